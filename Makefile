@@ -1,0 +1,55 @@
+# The commands of the workshop. Each sets up .venv on first use, and again only when
+# pyproject.toml or constraints.txt change. `make PYTHON=python3.12 run` picks another Python.
+
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN := .venv/Scripts
+else
+PYTHON ?= python3
+BIN := .venv/bin
+endif
+
+# Notebooks run in their own folders, so relative paths must become absolute here.
+ifdef HANDWRITING_DATA_DIR
+export HANDWRITING_DATA_DIR := $(abspath $(HANDWRITING_DATA_DIR))
+endif
+ifdef HANDWRITING_CACHE
+export HANDWRITING_CACHE := $(abspath $(HANDWRITING_CACHE))
+endif
+
+INSTALLED := .venv/installed
+
+.PHONY: help run test lab notebooks publish benchmark clean
+.DELETE_ON_ERROR:
+
+help:  ## show this list (what `make` alone does)
+	@echo "make COMMAND, where COMMAND is one of:"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 13) else 'This workshop needs Python 3.10 to 3.13, and %s is Python %d.%d. Name another one: make PYTHON=python3.12 run' % ((sys.executable,) + v))"
+	@echo "Setting up .venv (once; a few minutes) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[run,lab,test]" --constraint constraints.txt
+	@echo done > $(INSTALLED)
+
+run: $(INSTALLED)  ## run the six notebooks; the pages land in output/index.html
+	@$(BIN)/python -m handwriting run --output output $(ARGS)
+
+test: $(INSTALLED)  ## check style, code and notebooks
+	@$(BIN)/python tools/check.py $(ARGS)
+
+lab: $(INSTALLED)  ## open JupyterLab at the first notebook
+	@$(BIN)/python -m jupyter lab notebooks/01_load.ipynb $(ARGS)
+
+notebooks: $(INSTALLED)  ## rebuild the notebooks from notebooks/source, on MNIST
+	@$(BIN)/python tools/build_notebooks.py $(ARGS)
+
+publish: $(INSTALLED)  ## write the repository's address everywhere: make publish REPO=owner/name
+	@$(BIN)/python tools/publish.py $(REPO)
+
+benchmark: $(INSTALLED)  ## compare the series with the one-notebook workshop it follows
+	@$(BIN)/python benchmarks/compare.py $(ARGS)
+
+clean:  ## remove .venv and everything the commands made
+	rm -rf .venv output build dist .pytest_cache .ruff_cache notebooks/my_work
