@@ -1,1 +1,272 @@
-def use_style(): pass
+"""Stage 2, visualize: look at pictures before anything is computed with them.
+
+Every figure is returned, not shown, and carries a description for people who cannot see it.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+__all__ = [
+    *("average_images", "describe", "notebooks_folder", "show_averages"),
+    *("show_counts", "show_diagram", "show_images", "show_pixels", "use_style"),
+]
+
+#: Colours that colour-blind people can tell apart (M. Okabe and K. Ito, "Color Universal Design", 2008).
+BLUE, ORANGE, GREEN, VERMILION, SKY, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#767676"
+
+STYLE = {
+    "axes.edgecolor": "#444444",
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 11,
+    "figure.dpi": 100,
+    "figure.edgecolor": "white",
+    "figure.facecolor": "white",
+    "font.size": 10,
+    "image.cmap": "gray",
+    "image.interpolation": "none",
+    "savefig.facecolor": "white",
+}
+
+
+def use_style():
+    """Give plots the workshop's look; in a notebook, also a description for screen readers."""
+    import matplotlib
+    from matplotlib import pyplot
+
+    try:
+        from IPython import get_ipython
+    except ModuleNotFoundError:
+        get_ipython = lambda: None  # noqa: E731
+    pyplot.switch_backend(matplotlib.get_backend())  # the notebook's own settings first
+    matplotlib.rcParams.update(STYLE)
+    shell = get_ipython()
+    if shell is not None:
+        shell.display_formatter.formatters["image/png"].for_type(Figure, described_png)
+
+
+def described_png(figure):
+    """The figure as PNG bytes, with the metadata that notebooks and HTML pages use as alt text."""
+    from IPython.core.pylabtools import print_figure
+
+    return print_figure(figure, fmt="png", bbox_inches="tight"), {"alt": description(figure)}
+
+
+def describe(figure, text):
+    """Attach a description to a figure, for people who cannot see it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    text : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The same figure.
+    """
+    figure.description = text
+    return figure
+
+
+def description(figure):
+    """The figure's description; for figures made by hand, one from its titles and labels."""
+    if getattr(figure, "description", None):
+        return figure.description
+    axes = figure.get_axes()
+    titles = [one.get_title().replace("\n", " ") for one in axes if one.get_title()]
+    if titles:
+        return f"{len(axes)} pictures, titled {', '.join(titles)}" if len(axes) > 1 else f"Picture: {titles[0]}"
+    labels = [f"{one.get_ylabel()} by {one.get_xlabel()}" for one in axes if one.get_xlabel()]
+    return f"Chart: {'; '.join(labels)}" if labels else f"Figure with {len(axes)} parts without titles"
+
+
+def check_images(images):
+    """Return pictures as an array (n, height, width); a clear sentence for anything else."""
+    images = np.asarray(images)
+    if images.ndim == 2 and images.shape[1] == 784:
+        raise ValueError("These pictures are flat, 784 numbers each. Give them their shape: reshape(-1, 28, 28).")
+    if images.ndim == 2:
+        images = images[None]
+    if images.ndim != 3:
+        raise ValueError(f"Pictures have shape (n, 28, 28); this has shape {images.shape}.")
+    return images
+
+
+def show_images(images, titles=None, columns=None, alt=None):
+    """Show pictures side by side.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, height, width), or (height, width) for one
+    titles : sequence, optional
+        What to write above each: labels, or any text.
+    columns : int, optional
+        How many in a row; by default about a square for up to 16, else ten.
+    alt : str, optional
+        Description for people who cannot see it; by default one from the titles.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    images = check_images(images)
+    titles = [] if titles is None else [str(title) for title in np.atleast_1d(np.asarray(titles, dtype=object))]
+    if titles and len(titles) != len(images):
+        raise ValueError(f"There are {len(images)} pictures but {len(titles)} titles: one each, please.")
+    columns = columns or (int(np.ceil(np.sqrt(len(images)))) if len(images) <= 16 else 10)
+    rows = -(-len(images) // columns)
+    lines = max([title.count("\n") + 1 for title in titles], default=0)
+    side = 1.5 if columns <= 5 else 8 / columns
+    figure = Figure(figsize=(columns * side, rows * (side + 0.19 * lines)), layout="constrained")
+    for place, axes in enumerate(figure.subplots(rows, columns, squeeze=False).flat):
+        axes.set_axis_off()
+        if place < len(images):
+            axes.imshow(images[place], vmin=0, vmax=255 if images.dtype == np.uint8 else None)
+            if titles:
+                axes.set_title(titles[place], fontsize=10)
+    told = f", titled {', '.join(title.replace(chr(10), ' ') for title in titles)}" if titles else ""
+    return describe(figure, alt or f"{len(images)} pictures in {rows} rows{told}")
+
+
+def show_pixels(image, top=6, left=8, size=10, alt=None):
+    """Show one picture, and a part of it as the numbers that it is made of.
+
+    Parameters
+    ----------
+    image : ndarray, uint8, shape (height, width)
+    top, left, size : int
+        Which part to show as numbers, in pixels.
+    alt : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    image = check_images(image)[0]
+    part = image[top : top + size, left : left + size]
+    figure = Figure(figsize=(8, 4.1), layout="constrained")
+    whole, crop = figure.subplots(1, 2)
+    whole.imshow(image, vmin=0, vmax=255)
+    box = np.array([left, top, left + part.shape[1], top + part.shape[0]]) - 0.5
+    whole.plot(box[[0, 2, 2, 0, 0]], box[[1, 1, 3, 3, 1]], color=ORANGE, linewidth=2)
+    whole.set_title(f"All {image.shape[0]} × {image.shape[1]} pixels")
+    crop.imshow(part, vmin=0, vmax=255, extent=(box[0], box[2], box[3], box[1]))
+    crop.set_title("The part in the frame, as numbers")
+    for row, values in enumerate(part):
+        for column, value in enumerate(values):
+            colour = "black" if value > 127 else "white"
+            place = (left + column, top + row)
+            crop.annotate(str(value), place, color=colour, ha="center", va="center", fontsize=8)
+    for axes in (whole, crop):
+        axes.set(xlabel="column", ylabel="row")
+    text = f"A picture, and {part.shape[0]} by {part.shape[1]} of its pixels as numbers from {part.min()} to {part.max()}"
+    return describe(figure, alt or text)
+
+
+def average_images(images, labels, classes=10):
+    """Average all pictures of each class, pixel by pixel.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, height, width)
+    labels : ndarray of int, shape (n,)
+    classes : int
+
+    Returns
+    -------
+    ndarray, float64, shape (classes, height, width)
+        Zeros for a class without pictures.
+    """
+    images, labels = check_images(images), np.asarray(labels)
+    averages = np.zeros((classes, *images.shape[1:]))
+    for one in range(classes):
+        if (labels == one).any():
+            averages[one] = images[labels == one].mean(axis=0)
+    return averages
+
+
+def show_averages(images, labels, class_names=tuple("0123456789"), alt=None):
+    """Show the average picture of each class.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, height, width)
+    labels : ndarray of int, shape (n,)
+    class_names : sequence of str
+    alt : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    averages = average_images(images, labels, len(class_names))
+    text = f"Ten blurred pictures: the average of all pictures of each class, {', '.join(class_names)}"
+    return show_images(averages, class_names, columns=5, alt=alt or text)
+
+
+def show_counts(labels, class_names=tuple("0123456789"), alt=None):
+    """Show how many pictures there are of each class, as bars.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n,)
+    class_names : sequence of str
+    alt : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    counts = np.bincount(labels, minlength=len(class_names))
+    figure = Figure(figsize=(7, 2.8), layout="constrained")
+    axes = figure.subplots()
+    bars = axes.bar(class_names, counts, color=BLUE)
+    axes.bar_label(bars, [f"{count:,}" for count in counts], fontsize=8)
+    axes.set(xlabel="class", ylabel="pictures")
+    if max(map(len, class_names)) > 3:
+        axes.tick_params(axis="x", labelrotation=45)
+    told = ", ".join(f"{name}: {count}" for name, count in zip(class_names, counts, strict=True))
+    return describe(figure, alt or f"Bar chart of how many pictures each class has. {told}")
+
+
+def notebooks_folder():
+    """The folder with the notebooks: the checkout's, or the one that came with the package."""
+    inside = Path(__file__).parent / "notebooks"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "notebooks"
+
+
+class Diagram:
+    """A drawing that is kept as SVG and shown in notebooks."""
+
+    def __init__(self, path):
+        self.svg = path.read_text(encoding="utf-8")
+        self.text = self.svg.partition("<desc>")[2].partition("</desc>")[0]
+
+    def __repr__(self):
+        return self.text
+
+    def _repr_svg_(self):
+        return self.svg, {"alt": self.text}
+
+
+def show_diagram(name):
+    """Show one of the workshop's drawings.
+
+    Parameters
+    ----------
+    name : str
+        "stages", "flatten" or "network".
+
+    Returns
+    -------
+    Diagram
+    """
+    folder = notebooks_folder() / "images"
+    path = folder / f"{name}.svg"
+    if not path.is_file():
+        valid = ", ".join(sorted(found.stem for found in folder.glob("*.svg")))
+        raise ValueError(f'There is no drawing "{name}". Valid: {valid}.')
+    return Diagram(path)

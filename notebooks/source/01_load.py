@@ -1,0 +1,162 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 1 Load: get pictures to learn from
+#
+# **1 load** → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
+#
+# <!-- badges --> *No Colab or Binder button here: this copy of the workshop has no public address yet.*
+#
+# In six short notebooks you will teach a computer to read handwritten digits. Nobody tells it what a 7 looks like. It gets many examples and finds out by itself: that is **machine learning**. The rules that it finds are kept as numbers, in what is called a **model**.
+#
+# **You will**
+#
+# - get 70,000 pictures of handwritten digits into the computer
+# - find out what kind of data they are: how many, how large, which numbers
+# - pick out one picture and the digit that it shows
+#
+# **Time:** 10 minutes. **Before you start:** nothing. Some Python helps, but you can follow without it.
+#
+# > **How to use a notebook.** The grey boxes hold code. Click one and press <kbd>Shift</kbd> + <kbd>Enter</kbd> to run it; what it says appears below. Go from top to bottom. To try something of your own, add a box: press <kbd>B</kbd> in JupyterLab (press <kbd>Esc</kbd> first), or **+ Code** in Colab. You cannot break anything: *Restart* in the menu brings you back to the start.
+
+# %% [markdown]
+# ## Setup
+#
+# This box makes the notebook ready. It looks the same in every notebook of the workshop, and you need not understand it. Run it first. It prints one line that says which versions you have, whether a graphics processor (GPU) helps with the computing, and which pictures are on this machine already.
+
+# %% tags=["setup", "nbval-ignore-output"]
+# Setup: gets the workshop's helpers if they are missing (in Colab, say).
+repository = ""  # the workshop's address
+try:
+    import handwriting
+except ModuleNotFoundError:
+    assert repository, "No 'handwriting' here, and this copy has no address to get it from."
+    get_ipython().run_line_magic("pip", f"install -q 'handwriting @ git+{repository}'")
+    import handwriting
+
+handwriting.setup()
+
+# %% [markdown]
+# The next box holds this notebook's **parameters**: settings that you may change. There is one, and it says which pictures to load. Leave `"auto"` for now: it takes the famous ones if they can be had, and look-alikes made on this computer if there is no network.
+
+# %% tags=["parameters"]
+data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
+
+# %% [markdown]
+# ## Where this is going
+#
+# Every machine learning project goes through the same six stages, and each notebook is about one of them. The line below draws them. You are at the first: before anyone can learn, there must be something to learn from. How good the computer becomes depends on these pictures more than on anything else that you do later.
+
+# %% tags=["nbval-check-output"]
+from handwriting.visualize import show_diagram
+
+show_diagram("stages")
+
+# %% [markdown]
+# ## Load the digits
+#
+# This workshop is about **MNIST**: 70,000 digits that employees of the US Census Bureau and high-school students wrote on forms, around 1990. Thousands of researchers have tried their ideas on them, so you can compare your result with theirs. (If there is no network, a stand-in takes its place: 70,000 pictures of the same kind, made from 1,797 others.) The helper `load_digits` looks for the pictures on this machine, then on the network, and checks that no file is damaged. The line that it prints says which pictures you got.
+
+# %%
+from handwriting.load import load_digits
+
+digits = load_digits(data)
+
+# %% [markdown]
+# > **The same in other people's code.** Keras, the library that you will use from notebook 3 on, has a loader too. You will meet this line in many tutorials:
+# >
+# > `(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()`
+# >
+# > It gives the same four arrays. Ours adds a check, a second address, and pictures for days without a network.
+#
+# ## Two parts, and why
+#
+# The pictures come in two parts. The **training set** is what the computer learns from. The **test set** is kept aside to find out, at the very end, whether it can read digits it has *never seen*. A student who knows the exam questions beforehand proves nothing, and it is the same here. The pictures are called `x` and what they show, the **labels**, `y`. Four names:
+
+# %% tags=["nbval-check-output"]
+x_train, y_train = digits.x_train, digits.y_train
+x_test, y_test = digits.x_test, digits.y_test
+len(x_train), len(x_test)
+
+# %% [markdown]
+# ## What shape is the data?
+#
+# Each of the four is an **array**: a block of numbers, all of one type, from the library NumPy. Its **shape** says how many numbers lie along each direction. **Predict** before you run the box: there are many pictures, and each is 28 pixels high and 28 wide. Which three numbers will the shape of `x_train` have, and in which order?
+
+# %% tags=["nbval-check-output"]
+x_train.shape, y_train.shape
+
+# %% [markdown]
+# First how many pictures, then rows of pixels, then columns. The labels have one direction only: one number per picture. Say the shapes aloud when you meet new data. Most errors in this field are arrays whose shape is not what someone thought, and you will meet such an error sooner or later.
+#
+# The other thing to ask is the type of the numbers, called **dtype**:
+
+# %% tags=["nbval-check-output"]
+x_train.dtype, y_train.dtype
+
+# %% [markdown]
+# `uint8` is a whole number from 0 to 255 that fits into 8 bits. For a pixel it is the brightness: **0 is black, 255 is white**, and what lies between is grey. Let us make sure. The smallest and the largest pixel of all the training pictures:
+
+# %% tags=["nbval-check-output"]
+int(x_train.min()), int(x_train.max())
+
+# %% [markdown]
+# ## One picture and its label
+#
+# Square brackets pick things out of an array. Python counts from **0**, so `x_train[0]` is the first picture and `y_train[0]` is its label: what a person said it shows. A picture and its label always have the same position. You will *see* the picture in the next notebook; here is its shape, and its label:
+
+# %%
+first_image, first_label = x_train[0], y_train[0]
+print("shape of the picture:", first_image.shape)
+print("label:", first_label)
+
+# %% [markdown]
+# A colon picks a **slice**, from the first position up to, but without, the second: `y_train[0:10]` gives the labels at positions 0 to 9. You can slice in more than one direction. `first_image[14, 10:18]` takes row 14 of the picture, and of that row the columns 10 to 17. Try both, then change the numbers and run the box again:
+
+# %%
+print("first ten labels:", y_train[0:10])
+print("eight pixels of row 14:", first_image[14, 10:18])
+
+# %% [markdown]
+# ## How many of each digit?
+#
+# If nearly all pictures showed a 1, a lazy computer could say "1" every time and be right nearly always. So it is worth counting. **Predict:** ten classes and 60,000 training pictures. How many of each would you expect, if people wrote all digits equally often? Then run the box and compare.
+
+# %%
+from handwriting.visualize import show_counts
+
+show_counts(y_train, digits.class_names)
+
+# %% [markdown]
+# The bars are about equally high, so no digit is rare. That also gives you a number to remember: someone who guesses blindly is right about **one time in ten**. Whatever your network reaches later has to be compared with that 10 %, not with zero.
+
+# %% [markdown]
+# ## Practice
+#
+# - Which label has the picture at position 100? And the last one, at position `-1`?
+# - How many numbers does one picture consist of? Work it out, then compare with `x_train[0].size`.
+# - Change `data` in the parameters to `"stand-in"` or `"fashion-mnist"` and run the notebook again from there. What stays the same, what changes?
+
+# %% [markdown]
+# ## What you now know
+#
+# - Machine learning starts with **data**: examples (`x`) and what they show (`y`, the **labels**).
+# - A **training set** to learn from, and a **test set** that is kept for the end.
+# - An **array** has a **shape** and a **dtype**. Ours: many pictures of 28 × 28 pixels, whole numbers from 0 to 255.
+# - `[ ]` picks one thing, `[ : ]` a **slice**, and counting starts at 0.
+#
+# **New words:** data, training set, test set, label, class, array, shape, dtype, pixel, slice.
+#
+# **Make it yours:** `load_digits` also takes the path of an `.npz` file with your own pictures (`x_train`, `y_train`, `x_test`, `y_test`).
+#
+# Next: [2 Visualize](02_visualize.ipynb), where you finally see them.

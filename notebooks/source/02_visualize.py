@@ -1,0 +1,152 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 2 Visualize: look before you compute
+#
+# [1 load](01_load.ipynb) → **2 visualize** → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
+#
+# <!-- badges --> *No Colab or Binder button here: this copy of the workshop has no public address yet.*
+#
+# **You will**
+#
+# - draw nine digits yourself, with nine lines of code
+# - see that a picture is nothing but numbers
+# - find out how differently people write, and which digits look alike
+#
+# **Time:** 10 minutes. **Before you start:** notebook 1, or at least: pictures are `x`, labels are `y`.
+
+# %% [markdown]
+# ## Setup
+#
+# The same box as in every notebook. Run it first: it makes the notebook ready and prints one line that says what you have.
+
+# %% tags=["setup", "nbval-ignore-output"]
+# Setup: gets the workshop's helpers if they are missing (in Colab, say).
+repository = ""  # the workshop's address
+try:
+    import handwriting
+except ModuleNotFoundError:
+    assert repository, "No 'handwriting' here, and this copy has no address to get it from."
+    get_ipython().run_line_magic("pip", f"install -q 'handwriting @ git+{repository}'")
+    import handwriting
+
+handwriting.setup()
+
+# %% tags=["parameters"]
+data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
+
+# %% [markdown]
+# This notebook starts in a fresh, empty Python, which knows nothing of the one before. So the next box catches up with stage 1: it loads the pictures again and gives the training part its usual names. Every notebook of this workshop begins like that, so you can open any of them alone.
+
+# %%
+from handwriting.load import load_digits
+
+digits = load_digits(data)
+x_train, y_train = digits.x_train, digits.y_train
+
+# %% [markdown]
+# ## Nine digits by hand
+#
+# Matplotlib is Python's drawing library. A **subplot** is one field of a grid: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, field number 1". `imshow` draws an array as a picture; `cmap="gray"` says that small numbers are dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. The loop does this nine times:
+
+# %%
+import matplotlib.pyplot as plt
+
+plt.figure(figsize=(5, 5))
+for i in range(9):
+    plt.subplot(3, 3, i + 1)
+    plt.imshow(x_train[i], cmap="gray", interpolation="none")
+    plt.title(f"class {digits.class_names[y_train[i]]}")
+    plt.axis("off")
+plt.tight_layout()
+plt.show()
+
+# %% [markdown]
+# There they are: white ink on black paper, with the label above each. A person looked at every picture and typed that label. Read the nine yourself. Do you agree with all of them? If you hesitate anywhere, keep in mind that the computer will only ever be told the label, never your doubt.
+#
+# You have now done it by hand once. From here on, a helper does the same in one line, for as many pictures as you like. Here are fifty:
+
+# %%
+from handwriting.visualize import show_images
+
+show_images(x_train[:50])
+
+# %% [markdown]
+# ## A picture is numbers
+#
+# A computer has no eyes. What it gets is the array. On the left below is the first picture, with a small part framed. On the right you see that part again, with the number of each pixel written into it. **Predict:** which numbers will stand in the black pixels, and which in the whitest ones?
+
+# %%
+from handwriting.visualize import show_pixels
+
+show_pixels(x_train[0])
+
+# %% [markdown]
+# Black is 0 and the brightest ink is close to 255. At the edge of a stroke there are numbers between, because the pen covered only a part of that pixel. Nothing in the numbers says "this is a digit". Whatever finds the digit in them has to work with brightness alone. That is the whole task, and it is the reason why nobody could write down rules for it that worked well.
+
+# %% [markdown]
+# ## Many hands, one digit
+#
+# How would you tell a computer what a 7 looks like? "A bar on top and a slanted line" is a start. Now look at how people really write it. `y_train == 7` compares every label with 7 and gives `True` or `False` for each; used in square brackets, it picks the pictures where it says `True`. The first forty of them:
+
+# %%
+sevens = x_train[y_train == 7]
+show_images(sevens[:40])
+
+# %% [markdown]
+# Steep and flat, thick and thin, with a bar through the middle or without. A rule that fits all of these also fits some pictures of other digits. This is why we do not write rules, but show examples. **Change** the 7 to another digit, run the box again, and look for the two writers who differ most.
+
+# %% [markdown]
+# ## The average digit
+#
+# What is common to all the 7s, if each is different? Lay them over each other. `mean(axis=0)` takes the average over the first direction, which is "all pictures", pixel by pixel. A pixel that is white in nearly every 7 stays light, one that is white in a few becomes dark grey.
+
+# %% tags=["nbval-check-output"]
+average_seven = sevens.mean(axis=0)
+average_seven.shape
+
+# %% [markdown]
+# The average is again a picture of 28 × 28. **Predict** before the next box, which draws the average of every class: which ones will be sharp, and which will be a blur? And which two will look most like each other?
+
+# %%
+from handwriting.visualize import show_averages
+
+show_averages(x_train, y_train, digits.class_names)
+
+# %% [markdown]
+# Where people agree, the average is sharp. Where they do not, it is a blur. Now compare shapes: 4 and 9 differ by one stroke at the top. 3, 5 and 8 share their lower half. 7 and 9 have the same back. Those are the pairs that people mix up in hurried handwriting, and your network will have trouble with some of them too. Remember your guess; in notebook 6 you will check it.
+#
+# ## Why look at all?
+#
+# Because the computer will not. Turned pictures, wrong labels, a class that is missing, white paper instead of black: a program computes with all of that and says nothing. People find it in a minute, by looking. So it is a habit worth having: **look at your data before you compute with it**.
+
+# %% [markdown]
+# ## Practice
+#
+# - Draw the last nine training pictures instead of the first nine. Change one line of the grid above.
+# - Show forty pictures of the digit that *you* find hardest to read.
+# - `show_pixels` takes `top=` and `left=`. Move the frame to a place where there is no ink. What do you expect to read?
+
+# %% [markdown]
+# ## What you now know
+#
+# - `plt.subplot`, `plt.imshow` and `plt.title` draw a grid of pictures.
+# - A picture is an array of brightness: 0 black, 255 white.
+# - People write one digit in many ways. That is why we learn from examples and do not write rules.
+# - Some digits look alike, and a look at the averages tells which.
+#
+# **New words:** subplot, average image, looking at data before modelling.
+#
+# **Make it yours:** set `data` to `"fashion-mnist"` and find the two kinds of clothes whose averages are most alike.
+#
+# Next: [3 Prepare](03_prepare.ipynb), where pictures become rows of numbers.

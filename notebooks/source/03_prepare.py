@@ -1,0 +1,196 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 3 Prepare: numbers that a network can read
+#
+# [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → **3 prepare** → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
+#
+# <!-- badges --> *No Colab or Binder button here: this copy of the workshop has no public address yet.*
+#
+# **You will**
+#
+# - turn each 28 × 28 picture into one row of 784 numbers
+# - bring those numbers into the range from 0 to 1
+# - write labels as **one-hot** rows, first by hand, then with Keras
+# - set 5,000 pictures aside to watch the learning with
+#
+# **Time:** 15 minutes. **Before you start:** you know what shape and dtype are (notebook 1).
+
+# %% [markdown]
+# ## Setup
+#
+# The same box as in every notebook. Run it first: it makes the notebook ready and prints one line that says what you have.
+
+# %% tags=["setup", "nbval-ignore-output"]
+# Setup: gets the workshop's helpers if they are missing (in Colab, say).
+repository = ""  # the workshop's address
+try:
+    import handwriting
+except ModuleNotFoundError:
+    assert repository, "No 'handwriting' here, and this copy has no address to get it from."
+    get_ipython().run_line_magic("pip", f"install -q 'handwriting @ git+{repository}'")
+    import handwriting
+
+handwriting.setup()
+
+# %% tags=["parameters"]
+data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
+
+# %% [markdown]
+# Catching up with stage 1: load the pictures and labels, and give all four arrays their usual names.
+
+# %%
+from handwriting.load import load_digits
+
+digits = load_digits(data)
+x_train, y_train = digits.x_train, digits.y_train
+x_test, y_test = digits.x_test, digits.y_test
+
+# %% [markdown]
+# ## From a square to a row
+#
+# The network that you will build reads a plain list of numbers. So each square picture is laid out as one row: first the top row of pixels, then the one below it, and so on to the bottom. Nothing is lost and nothing is added; the numbers only stand in another order of rows and columns.
+
+# %% tags=["nbval-check-output"]
+from handwriting.visualize import show_diagram
+
+show_diagram("flatten")
+
+# %% [markdown]
+# NumPy's `reshape` does this. You tell it the new shape: as many rows as there are pictures, `len(x_train)`, and 784 columns. Its one rule: **the number of elements must stay the same**. **Predict:** is 60000 × 28 × 28 equal to 60000 × 784? The result gets a new name, so that you can run the box again without harm.
+
+# %% tags=["nbval-check-output"]
+flat_train = x_train.reshape(len(x_train), 784)
+flat_test = x_test.reshape(len(x_test), 784)
+flat_train.shape, flat_test.shape
+
+# %% [markdown]
+# 28 × 28 is 784, so the rule holds. A wrong shape is refused. That is good: an error now is better than nonsense later. The next box tries it with 700 columns and catches the error, so that you can read its last line in peace:
+
+# %% tags=["nbval-check-output"]
+try:
+    x_train.reshape(len(x_train), 700)
+except ValueError as error:
+    print("NumPy says:", error)
+
+# %% [markdown]
+# ## From 0…255 to 0…1
+#
+# A network learns by many small corrections, and it starts with small numbers inside. Inputs of about 1 suit it; inputs of 255 would make its first steps wild, and the learning slow or unstable. So you divide every pixel by 255. First the type: `uint8` knows no fractions, `float32` does. Then `/ 255` divides **each element**, all 47 million of them, without a loop.
+
+# %% tags=["nbval-check-output"]
+scaled_train = flat_train.astype("float32") / 255
+scaled_test = flat_test.astype("float32") / 255
+float(scaled_train.min()), float(scaled_train.max()), scaled_train.dtype
+
+# %% [markdown]
+# Did the picture survive? To see it, you need the square again: the same `reshape`, backwards. On the left is the first picture as it was, on the right what the network will get. They look the same, because only the scale of the numbers changed.
+
+# %%
+import numpy as np
+
+from handwriting.visualize import show_images
+
+pair = np.stack([x_train[0] / 255, scaled_train[0].reshape(28, 28)])
+show_images(pair, ["before", "after"])
+
+# %% [markdown]
+# ## Labels: why not the number itself?
+#
+# The label of the first picture is a number, and networks like numbers. Why not use it as it is? Because these numbers are **names**. An 8 is not twice a 4, and reading a 3 as a 4 is no smaller mistake than reading it as a 9. If the network answered with one number, a picture between 3 and 9 would get the answer 6. Names need another form: one slot for each, and a mark in the slot that is right. That is called **one-hot**.
+#
+# Start with something that is clearly no number: colours. How would you write them as rows of 0 and 1? The recipe: collect the different values, start a row of zeros for each label, and set one slot to 1.
+
+# %% tags=["nbval-check-output"]
+colours = ["red", "blue", "green", "blue"]
+values = ["red", "blue", "green"]
+for colour in colours:
+    row = [0, 0, 0]
+    row[values.index(colour)] = 1
+    print(f"{colour:6}", row)
+
+# %% [markdown]
+# Now the same for digits. The values are 0 to 9, so each row has ten slots, and digit 3 sets slot 3: the **fourth**, because counting starts at 0. `np.zeros` makes a table of zeros. The second line is the whole algorithm: in row 0 set slot 0, in row 1 set slot 1, and so on.
+
+# %% tags=["nbval-check-output"]
+table = np.zeros((10, 10), dtype=int)
+for digit in range(10):
+    table[digit, digit] = 1
+    print(digit, "→", table[digit])
+
+# %% [markdown]
+# You know how it works, so a library may do it from here on. `to_categorical` belongs to **Keras**, the part of **TensorFlow** that you will build the network with. Importing TensorFlow takes some seconds. **Predict:** there are 60,000 training labels and ten classes. Which shape will the result have?
+
+# %% tags=["nbval-check-output"]
+import tensorflow as tf
+
+classes = len(digits.class_names)
+one_hot_train = tf.keras.utils.to_categorical(y_train, classes)
+one_hot_test = tf.keras.utils.to_categorical(y_test, classes)
+one_hot_train.shape, one_hot_test.shape
+
+# %% [markdown]
+# One row per picture, one slot per class. Check one of them: the first label as a number, and as a row. The 1 must stand in the slot that the number names. `argmax` goes the other way: it tells **where** in the row the largest value stands. You will need it in notebook 6 to read the network's answers.
+
+# %%
+print("label:  ", y_train[0])
+print("one-hot:", one_hot_train[0].astype(int))
+print("back:   ", one_hot_train[0].argmax())
+
+# %% [markdown]
+# ## Three parts, not two
+#
+# While the network learns, you want to know how well it does on pictures that it does not learn from. The test set could tell. But if you look at it after every try and keep what scores best, you have fitted your choices to it, and its verdict is worth less. So the test set stays in the drawer until notebook 6, where you look **once**. To watch the learning, you hold out a part of the training pictures: the **validation set**, one picture in twelve.
+
+# %% tags=["nbval-check-output"]
+held_out = len(x_train) // 12
+learn_x, learn_y = scaled_train[:-held_out], one_hot_train[:-held_out]
+validation_x, validation_y = scaled_train[-held_out:], one_hot_train[-held_out:]
+len(learn_x), len(validation_x), len(scaled_test)
+
+# %% [markdown]
+# | part | what for | how often you look |
+# |---|---|---|
+# | training | the network learns from it | all the time |
+# | validation | you watch the learning and choose settings | all the time |
+# | test | the final exam | once, at the end |
+#
+# All of this notebook in one line is `prepared(digits)`. The next notebooks start with it, so that you need not copy the boxes above. It makes the same arrays; let us check that, and not believe it. `np.array_equal` compares every element:
+
+# %% tags=["nbval-check-output"]
+from handwriting.prepare import prepared
+
+ready = prepared(digits)
+print("pictures:", np.array_equal(ready.x_train, learn_x))
+print("labels:  ", np.array_equal(ready.y_train, learn_y))
+
+# %% [markdown]
+# ## Practice
+#
+# - Which row stands for the digit 7? Write it down, then compare with `table[7]`.
+# - You get pictures of 32 × 32 pixels. How long is a flattened one?
+# - What happens if you divide by 255 twice? Predict the largest value, then try `(scaled_train / 255).max()`.
+
+# %% [markdown]
+# ## What you now know
+#
+# - `reshape` changes the shape, never the number of elements: 28 × 28 becomes 784.
+# - `astype("float32") / 255` brings pixels into the range from 0 to 1.
+# - **One-hot** rows are for names that look like numbers; `to_categorical` makes them, `argmax` reads them.
+# - A **validation set** is for watching and choosing; the test set is for the end.
+#
+# **New words:** flatten, scale, one-hot, validation set, argmax.
+#
+# **Make it yours:** write your first name's letters as one-hot rows, with 26 slots each.
+#
+# Next: [4 Build](04_build.ipynb), where the network gets its layers.

@@ -1,0 +1,215 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 4 Build: layers, one on the other
+#
+# [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → **4 build** → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
+#
+# <!-- badges --> *No Colab or Binder button here: this copy of the workshop has no public address yet.*
+#
+# **You will**
+#
+# - stack layers into a network: 784 → 512 → 10
+# - count its weights by hand, and be right
+# - say what a loss, an optimizer and a metric are for
+# - see how well a network reads that has learned nothing
+#
+# **Time:** 15 minutes. **Before you start:** flattened pictures and one-hot labels (notebook 3).
+
+# %% [markdown]
+# ## Setup
+#
+# The same box as in every notebook. Run it first: it makes the notebook ready and prints one line that says what you have.
+
+# %% tags=["setup", "nbval-ignore-output"]
+# Setup: gets the workshop's helpers if they are missing (in Colab, say).
+repository = ""  # the workshop's address
+try:
+    import handwriting
+except ModuleNotFoundError:
+    assert repository, "No 'handwriting' here, and this copy has no address to get it from."
+    get_ipython().run_line_magic("pip", f"install -q 'handwriting @ git+{repository}'")
+    import handwriting
+
+handwriting.setup()
+
+# %% tags=["parameters"]
+data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
+hidden = 512  # units in the hidden layer, 1 to 8192
+dropout = 0.2  # share of hidden units that each step ignores, 0 to below 1
+learning_rate = 0.001  # how large the steps of learning are, above 0
+seed = 0  # start of the random numbers, 0 or more
+
+# %% [markdown]
+# Catching up with stages 1 and 3: `load_digits` brings the pictures, and `prepared` flattens and scales them, makes the labels one-hot and sets the validation part aside. The last line shows how many pictures each of the three parts has.
+
+# %%
+from handwriting.load import load_digits
+from handwriting.prepare import prepared
+
+ready = prepared(load_digits(data))
+classes = len(ready.class_names)
+ready
+
+# %% [markdown]
+# ## What you are going to build
+#
+# A **neural network** is a stack of layers, and each layer turns a list of numbers into another one. Ours takes the 784 pixels, turns them into 512 numbers, and turns those into 10: one per digit. Each line in the drawing is a **weight**, a number that says how much one thing counts for another. Learning means finding good weights.
+
+# %% tags=["nbval-check-output"]
+from handwriting.visualize import show_diagram
+
+show_diagram("network")
+
+# %% [markdown]
+# ## The parts, in words
+#
+# **Dense.** Each unit holds a vote over all its inputs. It multiplies every input by that input's weight, adds everything up, and adds one more number of its own, the **bias**. A large weight means "this pixel speaks for it", a negative one "this pixel speaks against it".
+#
+# **ReLU.** What comes out below zero becomes 0, the rest stays. Without such a bend, two layers on top of each other could do no more than a single one.
+
+# %% tags=["nbval-check-output"]
+import numpy as np
+
+votes = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
+np.maximum(votes, 0)
+
+# %% [markdown]
+# **Dropout.** During training, each step ignores a random fifth of the hidden units. That sounds harmful, and it helps: no unit can rely on one certain neighbour, so each must learn something useful by itself. It is like a team that trains with changing members missing. When the network is *used*, everybody is there.
+#
+# **Softmax.** The last layer gives ten scores of any size. Softmax makes all of them positive and lets them sum to 1, so that you can read them as **probabilities**. **Predict:** which of these three scores gets most, and will it get all?
+
+# %% tags=["nbval-check-output"]
+scores = np.array([2.0, 1.0, -1.0])
+powers = np.exp(scores)
+probabilities = powers / powers.sum()
+print(probabilities.round(2), "sum:", probabilities.sum().round(2))
+
+# %% [markdown]
+# The largest score gets the most, but the others keep a share. Change the scores and run the box again: what happens if all three are equal? And if one is 10?
+#
+# ## Build it
+#
+# In Keras you write down the stack from bottom to top, and that is the program. `keras.Input` says what comes in: 784 numbers per picture. The seed makes the random starting weights the same each time, so that your numbers and your neighbour's can be compared.
+
+# %%
+from tensorflow import keras
+
+keras.utils.set_random_seed(seed)
+model = keras.Sequential(
+    [
+        keras.Input((784,)),
+        keras.layers.Dense(hidden, activation="relu", name="hidden"),
+        keras.layers.Dropout(dropout, name="dropout"),
+        keras.layers.Dense(classes, activation="softmax", name="output"),
+    ],
+    name="digits",
+)
+
+# %% [markdown]
+# ## How many weights?
+#
+# **Predict**, with pencil and paper. Each of the 512 hidden units has one weight for each of the 784 pixels, and one bias. How many numbers is that? Then the output layer: ten units, and each has a weight for every hidden unit, and a bias. Now let Keras count:
+
+# %% tags=["nbval-check-output"]
+model.summary()
+
+# %% [markdown]
+# Here is the sum again, written out. `hidden` is the number of hidden units from the parameters above. Dropout has no weights at all: it only ignores.
+
+# %% tags=["nbval-check-output"]
+first = 784 * hidden + hidden
+second = hidden * classes + classes
+print(f"hidden layer: 784 × {hidden} + {hidden} = {first:,}")
+print(f"output layer: {hidden} × {classes} + {classes} = {second:,}")
+print(f"together:     {first + second:,}")
+
+# %% [markdown]
+# ## How wrong is an answer? The loss
+#
+# To get better, the network has to know **how far off** it is. "Right or wrong" is too coarse: who gives the right digit 45 % should be told that 60 % is better. The **loss** measures a distance between two lists of probabilities: what the network says, and the truth, which gives 100 % to the right class. Ours is called **categorical cross-entropy**. It looks at the probability that the right class got, and takes the negative logarithm of that.
+#
+# Suppose the picture shows a 3. One network is rather sure of it, one wavers, one is sure of an 8:
+
+# %% tags=["nbval-check-output"]
+answers = {
+    "80 % a 3, 10 % an 8, 5 % a 2": 0.80,
+    "40 % a 3, 40 % an 8": 0.40,
+    "1 % a 3, 97 % an 8": 0.01,
+}
+for answer, given_to_right_class in answers.items():
+    print(f"{answer:30} loss {-np.log(given_to_right_class):.2f}")
+
+# %% [markdown]
+# Sure and right costs little. Sure and **wrong** costs most. A perfect answer, 100 % for the 3, would cost 0.
+#
+# ## Who turns the weights? The optimizer
+#
+# The **optimizer** decides, after each look at some pictures, which weights go up and which go down, and by how much. Ours is **Adam**, a good first choice nearly everywhere: it gives each weight a step size of its own. The **learning rate** scales all steps. Last comes what you want to read while it works: the **accuracy**, the share of pictures read right. `compile` puts the three together.
+
+# %%
+model.compile(
+    optimizer=keras.optimizers.Adam(learning_rate),
+    loss="categorical_crossentropy",
+    metrics=["accuracy"],
+)
+
+# %% [markdown]
+# ## A network that has learned nothing
+#
+# The weights are random. Let it read the first 1,000 validation pictures all the same. **Predict** its accuracy: about 0 %, about 10 % or about 50 %? (Think of someone who guesses blindly among ten classes.) The numbers differ a little from seed to seed.
+
+# %%
+few_x, few_y = ready.x_validation[:1000], ready.y_validation[:1000]
+loss, accuracy = model.evaluate(few_x, few_y, verbose=0)
+print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
+
+# %% [markdown]
+# About one in ten, as blind guessing would give. The loss has a number for that too: whoever gives each of ten classes a tenth pays `-log(0.1)`, which is 2.30. Everything below that is learned. Look at one of its answers: nearly the same for all ten classes, because it has no reason to prefer one.
+
+# %%
+guess = model.predict(few_x[:1], verbose=0)[0]
+print(f"probabilities from {guess.min():.2f} to {guess.max():.2f}")
+
+# %% [markdown]
+# The helper `dense_network` builds and compiles this same network in one line; the next notebook starts with it. The check: the same number of weights, and, from the same seed, the same weights.
+
+# %% tags=["nbval-check-output"]
+from handwriting.build import dense_network
+
+twin = dense_network(hidden, dropout, learning_rate, seed, classes=classes)
+pairs = zip(model.get_weights(), twin.get_weights())
+same = all(np.array_equal(ours, theirs) for ours, theirs in pairs)
+print("same number of weights:", twin.count_params() == model.count_params())
+print("same weights:          ", same)
+
+# %% [markdown]
+# ## Practice
+#
+# - How many weights has a network with 64 hidden units? Work it out, then set `hidden = 64` in the parameters and run the notebook again.
+# - Which loss does an answer get that gives the right class 50 %? Try `-np.log(0.5)`.
+# - Add a second hidden layer to the stack. What must change in the count?
+
+# %% [markdown]
+# ## What you now know
+#
+# - A network is a stack of **layers**; ours has two dense ones, with 401,920 + 5,130 = 407,050 weights for 512 hidden units.
+# - **ReLU** bends, **dropout** ignores some units while training, **softmax** makes probabilities.
+# - The **loss** says how wrong an answer is, the **optimizer** changes the weights, the **metric** is for you.
+# - Untrained, it reads about one picture in ten right: it guesses.
+#
+# **New words:** layer, unit, weight, bias, activation, softmax, loss, cross-entropy, optimizer, learning rate, accuracy.
+#
+# **Make it yours:** build the smallest network that you think could still read digits. In notebook 5 you will find out.
+#
+# Next: [5 Train](05_train.ipynb), where it learns.

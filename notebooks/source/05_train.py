@@ -1,0 +1,192 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 5 Train: learning from examples
+#
+# [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → **5 train** → [6 evaluate](06_evaluate.ipynb)
+#
+# <!-- badges --> *No Colab or Binder button here: this copy of the workshop has no public address yet.*
+#
+# **You will**
+#
+# - train the network and watch it learn, live
+# - read the two curves that tell how the learning goes
+# - make a network overfit on purpose, and recognise it
+# - save the network for the next notebook
+#
+# **Time:** 15 minutes. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
+
+# %% [markdown]
+# ## Setup
+#
+# The same box as in every notebook. Run it first: it makes the notebook ready and prints one line that says what you have.
+
+# %% tags=["setup", "nbval-ignore-output"]
+# Setup: gets the workshop's helpers if they are missing (in Colab, say).
+repository = ""  # the workshop's address
+try:
+    import handwriting
+except ModuleNotFoundError:
+    assert repository, "No 'handwriting' here, and this copy has no address to get it from."
+    get_ipython().run_line_magic("pip", f"install -q 'handwriting @ git+{repository}'")
+    import handwriting
+
+handwriting.setup()
+
+# %% tags=["parameters"]
+data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
+hidden = 512  # units in the hidden layer, 1 to 8192
+dropout = 0.2  # share of hidden units that each step ignores, 0 to below 1
+epochs = 4  # how often the network goes through all training pictures, 1 to 1000
+batch_size = 128  # pictures per step, 1 to 60000
+learning_rate = 0.001  # how large the steps of learning are, above 0
+seed = 0  # start of the random numbers, 0 or more
+work_dir = "my_work"  # folder that keeps your network
+
+# %% [markdown]
+# Catching up with stages 1, 3 and 4: pictures, prepared arrays, and an untrained network with the settings from the parameters above.
+
+# %%
+from handwriting.build import dense_network
+from handwriting.load import load_digits
+from handwriting.prepare import prepared
+
+ready = prepared(load_digits(data))
+classes = len(ready.class_names)
+model = dense_network(hidden, dropout, learning_rate, seed, classes=classes)
+
+# %% [markdown]
+# ## Steps, batches, epochs
+#
+# The network does not look at all pictures at once. It takes a handful, a **batch** of 128, reads them, compares its answers with the labels, and changes all its weights a little in the direction that lowers the loss. That is one **step**. When every training picture has been used once, an **epoch** is over, and the next begins with the pictures shuffled anew. **Predict:** how many steps has an epoch? The last batch may be smaller.
+
+# %% tags=["nbval-check-output"]
+import math
+
+steps = math.ceil(len(ready.x_train) / batch_size)
+print(f"{len(ready.x_train):,} pictures / {batch_size} = {steps} steps per epoch")
+
+# %% [markdown]
+# ## Train
+#
+# `fit` does all of it. It gets the training pictures and their labels, and the validation pictures, which it only looks at: after each epoch it measures loss and accuracy on them, but learns nothing from them. **Predict** two things before you run it: which of the two curves falls, loss or accuracy? And will the network be better on the training pictures or on the validation pictures after the first epoch?
+#
+# It takes ten to thirty seconds. Watch the chart.
+
+# %%
+from handwriting.train import LiveChart
+
+chart = LiveChart(epochs)
+history = model.fit(
+    ready.x_train,
+    ready.y_train,
+    validation_data=(ready.x_validation, ready.y_validation),
+    epochs=epochs,
+    batch_size=batch_size,
+    verbose=0,
+    callbacks=[chart],
+)
+
+# %% [markdown]
+# ## Reading the curves
+#
+# The loss falls and the accuracy rises: it learns. Most is learned at the very beginning, later epochs only polish.
+#
+# The **blue** line is measured on the pictures it learns from, the **orange** one with dots on the validation pictures. Early on, orange can be *better* than blue, which seems strange. The reason: dropout handicaps the network while it trains, but not when it is measured on the validation pictures. And the numbers below the chart are averages over the whole epoch, including its clumsy start. Here are the last values of both:
+
+# %%
+for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
+    print(f"{part:10} accuracy {history.history[key][-1]:.2f}")
+
+# %% [markdown]
+# Print two digits and believe those: with another seed, the third would be another one.
+#
+# ## When it goes on too long
+#
+# What if you train much longer, or on far fewer pictures? Let us force it: a fresh network, only 500 training pictures, no dropout, 60 epochs. **Predict:** what will its accuracy be on those 500 pictures? And on the validation pictures? The last one decides whether it has *learned* or only *memorised*.
+
+# %%
+crammer = dense_network(hidden, 0, learning_rate, seed, classes=classes)
+checks = ready.x_validation[:1000], ready.y_validation[:1000]
+too_long = crammer.fit(
+    ready.x_train[:500],
+    ready.y_train[:500],
+    validation_data=checks,
+    epochs=60,
+    batch_size=batch_size,
+    verbose=0,
+)
+
+# %% [markdown]
+# Now look at its two curves. On the few pictures that it was shown over and over, it soon makes no mistake at all. On the validation pictures it stops improving early, at a lower level:
+
+# %%
+from handwriting.train import show_history
+
+show_history(too_long)
+
+# %% [markdown]
+# The gap between the lines is **overfitting**: the network knows its few pictures by heart, and what it learned about them does not hold for others. Look at the loss on the left: the training loss goes on towards zero, while the validation loss stays where it is, or rises again. More epochs do not cure that. More pictures do, and dropout helps, and so does stopping in time. And you would never have noticed without the validation set.
+#
+# ## Change one knob at a time
+#
+# Every parameter at the top is a knob. How large must the network be? How large the steps? Nobody knows beforehand; one tries. The rule: **change one knob, keep all others, compare**. If you turn two, you never know which one did it. Here is a small comparison of learning rates, on 5,000 pictures and for one epoch each, so that it is quick:
+
+# %%
+few_x, few_y = ready.x_train[:5000], ready.y_train[:5000]
+for rate in (0.0001, 0.001, 1.0):
+    trial = dense_network(64, dropout, rate, seed, classes=classes)
+    trial.fit(few_x, few_y, batch_size=batch_size, verbose=0)
+    loss, accuracy = trial.evaluate(*checks, verbose=0)
+    print(f"learning rate {rate:<6}: accuracy {accuracy:.2f}")
+
+# %% [markdown]
+# With tiny steps it has not come far after one epoch. With huge steps it overshoots again and again. The good value lies between, and the usual 0.001 is rarely bad.
+#
+# ## Keep it
+#
+# A trained network is its weights: about 400,000 numbers in one file. Save it, and notebook 6 finds it in the folder `my_work`, together with the settings that you used. If you change a parameter and train again, the file holds the newer one.
+
+# %%
+from handwriting.train import save_network, training_result
+
+settings = {"hidden": hidden, "dropout": dropout, "epochs": epochs, "seed": seed}
+settings |= {"batch_size": batch_size, "learning_rate": learning_rate}
+record = save_network(model, work_dir, ready.name, settings, history, chart.seconds)
+
+# %% [markdown]
+# The result of this notebook in one place. Programs can read it too, which is handy when a notebook runs many times with different parameters.
+
+# %% tags=["nbval-ignore-output"]
+training_result(record)
+
+# %% [markdown]
+# ## Practice
+#
+# - Set `epochs = 1`, run the notebook again from the parameters, and compare the last line of the training.
+# - Set `hidden = 16`. How much worse is a network with so few units? How much smaller is it?
+# - Which of the curves tells you when to stop? Write it down in one sentence.
+
+# %% [markdown]
+# ## What you now know
+#
+# - A **step** uses one **batch**; an **epoch** uses every training picture once.
+# - `fit` learns from the training set and only looks at the validation set.
+# - Falling training loss alone proves nothing. **Overfitting** shows as a gap between the curves.
+# - Change **one knob at a time**.
+#
+# **New words:** batch, step, epoch, overfitting, training curve.
+#
+# **Make it yours:** find the smallest `hidden` that still reaches an accuracy of 0.95 on the validation pictures.
+#
+# Next: [6 Evaluate](06_evaluate.ipynb), the exam.

@@ -1,0 +1,206 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 6 Evaluate: the exam, and an honest look at it
+#
+# [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → **6 evaluate**
+#
+# <!-- badges --> *No Colab or Binder button here: this copy of the workshop has no public address yet.*
+#
+# **You will**
+#
+# - measure your network on pictures it has never seen, once
+# - read its answers: ten probabilities per picture
+# - find out what it gets wrong, and how sure it was
+# - see how little it takes to fool it
+#
+# **Time:** 15 minutes. **Before you start:** a trained network from notebook 5. If there is none, this notebook trains one.
+
+# %% [markdown]
+# ## Setup
+#
+# The same box as in every notebook. Run it first: it makes the notebook ready and prints one line that says what you have.
+
+# %% tags=["setup", "nbval-ignore-output"]
+# Setup: gets the workshop's helpers if they are missing (in Colab, say).
+repository = ""  # the workshop's address
+try:
+    import handwriting
+except ModuleNotFoundError:
+    assert repository, "No 'handwriting' here, and this copy has no address to get it from."
+    get_ipython().run_line_magic("pip", f"install -q 'handwriting @ git+{repository}'")
+    import handwriting
+
+handwriting.setup()
+
+# %% tags=["parameters"]
+data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
+work_dir = "my_work"  # folder that keeps your network
+
+# %% [markdown]
+# Catching up: the pictures, prepared as before, and your network from stage 5. If you changed its parameters there, this is the changed one. If you open this notebook first, it trains a network with the usual settings, which takes about ten seconds.
+
+# %% tags=["nbval-ignore-output"]
+from handwriting.evaluate import trained_model
+from handwriting.load import load_digits
+from handwriting.prepare import prepared
+
+ready = prepared(load_digits(data))
+images, labels, names = ready.images_test, ready.labels_test, ready.class_names
+model, record = trained_model(ready, work_dir)
+
+# %% [markdown]
+# ## The exam
+#
+# Until now the test set lay in the drawer: 10,000 pictures that played no part in the learning, nor in any choice you made. **Predict** before you run the box: will the accuracy be higher, lower or about the same as on the validation pictures in notebook 5? `evaluate` gives loss and accuracy. Do this **once**. Whoever comes back to improve the score and looks again, and again, is training on the test set.
+
+# %%
+loss, accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)
+print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
+
+# %% [markdown]
+# Compare that with blind guessing, which is right one time in ten. How many mistakes is it in pictures? That number is easier to imagine than a percentage:
+
+# %%
+mistakes = round((1 - accuracy) * len(labels))
+print(f"wrong: {mistakes} of {len(labels):,} pictures")
+
+# %% [markdown]
+# ## One answer, read closely
+#
+# `predict` gives the answers themselves: a row of ten probabilities for each picture. Here is the first test picture beside its row, as bars. The highest bar is the answer. Mind the counting: the bar for class 7, say, stands at index 7, which is the *eighth* place, because the first is 0.
+
+# %%
+from handwriting.evaluate import show_guess
+
+probabilities = model.predict(ready.x_test, verbose=0)
+show_guess(images[0], probabilities[0], names)
+
+# %% [markdown]
+# `argmax(axis=-1)` finds the place of the highest value in **each** row, all rows at once. So you get one class per picture. The first three and the last three answers, and below them the labels:
+
+# %%
+guesses = probabilities.argmax(axis=-1)
+print("answers:", guesses[:3], "…", guesses[-3:])
+print("labels: ", labels[:3], "…", labels[-3:])
+
+# %% [markdown]
+# ## Right ones and wrong ones
+#
+# `guesses == labels` compares all pairs and gives `True` where they agree. `np.flatnonzero` tells at which positions that is. So you get two lists of positions, one for the pictures read right and one for the others:
+
+# %%
+import numpy as np
+
+right = np.flatnonzero(guesses == labels)
+wrong = np.flatnonzero(guesses != labels)
+len(right) + len(wrong)
+
+# %% [markdown]
+# Nine that it read right, with the class it named. They look like what you would expect, and you would have got them too:
+
+# %%
+from handwriting.visualize import show_images
+
+shown = right[:9]
+show_images(images[shown], [f"class {names[k]}" for k in guesses[shown]])
+
+# %% [markdown]
+# Now the interesting part: nine that it got **wrong**. Above each stands what it read and what the label says. Cover the titles with your hand and read them yourself first. How many would you have got?
+
+# %%
+titles = [f"read {names[guesses[k]]}\nis {names[labels[k]]}" for k in wrong[:9]]
+show_images(images[wrong[:9]], titles)
+
+# %% [markdown]
+# ## Sure, and wrong
+#
+# The highest probability says how **sure** the network is. **Predict:** when it is wrong, is it at least unsure? `show_failures` sorts the mistakes, the most confident first:
+
+# %%
+from handwriting.evaluate import show_failures
+
+show_failures(images, labels, probabilities, names)
+
+# %% [markdown]
+# Nearly 100 % sure, and wrong. **Softmax is not certainty.** It turns scores into numbers that sum to 1; it cannot say "I have never seen anything like this". Even a picture of a cat would get ten probabilities that sum to 1. Keep that in mind whenever a program tells you that it is 99 % sure.
+#
+# ## Which classes does it mix up?
+#
+# The **confusion matrix** counts, for each true class (a row), what it was read as (a column). On the diagonal stand the right ones; everything else is a mistake, and the darker, the more often. Before you run it: which pair did you guess in notebook 2?
+
+# %%
+from handwriting.evaluate import confusion_matrix, most_confused, show_confusion
+
+matrix = confusion_matrix(labels, guesses, len(names))
+show_confusion(matrix, names)
+
+# %% [markdown]
+# The commonest mistakes in words. They are mostly pairs that people mix up too, because they share their strokes:
+
+# %% tags=["nbval-ignore-output"]
+for line in most_confused(matrix, names, count=5):
+    print(line)
+
+# %% [markdown]
+# ## Two pixels away
+#
+# A last test, and a sobering one. Move every test picture by two pixels to the right and two down. You would hardly notice it: look at the two rows below. **Predict** what becomes of the accuracy.
+
+# %%
+from handwriting.evaluate import shift
+
+moved = shift(images, right=2, down=2)
+both = np.concatenate([images[:6], moved[:6]])
+show_images(both, ["as it was"] * 6 + ["moved"] * 6, columns=6)
+
+# %% [markdown]
+# The pictures have to be prepared like all others, flattened and scaled; then the network reads them.
+
+# %%
+from handwriting.prepare import flatten, scale
+
+moved_loss, moved_accuracy = model.evaluate(scale(flatten(moved)), ready.y_test, verbose=0)
+print(f"as it was: accuracy {accuracy:.2f}")
+print(f"moved:     accuracy {moved_accuracy:.2f}")
+
+# %% [markdown]
+# Two pixels, and about half of what it could do is gone. Why? Each pixel has its own weights. Everything the network knows is tied to fixed places, and it only ever saw digits in the very middle of the picture. What you see as "the same 7, a bit further right" is a different list of 784 numbers to it. So a high score on a test set means: good at pictures *like these*.
+#
+# That is also why such a network often fails on digits that you draw yourself. There are cures: prepare a new picture exactly as the training pictures were, show moved and turned pictures during training, or use layers that look for the same stroke everywhere.
+#
+# The result in one place, for you and for programs:
+
+# %% tags=["nbval-ignore-output"]
+from handwriting.evaluate import test_result
+
+test_result(record, loss, accuracy)
+
+# %% [markdown]
+# ## Practice
+#
+# - Show only the mistakes on the digit that your network finds hardest: `show_failures(..., true_class=5)`.
+# - Move the pictures down instead, with `shift(images, down=2)`. Is it as bad?
+# - Of its most confident mistakes: is there one where you think that the *label* is wrong?
+
+# %% [markdown]
+# ## What you now know
+#
+# - The test set is used **once**, at the end.
+# - `predict` gives probabilities, `argmax(axis=-1)` makes answers of them.
+# - Looking at mistakes teaches more than the score: **which** are wrong, how **sure** it was, what it **confuses**.
+# - A high probability is not certainty, and a high score holds for pictures like those it was trained on.
+#
+# **New words:** evaluate, predict, confidence, confusion matrix.
+#
+# **Make it yours:** you have done it! All six stages, from raw pictures to an honest judgement. Go back to [5 Train](05_train.ipynb), turn a knob, and see what the exam says. Or set `data = "fashion-mnist"` in every notebook: clothes instead of digits, and not a line of the program changes.

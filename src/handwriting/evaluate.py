@@ -1,0 +1,205 @@
+"""Stage 6, evaluate: how good is the network, and where is it wrong?"""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from handwriting.results import Result
+from handwriting.train import trained_model
+from handwriting.visualize import BLUE, ORANGE, check_images, describe, show_images
+
+__all__ = [
+    *("confusion_matrix", "most_confused", "shift", "show_confusion"),
+    *("show_failures", "show_guess", "test_result", "trained_model"),
+]
+
+
+def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
+    """Show a picture beside the network's ten probabilities for it.
+
+    Parameters
+    ----------
+    image : ndarray, shape (height, width)
+    probabilities : ndarray, shape (classes,)
+    class_names : sequence of str
+    alt : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = Figure(figsize=(8, 2.8), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(1, 2))
+    left.imshow(check_images(image)[0])
+    left.set_axis_off()
+    best = int(np.argmax(probabilities))
+    bars = right.bar(class_names, probabilities, color=[ORANGE if k == best else BLUE for k in range(len(class_names))])
+    right.bar_label(bars, [f"{100 * p:.0f} %" if p >= 0.005 else "" for p in probabilities], fontsize=8)
+    right.set(ylim=(0, 1.1), xlabel="class", ylabel="probability")
+    told = f"The most probable is {class_names[best]}, with {100 * probabilities[best]:.0f} percent"
+    return describe(figure, alt or f"A picture, and a bar for each class's probability. {told}")
+
+
+def show_failures(images, labels, probabilities, class_names=tuple("0123456789"), count=9, true_class=None, alt=None):
+    """Show the pictures that were read wrong, the most confident mistakes first.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, height, width)
+    labels : ndarray of int, shape (n,)
+    probabilities : ndarray, shape (n, classes)
+    class_names : sequence of str
+    count : int
+        How many to show at most.
+    true_class : int, optional
+        Only pictures of this class.
+    alt : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If nothing was read wrong.
+    """
+    labels, guesses = np.asarray(labels), np.argmax(probabilities, axis=-1)
+    wrong = np.flatnonzero((guesses != labels) & ((labels == true_class) | (true_class is None)))
+    if len(wrong) == 0:
+        raise ValueError("Every one of these pictures was read right: there is no mistake to show.")
+    confidence = np.max(probabilities, axis=-1)
+    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
+    titles = [
+        f"read {class_names[guesses[k]]}, is {class_names[labels[k]]}\n{100 * confidence[k]:.0f} % sure" for k in worst
+    ]
+    return show_images(np.asarray(images)[worst], titles, columns=min(3, len(worst)), alt=alt)
+
+
+def confusion_matrix(labels, guesses, classes=10):
+    """Count how often each class was read as each class.
+
+    Parameters
+    ----------
+    labels, guesses : ndarray of int, shape (n,)
+        True classes, and what the network said.
+    classes : int
+
+    Returns
+    -------
+    ndarray of int, shape (classes, classes)
+        Row: true class. Column: guess.
+    """
+    labels, guesses = np.asarray(labels).astype(int), np.asarray(guesses).astype(int)
+    if labels.shape != guesses.shape or labels.ndim != 1:
+        raise ValueError(f"One guess per label, please: shapes are {labels.shape} and {guesses.shape}.")
+    return np.bincount(classes * labels + guesses, minlength=classes**2).reshape(classes, classes)
+
+
+def most_confused(matrix, class_names=tuple("0123456789"), count=3):
+    """The commonest mistakes, in words.
+
+    Parameters
+    ----------
+    matrix : ndarray of int, shape (classes, classes), from `confusion_matrix`
+    class_names : sequence of str
+    count : int
+
+    Returns
+    -------
+    list of str
+        Such as "4 read as 9: 11 times"; fewer if there are fewer kinds of mistake.
+    """
+    mistakes = np.array(matrix)
+    np.fill_diagonal(mistakes, 0)
+    order = np.argsort(-mistakes, axis=None, kind="stable")[:count]
+    rows, columns = np.unravel_index(order, mistakes.shape)
+    return [
+        f"{class_names[row]} read as {class_names[column]}: {mistakes[row, column]} times"
+        for row, column in zip(rows, columns, strict=True)
+        if mistakes[row, column]
+    ]
+
+
+def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
+    """Show a confusion matrix: right ones on the diagonal in grey, mistakes in colour.
+
+    Parameters
+    ----------
+    matrix : ndarray of int, shape (classes, classes)
+    class_names : sequence of str
+    alt : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    mistakes = np.array(matrix, dtype=float)
+    np.fill_diagonal(mistakes, np.nan)
+    figure = Figure(figsize=(6.4, 5.4), layout="constrained")
+    axes = figure.subplots()
+    top = max(1.0, np.nanmax(mistakes))
+    axes.set_facecolor("#dddddd")
+    image = axes.imshow(mistakes, cmap="Blues", vmin=0, vmax=top)
+    figure.colorbar(image, label="mistakes", shrink=0.8)
+    for row, values in enumerate(matrix):
+        for column, value in enumerate(values):
+            colour = "white" if row != column and value > 0.6 * top else "black"
+            axes.annotate(str(value), (column, row), ha="center", va="center", color=colour, fontsize=8)
+    ticks = range(len(class_names))
+    axes.set(xlabel="read as", ylabel="true class", xticks=ticks, yticks=ticks)
+    axes.set_xticklabels(class_names, rotation=90 if max(map(len, class_names)) > 3 else 0)
+    axes.set_yticklabels(class_names)
+    told = "; ".join(most_confused(matrix, class_names)) or "no mistakes"
+    return describe(figure, alt or f"Confusion matrix of {np.sum(matrix)} pictures. Commonest mistakes: {told}")
+
+
+def shift(images, right=0, down=0):
+    """Move every picture by whole pixels; what is left free becomes black.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, height, width)
+    right, down : int
+        Pixels; negative for left and up.
+
+    Returns
+    -------
+    ndarray, same shape and dtype
+    """
+    images = check_images(images)
+    moved = np.zeros_like(images)
+    height, width = images.shape[1:]
+    if abs(down) < height and abs(right) < width:
+        to_rows, from_rows = slice(max(down, 0), height + min(down, 0)), slice(max(-down, 0), height + min(-down, 0))
+        to_columns = slice(max(right, 0), width + min(right, 0))
+        from_columns = slice(max(-right, 0), width + min(-right, 0))
+        moved[:, to_rows, to_columns] = images[:, from_rows, from_columns]
+    return moved
+
+
+def test_result(record, loss, accuracy):
+    """The result of stage 6: what the test said about a network, and how it was trained.
+
+    Parameters
+    ----------
+    record : dict
+        From `trained_model`.
+    loss, accuracy : float
+        From `evaluate` on the test images.
+
+    Returns
+    -------
+    handwriting.results.Result
+    """
+    return Result(
+        "evaluate",
+        data=record["data"],
+        parameters=record["parameters"],
+        test_accuracy=float(accuracy),
+        test_loss=float(loss),
+        parameter_count=record["parameter_count"],
+        seconds_to_fit=record["seconds_to_fit"],
+    )
+
+
+test_result.__test__ = False  # its name is no reason for pytest to run it

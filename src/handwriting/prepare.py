@@ -1,0 +1,144 @@
+"""Stage 3, prepare: pictures and labels in the form that a network reads."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Prepared", "flatten", "one_hot", "prepared", "scale"]
+
+VALIDATION_SHARE = 12  # one twelfth of the training data: 5,000 of MNIST's 60,000
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Data that a dense network can be trained on.
+
+    Attributes
+    ----------
+    name : str
+        Of the data it was made from.
+    class_names : tuple of str
+    x_train, x_validation, x_test : ndarray, float32, shape (n, 784), 0 to 1
+    y_train, y_validation, y_test : ndarray, float32, shape (n, classes)
+        One-hot: 1 in the slot of the right class, 0 elsewhere.
+    images_test : ndarray, uint8, shape (n, height, width)
+    labels_test : ndarray, uint8, shape (n,)
+        The test part as it was, to be looked at. `x_test` and `y_test` are made from it when asked for.
+    """
+
+    name: str
+    class_names: tuple
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_validation: np.ndarray
+    y_validation: np.ndarray
+    images_test: np.ndarray
+    labels_test: np.ndarray
+
+    @property
+    def x_test(self):
+        return scale(flatten(self.images_test))
+
+    @property
+    def y_test(self):
+        return one_hot(self.labels_test, len(self.class_names))
+
+    def __repr__(self):
+        sizes = f"{len(self.x_train):,} / {len(self.x_validation):,} / {len(self.labels_test):,}"
+        return f"<Prepared {self.name}: {sizes} images for training, validation and testing>"
+
+
+def flatten(images):
+    """Lay each image out as one row of numbers, top row of pixels first.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, height, width)
+
+    Returns
+    -------
+    ndarray, shape (n, height * width), same dtype; a view where possible
+
+    Raises
+    ------
+    ValueError
+        If `images` is already flat, with the shape it has.
+    """
+    images = np.asarray(images)
+    if images.ndim != 3:
+        hint = "They are flat already." if images.ndim == 2 else "One picture alone? Write images[:1]."
+        raise ValueError(f"Pictures to flatten have shape (n, 28, 28); these have shape {images.shape}. {hint}")
+    return images.reshape(len(images), -1)
+
+
+def scale(images):
+    """Bring grey levels from 0 to 255 into the range 0 to 1, in a new array.
+
+    Parameters
+    ----------
+    images : ndarray, uint8
+
+    Returns
+    -------
+    ndarray, float32, same shape
+
+    Raises
+    ------
+    ValueError
+        If `images` holds fractions already.
+    """
+    images = np.asarray(images)
+    if images.dtype != np.uint8:
+        top = f"{images.max():.3g}" if images.size else "nothing"
+        raise ValueError(f"These pictures are {images.dtype} up to {top}: scaled already? Start from the uint8 ones.")
+    return np.divide(images, 255, dtype="float32")
+
+
+def one_hot(labels, classes=10):
+    """Turn each label into a row of zeros with a one in the label's slot.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n,)
+    classes : int
+
+    Returns
+    -------
+    ndarray, float32, shape (n, classes)
+
+    Raises
+    ------
+    ValueError
+        If `labels` is one-hot already, or a label has no slot.
+    """
+    labels = np.asarray(labels)
+    if labels.ndim != 1:
+        raise ValueError(f"Labels have shape (n,); these have shape {labels.shape}. Are they one-hot already?")
+    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        raise ValueError(f"Labels go from 0 to {classes - 1}; these go from {labels.min()} to {labels.max()}.")
+    return np.eye(classes, dtype="float32")[labels]
+
+
+def prepared(data):
+    """Do all of stage 3: flatten, scale, one-hot, and hold out the last part for validation.
+
+    Parameters
+    ----------
+    data : handwriting.load.Dataset
+
+    Returns
+    -------
+    Prepared
+    """
+    held_out = max(1, len(data.x_train) // VALIDATION_SHARE)
+    x, y = scale(flatten(data.x_train)), one_hot(data.y_train, len(data.class_names))
+    return Prepared(
+        name=data.name,
+        class_names=data.class_names,
+        x_train=x[:-held_out],
+        y_train=y[:-held_out],
+        x_validation=x[-held_out:],
+        y_validation=y[-held_out:],
+        images_test=data.x_test,
+        labels_test=data.y_test,
+    )

@@ -1,0 +1,102 @@
+"""Results that papermill can read: shown as text, and stored beside it in the executed notebook."""
+
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+__all__ = ["MIME", "Result", "peak_memory", "read_result"]
+
+MIME = "application/vnd.handwriting.result+json"
+
+
+class Result:
+    """A notebook's result. As the last line of a cell it is shown, and stored for `read_result`.
+
+    Parameters
+    ----------
+    stage : str
+        Which notebook it comes from.
+    **values
+        Plain numbers, texts, lists and dictionaries.
+    """
+
+    def __init__(self, stage, **values):
+        packages = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
+        self.values = {
+            "stage": stage,
+            **values,
+            "peak_memory_mb": peak_memory(),
+            "versions": {"python": platform.python_version(), **packages},
+        }
+
+    def __repr__(self):
+        rows = []
+        for key, value in self.values.items():
+            if isinstance(value, dict):
+                value = ", ".join(f"{name} {setting}" for name, setting in value.items())
+            elif isinstance(value, float):
+                value = f"{value:.4g}"
+            elif isinstance(value, int):
+                value = f"{value:,}"
+            rows.append((key.replace("_", " "), value))
+        width = max(len(key) for key, _ in rows)
+        return "\n".join(f"{key:{width}}  {value}" for key, value in rows)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/plain": repr(self), MIME: self.values}
+
+
+def peak_memory(process="self"):
+    """The most memory a process has held at once.
+
+    Parameters
+    ----------
+    process : "self" or int
+        This process, or another one's number.
+
+    Returns
+    -------
+    int or None
+        Megabytes (10^6 bytes); None where the system does not tell.
+    """
+    status = Path(f"/proc/{process}/status")  # Linux; getrusage there counts what came before the kernel
+    try:
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return round(int(line.split()[1]) * 1024 / 1e6)
+    except OSError:
+        pass
+    try:
+        import psutil
+
+        memory = psutil.Process(None if process == "self" else process).memory_info()
+        return round(getattr(memory, "peak_wset", memory.rss) / 1e6)
+    except Exception:  # no psutil, or the process is gone
+        pass
+    if process == "self" and sys.platform != "win32":
+        import resource
+
+        unit = 1 if sys.platform == "darwin" else 1024
+        return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
+    return None
+
+
+def read_result(notebook):
+    """Find the result that an executed notebook stored.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+
+    Returns
+    -------
+    dict or None
+        The last result in it; None if there is none.
+    """
+    found = None
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            value = output.get("data", {}).get(MIME)
+            found = dict(value) if isinstance(value, dict) else found
+    return found

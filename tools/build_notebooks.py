@@ -1,0 +1,86 @@
+"""Build the notebooks: run each source on MNIST from a fresh kernel, and store what students will see.
+
+python tools/build_notebooks.py            all of them
+python tools/build_notebooks.py 03 05      some of them
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+
+from handwriting import fetch
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def read_source(path):
+    """A source as a notebook without outputs, with the metadata that every notebook of the series has.
+
+    Cell ids count up, so that building twice changes nothing but what the code prints.
+    """
+    notebook = jupytext.read(path)
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"{path.stem}-{number:02d}"
+        cell.metadata = nbformat.from_dict({"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {})
+    return notebook
+
+
+def execute(notebook):
+    """Run a notebook in an empty folder, as a student's first visit would."""
+    with tempfile.TemporaryDirectory() as folder:
+        NotebookClient(
+            notebook,
+            timeout=600,
+            kernel_name="python3",
+            coalesce_streams=True,  # how a stream is cut into pieces is chance
+            record_timing=False,
+            extra_arguments=["--log-level=40"],
+            resources={"metadata": {"path": folder}},
+        ).execute()
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata.language_info = nbformat.from_dict({"name": "python"})
+    return notebook
+
+
+def build(path):
+    """Execute one source and write the notebook that students open."""
+    notebook = execute(read_source(path))
+    nbformat.validate(notebook)
+    target = NOTEBOOKS / f"{path.stem}.ipynb"
+    part = target.with_suffix(".part")
+    nbformat.write(notebook, part)
+    os.replace(part, target)
+    return f"{target.name}: {target.stat().st_size / 1000:.0f} kB"
+
+
+def main():
+    """Build the sources that the arguments name, or all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="the beginning of a notebook's name, such as 03")
+    names = parser.parse_args().names
+    try:
+        if fetch.read_local("mnist") is None:
+            fetch.download("mnist")
+    except fetch.DataError as error:
+        sys.exit(f"The notebooks are built on MNIST. {error}")
+    sources = sorted((NOTEBOOKS / "source").glob("*.py"))
+    chosen = [path for path in sources if not names or any(path.name.startswith(name) for name in names)]
+    if not chosen:
+        sys.exit(f"No notebook begins with {' or '.join(names)}. There are: {', '.join(path.stem for path in sources)}.")
+    with ThreadPoolExecutor(2) as pool:
+        for line in pool.map(build, chosen):
+            print(line)
+
+
+if __name__ == "__main__":
+    main()
