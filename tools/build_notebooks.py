@@ -76,7 +76,9 @@ def main():
     sources = sorted((NOTEBOOKS / "source").glob("*.py"))
     chosen = [path for path in sources if not names or any(path.name.startswith(name) for name in names)]
     if not chosen:
-        sys.exit(f"No notebook begins with {' or '.join(names)}. There are: {', '.join(path.stem for path in sources)}.")
+        sys.exit(
+            f"No notebook begins with {' or '.join(names)}. There are: {', '.join(path.stem for path in sources)}."
+        )
     with ThreadPoolExecutor(2) as pool:
         for line in pool.map(build, chosen):
             print(line)

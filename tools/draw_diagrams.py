@@ -111,7 +111,11 @@ def flatten():
 
 def network():
     """Three columns of circles and the lines between them."""
-    columns = [(230, 7, "784 inputs\none per pixel"), (460, 8, "512 hidden units\nDense, ReLU, Dropout"), (650, 10, "10 outputs\nDense, softmax")]
+    columns = [
+        (230, 7, "784 inputs\none per pixel"),
+        (460, 8, "512 hidden units\nDense, ReLU, Dropout"),
+        (650, 10, "10 outputs\nDense, softmax"),
+    ]
     parts, places = [picture(30, 110, 10), arrow(156, 170, 206, 170)], []
     for x, count, _ in columns:
         step = 260 / (count - 1)

@@ -174,7 +174,9 @@ def save_network(model, work_dir, data, parameters, history, seconds):
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        print(f"The network cannot be saved in {work_dir} ({error.strerror or error}). It lives on in this notebook only.")
+        print(
+            f"The network cannot be saved in {work_dir} ({error.strerror or error}). It lives on in this notebook only."
+        )
     else:
         print(f"Saved in {work_dir}/{FILE}.")
     return record

@@ -3,13 +3,13 @@
 Every figure is returned, not shown, and carries a description for people who cannot see it.
 """
 
-from pathlib import Path
-
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.start import notebooks_folder
+
 __all__ = [
-    *("average_images", "describe", "notebooks_folder", "show_averages"),
+    *("average_images", "describe", "show_averages"),
     *("show_counts", "show_diagram", "show_images", "show_pixels", "use_style"),
 ]
 
@@ -51,7 +51,9 @@ def described_png(figure):
     """The figure as PNG bytes, with the metadata that notebooks and HTML pages use as alt text."""
     from IPython.core.pylabtools import print_figure
 
-    return print_figure(figure, fmt="png", bbox_inches="tight"), {"alt": description(figure)}
+    # Ours are laid out already; cutting off margins would draw them once more.
+    margins = None if hasattr(figure, "description") else "tight"
+    return print_figure(figure, fmt="png", bbox_inches=margins), {"alt": description(figure)}
 
 
 def describe(figure, text):
@@ -120,13 +122,17 @@ def show_images(images, titles=None, columns=None, alt=None):
     rows = -(-len(images) // columns)
     lines = max([title.count("\n") + 1 for title in titles], default=0)
     side = 1.5 if columns <= 5 else 8 / columns
-    figure = Figure(figsize=(columns * side, rows * (side + 0.19 * lines)), layout="constrained")
-    for place, axes in enumerate(figure.subplots(rows, columns, squeeze=False).flat):
+    above = 0.19 * lines  # inches for the titles
+    height = rows * (side + above)
+    figure = Figure(figsize=(columns * side, round(height, 2)))
+    grid = figure.add_gridspec(rows, columns, left=0, right=1, bottom=0, top=1 - above / height, wspace=0.06)
+    grid.update(hspace=0.06 + above / side)
+    for place, image in enumerate(images):
+        axes = figure.add_subplot(grid[place])
         axes.set_axis_off()
-        if place < len(images):
-            axes.imshow(images[place], vmin=0, vmax=255 if images.dtype == np.uint8 else None)
-            if titles:
-                axes.set_title(titles[place], fontsize=10)
+        axes.imshow(image, vmin=0, vmax=255 if images.dtype == np.uint8 else None)
+        if titles:
+            axes.set_title(titles[place], fontsize=10, pad=3)
     told = f", titled {', '.join(title.replace(chr(10), ' ') for title in titles)}" if titles else ""
     return describe(figure, alt or f"{len(images)} pictures in {rows} rows{told}")
 
@@ -162,7 +168,9 @@ def show_pixels(image, top=6, left=8, size=10, alt=None):
             crop.annotate(str(value), place, color=colour, ha="center", va="center", fontsize=8)
     for axes in (whole, crop):
         axes.set(xlabel="column", ylabel="row")
-    text = f"A picture, and {part.shape[0]} by {part.shape[1]} of its pixels as numbers from {part.min()} to {part.max()}"
+    text = (
+        f"A picture, and {part.shape[0]} by {part.shape[1]} of its pixels as numbers from {part.min()} to {part.max()}"
+    )
     return describe(figure, alt or text)
 
 
@@ -230,12 +238,6 @@ def show_counts(labels, class_names=tuple("0123456789"), alt=None):
         axes.tick_params(axis="x", labelrotation=45)
     told = ", ".join(f"{name}: {count}" for name, count in zip(class_names, counts, strict=True))
     return describe(figure, alt or f"Bar chart of how many pictures each class has. {told}")
-
-
-def notebooks_folder():
-    """The folder with the notebooks: the checkout's, or the one that came with the package."""
-    inside = Path(__file__).parent / "notebooks"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "notebooks"
 
 
 class Diagram:

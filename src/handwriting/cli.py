@@ -1,0 +1,236 @@
+"""The command line: `handwriting run`, `handwriting data`."""
+
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from handwriting import __version__, fetch
+from handwriting.parameters import ParameterError, nearest
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="The workshop Handwriting Recognition: run its notebooks, look after its data.",
+)
+data_app = typer.Typer(no_args_is_help=True, help="What data is on this machine; fetch more.")
+app.add_typer(data_app, name="data")
+out = Console(highlight=False, soft_wrap=True)
+
+
+class Problem(Exception):
+    """Something the person at the keyboard can put right; its text says how."""
+
+
+def main():
+    """Run the command line; a problem is one sentence and exit status 1."""
+    for name in ("HANDWRITING_DATA_DIR", "HANDWRITING_CACHE"):
+        if os.environ.get(name):
+            os.environ[name] = str(Path(os.environ[name]).expanduser().resolve())
+    try:
+        app(join_pairs(sys.argv[1:]))
+    except (Problem, ParameterError, fetch.DataError) as problem:
+        out.print(escape(str(problem)), style="bold")
+        sys.exit(1)
+
+
+def join_pairs(words):
+    """Turn `-p NAME VALUE`, as papermill has it, into `-p NAME=VALUE`; that form is taken too."""
+    joined, words = [], list(words)
+    while words:
+        word = words.pop(0)
+        joined.append(word)
+        if word in ("-p", "--parameter") and words:
+            name = words.pop(0)
+            joined.append(f"{name}={words.pop(0)}" if "=" not in name and words else name)
+    return joined
+
+
+@app.callback(invoke_without_command=True)
+def top(version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False):
+    """The workshop Handwriting Recognition: run its notebooks, look after its data."""
+    if version:
+        out.print(f"handwriting {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    notebooks: Annotated[list[str] | None, typer.Argument(help="Such as 05 or 05_train; none: 01 to 06.")] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", metavar="NAME VALUE", help="Set a parameter; may be given again."),
+    ] = None,
+    output: Annotated[Path, typer.Option(help="Folder for executed notebooks and pages.")] = Path("output"),
+    workers: Annotated[int, typer.Option(min=0, help="Notebooks at once; 0: as this machine allows.")] = 0,
+):
+    """Run notebooks with papermill; end with a table and a page to read them on."""
+    from handwriting import pages, series
+
+    settings = {}
+    for pair in parameter or []:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise Problem(f'"{pair}" has no value. Write: -p NAME VALUE')
+        settings[name] = value
+    output = output.expanduser().resolve()
+    runs = series.plan(series.choose(notebooks), settings, output)
+    make_folder(output)
+    data = settle_data(settings.get("data", "auto"))
+    workers = min(workers or usual_workers(), len(runs))
+    say(f"Running {len(runs)} notebooks on {data}, {workers} at a time. They land in {output}.")
+    start = time.monotonic()
+    status = 0
+    writer = ThreadPoolExecutor(1)  # pages are written while other notebooks still run
+    try:
+        with Display(runs) as display:
+
+            def report(one, done, cells):
+                display.report(one, done, cells)
+                if one.state in ("done", "failed"):
+                    place = runs.index(one)
+                    before = runs[place - 1].name if place else None
+                    after = runs[place + 1].name if place + 1 < len(runs) else None
+                    writer.submit(pages.write_page, one.output, before, after)
+
+            series.run_all(runs, workers, report)
+    except KeyboardInterrupt:
+        say("Stopped. What was finished stays.")
+        status = 130
+    writer.shutdown()
+    index = pages.write_index(runs, output, data)
+    show_table(runs, time.monotonic() - start)
+    for one in runs:
+        if one.state == "failed":
+            out.print(f"\n{one.name} failed, {escape(one.error)}", style="bold")
+            out.print(f"  The notebook, up to there: {escape(str(one.output))}")
+            status = status or 1
+    out.print(f"\nExecuted notebooks: {escape(str(output))}{os.sep}*.ipynb\nRead them here:     {escape(str(index))}")
+    raise typer.Exit(status)
+
+
+@data_app.command("status")
+def data_status():
+    """Show which data files are on this machine, and whether they are whole."""
+    table = Table(box=None)
+    for heading in ("data", "file", "state", "MB", "where"):
+        table.add_column(heading, overflow="fold")
+    for row in fetch.status():
+        place = str(row["path"].parent) if row["path"] else ""
+        table.add_row(row["name"], row["file"], row["state"], f"{row['bytes'] / 1e6:.1f}", escape(place))
+    out.print(table)
+    cache = fetch.cache_folder()
+    out.print(f"Cache: {escape(str(cache)) if cache else 'none: nothing can be saved on this machine'}")
+
+
+@data_app.command("fetch")
+def data_fetch(name: Annotated[str, typer.Argument(help="mnist, fashion-mnist or stand-in")] = "mnist"):
+    """Download a data set into the cache (or draw the stand-in)."""
+    from handwriting import load
+
+    valid = [*fetch.FILES, "stand-in"]
+    if name not in valid:
+        raise Problem(f'There is no data called "{name}".{nearest(name, valid)} Valid: {", ".join(valid)}.')
+    load.load_digits(name)
+    out.print(f"{name} is on this machine.")
+
+
+def make_folder(folder):
+    """Make the output folder, or say why not, before anything runs."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise Problem(f"Nothing can be written to {folder} ({error.strerror}). Choose another --output.") from None
+
+
+def settle_data(source):
+    """Get the data once, before several kernels would try at the same time; say what it is."""
+    from handwriting import load
+
+    return load.load_digits(source).name
+
+
+def usual_workers():
+    """As many notebooks at once as there are cores, and 1.5 GB of memory for each; at most 4."""
+    import psutil
+
+    memory = psutil.virtual_memory().available // int(1.5e9)
+    return max(1, min(os.cpu_count() or 1, memory, 4))
+
+
+def say(text):
+    """One line for the person."""
+    out.print(escape(text))
+
+
+def show_table(runs, seconds):
+    """Stage, seconds, peak memory, result."""
+    from handwriting.pages import outcome
+
+    table = Table(box=None)
+    table.add_column("notebook")
+    table.add_column("seconds", justify="right")
+    table.add_column("peak memory", justify="right")
+    table.add_column("result", overflow="fold")
+    for one in runs:
+        memory = f"{one.memory_mb:,} MB" if one.memory_mb else "–"
+        table.add_row(one.name, f"{one.seconds:.1f}" if one.seconds else "–", memory, escape(outcome(one)))
+    table.add_row("together", f"{seconds:.1f}", "", "")
+    out.print()
+    out.print(table)
+
+
+class Display:
+    """Shows how far each notebook is: bars on a terminal, plain lines in a pipe."""
+
+    def __init__(self, runs):
+        self.progress = None
+        if out.is_terminal and not os.environ.get("CI"):
+            columns = (TextColumn("{task.description:14}"), BarColumn(), TextColumn("{task.fields[at]}"))
+            self.progress = Progress(*columns, TimeElapsedColumn(), console=out)
+            self.tasks = {
+                one.name: self.progress.add_task(one.name, start=False, total=1, at="waiting") for one in runs
+            }
+        self.told = {}
+
+    def __enter__(self):
+        if self.progress:
+            self.progress.start()
+        return self
+
+    def __exit__(self, *exception):
+        if self.progress:
+            self.progress.stop()
+
+    def report(self, run, done, cells):
+        """Take what `series.run_all` reports."""
+        at = f"cell {done} of {cells}" if run.state == "running" and cells else run.state
+        if self.progress:
+            task = self.tasks[run.name]
+            if run.state == "running" and not cells:
+                self.progress.start_task(task)
+            elif run.state == "running":
+                self.progress.update(task, completed=done, total=cells, at=at)
+            else:
+                self.progress.update(task, completed=1, total=1, at=at)
+                self.progress.stop_task(task)
+            return
+        # In a pipe a line at the start, at each quarter and at the end is enough.
+        quarter = 4 * done // cells if run.state == "running" and cells else at
+        if self.told.get(run.name) != quarter and at:
+            self.told[run.name] = quarter
+            took = f", {run.seconds:.1f} s" if run.state in ("done", "failed") else ""
+            out.print(escape(f"{run.name}: {'started' if at == 'running' else at}{took}"))

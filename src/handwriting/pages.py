@@ -1,0 +1,139 @@
+"""Executed notebooks as pages that can be read without Jupyter and without a network."""
+
+import html
+import os
+import re
+from pathlib import Path
+
+import nbformat
+
+__all__ = ["write_index", "write_page"]
+
+# The lab template without the scripts that it would fetch from other hosts, with a line of links.
+TEMPLATE = """{% extends 'lab/index.html.j2' %}
+{% block html_head_js %}{% endblock %}
+{% block jupyter_widgets %}{% endblock %}
+{% block html_head_js_mathjax %}{% endblock %}
+{% block html_head_js_mermaidjs %}{% endblock %}
+{% block html_head_css %}<style>
+.series { display: flex; gap: 1em; justify-content: space-between; padding: .6em 1em;
+  font: 15px sans-serif; background: #f3f3f3; color: #222; }
+.series a { color: #0b5394; }
+body.jp-Notebook { max-width: 60em; margin: 0 auto; padding: 0 .5em; }
+.jp-RenderedImage img, .jp-RenderedSVG svg, .jp-RenderedHTMLCommon img { max-width: 100%; height: auto; }
+@media (max-width: 640px) { .jp-InputPrompt, .jp-OutputPrompt { display: none; } }
+</style>{% endblock %}
+{% block body_header %}{{ super() }}<nav class="series" aria-label="Series">{{ resources.links }}</nav>{% endblock %}
+{% block body_footer %}<nav class="series" aria-label="Series, again">{{ resources.links }}</nav>{{ super() }}{% endblock %}
+"""
+
+STYLE = """
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 sans-serif; max-width: 52em; margin: 2em auto; padding: 0 1em; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .4em .8em .4em 0; border-bottom: 1px solid #8888; vertical-align: top; }
+.failed { font-weight: bold; }
+pre { white-space: pre-wrap; }
+"""
+
+
+def write_page(path, before=None, after=None):
+    """Write an executed notebook as an HTML page beside it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The `.ipynb`.
+    before, after : str, optional
+        Names of the notebooks before and after it, to link to.
+
+    Returns
+    -------
+    pathlib.Path
+    """
+    from nbconvert import HTMLExporter
+
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            # Pages link to pages.
+            cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](\1.html", cell.source)
+    links = [
+        f'<a href="{before}.html" rel="prev">← {title(before)}</a>' if before else "<span></span>",
+        '<a href="index.html">All notebooks</a>',
+        f'<a href="{after}.html" rel="next">{title(after)} →</a>' if after else "<span></span>",
+    ]
+    exporter = HTMLExporter(raw_template=TEMPLATE, embed_images=True)
+    resources = {
+        "links": "".join(links),
+        "metadata": {"name": title(path.stem), "path": str(path.parent)},
+    }
+    page, _ = exporter.from_notebook_node(notebook, resources)
+    return write_whole(path.with_suffix(".html"), page)
+
+
+def title(name):
+    """'05_train' as people read it."""
+    number, _, word = name.partition("_")
+    return f"{int(number)} {word.replace('_', ' ')}" if number.isdigit() else name
+
+
+def write_index(runs, folder, data):
+    """Write the page that the series starts from.
+
+    Parameters
+    ----------
+    runs : list of handwriting.series.Run
+    folder : pathlib.Path
+    data : str
+        What the notebooks ran on.
+
+    Returns
+    -------
+    pathlib.Path
+    """
+    rows = []
+    for run in runs:
+        name = html.escape(title(run.name))
+        link = f'<a href="{html.escape(run.name)}.html">{name}</a>'
+        page = link if run.output.with_suffix(".html").is_file() else name
+        seconds = f"{run.seconds:.1f}" if run.seconds else ""
+        memory = f"{run.memory_mb:,}" if run.memory_mb else ""
+        told = html.escape(outcome(run))
+        mark = ' class="failed"' if run.state == "failed" else ""
+        rows.append(f"<tr><td>{page}</td><td>{seconds}</td><td>{memory}</td><td{mark}>{told}</td></tr>")
+    page = f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Handwriting Recognition</title><style>{STYLE}</style></head>
+<body><main><h1>Handwriting Recognition</h1>
+<p>The notebooks of the workshop, run from the first to the last cell. Read them in order, or open the
+<code>.ipynb</code> files beside this page in Jupyter. They ran on: {html.escape(data)}.</p>
+<div class="wide"><table><thead><tr><th>notebook</th><th>seconds</th><th>peak memory, MB</th><th>result</th></tr></thead>
+<tbody>{"".join(rows)}</tbody></table></div></main></body></html>
+"""
+    return write_whole(folder / "index.html", page)
+
+
+def outcome(run):
+    """What became of a run, in one line."""
+    if run.state != "done":
+        return f"{run.state}: {run.error}" if run.error else run.state
+    result = run.result or {}
+    told = [
+        f"{key.replace('_', ' ')} {result[key]:.4f}"
+        for key in ("test_accuracy", "validation_accuracy")
+        if isinstance(result.get(key), (int, float))
+    ]
+    return told[0] if told else "done"
+
+
+def write_whole(path, text):
+    """Write a text file so that no one ever meets half of it."""
+    part = Path(f"{path}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
