@@ -8,8 +8,14 @@ from handwriting.train import trained_model
 from handwriting.visualize import BLUE, ORANGE, check_images, describe, show_images
 
 __all__ = [
-    *("confusion_matrix", "most_confused", "shift", "show_confusion"),
-    *("show_failures", "show_guess", "test_result", "trained_model"),
+    "confusion_matrix",
+    "most_confused",
+    "shift",
+    "show_confusion",
+    "show_failures",
+    "show_guess",
+    "test_result",
+    "trained_model",
 ]
 
 

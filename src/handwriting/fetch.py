@@ -231,7 +231,8 @@ def progress_bar(label):
     from tqdm import tqdm
 
     watched = sys.stdout.isatty() or "ipykernel" in sys.modules
-    return tqdm(desc=label, unit="B", unit_scale=True, leave=False, file=sys.stdout, disable=not watched)
+    # A total to begin with: a bar without one has no truth value, which pooch asks for.
+    return tqdm(total=1, desc=label, unit="B", unit_scale=True, leave=False, file=sys.stdout, disable=not watched)
 
 
 def host(mirror):

@@ -24,7 +24,8 @@ body.jp-Notebook { max-width: 60em; margin: 0 auto; padding: 0 .5em; }
 @media (max-width: 640px) { .jp-InputPrompt, .jp-OutputPrompt { display: none; } }
 </style>{% endblock %}
 {% block body_header %}{{ super() }}<nav class="series" aria-label="Series">{{ resources.links }}</nav>{% endblock %}
-{% block body_footer %}<nav class="series" aria-label="Series, again">{{ resources.links }}</nav>{{ super() }}{% endblock %}
+{% block body_footer %}<nav class="series" aria-label="Series, again">{{ resources.links }}</nav>
+{{ super() }}{% endblock %}
 """
 
 STYLE = """
@@ -109,7 +110,8 @@ def write_index(runs, folder, data):
 <body><main><h1>Handwriting Recognition</h1>
 <p>The notebooks of the workshop, run from the first to the last cell. Read them in order, or open the
 <code>.ipynb</code> files beside this page in Jupyter. They ran on: {html.escape(data)}.</p>
-<div class="wide"><table><thead><tr><th>notebook</th><th>seconds</th><th>peak memory, MB</th><th>result</th></tr></thead>
+<div class="wide"><table>
+<thead><tr><th>notebook</th><th>seconds</th><th>peak memory, MB</th><th>result</th></tr></thead>
 <tbody>{"".join(rows)}</tbody></table></div></main></body></html>
 """
     return write_whole(folder / "index.html", page)

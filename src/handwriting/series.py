@@ -92,7 +92,7 @@ def choose(names):
         fitting = [path for path in known if path.stem.startswith(given.name.removesuffix(".ipynb"))]
         if given.suffix == ".ipynb" and given.is_file():
             chosen.append(given.resolve())
-        elif name and len(fitting) == 1 and given.parent == Path("."):
+        elif name and len(fitting) == 1 and given.name == name:
             chosen.append(fitting[0])
         else:
             valid = [path.stem for path in known]

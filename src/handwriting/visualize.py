@@ -9,8 +9,14 @@ from matplotlib.figure import Figure
 from handwriting.start import notebooks_folder
 
 __all__ = [
-    *("average_images", "describe", "show_averages"),
-    *("show_counts", "show_diagram", "show_images", "show_pixels", "use_style"),
+    "average_images",
+    "describe",
+    "show_averages",
+    "show_counts",
+    "show_diagram",
+    "show_images",
+    "show_pixels",
+    "use_style",
 ]
 
 #: Colours that colour-blind people can tell apart (M. Okabe and K. Ito, "Color Universal Design", 2008).

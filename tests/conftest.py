@@ -1,0 +1,76 @@
+"""What several tests share."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from handwriting.load import DIGITS, Dataset
+
+ROOT = Path(__file__).parents[1]
+
+
+def pytest_report_header():
+    return f"nbval: {os.environ['HANDWRITING_NBVAL']}" if "HANDWRITING_NBVAL" in os.environ else None
+
+
+def pytest_terminal_summary(terminalreporter):
+    if "HANDWRITING_NBVAL" in os.environ:
+        terminalreporter.write_line(f"nbval mode: {os.environ['HANDWRITING_NBVAL']}")
+
+
+def make_arrays(train=240, test=60, seed=0):
+    """Small data that can be learned: each class is a bright square in a place of its own."""
+    generator = np.random.default_rng(seed)
+
+    def part(count):
+        labels = np.resize(np.arange(10), count).astype(np.uint8)
+        images = generator.integers(0, 40, (count, 28, 28), dtype=np.uint8)
+        for image, label in zip(images, labels, strict=True):
+            row, column = 2 + 12 * (label // 5), 1 + 5 * (label % 5)
+            image[row : row + 8, column : column + 4] = 255
+        return images, labels
+
+    return (*part(train), *part(test))
+
+
+@pytest.fixture(scope="session")
+def arrays():
+    return make_arrays()
+
+
+@pytest.fixture(scope="session")
+def small(arrays):
+    return Dataset("small", DIGITS, *arrays)
+
+
+@pytest.fixture
+def no_data(monkeypatch, tmp_path):
+    """A machine without any data: an empty cache, and no data folder."""
+    monkeypatch.delenv("HANDWRITING_DATA_DIR", raising=False)
+    monkeypatch.delenv("HANDWRITING_MIRROR", raising=False)
+    monkeypatch.setenv("HANDWRITING_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def command():
+    """Run `python -m handwriting ...`; gives the finished process."""
+
+    def run(*words, **options):
+        environment = os.environ | {"CI": "1"} | options.pop("env", {})
+        return subprocess.run(
+            [sys.executable, "-m", "handwriting", *map(str, words)],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env=environment | {"PYTHONIOENCODING": "utf-8"},
+            **options,
+        )
+
+    return run

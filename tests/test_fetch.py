@@ -1,0 +1,162 @@
+"""Downloads against a server on this machine that behaves, and misbehaves in every way it can."""
+
+import gzip
+import hashlib
+import struct
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+from conftest import make_arrays
+
+from handwriting import fetch, load
+
+NAMES = list(fetch.FILES["mnist"])
+
+
+def idx(array):
+    """An array as one of MNIST's files."""
+    head = struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+    return gzip.compress(head + array.tobytes(), mtime=0)
+
+
+FILES = dict(zip(NAMES, map(idx, make_arrays(20, 10)), strict=True))
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        server = self.server
+        server.asked.append(self.path)
+        content = FILES[self.path.rsplit("/")[-1]]
+        if server.manner in ("403", "500"):
+            self.send_error(int(server.manner))
+            return
+        if server.manner == "silent":
+            server.released.wait(30)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if server.manner == "wrong":
+            content = bytes(len(content))
+        self.wfile.write(content[: len(content) // 2] if server.manner == "half" else content)
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def server(no_data, monkeypatch):
+    """A mirror; `manner` says how it behaves."""
+    mirror = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    mirror.daemon_threads = True
+    mirror.asked, mirror.manner, mirror.released = [], "right", threading.Event()
+    thread = threading.Thread(target=mirror.serve_forever, daemon=True)
+    thread.start()
+    address = f"http://127.0.0.1:{mirror.server_port}/"
+    monkeypatch.setitem(fetch.FILES, "mnist", {name: hashlib.sha256(FILES[name]).hexdigest() for name in NAMES})
+    monkeypatch.setitem(fetch.MIRRORS, "mnist", (address,))
+    monkeypatch.setattr(fetch, "ANSWER_WITHIN", 1.0)
+    monkeypatch.setattr(fetch, "SILENCE", 1.0)
+    for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(proxy, raising=False)
+    yield mirror
+    mirror.released.set()
+    mirror.shutdown()
+    mirror.server_close()
+
+
+def test_right_bytes_arrive_and_stay(server, no_data):
+    data = load.load_digits("mnist")
+    assert data.x_train.shape == (20, 28, 28)
+    assert sorted(path.name for path in (no_data / "mnist").iterdir()) == sorted(NAMES)
+    asked = len(server.asked)
+    again = load.load_digits("mnist")
+    assert len(server.asked) == asked, "the cache was not used"
+    assert np.array_equal(again.x_train, data.x_train)
+
+
+@pytest.mark.parametrize(
+    ("manner", "said"),
+    [
+        ("wrong", "wrong or incomplete bytes"),
+        ("half", "wrong or incomplete bytes"),
+        ("403", "answered 403"),
+        ("500", "answered 500"),
+        ("silent", "did not answer"),
+    ],
+)
+def test_a_bad_mirror_is_named_and_leaves_nothing(server, no_data, manner, said):
+    server.manner = manner
+    start = time.monotonic()
+    with pytest.raises(load.DataError, match=said):
+        load.load_digits("mnist")
+    assert time.monotonic() - start < 8
+    assert [path for path in no_data.rglob("*.gz") if path.is_file()] == []
+
+
+def test_the_second_mirror_serves_when_the_first_is_bad(server, monkeypatch):
+    monkeypatch.setitem(fetch.MIRRORS, "mnist", ("http://127.0.0.1:9/", *fetch.MIRRORS["mnist"]))
+    assert len(load.load_digits("mnist").x_test) == 10
+
+
+def test_a_mirror_of_one_s_own_comes_first(server, monkeypatch):
+    address = fetch.MIRRORS["mnist"][0].rstrip("/")
+    monkeypatch.setitem(fetch.MIRRORS, "mnist", ())
+    monkeypatch.setenv("HANDWRITING_MIRROR", address)
+    load.load_digits("mnist")
+    assert all(path.startswith("/mnist/") for path in server.asked)
+
+
+def test_a_cut_file_is_noticed_and_replaced(server, no_data, capsys):
+    load.load_digits("mnist")
+    broken = no_data / "mnist" / NAMES[0]
+    broken.write_bytes(FILES[NAMES[0]][:100])
+    load.load_digits("mnist")
+    assert "broken" in capsys.readouterr().out
+    assert broken.read_bytes() == FILES[NAMES[0]]
+
+
+def test_auto_falls_back_to_the_stand_in_and_remembers(server, monkeypatch, capsys):
+    server.manner = "500"
+    monkeypatch.setattr("handwriting.standin.make_standin", lambda: make_arrays(30, 10))
+    assert load.load_digits("auto").name == "stand-in"
+    asked = len(server.asked)
+    assert load.load_digits("auto").name == "stand-in"
+    assert len(server.asked) == asked, "it asked again at once"
+    said = capsys.readouterr().out
+    assert "answered 500" in said
+    assert "few minutes ago" in said
+
+
+def test_nothing_writable_means_memory(server, monkeypatch, capsys):
+    monkeypatch.setattr(fetch, "cache_folder", lambda: None)
+    assert len(load.load_digits("mnist").x_train) == 20
+    assert "memory only" in capsys.readouterr().out
+
+
+def test_a_full_disk_means_memory(server, monkeypatch, capsys, no_data):
+    import errno
+
+    import pooch
+
+    real = pooch.retrieve
+
+    def full(*words, path, **options):
+        if str(path).startswith(str(no_data)):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(*words, path=path, **options)
+
+    monkeypatch.setattr(pooch, "retrieve", full)
+    assert len(load.load_digits("mnist").x_train) == 20
+    assert "No space left" in capsys.readouterr().out
+
+
+def test_status_tells_whole_from_broken_and_missing(server, no_data):
+    assert {row["state"] for row in fetch.status()} == {"missing"}
+    load.load_digits("mnist")
+    (no_data / "mnist" / NAMES[1]).write_bytes(b"x")
+    states = {row["file"]: row["state"] for row in fetch.status() if row["name"] == "mnist"}
+    assert states == {name: "broken" if name == NAMES[1] else "whole" for name in NAMES}

@@ -1,0 +1,141 @@
+"""Data sets: what is accepted, and what a person is told otherwise."""
+
+import gzip
+import os
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+
+from handwriting import fetch, standin
+from handwriting.load import ARRAYS, DIGITS, DataError, Dataset, load_digits, parse_idx, read_npz
+
+
+@pytest.fixture
+def npz(tmp_path, arrays):
+    def save(**changes):
+        content = dict(zip(ARRAYS, arrays, strict=True)) | changes
+        np.savez(tmp_path / "own.npz", **{key: value for key, value in content.items() if value is not None})
+        return tmp_path / "own.npz"
+
+    return save
+
+
+def test_own_npz_is_loaded(npz, arrays, capsys):
+    data = load_digits(npz())
+    assert data.name == "own"
+    assert np.array_equal(data.x_train, arrays[0])
+    assert "240 images for training, 60 for testing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"y_test": None}, "has no y_test"),
+        ({"x_train": np.zeros((240, 28, 28))}, "x_train is float64"),
+        ({"x_train": np.zeros((240, 32, 32), np.uint8)}, r"shape \(240, 32, 32\)"),
+        ({"x_train": np.zeros((3, 28, 28), np.uint8)}, "3 pictures, y_train 240 labels"),
+        ({"y_train": np.full(240, 10, np.uint8)}, "label 10"),
+        ({"y_train": np.zeros((240, 1), np.uint8)}, "need shape"),
+        ({"x_test": np.zeros((0, 28, 28), np.uint8), "y_test": np.zeros(0, np.uint8)}, "empty"),
+        ({"x_test": np.array([print], dtype=object)}, "Python objects"),
+    ],
+)
+def test_unfit_npz_is_explained(npz, changes, said):
+    with pytest.raises(DataError, match=said):
+        load_digits(npz(**changes))
+
+
+def test_pickled_objects_are_never_run(tmp_path, arrays):
+    class Trap:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "trapped"),)
+
+    trap = np.array([Trap()], dtype=object)
+    np.savez(tmp_path / "trap.npz", **dict(zip(ARRAYS, (trap, *arrays[1:]), strict=True)))
+    with pytest.raises(DataError, match="Python objects"):
+        load_digits(tmp_path / "trap.npz")
+    assert not (tmp_path / "trapped").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 cut"])
+def test_what_is_no_npz_is_said(tmp_path, content):
+    (tmp_path / "x.npz").write_bytes(content)
+    with pytest.raises(DataError, match=r"not an \.npz"):
+        load_digits(tmp_path / "x.npz")
+
+
+def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("handwriting.load.LARGEST", 1000)
+    with zipfile.ZipFile(tmp_path / "x.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x_train.npy", bytes(100_000))
+    with pytest.raises(DataError, match="unpacks to"):
+        read_npz(tmp_path / "x.npz")
+
+
+def test_folder_with_the_four_files(tmp_path, arrays):
+    for name, array in zip(fetch.FILES["mnist"], arrays, strict=True):
+        head = struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+        (tmp_path / name.removesuffix(".gz")).write_bytes(head + array.tobytes())
+    assert np.array_equal(load_digits(tmp_path).y_test, arrays[3])
+    (tmp_path / "t10k-labels-idx1-ubyte").unlink()
+    with pytest.raises(DataError, match="has no t10k-labels"):
+        load_digits(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\0\0\x08", b"\0\0\x08\x01\0\0\0\x09ab", gzip.compress(b"\0\0\x0d\x01")[:20]]
+)
+def test_broken_idx_is_said(content):
+    with pytest.raises(DataError, match="incomplete"):
+        parse_idx("file", content)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("mnits", 'Did you mean "mnist"'),
+        ("gone.npz", "no file or folder"),
+        ("", "no data called"),
+        (7, "no data called"),
+    ],
+)
+def test_unknown_source_is_explained(source, said):
+    with pytest.raises(DataError, match=said):
+        load_digits(source)
+
+
+def test_standin_is_drawn_cached_and_drawn_again_when_broken(no_data, monkeypatch, arrays, capsys):
+    drawn = []
+    monkeypatch.setattr(standin, "make_standin", lambda: drawn.append(1) or arrays)
+    load_digits("stand-in")
+    load_digits("stand-in")
+    assert len(drawn) == 1
+    cached = next(no_data.glob("stand-in*.npz"))
+    cached.write_bytes(cached.read_bytes()[:5000])
+    assert np.array_equal(load_digits("stand-in").x_train, arrays[0])
+    assert len(drawn) == 2
+    assert "broken" in capsys.readouterr().out
+    assert sorted(path.name for path in no_data.iterdir()) == [cached.name], "half-written files stay behind"
+
+
+def test_standin_looks_like_mnist_and_repeats():
+    x_train, y_train, x_test, y_test = standin.make_standin(3000, 500)
+    assert x_train.shape == (3000, 28, 28) and x_train.dtype == np.uint8
+    assert x_test.shape == (500, 28, 28) and set(y_test) == set(range(10))
+    # MNIST's own values: mean 33.3; mass in the middle to half a pixel; a digit fills about 20 pixels.
+    assert 28 < x_train.mean() < 46
+    weights = x_train.sum(axis=(1, 2), dtype=float)
+    middle = (x_train.sum(axis=2, dtype=float) @ np.arange(28)) / weights
+    assert np.abs(middle - 13.5).mean() < 0.6
+    inked = (x_train > 64).any(axis=2).sum(axis=1)
+    assert 18 < inked.mean() < 21.5
+    assert np.bincount(y_train).min() > 200
+    again = standin.make_standin(3000, 500)
+    assert all(np.array_equal(one, two) for one, two in zip((x_train, y_train, x_test, y_test), again, strict=True))
+
+
+def test_dataset_says_what_it_is(small):
+    assert repr(small) == "<Dataset small: 240 training and 60 test images, 10 classes>"
+    assert Dataset("two", DIGITS, *(small.x_train, small.y_train, small.x_test, small.y_test)).name == "two"

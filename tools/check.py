@@ -1,0 +1,58 @@
+"""Everything that `make test` checks, with one summary: style, unit tests, and nbval over the notebooks.
+
+nbval is strict where MNIST is at hand (or can be downloaded): every stored output is compared. Without it
+the stand-in is used, and only the cells that hold for any data are compared.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from handwriting import fetch
+
+ROOT = Path(__file__).parents[1]
+
+
+def have_mnist():
+    """Whether MNIST is here, or can be fetched."""
+    try:
+        return fetch.read_local("mnist") is not None or bool(fetch.download("mnist"))
+    except (fetch.DataError, OSError) as error:
+        print(error)
+        return False
+
+
+def main(arguments):
+    """Run the checks; the exit status is 0 only if all of them passed."""
+    os.chdir(ROOT)
+    style = [[sys.executable, "-m", "ruff", *command] for command in (["check", "."], ["format", "--check", "."])]
+    failed = [command for command in style if subprocess.run(command).returncode]
+    strict = have_mnist()
+    mode = "strict, on MNIST" if strict else "lax, on the stand-in (no MNIST here)"
+    if not strict:
+        from handwriting.load import load_digits
+
+        load_digits("stand-in")  # drawn once, not by each kernel
+    print(f"nbval: {mode}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        copies = []
+        for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
+            # Each in a folder of its own, as a student who opens it alone.
+            copies.append(Path(folder, notebook.stem, notebook.name))
+            copies[-1].parent.mkdir()
+            shutil.copy(notebook, copies[-1])
+        command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=2", "--dist=loadscope"]
+        command += ["--nbval" if strict else "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
+        command += [f"--nbval-sanitize-with={ROOT / 'tests' / 'sanitize.cfg'}", *arguments]
+        environment = os.environ | {"HANDWRITING_NBVAL": mode, "PYTHONHASHSEED": "0"}
+        tests = subprocess.run([*command, "tests", *map(str, copies)], env=environment).returncode
+    if failed:
+        print("Style: ruff found something, see the beginning of this output. `ruff format .` mends layout.")
+    return 1 if failed or tests else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
