@@ -37,7 +37,9 @@ def main(arguments):
 
         load_digits("stand-in")  # drawn once, not by each kernel
     print(f"nbval: {mode}", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
+    # Inside the project: pytest tells notebooks from elsewhere apart by nothing, and mixes up their cells.
+    (ROOT / "build").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
         copies = []
         for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
             # Each in a folder of its own, as a student who opens it alone.

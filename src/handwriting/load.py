@@ -120,7 +120,7 @@ def load_digits(source="auto"):
 
 def check_source(source):
     """Return the source if it is a known name or leads to a file or folder; DataError otherwise."""
-    if source in SOURCES or source and Path(source).expanduser().exists():
+    if source in SOURCES or (source and Path(source).expanduser().exists()):
         return source
     if source.endswith(".npz") or os.sep in source or "/" in source:
         raise DataError(f"There is no file or folder {source}. Is the path right, seen from {Path.cwd()}?")
