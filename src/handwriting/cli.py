@@ -91,6 +91,7 @@ def run(
     say(f"Running {len(runs)} notebooks on {data}, {workers} at a time. They land in {output}.")
     start = time.monotonic()
     status = 0
+    written = []
     writer = ThreadPoolExecutor(1)  # pages are written while other notebooks still run
     try:
         with Display(runs) as display:
@@ -101,13 +102,17 @@ def run(
                     place = runs.index(one)
                     before = runs[place - 1].name if place else None
                     after = runs[place + 1].name if place + 1 < len(runs) else None
-                    writer.submit(pages.write_page, one.output, before, after)
+                    written.append(writer.submit(pages.write_page, one.output, before, after))
 
             series.run_all(runs, workers, report)
     except KeyboardInterrupt:
         say("Stopped. What was finished stays.")
         status = 130
     writer.shutdown()
+    for page in written:
+        if page.exception():
+            say(f"A page could not be written: {page.exception()}")
+            status = status or 1
     index = pages.write_index(runs, output, data)
     show_table(runs, time.monotonic() - start)
     for one in runs:

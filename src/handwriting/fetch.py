@@ -74,15 +74,14 @@ def cache_folder():
 
 
 def folders(name):
-    """Folders in which the files of `name` may lie, best first."""
-    places = []
+    """Folders in which the files of `name` may lie, best first; the cache is looked for only when needed."""
     given = os.environ.get("HANDWRITING_DATA_DIR")
     if given:
-        places += [Path(given).expanduser() / name, Path(given).expanduser()]
+        yield Path(given).expanduser() / name
+        yield Path(given).expanduser()
     cache = cache_folder()
     if cache:
-        places.append(cache / name)
-    return places
+        yield cache / name
 
 
 def is_at_hand(name):

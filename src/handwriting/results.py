@@ -2,8 +2,9 @@
 
 import platform
 import sys
-from importlib.metadata import version
 from pathlib import Path
+
+from handwriting.start import installed_version
 
 __all__ = ["MIME", "Result", "peak_memory", "read_result"]
 
@@ -22,7 +23,7 @@ class Result:
     """
 
     def __init__(self, stage, **values):
-        packages = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
+        packages = {name: installed_version(name) for name in ("tensorflow", "keras", "numpy")}
         self.values = {
             "stage": stage,
             **values,

@@ -3,7 +3,7 @@
 import sys
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 # nbformat's validator would load a grammar for web addresses, 1.5 s, that no notebook needs.
@@ -59,7 +59,7 @@ class Run:
     memory_mb: int | None = None
     result: dict | None = None
     error: str = ""
-    waits_for: tuple = field(default=())
+    waits_for: tuple = ()
 
     @property
     def name(self):
@@ -170,7 +170,6 @@ class MeasuringClient(PapermillNotebookClient):
     def papermill_execute_cells(self):
         self.watcher.started(self)
         super().papermill_execute_cells()
-        self.watcher.run.memory_mb = peak_memory(self.watcher.process)
 
 
 class MeasuringEngine(NBClientEngine):
