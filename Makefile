@@ -19,7 +19,7 @@ endif
 
 INSTALLED := .venv/installed
 
-.PHONY: help run test lab notebooks benchmark clean
+.PHONY: help run test lab notebooks publish benchmark clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list (what `make` alone does)
@@ -44,6 +44,9 @@ lab: $(INSTALLED)  ## open JupyterLab at the first notebook
 
 notebooks: $(INSTALLED)  ## rebuild the notebooks from notebooks/source, on MNIST
 	@$(BIN)/python tools/build_notebooks.py $(ARGS)
+
+publish: $(INSTALLED)  ## write the public address into notebooks and README: make publish REPO=owner/name
+	@$(BIN)/python tools/publish.py $(REPO)
 
 benchmark: $(INSTALLED)  ## compare the series with the one-notebook workshop it follows
 	@$(BIN)/python benchmarks/compare.py $(ARGS)

@@ -5,7 +5,6 @@ python tools/build_notebooks.py 03 05      some of them
 """
 
 import argparse
-import os
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from handwriting import fetch
+from handwriting.files import whole_file
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -57,9 +57,8 @@ def build(path):
     notebook = execute(read_source(path))
     nbformat.validate(notebook)
     target = NOTEBOOKS / f"{path.stem}.ipynb"
-    part = target.with_suffix(".part")
-    nbformat.write(notebook, part)
-    os.replace(part, target)
+    with whole_file(target) as part:
+        nbformat.write(notebook, part)
     return f"{target.name}: {target.stat().st_size / 1000:.0f} kB"
 
 

@@ -15,7 +15,7 @@
 #
 # **1 load** → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
 #
-# <!-- badges --> *No Colab or Binder button here: this copy of the workshop has no public address yet.*
+# *No Colab or Binder button here: this copy of the workshop has no public address yet.* <!-- badges -->
 #
 # In six short notebooks you will teach a computer to read handwritten digits. Nobody tells it what a 7 looks like. It gets many examples and finds out by itself: that is **machine learning**. The rules that it finds are kept as numbers, in what is called a **model**.
 #
@@ -27,7 +27,7 @@
 #
 # **Time:** 10 minutes. **Before you start:** nothing. Some Python helps, but you can follow without it.
 #
-# > **How to use a notebook.** The grey boxes hold code. Click one and press <kbd>Shift</kbd> + <kbd>Enter</kbd> to run it; what it says appears below. Go from top to bottom. To try something of your own, add a box: press <kbd>B</kbd> in JupyterLab (press <kbd>Esc</kbd> first), or **+ Code** in Colab. You cannot break anything: *Restart* in the menu brings you back to the start.
+# > **How to use a notebook.** The grey boxes hold code. Click one and press **Shift + Enter** to run it; what it says appears below. Go from top to bottom. To try something of your own, add a box: press **Esc**, then **B** in JupyterLab, or click **+ Code** in Colab. You cannot break anything: *Restart* in the menu brings you back to the start.
 
 # %% [markdown]
 # ## Setup
@@ -36,11 +36,11 @@
 
 # %% tags=["setup", "nbval-ignore-output"]
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
-repository = ""  # the workshop's address
+repository = ""  # the workshop's public address
 try:
     import handwriting
 except ModuleNotFoundError:
-    assert repository, "No 'handwriting' here, and this copy has no address to get it from."
+    assert repository, "This copy has no public address yet. In its folder, run: pip install ."
     get_ipython().run_line_magic("pip", f"install -q 'handwriting @ git+{repository}'")
     import handwriting
 

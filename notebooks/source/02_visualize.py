@@ -15,7 +15,7 @@
 #
 # [1 load](01_load.ipynb) → **2 visualize** → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
 #
-# <!-- badges --> *No Colab or Binder button here: this copy of the workshop has no public address yet.*
+# *No Colab or Binder button here: this copy of the workshop has no public address yet.* <!-- badges -->
 #
 # **You will**
 #
@@ -32,11 +32,11 @@
 
 # %% tags=["setup", "nbval-ignore-output"]
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
-repository = ""  # the workshop's address
+repository = ""  # the workshop's public address
 try:
     import handwriting
 except ModuleNotFoundError:
-    assert repository, "No 'handwriting' here, and this copy has no address to get it from."
+    assert repository, "This copy has no public address yet. In its folder, run: pip install ."
     get_ipython().run_line_magic("pip", f"install -q 'handwriting @ git+{repository}'")
     import handwriting
 

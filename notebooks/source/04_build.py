@@ -15,7 +15,7 @@
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → **4 build** → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
 #
-# <!-- badges --> *No Colab or Binder button here: this copy of the workshop has no public address yet.*
+# *No Colab or Binder button here: this copy of the workshop has no public address yet.* <!-- badges -->
 #
 # **You will**
 #
@@ -33,11 +33,11 @@
 
 # %% tags=["setup", "nbval-ignore-output"]
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
-repository = ""  # the workshop's address
+repository = ""  # the workshop's public address
 try:
     import handwriting
 except ModuleNotFoundError:
-    assert repository, "No 'handwriting' here, and this copy has no address to get it from."
+    assert repository, "This copy has no public address yet. In its folder, run: pip install ."
     get_ipython().run_line_magic("pip", f"install -q 'handwriting @ git+{repository}'")
     import handwriting
 
@@ -64,7 +64,7 @@ ready
 # %% [markdown]
 # ## What you are going to build
 #
-# A **neural network** is a stack of layers, and each layer turns a list of numbers into another one. Ours takes the 784 pixels, turns them into 512 numbers, and turns those into 10: one per digit. Each line in the drawing is a **weight**, a number that says how much one thing counts for another. Learning means finding good weights.
+# A **neural network** is a stack of layers, and each layer turns a list of numbers into another one. Ours takes the 784 pixels, turns them into 512 numbers (or as many as `hidden` above says), and turns those into 10: one per digit. Each line in the drawing is a **weight**, a number that says how much one thing counts for another. Learning means finding good weights.
 
 # %% tags=["nbval-check-output"]
 from handwriting.visualize import show_diagram
@@ -125,7 +125,7 @@ model = keras.Sequential(
 model.summary()
 
 # %% [markdown]
-# Here is the sum again, written out. `hidden` is the number of hidden units from the parameters above. Dropout has no weights at all: it only ignores.
+# Was your sum right? Here it is again, written out. `hidden` is the number of hidden units from the parameters above. The biases are what most people forget: one for each unit, hidden or not. Dropout has no weights at all, it only ignores.
 
 # %% tags=["nbval-check-output"]
 first = 784 * hidden + hidden
@@ -137,21 +137,26 @@ print(f"together:     {first + second:,}")
 # %% [markdown]
 # ## How wrong is an answer? The loss
 #
-# To get better, the network has to know **how far off** it is. "Right or wrong" is too coarse: who gives the right digit 45 % should be told that 60 % is better. The **loss** measures a distance between two lists of probabilities: what the network says, and the truth, which gives 100 % to the right class. Ours is called **categorical cross-entropy**. It looks at the probability that the right class got, and takes the negative logarithm of that.
+# To get better, the network has to know **how far off** it is. "Right or wrong" is too coarse: who gives the right digit 45 % should be told that 60 % is better. The **loss** measures a distance between two lists of probabilities: what the network says, and the truth, which gives 100 % to the right class. Ours is called **categorical cross-entropy**: multiply the truth by the logarithm of the answer, slot by slot, add up, and turn the sign.
 #
-# Suppose the picture shows a 3. One network is rather sure of it, one wavers, one is sure of an 8:
+# Suppose the picture shows a 3. The network says: 80 % a 3, 10 % an 8, 5 % a 2, and a little for the rest:
 
 # %% tags=["nbval-check-output"]
-answers = {
-    "80 % a 3, 10 % an 8, 5 % a 2": 0.80,
-    "40 % a 3, 40 % an 8": 0.40,
-    "1 % a 3, 97 % an 8": 0.01,
-}
-for answer, given_to_right_class in answers.items():
-    print(f"{answer:30} loss {-np.log(given_to_right_class):.2f}")
+truth = np.array([0, 0, 0, 1, 0, 0, 0, 0, 0, 0])
+answer = np.array([0.01, 0.01, 0.05, 0.80, 0.01, 0.005, 0.005, 0.005, 0.10, 0.005])
+distance = -(truth * np.log(answer)).sum()
+print(f"distance from the truth: {distance:.2f}")
 
 # %% [markdown]
-# Sure and right costs little. Sure and **wrong** costs most. A perfect answer, 100 % for the 3, would cost 0.
+# The truth is 0 in every slot but one, so only the probability of the **right class** counts: here it is `-log(0.80)`. What would other answers cost? **Predict:** is an answer that gives the right class 40 % twice as bad as this one? And how bad is one that gives it 1 %, because it is sure of an 8?
+
+# %% tags=["nbval-check-output"]
+for given_to_right_class in (1.00, 0.80, 0.40, 0.01):
+    cost = abs(np.log(given_to_right_class))
+    print(f"{given_to_right_class:4.0%} for the right class: distance {cost:.2f}")
+
+# %% [markdown]
+# Sure and right costs little, and a perfect answer costs nothing. Wavering costs more. Sure and **wrong** costs by far the most: the network is punished for confidence in a mistake.
 #
 # ## Who turns the weights? The optimizer
 #
@@ -175,14 +180,14 @@ loss, accuracy = model.evaluate(few_x, few_y, verbose=0)
 print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
 # %% [markdown]
-# About one in ten, as blind guessing would give. The loss has a number for that too: whoever gives each of ten classes a tenth pays `-log(0.1)`, which is 2.30. Everything below that is learned. Look at one of its answers: nearly the same for all ten classes, because it has no reason to prefer one.
+# About one in ten, as blind guessing would give. The loss has a number for that too: whoever gives each of ten classes a tenth pays `-log(0.1)`, which is 2.30. Everything below that is learned. Look at one of its answers. No class gets nearly everything: the network has no reason to prefer one.
 
 # %%
 guess = model.predict(few_x[:1], verbose=0)[0]
 print(f"probabilities from {guess.min():.2f} to {guess.max():.2f}")
 
 # %% [markdown]
-# The helper `dense_network` builds and compiles this same network in one line; the next notebook starts with it. The check: the same number of weights, and, from the same seed, the same weights.
+# From here on, the helper `dense_network` builds and compiles this same network in one line; the next notebook starts with it. You need not believe that it is the same. Check it: the same number of weights and, from the same seed, the same weights to the last digit.
 
 # %% tags=["nbval-check-output"]
 from handwriting.build import dense_network

@@ -15,7 +15,7 @@
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → **5 train** → [6 evaluate](06_evaluate.ipynb)
 #
-# <!-- badges --> *No Colab or Binder button here: this copy of the workshop has no public address yet.*
+# *No Colab or Binder button here: this copy of the workshop has no public address yet.* <!-- badges -->
 #
 # **You will**
 #
@@ -33,11 +33,11 @@
 
 # %% tags=["setup", "nbval-ignore-output"]
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
-repository = ""  # the workshop's address
+repository = ""  # the workshop's public address
 try:
     import handwriting
 except ModuleNotFoundError:
-    assert repository, "No 'handwriting' here, and this copy has no address to get it from."
+    assert repository, "This copy has no public address yet. In its folder, run: pip install ."
     get_ipython().run_line_magic("pip", f"install -q 'handwriting @ git+{repository}'")
     import handwriting
 
@@ -54,7 +54,7 @@ seed = 0  # start of the random numbers, 0 or more
 work_dir = "my_work"  # folder that keeps your network
 
 # %% [markdown]
-# Catching up with stages 1, 3 and 4: pictures, prepared arrays, and an untrained network with the settings from the parameters above.
+# Catching up with stages 1, 3 and 4 in three lines: load the pictures, prepare them, and build an untrained network with the settings from the parameters above. It is the one that you built by hand in notebook 4.
 
 # %%
 from handwriting.build import dense_network
@@ -117,18 +117,12 @@ for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
 
 # %%
 crammer = dense_network(hidden, 0, learning_rate, seed, classes=classes)
+few = ready.x_train[:300], ready.y_train[:300]
 checks = ready.x_validation[:500], ready.y_validation[:500]
-too_long = crammer.fit(
-    ready.x_train[:300],
-    ready.y_train[:300],
-    validation_data=checks,
-    epochs=15,
-    batch_size=25,
-    verbose=0,
-)
+too_long = crammer.fit(*few, validation_data=checks, epochs=15, batch_size=25, verbose=0)
 
 # %% [markdown]
-# Now look at its two curves. On the few pictures that it was shown over and over, it soon makes no mistake at all. On the validation pictures it stops improving early, at a lower level:
+# Now look at its two curves. On the few pictures that it was shown over and over, it soon makes hardly a mistake. On the validation pictures it stops improving early, at a lower level. Which of the two would you believe, if someone asked how well it reads?
 
 # %%
 from handwriting.train import show_history
@@ -143,10 +137,10 @@ show_history(too_long)
 # Every parameter at the top is a knob. How large must the network be? How large the steps? Nobody knows beforehand; one tries. The rule: **change one knob, keep all others, compare**. If you turn two, you never know which one did it. Here is a small comparison of learning rates, on 5,000 pictures and for one epoch each, so that it is quick:
 
 # %%
-few_x, few_y = ready.x_train[:5000], ready.y_train[:5000]
+some = ready.x_train[:5000], ready.y_train[:5000]
 for rate in (0.0001, 0.001, 1.0):
     trial = dense_network(64, dropout, rate, seed, classes=classes)
-    seen = trial.fit(few_x, few_y, batch_size=batch_size, verbose=0).history
+    seen = trial.fit(*some, batch_size=batch_size, verbose=0).history
     print(f"learning rate {rate:<6}: accuracy {seen['accuracy'][-1]:.2f}")
 
 # %% [markdown]
@@ -164,7 +158,7 @@ settings |= {"batch_size": batch_size, "learning_rate": learning_rate}
 record = save_network(model, work_dir, ready.name, settings, history, chart.seconds)
 
 # %% [markdown]
-# The result of this notebook in one place. Programs can read it too, which is handy when a notebook runs many times with different parameters.
+# Last, the result of this notebook in one place: which data, which settings, how well, how long. Programs can read it too, and that is handy when a notebook runs many times with different parameters. You can compare it with your neighbour's.
 
 # %% tags=["nbval-ignore-output"]
 training_result(record)

@@ -15,7 +15,7 @@
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → **6 evaluate**
 #
-# <!-- badges --> *No Colab or Binder button here: this copy of the workshop has no public address yet.*
+# *No Colab or Binder button here: this copy of the workshop has no public address yet.* <!-- badges -->
 #
 # **You will**
 #
@@ -33,11 +33,11 @@
 
 # %% tags=["setup", "nbval-ignore-output"]
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
-repository = ""  # the workshop's address
+repository = ""  # the workshop's public address
 try:
     import handwriting
 except ModuleNotFoundError:
-    assert repository, "No 'handwriting' here, and this copy has no address to get it from."
+    assert repository, "This copy has no public address yet. In its folder, run: pip install ."
     get_ipython().run_line_magic("pip", f"install -q 'handwriting @ git+{repository}'")
     import handwriting
 
@@ -69,7 +69,7 @@ loss, accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)
 print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
 # %% [markdown]
-# Compare that with blind guessing, which is right one time in ten. How many mistakes is it in pictures? That number is easier to imagine than a percentage:
+# Compare that with blind guessing, which is right one time in ten, and with your prediction. A share such as 0.98 sounds perfect. How many mistakes is it in pictures? That number is easier to imagine:
 
 # %%
 mistakes = round((1 - accuracy) * len(labels))
@@ -99,7 +99,7 @@ print("labels: ", labels[:3], "…", labels[-3:])
 #
 # `guesses == labels` compares all pairs and gives `True` where they agree. `np.flatnonzero` tells at which positions that is. So you get two lists of positions, one for the pictures read right and one for the others:
 
-# %%
+# %% tags=["nbval-check-output"]
 import numpy as np
 
 right = np.flatnonzero(guesses == labels)
@@ -107,7 +107,7 @@ wrong = np.flatnonzero(guesses != labels)
 len(right) + len(wrong)
 
 # %% [markdown]
-# Nine that it read right, with the class it named. They look like what you would expect, and you would have got them too:
+# First nine that it read right, with the class that it named above each. Look for the untidiest of them. It was never shown any of these nine pictures, and still it knew them.
 
 # %%
 from handwriting.visualize import show_images
@@ -116,7 +116,7 @@ shown = right[:9]
 show_images(images[shown], [f"class {names[k]}" for k in guesses[shown]])
 
 # %% [markdown]
-# Now the interesting part: nine that it got **wrong**. Above each stands what it read and what the label says. Cover the titles with your hand and read them yourself first. How many would you have got?
+# Now the interesting part: nine that it got **wrong**. Above each stands what it read and what the label says. Cover the titles with your hand and read them yourself first. How many of the nine would you have got?
 
 # %%
 titles = [f"read {names[guesses[k]]}\nis {names[labels[k]]}" for k in wrong[:9]]
@@ -125,7 +125,7 @@ show_images(images[wrong[:9]], titles)
 # %% [markdown]
 # ## Sure, and wrong
 #
-# The highest probability says how **sure** the network is. **Predict:** when it is wrong, is it at least unsure? `show_failures` sorts the mistakes, the most confident first:
+# The highest of the ten probabilities says how **sure** the network is of its answer. It would be good to know when not to trust it. **Predict:** when it is wrong, is it at least unsure? `show_failures` sorts the mistakes, the most confident first:
 
 # %%
 from handwriting.evaluate import show_failures
@@ -146,7 +146,7 @@ matrix = confusion_matrix(labels, guesses, len(names))
 show_confusion(matrix, names)
 
 # %% [markdown]
-# The commonest mistakes in words. They are mostly pairs that people mix up too, because they share their strokes:
+# The same in words, the commonest mistakes first. Compare them with your guess from notebook 2. Are they pairs that people mix up too, because they share their strokes?
 
 # %% tags=["nbval-ignore-output"]
 for line in most_confused(matrix, names, count=5):
@@ -165,7 +165,7 @@ both = np.concatenate([images[:6], moved[:6]])
 show_images(both, ["as it was"] * 6 + ["moved"] * 6, columns=6)
 
 # %% [markdown]
-# The pictures have to be prepared like all others, flattened and scaled; then the network reads them.
+# The moved pictures have to be prepared like all others before the network can read them: flattened and scaled, with the two helpers that do what you did by hand in notebook 3.
 
 # %%
 from handwriting.prepare import flatten, scale
@@ -175,11 +175,11 @@ print(f"as it was: accuracy {accuracy:.2f}")
 print(f"moved:     accuracy {moved_accuracy:.2f}")
 
 # %% [markdown]
-# Two pixels, and about half of what it could do is gone. Why? Each pixel has its own weights. Everything the network knows is tied to fixed places, and it only ever saw digits in the very middle of the picture. What you see as "the same 7, a bit further right" is a different list of 784 numbers to it. So a high score on a test set means: good at pictures *like these*.
+# Two pixels, and much of what it could do is gone: with digits, about half. Why? Each pixel has its own weights. Everything the network knows is tied to fixed places, and it only ever saw digits in the very middle of the picture. What you see as "the same 7, a bit further right" is a different list of 784 numbers to it. So a high score on a test set means: good at pictures *like these*.
 #
 # That is also why such a network often fails on digits that you draw yourself. There are cures: prepare a new picture exactly as the training pictures were, show moved and turned pictures during training, or use layers that look for the same stroke everywhere.
 #
-# The result in one place, for you and for programs:
+# Last, the result in one place, for you and for programs: on which data, with which settings, how many pictures right.
 
 # %% tags=["nbval-ignore-output"]
 from handwriting.evaluate import test_result

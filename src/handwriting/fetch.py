@@ -10,6 +10,8 @@ import threading
 import time
 from pathlib import Path
 
+from platformdirs import user_cache_dir
+
 __all__ = ["DataError", "cache_folder", "download", "is_at_hand", "read_local", "status"]
 
 #: sha256 of each original file.
@@ -59,12 +61,7 @@ def cache_folder():
         None where nothing can be written: a read-only home, say.
     """
     chosen = os.environ.get("HANDWRITING_CACHE")
-    if chosen:
-        folder = Path(chosen).expanduser()
-    else:
-        import pooch
-
-        folder = Path(pooch.os_cache("handwriting"))
+    folder = Path(chosen).expanduser() if chosen else Path(user_cache_dir("handwriting"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):  # a permission bit does not tell: try it

@@ -1,7 +1,6 @@
 """Stage 1, load: pictures of handwriting and what they show, as arrays."""
 
 import os
-import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import numpy as np
 
 from handwriting import fetch
 from handwriting.fetch import DataError
+from handwriting.files import whole_file
 from handwriting.parameters import nearest
 
 __all__ = ["DataError", "Dataset", "SOURCES", "load_digits"]
@@ -25,6 +25,7 @@ CLASS_NAMES = {
 }
 SOURCES = ("auto", "mnist", "fashion-mnist", "stand-in")
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+STANDIN_VERSION = 1  # goes up when `standin` draws other images, so that a cached copy of older ones is not used
 LARGEST = 4 * 2**30  # bytes: what a file may unpack to
 
 
@@ -181,15 +182,15 @@ def parse_idx(file, content):
 
 def load_standin():
     """The stand-in from the cache, or drawn afresh and put there."""
-    from handwriting import standin
-
     cache = fetch.cache_folder()
-    path = cache / f"stand-in-{standin.VERSION}.npz" if cache else None
+    path = cache / f"stand-in-{STANDIN_VERSION}.npz" if cache else None
     if path and path.is_file():
         try:
             return Dataset("stand-in", DIGITS, *read_npz(path).values())
         except DataError:
             print(f"{path} is broken (cut short or changed); drawing it again.")
+    from handwriting import standin
+
     print("Drawing the stand-in's 70,000 images (once; some seconds) ...")
     arrays = standin.make_standin()
     if path is None:
@@ -202,15 +203,8 @@ def load_standin():
 def save_whole(path, arrays):
     """Save an `.npz` so that no one ever meets half of it; a full disk is said, not raised."""
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-            try:
-                np.savez(part, **arrays)
-                part.close()
-                os.replace(part.name, path)
-            except OSError:
-                part.close()
-                Path(part.name).unlink(missing_ok=True)
-                raise
+        with whole_file(path) as part:
+            np.savez(part, **arrays)
     except OSError as error:
         print(f"{path.parent} cannot take the data ({error.strerror}): it is kept in memory only.")
 

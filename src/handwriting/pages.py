@@ -1,11 +1,11 @@
 """Executed notebooks as pages that can be read without Jupyter and without a network."""
 
 import html
-import os
 import re
-from pathlib import Path
 
 import nbformat
+
+from handwriting.files import whole_file
 
 __all__ = ["write_index", "write_page"]
 
@@ -71,7 +71,7 @@ def write_page(path, before=None, after=None):
         "metadata": {"name": title(path.stem), "path": str(path.parent)},
     }
     page, _ = exporter.from_notebook_node(notebook, resources)
-    return write_whole(path.with_suffix(".html"), page)
+    return write_text(path.with_suffix(".html"), page)
 
 
 def title(name):
@@ -114,7 +114,7 @@ def write_index(runs, folder, data):
 <thead><tr><th>notebook</th><th>seconds</th><th>peak memory, MB</th><th>result</th></tr></thead>
 <tbody>{"".join(rows)}</tbody></table></div></main></body></html>
 """
-    return write_whole(folder / "index.html", page)
+    return write_text(folder / "index.html", page)
 
 
 def outcome(run):
@@ -130,12 +130,8 @@ def outcome(run):
     return told[0] if told else "done"
 
 
-def write_whole(path, text):
-    """Write a text file so that no one ever meets half of it."""
-    part = Path(f"{path}.part")
-    try:
+def write_text(path, text):
+    """Write a page; returns its path."""
+    with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
     return path

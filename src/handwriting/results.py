@@ -34,13 +34,11 @@ class Result:
     def __repr__(self):
         rows = []
         for key, value in self.values.items():
-            if isinstance(value, dict):
-                value = ", ".join(f"{name} {setting}" for name, setting in value.items())
-            elif isinstance(value, float):
-                value = f"{value:.4g}"
-            elif isinstance(value, int):
-                value = f"{value:,}"
-            rows.append((key.replace("_", " "), value))
+            parts = value.items() if isinstance(value, dict) else [("", value)]
+            for place, (name, part) in enumerate(parts):
+                if isinstance(part, (int, float)):
+                    part = f"{part:,}" if isinstance(part, int) else f"{part:.4g}"
+                rows.append(("" if place else key.replace("_", " "), f"{name} {part}".strip()))
         width = max(len(key) for key, _ in rows)
         return "\n".join(f"{key:{width}}  {value}" for key, value in rows)
 

@@ -20,8 +20,6 @@ from scipy import ndimage
 
 __all__ = ["make_standin"]
 
-VERSION = 1  #: goes up when the images change, so that a cached copy of older ones is not used
-
 BITMAP, MARGIN = 32, 5  # side of the bitmap that was counted in blocks; what is left free around it
 GRID = 2 * (BITMAP + 2 * MARGIN)  # side of the grid of estimated strokes
 LEVEL = 0.42  # of the estimated ink, where a stroke's edge lies

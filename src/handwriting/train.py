@@ -1,7 +1,6 @@
 """Stage 5, train: watch a network learn, keep it, find it again."""
 
 import json
-import os
 import time
 import zipfile
 from pathlib import Path
@@ -10,6 +9,7 @@ from matplotlib.figure import Figure
 from tensorflow import keras
 
 from handwriting.build import check_fit, dense_network
+from handwriting.files import whole_file
 from handwriting.parameters import KNOBS, check
 from handwriting.results import Result
 from handwriting.visualize import BLUE, ORANGE, describe
@@ -110,7 +110,7 @@ def draw_curves(curves, epochs):
                 label = "validation" if name.startswith("val_") else "training"
                 axes.plot(*zip(*curves[name], strict=True), style, color=colour, label=label)
                 told.append(f"{label} {key} goes from {curves[name][0][1]:.2f} to {curves[name][-1][1]:.2f}")
-        axes.set(title=key, xlabel="epoch", xlim=(0, epochs))
+        axes.set(title=key, xlabel="epoch", xlim=(0, 1.02 * epochs))  # room for the last marker
         axes.xaxis.get_major_locator().set_params(integer=True)
         if axes.lines:
             axes.legend()
@@ -163,16 +163,11 @@ def save_network(model, work_dir, data, parameters, history, seconds):
         "seconds_to_fit": round(float(seconds), 3),
     }
     path = Path(work_dir) / FILE
-    part = path.with_name(f".{os.getpid()}.{FILE}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with whole_file(path) as part:
             model.save(part)
             with zipfile.ZipFile(part, "a") as archive:
                 archive.writestr(RECORD, json.dumps(record))
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
     except OSError as error:
         print(
             f"The network cannot be saved in {work_dir} ({error.strerror or error}). It lives on in this notebook only."

@@ -3,6 +3,9 @@
 Every figure is returned, not shown, and carries a description for people who cannot see it.
 """
 
+from base64 import b64encode
+from html import escape, unescape
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -251,13 +254,15 @@ class Diagram:
 
     def __init__(self, path):
         self.svg = path.read_text(encoding="utf-8")
-        self.text = self.svg.partition("<desc>")[2].partition("</desc>")[0]
+        self.text = unescape(self.svg.partition("<desc>")[2].partition("</desc>")[0])
 
     def __repr__(self):
         return self.text
 
-    def _repr_svg_(self):
-        return self.svg, {"alt": self.text}
+    def _repr_html_(self):
+        # Not as image/svg+xml: JupyterLab hides that until the cell is run, and exports give it no description.
+        encoded = b64encode(self.svg.encode()).decode()
+        return f'<img alt="{escape(self.text)}" style="max-width: 100%" src="data:image/svg+xml;base64,{encoded}">'
 
 
 def show_diagram(name):

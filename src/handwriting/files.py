@@ -1,0 +1,40 @@
+"""Files that are whole or not there: nobody ever meets half of one."""
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["whole_file"]
+
+
+@contextmanager
+def whole_file(path):
+    """Write to a file beside `path`; it takes that name only if nothing went wrong.
+
+    Parameters
+    ----------
+    path : str or path
+        Its folder is made if it is missing.
+
+    Yields
+    ------
+    pathlib.Path
+        An empty file with the same ending, to write to.
+
+    Raises
+    ------
+    OSError
+        If the folder takes no files: it may be read-only, or the disk full.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        part.chmod(0o644)  # such files are made for their owner alone; others may read ours
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

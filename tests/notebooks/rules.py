@@ -1,0 +1,254 @@
+"""What every notebook of the series keeps to: one small rule each, with the sentence that says what is wrong."""
+
+import ast
+import json
+import re
+import statistics
+from pathlib import Path
+
+from build_notebooks import KERNEL, read_source
+from publish import BADGES, badges, read_repository
+
+from handwriting.parameters import KNOBS
+
+ROOT = Path(__file__).parents[2]
+RULES = {}
+LONGEST, MEDIAN = 15, 4  # lines in a code cell
+FEWEST, MOST = 15, 160  # words before a code cell
+PICTURE = re.compile(r"<img[^>]*>|!\[(?P<alt>[^\]]*)\]\(")
+LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
+ELSEWHERE = re.compile(r"(?<![\w.])(/(home|root|tmp|work|Users|var|private|mnt|content)/\w|[A-Z]:\\+\w)")
+BELITTLING = re.compile(r"\b(just|simply|obviously|of course|trivial|easy|easily)\b", re.IGNORECASE)
+PARTS = ("# ", "**You will**", "**Time:**", "## Setup", "## Practice", "## What you now know", "**New words:**")
+
+
+def rule(check):
+    """Make a function a rule: it takes a notebook and its path, and yields what is wrong."""
+    RULES[check.__name__] = check
+    return check
+
+
+def broken_rules(notebook, path):
+    """Everything that is wrong with a notebook, each with the rule's name."""
+    return [f"{path.name}: {name}: {said}" for name, check in RULES.items() for said in check(notebook, path)]
+
+
+def code_cells(notebook):
+    """The code cells, with their number among them."""
+    return enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), start=1)
+
+
+def outputs(notebook):
+    """Each output, with its code cell's number."""
+    return ((number, output) for number, cell in code_cells(notebook) for output in cell.outputs)
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def prose(notebook):
+    """The text of all markdown cells."""
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+@rule
+def is_built_from_its_source(notebook, path):
+    source = path.parent / "source" / f"{path.stem}.py"
+    if not source.is_file():
+        yield f"there is no source/{source.name}"
+        return
+    for key in ("cell_type", "source", "metadata", "id"):
+        if [cell[key] for cell in notebook.cells] != [cell[key] for cell in read_source(source).cells]:
+            yield f"its cells' {key} differs from source/{source.name}: run `make notebooks`"
+
+
+@rule
+def ran_in_order_on_a_fresh_kernel(notebook, path):
+    counts = [cell.execution_count for _, cell in code_cells(notebook)]
+    if counts != list(range(1, len(counts) + 1)):
+        yield f"the cells were run in the order {counts}"
+
+
+@rule
+def shows_no_error_and_no_log_noise(notebook, path):
+    for number, output in outputs(notebook):
+        if output.output_type == "error" or output.get("name") == "stderr":
+            yield f"code cell {number} stores {output.get('ename', 'stderr')}"
+
+
+@rule
+def keeps_no_widget_state(notebook, path):
+    if "widgets" in notebook.metadata:
+        yield "the metadata hold widget state, which GitHub refuses"
+    for number, output in outputs(notebook):
+        if "application/vnd.jupyter.widget-view+json" in output.get("data", {}):
+            yield f"code cell {number} stores a widget's view"
+
+
+@rule
+def has_the_series_metadata_and_no_timing(notebook, path):
+    expected = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    if notebook.metadata != expected:
+        yield f"the metadata are {dict(notebook.metadata)}"
+    for number, cell in code_cells(notebook):
+        if set(cell.metadata) - {"tags"}:
+            yield f"code cell {number} has metadata beside its tags: {sorted(cell.metadata)}"
+
+
+@rule
+def names_no_place_of_one_machine(notebook, path):
+    for number, cell in enumerate(notebook.cells):
+        stored = json.dumps(cell.get("outputs", []))
+        # In an encoded picture any letters may stand.
+        stored = re.sub(r'"image/\w+": "[^"]*"|base64,[^"]*', "", stored)
+        found = ELSEWHERE.search(cell.source) or ELSEWHERE.search(stored)
+        if found:
+            yield f"cell {number} names {found[0]}"
+
+
+@rule
+def describes_every_picture(notebook, path):
+    for number, output in outputs(notebook):
+        data, about = output.get("data", {}), output.get("metadata", {})
+        for kind in data:
+            if kind.startswith("image/") and not about.get(kind, {}).get("alt"):
+                yield f"code cell {number} stores {kind} without a description"
+        yield from (f"code cell {number}: {said}" for said in pictures_without_alt(data.get("text/html", "")))
+    yield from pictures_without_alt(prose(notebook))
+
+
+def pictures_without_alt(text):
+    """Pictures in HTML or markdown that have no description."""
+    for found in PICTURE.finditer(text):
+        if not (found["alt"] or re.search(r'alt="[^"]+"', found[0])):
+            yield f"no description: {found[0][:60]}"
+
+
+@rule
+def has_short_cells(notebook, path):
+    lengths = [len(cell.source.splitlines()) for _, cell in code_cells(notebook)]
+    for number, length in enumerate(lengths, start=1):
+        if length > LONGEST:
+            yield f"code cell {number} has {length} lines; {LONGEST} at most"
+    body = [
+        sum(bool(line.strip()) for line in cell.source.splitlines())
+        for _, cell in code_cells(notebook)
+        if not {"setup", "parameters"} & set(tags(cell))
+    ]
+    if body and statistics.median(body) > MEDIAN:
+        yield f"the median code cell has {statistics.median(body)} lines; {MEDIAN} at most"
+
+
+@rule
+def says_something_before_each_cell(notebook, path):
+    words = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            words += len(cell.source.split())
+            continue
+        if "parameters" not in tags(cell) and "setup" not in tags(cell) and not FEWEST <= words <= MOST:
+            first = cell.source.splitlines()[0]
+            yield f"{words} words before the cell `{first}`; between {FEWEST} and {MOST}, please"
+        words = 0
+
+
+@rule
+def has_all_parts_in_order(notebook, path):
+    text = "\n" + prose(notebook)
+    places = [text.find(f"\n{part}") for part in PARTS]
+    for part, place in zip(PARTS, places, strict=True):
+        if place < 0:
+            yield f'there is no "{part}"'
+    if -1 not in places and places != sorted(places):
+        yield f"the parts do not stand in the order {', '.join(PARTS)}"
+    if "**Predict" not in text:
+        yield "nothing is predicted"
+
+
+@rule
+def steps_down_headings_one_at_a_time(notebook, path):
+    without_code = re.sub(r"```.*?```", "", prose(notebook), flags=re.DOTALL)
+    levels = [len(found[1]) for found in re.finditer(r"^(#+) ", without_code, re.MULTILINE)]
+    if levels[:1] != [1] or levels.count(1) > 1:
+        yield "it needs one heading of the first level, at the top"
+    for before, after in zip(levels, levels[1:], strict=False):
+        if after > before + 1:
+            yield f"a heading of level {after} follows one of level {before}"
+
+
+@rule
+def opens_with_the_series_setup_cell(notebook, path):
+    setups = [cell for _, cell in code_cells(notebook) if "setup" in tags(cell)]
+    first = read_source(ROOT / "notebooks" / "source" / "01_load.py")
+    expected = next(cell.source for cell in first.cells if "setup" in tags(cell))
+    if [cell.source for cell in setups] != [expected]:
+        yield "the setup cell differs from 01_load's"
+    elif notebook.cells[[cell.cell_type for cell in notebook.cells].index("code")] is not setups[0]:
+        yield "the setup cell is not the first code cell"
+
+
+@rule
+def has_plain_parameters(notebook, path):
+    cells = [cell for _, cell in code_cells(notebook) if "parameters" in tags(cell)]
+    if len(cells) != 1:
+        yield f"it has {len(cells)} cells tagged parameters"
+        return
+    for line in cells[0].source.splitlines():
+        found = re.fullmatch(r"(\w+) = (\S+)  # \S.*", line)
+        if not found:
+            yield f"not a name, a value and a comment: {line}"
+            continue
+        name, value = found.groups()
+        try:
+            value = ast.literal_eval(value)
+        except ValueError:
+            yield f"{name} is not a plain value: {value}"
+            continue
+        if name not in KNOBS:
+            yield f"{name} is not in handwriting.parameters.KNOBS"
+        elif value != KNOBS[name].default or type(value) is not type(KNOBS[name].default):
+            yield f"{name} is {value!r}; everywhere else it is {KNOBS[name].default!r}"
+
+
+@rule
+def links_lead_somewhere(notebook, path):
+    for target, _ in LINK.findall(prose(notebook)):
+        if not target.startswith("https://") and not (path.parent / target).is_file():
+            yield f"there is no {target}"
+
+
+@rule
+def opens_where_its_buttons_say(notebook, path):
+    expected = badges(read_repository(), path.stem)
+    found = [line for line in prose(notebook).splitlines() if BADGES in line]
+    if found != [expected]:
+        yield "the line with the buttons is not the one for this notebook: run `python tools/publish.py`"
+
+
+@rule
+def belittles_nobody(notebook, path):
+    for found in BELITTLING.finditer(prose(notebook)):
+        yield f'"{found[0]}" tells a reader who does not find it so to feel stupid'
+
+
+@rule
+def stores_what_it_shows(notebook, path):
+    for number, cell in code_cells(notebook):
+        shows = re.search(r"\b(print|show_\w+)\(", cell.source) or "nbval-check-output" in tags(cell)
+        if shows and not cell.outputs:
+            yield f"code cell {number} stores no output, so nothing can be compared"
+
+
+@rule
+def compares_enough_without_mnist(notebook, path):
+    checked = sum("nbval-check-output" in tags(cell) for _, cell in code_cells(notebook))
+    if checked == 0:
+        yield "no cell is tagged nbval-check-output: without MNIST nothing would be compared"
+
+
+@rule
+def was_built_on_mnist(notebook, path):
+    text = "".join("".join(output.get("text", "")) for _, output in outputs(notebook))
+    if "Data: MNIST" not in text:
+        yield "its outputs are not from MNIST"
