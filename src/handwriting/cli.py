@@ -38,10 +38,12 @@ def main():
         if os.environ.get(name):
             os.environ[name] = str(Path(os.environ[name]).expanduser().resolve())
     try:
-        app(join_pairs(sys.argv[1:]))
+        app(join_pairs(sys.argv[1:]), prog_name="handwriting")
     except (Problem, ParameterError, fetch.DataError) as problem:
-        out.print(escape(str(problem)), style="bold")
+        Console(stderr=True, highlight=False, soft_wrap=True).print(escape(str(problem)), style="bold")
         sys.exit(1)
+    except SystemExit as end:
+        sys.exit(1 if end.code == 2 else end.code)  # an unknown command or option is a problem like any other
 
 
 def join_pairs(words):
@@ -66,16 +68,21 @@ def top(version: Annotated[bool, typer.Option("--version", help="Say the version
 
 @app.command()
 def run(
-    notebooks: Annotated[list[str] | None, typer.Argument(help="Such as 05 or 05_train; none: 01 to 06.")] = None,
+    notebooks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NOTEBOOK", help="Such as 05, 05_train or a path; none: 01 to 06."),
+    ] = None,
     parameter: Annotated[
         list[str] | None,
         typer.Option("--parameter", "-p", metavar="NAME VALUE", help="Set a parameter; may be given again."),
     ] = None,
-    output: Annotated[Path, typer.Option(help="Folder for executed notebooks and pages.")] = Path("output"),
-    workers: Annotated[int, typer.Option(min=0, help="Notebooks at once; 0: as this machine allows.")] = 0,
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for executed notebooks and pages.")] = Path(
+        "output"
+    ),
+    workers: Annotated[int, typer.Option(min=0, metavar="N", help="Notebooks at once; 0: as this machine allows.")] = 0,
 ):
     """Run notebooks with papermill; end with a table and a page to read them on."""
-    from handwriting import pages, series
+    from handwriting import load, pages, series
 
     settings = {}
     for pair in parameter or []:
@@ -85,8 +92,9 @@ def run(
         settings[name] = value
     output = output.expanduser().resolve()
     runs = series.plan(series.choose(notebooks), settings, output)
+    source = load.check_source(settings.get("data", "auto"))
     make_folder(output)
-    data = settle_data(settings.get("data", "auto"))
+    data = load.load_digits(source).name  # once, before several kernels would try at the same time
     workers = min(workers or usual_workers(), len(runs))
     say(f"Running {len(runs)} notebooks on {data}, {workers} at a time. They land in {output}.")
     start = time.monotonic()
@@ -98,7 +106,7 @@ def run(
 
             def report(one, done, cells):
                 display.report(one, done, cells)
-                if one.state in ("done", "failed"):
+                if one.state in ("done", "failed") and one.output.is_file():
                     place = runs.index(one)
                     before = runs[place - 1].name if place else None
                     after = runs[place + 1].name if place + 1 < len(runs) else None
@@ -108,38 +116,48 @@ def run(
     except KeyboardInterrupt:
         say("Stopped. What was finished stays.")
         status = 130
+    written.append(writer.submit(pages.write_index, runs, output, data))
     writer.shutdown()
     for page in written:
         if page.exception():
             say(f"A page could not be written: {page.exception()}")
             status = status or 1
-    index = pages.write_index(runs, output, data)
     show_table(runs, time.monotonic() - start)
     for one in runs:
         if one.state == "failed":
             out.print(f"\n{one.name} failed, {escape(one.error)}", style="bold")
-            out.print(f"  The notebook, up to there: {escape(str(one.output))}")
+            if one.output.is_file():
+                say(f"  The notebook, up to there: {one.output}")
             status = status or 1
-    out.print(f"\nExecuted notebooks: {escape(str(output))}{os.sep}*.ipynb\nRead them here:     {escape(str(index))}")
+    say(f"\nExecuted notebooks: {output / '*.ipynb'}")
+    if written[-1].exception() is None:
+        say(f"Read them here:     {written[-1].result()}")
     raise typer.Exit(status)
 
 
 @data_app.command("status")
 def data_status():
     """Show which data files are on this machine, and whether they are whole."""
-    table = Table(box=None)
-    for heading in ("data", "file", "state", "MB", "where"):
-        table.add_column(heading, overflow="fold")
-    for row in fetch.status():
-        place = str(row["path"].parent) if row["path"] else ""
-        table.add_row(row["name"], row["file"], row["state"], f"{row['bytes'] / 1e6:.1f}", escape(place))
-    out.print(table)
+    from handwriting import load
+
+    rows = [*fetch.status(), load.standin_status()]
+    for name in dict.fromkeys(row["name"] for row in rows):
+        files = [row for row in rows if row["name"] == name]
+        states = {row["state"] for row in files}
+        state = states.pop() if len(states) == 1 else "incomplete"
+        places = ", ".join(sorted({str(row["path"].parent) for row in files if row["path"]}))
+        say(f"{name:14} {state:10} {sum(row['bytes'] for row in files) / 1e6:5.1f} MB  {places}".rstrip())
+        if state == "incomplete":
+            for row in files:
+                say(f"  {row['state']:8} {row['file']}")
     cache = fetch.cache_folder()
-    out.print(f"Cache: {escape(str(cache)) if cache else 'none: nothing can be saved on this machine'}")
+    say(f"Cache: {cache or 'none, because nothing can be saved on this machine'}")
 
 
 @data_app.command("fetch")
-def data_fetch(name: Annotated[str, typer.Argument(help="mnist, fashion-mnist or stand-in")] = "mnist"):
+def data_fetch(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="mnist, fashion-mnist or stand-in")] = "mnist",
+):
     """Download a data set into the cache (or draw the stand-in)."""
     from handwriting import load
 
@@ -159,13 +177,6 @@ def make_folder(folder):
         probe.unlink()
     except OSError as error:
         raise Problem(f"Nothing can be written to {folder} ({error.strerror}). Choose another --output.") from None
-
-
-def settle_data(source):
-    """Get the data once, before several kernels would try at the same time; say what it is."""
-    from handwriting import load
-
-    return load.load_digits(source).name
 
 
 def usual_workers():

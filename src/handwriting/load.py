@@ -182,8 +182,7 @@ def parse_idx(file, content):
 
 def load_standin():
     """The stand-in from the cache, or drawn afresh and put there."""
-    cache = fetch.cache_folder()
-    path = cache / f"stand-in-{STANDIN_VERSION}.npz" if cache else None
+    path = standin_path()
     if path and path.is_file():
         try:
             return Dataset("stand-in", DIGITS, *read_npz(path).values())
@@ -198,6 +197,25 @@ def load_standin():
     else:
         save_whole(path, dict(zip(ARRAYS, arrays, strict=True)))
     return Dataset("stand-in", DIGITS, *arrays)
+
+
+def standin_path():
+    """Where the stand-in is cached; None where nothing can be saved."""
+    cache = fetch.cache_folder()
+    return cache / f"stand-in-{STANDIN_VERSION}.npz" if cache else None
+
+
+def standin_status():
+    """Whether the stand-in is cached, and whole: a row like those of `handwriting.fetch.status`."""
+    path = standin_path()
+    row = {"name": "stand-in", "file": path.name if path else "", "path": None, "state": "missing", "bytes": 0}
+    if path and path.is_file():
+        row |= {"path": path, "state": "whole", "bytes": path.stat().st_size}
+        try:
+            read_npz(path)
+        except DataError:
+            row["state"] = "broken"
+    return row
 
 
 def save_whole(path, arrays):

@@ -125,11 +125,13 @@ def one_hot(labels, classes=10):
     Raises
     ------
     ValueError
-        If `labels` is one-hot already, or a label has no slot.
+        If `labels` is one-hot already, holds no whole numbers, or a label has no slot.
     """
     labels = np.asarray(labels)
     if labels.ndim != 1:
         raise ValueError(f"Labels have shape (n,); these have shape {labels.shape}. Are they one-hot already?")
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"Labels are whole numbers; these are {labels.dtype}.")
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         raise ValueError(f"Labels go from 0 to {classes - 1}; these go from {labels.min()} to {labels.max()}.")
     return np.eye(classes, dtype="float32")[labels]

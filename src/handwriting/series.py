@@ -88,11 +88,11 @@ def choose(names):
     known = sorted(folder.glob("[0-9]*.ipynb"))
     chosen = []
     for name in names or SERIES:
-        given = Path(name)
+        given = Path(name.zfill(2) if name.isdigit() else name)  # 5 means 05
         fitting = [path for path in known if path.stem.startswith(given.name.removesuffix(".ipynb"))]
         if given.suffix == ".ipynb" and given.is_file():
             chosen.append(given.resolve())
-        elif name and len(fitting) == 1 and given.name == name:
+        elif name and len(fitting) == 1 and given.name == str(given):
             chosen.append(fitting[0])
         else:
             valid = [path.stem for path in known]
@@ -115,7 +115,7 @@ def parameters_of(path):
         Name to papermill's description: "default" (as text), "help".
     """
     try:
-        return papermill.inspect_notebook(str(path))
+        return papermill.inspect_notebook(literal(path))
     except Exception as error:  # whatever it is, it is no notebook
         raise ParameterError(f"{path} cannot be read as a notebook ({type(error).__name__}).") from None
 

@@ -1,0 +1,127 @@
+"""The command line: what it says, and its exit status."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from handwriting import __version__, cli, fetch, standin
+
+
+@pytest.fixture
+def invoke(monkeypatch, capsys):
+    """Run the command line in this process; gives exit status, standard output and errors."""
+
+    def run(*words):
+        monkeypatch.setenv("CI", "1")
+        monkeypatch.setattr("sys.argv", ["handwriting", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return end.value.code or 0, *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--help"], ["run", "--help"], ["data", "--help"], ["data", "status", "--help"], ["data", "fetch", "--help"]],
+    ids=" ".join,
+)
+def test_help_is_there_for_everything(invoke, words):
+    status, out, _ = invoke(*words)
+    assert status == 0
+    assert f"Usage: handwriting {' '.join(words[:-1])}" in out
+
+
+def test_it_runs_as_a_module_and_as_a_command(command):
+    assert command("--version").stdout == f"handwriting {__version__}\n"
+    script = shutil.which("handwriting", path=Path(sys.executable).parent)
+    assert subprocess.run([script, "--version"], capture_output=True, text=True).stdout.endswith(f"{__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("rnu", "Did you mean 'run'"),
+        ("run 05_trian", 'Did you mean "05_train"'),
+        ("run -p epoch 1", 'Did you mean "epochs"'),
+        ("run -p epochs -1", '"epochs" takes a whole number from 1 to 1000'),
+        ("run -p hidden abc", '"hidden" takes a whole number'),
+        ("run -p dropout 1.5", '"dropout" takes a number from 0 to below 1'),
+        ("run -p data mnits", 'Did you mean "mnist"'),
+        ("run -p epochs", '"epochs" has no value'),
+        ("run --workers -1", "workers"),
+        ("run --foo", "No such option"),
+        ("data fetch mnits", 'Did you mean "mnist"'),
+        ("data fetch mnist more", "more"),
+    ],
+)
+def test_bad_words_are_explained_before_anything_runs(invoke, tmp_path, monkeypatch, words, said):
+    monkeypatch.chdir(tmp_path)
+    status, out, errors = invoke(*words.split())
+    assert status == 1
+    assert said in errors and out == ""
+    assert "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_takes_no_files_is_said(invoke, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    status, _, errors = invoke("run", "01", "--output", tmp_path / "file", "-p", "data", "stand-in")
+    assert status == 1
+    assert "Nothing can be written to" in errors
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_status_names_what_is_broken(invoke, no_data):
+    folder = no_data / "mnist"
+    folder.mkdir(parents=True)
+    (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(b"cut")
+    lines = invoke("data", "status")[1].splitlines()
+    assert lines[0].split()[:2] == ["mnist", "incomplete"] and str(folder) in lines[0]
+    assert "  broken   t10k-labels-idx1-ubyte.gz" in lines
+    assert len([line for line in lines if line.startswith("  missing")]) == len(fetch.FILES["mnist"]) - 1
+    assert lines[-1] == f"Cache: {no_data}"
+
+
+def test_fetch_draws_the_stand_in_and_status_shows_it(invoke, no_data, monkeypatch, arrays):
+    monkeypatch.setattr(standin, "make_standin", lambda: arrays)
+    assert invoke("data", "fetch", "stand-in")[0] == 0
+    (cached,) = no_data.glob("stand-in-*.npz")
+    assert "stand-in       whole " in invoke("data", "status")[1]
+    cached.write_bytes(cached.read_bytes()[:1000])
+    assert "stand-in       broken " in invoke("data", "status")[1]
+
+
+def test_fetch_without_a_mirror_that_answers_is_one_sentence(invoke, no_data, monkeypatch):
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nothing listens there
+    status, _, errors = invoke("data", "fetch", "mnist")
+    assert status == 1
+    assert "mnist cannot be downloaded" in errors and "proxy" in errors
+    assert "Traceback" not in errors
+
+
+def test_an_incomplete_folder_is_explained(invoke, tmp_path):
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"no pictures")
+    status, _, errors = invoke("run", "01", "-p", "data", tmp_path, "--output", tmp_path / "out")
+    assert status == 1
+    assert "is not one of MNIST's files" in errors
+
+
+def test_terminal_gets_bars(tmp_path, monkeypatch):
+    from rich.console import Console
+
+    from handwriting.series import Run
+
+    monkeypatch.delenv("CI", raising=False)
+    terminal = Console(force_terminal=True, width=100, record=True, file=(tmp_path / "screen").open("w"))
+    monkeypatch.setattr(cli, "out", terminal)
+    run = Run(tmp_path / "05_train.ipynb", tmp_path / "out.ipynb", {}, state="running")
+    with cli.Display([run]) as display:
+        display.report(run, 0, 0)
+        display.report(run, 3, 12)
+        display.progress.refresh()
+    assert "cell 3 of 12" in terminal.export_text()

@@ -1,0 +1,73 @@
+"""How good a network is, and where it is wrong."""
+
+import numpy as np
+import pytest
+
+from handwriting import evaluate
+
+IMAGES = np.stack([np.full((28, 28), level, np.uint8) for level in (10, 20, 30, 40)])
+LABELS = np.array([0, 1, 2, 1])
+# Read as 0 (right), 2 (wrong, 60 % sure), 1 (wrong, 90 % sure), 1 (right).
+PROBABILITIES = np.array([[0.8, 0.1, 0.1], [0.3, 0.1, 0.6], [0.05, 0.9, 0.05], [0.2, 0.7, 0.1]])
+NAMES = ("zero", "one", "two")
+
+
+def test_confusion_matrix_counts_by_hand():
+    matrix = evaluate.confusion_matrix(LABELS, PROBABILITIES.argmax(axis=1), 3)
+    assert matrix.tolist() == [[1, 0, 0], [0, 1, 1], [0, 1, 0]]
+
+
+@pytest.mark.parametrize("labels", [[0, 1], np.eye(4)])
+def test_confusion_matrix_wants_one_guess_per_label(labels):
+    with pytest.raises(ValueError, match="One guess per label"):
+        evaluate.confusion_matrix(labels, [0, 1, 2, 1])
+
+
+def test_commonest_mistakes_come_first():
+    matrix = np.array([[50, 1, 0], [7, 40, 0], [0, 3, 60]])
+    assert evaluate.most_confused(matrix, NAMES, count=2) == ["one read as zero: 7 times", "two read as one: 3 times"]
+    assert evaluate.most_confused(np.diag([5, 5, 5]), NAMES) == []
+    assert matrix[0, 0] == 50, "the caller's matrix must stay as it was"
+
+
+def test_failures_are_sorted_by_confidence():
+    figure = evaluate.show_failures(IMAGES, LABELS, PROBABILITIES, NAMES)
+    titles = [axes.get_title() for axes in figure.get_axes()]
+    assert titles == ["read one, is two\n90 % sure", "read two, is one\n60 % sure"]
+    assert figure.get_axes()[0].images[0].get_array()[0, 0] == 30
+
+
+def test_failures_of_one_class_only():
+    figure = evaluate.show_failures(IMAGES, LABELS, PROBABILITIES, NAMES, true_class=1)
+    assert len(figure.get_axes()) == 1
+    with pytest.raises(ValueError, match="no mistake to show"):
+        evaluate.show_failures(IMAGES, LABELS, PROBABILITIES, NAMES, true_class=0)
+
+
+def test_confusion_is_shown_with_every_count():
+    matrix = np.array([[50, 1], [7, 40]])
+    figure = evaluate.show_confusion(matrix, NAMES[:2])
+    assert [text.get_text() for text in figure.get_axes()[0].texts] == ["50", "1", "7", "40"]
+    assert "one read as zero: 7 times" in figure.description
+
+
+def test_guess_shows_all_probabilities():
+    figure = evaluate.show_guess(IMAGES[0], PROBABILITIES[0], NAMES)
+    assert [bar.get_height() for bar in figure.get_axes()[1].patches] == [0.8, 0.1, 0.1]
+    assert "most probable is zero, with 80 percent" in figure.description
+
+
+@pytest.mark.parametrize(("right", "down"), [(2, 1), (-3, 0), (0, -28), (100, 0), (0, 0)])
+def test_shift_moves_by_whole_pixels(right, down):
+    images = np.random.default_rng(0).integers(1, 255, (2, 28, 28), np.uint8)
+    expected = np.zeros_like(images)
+    for row in range(28):
+        for column in range(28):
+            if 0 <= row - down < 28 and 0 <= column - right < 28:
+                expected[:, row, column] = images[:, row - down, column - right]
+    assert np.array_equal(evaluate.shift(images, right, down), expected)
+
+
+def test_shift_explains_flat_pictures():
+    with pytest.raises(ValueError, match="reshape"):
+        evaluate.shift(np.zeros((3, 784)), right=2)

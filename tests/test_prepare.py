@@ -1,0 +1,83 @@
+"""Pictures and labels in the form that a network reads, and what is said of the wrong ones."""
+
+import numpy as np
+import pytest
+
+from handwriting.load import DIGITS, Dataset
+from handwriting.prepare import AlignedCopies, flatten, one_hot, prepared, scale
+
+
+def test_flatten_lays_rows_end_to_end():
+    images = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
+    assert flatten(images).tolist() == [list(range(12)), list(range(12, 24))]
+    assert flatten(images).dtype == np.uint8
+    assert np.shares_memory(flatten(images), images)
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [(np.zeros((5, 784)), "flat already"), (np.zeros(784), "shape"), (np.zeros((2, 2, 2, 1)), "shape")],
+)
+def test_flatten_refuses_what_is_no_pictures(images, said):
+    with pytest.raises(ValueError, match=said):
+        flatten(images)
+
+
+def test_scale_divides_into_a_new_array():
+    images = np.array([[0, 51, 255]], np.uint8)
+    scaled = scale(images)
+    assert scaled.dtype == np.float32
+    assert scaled.tolist() == [[0.0, np.float32(0.2), 1.0]]
+    assert images.tolist() == [[0, 51, 255]], "the original must stay as it was"
+
+
+def test_scaling_twice_is_noticed():
+    with pytest.raises(ValueError, match="scaled already"):
+        scale(scale(np.array([[0, 255]], np.uint8)))
+
+
+def test_one_hot_sets_one_slot():
+    assert one_hot(np.array([2, 0], np.uint8), 3).tolist() == [[0, 0, 1], [1, 0, 0]]
+    assert one_hot(np.array([], int), 3).shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (np.eye(10), "one-hot already"),
+        (np.array([3, 10]), "from 3 to 10"),
+        (np.array([-1]), "from -1"),
+        (np.array([0.5]), "whole numbers"),
+    ],
+)
+def test_one_hot_refuses_labels_without_a_slot(labels, said):
+    with pytest.raises(ValueError, match=said):
+        one_hot(labels)
+
+
+def test_one_hot_agrees_with_keras():
+    from tensorflow import keras
+
+    labels = np.arange(10, dtype=np.uint8)[::-1]
+    assert np.array_equal(one_hot(labels), keras.utils.to_categorical(labels, 10))
+
+
+def test_prepared_holds_out_the_last_twelfth(small):
+    ready = prepared(small)
+    assert (len(ready.x_train), len(ready.x_validation), len(ready.x_test)) == (220, 20, 60)
+    assert np.array_equal(ready.x_validation[0], small.x_train[220].reshape(784) / np.float32(255))
+    assert ready.y_validation.argmax(axis=1).tolist() == small.y_train[220:].tolist()
+    assert ready.x_test.max() == 1.0 and ready.y_test.shape == (60, 10)
+    assert repr(ready) == "<Prepared small: 220 / 20 / 60 images for training, validation and testing>"
+
+
+def test_prepared_does_with_two_pictures(small):
+    tiny = Dataset("tiny", DIGITS, small.x_train[:2], small.y_train[:2], small.x_test[:1], small.y_test[:1])
+    assert len(prepared(tiny).x_train) == len(prepared(tiny).x_validation) == 1
+
+
+def test_training_pictures_copy_to_aligned_memory(small):
+    copied = prepared(small).x_train.copy()
+    assert copied.ctypes.data % 64 == 0
+    assert np.array_equal(copied, prepared(small).x_train)
+    assert issubclass(AlignedCopies, np.ndarray)

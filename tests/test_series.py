@@ -1,0 +1,226 @@
+"""Runs with papermill: what is run, that parameters arrive, and what becomes of failures."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import psutil
+import pytest
+
+from handwriting import series
+from handwriting.parameters import ParameterError
+from handwriting.results import read_result
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    """Write a notebook with these code cells; a cell that begins with "epochs =" holds the parameters."""
+
+    def write(name, *cells):
+        made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+        for source in cells:
+            tags = {"tags": ["parameters"]} if source.startswith("epochs =") else {}
+            made.cells.append(nbformat.v4.new_code_cell(source, metadata=tags))
+        (tmp_path / "in").mkdir(exist_ok=True)
+        nbformat.write(made, tmp_path / "in" / f"{name}.ipynb")
+        return tmp_path / "in" / f"{name}.ipynb"
+
+    return write
+
+
+def text_of(path):
+    """All text that an executed notebook shows."""
+    found = []
+    for cell in nbformat.read(path, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            found.append("".join(output.get("text", output.get("data", {}).get("text/plain", ""))))
+    return "\n".join(found)
+
+
+def test_names_are_found_in_the_series_order():
+    assert [path.stem for path in series.choose([])] == list(series.SERIES)
+    assert [path.stem for path in series.choose(["06", "3", "02_visualize", "3"])] == [
+        *("02_visualize", "03_prepare", "06_evaluate")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("05_trian", 'Did you mean "05_train"'),
+        ("0", "is no notebook"),
+        ("gone.ipynb", "or a path"),
+        ("", "several"),
+        ("README.md", "Valid: 01_load"),
+    ],
+)
+def test_unknown_names_are_explained(name, said):
+    with pytest.raises(ParameterError, match=said):
+        series.choose([name])
+
+
+def test_each_notebook_gets_the_parameters_that_it_has(tmp_path):
+    runs = series.plan(series.choose(["01", "04", "05"]), {"epochs": "2", "hidden": "64"}, tmp_path)
+    assert [run.parameters for run in runs] == [{}, {"hidden": 64}, {"hidden": 64, "epochs": 2}]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"epoch": "1"}, 'no parameter "epoch" here. Did you mean "epochs"'),
+        ({"epochs": "-1"}, '"epochs" takes a whole number from 1 to 1000'),
+        ({"hidden": "abc"}, '"hidden" takes'),
+        ({"dropout": "1.5"}, "from 0 to below 1"),
+    ],
+)
+def test_wrong_parameters_stop_before_anything_runs(settings, said, tmp_path):
+    with pytest.raises(ParameterError, match=said):
+        series.plan(series.choose([]), settings, tmp_path)
+
+
+def test_an_executed_notebook_is_never_written_over_its_source(notebook):
+    path = notebook("own", "1")
+    with pytest.raises(ParameterError, match="same file"):
+        series.plan([path], {}, path.parent)
+
+
+def test_what_is_no_notebook_is_said(tmp_path):
+    (tmp_path / "broken.ipynb").write_text("{")
+    with pytest.raises(ParameterError, match="cannot be read as a notebook"):
+        series.plan([tmp_path / "broken.ipynb"], {}, tmp_path / "out")
+
+
+def test_paths_with_braces_are_taken_literally(notebook, tmp_path):
+    path = notebook("own {x}", "print(1 + 1)")
+    (run,) = series.plan([path], {}, tmp_path / "out {y}")
+    run.output.parent.mkdir()
+    series.run_all([run])
+    assert run.state == "done", run.error
+    assert text_of(tmp_path / "out {y}" / "own {x}.ipynb") == "2\n"
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    """04 to 06 on the stand-in, with other parameters than usual."""
+    folder = tmp_path_factory.mktemp("quick")
+    command = [sys.executable, "-m", "handwriting", "run", "04", "05", "06", "--output", str(folder)]
+    for name, value in {"data": "stand-in", "epochs": 1, "hidden": 64, "seed": 3}.items():
+        command += ["-p", name, str(value)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=os.environ | {"CI": "1"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder, done
+
+
+def test_parameters_reach_the_notebooks(quick):
+    folder, _ = quick
+    assert "784 × 64 + 64 = 50,240" in text_of(folder / "04_build.ipynb")
+    trained = text_of(folder / "05_train.ipynb")
+    assert trained.count("Epoch ") == 1 and "Epoch 1 of 1" in trained
+    assert "Using the network you trained in stage 5 (hidden 64" in text_of(folder / "06_evaluate.ipynb")
+
+
+def test_the_result_comes_back(quick):
+    folder, done = quick
+    result = read_result(nbformat.read(folder / "06_evaluate.ipynb", as_version=4))
+    assert result["data"] == "stand-in"
+    assert result["parameters"] | {"epochs": 1, "hidden": 64, "seed": 3} == result["parameters"]
+    assert result["parameter_count"] == 784 * 64 + 64 + 64 * 10 + 10
+    assert 0.80 < result["test_accuracy"] < 0.96
+    assert f"test accuracy {result['test_accuracy']:.4f}" in done.stdout
+
+
+def test_a_pipe_gets_plain_lines_and_a_table(quick):
+    folder, done = quick
+    assert not set(done.stdout) & {"\x1b", "\r", "\b"}
+    assert "05_train: started" in done.stdout
+    assert re.search(r"^06_evaluate: cell (\d+) of \1$", done.stdout, re.MULTILINE)
+    assert "peak memory" in done.stdout and str(folder / "index.html") in done.stdout
+    assert done.stderr == ""
+
+
+def test_pages_are_linked_in_order(quick):
+    folder, _ = quick
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    places = [index.index(f'href="{name}.html"') for name in ("04_build", "05_train", "06_evaluate")]
+    assert places == sorted(places)
+    page = (folder / "05_train.html").read_text(encoding="utf-8")
+    assert 'href="04_build.html" rel="prev"' in page and 'href="06_evaluate.html" rel="next"' in page
+    assert 'href="04_build.html"' in page and "04_build.ipynb" not in page
+    assert "No description has been provided" not in page
+    for address in ("<script src", '<link rel="stylesheet"'):
+        assert address not in page, "a page must need no network"
+
+
+def test_a_failing_cell_is_named_and_the_rest_goes_on(notebook, tmp_path, command):
+    good = notebook("good", "print('fine')")
+    bad = notebook("bad", "print('before')", "def divide():\n    return 1 / 0", "divide()", "print('never')")
+    out = tmp_path / "out"
+    done = command("run", good, bad, "--output", out)
+    assert done.returncode == 1
+    assert "bad failed, cell 3: ZeroDivisionError: division by zero" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert text_of(out / "good.ipynb") == "fine\n"
+    assert "before" in text_of(out / "bad.ipynb") and "never" not in text_of(out / "bad.ipynb")
+    assert (out / "bad.html").is_file() and "division by zero" in (out / "index.html").read_text(encoding="utf-8")
+
+
+def test_what_waits_for_a_failure_is_skipped(notebook, tmp_path):
+    runs = series.plan([notebook("05_train", "1 / 0"), notebook("06_evaluate", "print(1)")], {}, tmp_path / "out")
+    (tmp_path / "out").mkdir()
+    series.run_all(runs)
+    assert [run.state for run in runs] == ["failed", "skipped"]
+    assert runs[1].error == "05_train failed"
+
+
+def test_six_waits_for_five(notebook, tmp_path):
+    runs = series.plan(
+        [
+            notebook("05_train", "import time; time.sleep(1); open('network', 'w').close()"),
+            notebook("06_evaluate", "open('network')"),
+        ],
+        {},
+        tmp_path / "out",
+    )
+    (tmp_path / "out").mkdir()
+    series.run_all(runs, workers=2)
+    assert [(run.state, run.error) for run in runs] == [("done", ""), ("done", "")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
+def test_ctrl_c_ends_kernels_and_keeps_what_is_finished(notebook, tmp_path):
+    quick, slow = notebook("quick", "print('done')"), notebook("slow", "import time", "time.sleep(600)")
+    out = tmp_path / "out"
+    words = [sys.executable, "-m", "handwriting", "run", quick, slow, "--output", out, "--workers", "2"]
+    process = subprocess.Popen(
+        [str(word) for word in words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"CI": "1"},
+    )
+    said = ""
+    while "slow: cell 1 of 2" not in said or "quick: done" not in said:
+        said += process.stdout.readline()
+    kernels = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    rest, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Stopped. What was finished stays." in rest
+    assert "Traceback" not in rest + errors
+    assert text_of(out / "quick.ipynb") == "done\n"
+    end = time.monotonic() + 10
+    while any(kernel.is_running() and kernel.status() != "zombie" for kernel in kernels):
+        assert time.monotonic() < end, "a kernel goes on"
+        time.sleep(0.1)
+
+
+def test_a_kernel_that_dies_is_said(notebook, tmp_path):
+    (run,) = series.plan([notebook("dies", "import os; os._exit(1)")], {}, tmp_path / "out")
+    (tmp_path / "out").mkdir()
+    series.run_all([run])
+    assert run.state == "failed"
+    assert "died" in run.error.lower()

@@ -1,0 +1,163 @@
+"""Watching a network learn, keeping it, and finding it again."""
+
+import errno
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handwriting import train
+from handwriting.build import dense_network
+from handwriting.parameters import ParameterError
+from handwriting.prepare import prepared
+
+
+@pytest.fixture(scope="module")
+def ready(small):
+    return prepared(small)
+
+
+@pytest.fixture(scope="module")
+def trained(ready):
+    """A small network, its history, and the chart that watched it; it learns the small data well."""
+    model = dense_network(hidden=16, dropout=0, learning_rate=0.01)
+    chart = train.LiveChart(3)
+    validation = ready.x_validation, ready.y_validation
+    history = model.fit(
+        ready.x_train, ready.y_train, validation_data=validation, epochs=3, batch_size=16, verbose=0, callbacks=[chart]
+    )
+    return model, history, chart
+
+
+KNOBS = {"hidden": 16, "epochs": 3}
+
+
+@pytest.fixture
+def saved(trained, tmp_path):
+    model, history, chart = trained
+    return train.save_network(model, tmp_path / "work", "small", KNOBS, history, chart.seconds)
+
+
+def test_chart_prints_one_line_per_epoch(ready, capsys):
+    model = dense_network(hidden=4)
+    model.fit(ready.x_train, ready.y_train, epochs=2, verbose=0, callbacks=[train.LiveChart(2)])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["Epoch 1 of 2", "Epoch 2 of 2"]
+    assert all("loss" in line and "validation" not in line for line in lines)
+
+
+def test_chart_s_points_average_to_what_keras_reports(trained):
+    _, history, chart = trained
+    points = [value for place, value in chart.curves["loss"] if place <= 1]
+    widths = np.diff([0, *(place for place, _ in chart.curves["loss"] if place <= 1)])
+    assert np.average(points, weights=widths) == pytest.approx(history.history["loss"][0], rel=0.02)
+    assert [place for place, _ in chart.curves["val_loss"]] == [1, 2, 3]
+    assert chart.seconds > 0
+
+
+def test_chart_updates_one_output_in_a_notebook(ready, monkeypatch):
+    shown = []
+
+    class Handle:
+        def update(self, figure):
+            shown.append(figure.description)
+
+    monkeypatch.setattr(train, "in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.display", lambda figure, display_id: Handle())
+    model = dense_network(hidden=4)
+    validation = ready.x_validation, ready.y_validation
+    chart = train.LiveChart(2)
+    model.fit(ready.x_train, ready.y_train, validation_data=validation, epochs=2, verbose=0, callbacks=[chart])
+    assert len(shown) >= 2
+    assert "validation accuracy goes from" in shown[-1]
+
+
+def test_chart_refuses_impossible_epochs():
+    with pytest.raises(ParameterError, match='"epochs" takes'):
+        train.LiveChart(0)
+
+
+def test_history_is_drawn_epoch_by_epoch(trained):
+    _, history, _ = trained
+    loss, accuracy = train.show_history(history).get_axes()
+    assert loss.lines[0].get_xdata().tolist() == [1, 2, 3]
+    assert accuracy.lines[1].get_ydata().tolist() == history.history["val_accuracy"]
+    assert train.show_history(history, alt="my words").description == "my words"
+
+
+def test_a_saved_network_comes_back_the_same(trained, saved, ready, tmp_path):
+    model, record = train.load_network(tmp_path / "work")
+    assert record == saved
+    assert record["parameters"] == KNOBS and record["parameter_count"] == 784 * 16 + 16 + 16 * 10 + 10
+    again = model.predict(ready.x_test, verbose=0)
+    assert np.array_equal(again, trained[0].predict(ready.x_test, verbose=0))
+    assert [path.name for path in (tmp_path / "work").iterdir()] == [train.FILE], "half-written files stay behind"
+
+
+def test_no_network_is_none(tmp_path):
+    assert train.load_network(tmp_path) is None
+
+
+def test_a_damaged_network_is_said(saved, tmp_path, capsys):
+    path = tmp_path / "work" / train.FILE
+    path.write_bytes(path.read_bytes()[:2000])
+    assert train.load_network(tmp_path / "work") is None
+    assert "damaged" in capsys.readouterr().out
+
+
+def test_a_network_with_code_in_it_is_not_loaded(saved, tmp_path):
+    path = tmp_path / "work" / train.FILE
+    trap = tmp_path / "trapped"
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    code = f"lambda x: __import__('pathlib').Path({str(trap)!r}).touch() or x"
+    from tensorflow import keras
+
+    keras.Sequential([keras.Input((784,)), keras.layers.Lambda(eval(code))]).save(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(train.RECORD, parts[train.RECORD])
+    trap.unlink(missing_ok=True)
+    assert train.load_network(tmp_path / "work") is None
+    assert not trap.exists()
+
+
+def test_a_full_disk_is_said_and_the_old_network_stays(trained, saved, tmp_path, monkeypatch, capsys):
+    model, history, chart = trained
+
+    def full(path):
+        Path(path).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(type(model), "save", lambda self, path: full(path))
+    train.save_network(model, tmp_path / "work", "small", KNOBS, history, chart.seconds)
+    assert "No space left" in capsys.readouterr().out
+    assert train.load_network(tmp_path / "work")[1] == saved
+    assert [path.name for path in (tmp_path / "work").iterdir()] == [train.FILE]
+
+
+def test_stage_six_uses_the_network_of_stage_five(saved, ready, tmp_path, capsys):
+    _, record = train.trained_model(ready, tmp_path / "work")
+    assert record == saved
+    assert "Using the network you trained in stage 5 (hidden 16, epochs 3)" in capsys.readouterr().out
+
+
+def test_without_one_it_trains_and_keeps_one(ready, tmp_path, capsys):
+    model, record = train.trained_model(ready, tmp_path / "new")
+    assert "not there yet" in capsys.readouterr().out
+    assert record["parameters"]["hidden"] == model.get_layer("hidden").units == 512
+    assert train.load_network(tmp_path / "new")[1] == record
+
+
+def test_a_network_for_other_data_is_not_used(trained, ready, tmp_path, capsys):
+    model, history, chart = trained
+    train.save_network(model, tmp_path, "fashion-mnist", KNOBS, history, chart.seconds)
+    _, record = train.trained_model(ready, tmp_path)
+    assert record["data"] == "small"
+    assert "learned from fashion-mnist, not small" in capsys.readouterr().out
+
+
+def test_result_tells_the_last_epoch(saved):
+    values = train.training_result(saved).values
+    assert values["validation_accuracy"] == saved["history"]["val_accuracy"][-1]
+    assert values["parameters"] == KNOBS and values["stage"] == "train"

@@ -1,0 +1,102 @@
+"""Figures: what they show, and what they tell people who cannot see them."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from matplotlib import pyplot
+
+from handwriting import visualize
+
+RED_SQUARE = np.full((4, 28, 28), 200, np.uint8)
+
+
+def titles(figure):
+    return [axes.get_title() for axes in figure.get_axes()]
+
+
+def test_show_images_shows_each_with_its_title():
+    figure = visualize.show_images(RED_SQUARE, ["a", "b", "c", "d"])
+    assert titles(figure) == ["a", "b", "c", "d"]
+    assert np.array_equal(figure.get_axes()[3].images[0].get_array(), RED_SQUARE[3])
+    assert figure.description == "4 pictures in 2 rows, titled a, b, c, d"
+
+
+def test_show_images_takes_one_picture_and_a_number_as_title():
+    assert titles(visualize.show_images(RED_SQUARE[0], 7)) == ["7"]
+
+
+def test_show_images_puts_many_in_rows_of_ten():
+    figure = visualize.show_images(np.repeat(RED_SQUARE, 6, axis=0))
+    assert figure.description == "24 pictures in 3 rows"
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "said"),
+    [
+        (np.zeros((2, 784)), None, "reshape"),
+        (np.zeros(5), None, r"shape \(5,\)"),
+        (RED_SQUARE, ["a"], "4 pictures but 1 titles"),
+    ],
+)
+def test_show_images_explains_what_it_takes(images, labels, said):
+    with pytest.raises(ValueError, match=said):
+        visualize.show_images(images, labels)
+
+
+def test_alt_is_what_the_caller_says():
+    for show in (visualize.show_images, visualize.show_pixels):
+        assert show(RED_SQUARE[0], alt="my words").description == "my words"
+
+
+def test_show_pixels_writes_the_numbers_of_the_crop():
+    image = np.arange(784, dtype=np.uint16).reshape(28, 28).astype(np.uint8)
+    figure = visualize.show_pixels(image, top=3, left=5, size=2)
+    assert [text.get_text() for text in figure.get_axes()[1].texts] == ["89", "90", "117", "118"]
+
+
+def test_average_images_average_each_class_alone():
+    images = np.stack([np.full((2, 2), level) for level in (10, 30, 200)])
+    averages = visualize.average_images(images, [1, 1, 0], classes=3)
+    assert averages[:, 0, 0].tolist() == [200, 20, 0]
+
+
+def test_show_averages_and_counts_name_the_classes():
+    labels = np.array([0, 0, 1, 0], np.uint8)
+    assert titles(visualize.show_averages(RED_SQUARE, labels, ["shirt", "bag"])) == ["shirt", "bag"]
+    figure = visualize.show_counts(labels, ["shirt", "bag"])
+    assert [bar.get_height() for bar in figure.get_axes()[0].patches] == [3, 1]
+    assert "shirt: 3, bag: 1" in figure.description
+
+
+def test_diagrams_carry_their_description():
+    shown = visualize.show_diagram("stages")
+    assert "six stages" in repr(shown)
+    assert f'alt="{shown}"' in shown._repr_html_()
+    assert "svg+xml;base64," in shown._repr_html_()
+    with pytest.raises(ValueError, match="Valid: flatten, network, stages"):
+        visualize.show_diagram("stage")
+
+
+def test_figures_made_by_hand_are_described_from_their_titles():
+    figure, axes = pyplot.subplots(1, 2)
+    axes[0].set_title("class 5")
+    axes[1].set_title("class 0")
+    assert visualize.description(figure) == "2 pictures, titled class 5, class 0"
+    pyplot.close(figure)
+    figure, axes = pyplot.subplots()
+    axes.set(xlabel="epoch", ylabel="loss")
+    assert visualize.description(figure) == "Chart: loss by epoch"
+    pyplot.close(figure)
+
+
+def test_a_notebook_stores_the_description():
+    png, about = visualize.described_png(visualize.show_images(RED_SQUARE, alt="four grey squares"))
+    assert about == {"alt": "four grey squares"}
+    assert png[:4] == b"\x89PNG"
+
+
+def test_looking_needs_no_tensorflow():
+    code = "import sys; import handwriting.visualize, handwriting.load; print('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
