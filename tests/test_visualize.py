@@ -27,6 +27,10 @@ def test_show_images_takes_one_picture_and_a_number_as_title():
     assert titles(visualize.show_images(RED_SQUARE[0], 7)) == ["7"]
 
 
+def test_show_images_says_that_there_are_none():
+    assert visualize.show_images(RED_SQUARE[:0]).texts[0].get_text() == "There are no pictures to show."
+
+
 def test_show_images_puts_many_in_rows_of_ten():
     figure = visualize.show_images(np.repeat(RED_SQUARE, 6, axis=0))
     assert figure.description == "24 pictures in 3 rows"
@@ -95,6 +99,7 @@ def test_a_notebook_stores_the_description():
     png, about = visualize.described_png(visualize.show_images(RED_SQUARE, alt="four grey squares"))
     assert about == {"alt": "four grey squares"}
     assert png[:4] == b"\x89PNG"
+    assert visualize.described_png(pyplot.Figure()) is None
 
 
 def test_looking_needs_no_tensorflow():

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from handwriting.results import Result
 from handwriting.train import trained_model
-from handwriting.visualize import BLUE, ORANGE, check_images, describe, show_images
+from handwriting.visualize import BLUE, ORANGE, check_images, describe, show_images, show_words
 
 __all__ = [
     "confusion_matrix",
@@ -63,16 +63,12 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
     Returns
     -------
     matplotlib.figure.Figure
-
-    Raises
-    ------
-    ValueError
-        If nothing was read wrong.
+        Where nothing was read wrong, one that says so.
     """
     labels, guesses = np.asarray(labels), np.argmax(probabilities, axis=-1)
     wrong = np.flatnonzero((guesses != labels) & ((labels == true_class) | (true_class is None)))
     if len(wrong) == 0:
-        raise ValueError("Every one of these pictures was read right: there is no mistake to show.")
+        return show_words("Every one of these pictures was read right: there is no mistake to show.")
     confidence = np.max(probabilities, axis=-1)
     worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
     titles = [

@@ -62,7 +62,8 @@ def described_png(figure):
 
     # Ours are laid out already; cutting off margins would draw them once more.
     margins = None if hasattr(figure, "description") else "tight"
-    return print_figure(figure, fmt="png", bbox_inches=margins), {"alt": description(figure)}
+    png = print_figure(figure, fmt="png", bbox_inches=margins)
+    return png and (png, {"alt": description(figure)})  # an empty figure has no picture
 
 
 def describe(figure, text):
@@ -122,11 +123,19 @@ def show_images(images, titles=None, columns=None, alt=None):
     Returns
     -------
     matplotlib.figure.Figure
+        Of no pictures, one that says so.
+
+    Raises
+    ------
+    ValueError
+        If the pictures are flat, or there are not as many titles as pictures.
     """
     images = check_images(images)
     titles = [] if titles is None else [str(title) for title in np.atleast_1d(np.asarray(titles, dtype=object))]
     if titles and len(titles) != len(images):
         raise ValueError(f"There are {len(images)} pictures but {len(titles)} titles: one each, please.")
+    if len(images) == 0:
+        return show_words(alt or "There are no pictures to show.")
     columns = columns or (int(np.ceil(np.sqrt(len(images)))) if len(images) <= 16 else 10)
     rows = -(-len(images) // columns)
     lines = max([title.count("\n") + 1 for title in titles], default=0)
@@ -144,6 +153,14 @@ def show_images(images, titles=None, columns=None, alt=None):
             axes.set_title(titles[place], fontsize=10, pad=3)
     told = f", titled {', '.join(title.replace(chr(10), ' ') for title in titles)}" if titles else ""
     return describe(figure, alt or f"{len(images)} pictures in {rows} rows{told}")
+
+
+def show_words(words):
+    """A figure that says something where there is nothing to see."""
+    figure = Figure(figsize=(6, 0.5))
+    figure.add_axes((0, 0, 1, 1)).set_axis_off()
+    figure.text(0, 0.5, words, va="center")
+    return describe(figure, words)
 
 
 def show_pixels(image, top=6, left=8, size=10, alt=None):
