@@ -36,8 +36,10 @@ repository = ""  # the workshop's public address
 try:
     import handwriting
 except ModuleNotFoundError:
+    import subprocess, sys
+
     assert repository, "This copy has no public address yet. In its folder, run: pip install ."
-    get_ipython().run_line_magic("pip", f"install -q 'handwriting @ git+{repository}'")
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"handwriting @ git+{repository}"], check=True)
     import handwriting
 
 handwriting.setup()
