@@ -115,13 +115,13 @@ for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
 #
 # ## When it goes on too long
 #
-# What if you train much longer, or on far fewer pictures? Let us force it: a fresh network, only 300 training pictures, no dropout, 15 epochs. **Predict:** what will its accuracy be on those 300 pictures? And on the validation pictures? The last one decides whether it has *learned* or only *memorised*.
+# What if you train much longer, or on far fewer pictures? Let us force it: a fresh network, only 300 training pictures, no dropout, 12 epochs. **Predict:** what will its accuracy be on those 300 pictures? And on the validation pictures? The last one decides whether it has *learned* or only *memorised*.
 
 # %%
 crammer = dense_network(hidden, 0, learning_rate, seed, classes=classes)
 few = ready.x_train[:300], ready.y_train[:300]
 checks = ready.x_validation[:500], ready.y_validation[:500]
-too_long = crammer.fit(*few, validation_data=checks, epochs=15, batch_size=25, verbose=0)
+too_long = crammer.fit(*few, validation_data=checks, epochs=12, batch_size=30, verbose=0)
 
 # %% [markdown]
 # Now look at its two curves. On the few pictures that it was shown over and over, it soon makes hardly a mistake. On the validation pictures it stops improving early, at a lower level. Which of the two would you believe, if someone asked how well it reads?

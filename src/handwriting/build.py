@@ -6,6 +6,9 @@ from handwriting.parameters import check
 
 __all__ = ["check_fit", "dense_network"]
 
+#: Training steps for each trip from Python to TensorFlow: the weights come out the same, in about half the time.
+STEPS_AT_ONCE = 10
+
 
 def dense_network(hidden=512, dropout=0.2, learning_rate=0.001, seed=0, inputs=784, classes=10):
     """Build and compile the workshop's network: inputs -> hidden units -> classes.
@@ -44,8 +47,12 @@ def dense_network(hidden=512, dropout=0.2, learning_rate=0.001, seed=0, inputs=7
         ],
         name="digits",
     )
-    optimizer = keras.optimizers.Adam(check("learning_rate", learning_rate))
-    model.compile(optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        optimizer=keras.optimizers.Adam(check("learning_rate", learning_rate)),
+        loss="categorical_crossentropy",
+        metrics=["accuracy"],
+        steps_per_execution=STEPS_AT_ONCE,
+    )
     return model
 
 

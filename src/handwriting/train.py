@@ -54,11 +54,12 @@ class LiveChart(keras.callbacks.Callback):
         self.noted = (0, {})
 
     def on_train_batch_end(self, batch, logs=None):
-        done, steps = batch + 1, self.params["steps"]
-        if done % max(1, steps // 10) and done != steps:
+        steps = self.params["steps"]
+        done = min(batch + 1, steps)
+        before, sums = self.noted
+        if done - before < steps / 10 and done != steps:
             return
         # Keras gives averages since the epoch began; the curve shows what came since the last point.
-        before, sums = self.noted
         totals = {key: done * logs[key] for key in ("loss", "accuracy")}
         self.note(self.epoch + done / steps, {k: (totals[k] - sums.get(k, 0)) / (done - before) for k in totals})
         self.noted = (done, totals)
