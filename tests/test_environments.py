@@ -113,3 +113,16 @@ def test_publishing_to_what_is_no_repository_is_refused(word):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1
     assert "make publish REPO=owner/name" in done.stderr
+
+
+def test_links_in_documents_lead_somewhere():
+    for document in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8")):
+            assert target.startswith("https://") or (document.parent / target).is_file(), f"{document.name}: {target}"
+
+
+def test_the_readme_names_commands_that_exist():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = re.findall(r"`?make (?!\w+=)([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert {"run", "test", "lab", "notebooks"} <= set(named)
+    assert [name for name in named if f"\n{name}:" not in makefile] == []

@@ -44,7 +44,7 @@ def execute(notebook):
             kernel_name="python3",
             coalesce_streams=True,  # how a stream is cut into pieces is chance
             record_timing=False,
-            extra_arguments=["--log-level=40"],
+            extra_arguments=["--log-level=50"],
             resources={"metadata": {"path": folder}},
         ).execute()
     notebook.metadata.pop("widgets", None)

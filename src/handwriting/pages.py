@@ -3,9 +3,8 @@
 import html
 import re
 
-import nbformat
-
 from handwriting.files import whole_file
+from handwriting.notebookformat import nbformat
 
 __all__ = ["write_index", "write_page"]
 

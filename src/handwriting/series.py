@@ -1,15 +1,12 @@
 """Run the notebooks of the series with papermill: find them, check their parameters, run them."""
 
-import sys
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
-# nbformat's validator would load a grammar for web addresses, 1.5 s, that no notebook needs.
-sys.modules.setdefault("rfc3987_syntax", None)
+from handwriting.notebookformat import nbformat  # isort: split
 
-import nbformat
 import papermill
 import psutil
 from papermill.clientwrap import PapermillNotebookClient
@@ -183,7 +180,8 @@ class MeasuringEngine(NBClientEngine):
             kernel_name=kernel_name,
             startup_timeout=start_timeout,
             timeout=execution_timeout,
-            extra_arguments=["--log-level=40"],
+            shutdown_kernel="immediate",  # nothing is left to do in it
+            extra_arguments=["--log-level=50"],
             on_cell_executed=watcher.cell_executed,
             **{key: value for key, value in kwargs.items() if key == "resources"},
         )
@@ -292,6 +290,7 @@ def run_one(run, watcher):
             engine_name="handwriting",
             kernel_name="python3",
             progress_bar=False,
+            request_save_on_cell_execute=False,  # every half minute and at the end is enough
             watcher=watcher,
             # Not `cwd=`: papermill would change the folder of this whole process, for all threads.
             resources={"metadata": {"path": str(run.output.parent)}},
