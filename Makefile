@@ -11,10 +11,12 @@ endif
 
 # Notebooks run in their own folders, so relative paths must become absolute here.
 ifdef HANDWRITING_DATA_DIR
-export HANDWRITING_DATA_DIR := $(abspath $(HANDWRITING_DATA_DIR))
+override HANDWRITING_DATA_DIR := $(abspath $(HANDWRITING_DATA_DIR))
+export HANDWRITING_DATA_DIR
 endif
 ifdef HANDWRITING_CACHE
-export HANDWRITING_CACHE := $(abspath $(HANDWRITING_CACHE))
+override HANDWRITING_CACHE := $(abspath $(HANDWRITING_CACHE))
+export HANDWRITING_CACHE
 endif
 
 INSTALLED := .venv/installed

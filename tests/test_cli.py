@@ -1,5 +1,6 @@
 """The command line: what it says, and its exit status."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ def invoke(monkeypatch, capsys):
 
     def run(*words):
         monkeypatch.setenv("CI", "1")
+        for name in ("HANDWRITING_DATA_DIR", "HANDWRITING_CACHE"):
+            monkeypatch.setenv(name, os.environ.get(name, ""))  # so that it is put back afterwards
         monkeypatch.setattr("sys.argv", ["handwriting", *map(str, words)])
         with pytest.raises(SystemExit) as end:
             cli.main()

@@ -67,6 +67,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="the beginning of a notebook's name, such as 03")
     names = parser.parse_args().names
+    fetch.make_folders_absolute()
     try:
         if fetch.read_local("mnist") is None:
             fetch.download("mnist")

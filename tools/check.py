@@ -27,6 +27,7 @@ def have_mnist():
 
 def main(arguments):
     """Run the checks; the exit status is 0 only if all of them passed."""
+    fetch.make_folders_absolute()
     os.chdir(ROOT)
     style = [[sys.executable, "-m", "ruff", *command] for command in (["check", "."], ["format", "--check", "."])]
     failed = [command for command in style if subprocess.run(command).returncode]

@@ -34,9 +34,7 @@ class Problem(Exception):
 
 def main():
     """Run the command line; a problem is one sentence and exit status 1."""
-    for name in ("HANDWRITING_DATA_DIR", "HANDWRITING_CACHE"):
-        if os.environ.get(name):
-            os.environ[name] = str(Path(os.environ[name]).expanduser().resolve())
+    fetch.make_folders_absolute()
     try:
         app(join_pairs(sys.argv[1:]), prog_name="handwriting")
     except (Problem, ParameterError, fetch.DataError) as problem:

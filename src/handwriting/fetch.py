@@ -70,6 +70,13 @@ def cache_folder():
         return None
 
 
+def make_folders_absolute():
+    """Make the folders in the environment absolute, before kernels start in folders of their own."""
+    for name in ("HANDWRITING_DATA_DIR", "HANDWRITING_CACHE"):
+        if os.environ.get(name):
+            os.environ[name] = str(Path(os.environ[name]).expanduser().resolve())
+
+
 def folders(name):
     """Folders in which the files of `name` may lie, best first; the cache is looked for only when needed."""
     given = os.environ.get("HANDWRITING_DATA_DIR")
