@@ -5,6 +5,7 @@ import hashlib
 import struct
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
@@ -160,3 +161,11 @@ def test_status_tells_whole_from_broken_and_missing(server, no_data):
     (no_data / "mnist" / NAMES[1]).write_bytes(b"x")
     states = {row["file"]: row["state"] for row in fetch.status() if row["name"] == "mnist"}
     assert states == {name: "broken" if name == NAMES[1] else "whole" for name in NAMES}
+
+
+def test_two_at_once_share_the_cache(server, no_data):
+    with ThreadPoolExecutor(2) as pool:
+        loaded = list(pool.map(load.load_digits, ["mnist", "mnist"]))
+    assert all(len(data.x_train) == 20 for data in loaded)
+    assert sorted(path.name for path in (no_data / "mnist").iterdir()) == sorted(NAMES)
+    assert {row["state"] for row in fetch.status() if row["name"] == "mnist"} == {"whole"}

@@ -191,7 +191,7 @@ def test_six_waits_for_five(notebook, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
-def test_ctrl_c_ends_kernels_and_keeps_what_is_finished(notebook, tmp_path):
+def test_ctrl_c_ends_kernels_and_keeps_what_is_finished(notebook, tmp_path, request):
     quick, slow = notebook("quick", "print('done')"), notebook("slow", "import time", "time.sleep(600)")
     out = tmp_path / "out"
     words = [sys.executable, "-m", "handwriting", "run", quick, slow, "--output", out, "--workers", "2"]
@@ -201,7 +201,11 @@ def test_ctrl_c_ends_kernels_and_keeps_what_is_finished(notebook, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"CI": "1"},
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        ),  # shells ignore it in the background
     )
+    request.addfinalizer(process.kill)
     said = ""
     while "slow: cell 1 of 2" not in said or "quick: done" not in said:
         said += process.stdout.readline()

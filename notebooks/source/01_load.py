@@ -28,6 +28,8 @@
 # **Time:** 10 minutes. **Before you start:** nothing. Some Python helps, but you can follow without it.
 #
 # > **How to use a notebook.** The grey boxes hold code. Click one and press **Shift + Enter** to run it; what it says appears below. Go from top to bottom. To try something of your own, add a box: press **Esc**, then **B** in JupyterLab, or click **+ Code** in Colab. You cannot break anything: *Restart* in the menu brings you back to the start.
+#
+# > **How to read the code.** `a = b` gives the name `a` to something. `f(x)` asks `f` to do its work on `x`. `a.b` is the part `b` of `a`. `from ... import ...` fetches a tool from a **library**, code that others wrote for you. `print` shows something, and the last line of a box shows its value by itself. What follows a `#` is a note for people.
 
 # %% [markdown]
 # ## Setup
@@ -57,7 +59,7 @@ data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
 # %% [markdown]
 # ## Where this is going
 #
-# Every machine learning project goes through the same six stages, and each notebook is about one of them. The line below draws them. You are at the first: before anyone can learn, there must be something to learn from. How good the computer becomes depends on these pictures more than on anything else that you do later.
+# Most machine learning projects go through six stages like these, and each notebook is about one of them. The line below draws them. You are at the first: before anyone can learn, there must be something to learn from. How good the computer becomes depends very much on these pictures.
 
 # %% tags=["nbval-check-output"]
 from handwriting.visualize import show_diagram
@@ -67,7 +69,7 @@ show_diagram("stages")
 # %% [markdown]
 # ## Load the digits
 #
-# This workshop is about **MNIST**: 70,000 digits that employees of the US Census Bureau and high-school students wrote on forms, around 1990. Thousands of researchers have tried their ideas on them, so you can compare your result with theirs. (If there is no network, a stand-in takes its place: 70,000 pictures of the same kind, made from 1,797 others.) The helper `load_digits` looks for the pictures on this machine, then on the network, and checks that no file is damaged. The line that it prints says which pictures you got.
+# This workshop is about **MNIST**: 70,000 digits that employees of the US Census Bureau and high-school students wrote on forms, around 1990. They became a standard test: thousands of researchers have tried their ideas on them, so you can compare your result with theirs. Each picture belongs to one of ten **classes**, the digits 0 to 9. (If there is no network, a stand-in takes its place: 70,000 pictures of the same kind, made from 1,797 others.) The helper `load_digits` looks for the pictures on this machine, then on the network, and checks that no file is damaged. The line that it prints says which pictures you got.
 
 # %%
 from handwriting.load import load_digits
@@ -79,7 +81,7 @@ digits = load_digits(data)
 # >
 # > `(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()`
 # >
-# > It gives the same four arrays. Ours adds a check, a second address, and pictures for days without a network.
+# > It gives MNIST as the same four arrays. Ours adds a check, a second address, and pictures for days without a network.
 #
 # ## Two parts, and why
 #
@@ -99,7 +101,7 @@ len(x_train), len(x_test)
 x_train.shape, y_train.shape
 
 # %% [markdown]
-# First how many pictures, then rows of pixels, then columns. The labels have one direction only: one number per picture. Say the shapes aloud when you meet new data. Most errors in this field are arrays whose shape is not what someone thought, and you will meet such an error sooner or later.
+# First how many pictures, then rows of pixels, then columns. The labels have one direction only: one number per picture. Say the shapes aloud when you meet new data. (`(60000,)`, with a comma, is a shape with one direction.) Many errors in this field are arrays whose shape is not what someone thought.
 #
 # The other thing to ask is the type of the numbers, called **dtype**:
 
@@ -115,7 +117,7 @@ int(x_train.min()), int(x_train.max())
 # %% [markdown]
 # ## One picture and its label
 #
-# Square brackets pick things out of an array. Python counts from **0**, so `x_train[0]` is the first picture and `y_train[0]` is its label: what a person said it shows. A picture and its label always have the same position. You will *see* the picture in the next notebook; here is its shape, and its label:
+# Square brackets pick things out of an array. Python counts from **0**, so `x_train[0]` is the first picture and `y_train[0]` is its label: the class that it is said to show. A picture and its label always have the same position, also called **index**. You will *see* the picture in the next notebook; here is its shape, and its label:
 
 # %%
 first_image, first_label = x_train[0], y_train[0]
@@ -123,7 +125,7 @@ print("shape of the picture:", first_image.shape)
 print("label:", first_label)
 
 # %% [markdown]
-# A colon picks a **slice**, from the first position up to, but without, the second: `y_train[0:10]` gives the labels at positions 0 to 9. You can slice in more than one direction. `first_image[14, 10:18]` takes row 14 of the picture, and of that row the columns 10 to 17. Try both, then change the numbers and run the box again:
+# A colon picks a **slice**, from the first position up to, but without, the second: `y_train[0:10]` gives the labels at indices 0 to 9. You can slice in more than one direction. `first_image[14, 10:18]` takes row 14 of the picture, and of that row the columns 10 to 17. Try both, then change the numbers and run the box again:
 
 # %%
 print("first ten labels:", y_train[0:10])
@@ -157,7 +159,7 @@ show_counts(y_train, digits.class_names)
 # - An **array** has a **shape** and a **dtype**. Ours: many pictures of 28 × 28 pixels, whole numbers from 0 to 255.
 # - `[ ]` picks one thing, `[ : ]` a **slice**, and counting starts at 0.
 #
-# **New words:** data, training set, test set, label, class, array, shape, dtype, pixel, slice.
+# **New words:** data, training set, test set, label, class, library, array, shape, dtype, pixel, index, slice.
 #
 # **Make it yours:** `load_digits` also takes the path of an `.npz` file with your own pictures (`x_train`, `y_train`, `x_test`, `y_test`).
 #

@@ -59,7 +59,7 @@ x_train, y_train = digits.x_train, digits.y_train
 # %% [markdown]
 # ## Nine digits by hand
 #
-# Matplotlib is Python's drawing library. A **subplot** is one field of a grid: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, field number 1". `imshow` draws an array as a picture; `cmap="gray"` says that small numbers are dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. The loop does this nine times:
+# Matplotlib is Python's drawing library. A **subplot** is one field of a grid: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, field number 1". `imshow` draws an array as a picture; `cmap="gray"` says that small numbers are dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(9):` does the indented lines nine times, with `i` from 0 to 8:
 
 # %%
 import matplotlib.pyplot as plt
@@ -74,7 +74,7 @@ plt.tight_layout()
 plt.show()
 
 # %% [markdown]
-# There they are: white ink on black paper, with the label above each. A person looked at every picture and typed that label. Read the nine yourself. Do you agree with all of them? If you hesitate anywhere, keep in mind that the computer will only ever be told the label, never your doubt.
+# There they are: white ink on black paper, with the label above each. The labels go back to people, who checked what was written. Read the nine yourself. Do you agree with all of them? If you hesitate anywhere, keep in mind that the computer will only ever be told the label, never your doubt.
 #
 # You have now done it by hand once. From here on, a helper does the same in one line, for as many pictures as you like. Here are fifty:
 
@@ -94,19 +94,19 @@ from handwriting.visualize import show_pixels
 show_pixels(x_train[0])
 
 # %% [markdown]
-# Black is 0 and the brightest ink is close to 255. At the edge of a stroke there are numbers between, because the pen covered only a part of that pixel. Nothing in the numbers says "this is a digit". Whatever finds the digit in them has to work with brightness alone. That is the whole task, and it is the reason why nobody could write down rules for it that worked well.
+# Black is 0 and the brightest ink is close to 255. At the edge of a stroke there are numbers between, because the pen covered only a part of that pixel. Nothing in the numbers says "this is a digit". Whatever finds the digit in them has to work with brightness alone. That is the whole task, and rules for it that people write by hand soon reach their limits.
 
 # %% [markdown]
 # ## Many hands, one digit
 #
-# How would you tell a computer what a 7 looks like? "A bar on top and a slanted line" is a start. Now look at how people really write it. `y_train == 7` compares every label with 7 and gives `True` or `False` for each; used in square brackets, it picks the pictures where it says `True`. The first forty of them:
+# How would you tell a computer what a 7 looks like? "A bar on top and a slanted line" is a start. Now look at how people really write it. `y_train == 7`, with two equal signs, compares every label with 7 and gives `True` or `False` for each; used in square brackets, it picks the pictures where it says `True`. The first forty of them (if you chose clothes, class 7 is sneakers):
 
 # %%
 sevens = x_train[y_train == 7]
 show_images(sevens[:40])
 
 # %% [markdown]
-# Steep and flat, thick and thin, with a bar through the middle or without. A rule that fits all of these also fits some pictures of other digits. This is why we do not write rules, but show examples. **Change** the 7 to another digit, run the box again, and look for the two writers who differ most.
+# Steep and flat, thick and thin, upright and leaning: a rule that fits all of these also fits some pictures of other digits. This is why we do not write rules, but show examples. **Change** the 7 to another digit, run the box again, and look for the two writers who differ most.
 
 # %% [markdown]
 # ## The average digit
@@ -126,7 +126,7 @@ from handwriting.visualize import show_averages
 show_averages(x_train, y_train, digits.class_names)
 
 # %% [markdown]
-# Where people agree, the average is sharp. Where they do not, it is a blur. Now compare shapes: 4 and 9 differ by one stroke at the top. 3, 5 and 8 share their lower half. 7 and 9 have the same back. Those are the pairs that people mix up in hurried handwriting, and your network will have trouble with some of them too. Remember your guess; in notebook 6 you will check it.
+# Where people agree, the average is sharp. Where they do not, it is a blur. Now compare the digits' shapes: 4 and 9 differ by one stroke at the top. 3, 5 and 8 share their lower half. 7 and 9 have the same back. Those are the pairs that people mix up in hurried handwriting, and your network may have trouble with some of them too. Remember your guess; in notebook 6 you will check it.
 #
 # ## Why look at all?
 #
@@ -135,7 +135,7 @@ show_averages(x_train, y_train, digits.class_names)
 # %% [markdown]
 # ## Practice
 #
-# - Draw the last nine training pictures instead of the first nine. Change one line of the grid above.
+# - Draw the last nine training pictures instead of the first nine: in the grid above, write `[i - 9]` for `[i]`. It stands there twice, because a picture and its label must stay together.
 # - Show forty pictures of the digit that *you* find hardest to read.
 # - `show_pixels` takes `top=` and `left=`. Move the frame to a place where there is no ink. What do you expect to read?
 
@@ -145,7 +145,7 @@ show_averages(x_train, y_train, digits.class_names)
 # - `plt.subplot`, `plt.imshow` and `plt.title` draw a grid of pictures.
 # - A picture is an array of brightness: 0 black, 255 white.
 # - People write one digit in many ways. That is why we learn from examples and do not write rules.
-# - Some digits look alike, and a look at the averages tells which.
+# - Some digits look alike, and a look at the averages gives a first hint which.
 #
 # **New words:** subplot, average image, looking at data before modelling.
 #

@@ -61,7 +61,7 @@ x_test, y_test = digits.x_test, digits.y_test
 # %% [markdown]
 # ## From a square to a row
 #
-# The network that you will build reads a plain list of numbers. So each square picture is laid out as one row: first the top row of pixels, then the one below it, and so on to the bottom. Nothing is lost and nothing is added; the numbers only stand in another order of rows and columns.
+# The network that you will build reads a plain list of numbers. So each square picture is laid out as one row: first the top row of pixels, then the one below it, and so on to the bottom. This is called **flattening**. The numbers keep their order, and none is lost; but the row no longer shows which pixel lay below which.
 
 # %% tags=["nbval-check-output"]
 from handwriting.visualize import show_diagram
@@ -77,7 +77,7 @@ flat_test = x_test.reshape(len(x_test), 784)
 flat_train.shape, flat_test.shape
 
 # %% [markdown]
-# 28 × 28 is 784, so the rule holds. A wrong shape is refused. That is good: an error now is better than nonsense later. The next box tries it with 700 columns and catches the error, so that you can read its last line in peace:
+# 28 × 28 is 784, so the rule holds. A shape with the wrong *number* of elements is refused, and that is good: an error now is better than nonsense later. (A wrong shape with the right number is not refused: `(784, len(x_train))` would pass and scramble the pictures.) The next box tries it with 700 columns. `try` and `except` catch the error, so that you can read it in peace:
 
 # %% tags=["nbval-check-output"]
 try:
@@ -88,7 +88,7 @@ except ValueError as error:
 # %% [markdown]
 # ## From 0…255 to 0…1
 #
-# A network learns by many small corrections, and it starts with small numbers inside. Inputs of about 1 suit it; inputs of 255 would make its first steps wild, and the learning slow or unstable. So you divide every pixel by 255. First the type: `uint8` knows no fractions, `float32` does. Then `/ 255` divides **each element**, all 47 million of them, without a loop.
+# A network learns by many small corrections, and it starts with small numbers inside. Inputs of about 1 suit it; inputs of 255 can make its first steps wild, and the learning slow or unstable. So you divide every pixel by 255. First the type: `uint8` knows no fractions. `float32` does, and it is what Keras computes with; NumPy's own choice, `float64`, would need twice the memory. Then `/ 255` divides **each element**, all 47 million of them, without a loop.
 
 # %% tags=["nbval-check-output"]
 scaled_train = flat_train.astype("float32") / 255
@@ -96,42 +96,41 @@ scaled_test = flat_test.astype("float32") / 255
 float(scaled_train.min()), float(scaled_train.max()), scaled_train.dtype
 
 # %% [markdown]
-# Did the picture survive? To see it, you need the square again: the same `reshape`, backwards. On the left is the first picture as it was, on the right what the network will get. They look the same, because only the scale of the numbers changed.
+# Did the picture survive? To see it, you need the square again: the same `reshape`, backwards. This is the first picture as the network will get it, flattened, scaled and laid out again. Compare it with the one in notebook 2. It looks the same, because only the scale of the numbers changed.
 
 # %%
-import numpy as np
-
 from handwriting.visualize import show_images
 
-pair = np.stack([x_train[0] / 255, scaled_train[0].reshape(28, 28)])
-show_images(pair, ["before", "after"])
+show_images(scaled_train[0].reshape(28, 28), "after")
 
 # %% [markdown]
 # ## Labels: why not the number itself?
 #
 # The label of the first picture is a number, and networks like numbers. Why not use it as it is? Because these numbers are **names**. An 8 is not twice a 4, and reading a 3 as a 4 is no smaller mistake than reading it as a 9. If the network answered with one number, a picture between 3 and 9 would get the answer 6. Names need another form: one slot for each, and a mark in the slot that is right. That is called **one-hot**.
 #
-# Start with something that is clearly no number: colours. How would you write them as rows of 0 and 1? The recipe: collect the different values, start a row of zeros for each label, and set one slot to 1.
+# Start with something that is clearly no number: colours. How would you write them as rows of 0 and 1? The recipe: collect the different values, start a row of zeros for each label, and set one slot to 1. (`dict.fromkeys` keeps each value once, `index` tells where one stands.)
 
 # %% tags=["nbval-check-output"]
 colours = ["red", "blue", "green", "blue"]
-values = ["red", "blue", "green"]
+values = list(dict.fromkeys(colours))
 for colour in colours:
-    row = [0, 0, 0]
+    row = [0] * len(values)
     row[values.index(colour)] = 1
     print(f"{colour:6}", row)
 
 # %% [markdown]
-# Now the same for digits. The values are 0 to 9, so each row has ten slots, and digit 3 sets slot 3: the **fourth**, because counting starts at 0. `np.zeros` makes a table of zeros. The second line is the whole algorithm: in row 0 set slot 0, in row 1 set slot 1, and so on.
+# Now the same for digits. The values are 0 to 9, so each row has ten slots, and digit 3 sets slot 3: the **fourth**, because counting starts at 0. `np.zeros` makes a table of zeros. The line `table[digit, digit] = 1` is the whole algorithm: in row 0 set slot 0, in row 1 set slot 1, and so on.
 
 # %% tags=["nbval-check-output"]
+import numpy as np
+
 table = np.zeros((10, 10), dtype=int)
 for digit in range(10):
     table[digit, digit] = 1
     print(digit, "→", table[digit])
 
 # %% [markdown]
-# You know how it works, so a library may do it from here on. `to_categorical` belongs to **Keras**, the part of **TensorFlow** that you will build the network with. Importing TensorFlow takes some seconds. **Predict:** there are 60,000 training labels and ten classes. Which shape will the result have?
+# You know how it works, so a library may do it from here on. `to_categorical` belongs to **Keras**, the library that you will build the network with. It comes with **TensorFlow**, which does the computing. Importing TensorFlow takes some seconds. **Predict:** there are 60,000 training labels and ten classes. Which shape will the result have?
 
 # %% tags=["nbval-check-output"]
 import tensorflow as tf
@@ -152,7 +151,7 @@ print("back:   ", one_hot_train[0].argmax())
 # %% [markdown]
 # ## Three parts, not two
 #
-# While the network learns, you want to know how well it does on pictures that it does not learn from. The test set could tell. But if you look at it after every try and keep what scores best, you have fitted your choices to it, and its verdict is worth less. So the test set stays in the drawer until notebook 6, where you look **once**. To watch the learning, you hold out a part of the training pictures: the **validation set**, one picture in twelve.
+# While the network learns, you want to know how well it does on pictures that it does not learn from. The test set could tell. But if you look at it after every try and keep what scores best, you have fitted your choices to it, and its verdict is worth less. So the test set stays in the drawer until notebook 6, where you look **once**. To watch the learning, you hold out a part of the training pictures: the **validation set**, one picture in twelve. `[:-held_out]` means all but the last `held_out`, and `[-held_out:]` means only those.
 
 # %% tags=["nbval-check-output"]
 held_out = len(x_train) // 12

@@ -48,7 +48,7 @@ handwriting.setup()
 # %% tags=["parameters"]
 data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
 hidden = 512  # units in the hidden layer, 1 to 8192
-dropout = 0.2  # share of hidden units that each step ignores, 0 to below 1
+dropout = 0.2  # share of hidden units ignored while training, 0 to below 1
 learning_rate = 0.001  # how large the steps of learning are, above 0
 seed = 0  # start of the random numbers, 0 or more
 
@@ -66,7 +66,7 @@ ready
 # %% [markdown]
 # ## What you are going to build
 #
-# A **neural network** is a stack of layers, and each layer turns a list of numbers into another one. Ours takes the 784 pixels, turns them into 512 numbers (or as many as `hidden` above says), and turns those into 10: one per digit. Each line in the drawing is a **weight**, a number that says how much one thing counts for another. Learning means finding good weights.
+# A **neural network** is a stack of layers, and each layer turns a list of numbers into another one. Ours takes the 784 pixels, turns them into 512 numbers (or as many as `hidden` above says), and turns those into 10: one per class. Each of these numbers is made by one **unit**. The layer in the middle is called **hidden**, because it is neither what comes in nor what goes out. Each line stands for a **weight**, a number that says how much one thing counts for another; only a few of them are drawn. Learning means finding good weights.
 
 # %% tags=["nbval-check-output"]
 from handwriting.visualize import show_diagram
@@ -78,7 +78,7 @@ show_diagram("network")
 #
 # **Dense.** Each unit holds a vote over all its inputs. It multiplies every input by that input's weight, adds everything up, and adds one more number of its own, the **bias**. A large weight means "this pixel speaks for it", a negative one "this pixel speaks against it".
 #
-# **ReLU.** What comes out below zero becomes 0, the rest stays. Without such a bend, two layers on top of each other could do no more than a single one.
+# **ReLU.** What comes out below zero becomes 0, the rest stays. Without such a bend, two layers on top of each other could do no more than a single one. A function that is applied to what a layer computes is called its **activation**.
 
 # %% tags=["nbval-check-output"]
 import numpy as np
@@ -87,9 +87,9 @@ votes = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
 np.maximum(votes, 0)
 
 # %% [markdown]
-# **Dropout.** During training, each step ignores a random fifth of the hidden units. That sounds harmful, and it helps: no unit can rely on one certain neighbour, so each must learn something useful by itself. It is like a team that trains with changing members missing. When the network is *used*, everybody is there.
+# **Dropout.** During training, a random part of the hidden units is ignored, anew for every picture: each unit with the probability `dropout`, one in five if you changed nothing. That sounds harmful, and it helps: no unit can rely on one certain neighbour, so each must learn something useful by itself. It is like a team that trains with changing members missing. When the network is *used*, everybody is there.
 #
-# **Softmax.** The last layer gives ten scores of any size. Softmax makes all of them positive and lets them sum to 1, so that you can read them as **probabilities**. **Predict:** which of these three scores gets most, and will it get all?
+# **Softmax.** The last layer gives ten scores of any size. Softmax makes all of them positive (`np.exp` does that, and large scores become much larger) and lets them sum to 1, so that you can read them as **probabilities**. **Predict:** which of these three scores gets most, and will it get all?
 
 # %% tags=["nbval-check-output"]
 scores = np.array([2.0, 1.0, -1.0])
@@ -102,7 +102,7 @@ print(probabilities.round(2), "sum:", probabilities.sum().round(2))
 #
 # ## Build it
 #
-# In Keras you write down the stack from bottom to top, and that is the program. `keras.Input` says what comes in: 784 numbers per picture. The seed makes the random starting weights the same each time, so that your numbers and your neighbour's can be compared.
+# In Keras you write down the stack from the first layer to the last, and that is the program. `keras.Input` says what comes in: 784 numbers per picture. The seed makes the random starting weights the same each time, so that your numbers and your neighbour's can be compared.
 
 # %%
 from tensorflow import keras
@@ -121,7 +121,7 @@ model = keras.Sequential(
 # %% [markdown]
 # ## How many weights?
 #
-# **Predict**, with pencil and paper. Each of the 512 hidden units has one weight for each of the 784 pixels, and one bias. How many numbers is that? Then the output layer: ten units, and each has a weight for every hidden unit, and a bias. Now let Keras count:
+# **Predict**, with pencil and paper. Each of the hidden units, 512 if you changed nothing, has one weight for each of the 784 pixels, and one bias. How many numbers is that? Then the output layer: ten units, and each has a weight for every hidden unit, and a bias. Now let Keras count. (`None` stands for "any number of pictures", and `Param #` counts weights and biases, not the settings above.)
 
 # %% tags=["nbval-check-output"]
 model.summary()
@@ -139,7 +139,7 @@ print(f"together:     {first + second:,}")
 # %% [markdown]
 # ## How wrong is an answer? The loss
 #
-# To get better, the network has to know **how far off** it is. "Right or wrong" is too coarse: who gives the right digit 45 % should be told that 60 % is better. The **loss** measures a distance between two lists of probabilities: what the network says, and the truth, which gives 100 % to the right class. Ours is called **categorical cross-entropy**: multiply the truth by the logarithm of the answer, slot by slot, add up, and turn the sign.
+# To get better, the network has to know **how far off** it is. "Right or wrong" is too coarse: who gives the right digit 45 % should be told that 60 % is better. The **loss** measures a distance between two lists of probabilities: what the network says, and the truth, which gives 100 % to the right class. Ours is called **categorical cross-entropy**: multiply the truth by the natural logarithm of the answer (`np.log`; the key **ln** on a calculator), slot by slot, add up, and turn the sign. What Keras reports is the average over many pictures.
 #
 # Suppose the picture shows a 3. The network says: 80 % a 3, 10 % an 8, 5 % a 2, and a little for the rest:
 
@@ -150,7 +150,7 @@ distance = -(truth * np.log(answer)).sum()
 print(f"distance from the truth: {distance:.2f}")
 
 # %% [markdown]
-# The truth is 0 in every slot but one, so only the probability of the **right class** counts: here it is `-log(0.80)`. What would other answers cost? **Predict:** is an answer that gives the right class 40 % twice as bad as this one? And how bad is one that gives it 1 %, because it is sure of an 8?
+# The truth is 0 in every slot but one, so only the probability of the **right class** counts: here it is `-np.log(0.80)`. What would other answers cost? **Predict:** is an answer that gives the right class 40 % twice as bad as this one? And how bad is one that gives it 1 %, because it is sure of an 8?
 
 # %% tags=["nbval-check-output"]
 for given_to_right_class in (1.00, 0.80, 0.40, 0.01):
@@ -162,7 +162,7 @@ for given_to_right_class in (1.00, 0.80, 0.40, 0.01):
 #
 # ## Who turns the weights? The optimizer
 #
-# The **optimizer** decides, after each look at some pictures, which weights go up and which go down, and by how much. Ours is **Adam**, a good first choice nearly everywhere: it gives each weight a step size of its own. The **learning rate** scales all steps. Last comes what you want to read while it works: the **accuracy**, the share of pictures read right. `compile` puts the three together.
+# The **optimizer** decides, after each look at some pictures, which weights go up and which go down, and by how much. Ours is **Adam**, a good first choice nearly everywhere: it gives each weight a step size of its own. The **learning rate** scales all steps. Last comes what you want to read while it works: the **accuracy**, the share of pictures read right. Such a number for people is called a **metric**. `compile` puts the three together.
 
 # %%
 model.compile(
@@ -182,7 +182,7 @@ loss, accuracy = model.evaluate(few_x, few_y, verbose=0)
 print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
 # %% [markdown]
-# About one in ten, as blind guessing would give. The loss has a number for that too: whoever gives each of ten classes a tenth pays `-log(0.1)`, which is 2.30. Everything below that is learned. Look at one of its answers. No class gets nearly everything: the network has no reason to prefer one.
+# Not far from one in ten, as blind guessing would give. The loss has a number for that too: whoever gives each of ten classes a tenth pays `-np.log(0.1)`, which is 2.30. Clearly below that, something has been learned. Look at one of its answers. No class gets nearly everything: the network has no reason to prefer one.
 
 # %%
 guess = model.predict(few_x[:1], verbose=0)[0]
@@ -213,9 +213,9 @@ print("same weights:          ", same)
 # - A network is a stack of **layers**; ours has two dense ones, with 401,920 + 5,130 = 407,050 weights for 512 hidden units.
 # - **ReLU** bends, **dropout** ignores some units while training, **softmax** makes probabilities.
 # - The **loss** says how wrong an answer is, the **optimizer** changes the weights, the **metric** is for you.
-# - Untrained, it reads about one picture in ten right: it guesses.
+# - Untrained, it reads something like one picture in ten right: it guesses.
 #
-# **New words:** layer, unit, weight, bias, activation, softmax, loss, cross-entropy, optimizer, learning rate, accuracy.
+# **New words:** layer, unit, hidden, weight, bias, activation, softmax, loss, cross-entropy, optimizer, learning rate, metric, accuracy.
 #
 # **Make it yours:** build the smallest network that you think could still read digits. In notebook 5 you will find out.
 #

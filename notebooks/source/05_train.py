@@ -48,7 +48,7 @@ handwriting.setup()
 # %% tags=["parameters"]
 data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
 hidden = 512  # units in the hidden layer, 1 to 8192
-dropout = 0.2  # share of hidden units that each step ignores, 0 to below 1
+dropout = 0.2  # share of hidden units ignored while training, 0 to below 1
 epochs = 4  # how often the network goes through all training pictures, 1 to 1000
 batch_size = 128  # pictures per step, 1 to 60000
 learning_rate = 0.001  # how large the steps of learning are, above 0
@@ -70,7 +70,7 @@ model = dense_network(hidden, dropout, learning_rate, seed, classes=classes)
 # %% [markdown]
 # ## Steps, batches, epochs
 #
-# The network does not look at all pictures at once. It takes a handful, a **batch** of 128, reads them, compares its answers with the labels, and changes all its weights a little in the direction that lowers the loss. That is one **step**. When every training picture has been used once, an **epoch** is over, and the next begins with the pictures shuffled anew. **Predict:** how many steps has an epoch? The last batch may be smaller.
+# The network does not look at all pictures at once. It takes a handful, a **batch** (128 of them, if you changed nothing), reads them, compares its answers with the labels, and changes all its weights a little in the direction that lowers the loss. That is one **step**. When every training picture has been used once, an **epoch** is over, and the next begins with the pictures shuffled anew. **Predict:** how many steps has an epoch? The last batch may be smaller.
 
 # %% tags=["nbval-check-output"]
 import math
@@ -102,7 +102,7 @@ history = model.fit(
 # %% [markdown]
 # ## Reading the curves
 #
-# The loss falls and the accuracy rises: it learns. Most is learned at the very beginning, later epochs only polish.
+# With the usual settings, the loss falls and the accuracy rises: it learns. Most is learned at the very beginning, later epochs only polish.
 #
 # The **blue** line is measured on the pictures it learns from, the **orange** one with dots on the validation pictures. Early on, orange can be *better* than blue, which seems strange. The reason: dropout handicaps the network while it trains, but not when it is measured on the validation pictures. And the numbers below the chart are averages over the whole epoch, including its clumsy start. Here are the last values of both:
 
@@ -111,14 +111,14 @@ for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
     print(f"{part:10} accuracy {history.history[key][-1]:.2f}")
 
 # %% [markdown]
-# Print two digits and believe those: with another seed, the third would be another one.
+# Print two digits and believe no more than those: a third is mostly chance, and another seed would change it. With the stand-in, the validation pictures are also close relatives of the training pictures, drawn from the same originals. So expect a little less in the exam.
 #
 # ## When it goes on too long
 #
-# What if you train much longer, or on far fewer pictures? Let us force it: a fresh network, only 300 training pictures, no dropout, 12 epochs. **Predict:** what will its accuracy be on those 300 pictures? And on the validation pictures? The last one decides whether it has *learned* or only *memorised*.
+# What if you train much longer, or on far fewer pictures? Let us force it: a fresh network, only 300 training pictures, no dropout, 12 epochs. (`*few` hands over both parts of `few`, the pictures and the labels.) **Predict:** what will its accuracy be on those 300 pictures? And on the validation pictures? The last one decides whether it has *learned* or only *memorised*.
 
 # %%
-crammer = dense_network(hidden, 0, learning_rate, seed, classes=classes)
+crammer = dense_network(512, 0, 0.001, seed, classes=classes)
 few = ready.x_train[:300], ready.y_train[:300]
 checks = ready.x_validation[:500], ready.y_validation[:500]
 too_long = crammer.fit(*few, validation_data=checks, epochs=12, batch_size=30, verbose=0)
@@ -132,25 +132,26 @@ from handwriting.train import show_history
 show_history(too_long)
 
 # %% [markdown]
-# The gap between the lines is **overfitting**: the network knows its few pictures by heart, and what it learned about them does not hold for others. Look at the loss on the left: the training loss goes on towards zero, while the validation loss stays where it is, or rises again. More epochs do not cure that. More pictures do, and dropout helps, and so does stopping in time. And you would never have noticed without the validation set.
+# On its own pictures the network still improves, on the others it no longer does, and the gap between the lines widens: that is **overfitting**. It knows its few pictures by heart, and that does not help with others. On the left, the training loss goes on towards zero, while the validation loss stays where it is, or rises again. More epochs do not cure that. More pictures do, and dropout helps, and so does stopping in time. And you would never have noticed without the validation set.
 #
 # ## Change one knob at a time
 #
-# Every parameter at the top is a knob. How large must the network be? How large the steps? Nobody knows beforehand; one tries. The rule: **change one knob, keep all others, compare**. If you turn two, you never know which one did it. Here is a small comparison of learning rates, on 5,000 pictures and for one epoch each, so that it is quick:
+# Every parameter at the top is a knob. How large must the network be, how large the steps? Nobody knows beforehand. The rule: **change one knob, keep all others, compare**. Turn two, and you never know which one did it. Here are three learning rates, on 5,000 pictures and for one epoch each, to be quick. What counts is the accuracy on 1,000 validation pictures:
 
 # %%
 some = ready.x_train[:5000], ready.y_train[:5000]
+judges = ready.x_validation[:1000], ready.y_validation[:1000]
 for rate in (0.0001, 0.001, 1.0):
-    trial = dense_network(64, dropout, rate, seed, classes=classes)
-    seen = trial.fit(*some, batch_size=batch_size, verbose=0).history
-    print(f"learning rate {rate:<6}: accuracy {seen['accuracy'][-1]:.2f}")
+    trial = dense_network(64, 0.2, rate, seed, classes=classes)
+    trial.fit(*some, batch_size=128, verbose=0)
+    print(f"learning rate {rate:<6}: accuracy {trial.evaluate(*judges, verbose=0)[1]:.2f}")
 
 # %% [markdown]
-# The accuracy is that of the training pictures, averaged over the epoch. With tiny steps it has not come far. With huge steps it overshoots again and again. The good value lies between, and the usual 0.001 is rarely bad.
+# With tiny steps it has not come far. With huge steps it overshoots again and again. The good value lies between, and the usual 0.001 is rarely bad.
 #
 # ## Keep it
 #
-# A trained network is its weights: about 400,000 numbers in one file. Save it, and notebook 6 finds it in the folder `my_work`, together with the settings that you used. If you change a parameter and train again, the file holds the newer one.
+# What a network has learned is its weights: 407,050 numbers with 512 hidden units. Save them in a file, together with the plan of the layers and the settings that you used. On your own computer, notebook 6 finds the file in the folder `my_work`, and if you train again, the newer network. In Colab each notebook has a machine of its own, so there notebook 6 trains a network with the usual settings.
 
 # %%
 from handwriting.train import save_network, training_result
@@ -169,7 +170,7 @@ training_result(record)
 # ## Practice
 #
 # - Set `epochs = 1`, run the notebook again from the parameters, and compare the last line of the training.
-# - Set `hidden = 16`. How much worse is a network with so few units? How much smaller is it?
+# - Set `hidden = 16`. How much worse is a network with so few units? How much smaller is it? (Then set it back and run again, so that notebook 6 gets the good one.)
 # - Which of the curves tells you when to stop? Write it down in one sentence.
 
 # %% [markdown]
@@ -177,7 +178,7 @@ training_result(record)
 #
 # - A **step** uses one **batch**; an **epoch** uses every training picture once.
 # - `fit` learns from the training set and only looks at the validation set.
-# - Falling training loss alone proves nothing. **Overfitting** shows as a gap between the curves.
+# - Falling training loss alone proves nothing. **Overfitting** shows as a gap between the curves that widens.
 # - Change **one knob at a time**.
 #
 # **New words:** batch, step, epoch, overfitting, training curve.

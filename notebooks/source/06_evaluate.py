@@ -50,7 +50,7 @@ data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
 work_dir = "my_work"  # folder that keeps your network
 
 # %% [markdown]
-# Catching up: the pictures, prepared as before, and your network from stage 5. If you changed its parameters there, this is the changed one. If you open this notebook first, it trains a network with the usual settings, which takes about ten seconds.
+# Catching up: the pictures, prepared as before, and your network from stage 5, if it is on this computer and learned from the same data. Otherwise this notebook trains one with the usual settings, which takes ten to thirty seconds. The last line below says which of the two you have.
 
 # %% tags=["nbval-ignore-output"]
 from handwriting.evaluate import trained_model
@@ -71,7 +71,7 @@ loss, accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)
 print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
 # %% [markdown]
-# Compare that with blind guessing, which is right one time in ten, and with your prediction. A share such as 0.98 sounds perfect. How many mistakes is it in pictures? That number is easier to imagine:
+# Compare that with blind guessing, which is right one time in ten, and with your prediction. Close to the validation accuracy is what one hopes for: the choices you made were not fitted to a few lucky pictures. A share such as 0.98 sounds perfect. How many mistakes is it in pictures? That number is easier to imagine:
 
 # %%
 mistakes = round((1 - accuracy) * len(labels))
@@ -135,7 +135,7 @@ from handwriting.evaluate import show_failures
 show_failures(images, labels, probabilities, names)
 
 # %% [markdown]
-# Nearly 100 % sure, and wrong. **Softmax is not certainty.** It turns scores into numbers that sum to 1; it cannot say "I have never seen anything like this". Even a picture of a cat would get ten probabilities that sum to 1. Keep that in mind whenever a program tells you that it is 99 % sure.
+# Often nearly 100 % sure, and still wrong. **Softmax is not certainty.** It turns scores into numbers that sum to 1; it cannot say "I have never seen anything like this". Even a picture of a cat would get ten probabilities that sum to 1. Keep that in mind whenever a program tells you that it is 99 % sure.
 #
 # ## Which classes does it mix up?
 #
@@ -177,7 +177,7 @@ print(f"as it was: accuracy {accuracy:.2f}")
 print(f"moved:     accuracy {moved_accuracy:.2f}")
 
 # %% [markdown]
-# Two pixels, and much of what it could do is gone: with digits, about half. Why? Each pixel has its own weights. Everything the network knows is tied to fixed places, and it only ever saw digits in the very middle of the picture. What you see as "the same 7, a bit further right" is a different list of 784 numbers to it. So a high score on a test set means: good at pictures *like these*.
+# Two pixels, and much of what it could do is gone: with MNIST and the usual settings, about half. (Clothes fill the picture, so moving them also cuts a piece off.) Why? Each pixel has its own weights. Everything the network knows is tied to fixed places, and it only ever saw things in the very middle of the picture. What you see as "the same 7, a bit further right" is a different list of 784 numbers to it. So a high score on a test set means: good at pictures *like these*.
 #
 # That is also why such a network often fails on digits that you draw yourself. There are cures: prepare a new picture exactly as the training pictures were, show moved and turned pictures during training, or use layers that look for the same stroke everywhere.
 #
@@ -191,7 +191,7 @@ test_result(record, loss, accuracy)
 # %% [markdown]
 # ## Practice
 #
-# - Show only the mistakes on the digit that your network finds hardest: `show_failures(..., true_class=5)`.
+# - Show only the mistakes on one class: `show_failures(images, labels, probabilities, names, true_class=5)`. Instead of 5, take the row of the confusion matrix with the most mistakes.
 # - Move the pictures down instead, with `shift(images, down=2)`. Is it as bad?
 # - Of its most confident mistakes: is there one where you think that the *label* is wrong?
 
@@ -205,4 +205,4 @@ test_result(record, loss, accuracy)
 #
 # **New words:** evaluate, predict, confidence, confusion matrix.
 #
-# **Make it yours:** you have done it! All six stages, from raw pictures to an honest judgement. Go back to [5 Train](05_train.ipynb), turn a knob, and see what the exam says. Or set `data = "fashion-mnist"` in every notebook: clothes instead of digits, and not a line of the program changes.
+# **Make it yours:** you have done it! All six stages, from raw pictures to an honest judgement. Go back to [5 Train](05_train.ipynb), turn a knob, and compare the *validation* accuracy: the test set has had its one look. Or set `data = "fashion-mnist"` in every notebook: clothes instead of digits, and not a line of the program changes.

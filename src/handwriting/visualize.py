@@ -138,19 +138,22 @@ def show_images(images, titles=None, columns=None, alt=None):
         return show_words(alt or "There are no pictures to show.")
     columns = columns or (int(np.ceil(np.sqrt(len(images)))) if len(images) <= 16 else 10)
     rows = -(-len(images) // columns)
+    enlarged = max(3, min(5, 30 // columns))  # whole numbers keep the pixels sharp
     lines = max([title.count("\n") + 1 for title in titles], default=0)
-    side = 1.5 if columns <= 5 else 8 / columns
-    above = 0.19 * lines  # inches for the titles
-    height = rows * (side + above)
-    figure = Figure(figsize=(columns * side, round(height, 2)))
-    grid = figure.add_gridspec(rows, columns, left=0, right=1, bottom=0, top=1 - above / height, wspace=0.06)
-    grid.update(hspace=0.06 + above / side)
+    above, gap = -(-20 * lines // enlarged), 2  # in the pictures' pixels
+    down, right = images.shape[1] + above + gap, images.shape[2] + gap
+    # One large picture is drawn many times faster than many small ones.
+    sheet = np.ones((rows * down - gap, columns * right - gap))
+    figure = Figure(figsize=(sheet.shape[1] * enlarged / 100, sheet.shape[0] * enlarged / 100), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
     for place, image in enumerate(images):
-        axes = figure.add_subplot(grid[place])
-        axes.set_axis_off()
-        axes.imshow(image, vmin=0, vmax=255 if images.dtype == np.uint8 else None)
+        top, left = place // columns * down + above, place % columns * right
+        brightest = 255 if images.dtype == np.uint8 else image.max() or 1
+        sheet[top : top + images.shape[1], left : left + images.shape[2]] = image / brightest
         if titles:
-            axes.set_title(titles[place], fontsize=10, pad=3)
+            axes.text(left + images.shape[2] / 2, top - 1, titles[place], ha="center", va="bottom", fontsize=10)
+    axes.imshow(sheet, vmin=0, vmax=1)
     told = f", titled {', '.join(title.replace(chr(10), ' ') for title in titles)}" if titles else ""
     return describe(figure, alt or f"{len(images)} pictures in {rows} rows{told}")
 
@@ -179,8 +182,8 @@ def show_pixels(image, top=6, left=8, size=10, alt=None):
     """
     image = check_images(image)[0]
     part = image[top : top + size, left : left + size]
-    figure = Figure(figsize=(8, 4.1), layout="constrained")
-    whole, crop = figure.subplots(1, 2)
+    figure = Figure(figsize=(8, 4.1))
+    whole, crop = figure.subplots(1, 2, gridspec_kw={"left": 0.07, "right": 0.99, "bottom": 0.1, "top": 0.94})
     whole.imshow(image, vmin=0, vmax=255)
     box = np.array([left, top, left + part.shape[1], top + part.shape[0]]) - 0.5
     whole.plot(box[[0, 2, 2, 0, 0]], box[[1, 1, 3, 3, 1]], color=ORANGE, linewidth=2)
