@@ -86,6 +86,7 @@ def test_publishing_writes_the_address_everywhere_and_nothing_else(tmp_path):
     for name in dict.fromkeys(names):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    publish("someone/else", tmp_path)
     old = {name: (tmp_path / name).read_text(encoding="utf-8").splitlines() for name in names}
     publish("ada/digits", tmp_path)
     assert read_repository(tmp_path) == "ada/digits"
