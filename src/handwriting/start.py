@@ -84,6 +84,8 @@ class QuietImport(importlib.abc.MetaPathFinder):
                 try:
                     with silent_stderr():
                         load(module)
+                        # Students run cells again and again; TensorFlow warns of that as wasteful.
+                        module.get_logger().setLevel("ERROR")
                         module.zeros(1)  # the first operation starts the devices, which writes as well
                 finally:
                     if hide:
