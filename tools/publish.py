@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from handwriting.files import whole_file
+from handwriting.files import write_text
 
 ROOT = Path(__file__).parents[1]
 ADDRESS = re.compile(r'^\[project\.urls\]\nRepository = "https://github\.com/(.+)"\n\n', re.MULTILINE)
@@ -71,12 +71,10 @@ def publish(repository, root=ROOT):
         path = root / "pyproject.toml"
         project = ADDRESS.sub("", path.read_text(encoding="utf-8"))
         address = f'[project.urls]\nRepository = "https://github.com/{repository}"\n\n'
-        with whole_file(path) as part:
-            part.write_text(project.replace("[project.scripts]", f"{address}[project.scripts]"), encoding="utf-8")
+        write_text(path, project.replace("[project.scripts]", f"{address}[project.scripts]"))
     for path, text in derived_files(root).items():
         if path.read_text(encoding="utf-8") != text:
-            with whole_file(path) as part:
-                part.write_text(text, encoding="utf-8")
+            write_text(path, text)
             print(f"written: {path.relative_to(root)}")
 
 

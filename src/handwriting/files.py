@@ -5,7 +5,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["whole_file"]
+__all__ = ["whole_file", "write_text"]
 
 
 @contextmanager
@@ -38,3 +38,10 @@ def whole_file(path):
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_text(path, text):
+    """Write a text file whole, in UTF-8; returns its path. Raises what `whole_file` raises."""
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")
+    return path

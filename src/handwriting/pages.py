@@ -3,7 +3,7 @@
 import html
 import re
 
-from handwriting.files import whole_file
+from handwriting.files import write_text
 from handwriting.notebookformat import nbformat
 
 __all__ = ["write_index", "write_page"]
@@ -131,10 +131,3 @@ def outcome(run):
         if isinstance(result.get(key), (int, float))
     ]
     return told[0] if told else "done"
-
-
-def write_text(path, text):
-    """Write a page; returns its path."""
-    with whole_file(path) as part:
-        part.write_text(text, encoding="utf-8")
-    return path

@@ -4,14 +4,13 @@ import ast
 import json
 import re
 import statistics
-from pathlib import Path
 
 from build_notebooks import KERNEL, read_source
+from conftest import ROOT
 from publish import BADGES, badges, read_repository
 
 from handwriting.parameters import KNOBS
 
-ROOT = Path(__file__).parents[2]
 RULES = {}
 LONGEST, MEDIAN = 15, 4  # lines in a code cell
 FEWEST, MOST = 15, 160  # words before a code cell

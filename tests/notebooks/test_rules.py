@@ -4,7 +4,8 @@ import copy
 
 import nbformat
 import pytest
-from rules import ROOT, RULES, broken_rules
+from conftest import ROOT
+from rules import RULES, broken_rules
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 GOOD = ROOT / "notebooks" / "05_train.ipynb"
@@ -20,17 +21,8 @@ def test_every_source_is_built():
     assert sources == [path.stem for path in NOTEBOOKS]
 
 
-def first(notebook, kind, tag=None):
-    """The first cell of a kind, or with a tag."""
-    return next(
-        cell
-        for cell in notebook.cells
-        if cell.cell_type == kind and (tag is None or tag in cell.metadata.get("tags", []))
-    )
-
-
-def insert(notebook, place, cell):
-    notebook.cells.insert(place, cell)
+def first_code_cell(notebook):
+    return next(cell for cell in notebook.cells if cell.cell_type == "code")
 
 
 def stored(**output):
@@ -75,10 +67,10 @@ def add_words(words):
 
 BAD = {
     "is_built_from_its_source": edit("markdown", "Train: learning", "Train: changed"),
-    "ran_in_order_on_a_fresh_kernel": lambda notebook: first(notebook, "code").update(execution_count=7),
+    "ran_in_order_on_a_fresh_kernel": lambda notebook: first_code_cell(notebook).update(execution_count=7),
     "shows_no_error_and_no_log_noise": add(stored(output_type="stream", name="stderr", text="W0000 oneDNN")),
     "keeps_no_widget_state": lambda notebook: notebook.metadata.update(widgets={"state": {}}),
-    "has_the_series_metadata_and_no_timing": lambda notebook: first(notebook, "code").metadata.update(
+    "has_the_series_metadata_and_no_timing": lambda notebook: first_code_cell(notebook).metadata.update(
         execution={"iopub.execute_input": "2020-01-01"}
     ),
     "names_no_place_of_one_machine": add(stored(output_type="stream", name="stdout", text="in /home/ada/digits")),
@@ -125,7 +117,10 @@ def test_each_rule_can_fail(good, name):
             "keeps_no_widget_state",
             add(stored(output_type="display_data", data={"application/vnd.jupyter.widget-view+json": {}})),
         ),
-        ("opens_with_the_series_setup_cell", lambda notebook: insert(notebook, 0, nbformat.v4.new_code_cell("z = 1"))),
+        (
+            "opens_with_the_series_setup_cell",
+            lambda notebook: notebook.cells.insert(0, nbformat.v4.new_code_cell("z = 1")),
+        ),
         ("shows_no_error_and_no_log_noise", add(stored(output_type="error", ename="E", evalue="", traceback=[]))),
     ],
 )

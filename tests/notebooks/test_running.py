@@ -7,9 +7,8 @@ import nbformat
 import numpy as np
 import pytest
 from build_notebooks import read_source
-from conftest import make_arrays
+from conftest import ROOT, make_arrays
 from nbclient import NotebookClient
-from rules import ROOT
 
 from handwriting.load import ARRAYS
 
