@@ -1,6 +1,7 @@
 """Stage 1, load: pictures of handwriting and what they show, as arrays."""
 
 import os
+import weakref
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from handwriting.fetch import DataError
 from handwriting.files import whole_file
 from handwriting.parameters import nearest
 
-__all__ = ["DataError", "Dataset", "SOURCES", "load_digits"]
+__all__ = ["DataError", "Dataset", "SOURCES", "last_loaded", "load_digits"]
 
 DIGITS = tuple("0123456789")
 CLASS_NAMES = {
@@ -27,6 +28,7 @@ SOURCES = ("auto", "mnist", "fashion-mnist", "stand-in")
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 STANDIN_VERSION = 1  # goes up when `standin` draws other images, so that a cached copy of older ones is not used
 LARGEST = 4 * 2**30  # bytes: what a file may unpack to
+_last = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +118,19 @@ def load_digits(source="auto"):
     names = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "stand-in": "the stand-in for MNIST"}
     counts = f"{len(data.x_train):,} images for training, {len(data.x_test):,} for testing"
     print(f"Data: {names.get(data.name, data.name)}, {counts}.")
+    global _last
+    _last = weakref.ref(data)
     return data
+
+
+def last_loaded():
+    """The data that this Python loaded last, if anyone still uses it.
+
+    Returns
+    -------
+    Dataset or None
+    """
+    return _last and _last()
 
 
 def check_source(source):

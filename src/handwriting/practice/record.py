@@ -1,0 +1,136 @@
+"""What a student has done so far: a small file in the work folder, which goes nowhere else."""
+
+import importlib
+import json
+from html import escape
+from pathlib import Path
+
+from handwriting.files import write_text
+from handwriting.parameters import KNOBS, nearest
+
+__all__ = ["exercises", "note", "progress", "reset"]
+
+STAGES = ("load", "visualize", "prepare", "build", "train", "evaluate")
+FILE = "practice.json"
+folder = KNOBS["work_dir"].default
+
+
+def exercises():
+    """All exercises of the series.
+
+    Returns
+    -------
+    dict of str to handwriting.practice.question.Exercise
+        "load.count_sevens" and so on, in the order in which the notebooks ask them.
+    """
+    modules = [importlib.import_module(f"handwriting.practice.{stage}") for stage in STAGES]
+    return {exercise.name: exercise for module in modules for exercise in module.EXERCISES}
+
+
+def read():
+    """What was noted; nothing where there is no file, or a damaged one."""
+    try:
+        noted = json.loads((Path(folder) / FILE).read_text(encoding="utf-8"))
+        return {name: (bool(one["right"]), int(one["tries"])) for name, one in noted.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def write(noted):
+    """Write the file; whether that worked."""
+    content = {name: {"right": right, "tries": tries} for name, (right, tries) in noted.items()}
+    try:
+        write_text(Path(folder) / FILE, json.dumps(content, indent=1))
+    except OSError:
+        return False
+    return True
+
+
+def note(name, right):
+    """Remember a try. What was right once stays done. Where nothing can be written, nothing is remembered.
+
+    Parameters
+    ----------
+    name : str
+    right : bool
+    """
+    noted = read()
+    before, tries = noted.get(name, (False, 0))
+    noted[name] = (before or right, tries + 1)
+    write(noted)
+
+
+class Progress:
+    """A table of all exercises and what became of them."""
+
+    def __init__(self, noted):
+        self.rows = []
+        for name in exercises():
+            right, tries = noted.get(name, (False, 0))
+            state = "done" if right else "not right yet" if tries else "open"
+            tried = f"{tries} {'try' if tries == 1 else 'tries'}" if tries else ""
+            self.rows.append((*name.split("."), state, tried))
+        self.done = sum(row[2] == "done" for row in self.rows)
+        self.title = f"{self.done} of {len(self.rows)} exercises done."
+        self.where = (
+            f"Kept in {Path(folder).as_posix()}/{FILE} on this computer, and sent nowhere. "
+            "To start again: `handwriting.practice.reset()`, or `reset('load')` for one stage."
+        )
+
+    def __repr__(self):
+        lines = [f"{stage:10} {name:24} {state:14} {tried}".rstrip() for stage, name, state, tried in self.rows]
+        return "\n".join([self.title, *lines, self.where.replace("`", "")])
+
+    def _repr_html_(self):
+        head = "".join(f'<th scope="col">{word}</th>' for word in ("stage", "exercise", "state", "tries"))
+        marks = {"done": "✓ done", "not right yet": "… not right yet", "open": "○ open"}
+        body = "".join(
+            f"<tr><td>{stage}</td><td>{escape(name)}</td><td>{marks[state]}</td><td>{tried}</td></tr>"
+            for stage, name, state, tried in self.rows
+        )
+        where = escape(self.where.replace("`", ""))
+        return f"<p><b>{self.title}</b></p><table><tr>{head}</tr>{body}</table><p>{where}</p>"
+
+
+def progress(work_dir=None):
+    """What is done across all notebooks.
+
+    Parameters
+    ----------
+    work_dir : str or path, optional
+        The work folder, if it is not the usual one; exercises are noted there from then on.
+
+    Returns
+    -------
+    Progress
+        Shows itself as a table.
+    """
+    global folder
+    folder = folder if work_dir is None else work_dir
+    return Progress(read())
+
+
+def reset(stage=None):
+    """Forget what was done, and start again.
+
+    Parameters
+    ----------
+    stage : str, optional
+        Only this stage, such as "load".
+
+    Returns
+    -------
+    Progress
+
+    Raises
+    ------
+    ValueError
+        If there is no such stage.
+    """
+    if stage is not None and stage not in STAGES:
+        raise ValueError(f'There is no stage "{stage}".{nearest(stage, STAGES)} Valid: {", ".join(STAGES)}.')
+    noted = read()
+    kept = {name: one for name, one in noted.items() if stage and not name.startswith(f"{stage}.")}
+    if noted and not write(kept):
+        raise ValueError(f"Nothing can be written in {folder}, so nothing was forgotten. Delete {FILE} there yourself.")
+    return Progress(kept)
