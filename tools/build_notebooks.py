@@ -16,6 +16,7 @@ from nbclient import NotebookClient
 
 from handwriting import fetch
 from handwriting.files import whole_file
+from handwriting.notebookformat import without_widgets
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -31,7 +32,8 @@ def read_source(path):
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"{path.stem}-{number:02d}"
-        cell.metadata = nbformat.from_dict({"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {})
+        kept = {key: cell.metadata[key] for key in ("slideshow", "tags") if cell.metadata.get(key)}
+        cell.metadata = nbformat.from_dict(kept)
     return notebook
 
 
@@ -44,10 +46,11 @@ def execute(notebook):
             kernel_name="python3",
             coalesce_streams=True,  # how a stream is cut into pieces is chance
             record_timing=False,
+            store_widget_state=False,
             extra_arguments=["--log-level=50"],
             resources={"metadata": {"path": folder}},
         ).execute()
-    notebook.metadata.pop("widgets", None)
+    without_widgets(notebook)
     notebook.metadata.language_info = nbformat.from_dict({"name": "python"})
     return notebook
 

@@ -25,7 +25,7 @@
 # - find out what kind of data they are: how many, how large, which numbers
 # - pick out one picture and the digit that it shows
 #
-# **Time:** 10 minutes. **Before you start:** nothing. Some Python helps, but you can follow without it.
+# **Time:** 10 minutes, and 10 for the exercises. **Before you start:** nothing. Some Python helps, but you can follow without it.
 #
 # > **How to use a notebook.** The grey boxes hold code. Click one and press **Shift + Enter** to run it; what it says appears below. Go from top to bottom. To try something of your own, add a box: press **Esc**, then **B** in JupyterLab, or click **+ Code** in Colab. You cannot break anything: *Restart* in the menu brings you back to the start.
 #
@@ -95,13 +95,17 @@ len(x_train), len(x_test)
 # %% [markdown]
 # ## What shape is the data?
 #
-# Each of the four is an **array**: a block of numbers, all of one type, from the library NumPy. Its **shape** says how many numbers lie along each direction. **Predict** before you run the box: there are many pictures, and each is 28 pixels high and 28 wide. Which three numbers will the shape of `x_train` have, and in which order?
+# Each of the four is an **array**: a block of numbers, all of one type, from the library NumPy. Its **shape** says how many numbers lie along each direction. **Predict** before you run the box. There are 60,000 pictures, each 28 pixels high and 28 wide. Which shape has `x_train`?
+#
+# - **(a)** `(28, 28, 60000)`
+# - **(b)** `(60000, 28, 28)`
+# - **(c)** `(60000, 784)`
 
 # %% tags=["nbval-check-output"]
 x_train.shape, y_train.shape
 
 # %% [markdown]
-# First how many pictures, then rows of pixels, then columns. The labels have one direction only: one number per picture. Say the shapes aloud when you meet new data. (`(60000,)`, with a comma, is a shape with one direction.) Many errors in this field are arrays whose shape is not what someone thought.
+# **It is (b).** First how many pictures, then rows of pixels, then columns. The labels have one direction only: one number per picture. Say the shapes aloud when you meet new data. (`(60000,)`, with a comma, is a shape with one direction.) Many errors in this field are arrays whose shape is not what someone thought.
 #
 # The other thing to ask is the type of the numbers, called **dtype**:
 
@@ -134,7 +138,11 @@ print("eight pixels of row 14:", first_image[14, 10:18])
 # %% [markdown]
 # ## How many of each digit?
 #
-# If nearly all pictures showed a 1, a lazy computer could say "1" every time and be right nearly always. So it is worth counting. **Predict:** ten classes and 60,000 training pictures. How many of each would you expect, if people wrote all digits equally often? Then run the box and compare.
+# If nearly all pictures showed a 1, a lazy computer could say "1" every time and be right nearly always. So it is worth counting. **Predict:** ten classes and 60,000 training pictures. How many are there of each?
+#
+# - **(a)** exactly 6,000 of each
+# - **(b)** about 6,000 of each, some hundreds more or less
+# - **(c)** twice as many of the digits that people write most
 
 # %%
 from handwriting.visualize import show_counts
@@ -142,14 +150,63 @@ from handwriting.visualize import show_counts
 show_counts(y_train, digits.class_names)
 
 # %% [markdown]
-# The bars are about equally high, so no digit is rare. That also gives you a number to remember: someone who guesses blindly is right about **one time in ten**. Whatever your network reaches later has to be compared with that 10 %, not with zero.
+# **It is (b).** The bars are about equally high, so no digit is rare. That also gives you a number to remember: someone who guesses blindly is right about **one time in ten**. Whatever your network reaches later has to be compared with that 10 %, not with zero.
 
 # %% [markdown]
 # ## Practice
 #
-# - Which label has the picture at position 100? And the last one, at position `-1`?
-# - How many numbers does one picture consist of? Work it out, then compare with `x_train[0].size`.
-# - Change `data` in the parameters to `"stand-in"` or `"fashion-mnist"` and run the notebook again from there. What stays the same, what changes?
+# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.count_sevens.hint()`; asked again, it gives a stronger hint. `practice.count_sevens.solution()` shows an answer. This line gets the exercises:
+
+# %%
+from handwriting.practice import load as practice
+
+# %% [markdown]
+# **Exercise 1: count.** How many of the *training* pictures show a 7? Write one line that counts them. You know how to get the labels. New is the comparison: `y_train == 7`, with two equal signs, gives `True` or `False` for each label, and `.sum()` counts the `True` ones. As an example, the number of ones would be `(y_train == 1).sum()`.
+
+# %% tags=["nbval-check-output"]
+count_sevens = ...
+practice.count_sevens.check(count_sevens)
+
+# %% [markdown]
+# **Exercise 2: a shape.** Without running it: which shape has `x_train[20:30]`? Write it in round brackets, as Python does.
+
+# %% tags=["nbval-check-output"]
+slice_shape = ...
+practice.slice_shape.check(slice_shape)
+
+# %% [markdown]
+# **Exercise 3: how many numbers?** How many numbers does *one* picture consist of? Work it out first. `x_train[0].size` would tell you, too.
+
+# %% tags=["nbval-check-output"]
+numbers_in_picture = ...
+practice.numbers_in_picture.check(numbers_in_picture)
+
+# %% [markdown]
+# **Exercise 4: choose.** Why does the data have a test set? Answer with a letter in quotes, such as `"A"`.
+#
+# - **A** so that there are more pictures to learn from
+# - **B** to find out whether the network can read pictures that it has never seen
+# - **C** because the test pictures are harder
+# - **D** to choose the best settings with
+
+# %% tags=["nbval-check-output"]
+why_test_set = ...
+practice.why_test_set.check(why_test_set)
+
+# %% [markdown]
+# **Exercise 5: one knob.** Change `data` in the parameters to `"stand-in"` or `"fashion-mnist"`, and run the notebook again from there. What stays the same, what changes? Compare a count, or a label. Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
+
+# %% tags=["nbval-check-output"]
+one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_knob.check(one_knob)
+
+# %% [markdown]
+# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+
+# %% tags=["nbval-ignore-output"]
+from handwriting.practice import progress
+
+progress()
 
 # %% [markdown]
 # ## What you now know

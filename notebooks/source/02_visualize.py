@@ -23,7 +23,7 @@
 # - see that a picture is nothing but numbers
 # - find out how differently people write, and which digits look alike
 #
-# **Time:** 10 minutes. **Before you start:** notebook 1, or at least: pictures are `x`, labels are `y`.
+# **Time:** 10 minutes, and 10 for the exercises. **Before you start:** notebook 1, or at least: pictures are `x`, labels are `y`.
 
 # %% [markdown]
 # ## Setup
@@ -57,6 +57,10 @@ digits = load_digits(data)
 x_train, y_train = digits.x_train, digits.y_train
 
 # %% [markdown]
+# ## Why look at all?
+#
+# Because the computer will not. Turned pictures, wrong labels, a class that is missing, white paper instead of black: a program computes with all of that and says nothing. People find it in a minute, by looking. So it is a habit worth having: **look at your data before you compute with it**.
+#
 # ## Nine digits by hand
 #
 # Matplotlib is Python's drawing library. A **subplot** is one field of a grid: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, field number 1". `imshow` draws an array as a picture; `cmap="gray"` says that small numbers are dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(9):` does the indented lines nine times, with `i` from 0 to 8:
@@ -84,9 +88,21 @@ from handwriting.visualize import show_images
 show_images(x_train[:50])
 
 # %% [markdown]
+# **Move it yourself.** The slider below goes through all the training pictures. Drag it, or click it and use the arrow keys. (Where you only read and nothing runs, you see the first picture.) Find one that you would have labelled differently.
+
+# %%
+from handwriting.playground import picture_playground
+
+picture_playground(x_train, y_train, digits.class_names)
+
+# %% [markdown]
 # ## A picture is numbers
 #
-# A computer has no eyes. What it gets is the array. On the left below is the first picture, with a small part framed. On the right you see that part again, with the number of each pixel written into it. **Predict:** which numbers will stand in the black pixels, and which in the whitest ones?
+# A computer has no eyes. What it gets is the array. On the left below is the first picture, with a small part framed. On the right you see that part again, with the number of each pixel written into it. **Predict:** which numbers stand in the black pixels, and which in the whitest ones?
+#
+# - **(a)** 0 in black, about 255 in white
+# - **(b)** 255 in black, 0 in white, like ink on paper
+# - **(c)** 0 in black, 1 in white
 
 # %%
 from handwriting.visualize import show_pixels
@@ -94,7 +110,7 @@ from handwriting.visualize import show_pixels
 show_pixels(x_train[0])
 
 # %% [markdown]
-# Black is 0 and the brightest ink is close to 255. At the edge of a stroke there are numbers between, because the pen covered only a part of that pixel. Nothing in the numbers says "this is a digit". Whatever finds the digit in them has to work with brightness alone. That is the whole task, and rules for it that people write by hand soon reach their limits.
+# **It is (a).** Black is 0 and the brightest ink is close to 255. At the edge of a stroke there are numbers between, because the pen covered only a part of that pixel. Nothing in the numbers says "this is a digit". Whatever finds the digit in them has to work with brightness alone. That is the whole task, and rules for it that people write by hand soon reach their limits.
 
 # %% [markdown]
 # ## Many hands, one digit
@@ -118,7 +134,11 @@ average_seven = sevens.mean(axis=0)
 average_seven.shape
 
 # %% [markdown]
-# The average is again a picture of 28 × 28. **Predict** before the next box, which draws the average of every class: which ones will be sharp, and which will be a blur? And which two will look most like each other?
+# The average is again a picture of 28 × 28. **Predict** before the next box, which draws the average of every class. Which will be the sharpest?
+#
+# - **(a)** 0 and 1
+# - **(b)** 4 and 5
+# - **(c)** all the same: an average of thousands is always sharp
 
 # %%
 from handwriting.visualize import show_averages
@@ -126,18 +146,66 @@ from handwriting.visualize import show_averages
 show_averages(x_train, y_train, digits.class_names)
 
 # %% [markdown]
-# Where people agree, the average is sharp. Where they do not, it is a blur. Now compare the digits' shapes: 4 and 9 differ by one stroke at the top. 3, 5 and 8 share their lower half. 7 and 9 have the same back. Those are the pairs that people mix up in hurried handwriting, and your network may have trouble with some of them too. Remember your guess; in notebook 6 you will check it.
-#
-# ## Why look at all?
-#
-# Because the computer will not. Turned pictures, wrong labels, a class that is missing, white paper instead of black: a program computes with all of that and says nothing. People find it in a minute, by looking. So it is a habit worth having: **look at your data before you compute with it**.
+# **It is (a)**, for digits. There is little choice in how to write a 0 or a 1. Where people agree, the average is sharp. Where they do not, it is a blur. Now compare the digits' shapes: 4 and 9 differ by one stroke at the top. 3, 5 and 8 share their lower half. 7 and 9 have the same back. Those are the pairs that people mix up in hurried handwriting, and your network may have trouble with some of them too. Remember your guess; in notebook 6 you will check it.
 
 # %% [markdown]
 # ## Practice
 #
-# - Draw the last nine training pictures instead of the first nine: in the grid above, write `[i - 9]` for `[i]`. It stands there twice, because a picture and its label must stay together.
-# - Show forty pictures of the digit that *you* find hardest to read.
-# - `show_pixels` takes `top=` and `left=`. Move the frame to a place where there is no ink. What do you expect to read?
+# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.pick_threes.hint()`; asked again, it gives a stronger hint. `practice.pick_threes.solution()` shows an answer. This line gets the exercises:
+
+# %%
+from handwriting.practice import visualize as practice
+
+# %% [markdown]
+# **Exercise 1: pick.** Above, one line picked all the pictures of a 7. Write the line that picks all the *training* pictures of a 3. The line from above is there again; something in it has to change: `x_train[y_train == 7]`.
+
+# %% tags=["nbval-check-output"]
+pick_threes = ...
+practice.pick_threes.check(pick_threes)
+
+# %% [markdown]
+# **Exercise 2: a function of your own.** Write a function that gives the average of any stack of pictures, pixel by pixel. `def` gives it a name, `images` is what it gets, and what follows `return` is what it gives back. It will be tried on several small stacks.
+
+# %% tags=["nbval-check-output"]
+def average_picture(images):
+    return ...
+
+
+practice.average_picture.check(average_picture)
+
+# %% [markdown]
+# **Exercise 3: which field?** A grid has 4 rows and 5 columns. Which number does `plt.subplot(4, 5, ...)` take for the third field in the second row?
+
+# %% tags=["nbval-check-output"]
+field_number = ...
+practice.field_number.check(field_number)
+
+# %% [markdown]
+# **Exercise 4: choose.** A pixel of a digit has the value 200. What does that say?
+#
+# - **A** the pixel is dark
+# - **B** there are 200 such pixels in the picture
+# - **C** the pixel is light: there is ink
+# - **D** the picture belongs to class 200
+
+# %% tags=["nbval-check-output"]
+pixel_200 = ...
+practice.pixel_200.check(pixel_200)
+
+# %% [markdown]
+# **Exercise 5: one knob.** Change the digit in the box with `sevens` (knob `digit`), or move the frame of `show_pixels` with `top=` or `left=`. Compare something that you can count or read off. Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
+
+# %% tags=["nbval-check-output"]
+one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_knob.check(one_knob)
+
+# %% [markdown]
+# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+
+# %% tags=["nbval-ignore-output"]
+from handwriting.practice import progress
+
+progress()
 
 # %% [markdown]
 # ## What you now know

@@ -24,7 +24,7 @@
 # - write labels as **one-hot** rows, first by hand, then with Keras
 # - set 5,000 pictures aside to watch the learning with
 #
-# **Time:** 15 minutes. **Before you start:** you know what shape and dtype are (notebook 1).
+# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** you know what shape and dtype are (notebook 1).
 
 # %% [markdown]
 # ## Setup
@@ -69,7 +69,11 @@ from handwriting.visualize import show_diagram
 show_diagram("flatten")
 
 # %% [markdown]
-# NumPy's `reshape` does this. You tell it the new shape: as many rows as there are pictures, `len(x_train)`, and 784 columns. Its one rule: **the number of elements must stay the same**. **Predict:** is 60000 × 28 × 28 equal to 60000 × 784? The result gets a new name, so that you can run the box again without harm.
+# NumPy's `reshape` does this. You tell it the new shape: as many rows as there are pictures, `len(x_train)`, and 784 columns. Its one rule: **the number of elements must stay the same**. The result gets a new name, so that you can run the box again without harm. **Predict:** which shape will `flat_train` have?
+#
+# - **(a)** `(60000, 784)`
+# - **(b)** `(47040000,)`
+# - **(c)** `(60000, 56)`
 
 # %% tags=["nbval-check-output"]
 flat_train = x_train.reshape(len(x_train), 784)
@@ -77,7 +81,7 @@ flat_test = x_test.reshape(len(x_test), 784)
 flat_train.shape, flat_test.shape
 
 # %% [markdown]
-# 28 × 28 is 784, so the rule holds. A shape with the wrong *number* of elements is refused, and that is good: an error now is better than nonsense later. (A wrong shape with the right number is not refused: `(784, len(x_train))` would pass and scramble the pictures.) The next box tries it with 700 columns. `try` and `except` catch the error, so that you can read it in peace:
+# **It is (a).** Each picture keeps a row of its own, and 28 × 28 is 784, so the rule holds. A shape with the wrong *number* of elements is refused, and that is good: an error now is better than nonsense later. (A wrong shape with the right number is not refused: `(784, len(x_train))` would pass and scramble the pictures.) The next box tries it with 700 columns. `try` and `except` catch the error, so that you can read it in peace:
 
 # %% tags=["nbval-check-output"]
 try:
@@ -131,6 +135,10 @@ for digit in range(10):
 
 # %% [markdown]
 # You know how it works, so a library may do it from here on. `to_categorical` belongs to **Keras**, the library that you will build the network with. It comes with **TensorFlow**, which does the computing. Importing TensorFlow takes some seconds. **Predict:** there are 60,000 training labels and ten classes. Which shape will the result have?
+#
+# - **(a)** `(60000,)`
+# - **(b)** `(60000, 10)`
+# - **(c)** `(10, 60000)`
 
 # %% tags=["nbval-check-output"]
 import tensorflow as tf
@@ -141,7 +149,7 @@ one_hot_test = tf.keras.utils.to_categorical(y_test, classes)
 one_hot_train.shape, one_hot_test.shape
 
 # %% [markdown]
-# One row per picture, one slot per class. Check one of them: the first label as a number, and as a row. The 1 must stand in the slot that the number names. `argmax` goes the other way: it tells **where** in the row the largest value stands. You will need it in notebook 6 to read the network's answers.
+# **It is (b).** One row per picture, one slot per class. Check one of them: the first label as a number, and as a row. The 1 must stand in the slot that the number names. `argmax` goes the other way: it tells **where** in the row the largest value stands. You will need it in notebook 6 to read the network's answers.
 
 # %%
 print("label:  ", y_train[0])
@@ -178,9 +186,86 @@ print("labels:  ", np.array_equal(ready.y_train, learn_y))
 # %% [markdown]
 # ## Practice
 #
-# - Which row stands for the digit 7? Write it down, then compare with `table[7]`.
-# - You get pictures of 32 × 32 pixels. How long is a flattened one?
-# - What happens if you divide by 255 twice? Predict the largest value, then try `(scaled_train / 255).max()`.
+# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.flat_length.hint()`; asked again, it gives a stronger hint. `practice.flat_length.solution()` shows an answer. This line gets the exercises:
+
+# %%
+from handwriting.practice import prepare as practice
+
+# %% [markdown]
+# **Exercise 1: how long?** You get pictures of 32 × 32 pixels. How long is a flattened one?
+
+# %% tags=["nbval-check-output"]
+flat_length = ...
+practice.flat_length.check(flat_length)
+
+# %% [markdown]
+# **Exercise 2: which shape?** Five of our pictures, `x_train[:5]`, are flattened. Which shape does the result have? Write it in round brackets.
+
+# %% tags=["nbval-check-output"]
+flat_shape = ...
+practice.flat_shape.check(flat_shape)
+
+# %% [markdown]
+# **Exercise 3: one-hot by hand.** Write a function that takes an array of labels and the number of classes, and gives a table: one row per label, with a 1 in the label's slot. `np.zeros((rows, columns))` makes a table of zeros. It will be tried on several labels.
+
+# %% tags=["nbval-check-output"]
+def one_hot_by_hand(labels, classes):
+    return ...
+
+
+practice.one_hot_by_hand.check(one_hot_by_hand)
+
+# %% [markdown]
+# **Exercise 4: the right order.** These are the steps that make one-hot rows of colours. Put them into an order that works, as one word of five letters in quotes.
+#
+# - **A** find out which slot belongs to the label
+# - **B** put the row into the table
+# - **C** collect the different values
+# - **D** set that slot to 1
+# - **E** start a row with a zero for each value
+
+# %% tags=["nbval-check-output"]
+recipe = ...
+practice.recipe.check(recipe)
+
+# %% [markdown]
+# **Exercise 5: choose.** Why does the network get one-hot rows and not the digits themselves?
+#
+# - **A** the digits are names, and numbers would claim that some of them are closer to each other
+# - **B** one-hot rows need less memory
+# - **C** because an 8 is twice a 4, which the network must know
+# - **D** large numbers slow the computer down
+
+# %% tags=["nbval-check-output"]
+names_not_numbers = ...
+practice.names_not_numbers.check(names_not_numbers)
+
+# %% [markdown]
+# **Exercise 6: choose.** You train five networks with different settings. On which pictures do you compare them?
+#
+# - **A** on the training pictures
+# - **B** on the validation pictures
+# - **C** on the test pictures
+# - **D** it does not matter, both validation and test pictures are unseen
+
+# %% tags=["nbval-check-output"]
+which_part = ...
+practice.which_part.check(which_part)
+
+# %% [markdown]
+# **Exercise 7: one knob.** Divide by another number than 255 in the box that scales (knob `divisor`), or hold out another number of pictures (knob `held_out`). Look at what the box says, then put it back. Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
+
+# %% tags=["nbval-check-output"]
+one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_knob.check(one_knob)
+
+# %% [markdown]
+# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+
+# %% tags=["nbval-ignore-output"]
+from handwriting.practice import progress
+
+progress()
 
 # %% [markdown]
 # ## What you now know

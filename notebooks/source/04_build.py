@@ -24,7 +24,7 @@
 # - say what a loss, an optimizer and a metric are for
 # - see how well a network reads that has learned nothing
 #
-# **Time:** 15 minutes. **Before you start:** flattened pictures and one-hot labels (notebook 3).
+# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** flattened pictures and one-hot labels (notebook 3).
 
 # %% [markdown]
 # ## Setup
@@ -89,7 +89,19 @@ np.maximum(votes, 0)
 # %% [markdown]
 # **Dropout.** During training, a random part of the hidden units is ignored, anew for every picture: each unit with the probability `dropout`, one in five if you changed nothing. That sounds harmful, and it helps: no unit can rely on one certain neighbour, so each must learn something useful by itself. It is like a team that trains with changing members missing. When the network is *used*, everybody is there.
 #
-# **Softmax.** The last layer gives ten scores of any size. Softmax makes all of them positive (`np.exp` does that, and large scores become much larger) and lets them sum to 1, so that you can read them as **probabilities**. **Predict:** which of these three scores gets most, and will it get all?
+# **Move it yourself.** Each dot is a hidden unit, each cross one that is ignored. Move the upper slider to 0.5: how many are left? With the lower one comes the next picture, and other units are ignored. (Where nothing runs, you see the usual setting.)
+
+# %% tags=["nbval-check-output"]
+from handwriting.playground import dropout_playground
+
+dropout_playground()
+
+# %% [markdown]
+# **Softmax.** The last layer gives ten scores of any size. Softmax makes all of them positive (`np.exp` does that, and large scores become much larger) and lets them sum to 1, so that you can read them as **probabilities**. **Predict:** the scores are 2, 1 and -1. How much does the first get?
+#
+# - **(a)** everything: it is the highest
+# - **(b)** about 70 %
+# - **(c)** exactly a third, like each of them
 
 # %% tags=["nbval-check-output"]
 scores = np.array([2.0, 1.0, -1.0])
@@ -98,7 +110,15 @@ probabilities = powers / powers.sum()
 print(probabilities.round(2), "sum:", probabilities.sum().round(2))
 
 # %% [markdown]
-# The largest score gets the most, but the others keep a share. Change the scores and run the box again: what happens if all three are equal? And if one is 10?
+# **It is (b).** The largest score gets the most, but the others keep a share. **Move it yourself:** what happens if all three scores are equal? If one is 5? If you raise all of them by 1? (Where nothing runs, you see the scores from above.)
+
+# %% tags=["nbval-check-output"]
+from handwriting.playground import softmax_playground
+
+softmax_playground()
+
+# %% [markdown]
+# Equal scores share equally, and only the differences between scores count: raising all of them by 1 changes nothing.
 #
 # ## Build it
 #
@@ -121,13 +141,19 @@ model = keras.Sequential(
 # %% [markdown]
 # ## How many weights?
 #
-# **Predict**, with pencil and paper. Each of the hidden units, 512 if you changed nothing, has one weight for each of the 784 pixels, and one bias. How many numbers is that? Then the output layer: ten units, and each has a weight for every hidden unit, and a bias. Now let Keras count. (`None` stands for "any number of pictures", and `Param #` counts weights and biases, not the settings above.)
+# Each of the hidden units, 512 if you changed nothing, has one weight for each of the 784 pixels, and one bias. Then the output layer: ten units, and each has a weight for every hidden unit, and a bias. **Predict:** how many numbers are that, with 512 hidden units?
+#
+# - **(a)** about 1,300
+# - **(b)** about 5,000
+# - **(c)** about 400,000
+#
+# Now let Keras count. (`None` stands for "any number of pictures", and `Param #` counts weights and biases, not the settings above.)
 
 # %% tags=["nbval-check-output"]
 model.summary()
 
 # %% [markdown]
-# Was your sum right? Here it is again, written out. `hidden` is the number of hidden units from the parameters above. The biases are what most people forget: one for each unit, hidden or not. Dropout has no weights at all, it only ignores.
+# **It is (c).** Each unit has a weight for *each* input, so the two are multiplied. Here is the sum, written out. `hidden` is the number of hidden units from the parameters above. The biases are what most people forget: one for each unit, hidden or not. Dropout has no weights at all, it only ignores.
 
 # %% tags=["nbval-check-output"]
 first = 784 * hidden + hidden
@@ -150,7 +176,11 @@ distance = -(truth * np.log(answer)).sum()
 print(f"distance from the truth: {distance:.2f}")
 
 # %% [markdown]
-# The truth is 0 in every slot but one, so only the probability of the **right class** counts: here it is `-np.log(0.80)`. What would other answers cost? **Predict:** is an answer that gives the right class 40 % twice as bad as this one? And how bad is one that gives it 1 %, because it is sure of an 8?
+# The truth is 0 in every slot but one, so only the probability of the **right class** counts: here it is `-np.log(0.80)`. What would other answers cost? **Predict:** how bad is an answer that gives the right class 40 % and not 80 %?
+#
+# - **(a)** as bad: it is the same digit
+# - **(b)** twice as bad
+# - **(c)** about four times as bad
 
 # %% tags=["nbval-check-output"]
 for given_to_right_class in (1.00, 0.80, 0.40, 0.01):
@@ -158,7 +188,7 @@ for given_to_right_class in (1.00, 0.80, 0.40, 0.01):
     print(f"{given_to_right_class:4.0%} for the right class: distance {cost:.2f}")
 
 # %% [markdown]
-# Sure and right costs little, and a perfect answer costs nothing. Wavering costs more. Sure and **wrong** costs by far the most: the network is punished for confidence in a mistake.
+# **It is (c):** 0.92 against 0.22. Sure and right costs little, and a perfect answer costs nothing. Wavering costs more. Sure and **wrong** costs by far the most: the network is punished for confidence in a mistake.
 #
 # ## Who turns the weights? The optimizer
 #
@@ -174,7 +204,11 @@ model.compile(
 # %% [markdown]
 # ## A network that has learned nothing
 #
-# The weights are random. Let it read the first 1,000 validation pictures all the same. **Predict** its accuracy: about 0 %, about 10 % or about 50 %? (Think of someone who guesses blindly among ten classes.) The numbers differ a little from seed to seed.
+# The weights are random. Let it read the first 1,000 validation pictures all the same. **Predict** its accuracy. (Think of someone who guesses blindly among ten classes.)
+#
+# - **(a)** about 0 %
+# - **(b)** about 10 %
+# - **(c)** about 50 %
 
 # %%
 few_x, few_y = ready.x_validation[:1000], ready.y_validation[:1000]
@@ -182,7 +216,7 @@ loss, accuracy = model.evaluate(few_x, few_y, verbose=0)
 print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
 # %% [markdown]
-# Not far from one in ten, as blind guessing would give. The loss has a number for that too: whoever gives each of ten classes a tenth pays `-np.log(0.1)`, which is 2.30. Clearly below that, something has been learned. Look at one of its answers. No class gets nearly everything: the network has no reason to prefer one.
+# **It is (b),** or not far from it: blind guessing is right one time in ten. Another seed gives a slightly different number. The loss has a number for that too: whoever gives each of ten classes a tenth pays `-np.log(0.1)`, which is 2.30. Clearly below that, something has been learned. Look at one of its answers. No class gets nearly everything: the network has no reason to prefer one.
 
 # %%
 guess = model.predict(few_x[:1], verbose=0)[0]
@@ -203,9 +237,68 @@ print("same weights:          ", same)
 # %% [markdown]
 # ## Practice
 #
-# - How many weights has a network with 64 hidden units? Work it out, then set `hidden = 64` in the parameters and run the notebook again.
-# - Which loss does an answer get that gives the right class 50 %? Try `-np.log(0.5)`.
-# - Add a second hidden layer to the stack. What must change in the count?
+# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.count_weights.hint()`; asked again, it gives a stronger hint. `practice.count_weights.solution()` shows an answer. This line gets the exercises:
+
+# %%
+from handwriting.practice import build as practice
+
+# %% [markdown]
+# **Exercise 1: count.** How many weights and biases has our network with 64 hidden units, so 784 → 64 → 10? Work it out; a formula is an answer, too.
+
+# %% tags=["nbval-check-output"]
+count_weights = ...
+practice.count_weights.check(count_weights)
+
+# %% [markdown]
+# **Exercise 2: ReLU.** These are the votes of four units: `[-3.0, 0.5, 2.0, -0.1]`. What comes out of ReLU? Write a line that computes it, or write the four numbers in square brackets.
+
+# %% tags=["nbval-check-output"]
+after_relu = ...
+practice.after_relu.check(after_relu)
+
+# %% [markdown]
+# **Exercise 3: softmax by hand.** Write it as a function: it takes an array of scores and gives as many probabilities. The box above that made probabilities from three scores has all you need.
+
+# %% tags=["nbval-check-output"]
+def softmax_by_hand(scores):
+    return ...
+
+
+practice.softmax_by_hand.check(softmax_by_hand)
+
+# %% [markdown]
+# **Exercise 4: the loss.** An answer gives the right class 50 %. What is its loss? Two digits are enough.
+
+# %% tags=["nbval-check-output"]
+loss_of_half = ...
+practice.loss_of_half.check(loss_of_half)
+
+# %% [markdown]
+# **Exercise 5: choose.** A network reads 10 % of the digits right. What do you say?
+#
+# - **A** a tenth of the way is done: it has learned a little
+# - **B** it is worse than guessing
+# - **C** it has learned nothing: blind guessing gives 10 %
+# - **D** the pictures must be broken
+
+# %% tags=["nbval-check-output"]
+ten_percent = ...
+practice.ten_percent.check(ten_percent)
+
+# %% [markdown]
+# **Exercise 6: one knob.** Change `hidden` in the parameters, and run the notebook again from there. How does the number of weights change? Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
+
+# %% tags=["nbval-check-output"]
+one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_knob.check(one_knob)
+
+# %% [markdown]
+# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+
+# %% tags=["nbval-ignore-output"]
+from handwriting.practice import progress
+
+progress()
 
 # %% [markdown]
 # ## What you now know

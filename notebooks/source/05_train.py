@@ -24,7 +24,7 @@
 # - make a network overfit on purpose, and recognise it
 # - save the network for the next notebook
 #
-# **Time:** 15 minutes. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
+# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
 
 # %% [markdown]
 # ## Setup
@@ -70,7 +70,11 @@ model = dense_network(hidden, dropout, learning_rate, seed, classes=classes)
 # %% [markdown]
 # ## Steps, batches, epochs
 #
-# The network does not look at all pictures at once. It takes a handful, a **batch** (128 of them, if you changed nothing), reads them, compares its answers with the labels, and changes all its weights a little in the direction that lowers the loss. That is one **step**. When every training picture has been used once, an **epoch** is over, and the next begins with the pictures shuffled anew. **Predict:** how many steps has an epoch? The last batch may be smaller.
+# The network does not look at all pictures at once. It takes a handful, a **batch** (128 of them, if you changed nothing), reads them, compares its answers with the labels, and changes all its weights a little in the direction that lowers the loss. That is one **step**. When every training picture has been used once, an **epoch** is over, and the next begins with the pictures shuffled anew. **Predict:** there are 55,000 pictures, 128 in a batch. How many steps has an epoch?
+#
+# - **(a)** 128
+# - **(b)** about 430
+# - **(c)** 55,000
 
 # %% tags=["nbval-check-output"]
 import math
@@ -79,9 +83,15 @@ steps = math.ceil(len(ready.x_train) / batch_size)
 print(f"{len(ready.x_train):,} pictures / {batch_size} = {steps} steps per epoch")
 
 # %% [markdown]
+# **It is (b).** The last batch is smaller, and counts as a step, too. So the result is rounded up.
+#
 # ## Train
 #
-# `fit` does all of it. It gets the training pictures and their labels, and the validation pictures, which it only looks at: after each epoch it measures loss and accuracy on them, but learns nothing from them. **Predict** two things before you run it: which of the two curves falls, loss or accuracy? And will the network be better on the training pictures or on the validation pictures after the first epoch?
+# `fit` does all of it. It gets the training pictures and their labels, and the validation pictures, which it only looks at: after each epoch it measures loss and accuracy on them, but learns nothing from them. **Predict** what you will see:
+#
+# - **(a)** loss and accuracy both rise
+# - **(b)** the loss falls, the accuracy rises
+# - **(c)** the loss rises, the accuracy falls
 #
 # It takes ten to thirty seconds. Watch the chart.
 
@@ -100,9 +110,11 @@ history = model.fit(
 )
 
 # %% [markdown]
+# **It is (b),** with the usual settings: less wrong and more often right, so it learns.
+#
 # ## Reading the curves
 #
-# With the usual settings, the loss falls and the accuracy rises: it learns. Most is learned at the very beginning, later epochs only polish.
+# Most is learned at the very beginning, later epochs only polish.
 #
 # The **blue** line is measured on the pictures it learns from, the **orange** one with dots on the validation pictures. Early on, orange can be *better* than blue, which seems strange. The reason: dropout handicaps the network while it trains, but not when it is measured on the validation pictures. And the numbers below the chart are averages over the whole epoch, including its clumsy start. Here are the last values of both:
 
@@ -115,7 +127,7 @@ for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
 #
 # ## When it goes on too long
 #
-# What if you train much longer, or on far fewer pictures? Let us force it: a fresh network, only 300 training pictures, no dropout, 12 epochs. (`*few` hands over both parts of `few`, the pictures and the labels.) **Predict:** what will its accuracy be on those 300 pictures? And on the validation pictures? The last one decides whether it has *learned* or only *memorised*.
+# What if you train much longer, or on far fewer pictures? Let us force it: a fresh network, only 300 training pictures, no dropout, 12 epochs. (`*few` hands over both parts of `few`, the pictures and the labels.)
 
 # %%
 crammer = dense_network(512, 0, 0.001, seed, classes=classes)
@@ -124,7 +136,11 @@ checks = ready.x_validation[:500], ready.y_validation[:500]
 too_long = crammer.fit(*few, validation_data=checks, epochs=12, batch_size=30, verbose=0)
 
 # %% [markdown]
-# Now look at its two curves. On the few pictures that it was shown over and over, it soon makes hardly a mistake. On the validation pictures it stops improving early, at a lower level. Which of the two would you believe, if someone asked how well it reads?
+# Its two curves will tell: one is measured on the few pictures that it was shown over and over, one on pictures that it never learned from. **Predict** how good it gets:
+#
+# - **(a)** nearly perfect on its 300 pictures, clearly worse on the validation pictures
+# - **(b)** nearly perfect on both
+# - **(c)** poor on both: 300 pictures are too few to learn anything
 
 # %%
 from handwriting.train import show_history
@@ -132,7 +148,7 @@ from handwriting.train import show_history
 show_history(too_long)
 
 # %% [markdown]
-# On its own pictures the network still improves, on the others it no longer does, and the gap between the lines widens: that is **overfitting**. It knows its few pictures by heart, and that does not help with others. On the left, the training loss goes on towards zero, while the validation loss stays where it is, or rises again. More epochs do not cure that. More pictures do, and dropout helps, and so does stopping in time. And you would never have noticed without the validation set.
+# **It is (a).** On its own pictures the network still improves, on the others it no longer does, and the gap between the lines widens: that is **overfitting**. It knows its few pictures by heart, and that does not help with others. On the left, the validation loss stays where it is, or rises again. More epochs do not cure that. More pictures do, and dropout helps, and so does stopping in time. And you would never have noticed without the validation set.
 #
 # ## Change one knob at a time
 #
@@ -148,6 +164,16 @@ for rate in (0.0001, 0.001, 1.0):
 
 # %% [markdown]
 # With tiny steps it has not come far. With huge steps it overshoots again and again. The good value lies between, and the usual 0.001 is rarely bad.
+#
+# **Move it yourself.** A small network takes 30 steps, with the learning rate that you choose. Each choice needs about a second. From which rate on does the loss no longer fall below the dashed line, which is what blind guessing costs? (Where nothing runs, you see the usual rate.)
+
+# %% tags=["nbval-ignore-output"]
+from handwriting.playground import learning_rate_playground
+
+learning_rate_playground(ready.x_train, ready.y_train, seed)
+
+# %% [markdown]
+# Rates in the middle bring the loss down. The small ones would get there, but need many more steps; the large ones never do.
 #
 # ## Keep it
 #
@@ -169,9 +195,71 @@ training_result(record)
 # %% [markdown]
 # ## Practice
 #
-# - Set `epochs = 1`, run the notebook again from the parameters, and compare the last line of the training.
-# - Set `hidden = 16`. How much worse is a network with so few units? How much smaller is it? (Then set it back and run again, so that notebook 6 gets the good one.)
-# - Which of the curves tells you when to stop? Write it down in one sentence.
+# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.count_steps.hint()`; asked again, it gives a stronger hint. `practice.count_steps.solution()` shows an answer. This line gets the exercises:
+
+# %%
+from handwriting.practice import train as practice
+
+# %% [markdown]
+# **Exercise 1: count.** 50,000 pictures, 64 in a batch. How many steps has *one* epoch? A formula is an answer, too.
+
+# %% tags=["nbval-check-output"]
+count_steps = ...
+practice.count_steps.check(count_steps)
+
+# %% [markdown]
+# **Exercise 2: when to stop.** Write a function that takes the validation losses of all epochs, as a list, and gives the number of the best epoch, counted from 1. `np.argmin(losses)` tells at which place, counted from 0, the smallest one stands.
+
+# %% tags=["nbval-check-output"]
+import numpy as np
+
+
+def best_epoch(losses):
+    return ...
+
+
+practice.best_epoch.check(best_epoch)
+
+# %% [markdown]
+# **Exercise 3: the right order.** These are the steps from pictures to a tested network. Put them into an order that works, as one word of six letters in quotes. More than one order is right.
+#
+# - **A** flatten and scale the pictures, make the labels one-hot
+# - **B** `compile`: set loss and optimizer
+# - **C** `evaluate` on the test set
+# - **D** load the pictures
+# - **E** `fit`, and watch the validation pictures
+# - **F** stack the layers
+
+# %% tags=["nbval-check-output"]
+pipeline = ...
+practice.pipeline.check(pipeline)
+
+# %% [markdown]
+# **Exercise 4: choose.** From epoch 5 on, the training loss goes on falling, but the validation loss rises. What is going on?
+#
+# - **A** it goes on learning well: more epochs always help
+# - **B** the learning does not work: a loss must never rise
+# - **C** it overfits: it learns its own pictures by heart
+# - **D** the test set is too small
+
+# %% tags=["nbval-check-output"]
+more_epochs = ...
+practice.more_epochs.check(more_epochs)
+
+# %% [markdown]
+# **Exercise 5: one knob.** Change one parameter at the top, such as `epochs` or `hidden`, and run the notebook again from there. Compare the validation accuracy. Afterwards put it back and run again, so that notebook 6 gets the good network. Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
+
+# %% tags=["nbval-check-output"]
+one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_knob.check(one_knob)
+
+# %% [markdown]
+# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+
+# %% tags=["nbval-ignore-output"]
+from handwriting.practice import progress
+
+progress()
 
 # %% [markdown]
 # ## What you now know

@@ -24,7 +24,7 @@
 # - find out what it gets wrong, and how sure it was
 # - see how little it takes to fool it
 #
-# **Time:** 15 minutes. **Before you start:** a trained network from notebook 5. If there is none, this notebook trains one.
+# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** a trained network from notebook 5. If there is none, this notebook trains one.
 
 # %% [markdown]
 # ## Setup
@@ -64,14 +64,18 @@ model, record = trained_model(ready, work_dir)
 # %% [markdown]
 # ## The exam
 #
-# Until now the test set lay in the drawer: 10,000 pictures that played no part in the learning, nor in any choice you made. **Predict** before you run the box: will the accuracy be higher, lower or about the same as on the validation pictures in notebook 5? `evaluate` gives loss and accuracy. Do this **once**. Whoever comes back to improve the score and looks again, and again, is training on the test set.
+# Until now the test set lay in the drawer: 10,000 pictures that played no part in the learning, nor in any choice you made. `evaluate` gives loss and accuracy. Do this **once**. Whoever comes back to improve the score and looks again, and again, is training on the test set. **Predict:** how will it compare with the validation accuracy in notebook 5?
+#
+# - **(a)** much higher
+# - **(b)** about the same
+# - **(c)** much lower
 
 # %%
 loss, accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)
 print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
 # %% [markdown]
-# Compare that with blind guessing, which is right one time in ten, and with your prediction. Close to the validation accuracy is what one hopes for: the choices you made were not fitted to a few lucky pictures. A share such as 0.98 sounds perfect. How many mistakes is it in pictures? That number is easier to imagine:
+# **It is (b),** within two or three of a hundred. That is what one hopes for: the choices you made were not fitted to a few lucky pictures. Compare it with blind guessing, too, which is right one time in ten. A share such as 0.98 sounds perfect. How many mistakes is it in pictures? That number is easier to imagine:
 
 # %%
 mistakes = round((1 - accuracy) * len(labels))
@@ -127,7 +131,11 @@ show_images(images[wrong[:9]], titles)
 # %% [markdown]
 # ## Sure, and wrong
 #
-# The highest of the ten probabilities says how **sure** the network is of its answer. It would be good to know when not to trust it. **Predict:** when it is wrong, is it at least unsure? `show_failures` sorts the mistakes, the most confident first:
+# The highest of the ten probabilities says how **sure** the network is of its answer. It would be good to know when not to trust it. `show_failures` sorts the mistakes, the most confident first. **Predict:** when it is wrong, how sure is it?
+#
+# - **(a)** never above 50 %: it notices
+# - **(b)** sometimes nearly 100 %
+# - **(c)** always nearly 100 %
 
 # %%
 from handwriting.evaluate import show_failures
@@ -135,7 +143,7 @@ from handwriting.evaluate import show_failures
 show_failures(images, labels, probabilities, names)
 
 # %% [markdown]
-# Often nearly 100 % sure, and still wrong. **Softmax is not certainty.** It turns scores into numbers that sum to 1; it cannot say "I have never seen anything like this". Even a picture of a cat would get ten probabilities that sum to 1. Keep that in mind whenever a program tells you that it is 99 % sure.
+# **It is (b).** These are nearly 100 % sure, and still wrong. **Softmax is not certainty.** It turns scores into numbers that sum to 1; it cannot say "I have never seen anything like this". Even a picture of a cat would get ten probabilities that sum to 1. Keep that in mind whenever a program tells you that it is 99 % sure.
 #
 # ## Which classes does it mix up?
 #
@@ -157,7 +165,7 @@ for line in most_confused(matrix, names, count=5):
 # %% [markdown]
 # ## Two pixels away
 #
-# A last test, and a sobering one. Move every test picture by two pixels to the right and two down. You would hardly notice it: look at the two rows below. **Predict** what becomes of the accuracy.
+# A last test, and a sobering one. Move every test picture by two pixels to the right and two down. You would hardly notice it: look at the two rows below.
 
 # %%
 from handwriting.evaluate import shift
@@ -167,7 +175,11 @@ both = np.concatenate([images[:6], moved[:6]])
 show_images(both, ["as it was"] * 6 + ["moved"] * 6, columns=6)
 
 # %% [markdown]
-# The moved pictures have to be prepared like all others before the network can read them: flattened and scaled, with the two helpers that do what you did by hand in notebook 3.
+# The moved pictures have to be prepared like all others before the network can read them: flattened and scaled, with the two helpers that do what you did by hand in notebook 3. **Predict** what becomes of the accuracy:
+#
+# - **(a)** it stays: they are the same digits
+# - **(b)** it falls by a tenth
+# - **(c)** it falls to about half
 
 # %%
 from handwriting.prepare import flatten, scale
@@ -177,11 +189,11 @@ print(f"as it was: accuracy {accuracy:.2f}")
 print(f"moved:     accuracy {moved_accuracy:.2f}")
 
 # %% [markdown]
-# Two pixels, and much of what it could do is gone: with MNIST and the usual settings, about half. (Clothes fill the picture, so moving them also cuts a piece off.) Why? Each pixel has its own weights. Everything the network knows is tied to fixed places, and it only ever saw things in the very middle of the picture. What you see as "the same 7, a bit further right" is a different list of 784 numbers to it. So a high score on a test set means: good at pictures *like these*.
+# **It is (c),** with MNIST and the usual settings. Two pixels, and much of what it could do is gone. (Clothes fill the picture, so moving them also cuts a piece off.) Why? Each pixel has its own weights. Everything the network knows is tied to fixed places, and it only ever saw things in the very middle of the picture. What is "the same 7, a bit further right" to you is another list of 784 numbers to it. So a high score on a test set means: good at pictures *like these*.
 #
 # That is also why such a network often fails on digits that you draw yourself. There are cures: prepare a new picture exactly as the training pictures were, show moved and turned pictures during training, or use layers that look for the same stroke everywhere.
 #
-# Last, the result in one place, for you and for programs: on which data, with which settings, how many pictures right.
+# Last, the result in one place: on which data, with which settings, how many right.
 
 # %% tags=["nbval-ignore-output"]
 from handwriting.evaluate import test_result
@@ -191,9 +203,76 @@ test_result(record, loss, accuracy)
 # %% [markdown]
 # ## Practice
 #
-# - Show only the mistakes on one class: `show_failures(images, labels, probabilities, names, true_class=5)`. Instead of 5, take the row of the confusion matrix with the most mistakes.
-# - Move the pictures down instead, with `shift(images, down=2)`. Is it as bad?
-# - Of its most confident mistakes: is there one where you think that the *label* is wrong?
+# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.accuracy_by_hand.hint()`; asked again, it gives a stronger hint. `practice.accuracy_by_hand.solution()` shows an answer. This line gets the exercises:
+
+# %%
+from handwriting.practice import evaluate as practice
+
+# %% [markdown]
+# **Exercise 1: accuracy by hand.** Write a function that takes the labels and the guesses, two arrays of the same length, and gives the accuracy: the share that is right, from 0 to 1.
+
+# %% tags=["nbval-check-output"]
+def accuracy_by_hand(labels, guesses):
+    return ...
+
+
+practice.accuracy_by_hand.check(accuracy_by_hand)
+
+# %% [markdown]
+# **Exercise 2: the confusion matrix by hand.** Write a function that takes labels, guesses and the number of classes, and gives the table of counts: the row is the true class, the column what it was read as.
+
+# %% tags=["nbval-check-output"]
+def confusion_by_hand(labels, guesses, classes):
+    return ...
+
+
+practice.confusion_by_hand.check(confusion_by_hand)
+
+# %% [markdown]
+# **Exercise 3: read an answer.** The network says `[0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]`. What does `argmax` make of it?
+
+# %% tags=["nbval-check-output"]
+read_answer = ...
+practice.read_answer.check(read_answer)
+
+# %% [markdown]
+# **Exercise 4: choose.** The network says of a picture: 99 % a 4. What do you know?
+#
+# - **A** it is a 4, with near certainty
+# - **B** in 99 of 100 such cases it is right
+# - **C** the picture shows a digit: else no class would get that much
+# - **D** of its ten scores, the one for 4 is by far the highest; no more than that
+
+# %% tags=["nbval-check-output"]
+how_sure = ...
+practice.how_sure.check(how_sure)
+
+# %% [markdown]
+# **Exercise 5: choose.** The test accuracy is 0.978. You would like 0.98. What do you do?
+#
+# - **A** try other settings and test each, until the test set gives 0.98
+# - **B** try other settings and compare them on the validation pictures
+# - **C** add the test pictures to the training pictures
+# - **D** nothing is needed: 0.978 is as good as 0.98 in any case, even on other pictures
+
+# %% tags=["nbval-check-output"]
+look_again = ...
+practice.look_again.check(look_again)
+
+# %% [markdown]
+# **Exercise 6: one knob.** Move the test pictures by another number of pixels, with `right` or `down`, and run that box and the next one again. (No setting is chosen by it, so the test set may be used.) Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
+
+# %% tags=["nbval-check-output"]
+one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_knob.check(one_knob)
+
+# %% [markdown]
+# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+
+# %% tags=["nbval-ignore-output"]
+from handwriting.practice import progress
+
+progress()
 
 # %% [markdown]
 # ## What you now know

@@ -4,7 +4,7 @@ import html
 import re
 
 from handwriting.files import write_text
-from handwriting.notebookformat import nbformat
+from handwriting.notebookformat import nbformat, without_widgets
 
 __all__ = ["write_index", "write_page"]
 
@@ -58,7 +58,7 @@ def write_page(path, before=None, after=None):
     """
     from nbconvert import HTMLExporter
 
-    notebook = nbformat.read(path, as_version=4)
+    notebook = without_widgets(nbformat.read(path, as_version=4))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             # Pages link to pages.

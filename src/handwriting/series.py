@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
-from handwriting.notebookformat import nbformat  # isort: split
+from handwriting.notebookformat import nbformat, without_widgets  # isort: split
 
 import papermill
 import psutil
@@ -167,6 +167,7 @@ class MeasuringClient(PapermillNotebookClient):
     def papermill_execute_cells(self):
         self.watcher.started(self)
         super().papermill_execute_cells()
+        without_widgets(self.nb)
 
 
 class MeasuringEngine(NBClientEngine):
@@ -181,6 +182,7 @@ class MeasuringEngine(NBClientEngine):
             startup_timeout=start_timeout,
             timeout=execution_timeout,
             shutdown_kernel="immediate",  # nothing is left to do in it
+            store_widget_state=False,
             extra_arguments=["--log-level=50"],
             on_cell_executed=watcher.cell_executed,
             **{key: value for key, value in kwargs.items() if key == "resources"},

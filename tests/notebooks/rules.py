@@ -14,6 +14,7 @@ from handwriting.parameters import KNOBS
 RULES = {}
 LONGEST, MEDIAN = 15, 4  # lines in a code cell
 FEWEST, MOST = 15, 160  # words before a code cell
+FEWEST_PREDICTIONS, MOST_PREDICTIONS = 2, 4
 PICTURE = re.compile(r"<img[^>]*>|!\[(?P<alt>[^\]]*)\]\(")
 LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
 ELSEWHERE = re.compile(r"(?<![\w.])(/(home|root|tmp|work|Users|var|private|mnt|content)/\w|[A-Z]:\\+\w)")
@@ -91,8 +92,8 @@ def has_the_series_metadata_and_no_timing(notebook, path):
     if notebook.metadata != expected:
         yield f"the metadata are {dict(notebook.metadata)}"
     for number, cell in code_cells(notebook):
-        if set(cell.metadata) - {"tags"}:
-            yield f"code cell {number} has metadata beside its tags: {sorted(cell.metadata)}"
+        if set(cell.metadata) - {"slideshow", "tags"}:
+            yield f"code cell {number} has metadata beside tags and slideshow: {sorted(cell.metadata)}"
 
 
 @rule
@@ -161,8 +162,25 @@ def has_all_parts_in_order(notebook, path):
             yield f'there is no "{part}"'
     if -1 not in places and places != sorted(places):
         yield f"the parts do not stand in the order {', '.join(PARTS)}"
-    if "**Predict" not in text:
-        yield "nothing is predicted"
+
+
+@rule
+def closes_each_prediction(notebook, path):
+    asked = 0
+    texts = [cell.source if cell.cell_type == "markdown" else None for cell in notebook.cells]
+    for place, text in enumerate(texts):
+        if not text or "**Predict" not in text:
+            continue
+        asked += 1
+        choices = re.findall(r"^- \*\*\((\w)\)\*\* ", text.partition("**Predict")[2], re.MULTILINE)
+        if len(choices) < 2:
+            yield f"a prediction has no choices: {text.partition('**Predict')[2][:60]}"
+        after = next((later for later in texts[place + 1 :] if later), "")
+        closed = re.match(r"\*\*It is \((\w)\)", after)
+        if not closed or closed[1] not in choices:
+            yield f"what follows a prediction does not begin with its answer: {after[:60]}"
+    if not FEWEST_PREDICTIONS <= asked <= MOST_PREDICTIONS:
+        yield f"it asks for {asked} predictions; between {FEWEST_PREDICTIONS} and {MOST_PREDICTIONS}, please"
 
 
 @rule

@@ -78,6 +78,7 @@ BAD = {
     "has_short_cells": add(nbformat.v4.new_code_cell("\n".join(f"x{k} = {k}" for k in range(16)))),
     "says_something_before_each_cell": lambda notebook: notebook.cells.extend(2 * [nbformat.v4.new_code_cell("y = 1")]),
     "has_all_parts_in_order": swap_parts,
+    "closes_each_prediction": edit("markdown", "**It is (b).** The last batch", "The last batch"),
     "steps_down_headings_one_at_a_time": add_words("#### Deep"),
     "opens_with_the_series_setup_cell": edit("code", "handwriting.setup()", "handwriting.setup(1)", "setup"),
     "has_plain_parameters": edit("code", "epochs = 4 ", "epochs = 2 * 2 ", "parameters"),
@@ -113,6 +114,9 @@ def test_each_rule_can_fail(good, name):
         ("has_plain_parameters", edit("code", "seed = 0  #", "seed = 0", "parameters")),
         ("names_no_place_of_one_machine", add(nbformat.v4.new_code_cell(r"open('C:\Users\ada')"))),
         ("has_all_parts_in_order", edit("markdown", "**New words:**", "Words:")),
+        ("closes_each_prediction", edit("markdown", "- **(b)** about 430\n- **(c)** 55,000", "- more")),
+        ("closes_each_prediction", edit("markdown", "**It is (b).** The last batch", "**It is (d).** The last batch")),
+        ("closes_each_prediction", add_words("**Predict** the weather:\n\n- **(a)** rain\n- **(b)** sun")),
         (
             "keeps_no_widget_state",
             add(stored(output_type="display_data", data={"application/vnd.jupyter.widget-view+json": {}})),
