@@ -1,4 +1,4 @@
-"""The command line: `handwriting run`, `handwriting data`."""
+"""The command line: `handwriting run`, `data`, `doctor`, `slides`, `kit`."""
 
 import os
 import sys
@@ -14,7 +14,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from handwriting import __version__, fetch
-from handwriting.parameters import ParameterError, nearest
+from handwriting.parameters import nearest
+from handwriting.problem import Problem
+from handwriting.start import notebooks_folder
 
 app = typer.Typer(
     add_completion=False,
@@ -28,16 +30,12 @@ app.add_typer(data_app, name="data")
 out = Console(highlight=False, soft_wrap=True)
 
 
-class Problem(Exception):
-    """Something the person at the keyboard can put right; its text says how."""
-
-
 def main():
     """Run the command line; a problem is one sentence and exit status 1."""
     fetch.make_folders_absolute()
     try:
         app(join_pairs(sys.argv[1:]), prog_name="handwriting")
-    except (Problem, ParameterError, fetch.DataError) as problem:
+    except Problem as problem:
         Console(stderr=True, highlight=False, soft_wrap=True).print(escape(str(problem)), style="bold")
         sys.exit(1)
     except SystemExit as end:
@@ -131,6 +129,30 @@ def run(
     if written[-1].exception() is None:
         say(f"Read them here:     {written[-1].result()}")
     raise typer.Exit(status)
+
+
+@app.command()
+def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False):
+    """Check this machine: what works, what does not, and what to do."""
+    from handwriting.doctor import report
+
+    raise typer.Exit(report(json, out))
+
+
+@app.command()
+def slides(
+    notebooks: Annotated[
+        list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Such as 05 or a path; none: 01 to 06.")
+    ] = None,
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the slides.")] = Path("output/slides"),
+):
+    """Turn notebooks into slides: files that a browser shows without a network."""
+    from handwriting.series import SERIES, choose
+    from handwriting.slides import write_slides
+
+    paths = choose(notebooks) if notebooks else [notebooks_folder() / f"{name}.ipynb" for name in SERIES]
+    written = write_slides(paths, output.expanduser().resolve())
+    say(f"Slides of {len(written) - 1} notebooks. Open: {written[-1]}")
 
 
 @data_app.command("status")

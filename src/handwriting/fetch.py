@@ -12,6 +12,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_dir
 
+from handwriting.problem import Problem
+
 __all__ = ["DataError", "cache_folder", "download", "is_at_hand", "read_local", "status"]
 
 #: sha256 of each original file.
@@ -48,7 +50,7 @@ FORGET_AFTER = 600.0  # seconds for which "no mirror answers" is remembered
 NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EACCES, errno.EPERM, errno.EROFS}
 
 
-class DataError(Exception):
+class DataError(Problem):
     """The data cannot be had or cannot be used; the message says why and what to do."""
 
 
@@ -148,10 +150,7 @@ def download(name, say=print):
     DataError
         If no mirror gives the right bytes; within about `ANSWER_WITHIN` seconds if none answers.
     """
-    mirrors = list(MIRRORS[name])
-    if os.environ.get("HANDWRITING_MIRROR"):
-        mirrors.insert(0, f"{os.environ['HANDWRITING_MIRROR'].rstrip('/')}/{name}/")
-    answering, reasons = ask(mirrors, min(FILES[name], key=lambda file: "images" in file))
+    answering, reasons = ask(mirrors_of(name), min(FILES[name], key=lambda file: "images" in file))
     if not answering:
         remember_failure(name)
         raise DataError(f"{name} cannot be downloaded: {'; '.join(reasons)}.")
@@ -166,6 +165,12 @@ def download(name, say=print):
                 raise
             say(f"{cache} cannot take the data ({error.strerror}): it is kept in memory only.")
             return fetch_all(name, answering, reasons, Path(temporary))
+
+
+def mirrors_of(name):
+    """Where `name` may be fetched: `HANDWRITING_MIRROR` first, then the public mirrors."""
+    own = os.environ.get("HANDWRITING_MIRROR")
+    return [*([f"{own.rstrip('/')}/{name}/"] if own else []), *MIRRORS[name]]
 
 
 def ask(mirrors, file):

@@ -8,9 +8,15 @@ from handwriting.notebookformat import nbformat, without_widgets
 
 __all__ = ["write_index", "write_page"]
 
-# The lab template without the scripts that it would fetch from other hosts, with a line of links, and with the
-# descriptions of pictures, which it leaves out.
-TEMPLATE = """{% extends 'lab/index.html.j2' %}
+#: The descriptions of pictures, which nbconvert's templates leave out.
+PICTURE = """{% block data_png scoped %}<div class="jp-RenderedImage jp-OutputArea-output {{ extra_class }}">
+<img alt="{{ (output | get_metadata('alt', 'image/png') or 'A figure') | escape_html }}"
+src="data:image/png;base64,{{ output.data['image/png'] | escape_html }}"></div>{% endblock %}
+"""
+
+# The lab template without the scripts that it would fetch from other hosts, and with a line of links.
+TEMPLATE = (
+    """{% extends 'lab/index.html.j2' %}
 {% block html_head_js %}{% endblock %}
 {% block jupyter_widgets %}{% endblock %}
 {% block html_head_js_mathjax %}{% endblock %}
@@ -23,13 +29,12 @@ body.jp-Notebook { max-width: 60em; margin: 0 auto; padding: 0 .5em; }
 .jp-RenderedImage img, .jp-RenderedSVG svg, .jp-RenderedHTMLCommon img { max-width: 100%; height: auto; }
 @media (max-width: 640px) { .jp-InputPrompt, .jp-OutputPrompt { display: none; } }
 </style>{% endblock %}
-{% block data_png scoped %}<div class="jp-RenderedImage jp-OutputArea-output {{ extra_class }}">
-<img alt="{{ (output | get_metadata('alt', 'image/png') or 'A figure') | escape_html }}"
-src="data:image/png;base64,{{ output.data['image/png'] | escape_html }}"></div>{% endblock %}
 {% block body_header %}{{ super() }}<nav class="series" aria-label="Series">{{ resources.links }}</nav>{% endblock %}
 {% block body_footer %}<nav class="series" aria-label="Series, again">{{ resources.links }}</nav>
 {{ super() }}{% endblock %}
 """
+    + PICTURE
+)
 
 STYLE = """
 :root { color-scheme: light dark; }

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from handwriting.problem import Problem
+
 __all__ = ["KNOBS", "ParameterError", "check", "nearest"]
 
 
-class ParameterError(ValueError):
+class ParameterError(Problem, ValueError):
     """A parameter that no notebook has, or a value that it does not take."""
 
 

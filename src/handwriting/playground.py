@@ -71,7 +71,7 @@ class Playground:
 
         for control in controls.values():
             control.observe(redraw, "value")
-        self.controls, self.words = controls, words
+        self.controls, self.picture, self.words = controls, picture, words
         box = ipywidgets.VBox([*controls.values(), picture, words])
         return {WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": box.model_id}}
 

@@ -1,4 +1,4 @@
-"""Notebooks as students run them: alone, in an empty folder, and some cells more than once."""
+"""Notebooks as students run them: alone, in an empty folder, every cell twice, the second time with solutions."""
 
 import copy
 import re
@@ -11,6 +11,7 @@ from conftest import ROOT, make_arrays
 from nbclient import NotebookClient
 
 from handwriting.load import ARRAYS
+from handwriting.practice import exercises
 
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 
@@ -21,25 +22,69 @@ def shown(cell):
     return re.sub(r"\d\.\d+|\d+ (times|MB)|seconds.*|peak.*", "#", "\n".join(texts))
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
-def test_every_cell_can_be_run_twice(source, tmp_path):
-    np.savez(tmp_path / "own.npz", **dict(zip(ARRAYS, make_arrays(7200, 600), strict=True)))
-    notebook = read_source(source)
+def exercise_of(cell, stage):
+    """The exercise that a cell asks, or None."""
+    last = cell.source.splitlines()[-1]
+    return exercises()[f"{stage}.{last.split('.')[1]}"] if last.startswith("practice.") else None
+
+
+def solved(cell, stage):
+    """The cell with the exercise's own solution in the place of the dots."""
+    exercise = exercise_of(cell, stage)
+    if exercise:
+        *lines, last = cell.source.splitlines()
+        imports = [line for line in lines if line.startswith("import ")]
+        cell.source = "\n".join([*imports, exercise.answer, last])
+    return cell
+
+
+@pytest.fixture(scope="module", params=SOURCES, ids=lambda path: path.stem)
+def ran(request, tmp_path_factory):
+    """The stage, its code cells in pairs (once as they are, once again with solutions), the folder, the notebook."""
+    folder = tmp_path_factory.mktemp("alone")
+    stage = request.param.stem.partition("_")[2]
+    np.savez(folder / "own.npz", **dict(zip(ARRAYS, make_arrays(7200, 600), strict=True)))
+    notebook = read_source(request.param)
     twice = []
     for cell in notebook.cells:
         twice.append(cell)
         if cell.cell_type == "code":
             if "parameters" in cell.metadata.get("tags", []):
                 cell.source += '\ndata, work_dir, epochs, hidden = "own.npz", "work", 1, 32'
-            again = copy.deepcopy(cell)
+            again = solved(copy.deepcopy(cell), stage)
             again["id"] += "-again"
             twice.append(again)
     notebook.cells = twice
-    where = {"metadata": {"path": tmp_path}}
+    where = {"metadata": {"path": folder}}
     NotebookClient(notebook, timeout=120, kernel_name="python3", coalesce_streams=True, resources=where).execute()
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for first, second in zip(cells[::2], cells[1::2], strict=True):
-        if "Drawing" not in shown(first) and "training one now" not in shown(first):
-            assert shown(second) == shown(first), first.source
-    assert not any(out.get("name") == "stderr" for cell in cells for out in cell.outputs)
+    return stage, list(zip(cells[::2], cells[1::2], strict=True)), folder, notebook
+
+
+def test_every_cell_can_be_run_twice(ran):
+    stage, pairs, _, notebook = ran
+    for first, second in pairs:
+        once = exercise_of(first, stage) or "Drawing" in shown(first) or "training one now" in shown(first)
+        assert once or shown(second) == shown(first), first.source
+        assert not any(out.get("name") == "stderr" for out in [*first.outputs, *second.outputs])
     assert nbformat.validate(notebook) is None
+
+
+def test_solutions_in_place_of_the_dots_are_right(ran):
+    stage, pairs, _, _ = ran
+    asked = [pair for pair in pairs if exercise_of(pair[0], stage)]
+    assert len(asked) == sum(name.startswith(f"{stage}.") for name in exercises()) >= 4
+    for before, after in asked:
+        assert before.outputs[-1]["data"]["text/plain"].startswith("Not tried yet. ")
+        assert after.outputs[-1]["data"]["text/plain"].startswith("Right! "), after.source
+        assert "<b>Right!</b>" in after.outputs[-1]["data"]["text/html"]
+
+
+def test_progress_is_noted_beside_the_notebook(ran):
+    stage, pairs, folder, _ = ran
+    count = sum(name.startswith(f"{stage}.") for name in exercises())
+    table = next(after for _, after in pairs if "progress()" in after.source)
+    said = table.outputs[0]["data"]["text/plain"]
+    assert said.startswith(f"{count} of {len(exercises())} exercises done.")
+    assert said.count("1 try") == count, "leaving an exercise alone is no try"
+    assert (folder / "my_work" / "practice.json").is_file()

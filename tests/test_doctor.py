@@ -1,0 +1,411 @@
+"""The doctor: each thing it looks at is broken on purpose, and it must say so and what to do."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from test_hostile_machines import NAMESPACES, SWALLOW, can, inside
+
+from handwriting import doctor, fetch
+
+NETWORK = "MNIST", "stand-in", "network", "cache"  # what may be a warning on a machine where all is well
+ONE = "import sys; from handwriting import doctor; print(doctor.as_json(doctor.examine(20, sys.argv[1:])))"
+ALL = "import sys; from handwriting import doctor; from rich.console import Console; sys.exit(doctor.report({}, {}))"
+
+needs_namespaces = pytest.mark.skipif(
+    not (can(*NAMESPACES, "--net", "true") and can("ip", "-V")), reason="needs Linux with unshare, and ip from iproute2"
+)
+needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
+
+
+def examine(name, patience=20):
+    """One check, in this process."""
+    (check,) = doctor.examine(patience, [name])
+    assert check.name == name
+    return check
+
+
+def elsewhere(name, environment):
+    """One check in a new process, which sees the changed environment from its start."""
+    command = [sys.executable, "-c", ONE, name]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=os.environ | environment)
+    assert done.returncode == 0, done.stderr
+    (check,) = json.loads(done.stdout)["checks"]
+    return doctor.Check(**check)
+
+
+def test_all_is_well_here_and_json_is_all_that_is_printed():
+    command = [sys.executable, "-c", ALL.format(True, "Console()")]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
+    said = json.loads(done.stdout)
+    assert [check for check in said["checks"] if check["state"] == "problem"] == []
+    assert done.returncode == 0 and said["ok"] is True
+    assert {check["name"] for check in said["checks"] if check["state"] == "warning"} <= set(NETWORK)
+    assert all(bool(check["remedy"]) == (check["state"] != "ok") for check in said["checks"])
+    found = {check["name"]: check["found"] for check in said["checks"]}
+    assert "computes on" in found["TensorFlow"] and "1 + 1 = 2" in found["kernel"]
+    assert sys.executable in found["Python"]
+
+
+@needs_namespaces
+def test_a_network_that_swallows_packets_costs_seconds_and_is_a_warning(tmp_path):
+    (tmp_path / "resolv.conf").write_text("nameserver 10.9.9.2\n")
+    start = time.monotonic()
+    command = [sys.executable, "-c", ALL.format(False, "Console()")]
+    done = inside(SWALLOW, command, tmp_path, "--net", HANDWRITING_CACHE=tmp_path / "cache", COLUMNS=80)
+    seconds = time.monotonic() - start
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "problem: 0" in done.stdout and "The workshop works on this machine." in done.stdout
+    assert "did not answer within" in done.stdout
+    assert seconds < 30, "15 where nothing else runs"
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@needs_namespaces
+def test_no_route_at_all_is_a_warning(tmp_path):
+    done = inside("", [sys.executable, "-c", ONE, "network"], tmp_path, "--net")
+    (check,) = json.loads(done.stdout)["checks"]
+    assert check["state"] == "warning"
+    assert "could not be reached" in check["found"]
+    assert "stand-in" in check["remedy"] and "network" in check["remedy"]
+
+
+def test_a_proxy_that_refuses_is_named(no_data, monkeypatch):
+    for name in ("http_proxy", "https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nothing listens there
+    check = examine("network")
+    assert check.state == "warning"
+    assert "proxy refused" in check.found
+    assert "https_proxy" in check.remedy
+
+
+@pytest.mark.parametrize(
+    ("found", "state"), [((3, 9), "problem"), ((3, 10), "ok"), ((3, 13), "ok"), ((3, 14), "problem")]
+)
+def test_pythons_that_are_not_tested(found, state):
+    check = doctor.Check("Python", *doctor.check_python((*found, 1)))
+    assert check.state == state
+    assert f"{found[0]}.{found[1]}.1" in check.found
+    assert ("PYTHON=python3.12" in check.remedy) == (state == "problem")
+
+
+def metadata(folder, name, version, *needs):
+    """Put a package's metadata into a folder, as pip leaves it."""
+    place = folder / f"{name}-{version}.dist-info"
+    place.mkdir(parents=True)
+    lines = ["Metadata-Version: 2.4", f"Name: {name}", f"Version: {version}"]
+    (place / "METADATA").write_text("\n".join(lines + [f"Requires-Dist: {need}" for need in needs]) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "name", "state"),
+    [
+        ("numpy", "packages", "problem"),
+        ("papermill", "packages", "problem"),
+        ("jupyterlab", "JupyterLab", "warning"),
+        ("jupyterlab_widgets", "widgets", "warning"),
+    ],
+)
+def test_a_package_that_is_too_old(tmp_path, old, name, state):
+    metadata(tmp_path, old, "1.0")
+    check = elsewhere(name, {"PYTHONPATH": str(tmp_path)})
+    assert check.state == state
+    assert f"{old}" in check.found and "1.0 is there" in check.found
+    assert f'pip install --upgrade "{old}' in check.remedy
+
+
+@pytest.mark.parametrize(
+    ("need", "name", "state"),
+    [
+        ("ghost>=2", "packages", "problem"),
+        ('ghost>=2; extra == "run"', "packages", "problem"),
+        ('ghost>=2; extra == "lab"', "JupyterLab", "warning"),
+        ('ghost>=2; extra == "test"', "packages", "ok"),
+        ('ghost>=2; python_version < "3"', "packages", "ok"),
+    ],
+)
+def test_a_package_that_is_missing(tmp_path, need, name, state):
+    metadata(tmp_path, "handwriting", "0.1.0", "numpy>=1.24", need)
+    check = elsewhere(name, {"PYTHONPATH": str(tmp_path)})
+    assert check.state == state
+    if state != "ok":
+        assert "ghost>=2 is needed, none is there" in check.found and "numpy" not in check.found
+        assert check.remedy.endswith('pip install --upgrade "ghost>=2"')
+
+
+def test_metadata_that_an_interruption_left_without_content(tmp_path):
+    (tmp_path / "numpy-2.0.dist-info").mkdir()
+    check = elsewhere("packages", {"PYTHONPATH": str(tmp_path)})
+    assert check.state == "problem"
+    assert "numpy" in check.found and "numpy" in check.remedy
+
+
+def test_a_workshop_that_was_never_installed():
+    """With a Python that sees the sources and the libraries, but not what pip wrote about the workshop."""
+    code = (
+        "import importlib.metadata as m, json; real = m.distribution\n"
+        "def hidden(name):\n"
+        "    if name == 'handwriting': raise m.PackageNotFoundError(name)\n"
+        "    return real(name)\n"
+        "m.distribution = hidden\n" + ONE
+    )
+    done = subprocess.run([sys.executable, "-c", code, "packages"], capture_output=True, encoding="utf-8")
+    (check,) = json.loads(done.stdout)["checks"]
+    assert check["state"] == "problem"
+    assert '".[run,lab]"' in check["remedy"] and "folder" in check["remedy"]
+
+
+@pytest.mark.parametrize(("module", "name"), [("psutil", "memory"), ("jupyter_client", "kernel")])
+def test_it_works_without_what_a_check_needs(tmp_path, module, name):
+    (tmp_path / f"{module}.py").write_text(
+        f"raise ModuleNotFoundError(\"No module named '{module}'\", name='{module}')"
+    )
+    check = elsewhere(name, {"PYTHONPATH": str(tmp_path)})
+    assert check.state == "problem"
+    assert module in check.found
+    assert check.remedy == f"Run: python -m pip install --force-reinstall {module}"
+
+
+def test_a_broken_package_is_one_short_line(tmp_path):
+    (tmp_path / "jupyter_client.py").write_text("raise ImportError('\\n\\nREAD THIS:\\n\\n' + 'much advice\\n' * 99)")
+    check = elsewhere("kernel", {"PYTHONPATH": str(tmp_path)})
+    assert check.state == "problem"
+    assert (
+        check.found.startswith("ImportError: READ THIS: much") and len(check.found) <= 200 and "\n" not in check.found
+    )
+    assert check.remedy == "Delete .venv and set up again: make run"
+
+
+ADVICE = r"Failed to load the native TensorFlow runtime.\nIf you need help, create an issue."
+
+
+@pytest.mark.parametrize(
+    ("code", "found", "remedy"),
+    [
+        ("raise ImportError('libfoo.so: cannot open')", "ImportError: libfoo.so: cannot open", "--force-reinstall"),
+        (f"raise ImportError('DLL load failed: x\\n{ADVICE}')", "DLL load failed", "Visual C++"),
+        ("raise MemoryError", "MemoryError", "Close other programs"),
+        ("raise ModuleNotFoundError(\"No module named 'tensorflow'\")", "No module", "pip install tensorflow"),
+        ("import os; os.kill(os.getpid(), 4)", "Illegal instruction", "AVX"),
+        ("import os; os.kill(os.getpid(), 11)", "Segmentation fault", "--force-reinstall"),
+        ("import os; os.kill(os.getpid(), 9)", "Killed", "Memory ran out"),
+        ("import os, sys; print('compiled to use AVX', file=sys.stderr); os.abort()", "compiled to use AVX", "Colab"),
+        ("__version__ = '0'", "AttributeError", "--force-reinstall"),
+    ],
+)
+@needs_signals
+def test_a_tensorflow_that_does_not_start(tmp_path, monkeypatch, code, found, remedy):
+    (tmp_path / "tensorflow.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    check = examine("TensorFlow")
+    assert check.state == "problem"
+    assert found in check.found and "create an issue" not in check.found
+    assert remedy in check.remedy
+
+
+def test_a_tensorflow_that_hangs(tmp_path, monkeypatch):
+    (tmp_path / "tensorflow.py").write_text("import time; time.sleep(60)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    start = time.monotonic()
+    check = examine("TensorFlow", patience=1)
+    assert time.monotonic() - start < 5
+    assert check.state == "problem" and "within 1 s" in check.found
+    assert "Close other programs" in check.remedy
+
+
+@pytest.fixture
+def kernel(tmp_path, monkeypatch):
+    """Put a kernel python3 before this Python's own."""
+
+    def put(*argv, **environment):
+        folder = tmp_path / "jupyter" / "kernels" / "python3"
+        folder.mkdir(parents=True)
+        spec = {"argv": list(argv), "display_name": "other", "language": "python", "env": environment}
+        (folder / "kernel.json").write_text(json.dumps(spec))
+        monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+        return folder
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("argv", "found"),
+    [
+        ([sys.executable, "-c", "raise ImportError('broken on purpose')"], "ImportError: broken on purpose"),
+        (["/no/such/python", "-m", "ipykernel_launcher"], "No such file" if os.name != "nt" else "find"),
+    ],
+    ids=["ends", "missing"],
+)
+def test_a_kernel_that_does_not_start(kernel, argv, found):
+    folder = kernel(*argv)
+    check = examine("kernel")
+    assert check.state == "problem"
+    assert found in check.found
+    assert f"Remove {folder}" in check.remedy
+
+
+def test_a_kernel_that_hangs_does_not_stay_behind(kernel, tmp_path):
+    code = f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    kernel(sys.executable, "-c", code)
+    check = examine("kernel", patience=2)
+    assert check.state == "problem" and "Remove" in check.remedy
+    if os.name != "nt":
+        with pytest.raises(ProcessLookupError):
+            os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_kernel_of_another_python(kernel, tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "other"], check=True)
+    other = tmp_path / "other" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    libraries = os.pathsep.join(path for path in sys.path if "site-packages" in path)
+    folder = kernel(str(other), "-m", "ipykernel_launcher", "-f", "{connection_file}", PYTHONPATH=libraries)
+    check = examine("kernel")
+    assert check.state == "warning", check.found
+    assert str(tmp_path / "other") in check.found
+    assert f"Remove {folder}" in check.remedy
+
+
+@pytest.mark.parametrize(("gigabytes", "state"), [(1.5, "ok"), (1.4, "warning"), (0.8, "warning"), (0.7, "problem")])
+def test_little_memory(gigabytes, state, tmp_path):
+    check = doctor.Check("memory", *doctor.check_memory(int(gigabytes * 1e9), tmp_path, tmp_path / "none"))
+    assert check.state == state
+    assert f"{gigabytes:.1f} GB" in check.found
+    assert ("Close other programs" in check.remedy) == (state != "ok")
+
+
+@pytest.mark.parametrize(
+    ("own", "folder", "names"),
+    [
+        ("0::/a/b", "a", ("memory.max", "memory.current", "inactive_file")),
+        ("0::/seen/from/outside", "", ("memory.max", "memory.current", "inactive_file")),
+        ("5:memory:/a/b", "memory/a", ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")),
+        ("5:memory:/docker/x", "memory", ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")),
+    ],
+)
+def test_the_limit_of_a_container_counts(tmp_path, own, folder, names):
+    group = tmp_path / "groups" / folder
+    group.mkdir(parents=True)
+    (group / names[0]).write_text("2000000000\n")
+    (group / names[1]).write_text("1900000000\n")
+    (group / "memory.stat").write_text(f"anon 1\n{names[2]} 500000000\n")
+    (tmp_path / "own").write_text(f"3:cpu:/a/b\n{own}\n")
+    state, found, remedy = doctor.check_memory(int(64e9), tmp_path / "groups", tmp_path / "own")
+    assert state == "problem"
+    assert found.startswith("0.6 GB available, by the limit of a container")
+    assert "--workers 1" in remedy
+    (group / names[0]).write_text("max\n" if own.startswith("0") else "9223372036854771712\n")
+    assert doctor.check_memory(int(64e9), tmp_path / "groups", tmp_path / "own")[0] == "ok"
+
+
+@needs_namespaces
+@pytest.mark.parametrize(
+    ("options", "filled", "states", "found"),
+    [
+        ("ro", 0, ("problem", "warning"), "takes no files"),
+        ("size=1m", 1, ("problem", "warning"), "No space left on device"),
+        ("size=20m", 0, ("problem", "warning"), "0.02 GB free"),
+        ("size=200m", 0, ("warning", "warning"), "0.21 GB free"),
+    ],
+)
+def test_a_folder_that_is_read_only_or_full(tmp_path, options, filled, states, found):
+    small = tmp_path / "small"
+    small.mkdir()
+    prepare = f"mount -t tmpfs -o {options} none {small}\ncd {small}\n"
+    prepare += f"dd if=/dev/zero of=fill bs=1M count={filled} status=none\n" if filled else ""
+    done = inside(prepare, [sys.executable, "-c", ONE, "this folder", "cache"], tmp_path, HANDWRITING_CACHE=small)
+    checks = json.loads(done.stdout)["checks"]
+    assert tuple(check["state"] for check in checks) == states
+    assert all(str(small) in check["found"] for check in checks)
+    assert found in checks[0]["found"]
+    assert "Free some room" in checks[0]["remedy"] and "HANDWRITING_CACHE" in checks[1]["remedy"]
+
+
+def test_no_data_yet(no_data):
+    check = examine("MNIST")
+    assert check.state == "warning"
+    assert str(no_data / "mnist") in check.found
+    assert "handwriting data fetch mnist" in check.remedy and "stand-in" in check.remedy
+    assert examine("stand-in").state == "ok"
+
+
+def test_broken_data(no_data):
+    folder = no_data / "mnist"
+    folder.mkdir(parents=True)
+    broken = folder / next(iter(fetch.FILES["mnist"]))
+    broken.write_bytes(b"cut")
+    check = examine("MNIST")
+    assert check.state == "warning", "load_digits goes on"
+    assert f"{broken} is broken (cut short or changed)." in check.found
+    assert "handwriting data fetch mnist" in check.remedy
+
+
+def test_whole_data_and_a_broken_copy_of_it(no_data, monkeypatch, tmp_path):
+    import hashlib
+
+    monkeypatch.setitem(fetch.FILES, "mnist", {"a.gz": hashlib.sha256(b"whole").hexdigest()})
+    for folder, content in ((no_data, b"whole"), (tmp_path / "given", b"cut")):
+        (folder / "mnist").mkdir(parents=True)
+        (folder / "mnist" / "a.gz").write_bytes(content)
+    assert examine("MNIST").state == "ok"
+    monkeypatch.setenv("HANDWRITING_DATA_DIR", str(tmp_path / "given"))
+    check = examine("MNIST")
+    assert check.state == "warning" and str(tmp_path / "given") in check.found
+    assert "Remove" in check.remedy
+
+
+def test_a_broken_stand_in(no_data):
+    from handwriting.load import standin_path
+
+    path = standin_path()
+    path.write_bytes(b"cut")
+    check = examine("stand-in")
+    assert check.state == "warning" and str(path) in check.found
+    assert "handwriting data fetch stand-in" in check.remedy
+
+
+def test_a_check_that_fails_is_a_problem_and_stops_nothing(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    if os.name == "nt":
+        pytest.skip("Windows keeps a folder that is in use")
+    gone.rmdir()
+    folder, python = doctor.examine(20, ["this folder", "Python"])[::-1]
+    assert folder.state == "problem" and "FileNotFoundError" in folder.found and "Report" in folder.remedy
+    assert python.state == "ok"
+
+
+def test_the_table_says_states_as_words_in_80_columns_and_in_a_pipe(monkeypatch, capsys):
+    from rich.console import Console
+
+    checks = [
+        doctor.Check("fine", "ok", "all [bold]well[/bold]"),
+        doctor.Check("data", "warning", "/a/very/long/path" * 9, "Do this."),
+        doctor.Check("kernel", "problem", "It does not start.", 'Run: pip install ".[run,lab]"'),
+    ]
+    monkeypatch.setattr(doctor, "examine", lambda: checks)
+    console = Console(width=80, highlight=False, soft_wrap=True)
+    assert doctor.report(False, console) == 1
+    said = capsys.readouterr().out
+    lines = said.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "[bold]well[/bold]" in said and '".[run,lab]"' in said and "\x1b" not in said
+    assert [line.split()[1] for line in lines if line.split()[:1] in (["fine"], ["data"], ["kernel"])] == [
+        "ok",
+        "warning",
+        "problem",
+    ]
+    assert "/a/very/long/path" * 9 in "".join(said.split()), "a path is cut"
+    assert "ok: 1, warning: 1, problem: 1. Put the problems right first." in said
+    assert doctor.report(True, console) == 1
+    assert json.loads(capsys.readouterr().out)["ok"] is False
+
+
+def test_tensorflow_is_not_imported_by_it():
+    code = (
+        "import sys; from handwriting import doctor; print({'tensorflow', 'numpy', 'psutil', 'zmq'} & {*sys.modules})"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"

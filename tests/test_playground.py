@@ -1,0 +1,90 @@
+"""Playgrounds: live where a front end is, a described picture everywhere else."""
+
+import sys
+from base64 import b64decode
+
+import numpy as np
+import pytest
+from nbformat import from_dict
+from nbformat.v4 import new_code_cell, new_notebook
+
+from handwriting import playground
+from handwriting.notebookformat import without_widgets
+from handwriting.prepare import flatten, one_hot, scale
+
+
+def make(name, data):
+    if name == "learning_rate_playground":
+        return playground.learning_rate_playground(scale(flatten(data.x_train)), one_hot(data.y_train))
+    arguments = (data.x_train, data.y_train) if name == "picture_playground" else ()
+    return getattr(playground, name)(*arguments)
+
+
+@pytest.mark.parametrize("name", playground.__all__)
+def test_it_is_a_described_picture_for_the_first_values(name, small):
+    shown = make(name, small)
+    data, about = shown._repr_mimebundle_()
+    assert b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert about["image/png"]["alt"] == data["text/plain"] == repr(shown)
+    assert len(repr(shown)) > 40 and any(letter.isdigit() for letter in repr(shown))
+
+
+@pytest.mark.parametrize(
+    ("name", "slider", "value", "told"),
+    [
+        ("softmax_playground", "eight", 5.0, "an 8 95 % (score 5.0)"),
+        ("picture_playground", "index", 7, "index 7 is of class 7"),
+        ("dropout_playground", "share", 0.0, "0 of 192 hidden units are ignored. All of them vote."),
+        ("dropout_playground", "share", 0.9, "counts 10.00 times"),
+        ("learning_rate_playground", "rate", 0.00001, "learning rate 1e-05"),
+    ],
+)
+def test_moving_a_slider_changes_picture_and_words(name, slider, value, told, small):
+    shown = make(name, small)
+    view = shown.live()[playground.WIDGET_VIEW]
+    assert view["model_id"]
+    before = shown.picture.value
+    assert told not in shown.words.value
+    shown.controls[slider].value = value
+    assert told in shown.words.value and shown.picture.value != before
+
+
+def test_softmax_shares_sum_to_everything():
+    for scores in ((0, 0, 0), (5, -5, 5), (-5, -5, -5)):
+        text = playground.softmax_playground().draw(three=scores[0], eight=scores[1], five=scores[2]).description
+        shares = [int(word) for word, sign in zip(text.split(), text.split()[1:], strict=False) if sign == "%"]
+        assert sum(shares) == pytest.approx(100, abs=1)
+
+
+def test_dropout_ignores_about_the_share_that_was_chosen():
+    shown = playground.dropout_playground()
+    ignored = [int(shown.draw(0.3, picture).description.split()[3]) for picture in range(1, 21)]
+    assert np.mean(ignored) == pytest.approx(0.3 * 192, rel=0.1)
+    assert len(set(ignored)) > 5, "another picture, another draw"
+
+
+def test_a_learning_rate_in_the_middle_learns_and_extremes_do_not(small):
+    draw = make("learning_rate_playground", small).draw
+    last = {rate: float(draw(rate).description.split()[-4]) for rate in (0.00001, 0.01, 10.0)}
+    assert last[0.01] < 0.5 * np.log(10) < last[0.00001] and last[10.0] > last[0.01]
+
+
+def test_without_widgets_the_picture_stays(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    data, _ = playground.softmax_playground()._repr_mimebundle_()
+    assert set(data) == {"text/plain", "image/png"}
+
+
+def test_stored_notebooks_keep_the_picture_only():
+    data, about = playground.softmax_playground()._repr_mimebundle_()
+    cell = new_code_cell("1")
+    cell.outputs = [from_dict({"output_type": "display_data", "data": data, "metadata": about})]
+    notebook = new_notebook(cells=[cell], metadata={"widgets": {"state": {}}})
+    kept = without_widgets(notebook).cells[0].outputs[0]
+    assert set(kept.data) == {"text/plain", "image/png"} and kept.metadata == about
+    assert "widgets" not in notebook.metadata
+
+
+def test_pictures_without_labels_are_refused(small):
+    with pytest.raises(ValueError, match="One label per picture"):
+        playground.picture_playground(small.x_train, small.y_train[:5])

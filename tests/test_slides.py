@@ -1,0 +1,159 @@
+"""Slides: what is on them, what they link, and what is said when there are none."""
+
+import base64
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+
+from handwriting.slides import SlidesError, write_slides
+
+PNG = base64.b64encode(b"\x89PNG not really").decode()
+TITLE = """# 1 Load & look
+
+**1 load** → [2 see](02_see.ipynb) → [9 far](09_far.ipynb#part)
+
+[![Colab](https://colab.example/badge.svg)](https://colab.example/x) <!-- badges -->
+
+A [test set](../docs/glossary.md#test-set), the [web](https://example.org/page), and `x[0]`."""
+
+
+def markdown(source, kind="slide"):
+    return nbformat.v4.new_markdown_cell(source, metadata={"slideshow": {"slide_type": kind}} if kind else {})
+
+
+def code(source, kind="fragment", outputs=None):
+    if outputs is None:
+        outputs = [nbformat.v4.new_output("stream", text="said\n")]
+    metadata = {"slideshow": {"slide_type": kind}} if kind else {}
+    return nbformat.v4.new_code_cell(source, outputs=outputs, metadata=metadata)
+
+
+def picture(alt):
+    return nbformat.v4.new_output("display_data", {"image/png": PNG}, metadata={"image/png": {"alt": alt}})
+
+
+def save(path, *cells):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
+    return path
+
+
+@pytest.fixture
+def series(tmp_path):
+    """Two small notebooks that were run."""
+    first = save(
+        tmp_path / "notebooks" / "01_load.ipynb",
+        markdown(TITLE),
+        code("hidden_setup()", "skip"),
+        markdown("## Second", "slide"),
+        code("show()", outputs=[picture('Nine "digits"')]),
+    )
+    return [first, save(tmp_path / "notebooks" / "02_see.ipynb", markdown("# 2 See"), code("1"))]
+
+
+class Reader(HTMLParser):
+    """Collects the addresses that a page loads, those that it links, its pictures' descriptions and its sections."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.loads, self.links, self.alts, self.sections = [], [], [], 0
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.sections += tag == "section"
+        self.links += [attributes["href"]] if tag == "a" else []
+        self.alts += [attributes["alt"]] if tag == "img" else []
+        self.loads += [attributes[key] for key in ("src", "href") if tag != "a" and key in attributes]
+
+
+def test_one_file_each_in_the_order_given_and_an_index(series, tmp_path):
+    written = write_slides([series[1], series[0]], tmp_path / "a" / "out")
+    assert [path.name for path in written] == ["02_see.slides.html", "01_load.slides.html", "index.html"]
+    assert {path.name for path in written} == {path.name for path in (tmp_path / "a" / "out").iterdir()}
+    assert Reader(written[-1]).links == ["02_see.slides.html", "01_load.slides.html"]
+    assert "1 Load &amp; look</a>" in written[-1].read_text(encoding="utf-8")
+    assert "<title>1 Load &amp; look: slides</title>" in written[1].read_text(encoding="utf-8")
+
+
+def test_links_lead_to_slides_or_out_and_others_become_words(series, tmp_path):
+    first = write_slides(series, tmp_path / "out")[0]
+    assert Reader(first).links == ["02_see.slides.html", "https://example.org/page"]
+    text = first.read_text(encoding="utf-8")
+    assert "→ 9 far" in text and "A test set, the" in text
+    assert "colab.example" not in text
+
+
+def test_skipped_cells_are_gone_and_pictures_keep_their_description(series, tmp_path):
+    first = write_slides(series, tmp_path / "out")[0]
+    assert "hidden_setup" not in first.read_text(encoding="utf-8")
+    assert Reader(first).alts == ['Nine "digits"']
+    assert Reader(first).sections == 4  # two slides, each a stack of one
+
+
+def test_nothing_is_loaded_from_elsewhere(series, tmp_path):
+    for path in write_slides(series, tmp_path / "out"):
+        assert all(address.startswith("data:") for address in Reader(path).loads)
+        text = path.read_text(encoding="utf-8")
+        assert "@import" not in text and "url(http" not in text
+
+
+def test_reveal_came_along_with_its_licence(series, tmp_path):
+    from handwriting.slides import VENDORED
+
+    assert "reveal.js contributors" in (VENDORED / "LICENSE").read_text(encoding="utf-8")
+    assert "</script" not in (VENDORED / "reveal.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("cells", "source", "said"),
+    [
+        (None, True, "is not built yet: run `make notebooks`"),
+        (None, False, "is no file"),
+        ([markdown("# A"), code("1", outputs=[])], True, "was not run, so its slides would show no results: run `make"),
+        ([markdown("# A"), code("1", outputs=[])], False, "run `handwriting run "),
+        ([markdown("# A", None), code("1", None)], True, "has no slides"),
+        ([markdown("# A", "skip"), code("1", "skip")], True, "has no slides"),
+    ],
+)
+def test_a_notebook_without_slides_is_one_sentence_and_nothing_is_written(series, tmp_path, cells, source, said):
+    path = tmp_path / "notebooks" / "05_train.ipynb"
+    if source:
+        (path.parent / "source").mkdir()
+        (path.parent / "source" / "05_train.py").write_text("# %%\n")
+    if cells:
+        save(path, *cells)
+    with pytest.raises(SlidesError) as error:
+        write_slides([*series, path], tmp_path / "out")
+    assert said in str(error.value) and "05_train" in str(error.value)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("content", [b"no notebook", b"[]", b'{"nbformat": 4, "cells": [{"a": 1}]}', b"\xff\xfe"])
+def test_what_is_no_notebook_is_said(tmp_path, content):
+    (tmp_path / "x.ipynb").write_bytes(content)
+    with pytest.raises(SlidesError, match="cannot be read as a notebook"):
+        write_slides([tmp_path / "x.ipynb"], tmp_path / "out")
+
+
+def test_two_notebooks_of_one_name_are_refused(series, tmp_path):
+    with pytest.raises(SlidesError, match="same name"):
+        write_slides([series[0], save(tmp_path / "01_load.ipynb", markdown("# A"))], tmp_path / "out")
+
+
+def test_a_folder_that_takes_no_files_is_said(series, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(SlidesError, match=r"Nothing can be written to .*: choose another --output"):
+        write_slides(series, tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_it_does_without_tensorflow(series, tmp_path):
+    program = (
+        "import sys; from handwriting.slides import write_slides; "
+        f"write_slides([{str(series[0])!r}], {str(tmp_path / 'out')!r}); sys.exit('tensorflow' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
