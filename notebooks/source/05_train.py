@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # # 5 Train: learning from examples
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → **5 train** → [6 evaluate](06_evaluate.ipynb)
@@ -22,16 +22,16 @@
 # - train the network and watch it learn, live
 # - read the two curves that tell how the learning goes
 # - make a network overfit on purpose, and recognise it
-# - save the network for the next notebook
+# - change one knob at a time, and save the network for the next notebook
 #
 # **Time:** 15 minutes, and 15 for the exercises. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
 # The same box as in every notebook. Run it first: it makes the notebook ready and prints one line that says what you have.
 
-# %% tags=["setup", "nbval-ignore-output"]
+# %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
 repository = ""  # the workshop's public address
 try:
@@ -45,7 +45,7 @@ except ModuleNotFoundError:
 
 handwriting.setup()
 
-# %% tags=["parameters"]
+# %% tags=["parameters"] slideshow={"slide_type": "skip"}
 data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
 hidden = 512  # units in the hidden layer, 1 to 8192
 dropout = 0.2  # share of hidden units ignored while training, 0 to below 1
@@ -55,10 +55,10 @@ learning_rate = 0.001  # how large the steps of learning are, above 0
 seed = 0  # start of the random numbers, 0 or more
 work_dir = "my_work"  # folder that keeps your network
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "skip"}
 # Catching up with stages 1, 3 and 4 in three lines: load the pictures, prepare them, and build an untrained network with the settings from the parameters above. It is the one that you built by hand in notebook 4.
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 from handwriting.build import dense_network
 from handwriting.load import load_digits
 from handwriting.prepare import prepared
@@ -67,7 +67,7 @@ ready = prepared(load_digits(data))
 classes = len(ready.class_names)
 model = dense_network(hidden, dropout, learning_rate, seed, classes=classes)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Steps, batches, epochs
 #
 # The network does not look at all pictures at once. It takes a handful, a **batch** (128 of them, if you changed nothing), reads them, compares its answers with the labels, and changes all its weights a little in the direction that lowers the loss. That is one **step**. When every training picture has been used once, an **epoch** is over, and the next begins with the pictures shuffled anew. **Predict:** there are 55,000 pictures, 128 in a batch. How many steps has an epoch?
@@ -76,15 +76,16 @@ model = dense_network(hidden, dropout, learning_rate, seed, classes=classes)
 # - **(b)** about 430
 # - **(c)** 55,000
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import math
 
 steps = math.ceil(len(ready.x_train) / batch_size)
 print(f"{len(ready.x_train):,} pictures / {batch_size} = {steps} steps per epoch")
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is (b).** The last batch is smaller, and counts as a step, too. So the result is rounded up.
-#
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Train
 #
 # `fit` does all of it. It gets the training pictures and their labels, and the validation pictures, which it only looks at: after each epoch it measures loss and accuracy on them, but learns nothing from them. **Predict** what you will see:
@@ -95,7 +96,7 @@ print(f"{len(ready.x_train):,} pictures / {batch_size} = {steps} steps per epoch
 #
 # It takes ten to thirty seconds. Watch the chart.
 
-# %%
+# %% slideshow={"slide_type": "subslide"}
 from handwriting.train import LiveChart
 
 chart = LiveChart(epochs)
@@ -109,52 +110,55 @@ history = model.fit(
     callbacks=[chart],
 )
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is (b),** with the usual settings: less wrong and more often right, so it learns.
-#
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Reading the curves
 #
 # Most is learned at the very beginning, later epochs only polish.
 #
 # The **blue** line is measured on the pictures it learns from, the **orange** one with dots on the validation pictures. Early on, orange can be *better* than blue, which seems strange. The reason: dropout handicaps the network while it trains, but not when it is measured on the validation pictures. And the numbers below the chart are averages over the whole epoch, including its clumsy start. Here are the last values of both:
 
-# %%
+# %% slideshow={"slide_type": "fragment"}
 for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
     print(f"{part:10} accuracy {history.history[key][-1]:.2f}")
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Print two digits and believe no more than those: a third is mostly chance, and another seed would change it. With the stand-in, the validation pictures are also close relatives of the training pictures, drawn from the same originals. So expect a little less in the exam.
-#
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## When it goes on too long
 #
 # What if you train much longer, or on far fewer pictures? Let us force it: a fresh network, only 300 training pictures, no dropout, 12 epochs. (`*few` hands over both parts of `few`, the pictures and the labels.)
 
-# %%
+# %% slideshow={"slide_type": "fragment"}
 crammer = dense_network(512, 0, 0.001, seed, classes=classes)
 few = ready.x_train[:300], ready.y_train[:300]
 checks = ready.x_validation[:500], ready.y_validation[:500]
 too_long = crammer.fit(*few, validation_data=checks, epochs=12, batch_size=30, verbose=0)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Its two curves will tell: one is measured on the few pictures that it was shown over and over, one on pictures that it never learned from. **Predict** how good it gets:
 #
 # - **(a)** nearly perfect on its 300 pictures, clearly worse on the validation pictures
 # - **(b)** nearly perfect on both
 # - **(c)** poor on both: 300 pictures are too few to learn anything
 
-# %%
+# %% slideshow={"slide_type": "fragment"}
 from handwriting.train import show_history
 
 show_history(too_long)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is (a).** On its own pictures the network still improves, on the others it no longer does, and the gap between the lines widens: that is **overfitting**. It knows its few pictures by heart, and that does not help with others. On the left, the validation loss stays where it is, or rises again. More epochs do not cure that. More pictures do, and dropout helps, and so does stopping in time. And you would never have noticed without the validation set.
-#
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Change one knob at a time
 #
 # Every parameter at the top is a knob. How large must the network be, how large the steps? Nobody knows beforehand. The rule: **change one knob, keep all others, compare**. Turn two, and you never know which one did it. Here are three learning rates, on 5,000 pictures and for one epoch each, to be quick. What counts is the accuracy on 1,000 validation pictures:
 
-# %%
+# %% slideshow={"slide_type": "fragment"}
 some = ready.x_train[:5000], ready.y_train[:5000]
 judges = ready.x_validation[:1000], ready.y_validation[:1000]
 for rate in (0.0001, 0.001, 1.0):
@@ -162,55 +166,56 @@ for rate in (0.0001, 0.001, 1.0):
     trial.fit(*some, batch_size=128, verbose=0)
     print(f"learning rate {rate:<6}: accuracy {trial.evaluate(*judges, verbose=0)[1]:.2f}")
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # With tiny steps it has not come far. With huge steps it overshoots again and again. The good value lies between, and the usual 0.001 is rarely bad.
 #
 # **Move it yourself.** A small network takes 30 steps, with the learning rate that you choose. Each choice needs about a second. From which rate on does the loss no longer fall below the dashed line, which is what blind guessing costs? (Where nothing runs, you see the usual rate.)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 from handwriting.playground import learning_rate_playground
 
 learning_rate_playground(ready.x_train, ready.y_train, seed)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # Rates in the middle bring the loss down. The small ones would get there, but need many more steps; the large ones never do.
-#
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Keep it
 #
 # What a network has learned is its weights: 407,050 numbers with 512 hidden units. Save them in a file, together with the plan of the layers and the settings that you used. On your own computer, notebook 6 finds the file in the folder `my_work`, and if you train again, the newer network. In Colab each notebook has a machine of its own, so there notebook 6 trains a network with the usual settings.
 
-# %%
+# %% slideshow={"slide_type": "fragment"}
 from handwriting.train import save_network, training_result
 
 settings = {"hidden": hidden, "dropout": dropout, "epochs": epochs, "seed": seed}
 settings |= {"batch_size": batch_size, "learning_rate": learning_rate}
 record = save_network(model, work_dir, ready.name, settings, history, chart.seconds)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "skip"}
 # Last, the result of this notebook in one place: which data, which settings, how well, how long. Programs can read it too, and that is handy when a notebook runs many times with different parameters. You can compare it with your neighbour's.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 training_result(record)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
 #
-# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.count_steps.hint()`; asked again, it gives a stronger hint. `practice.count_steps.solution()` shows an answer. This line gets the exercises:
+# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.count_steps.hint()`; asked again, it gives a stronger hint. `practice.count_steps.solution()` shows an answer. The next box gets the exercises.
 
-# %%
+# %% slideshow={"slide_type": "skip"}
 from handwriting.practice import train as practice
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 1: count.** 50,000 pictures, 64 in a batch. How many steps has *one* epoch? A formula is an answer, too.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_steps = ...
 practice.count_steps.check(count_steps)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 2: when to stop.** Write a function that takes the validation losses of all epochs, as a list, and gives the number of the best epoch, counted from 1. `np.argmin(losses)` tells at which place, counted from 0, the smallest one stands.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 import numpy as np
 
 
@@ -220,7 +225,7 @@ def best_epoch(losses):
 
 practice.best_epoch.check(best_epoch)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 3: the right order.** These are the steps from pictures to a tested network. Put them into an order that works, as one word of six letters in quotes. More than one order is right.
 #
 # - **A** flatten and scale the pictures, make the labels one-hot
@@ -230,11 +235,11 @@ practice.best_epoch.check(best_epoch)
 # - **E** `fit`, and watch the validation pictures
 # - **F** stack the layers
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 pipeline = ...
 practice.pipeline.check(pipeline)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 4: choose.** From epoch 5 on, the training loss goes on falling, but the validation loss rises. What is going on?
 #
 # - **A** it goes on learning well: more epochs always help
@@ -242,26 +247,26 @@ practice.pipeline.check(pipeline)
 # - **C** it overfits: it learns its own pictures by heart
 # - **D** the test set is too small
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 more_epochs = ...
 practice.more_epochs.check(more_epochs)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 5: one knob.** Change one parameter at the top, such as `epochs` or `hidden`, and run the notebook again from there. Compare the validation accuracy. Afterwards put it back and run again, so that notebook 6 gets the good network. Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_knob.check(one_knob)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "skip"}
 # How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
 
 progress()
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you now know
 #
 # - A **step** uses one **batch**; an **epoch** uses every training picture once.

@@ -1,0 +1,132 @@
+"""What the documents promise is true: the guide's map, its minutes, the glossary's entries, every link."""
+
+import re
+
+import pytest
+from build_notebooks import read_source
+from conftest import ROOT
+
+from handwriting.practice import exercises
+
+SOURCES = sorted((ROOT / "notebooks" / "source").glob("0[1-6]_*.py"))
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+GUIDE = (ROOT / "docs" / "instructor-guide.md").read_text(encoding="utf-8")
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def plain(text):
+    """Markdown without marks and links."""
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).replace("*", "").replace("`", "")
+
+
+def prose(path):
+    """The text of a notebook's markdown, without its line of links and without code."""
+    cells = [cell.source for cell in read_source(path).cells if cell.cell_type == "markdown"]
+    lines = [line for cell in cells for line in cell.splitlines() if "→" not in line or "](" not in line]
+    return plain(re.sub(r"```.*?```|`[^`]*`", "", "\n".join(lines), flags=re.DOTALL))
+
+
+def anchors(text):
+    """The anchors of a document's headings, as GitHub, JupyterLab and our pages make them."""
+    return {found[1].strip().lower().replace(" ", "-") for found in re.finditer(r"^#+ (.+)$", text, re.MULTILINE)}
+
+
+def map_rows():
+    """The guide's map: (notebook's number, objective, exercises)."""
+    table = GUIDE.partition("<!-- map -->")[2].partition("<!-- end of map -->")[0]
+    rows = [[part.strip() for part in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
+    return [(int(number), goal, re.findall(r"`([\w.]+)`", asked)) for number, goal, asked in rows]
+
+
+def test_the_map_has_every_objective_of_every_notebook():
+    wanted = []
+    for source in SOURCES:
+        opening = read_source(source).cells[0].source.partition("**You will**")[2].partition("**Time:**")[0]
+        wanted += [(int(source.stem[:2]), plain(goal)) for goal in re.findall(r"^- (.+)$", opening, re.MULTILINE)]
+    assert [(number, plain(goal)) for number, goal, _ in map_rows()] == wanted
+
+
+def test_the_map_has_every_exercise_at_its_stage():
+    stages = [source.stem[3:] for source in SOURCES]
+    for number, goal, asked in map_rows():
+        assert asked, f"nothing shows whether they can {goal}"
+        assert {name.partition(".")[0] for name in asked} == {stages[number - 1]}
+    assert {name for _, _, asked in map_rows() for name in asked} == set(exercises())
+
+
+def test_the_guide_names_only_exercises_that_exist():
+    short = {name.partition(".")[2] for name in exercises()}
+    plans = GUIDE.partition("## 90 minutes")[2].partition("## Before each stage")[0]
+    named = set(re.findall(r"`([a-z]+_[a-z_]+)`", plans))
+    assert named and named <= short
+
+
+@pytest.mark.parametrize(("heading", "minutes"), [("## 90 minutes", 90), ("## 3 hours", 180)])
+def test_a_plan_has_no_gaps_and_ends_in_time(heading, minutes):
+    plan = GUIDE.partition(f"{heading}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (\d+) \| (\d+)–(\d+) \|", plan, re.MULTILINE)
+    at = 0
+    for length, start, end in rows:
+        assert (int(start), int(end)) == (at, at + int(length))
+        at = int(end)
+    assert at == minutes and len(rows) >= 8
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    text = path.read_text(encoding="utf-8")
+    for target in LINK.findall(re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)):
+        if target.startswith(("https://", "http://")):
+            continue
+        file, _, anchor = target.partition("#")
+        other = path if not file else (path.parent / file)
+        assert other.exists(), f"{path.name} links to {file}, which is not there"
+        if anchor:
+            assert anchor in anchors(other.read_text(encoding="utf-8")), f"{path.name}: nothing is called {target}"
+
+
+def entries():
+    """The glossary: term to (text, number of the notebook where it first appears)."""
+    found = {}
+    for part in GLOSSARY.split("\n## ")[1:]:
+        term, _, rest = part.partition("\n")
+        first = re.search(r"^First in: \[\d \w+\]\(\.\./notebooks/(\d\d)_\w+\.ipynb\)\.$", rest, re.MULTILINE)
+        assert first, f"{term} does not say where it first appears"
+        found[term] = (rest[: first.start()].strip(), int(first[1]))
+    return found
+
+
+def occurs(term, text):
+    """Whether a text has a term, also as more than one, at the beginning of a sentence, or as a verb."""
+    ending = r"(s|es|d|ed|ing|ning|tening|tened)?"
+    stem = term[:-1] if term.endswith("e") else term
+    return re.search(rf"\b{re.escape(stem)}e?{ending}\b", text, re.IGNORECASE) is not None
+
+
+@pytest.mark.parametrize("term", entries())
+def test_a_term_is_used_where_the_glossary_says_first(term):
+    explained, first = entries()[term]
+    where = [number for number, source in enumerate(SOURCES, start=1) if occurs(term, prose(source))]
+    assert where, f"no notebook uses {term}"
+    assert where[0] == first
+    assert 5 <= len(plain(explained).split()) <= 70
+
+
+def test_the_glossary_is_in_order_and_has_all_new_words():
+    terms = list(entries())
+    assert terms == sorted(terms, key=str.lower)
+    known = {term.lower() for term in terms}
+    for source in SOURCES:
+        words = re.search(r"\*\*New words:\*\* (.+)\.", "\n".join(cell.source for cell in read_source(source).cells))[1]
+        missing = {word.strip().lower() for word in plain(words).split(",")} - known
+        assert not missing, f"{source.stem} introduces {missing}"
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_a_notebook_links_each_term_that_first_appears_in_it(source):
+    text = "\n".join(cell.source for cell in read_source(source).cells if cell.cell_type == "markdown")
+    linked = re.findall(r"\]\(\.\./docs/glossary\.md#([\w-]+)\)", text)
+    assert len(set(linked)) == len(linked), "one link for each term is enough"
+    here = {term.lower().replace(" ", "-") for term, (_, first) in entries().items() if first == int(source.stem[:2])}
+    assert set(linked) == here
