@@ -23,7 +23,7 @@ def plain(text):
 def prose(path):
     """The text of a notebook's markdown, without its line of links and without code."""
     cells = [cell.source for cell in read_source(path).cells if cell.cell_type == "markdown"]
-    lines = [line for cell in cells for line in cell.splitlines() if "→" not in line or "](" not in line]
+    lines = [line for cell in cells for line in cell.splitlines() if not re.match("Next:|.*→ .*\\]\\(", line)]
     return plain(re.sub(r"```.*?```|`[^`]*`", "", "\n".join(lines), flags=re.DOTALL))
 
 

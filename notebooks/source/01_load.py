@@ -17,7 +17,7 @@
 #
 # *No Colab or Binder button here: this copy of the workshop has no public address yet.* <!-- badges -->
 #
-# In six short notebooks you will teach a computer to read handwritten digits. Nobody tells it what a 7 looks like. It gets many examples and finds out by itself: that is **machine learning**. The rules that it finds are kept as numbers, in what is called a **model**.
+# In six short notebooks you will teach a computer to read handwritten digits. Nobody tells it what a 7 looks like. It gets many examples and finds out by itself: that is [**machine learning**](../docs/glossary.md#machine-learning). The rules that it finds are kept as numbers, in what is called a [**model**](../docs/glossary.md#model).
 #
 # **You will**
 #
@@ -31,7 +31,7 @@
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # > **How to use a notebook.** The grey boxes hold code. Click one and press **Shift + Enter** to run it; what it says appears below. Go from top to bottom. To try something of your own, add a box: press **Esc**, then **B** in JupyterLab, or click **+ Code** in Colab. You cannot break anything: *Restart* in the menu brings you back to the start.
 #
-# > **How to read the code.** `a = b` gives the name `a` to something. `f(x)` asks `f` to do its work on `x`. `a.b` is the part `b` of `a`. `from ... import ...` fetches a tool from a **library**, code that others wrote for you. `print` shows something, and the last line of a box shows its value by itself. What follows a `#` is a note for people.
+# > **How to read the code.** `a = b` gives the name `a` to something. `f(x)` asks `f` to do its work on `x`. `a.b` is the part `b` of `a`. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that others wrote for you. `print` shows something, and the last line of a box shows its value by itself. What follows a `#` is a note for people.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -53,7 +53,7 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The next box holds this notebook's **parameters**: settings that you may change. There is one, and it says which pictures to load. Leave `"auto"` for now: it takes the famous ones if they can be had, and look-alikes made on this computer if there is no network.
+# The next box holds this notebook's [**parameters**](../docs/glossary.md#parameter): settings that you may change. There is one, and it says which pictures to load. Leave `"auto"` for now: it takes the famous ones if they can be had, and look-alikes made on this computer if there is no network.
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
 data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
@@ -71,7 +71,7 @@ show_diagram("stages")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Load the digits
 #
-# This workshop is about **MNIST**: 70,000 digits that employees of the US Census Bureau and high-school students wrote on forms, around 1990. They became a standard test: thousands of researchers have tried their ideas on them, so you can compare your result with theirs. Each picture belongs to one of ten **classes**, the digits 0 to 9. (If there is no network, a stand-in takes its place: 70,000 pictures of the same kind, made from 1,797 others.) The helper `load_digits` looks for the pictures on this machine, then on the network, and checks that no file is damaged. The line that it prints says which pictures you got.
+# This workshop is about [**MNIST**](../docs/glossary.md#mnist): 70,000 digits that employees of the US Census Bureau and high-school students wrote on forms, around 1990. They became a standard test: thousands of researchers have tried their ideas on them, so you can compare your result with theirs. Each picture belongs to one of ten [**classes**](../docs/glossary.md#class), the digits 0 to 9. (If there is no network, a [stand-in](../docs/glossary.md#stand-in) takes its place: 70,000 pictures of the same kind, made from 1,797 others.) The helper `load_digits` looks for the pictures on this machine, then on the network, and checks that no file is damaged. The line that it prints says which pictures you got.
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.load import load_digits
@@ -79,7 +79,7 @@ from handwriting.load import load_digits
 digits = load_digits(data)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# > **The same in other people's code.** Keras, the library that you will use from notebook 3 on, has a loader too. You will meet this line in many tutorials:
+# > **The same in other people's code.** [Keras](../docs/glossary.md#keras), the library that you will use from notebook 3 on, has a loader too. You will meet this line in many tutorials:
 # >
 # > `(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()`
 # >
@@ -88,7 +88,7 @@ digits = load_digits(data)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Two parts, and why
 #
-# The pictures come in two parts. The **training set** is what the computer learns from. The **test set** is kept aside to find out, at the very end, whether it can read digits it has *never seen*. A student who knows the exam questions beforehand proves nothing, and it is the same here. The pictures are called `x` and what they show, the **labels**, `y`. Four names:
+# The pictures come in two parts. The [**training set**](../docs/glossary.md#training-set) is what the computer learns from. The [**test set**](../docs/glossary.md#test-set) is kept aside to find out, at the very end, whether it can read digits it has *never seen*. A student who knows the exam questions beforehand proves nothing, and it is the same here. The pictures are called `x` and what they show, the [**labels**](../docs/glossary.md#label), `y`. Four names:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 x_train, y_train = digits.x_train, digits.y_train
@@ -98,7 +98,7 @@ len(x_train), len(x_test)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What shape is the data?
 #
-# Each of the four is an **array**: a block of numbers, all of one type, from the library NumPy. Its **shape** says how many numbers lie along each direction. **Predict** before you run the box. There are 60,000 pictures, each 28 pixels high and 28 wide. Which shape has `x_train`?
+# Each of the four is an [**array**](../docs/glossary.md#array): a block of numbers, all of one type, from the library [NumPy](../docs/glossary.md#numpy). Its [**shape**](../docs/glossary.md#shape) says how many numbers lie along each direction. Before you run the box, say what you expect: whoever [predicts](../docs/glossary.md#predict) first learns more from what comes. **Predict:** There are 60,000 pictures, each 28 [pixels](../docs/glossary.md#pixel) high and 28 wide. Which shape has `x_train`?
 #
 # - **(a)** `(28, 28, 60000)`
 # - **(b)** `(60000, 28, 28)`
@@ -110,7 +110,7 @@ x_train.shape, y_train.shape
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is (b).** First how many pictures, then rows of pixels, then columns. The labels have one direction only: one number per picture. Say the shapes aloud when you meet new data. (`(60000,)`, with a comma, is a shape with one direction.) Many errors in this field are arrays whose shape is not what someone thought.
 #
-# The other thing to ask is the type of the numbers, called **dtype**:
+# The other thing to ask is the type of the numbers, called [**dtype**](../docs/glossary.md#dtype):
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 x_train.dtype, y_train.dtype
@@ -124,7 +124,7 @@ int(x_train.min()), int(x_train.max())
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## One picture and its label
 #
-# Square brackets pick things out of an array. Python counts from **0**, so `x_train[0]` is the first picture and `y_train[0]` is its label: the class that it is said to show. A picture and its label always have the same position, also called **index**. You will *see* the picture in the next notebook; here is its shape, and its label:
+# Square brackets pick things out of an array. Python counts from **0**, so `x_train[0]` is the first picture and `y_train[0]` is its label: the class that it is said to show. A picture and its label always have the same position, also called [**index**](../docs/glossary.md#index). You will *see* the picture in the next notebook; here is its shape, and its label:
 
 # %% slideshow={"slide_type": "fragment"}
 first_image, first_label = x_train[0], y_train[0]
@@ -132,7 +132,7 @@ print("shape of the picture:", first_image.shape)
 print("label:", first_label)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# A colon picks a **slice**, from the first position up to, but without, the second: `y_train[0:10]` gives the labels at indices 0 to 9. You can slice in more than one direction. `first_image[14, 10:18]` takes row 14 of the picture, and of that row the columns 10 to 17. Try both, then change the numbers and run the box again:
+# A colon picks a [**slice**](../docs/glossary.md#slice), from the first position up to, but without, the second: `y_train[0:10]` gives the labels at indices 0 to 9. You can slice in more than one direction. `first_image[14, 10:18]` takes row 14 of the picture, and of that row the columns 10 to 17. Try both, then change the numbers and run the box again:
 
 # %% slideshow={"slide_type": "fragment"}
 print("first ten labels:", y_train[0:10])
@@ -214,7 +214,7 @@ progress()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you now know
 #
-# - Machine learning starts with **data**: examples (`x`) and what they show (`y`, the **labels**).
+# - Machine learning starts with [**data**](../docs/glossary.md#data): examples (`x`) and what they show (`y`, the **labels**).
 # - A **training set** to learn from, and a **test set** that is kept for the end.
 # - An **array** has a **shape** and a **dtype**. Ours: many pictures of 28 × 28 pixels, whole numbers from 0 to 255.
 # - `[ ]` picks one thing, `[ : ]` a **slice**, and counting starts at 0.

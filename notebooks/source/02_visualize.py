@@ -64,7 +64,7 @@ x_train, y_train = digits.x_train, digits.y_train
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Nine digits by hand
 #
-# Matplotlib is Python's drawing library. A **subplot** is one field of a grid: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, field number 1". `imshow` draws an array as a picture; `cmap="gray"` says that small numbers are dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(9):` does the indented lines nine times, with `i` from 0 to 8:
+# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one field of a grid: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, field number 1". `imshow` draws an array as a picture; `cmap="gray"` says that small numbers are dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(9):` does the indented lines nine times, with `i` from 0 to 8:
 
 # %% slideshow={"slide_type": "subslide"}
 import matplotlib.pyplot as plt
@@ -135,7 +135,7 @@ average_seven = sevens.mean(axis=0)
 average_seven.shape
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The average is again a picture of 28 × 28. **Predict** before the next box, which draws the average of every class. Which will be the sharpest?
+# This [**average image**](../docs/glossary.md#average-image) is again a picture of 28 × 28. **Predict** before the next box, which draws the average of every class. Which will be the sharpest?
 #
 # - **(a)** 0 and 1
 # - **(b)** 4 and 5
@@ -217,7 +217,7 @@ progress()
 # - People write one digit in many ways. That is why we learn from examples and do not write rules.
 # - Some digits look alike, and a look at the averages gives a first hint which.
 #
-# **New words:** subplot, average image, looking at data before modelling.
+# **New words:** subplot, average image.
 #
 # **Make it yours:** set `data` to `"fashion-mnist"` and find the two kinds of clothes whose averages are most alike.
 #

@@ -21,7 +21,7 @@
 #
 # - turn each 28 × 28 picture into one row of 784 numbers
 # - bring those numbers into the range from 0 to 1
-# - write labels as **one-hot** rows, first by hand, then with Keras
+# - write labels as [**one-hot**](../docs/glossary.md#one-hot) rows, first by hand, then with Keras
 # - set 5,000 pictures aside to watch the learning with
 #
 # **Time:** 15 minutes, and 15 for the exercises. **Before you start:** you know what shape and dtype are (notebook 1).
@@ -61,7 +61,7 @@ x_test, y_test = digits.x_test, digits.y_test
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## From a square to a row
 #
-# The network that you will build reads a plain list of numbers. So each square picture is laid out as one row: first the top row of pixels, then the one below it, and so on to the bottom. This is called **flattening**. The numbers keep their order, and none is lost; but the row no longer shows which pixel lay below which.
+# The network that you will build reads a plain list of numbers. So each square picture is laid out as one row: first the top row of pixels, then the one below it, and so on to the bottom. This is called [**flattening**](../docs/glossary.md#flatten). The numbers keep their order, and none is lost; but the row no longer shows which pixel lay below which.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.visualize import show_diagram
@@ -92,7 +92,7 @@ except ValueError as error:
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## From 0…255 to 0…1
 #
-# A network learns by many small corrections, and it starts with small numbers inside. Inputs of about 1 suit it; inputs of 255 can make its first steps wild, and the learning slow or unstable. So you divide every pixel by 255. First the type: `uint8` knows no fractions. `float32` does, and it is what Keras computes with; NumPy's own choice, `float64`, would need twice the memory. Then `/ 255` divides **each element**, all 47 million of them, without a loop.
+# A network learns by many small corrections, and it starts with small numbers inside. Inputs of about 1 suit it; inputs of 255 can make its first [steps](../docs/glossary.md#step) wild, and the learning slow or unstable. So you divide every pixel by 255. First the type: `uint8` knows no fractions. `float32` does, and it is what Keras computes with; NumPy's own choice, `float64`, would need twice the memory. Then `/ 255` divides **each element**, all 47 million of them, without a loop.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 scaled_train = flat_train.astype("float32") / 255
@@ -100,7 +100,7 @@ scaled_test = flat_test.astype("float32") / 255
 float(scaled_train.min()), float(scaled_train.max()), scaled_train.dtype
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Did the picture survive? To see it, you need the square again: the same `reshape`, backwards. This is the first picture as the network will get it, flattened, scaled and laid out again. Compare it with the one in notebook 2. It looks the same, because only the scale of the numbers changed.
+# Did the picture survive? To see it, you need the square again: the same `reshape`, backwards. This is the first picture as the network will get it, flattened, [scaled](../docs/glossary.md#scale) and laid out again. Compare it with the one in notebook 2. It looks the same, because only the scale of the numbers changed.
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.visualize import show_images
@@ -134,7 +134,7 @@ for digit in range(10):
     print(digit, "→", table[digit])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# You know how it works, so a library may do it from here on. `to_categorical` belongs to **Keras**, the library that you will build the network with. It comes with **TensorFlow**, which does the computing. Importing TensorFlow takes some seconds. **Predict:** there are 60,000 training labels and ten classes. Which shape will the result have?
+# You know how it works, so a library may do it from here on. `to_categorical` belongs to **Keras**, the library that you will build the network with. It comes with [**TensorFlow**](../docs/glossary.md#tensorflow), which does the computing. Importing TensorFlow takes some seconds. **Predict:** there are 60,000 training labels and ten classes. Which shape will the result have?
 #
 # - **(a)** `(60000,)`
 # - **(b)** `(60000, 10)`
@@ -149,7 +149,7 @@ one_hot_test = tf.keras.utils.to_categorical(y_test, classes)
 one_hot_train.shape, one_hot_test.shape
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** One row per picture, one slot per class. Check one of them: the first label as a number, and as a row. The 1 must stand in the slot that the number names. `argmax` goes the other way: it tells **where** in the row the largest value stands. You will need it in notebook 6 to read the network's answers.
+# **It is (b).** One row per picture, one slot per class. Check one of them: the first label as a number, and as a row. The 1 must stand in the slot that the number names. [`argmax`](../docs/glossary.md#argmax) goes the other way: it tells **where** in the row the largest value stands. You will need it in notebook 6 to read the network's answers.
 
 # %% slideshow={"slide_type": "fragment"}
 print("label:  ", y_train[0])
@@ -159,7 +159,7 @@ print("back:   ", one_hot_train[0].argmax())
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three parts, not two
 #
-# While the network learns, you want to know how well it does on pictures that it does not learn from. The test set could tell. But if you look at it after every try and keep what scores best, you have fitted your choices to it, and its verdict is worth less. So the test set stays in the drawer until notebook 6, where you look **once**. To watch the learning, you hold out a part of the training pictures: the **validation set**, one picture in twelve. `[:-held_out]` means all but the last `held_out`, and `[-held_out:]` means only those.
+# While the network learns, you want to know how well it does on pictures that it does not learn from. The test set could tell. But if you look at it after every try and keep what scores best, you have fitted your choices to it, and its verdict is worth less. So the test set stays in the drawer until notebook 6, where you look **once**. To watch the learning, you hold out a part of the training pictures: the [**validation set**](../docs/glossary.md#validation-set), one picture in twelve. `[:-held_out]` means all but the last `held_out`, and `[-held_out:]` means only those.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 held_out = len(x_train) // 12

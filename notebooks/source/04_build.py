@@ -66,7 +66,7 @@ ready
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you are going to build
 #
-# A **neural network** is a stack of layers, and each layer turns a list of numbers into another one. Ours takes the 784 pixels, turns them into 512 numbers (or as many as `hidden` above says), and turns those into 10: one per class. Each of these numbers is made by one **unit**. The layer in the middle is called **hidden**, because it is neither what comes in nor what goes out. Each line stands for a **weight**, a number that says how much one thing counts for another; only a few of them are drawn. Learning means finding good weights.
+# A [**neural network**](../docs/glossary.md#neural-network) is a stack of layers, and each layer turns a list of numbers into another one. Ours takes the 784 pixels, turns them into 512 numbers (or as many as `hidden` above says), and turns those into 10: one per class. Each of these numbers is made by one [**unit**](../docs/glossary.md#unit). The layer in the middle is called [**hidden**](../docs/glossary.md#hidden), because it is neither what comes in nor what goes out. Each line stands for a [**weight**](../docs/glossary.md#weight), a number that says how much one thing counts for another; only a few of them are drawn. Learning means finding good weights.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_diagram
@@ -76,9 +76,9 @@ show_diagram("network")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The parts, in words
 #
-# **Dense.** Each unit holds a vote over all its inputs. It multiplies every input by that input's weight, adds everything up, and adds one more number of its own, the **bias**. A large weight means "this pixel speaks for it", a negative one "this pixel speaks against it".
+# **[Dense](../docs/glossary.md#dense).** Each unit holds a vote over all its inputs. It multiplies every input by that input's weight, adds everything up, and adds one more number of its own, the [**bias**](../docs/glossary.md#bias). A large weight means "this pixel speaks for it", a negative one "this pixel speaks against it".
 #
-# **ReLU.** What comes out below zero becomes 0, the rest stays. Without such a bend, two layers on top of each other could do no more than a single one. A function that is applied to what a layer computes is called its **activation**.
+# **ReLU.** What comes out below zero becomes 0, the rest stays. Without such a bend, two layers on top of each other could do no more than a single one. A function that is applied to what a layer computes is called its [**activation**](../docs/glossary.md#activation).
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import numpy as np
@@ -87,7 +87,7 @@ votes = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
 np.maximum(votes, 0)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Dropout.** During training, a random part of the hidden units is ignored, anew for every picture: each unit with the probability `dropout`, one in five if you changed nothing. That sounds harmful, and it helps: no unit can rely on one certain neighbour, so each must learn something useful by itself. It is like a team that trains with changing members missing. When the network is *used*, everybody is there.
+# **Dropout.** During training, a random part of the hidden units is ignored, anew for every picture: each unit with the [probability](../docs/glossary.md#probability) `dropout`, one in five if you changed nothing. That sounds harmful, and it helps: no unit can rely on one certain neighbour, so each must learn something useful by itself. It is like a team that trains with changing members missing. When the network is *used*, everybody is there.
 #
 # **Move it yourself.** Each dot is a hidden unit, each cross one that is ignored. Move the upper slider to 0.5: how many are left? With the lower one comes the next picture, and other units are ignored. (Where nothing runs, you see the usual setting.)
 
@@ -123,7 +123,7 @@ softmax_playground()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Build it
 #
-# In Keras you write down the stack from the first layer to the last, and that is the program. `keras.Input` says what comes in: 784 numbers per picture. The seed makes the random starting weights the same each time, so that your numbers and your neighbour's can be compared.
+# In Keras you write down the stack from the first layer to the last, and that is the program. `keras.Input` says what comes in: 784 numbers per picture. The [seed](../docs/glossary.md#seed) makes the random starting weights the same each time, so that your numbers and your neighbour's can be compared.
 
 # %% slideshow={"slide_type": "fragment"}
 from tensorflow import keras
@@ -166,7 +166,7 @@ print(f"together:     {first + second:,}")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How wrong is an answer? The loss
 #
-# To get better, the network has to know **how far off** it is. "Right or wrong" is too coarse: who gives the right digit 45 % should be told that 60 % is better. The **loss** measures a distance between two lists of probabilities: what the network says, and the truth, which gives 100 % to the right class. Ours is called **categorical cross-entropy**: multiply the truth by the natural logarithm of the answer (`np.log`; the key **ln** on a calculator), slot by slot, add up, and turn the sign. What Keras reports is the average over many pictures.
+# To get better, the network has to know **how far off** it is. "Right or wrong" is too coarse: who gives the right digit 45 % should be told that 60 % is better. The [**loss**](../docs/glossary.md#loss) measures a distance between two lists of probabilities: what the network says, and the truth, which gives 100 % to the right class. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**: multiply the truth by the natural logarithm of the answer (`np.log`; the key **ln** on a calculator), slot by slot, add up, and turn the sign. What Keras reports is the average over many pictures.
 #
 # Suppose the picture shows a 3. The network says: 80 % a 3, 10 % an 8, 5 % a 2, and a little for the rest:
 
@@ -189,12 +189,12 @@ for given_to_right_class in (1.00, 0.80, 0.40, 0.01):
     print(f"{given_to_right_class:4.0%} for the right class: distance {cost:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c):** 0.92 against 0.22. Sure and right costs little, and a perfect answer costs nothing. Wavering costs more. Sure and **wrong** costs by far the most: the network is punished for confidence in a mistake.
+# **It is (c):** 0.92 against 0.22. Sure and right costs little, and a perfect answer costs nothing. Wavering costs more. Sure and **wrong** costs by far the most: the network is punished for [confidence](../docs/glossary.md#confidence) in a mistake.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Who turns the weights? The optimizer
 #
-# The **optimizer** decides, after each look at some pictures, which weights go up and which go down, and by how much. Ours is **Adam**, a good first choice nearly everywhere: it gives each weight a step size of its own. The **learning rate** scales all steps. Last comes what you want to read while it works: the **accuracy**, the share of pictures read right. Such a number for people is called a **metric**. `compile` puts the three together.
+# The [**optimizer**](../docs/glossary.md#optimizer) decides, after each look at some pictures, which weights go up and which go down, and by how much. Ours is [**Adam**](../docs/glossary.md#adam), a good first choice nearly everywhere: it gives each weight a step size of its own. The [**learning rate**](../docs/glossary.md#learning-rate) scales all steps. Last comes what you want to read while it works: the [**accuracy**](../docs/glossary.md#accuracy), the share of pictures read right. Such a number for people is called a [**metric**](../docs/glossary.md#metric). `compile` puts the three together.
 
 # %% slideshow={"slide_type": "fragment"}
 model.compile(
@@ -306,8 +306,8 @@ progress()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you now know
 #
-# - A network is a stack of **layers**; ours has two dense ones, with 401,920 + 5,130 = 407,050 weights for 512 hidden units.
-# - **ReLU** bends, **dropout** ignores some units while training, **softmax** makes probabilities.
+# - A network is a stack of [**layers**](../docs/glossary.md#layer); ours has two dense ones, with 401,920 + 5,130 = 407,050 weights for 512 hidden units.
+# - [**ReLU**](../docs/glossary.md#relu) bends, [**dropout**](../docs/glossary.md#dropout) ignores some units while training, [**softmax**](../docs/glossary.md#softmax) makes probabilities.
 # - The **loss** says how wrong an answer is, the **optimizer** changes the weights, the **metric** is for you.
 # - Untrained, it reads something like one picture in ten right: it guesses.
 #

@@ -70,7 +70,7 @@ model = dense_network(hidden, dropout, learning_rate, seed, classes=classes)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Steps, batches, epochs
 #
-# The network does not look at all pictures at once. It takes a handful, a **batch** (128 of them, if you changed nothing), reads them, compares its answers with the labels, and changes all its weights a little in the direction that lowers the loss. That is one **step**. When every training picture has been used once, an **epoch** is over, and the next begins with the pictures shuffled anew. **Predict:** there are 55,000 pictures, 128 in a batch. How many steps has an epoch?
+# The network does not look at all pictures at once. It takes a handful, a [**batch**](../docs/glossary.md#batch) (128 of them, if you changed nothing), reads them, compares its answers with the labels, and changes all its weights a little in the direction that lowers the loss. That is one **step**. When every training picture has been used once, an [**epoch**](../docs/glossary.md#epoch) is over, and the next begins with the pictures shuffled anew. **Predict:** there are 55,000 pictures, 128 in a batch. How many steps has an epoch?
 #
 # - **(a)** 128
 # - **(b)** about 430
@@ -116,7 +116,7 @@ history = model.fit(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Reading the curves
 #
-# Most is learned at the very beginning, later epochs only polish.
+# These lines are [**training curves**](../docs/glossary.md#training-curve). Most is learned at the very beginning, later epochs only polish.
 #
 # The **blue** line is measured on the pictures it learns from, the **orange** one with dots on the validation pictures. Early on, orange can be *better* than blue, which seems strange. The reason: dropout handicaps the network while it trains, but not when it is measured on the validation pictures. And the numbers below the chart are averages over the whole epoch, including its clumsy start. Here are the last values of both:
 
@@ -151,7 +151,7 @@ from handwriting.train import show_history
 show_history(too_long)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a).** On its own pictures the network still improves, on the others it no longer does, and the gap between the lines widens: that is **overfitting**. It knows its few pictures by heart, and that does not help with others. On the left, the validation loss stays where it is, or rises again. More epochs do not cure that. More pictures do, and dropout helps, and so does stopping in time. And you would never have noticed without the validation set.
+# **It is (a).** On its own pictures the network still improves, on the others it no longer does, and the gap between the lines widens: that is [**overfitting**](../docs/glossary.md#overfitting). It knows its few pictures by heart, and that does not help with others. On the left, the validation loss stays where it is, or rises again. More epochs do not cure that. More pictures do, and dropout helps, and so does stopping in time. And you would never have noticed without the validation set.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Change one knob at a time

@@ -64,7 +64,7 @@ model, record = trained_model(ready, work_dir)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The exam
 #
-# Until now the test set lay in the drawer: 10,000 pictures that played no part in the learning, nor in any choice you made. `evaluate` gives loss and accuracy. Do this **once**. Whoever comes back to improve the score and looks again, and again, is training on the test set. **Predict:** how will it compare with the validation accuracy in notebook 5?
+# Until now the test set lay in the drawer: 10,000 pictures that played no part in the learning, nor in any choice you made. [`evaluate`](../docs/glossary.md#evaluate) gives loss and accuracy. Do this **once**. Whoever comes back to improve the score and looks again, and again, is training on the test set. **Predict:** how will it compare with the validation accuracy in notebook 5?
 #
 # - **(a)** much higher
 # - **(b)** about the same
@@ -148,7 +148,7 @@ show_failures(images, labels, probabilities, names)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Which classes does it mix up?
 #
-# The **confusion matrix** counts, for each true class (a row), what it was read as (a column). On the diagonal stand the right ones; everything else is a mistake, and the darker, the more often. Before you run it: which pair did you guess in notebook 2?
+# The [**confusion matrix**](../docs/glossary.md#confusion-matrix) counts, for each true class (a row), what it was read as (a column). On the diagonal stand the right ones; everything else is a mistake, and the darker, the more often. Before you run it: which pair did you guess in notebook 2?
 
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import confusion_matrix, most_confused, show_confusion

@@ -5,8 +5,9 @@ import re
 
 from handwriting.files import write_text
 from handwriting.notebookformat import nbformat, without_widgets
+from handwriting.start import notebooks_folder
 
-__all__ = ["write_index", "write_page"]
+__all__ = ["PICTURE", "STYLE", "document", "title", "write_glossary", "write_index", "write_page"]
 
 #: The descriptions of pictures, which nbconvert's templates leave out.
 PICTURE = """{% block data_png scoped %}<div class="jp-RenderedImage jp-OutputArea-output {{ extra_class }}">
@@ -66,8 +67,7 @@ def write_page(path, before=None, after=None):
     notebook = without_widgets(nbformat.read(path, as_version=4))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            # Pages link to pages.
-            cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](\1.html", cell.source)
+            cell.source = to_pages(cell.source)
     links = [
         f'<a href="{before}.html" rel="prev">← {title(before)}</a>' if before else "<span></span>",
         '<a href="index.html">All notebooks</a>',
@@ -80,6 +80,42 @@ def write_page(path, before=None, after=None):
     }
     page, _ = exporter.from_notebook_node(notebook, resources)
     return write_text(path.with_suffix(".html"), page)
+
+
+def to_pages(text):
+    """Markdown in which links to notebooks and to the glossary lead to the pages made of them."""
+    text = re.sub(r"\]\((?:\.\./notebooks/)?(\d\d_\w+)\.ipynb", r"](\1.html", text)
+    return re.sub(r"\]\(\.\./docs/glossary\.md", "](glossary.html", text)
+
+
+def write_glossary(folder):
+    """Write the glossary as a page, beside the notebooks' pages that link to it.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+
+    Returns
+    -------
+    pathlib.Path
+    """
+    from nbconvert.filters import markdown2html
+
+    text = (notebooks_folder().parent / "docs" / "glossary.md").read_text(encoding="utf-8")
+    body = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(to_pages(text)))
+    # Links have the form that GitHub and JupyterLab understand: in small letters.
+    body = re.sub(r'(<h\d id=")([^"]+)', lambda found: found[1] + found[2].lower(), body)
+    back = '<p><a href="index.html">All notebooks</a></p>'
+    return write_text(folder / "glossary.html", document("Glossary", f"{back}{body}{back}"))
+
+
+def document(heading, body):
+    """A page of our own."""
+    return f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{heading}</title><style>{STYLE}</style></head>
+<body><main>{body}</main></body></html>
+"""
 
 
 def title(name):
@@ -112,17 +148,15 @@ def write_index(runs, folder, data):
         told = html.escape(outcome(run))
         mark = ' class="failed"' if run.state == "failed" else ""
         rows.append(f"<tr><td>{page}</td><td>{seconds}</td><td>{memory}</td><td{mark}>{told}</td></tr>")
-    page = f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Handwriting Recognition</title><style>{STYLE}</style></head>
-<body><main><h1>Handwriting Recognition</h1>
+    table = f"""<h1>Handwriting Recognition</h1>
 <p>The notebooks of the workshop, run from the first to the last cell. Read them in order, or open the
-<code>.ipynb</code> files beside this page in Jupyter. They ran on: {html.escape(data)}.</p>
+<code>.ipynb</code> files beside this page in Jupyter. They ran on: {html.escape(data)}.
+The words of the workshop are explained in the <a href="glossary.html">glossary</a>.</p>
 <div class="wide"><table>
 <thead><tr><th>notebook</th><th>seconds</th><th>peak memory, MB</th><th>result</th></tr></thead>
-<tbody>{"".join(rows)}</tbody></table></div></main></body></html>
-"""
-    return write_text(folder / "index.html", page)
+<tbody>{"".join(rows)}</tbody></table></div>"""
+    write_glossary(folder)
+    return write_text(folder / "index.html", document("Handwriting Recognition", table))
 
 
 def outcome(run):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from handwriting.files import write_text
 from handwriting.notebookformat import nbformat, without_widgets
-from handwriting.pages import PICTURE, STYLE, title
+from handwriting.pages import PICTURE, document, title
 from handwriting.problem import Problem
 
 __all__ = ["SlidesError", "write_slides"]
@@ -139,11 +139,10 @@ def index(files, headings):
     """The page that links the slides."""
     pairs = [(html.escape(file), html.escape(text)) for file, text in zip(files, headings, strict=True)]
     links = "".join(f'<li><a href="{file}">{text}</a></li>\n' for file, text in pairs)
-    return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Handwriting Recognition: slides</title><style>{STYLE}</style></head>
-<body><main><h1>Handwriting Recognition: slides</h1>
+    return document(
+        "Handwriting Recognition: slides",
+        f"""<h1>Handwriting Recognition: slides</h1>
 <ul>{links}</ul>
 <p><b>→</b> goes on, <b>←</b> back, <b>Esc</b> shows all slides at once, <b>F</b> fills the screen, <b>?</b> lists all
-keys. To print: put <code>?print-pdf</code> behind the address, and print from the browser.</p></main></body></html>
-"""
+keys. To print: put <code>?print-pdf</code> behind the address, and print from the browser.</p>""",
+    )
