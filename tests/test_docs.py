@@ -130,3 +130,34 @@ def test_a_notebook_links_each_term_that_first_appears_in_it(source):
     assert len(set(linked)) == len(linked), "one link for each term is enough"
     here = {term.lower().replace(" ", "-") for term, (_, first) in entries().items() if first == int(source.stem[:2])}
     assert set(linked) == here
+
+
+def syllables(word):
+    """About how many syllables an English word has: its groups of vowels, without a silent e at the end."""
+    groups = re.findall(r"[aeiouy]+", re.sub(r"(?<=[^aeiouyl])(e|es|ed)$", "", word.lower()))
+    return max(1, len(groups))
+
+
+def grade(text):
+    """School grade that a text asks for (J. P. Kincaid and others, 1975, "Derivation of New Readability Formulas")."""
+    sentences = [part for part in re.split(r"[.!?]+[)*'\"]*\s|\n\n+|\n- ", text) if re.search(r"[A-Za-z]", part)]
+    words = re.findall(r"[A-Za-z]+(?:['’-][A-Za-z]+)*", text)
+    return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+
+
+def test_the_measure_of_reading_tells_plain_from_learned_prose():
+    plain_text = "The cat sat on the mat. It was glad to be there. Then the dog came."
+    learned = (
+        "Notwithstanding considerable institutional opposition, the committee promulgated comprehensive regulations."
+    )
+    assert grade(plain_text) < 2 < 15 < grade(learned)
+    assert [syllables(word) for word in ("picture", "network", "digit", "made", "idea", "probability")] == [
+        *(2, 2, 2, 1, 2, 5)
+    ]
+
+
+def test_the_notebooks_read_like_a_book_for_fourteen_year_olds(record_property):
+    grades = {source.stem: round(grade(prose(source)), 1) for source in SOURCES}
+    record_property("Flesch-Kincaid grades", grades)
+    assert sum(grades.values()) / len(grades) <= 8, grades
+    assert max(grades.values()) <= 8, grades

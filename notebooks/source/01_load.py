@@ -22,7 +22,7 @@
 # **You will**
 #
 # - get 70,000 pictures of handwritten digits into the computer
-# - find out what kind of data they are: how many, how large, which numbers
+# - find out what kind of [data](../docs/glossary.md#data) they are: how many, how large, which numbers
 # - pick out one picture and the digit that it shows
 # - say why there is a training set and a test set
 #
@@ -53,7 +53,7 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The next box holds this notebook's [**parameters**](../docs/glossary.md#parameter): settings that you may change. There is one, and it says which pictures to load. Leave `"auto"` for now: it takes the famous ones if they can be had, and look-alikes made on this computer if there is no network.
+# The next box holds this notebook's [**parameters**](../docs/glossary.md#parameter): settings that you may change. There is one, and it says which pictures to load. Leave `"auto"` for now: it takes the famous ones if they can be had, and look-alikes made on this computer if there is no internet.
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
 data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
@@ -71,7 +71,7 @@ show_diagram("stages")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Load the digits
 #
-# This workshop is about [**MNIST**](../docs/glossary.md#mnist): 70,000 digits that employees of the US Census Bureau and high-school students wrote on forms, around 1990. They became a standard test: thousands of researchers have tried their ideas on them, so you can compare your result with theirs. Each picture belongs to one of ten [**classes**](../docs/glossary.md#class), the digits 0 to 9. (If there is no network, a [stand-in](../docs/glossary.md#stand-in) takes its place: 70,000 pictures of the same kind, made from 1,797 others.) The helper `load_digits` looks for the pictures on this machine, then on the network, and checks that no file is damaged. The line that it prints says which pictures you got.
+# This workshop is about [**MNIST**](../docs/glossary.md#mnist): 70,000 digits that employees of the US Census Bureau and high-school students wrote on forms, around 1990. They became a standard test: thousands of researchers have tried their ideas on them, so you can compare your result with theirs. Each picture belongs to one of ten [**classes**](../docs/glossary.md#class), the digits 0 to 9. (If there is no internet, a [stand-in](../docs/glossary.md#stand-in) takes its place: 70,000 pictures of the same kind, made from 1,797 others.) The helper `load_digits` looks for the pictures on this machine, then on the internet, and checks that no file is damaged. The line that it prints says which pictures you got.
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.load import load_digits
@@ -83,7 +83,7 @@ digits = load_digits(data)
 # >
 # > `(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()`
 # >
-# > It gives MNIST as the same four arrays. Ours adds a check, a second address, and pictures for days without a network.
+# > It gives MNIST as the same four arrays. Ours adds a check, a second address, and pictures for days without internet.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Two parts, and why
@@ -153,7 +153,7 @@ from handwriting.visualize import show_counts
 show_counts(y_train, digits.class_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** The bars are about equally high, so no digit is rare. That also gives you a number to remember: someone who guesses blindly is right about **one time in ten**. Whatever your network reaches later has to be compared with that 10 %, not with zero.
+# **It is (b).** The bars are about equally high, so no digit is rare. That also gives you a number to remember: someone who guesses blindly is right about **one time in ten**. Whatever your program reaches later has to be compared with that 10 %, not with zero.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
@@ -188,7 +188,7 @@ practice.numbers_in_picture.check(numbers_in_picture)
 # **Exercise 4: choose.** Why does the data have a test set? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** so that there are more pictures to learn from
-# - **B** to find out whether the network can read pictures that it has never seen
+# - **B** to find out whether the computer can read pictures that it has never seen
 # - **C** because the test pictures are harder
 # - **D** to choose the best settings with
 
@@ -214,7 +214,7 @@ progress()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you now know
 #
-# - Machine learning starts with [**data**](../docs/glossary.md#data): examples (`x`) and what they show (`y`, the **labels**).
+# - Machine learning starts with **data**: examples (`x`) and what they show (`y`, the **labels**).
 # - A **training set** to learn from, and a **test set** that is kept for the end.
 # - An **array** has a **shape** and a **dtype**. Ours: many pictures of 28 × 28 pixels, whole numbers from 0 to 255.
 # - `[ ]` picks one thing, `[ : ]` a **slice**, and counting starts at 0.

@@ -19,7 +19,7 @@
 #
 # **You will**
 #
-# - stack layers into a network: 784 → 512 → 10
+# - stack [layers](../docs/glossary.md#layer) into a network: 784 → 512 → 10
 # - count its weights by hand, and be right
 # - say what a loss, an optimizer and a metric are for
 # - see how well a network reads that has learned nothing
@@ -66,7 +66,7 @@ ready
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you are going to build
 #
-# A [**neural network**](../docs/glossary.md#neural-network) is a stack of layers, and each layer turns a list of numbers into another one. Ours takes the 784 pixels, turns them into 512 numbers (or as many as `hidden` above says), and turns those into 10: one per class. Each of these numbers is made by one [**unit**](../docs/glossary.md#unit). The layer in the middle is called [**hidden**](../docs/glossary.md#hidden), because it is neither what comes in nor what goes out. Each line stands for a [**weight**](../docs/glossary.md#weight), a number that says how much one thing counts for another; only a few of them are drawn. Learning means finding good weights.
+# A [**neural network**](../docs/glossary.md#neural-network) is a stack of layers, and each layer turns a list of numbers into another one. Ours takes the 784 pixels, turns them into 512 numbers (or as many as `hidden` above says), and turns those into 10: one per class. Each of the 512 and of the 10 numbers is made by one [**unit**](../docs/glossary.md#unit). The layer in the middle is called [**hidden**](../docs/glossary.md#hidden), because it is neither what comes in nor what goes out. Each line stands for a [**weight**](../docs/glossary.md#weight), a number that says how much one thing counts for another; only a few of them are drawn. Learning means finding good weights.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_diagram
@@ -76,9 +76,9 @@ show_diagram("network")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The parts, in words
 #
-# **[Dense](../docs/glossary.md#dense).** Each unit holds a vote over all its inputs. It multiplies every input by that input's weight, adds everything up, and adds one more number of its own, the [**bias**](../docs/glossary.md#bias). A large weight means "this pixel speaks for it", a negative one "this pixel speaks against it".
+# [**Dense.**](../docs/glossary.md#dense) Each unit holds a vote over all its inputs. It multiplies every input by that input's weight, adds everything up, and adds one more number of its own, the [**bias**](../docs/glossary.md#bias). A large weight means "this pixel speaks for it", a negative one "this pixel speaks against it".
 #
-# **ReLU.** What comes out below zero becomes 0, the rest stays. Without such a bend, two layers on top of each other could do no more than a single one. A function that is applied to what a layer computes is called its [**activation**](../docs/glossary.md#activation).
+# [**ReLU.**](../docs/glossary.md#relu) What comes out below zero becomes 0, the rest stays. Without such a bend, two layers on top of each other could do no more than a single one. A function that is applied to what a layer computes is called its [**activation**](../docs/glossary.md#activation).
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import numpy as np
@@ -87,7 +87,7 @@ votes = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
 np.maximum(votes, 0)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Dropout.** During training, a random part of the hidden units is ignored, anew for every picture: each unit with the [probability](../docs/glossary.md#probability) `dropout`, one in five if you changed nothing. That sounds harmful, and it helps: no unit can rely on one certain neighbour, so each must learn something useful by itself. It is like a team that trains with changing members missing. When the network is *used*, everybody is there.
+# [**Dropout.**](../docs/glossary.md#dropout) During training, a random part of the hidden units is ignored, anew for every picture: each unit with the [probability](../docs/glossary.md#probability) `dropout`, one in five if you changed nothing. That sounds harmful, and it helps: no unit can rely on one certain neighbour, so each must learn something useful by itself. It is like a team that trains with changing members missing. When the network is *used*, everybody is there.
 #
 # **Move it yourself.** Each dot is a hidden unit, each cross one that is ignored. Move the upper slider to 0.5: how many are left? With the lower one comes the next picture, and other units are ignored. (Where nothing runs, you see the usual setting.)
 
@@ -97,7 +97,7 @@ from handwriting.playground import dropout_playground
 dropout_playground()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Softmax.** The last layer gives ten scores of any size. Softmax makes all of them positive (`np.exp` does that, and large scores become much larger) and lets them sum to 1, so that you can read them as **probabilities**. **Predict:** the scores are 2, 1 and -1. How much does the first get?
+# [**Softmax.**](../docs/glossary.md#softmax) The last layer gives ten scores of any size. Softmax makes all of them positive (`np.exp` does that, and large scores become much larger) and lets them sum to 1, so that you can read them as **probabilities**. **Predict:** the scores are 2, 1 and -1. How much does the first get?
 #
 # - **(a)** everything: it is the highest
 # - **(b)** about 70 %
@@ -140,7 +140,7 @@ model = keras.Sequential(
 )
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## How many weights?
+# ## How many weights and biases?
 #
 # Each of the hidden units, 512 if you changed nothing, has one weight for each of the 784 pixels, and one bias. Then the output layer: ten units, and each has a weight for every hidden unit, and a bias. **Predict:** how many numbers are that, with 512 hidden units?
 #
@@ -306,8 +306,8 @@ progress()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you now know
 #
-# - A network is a stack of [**layers**](../docs/glossary.md#layer); ours has two dense ones, with 401,920 + 5,130 = 407,050 weights for 512 hidden units.
-# - [**ReLU**](../docs/glossary.md#relu) bends, [**dropout**](../docs/glossary.md#dropout) ignores some units while training, [**softmax**](../docs/glossary.md#softmax) makes probabilities.
+# - A network is a stack of **layers**; ours has two dense ones, with 401,920 + 5,130 = 407,050 weights and biases for 512 hidden units.
+# - **ReLU** bends, **dropout** ignores some units while training, **softmax** makes probabilities.
 # - The **loss** says how wrong an answer is, the **optimizer** changes the weights, the **metric** is for you.
 # - Untrained, it reads something like one picture in ten right: it guesses.
 #

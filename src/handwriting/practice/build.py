@@ -142,7 +142,7 @@ one_knob = Report(
     "knob": "hidden",
     "before": 512,
     "after": 64,
-    "saw": "with 512 units it has 407,050 weights, with 64 units only 50,890",
+    "saw": "with 512 units it has 407,050 weights and biases, with 64 only 50,890",
 }""",
     knobs=("hidden", "dropout", "learning_rate", "seed", "data"),
 )

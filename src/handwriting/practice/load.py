@@ -75,7 +75,7 @@ why_test_set = Choice(
     ],
     [
         "Think of an exam. What would it prove if the questions were known beforehand?",
-        "The test set is used once, at the very end, on a network that has learned from other pictures.",
+        "The test set is used once, at the very end, on a program that has learned from other pictures.",
     ],
     'why_test_set = "B"',
 )
