@@ -155,6 +155,18 @@ def slides(
     say(f"Slides of {len(written) - 1} notebooks. Open: {written[-1]}")
 
 
+@app.command()
+def kit(
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Where the folder and the zip are put.")] = Path(),
+    wheels: Annotated[bool, typer.Option("--wheels", help="Add all packages, for this system and Python.")] = False,
+):
+    """Put the workshop on a USB stick: a folder and a zip that work with a poor network, or with none."""
+    from handwriting.kit import make_kit
+
+    folder, archive = make_kit(output, wheels, say)
+    say(f"{folder} and {archive.name} ({archive.stat().st_size / 1e6:.0f} MB). On the other machine: START.html")
+
+
 @data_app.command("status")
 def data_status():
     """Show which data files are on this machine, and whether they are whole."""

@@ -1,0 +1,207 @@
+"""The kit for USB sticks: complete, installs without a package index, and is never half there."""
+
+import os
+import shutil
+import site
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from conftest import ROOT, make_arrays
+from test_hostile_machines import NAMESPACES, can, inside
+
+from handwriting import fetch, kit, standin
+from handwriting.load import ARRAYS
+from handwriting.results import read_result
+
+namespaces = pytest.mark.skipif(not can(*NAMESPACES, "true"), reason="needs Linux with unshare")
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """A cache with a small stand-in, so that none has to be drawn."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HANDWRITING_CACHE", str(folder))
+        patch.setattr(standin, "make_standin", lambda: make_arrays(1200, 120))
+        from handwriting.load import load_standin
+
+        load_standin()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(cache, tmp_path_factory):
+    """A kit, made as on a machine without MNIST: its folder, its zip, and what was said."""
+    said = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HANDWRITING_CACHE", str(cache))
+        patch.delenv("HANDWRITING_DATA_DIR", raising=False)
+        return *kit.make_kit(tmp_path_factory.mktemp("stick") / "new", say=said.append), said
+
+
+def test_it_has_everything_and_nothing_else(made):
+    folder, archive, said = made
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    notebooks = {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    images = {f"notebooks/images/{path.name}" for path in (ROOT / "notebooks" / "images").iterdir()}
+    (wheel,) = folder.glob("handwriting-*.whl")
+    others = {"START.html", "start.py", "constraints.txt", wheel.name, "data/stand-in-1.npz"}
+    documents = {"docs/glossary.md", "docs/instructor-guide.md"}
+    assert files == notebooks | images | others | documents
+    assert "Data in the kit: stand-in." in said
+    assert os.listdir(folder.parent) and sorted(os.listdir(folder.parent)) == [kit.NAME, archive.name]
+    with zipfile.ZipFile(archive) as packed:
+        assert packed.testzip() is None
+        assert {name for name in packed.namelist() if not name.endswith("/")} == {
+            f"{kit.NAME}/{file}" for file in files
+        }
+
+
+def test_the_start_sheet_says_what_to_type(made):
+    text = (made[0] / "START.html").read_text(encoding="utf-8")
+    for wanted in ("python3 start.py", "py start.py", "stand-in", "A network is needed once", "start.py doctor"):
+        assert wanted in text
+    assert "$" not in text and "http" not in text
+
+
+def test_data_that_is_broken_stays_at_home(cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("HANDWRITING_CACHE", str(cache))
+    monkeypatch.setenv("HANDWRITING_DATA_DIR", str(tmp_path / "given"))
+    for file in fetch.FILES["mnist"]:
+        (tmp_path / "given" / "mnist").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "given" / "mnist" / file).write_bytes(b"cut short")
+    said = []
+    assert kit.copy_data(tmp_path / "data", said.append) == ["stand-in"]
+    assert os.listdir(tmp_path / "data") == ["stand-in-1.npz"] and "is broken" in said[0]
+
+
+@pytest.fixture
+def offline(tmp_path):
+    """An environment for start.py: no package index, and all that a wheel folder would hold installed already."""
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    for entry in Path(site.getsitepackages()[-1]).iterdir():
+        if "handwriting" not in entry.name and entry.name not in ("pip", "__pycache__") and entry.suffix != ".pth":
+            (packages / entry.name).symlink_to(entry)
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("HANDWRITING_", "VIRTUAL_ENV"))}
+    jupyter = str(Path(sys.prefix, "share", "jupyter"))
+    return kept | {"PYTHONPATH": str(packages), "PIP_NO_INDEX": "1", "JUPYTER_PATH": jupyter, "CI": "1"}
+
+
+def start(folder, *words, **options):
+    return subprocess.run(
+        [sys.executable, "start.py", *map(str, words)], cwd=folder, capture_output=True, encoding="utf-8", **options
+    )
+
+
+def test_it_installs_without_an_index_and_runs(made, offline, tmp_path):
+    # The whole series, and packages from `wheels`, are what tools/try_kit.py tries: that takes minutes.
+    folder = tmp_path / "copy"
+    shutil.copytree(made[0], folder)
+    (folder / "workshop-python").mkdir()  # left by an installation that was interrupted
+    (folder / "workshop-python" / "half").write_text("")
+    done = start(folder, "run", "02", "06", "-p", "data", "stand-in", env=offline)
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = sorted(path.stem for path in (folder / "output").glob("*.ipynb"))
+    assert names == ["02_visualize", "06_evaluate"]
+    assert "Drawing" not in done.stdout and "Setting up" in done.stdout
+    result = read_result(nbformat.read(folder / "output" / "06_evaluate.ipynb", as_version=4))
+    assert result["data"] == "stand-in" and result["test_accuracy"] > 0.5
+    where = [folder / "workshop-python" / "bin" / "python", "-c", "import handwriting; print(handwriting.__file__)"]
+    if os.name != "nt":
+        assert str(folder.resolve()) in subprocess.run(where, capture_output=True, text=True, env=offline).stdout
+    again = start(folder, "run", "99", env=offline)
+    assert again.returncode == 1 and "Setting up" not in again.stdout and '"99" is no notebook' in again.stderr
+
+
+def test_a_package_that_is_missing_is_said(made, offline, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(made[0], folder)
+    (folder / "wheels").mkdir()
+    done = start(folder, "run", env=offline | {"PYTHONPATH": ""})
+    assert done.returncode == 1
+    assert "The packages could not be installed. These packages are for another system" in done.stderr
+    assert "Traceback" not in done.stderr and not (folder / "workshop-python" / "installed").exists()
+
+
+def test_a_word_that_is_no_command_is_refused(made):
+    done = start(made[0], "rnu")
+    assert done.returncode == 1 and 'There is no command "rnu". Valid: lab, run, doctor' in done.stderr
+
+
+def make_in(folder, preparation, cache):
+    """Run `handwriting kit` after a preparation in namespaces of its own; list what is left there."""
+    look = f'"$@" || status=$?; echo left: $(ls -A {folder}); exit $status\n'
+    command = [sys.executable, "-m", "handwriting", "kit", "--output", folder]
+    return inside(preparation + look, command, folder.parent, HANDWRITING_CACHE=cache)
+
+
+@namespaces
+@pytest.mark.parametrize("share", [0.05, 0.5, 1.2], ids=["at once", "midway", "in the zip"])
+def test_a_stick_that_is_full_keeps_nothing_half_made(share, made, cache, tmp_path):
+    (tmp_path / "stick").mkdir()
+    size = int(share * sum(path.stat().st_size for path in made[0].rglob("*")))
+    done = make_in(tmp_path / "stick", f"mount -t tmpfs -o size={size} none {tmp_path}/stick\n", cache)
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr and "Choose another --output" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout.splitlines()[-1] == "left:"
+
+
+@namespaces
+def test_a_read_only_stick_is_said(cache, tmp_path):
+    (tmp_path / "stick").mkdir()
+    done = make_in(tmp_path / "stick", f"mount -t tmpfs -o ro none {tmp_path}/stick\n", cache)
+    assert done.returncode == 1 and "Read-only file system" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_kit_that_is_there_already_is_left_alone(command, tmp_path):
+    (tmp_path / kit.NAME).mkdir()
+    (tmp_path / kit.NAME / "work").write_text("mine")
+    done = command("kit", "--output", tmp_path)
+    assert done.returncode == 1 and "is there already" in done.stderr
+    assert (tmp_path / kit.NAME / "work").read_text() == "mine" and os.listdir(tmp_path) == [kit.NAME]
+
+
+def test_a_file_in_the_way_is_said_and_stays(command, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    done = command("kit", "--output", tmp_path / "file")
+    assert done.returncode == 1 and "Choose another --output" in done.stderr and "Traceback" not in done.stderr
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_outside_the_workshops_folder_there_is_no_kit(tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.setattr(kit, "notebooks_folder", lambda: tmp_path / "notebooks")
+    with pytest.raises(kit.KitError, match="workshop's own folder"):
+        kit.make_kit(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_packages_that_cannot_be_had_leave_nothing(cache, tmp_path, command):
+    environment = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "HANDWRITING_CACHE": str(cache)}
+    done = command("kit", "--wheels", "--output", tmp_path / "new", env=environment)
+    assert done.returncode == 1
+    assert "The kit was not made, because pip failed: ERROR:" in done.stderr and "Is there a network?" in done.stderr
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_interruption_leaves_nothing(cache, tmp_path, monkeypatch):
+    def stop(*words):
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("HANDWRITING_CACHE", str(cache))
+    monkeypatch.setattr(kit, "run_tool", stop)
+    with pytest.raises(KeyboardInterrupt):
+        kit.make_kit(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_small_data_is_what_the_kit_of_these_tests_holds(made):
+    with np.load(made[0] / "data" / "stand-in-1.npz", allow_pickle=False) as arrays:
+        assert {name: len(arrays[name]) for name in ARRAYS} == dict(zip(ARRAYS, (1200, 1200, 120, 120), strict=True))
