@@ -109,8 +109,7 @@ def fill(part, root, wheels, say):
         say("Collecting all packages for this system; some minutes, and about 800 MB ...")
         command = ["pip", "wheel", "--quiet", "--disable-pip-version-check", "--wheel-dir", part / "wheels"]
         run_tool([*command, "--constraint", part / "constraints.txt", f"{wheel}[run,lab]"], root)
-    page = Template((TEMPLATES / "START.html").read_text(encoding="utf-8")).substitute(sheet(data, wheels))
-    (part / "START.html").write_text(page, encoding="utf-8")
+    (part / "START.html").write_text(start_sheet(data, wheels), encoding="utf-8")
 
 
 def copy_data(folder, say):
@@ -147,8 +146,8 @@ def run_tool(words, root):
         raise KitError(f"The kit was not made, because {words[0]} failed: {said} {advice}")
 
 
-def sheet(data, wheels):
-    """What the start sheet says about this kit."""
+def start_sheet(data, wheels):
+    """The page that a kit is opened with."""
     system = platform.system().replace("Darwin", "macOS")
     here = f"{system} ({platform.machine()}), Python {sys.version_info[0]}.{sys.version_info[1]}"
     parts = {"data": ", ".join(data) or "none", "network": "A network is needed once.", "wheels": ""}
@@ -160,4 +159,4 @@ def sheet(data, wheels):
             f"The packages here are for {here}. With another system or Python, and a network: "
             "delete the folder <code>wheels</code>, and start again."
         )
-    return parts
+    return Template((TEMPLATES / "START.html").read_text(encoding="utf-8")).substitute(parts)

@@ -23,6 +23,11 @@ TEMPLATE = (
 {% block html_head_js_mathjax %}{% endblock %}
 {% block html_head_js_mermaidjs %}{% endblock %}
 {% block html_head_css %}<style>
+/* Colours of the template, and of Keras's summary, that are too pale on white. */
+:root { --jp-cell-prompt-not-active-opacity: 1; --jp-mirror-editor-comment-color: #2f6363;
+  --jp-mirror-editor-number-color: #006b00; --jp-mirror-editor-operator-color: #8000c0; }
+.jp-RenderedHTMLCommon pre span[style] { color: inherit !important; }
+.jp-RenderedHTMLCommon a:not(.anchor-link) { text-decoration: underline; }
 .series { display: flex; gap: 1em; justify-content: space-between; padding: .6em 1em;
   font: 15px sans-serif; background: #f3f3f3; color: #222; }
 .series a { color: #0b5394; }
@@ -38,8 +43,11 @@ body.jp-Notebook { max-width: 60em; margin: 0 auto; padding: 0 .5em; }
 )
 
 STYLE = """
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 sans-serif; max-width: 52em; margin: 2em auto; padding: 0 1em; }
+:root { color-scheme: light dark; --paper: #ffffff; --ink: #222222; --link: #0b5394; }
+@media (prefers-color-scheme: dark) { :root { --paper: #161616; --ink: #eeeeee; --link: #8ab4f8; } }
+body { background: var(--paper); color: var(--ink); font: 16px/1.5 sans-serif;
+  max-width: 52em; margin: 2em auto; padding: 0 1em; }
+a { color: var(--link); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4em .8em .4em 0; border-bottom: 1px solid #8888; vertical-align: top; }

@@ -1,0 +1,71 @@
+"""Exported pages as people meet them who read by keyboard, screen reader, on a phone, or in the dark."""
+
+import shutil
+
+import pytest
+from conftest import ROOT
+
+from handwriting import kit, pages
+from handwriting.series import Run
+from handwriting.slides import write_slides
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NAMES = [*(path.stem for path in NOTEBOOKS), "index", "glossary", "START", "slides/index", "slides/04_build.slides"]
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """Everything that the workshop exports, in one folder."""
+    folder = tmp_path_factory.mktemp("exported")
+    for path in NOTEBOOKS:
+        shutil.copy(path, folder)
+        pages.write_page(folder / path.name, NOTEBOOKS[0].stem, NOTEBOOKS[-1].stem)
+    runs = [Run(path, folder / path.name, {}, "done", seconds=1.0, memory_mb=200) for path in NOTEBOOKS]
+    pages.write_index(runs, folder, "MNIST")
+    write_slides(NOTEBOOKS, folder / "slides")
+    (folder / "START.html").write_text(kit.start_sheet(["mnist", "stand-in"], wheels=True), encoding="utf-8")
+    return folder
+
+
+def findings(tab):
+    """What axe-core finds: (rule, weight, the first place)."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
+    found = axe.Axe().run(tab).response["violations"]
+    return [(one["id"], one["impact"], one["nodes"][0]["html"][:200]) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [*((name, "light") for name in NAMES), *((name, "dark") for name in ("index", "glossary", "START"))],
+)
+def test_axe_finds_nothing(name, scheme, exported, tab):
+    tab.emulate_media(color_scheme=scheme)
+    tab.goto((exported / f"{name}.html").as_uri())
+    assert findings(tab) == []
+    assert tab.problems == [], "a page needs nothing from elsewhere"
+
+
+def test_axe_finds_what_is_wrong(tab):
+    tab.set_content("<html><body><img src='data:,'><p style='color: #ccc; background: #fff'>pale</p></body></html>")
+    assert {"image-alt", "color-contrast", "html-has-lang"} <= {rule for rule, _, _ in findings(tab)}
+
+
+@pytest.mark.parametrize("name", NAMES[:-1])
+def test_nothing_sticks_out_on_a_phone(name, exported, tab):
+    tab.set_viewport_size({"width": 360, "height": 740})
+    tab.goto((exported / f"{name}.html").as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_links_between_pages_lead_somewhere(exported, tab):
+    for name in NAMES:
+        tab.goto((exported / f"{name}.html").as_uri())
+        for target in tab.eval_on_selector_all("a[href]", "all => all.map(one => one.href)"):
+            file, _, anchor = target.partition("#")
+            if not file.startswith("file:"):
+                continue
+            page = next((path for path in exported.rglob("*.html") if path.as_uri() == file), None)
+            assert page, f"{name} links to {target}"
+            assert not anchor or anchor.startswith("/") or f'id="{anchor}"' in page.read_text(encoding="utf-8"), (
+                f"{name}: nothing is called {target}"
+            )

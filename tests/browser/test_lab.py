@@ -1,0 +1,82 @@
+"""JupyterLab as a student uses it: boxes are run with the keyboard, exercises answered, sliders moved."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import nbformat
+import pytest
+from conftest import ROOT
+
+CELLS = [
+    "import handwriting\n\nhandwriting.setup()",
+    "from handwriting.practice import load as practice\n\nnumbers_in_picture = 56\n"
+    "practice.numbers_in_picture.check(numbers_in_picture)",
+    "practice.numbers_in_picture.check(784)",
+    "practice.numbers_in_picture.hint()",
+    "from handwriting.practice import progress\n\nprogress()",
+    "from handwriting.playground import softmax_playground\n\nsoftmax_playground()",
+]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab, in a folder with one notebook."""
+    folder = tmp_path_factory.mktemp("lab")
+    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    kernel = nbformat.read(ROOT / "notebooks" / "01_load.ipynb", as_version=4).metadata
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "try.ipynb")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=", "--port-retries=0"]
+    kept = os.environ | {"JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTERLAB_SETTINGS_DIR": str(folder / ".lab")}
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyter", "lab", *settings], cwd=folder, env=kept, stdout=log, stderr=log
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            end = time.monotonic() + 60
+            while True:
+                try:
+                    urllib.request.urlopen(f"{address}/api").close()
+                    break
+                except OSError:
+                    assert server.poll() is None and time.monotonic() < end, (folder / "log").read_text()
+                    time.sleep(0.3)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def test_a_student_answers_an_exercise_and_moves_a_slider(chromium, lab):
+    page = chromium.new_page(viewport={"width": 1200, "height": 2400})
+    page.goto(f"{lab}/lab/tree/try.ipynb")
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    cells.nth(0).locator(".cm-content").click(timeout=60_000)
+    page.get_by_text("Python 3 (ipykernel)").first.wait_for(timeout=60_000)
+    for _ in CELLS:
+        page.keyboard.press("Shift+Enter")
+    shown = [cells.nth(place).locator(".jp-OutputArea-output") for place in range(len(CELLS))]
+    slider = shown[5].locator("[role=slider]")
+    slider.first.wait_for(timeout=90_000)
+    assert "Ready: Python" in shown[0].inner_text()
+    assert shown[1].inner_text().startswith("Not right yet.") and "You added." in shown[1].inner_text()
+    assert shown[2].inner_text().startswith("Right!")
+    assert shown[3].inner_text().startswith("Hint")
+    assert "numbers_in_picture" in shown[4].inner_text() and "✓ done" in shown[4].inner_text()
+    status = shown[5].locator("[role=status]")
+    before, picture = status.inner_text(), shown[5].locator("img").get_attribute("src")
+    assert "a 3 71 % (score 2.0)" in before
+    slider.first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("before => document.querySelector('[role=status]').innerText !== before", arg=before)
+    assert re.search(r"a 3 \d+ % \(score 2\.5\)", status.inner_text())
+    assert shown[5].locator("img").get_attribute("src") != picture
+    page.close()
