@@ -22,7 +22,7 @@ endif
 
 INSTALLED := .venv/installed
 
-.PHONY: help run test lab notebooks publish benchmark clean
+.PHONY: help run test lab doctor slides kit notebooks publish benchmark clean
 .DELETE_ON_ERROR:
 
 help:  ## show this list (what `make` alone does)
@@ -44,6 +44,15 @@ test: $(INSTALLED)  ## check style, code and notebooks
 
 lab: $(INSTALLED)  ## open JupyterLab at the first notebook
 	@$(BIN)/python -m jupyter lab notebooks/01_load.ipynb $(ARGS)
+
+doctor: $(INSTALLED)  ## check this machine, and say what to do
+	@$(BIN)/python -m handwriting doctor $(ARGS)
+
+slides: $(INSTALLED)  ## turn the notebooks into slides: output/slides/index.html
+	@$(BIN)/python -m handwriting slides $(ARGS)
+
+kit: $(INSTALLED)  ## a folder and a zip for USB sticks; with all packages: make kit ARGS=--wheels
+	@$(BIN)/python -m handwriting kit $(ARGS)
 
 notebooks: $(INSTALLED)  ## rebuild the notebooks from notebooks/source, on MNIST
 	@$(BIN)/python tools/build_notebooks.py $(ARGS)

@@ -1,5 +1,6 @@
 """The command line: what it says, and its exit status."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -29,7 +30,10 @@ def invoke(monkeypatch, capsys):
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["run", "--help"], ["data", "--help"], ["data", "status", "--help"], ["data", "fetch", "--help"]],
+    [
+        *([name, "--help"] for name in ("run", "data", "doctor", "slides", "kit")),
+        *(["--help"], ["data", "status", "--help"], ["data", "fetch", "--help"]),
+    ],
     ids=" ".join,
 )
 def test_help_is_there_for_everything(invoke, words):
@@ -58,6 +62,10 @@ def test_it_runs_as_a_module_and_as_a_command(command):
         ("run --workers -1", "workers"),
         ("run --foo", "No such option"),
         ("data fetch mnits", 'Did you mean "mnist"'),
+        ("slides 05_trian", 'Did you mean "05_train"'),
+        ("slides --output /dev/null/x", "Choose another --output"),
+        ("kit --output /dev/null/x", "Choose another --output"),
+        ("doctor --jsn", "No such option"),
         ("data fetch mnist more", "more"),
     ],
 )
@@ -128,3 +136,30 @@ def test_terminal_gets_bars(tmp_path, monkeypatch):
         display.report(run, 3, 12)
         display.progress.refresh()
     assert "cell 3 of 12" in terminal.export_text()
+
+
+def test_slides_are_made_of_the_notebooks_that_are_named(invoke, tmp_path):
+    status, out, _ = invoke("slides", "02", "5", "--output", tmp_path / "slides")
+    assert status == 0 and f"Slides of 2 notebooks. Open: {tmp_path / 'slides' / 'index.html'}" in out
+    written = {path.name for path in (tmp_path / "slides").iterdir()}
+    assert written == {"02_visualize.slides.html", "05_train.slides.html", "index.html"}
+
+
+def test_slides_of_a_notebook_that_was_not_built_say_what_to_run(invoke, tmp_path, monkeypatch):
+    (tmp_path / "source").mkdir()
+    for name in ("01_load", "02_visualize"):
+        (tmp_path / "source" / f"{name}.py").write_text("# %%")
+    monkeypatch.setattr(cli, "notebooks_folder", lambda: tmp_path)
+    status, _, said = invoke("slides", "--output", tmp_path / "slides")
+    assert status == 1 and said == "The notebook 01_load is not built yet: run `make notebooks`.\n"
+    assert not (tmp_path / "slides").exists()
+
+
+def test_the_doctor_finds_a_broken_tensorflow_and_exits_with_1(command, tmp_path):
+    (tmp_path / "tensorflow").mkdir()
+    (tmp_path / "tensorflow" / "__init__.py").write_text("raise ImportError('DLL load failed')")
+    done = command("doctor", "--json", env={"PYTHONPATH": str(tmp_path)})
+    found = json.loads(done.stdout)
+    states = {check["name"]: check["state"] for check in found["checks"]}
+    assert done.returncode == 1 and found["ok"] is False
+    assert states.pop("TensorFlow") == "problem" and "problem" not in states.values()

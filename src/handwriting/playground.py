@@ -123,7 +123,7 @@ def softmax_playground():
             axes.set(title=title, ylim=limits)
         pairs = zip(("a 3", "an 8", "a 5"), values, shares, strict=True)
         said = ", ".join(f"{name} {100 * share:.0f} % (score {value:.1f})" for name, value, share in pairs)
-        return describe(figure, f"Softmax gives {said}. Together: 100 %.")
+        return describe(figure, f"Softmax gives {said}.")
 
     scale = (-5.0, 5.0, 0.5)
     return Playground(

@@ -67,7 +67,7 @@ def write_slides(paths, output):
     try:
         return [write_text(output / name, text) for name, text in pages.items()]
     except OSError as error:
-        raise SlidesError(f"Nothing can be written to {output} ({error.strerror}): choose another --output.") from None
+        raise SlidesError(f"Nothing can be written to {output} ({error.strerror}). Choose another --output.") from None
 
 
 def read(path, names):

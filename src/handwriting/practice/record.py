@@ -61,35 +61,51 @@ def note(name, right):
 
 
 class Progress:
-    """A table of all exercises and what became of them."""
+    """What became of every exercise; shown as one line per stage.
+
+    Attributes
+    ----------
+    states : dict of str to str
+        "load.count_sevens": "done", "not right yet" or "open".
+    tries : dict of str to int
+    """
 
     def __init__(self, noted):
-        self.rows = []
-        for name in exercises():
-            right, tries = noted.get(name, (False, 0))
-            state = "done" if right else "not right yet" if tries else "open"
-            tried = f"{tries} {'try' if tries == 1 else 'tries'}" if tries else ""
-            self.rows.append((*name.split("."), state, tried))
-        self.done = sum(row[2] == "done" for row in self.rows)
-        self.title = f"{self.done} of {len(self.rows)} exercises done."
+        kept = {name: noted.get(name, (False, 0)) for name in exercises()}
+        self.tries = {name: tries for name, (_, tries) in kept.items()}
+        self.states = {
+            name: "done" if right else "not right yet" if tries else "open" for name, (right, tries) in kept.items()
+        }
+        self.done = list(self.states.values()).count("done")
+        self.title = f"{self.done} of {len(self.states)} exercises done."
         self.where = (
             f"Kept in {Path(folder).as_posix()}/{FILE} on this computer, and sent nowhere. "
-            "To start again: `handwriting.practice.reset()`, or `reset('load')` for one stage."
+            "To start again: handwriting.practice.reset(), or reset('load') for one stage."
         )
+
+    def lines(self):
+        """For each stage its name, how many are done, and what is still to do, in words."""
+        for stage in STAGES:
+            states = {name.partition(".")[2]: state for name, state in self.states.items() if name.startswith(stage)}
+            parts = []
+            for state in ("not right yet", "open"):
+                named = [name for name, found in states.items() if found == state]
+                parts += [f"{state}: {', '.join(named)}"] if named else []
+            done = list(states.values()).count("done")
+            yield stage, f"{done} of {len(states)} done", "; ".join(parts) or "✓ all done"
 
     def __repr__(self):
-        lines = [f"{stage:10} {name:24} {state:14} {tried}".rstrip() for stage, name, state, tried in self.rows]
-        return "\n".join([self.title, *lines, self.where.replace("`", "")])
+        lines = [f"{stage:10} {done:12} {rest}" for stage, done, rest in self.lines()]
+        return "\n".join([self.title, *lines, self.where])
 
     def _repr_html_(self):
-        head = "".join(f'<th scope="col">{word}</th>' for word in ("stage", "exercise", "state", "tries"))
-        marks = {"done": "✓ done", "not right yet": "… not right yet", "open": "○ open"}
+        left = 'style="text-align: left"'
+        head = "".join(f'<th scope="col" {left}>{word}</th>' for word in ("stage", "done", "still to do"))
         body = "".join(
-            f"<tr><td>{stage}</td><td>{escape(name)}</td><td>{marks[state]}</td><td>{tried}</td></tr>"
-            for stage, name, state, tried in self.rows
+            f"<tr><td {left}>{stage}</td><td {left}>{done}</td><td {left}>{escape(rest)}</td></tr>"
+            for stage, done, rest in self.lines()
         )
-        where = escape(self.where.replace("`", ""))
-        return f"<p><b>{self.title}</b></p><table><tr>{head}</tr>{body}</table><p>{where}</p>"
+        return f"<p><b>{self.title}</b></p><table><tr>{head}</tr>{body}</table><p>{escape(self.where)}</p>"
 
 
 def progress(work_dir=None):
