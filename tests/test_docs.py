@@ -1,6 +1,7 @@
 """What the documents promise is true: the guide's map, its minutes, the glossary's entries, every link."""
 
 import re
+from functools import cache
 
 import pytest
 from build_notebooks import read_source
@@ -20,6 +21,7 @@ def plain(text):
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).replace("*", "").replace("`", "")
 
 
+@cache
 def prose(path):
     """The text of a notebook's markdown, without its line of links and without code."""
     cells = [cell.source for cell in read_source(path).cells if cell.cell_type == "markdown"]

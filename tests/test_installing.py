@@ -24,7 +24,7 @@ OFFLINE = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_
 @pytest.fixture
 def elsewhere(tmp_path):
     """An environment with TensorFlow and Jupyter but without the workshop; runs a command in it."""
-    venv.create(tmp_path / "venv", with_pip=True)
+    venv.create(tmp_path / "venv")  # pip comes with the other packages, below
     binaries = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
     python = binaries / ("python.exe" if os.name == "nt" else "python")
     where = subprocess.run(

@@ -1,10 +1,13 @@
 """The kit for USB sticks: complete, installs without a package index, and is never half there."""
 
 import os
+import runpy
 import shutil
+import signal
 import site
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -16,7 +19,6 @@ from test_hostile_machines import NAMESPACES, can, inside
 
 from handwriting import fetch, kit, standin
 from handwriting.load import ARRAYS
-from handwriting.results import read_result
 
 namespaces = pytest.mark.skipif(not can(*NAMESPACES, "true"), reason="needs Linux with unshare")
 
@@ -101,17 +103,18 @@ def start(folder, *words, **options):
 
 def test_it_installs_without_an_index_and_runs(made, offline, tmp_path):
     # The whole series, and packages from `wheels`, are what tools/try_kit.py tries: that takes minutes.
-    folder = tmp_path / "copy"
+    folder = tmp_path / "a copy"
     shutil.copytree(made[0], folder)
     (folder / "workshop-python").mkdir()  # left by an installation that was interrupted
     (folder / "workshop-python" / "half").write_text("")
-    done = start(folder, "run", "02", "06", "-p", "data", "stand-in", env=offline)
+    done = start(folder, "run", "01", "04", "-p", "data", "stand-in", env=offline)
     assert done.returncode == 0, done.stdout + done.stderr
     names = sorted(path.stem for path in (folder / "output").glob("*.ipynb"))
-    assert names == ["02_visualize", "06_evaluate"]
+    assert names == ["01_load", "04_build"]
     assert "Drawing" not in done.stdout and "Setting up" in done.stdout
-    result = read_result(nbformat.read(folder / "output" / "06_evaluate.ipynb", as_version=4))
-    assert result["data"] == "stand-in" and result["test_accuracy"] > 0.5
+    assert not (folder / "workshop-python" / "half").exists()
+    ran = nbformat.read(folder / "output" / "04_build.ipynb", as_version=4)
+    assert "<Prepared stand-in: 1,100 / 100 / 120 images" in str([cell.get("outputs") for cell in ran.cells])
     where = [folder / "workshop-python" / "bin" / "python", "-c", "import handwriting; print(handwriting.__file__)"]
     if os.name != "nt":
         assert str(folder.resolve()) in subprocess.run(where, capture_output=True, text=True, env=offline).stdout
@@ -132,6 +135,84 @@ def test_a_package_that_is_missing_is_said(made, offline, tmp_path):
 def test_a_word_that_is_no_command_is_refused(made):
     done = start(made[0], "rnu")
     assert done.returncode == 1 and 'There is no command "rnu". Valid: lab, run, doctor' in done.stderr
+
+
+def test_start_py_alone_asks_for_the_whole_folder(tmp_path):
+    shutil.copy(kit.TEMPLATES / "start.py", tmp_path)
+    done = start(tmp_path)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "is not beside this file. Copy the whole folder" in done.stderr
+    assert os.listdir(tmp_path) == ["start.py"]
+
+
+@pytest.mark.parametrize("version", [(3, 9, 18), (3, 14, 0)])
+def test_another_python_is_refused(made, version):
+    code = f"import runpy, sys; sys.version_info = {version}; runpy.run_path('start.py', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=made[0], capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.startswith("This needs Python 3.10 to 3.13")
+    assert done.stderr.count("\n") == 1 and not (made[0] / "workshop-python").exists()
+
+
+@pytest.fixture
+def start_py(tmp_path, monkeypatch):
+    """What start.py defines, for a kit in the test's own folder."""
+    found = runpy.run_path(str(kit.TEMPLATES / "start.py"))
+    own = found["main"].__globals__
+    monkeypatch.setitem(own, "HERE", tmp_path)
+    monkeypatch.setitem(own, "DONE", tmp_path / "installed")
+    monkeypatch.setitem(own, "PYTHON", Path(sys.executable))
+    return own
+
+
+def test_a_python_that_went_away_is_noticed(start_py, tmp_path):
+    assert not start_py["is_installed"]()
+    (tmp_path / "installed").write_text("")
+    assert start_py["is_installed"]()
+    start_py["PYTHON"] = tmp_path / "bin" / "python"
+    assert not start_py["is_installed"]()
+
+
+def test_the_kits_data_is_used_and_takes_what_is_fetched_later(start_py, tmp_path, monkeypatch):
+    monkeypatch.setenv("HANDWRITING_CACHE", "mine")
+    assert start_py["surroundings"]()["HANDWRITING_CACHE"] == "mine", "there is no data folder to write to"
+    (tmp_path / "data").mkdir()
+    found = start_py["surroundings"]()
+    assert found["HANDWRITING_DATA_DIR"] == found["HANDWRITING_CACHE"] == str(tmp_path / "data")
+    assert os.listdir(tmp_path / "data") == []
+
+
+@namespaces
+def test_a_kit_on_a_read_only_stick_asks_to_be_copied(made):
+    mount = f"mount --bind {made[0]} {made[0]}\nmount -o remount,bind,ro {made[0]}\ncd {made[0]}\n"
+    done = inside(mount, [sys.executable, "start.py"], made[0])
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "Nothing can be written beside this file (Read-only file system). Copy the whole folder" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_jupyterlab_ends_in_its_own_way_at_ctrl_c(tmp_path):
+    # It asks back first: start.py must neither kill it nor leave before it.
+    slow = "#!/bin/sh\ntrap 'sleep 1; touch ended; exit 7' INT\ntouch ready\nwhile :; do sleep 0.1; done\n"
+    (tmp_path / "python").write_text(slow)
+    (tmp_path / "python").chmod(0o755)
+    code = (
+        "import pathlib, runpy, sys; here = pathlib.Path.cwd()\n"
+        "own = runpy.run_path(sys.argv[1])['main'].__globals__\n"
+        "own.update(HERE=here, PYTHON=here / 'python', is_installed=lambda: True); sys.exit(own['main']([]))"
+    )
+    command = [sys.executable, "-c", code, kit.TEMPLATES / "start.py"]
+    with subprocess.Popen(command, cwd=tmp_path, start_new_session=True) as process:
+        wait_for((tmp_path / "ready").exists)
+        os.killpg(process.pid, signal.SIGINT)
+    assert process.returncode == 7 and (tmp_path / "ended").exists()
+
+
+def wait_for(condition):
+    """Until something is the case; 30 seconds at most."""
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def make_in(folder, preparation, cache):
@@ -191,15 +272,56 @@ def test_packages_that_cannot_be_had_leave_nothing(cache, tmp_path, command):
     assert not (tmp_path / "new").exists()
 
 
-def test_an_interruption_leaves_nothing(cache, tmp_path, monkeypatch):
+@pytest.mark.parametrize("step", ["copy_data", "run_tool", "start_sheet"])
+def test_an_interruption_leaves_nothing(step, cache, tmp_path, monkeypatch):
     def stop(*words):
         raise KeyboardInterrupt
 
     monkeypatch.setenv("HANDWRITING_CACHE", str(cache))
-    monkeypatch.setattr(kit, "run_tool", stop)
+    monkeypatch.setattr(kit, step, stop)
     with pytest.raises(KeyboardInterrupt):
         kit.make_kit(tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_ctrl_c_on_the_command_line_leaves_nothing(cache, tmp_path):
+    kept = os.environ | {"HANDWRITING_CACHE": str(cache), "CI": "1"}
+    command = [sys.executable, "-m", "handwriting", "kit", "--output", tmp_path / "new"]
+    with subprocess.Popen(command, env=kept, start_new_session=True, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: any((tmp_path / "new").glob(f".{kit.NAME}-*/*/start.py")))
+        os.killpg(process.pid, signal.SIGINT)
+        errors = process.stderr.read()
+    assert process.returncode != 0 and "Traceback" not in errors
+    assert not (tmp_path / "new").exists()
+
+
+def test_if_the_folder_cannot_take_its_place_neither_does_the_zip(cache, tmp_path, monkeypatch):
+    rename = Path.rename
+
+    def refuse(path, target):
+        if path.is_dir():
+            raise PermissionError(13, "Permission denied")
+        return rename(path, target)
+
+    monkeypatch.setenv("HANDWRITING_CACHE", str(cache))
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(kit.KitError, match="Permission denied"):
+        kit.make_kit(tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_machine_that_saves_nothing_still_makes_a_kit_with_data(tmp_path, monkeypatch):
+    monkeypatch.setenv("HANDWRITING_CACHE", "/dev/null/none")
+    monkeypatch.delenv("HANDWRITING_DATA_DIR", raising=False)
+    monkeypatch.setattr(standin, "make_standin", lambda: make_arrays(50, 10))
+    assert kit.copy_data(tmp_path / "data", print) == ["stand-in"]
+    assert os.listdir(tmp_path / "data") == ["stand-in-1.npz"]
+
+
+def test_a_machine_without_the_tools_is_told_to_set_up(tmp_path):
+    with pytest.raises(kit.KitError, match=r"No module named no_such_tool\. Set the workshop up as its README says"):
+        kit.run_tool(["no_such_tool"], tmp_path)
 
 
 def test_small_data_is_what_the_kit_of_these_tests_holds(made):

@@ -51,7 +51,7 @@ def main(arguments):
         command += ["--nbval" if strict else "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
         command += [f"--nbval-sanitize-with={ROOT / 'tests' / 'sanitize.cfg'}", *arguments]
         environment = os.environ | {"HANDWRITING_NBVAL": mode, "PYTHONHASHSEED": "0"}
-        tests = subprocess.run([*command, "tests", *map(str, copies)], env=environment).returncode
+        tests = subprocess.run([*command, *map(str, copies), "tests"], env=environment).returncode
     if failed:
         print("Style: ruff found something, see the beginning of this output. `ruff format .` mends layout.")
     return 1 if failed or tests else 0

@@ -14,6 +14,7 @@ from pathlib import Path
 from handwriting.kit import make_kit
 from handwriting.notebookformat import nbformat
 from handwriting.results import read_result
+from handwriting.series import SERIES
 
 # A machine of its own, with nothing but itself on its network: kernels talk over loopback.
 ALONE = ["unshare", "--map-root-user", "--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"]
@@ -27,18 +28,28 @@ def main():
         begun = time.monotonic()
         folder, archive = make_kit(temporary, wheels=True)
         print(
-            f"Made in {time.monotonic() - begun:.0f} s; the zip has {archive.stat().st_size / 1e6:.0f} MB.", flush=True
+            f"Made in {time.monotonic() - begun:.0f} s: folder {megabytes(folder)}, zip {megabytes(archive)}.",
+            flush=True,
         )
         begun = time.monotonic()
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("HANDWRITING_", "PIP_"))}
+        others = ("HANDWRITING_", "PIP_", "PYTHON", "VIRTUAL_ENV")
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(others)}
         alone = kept | {"PIP_NO_INDEX": "1", "PIP_CACHE_DIR": str(Path(temporary, "cache")), "CI": "1"}
         status = subprocess.run([*ALONE, sys.executable, folder / "start.py", "run"], env=alone).returncode
         notebooks = sorted((folder / "output").glob("*.ipynb"))
-        print(f"Installed and run in {time.monotonic() - begun:.0f} s: {len(notebooks)} notebooks.")
+        seconds = time.monotonic() - begun
+        print(f"Installed and run in {seconds:.0f} s: its Python has {megabytes(folder / 'workshop-python')}.")
         result = read_result(nbformat.read(notebooks[-1], as_version=4)) if notebooks else None
-        if status or len(notebooks) < 6 or not result or result["test_accuracy"] < 0.9:
-            sys.exit(f"The kit does not work (exit status {status}, result {result}).")
+        names = [path.stem for path in notebooks]
+        if status or names != list(SERIES) or not result or result["test_accuracy"] < 0.9:
+            sys.exit(f"The kit does not work (exit status {status}, notebooks {names}, result {result}).")
         print(f"The kit works without a network: {result['data']}, test accuracy {result['test_accuracy']:.4f}.")
+
+
+def megabytes(place):
+    """Size of a file, or of all files in a folder."""
+    files = [place] if place.is_file() else [path for path in place.rglob("*") if path.is_file()]
+    return f"{sum(path.lstat().st_size for path in files) / 1e6:.0f} MB"
 
 
 if __name__ == "__main__":

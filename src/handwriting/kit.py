@@ -68,7 +68,11 @@ def make_kit(output, wheels=False, say=print):
             say("Packing the zip ...")
             zipped = Path(shutil.make_archive(str(part), "zip", temporary, NAME))
             zipped.rename(archive)
-            part.rename(folder)
+            try:
+                part.rename(folder)
+            except BaseException:
+                archive.unlink()
+                raise
     except OSError as error:
         remove_if_empty(output, new)
         raise KitError(f"No kit can be written to {output} ({reason(error)}). Choose another --output.") from None
@@ -94,9 +98,10 @@ def reason(error):
 
 def fill(part, root, wheels, say):
     """Put everything into the kit's folder."""
-    left_out = shutil.ignore_patterns("source", "my_work", ".*", "__pycache__")
-    shutil.copytree(root / "notebooks", part / "notebooks", ignore=left_out)
     (part / "docs").mkdir()
+    shutil.copytree(root / "notebooks" / "images", part / "notebooks" / "images")
+    for path in (root / "notebooks").glob("[0-9][0-9]_*.ipynb"):  # not whatever else someone keeps there
+        shutil.copy(path, part / "notebooks")
     for path in (root / "docs").glob("*.md"):
         shutil.copy(path, part / "docs")
     shutil.copy(root / "constraints.txt", part)
@@ -114,7 +119,9 @@ def fill(part, root, wheels, say):
 
 def copy_data(folder, say):
     """Copy the data that is on this machine, whole files only; gives their names."""
-    from handwriting.load import load_standin, standin_path
+    import numpy as np
+
+    from handwriting.load import ARRAYS, STANDIN_VERSION, load_standin
 
     names = []
     for name in fetch.FILES:
@@ -122,13 +129,11 @@ def copy_data(folder, say):
             (folder / name).mkdir(parents=True, exist_ok=True)
             (folder / name / file).write_bytes(content)
         names += [name] if (folder / name).is_dir() else []
-    load_standin()  # drawn or mended if need be: with it, a kit works without any network
-    path = standin_path()
-    if path and path.is_file():
-        folder.mkdir(exist_ok=True)
-        shutil.copy(path, folder)
-        names.append("stand-in")
-    say(f"Data in the kit: {', '.join(names) or 'none, because nothing can be saved on this machine'}.")
+    standin = load_standin()  # drawn if need be: with it, a kit works without any network
+    folder.mkdir(exist_ok=True)
+    np.savez(folder / f"stand-in-{STANDIN_VERSION}.npz", **{name: getattr(standin, name) for name in ARRAYS})
+    names.append("stand-in")
+    say(f"Data in the kit: {', '.join(names)}.")
     return names
 
 
@@ -141,20 +146,24 @@ def run_tool(words, root):
         lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()] or ["it did not say why"]
         errors = [line for line in lines if "ERROR" in line or "Error" in line]
         full = next((line for line in lines if "No space left" in line), None)
-        said = (full or (errors or lines)[-1]).strip()
-        advice = "Is there a network?" if words[0] == "pip" and not full else "Choose another --output."
-        raise KitError(f"The kit was not made, because {words[0]} failed: {said} {advice}")
+        said = (full or (errors or lines)[-1]).strip().rstrip(".")
+        advice = "Set the workshop up as its README says, and try again."
+        if full:
+            advice = "Choose another --output."
+        elif words[0] == "pip" and "No module named" not in said:
+            advice = "Is there a network?"
+        raise KitError(f"The kit was not made, because {words[0]} failed: {said}. {advice}")
 
 
 def start_sheet(data, wheels):
     """The page that a kit is opened with."""
     system = platform.system().replace("Darwin", "macOS")
-    here = f"{system} ({platform.machine()}), Python {sys.version_info[0]}.{sys.version_info[1]}"
-    parts = {"data": ", ".join(data) or "none", "network": "A network is needed once.", "wheels": ""}
+    here = html.escape(f"{system} ({platform.machine()}), Python {sys.version_info[0]}.{sys.version_info[1]}")
+    parts = {"data": ", ".join(data), "network": "A network is needed once.", "wheels": ""}
     parts["remedy"] = "Is there a network? The packages come from there."
     if wheels:
         parts["network"] = f"No network is needed on {here}."
-        parts["wheels"] = f"<dt><code>wheels</code></dt><dd>All packages, for {html.escape(here)}.</dd>\n"
+        parts["wheels"] = f"<dt><code>wheels</code></dt><dd>All packages, for {here}.</dd>\n"
         parts["remedy"] = (
             f"The packages here are for {here}. With another system or Python, and a network: "
             "delete the folder <code>wheels</code>, and start again."

@@ -57,15 +57,16 @@ def lab(tmp_path_factory):
 
 def test_a_student_answers_an_exercise_and_moves_a_slider(chromium, lab):
     page = chromium.new_page(viewport={"width": 1200, "height": 2400})
+    page.set_default_timeout(90_000)
     page.goto(f"{lab}/lab/tree/try.ipynb")
     cells = page.locator(".jp-Notebook .jp-CodeCell")
-    cells.nth(0).locator(".cm-content").click(timeout=60_000)
-    page.get_by_text("Python 3 (ipykernel)").first.wait_for(timeout=60_000)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()  # the kernel is there
+    cells.nth(0).locator(".cm-content").click()
     for _ in CELLS:
         page.keyboard.press("Shift+Enter")
     shown = [cells.nth(place).locator(".jp-OutputArea-output") for place in range(len(CELLS))]
     slider = shown[5].locator("[role=slider]")
-    slider.first.wait_for(timeout=90_000)
+    slider.first.wait_for()
     assert "Ready: Python" in shown[0].inner_text()
     assert shown[1].inner_text().startswith("Not right yet.") and "You added." in shown[1].inner_text()
     assert shown[2].inner_text().startswith("Right!")
