@@ -43,7 +43,7 @@ test: $(INSTALLED)  ## check style, code and notebooks
 	@$(BIN)/python tools/check.py $(ARGS)
 
 lab: $(INSTALLED)  ## open JupyterLab at the first notebook
-	@$(BIN)/python -m jupyter lab notebooks/01_load.ipynb $(ARGS)
+	@$(BIN)/python -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/01_load.ipynb $(ARGS)
 
 doctor: $(INSTALLED)  ## check this machine, and say what to do
 	@$(BIN)/python -m handwriting doctor $(ARGS)

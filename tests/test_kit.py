@@ -134,7 +134,7 @@ def test_a_package_that_is_missing_is_said(made, offline, tmp_path):
 
 def test_a_word_that_is_no_command_is_refused(made):
     done = start(made[0], "rnu")
-    assert done.returncode == 1 and 'There is no command "rnu". Valid: lab, run, doctor' in done.stderr
+    assert done.returncode == 1 and 'There is no command "rnu". Valid: lab, run, doctor, data' in done.stderr
 
 
 def test_start_py_alone_asks_for_the_whole_folder(tmp_path):

@@ -29,6 +29,7 @@ def main(words):
         "lab": lab,
         "run": ["-m", "handwriting", "run", "--output", HERE / "output"],
         "doctor": ["-m", "handwriting", "doctor"],
+        "data": ["-m", "handwriting", "data"],
     }
     word, *more = words or ["lab"]
     if word not in commands:
