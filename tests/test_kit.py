@@ -201,9 +201,19 @@ def test_jupyterlab_ends_in_its_own_way_at_ctrl_c(tmp_path):
         "own.update(HERE=here, PYTHON=here / 'python', is_installed=lambda: True); sys.exit(own['main']([]))"
     )
     command = [sys.executable, "-c", code, kit.TEMPLATES / "start.py"]
-    with subprocess.Popen(command, cwd=tmp_path, start_new_session=True) as process:
+
+    def heed():
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # shells ignore it in the background
+
+    process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True, preexec_fn=heed)
+    try:
         wait_for((tmp_path / "ready").exists)
         os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=30)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
     assert process.returncode == 7 and (tmp_path / "ended").exists()
 
 
