@@ -202,10 +202,7 @@ def test_jupyterlab_ends_in_its_own_way_at_ctrl_c(tmp_path):
     )
     command = [sys.executable, "-c", code, kit.TEMPLATES / "start.py"]
 
-    def heed():
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # shells ignore it in the background
-
-    process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True, preexec_fn=heed)
+    process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True, preexec_fn=heed_ctrl_c)
     try:
         wait_for((tmp_path / "ready").exists)
         os.killpg(process.pid, signal.SIGINT)
@@ -215,6 +212,11 @@ def test_jupyterlab_ends_in_its_own_way_at_ctrl_c(tmp_path):
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     assert process.returncode == 7 and (tmp_path / "ended").exists()
+
+
+def heed_ctrl_c():
+    """In a new process: take SIGINT, which shells let programs in the background ignore."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def wait_for(condition):
@@ -298,7 +300,8 @@ def test_an_interruption_leaves_nothing(step, cache, tmp_path, monkeypatch):
 def test_ctrl_c_on_the_command_line_leaves_nothing(cache, tmp_path):
     kept = os.environ | {"HANDWRITING_CACHE": str(cache), "CI": "1"}
     command = [sys.executable, "-m", "handwriting", "kit", "--output", tmp_path / "new"]
-    with subprocess.Popen(command, env=kept, start_new_session=True, stderr=subprocess.PIPE, text=True) as process:
+    options = {"start_new_session": True, "stderr": subprocess.PIPE, "text": True, "preexec_fn": heed_ctrl_c}
+    with subprocess.Popen(command, env=kept, **options) as process:
         wait_for(lambda: any((tmp_path / "new").glob(f".{kit.NAME}-*/*/start.py")))
         os.killpg(process.pid, signal.SIGINT)
         errors = process.stderr.read()
