@@ -1,0 +1,149 @@
+"""Your own handwriting: sample drawings to begin with, and a small test set of yours, kept on your machine."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from handwriting.files import whole_file
+from handwriting.parameters import KNOBS
+from handwriting.scan import ScanError, to_mnist
+
+__all__ = ["own_digits", "sample_drawings", "sample_letter", "sample_page", "save_digit", "show_readings"]
+
+SAMPLES = Path(__file__).with_name("samples")
+FOLDER = "my_digits"  # inside the work folder
+NAMED = re.compile(r"(\d)[^\d].*\.(png|jpg|jpeg|webp)", re.IGNORECASE)  # the digit, then anything: 7_003.png
+
+
+def sample_drawings():
+    """Thirty drawings of digits that come with the package: large and small, in the middle and elsewhere.
+
+    Returns
+    -------
+    drawings : list of ndarray, uint8, shape (200, 200)
+        Some dark on light, some light on dark.
+    labels : ndarray of int, shape (30,)
+    """
+    files = sorted(SAMPLES.glob("[0-9]?.png"), key=lambda path: path.stem[::-1])
+    return [read_grey(path) for path in files], np.array([int(path.stem[0]) for path in files])
+
+
+def sample_letter():
+    """A drawing of the letter A, uint8, shape (200, 200): something that no network here was ever shown."""
+    return read_grey(SAMPLES / "letter.png")
+
+
+def sample_page():
+    """The path of a photo, 1000 × 260 pixels: the digits 0 to 9 in a row on squared paper."""
+    return SAMPLES / "page.jpg"
+
+
+def read_grey(path):
+    """A picture's grey levels: uint8 (height, width)."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return np.asarray(image.convert("L"))
+
+
+def save_digit(image, label, work_dir=KNOBS["work_dir"].default):
+    """Keep a drawing or photo of one digit for your own test set, as a PNG whose name begins with the digit.
+
+    Parameters
+    ----------
+    image : as for `handwriting.scan.to_mnist`
+        It is kept as it is, so that other ways of preparing it can be tried later.
+    label : int
+        What it shows, 0 to 9.
+    work_dir : str or path
+        The folder "my_digits" in it takes the file. It stays on your machine.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ScanError
+        If there is no digit to read on it, the label is none, or nothing can be written there.
+    """
+    from PIL import Image
+
+    from handwriting.picture import open_picture
+
+    if isinstance(label, (bool, str)) or label not in range(10):
+        raise ScanError(f"The label says which digit the picture shows: a number from 0 to 9, not {label!r}.")
+    if image is None:
+        raise ScanError("There is no drawing yet. Draw a digit on the pad, then run this cell again.")
+    to_mnist(image)  # a picture that nobody can read is refused now, not when it is needed
+    folder = Path(work_dir) / FOLDER
+    numbers = [int(path.stem.partition("_")[2]) for path in folder.glob(f"{label}_[0-9][0-9][0-9].png")]
+    path = folder / f"{label}_{max(numbers, default=0) + 1:03d}.png"
+    try:
+        with whole_file(path) as part:
+            Image.fromarray(open_picture(image)[0]).save(part)
+    except OSError as error:
+        raise ScanError(f"{folder} takes no files ({error.strerror or error}). Name another folder.") from None
+    return path
+
+
+def own_digits(work_dir=KNOBS["work_dir"].default, prepare=to_mnist):
+    """Your own small test set: what `save_digit` kept, or the sample drawings while there is none.
+
+    Parameters
+    ----------
+    work_dir : str or path
+        Pictures in its folder "my_digits" count if their names begin with the digit that they show, such as 7_003.png.
+    prepare : callable
+        Makes a uint8 array (28, 28) of each picture.
+
+    Returns
+    -------
+    images : ndarray, uint8, shape (n, 28, 28)
+    labels : ndarray of int, shape (n,)
+        One printed line says whose they are, and which could not be read.
+    """
+    folder = Path(work_dir) / FOLDER
+    files = sorted(path for path in folder.glob("*") if NAMED.fullmatch(path.name)) if folder.is_dir() else []
+    images, labels = [], []
+    for path in files:
+        try:
+            images.append(prepare(path))
+        except ScanError as error:
+            print(f"Left out: {error}")
+        else:
+            labels.append(int(path.name[0]))
+    if images:
+        print(f"{len(images)} pictures of your own, from {folder}.")
+        return np.array(images), np.array(labels)
+    drawings, labels = sample_drawings()
+    print(f"There are no pictures of yours in {folder} yet: these are the {len(drawings)} sample drawings.")
+    return np.array([prepare(drawing) for drawing in drawings]), labels
+
+
+def show_readings(images, labels, probabilities, alt=None):
+    """Show pictures with what they were read as, the mistakes marked.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, 28, 28)
+    labels : ndarray of int, shape (n,), or None where nobody knows
+    probabilities : ndarray, shape (n, 10)
+    alt : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from handwriting.visualize import show_images
+
+    guesses = np.argmax(probabilities, axis=-1)
+    if labels is None:
+        return show_images(images, guesses, columns=10, alt=alt)
+    titles = [str(guess) if guess == label else f"✗ {guess}" for guess, label in zip(guesses, labels, strict=True)]
+    right = int((guesses == labels).sum())
+    wrong = ", ".join(f"a {label} as {guess}" for guess, label in zip(guesses, labels, strict=True) if guess != label)
+    told = f"{len(images)} pictures, {right} of them read right" + (f"; wrong: {wrong}" if wrong else "")
+    return show_images(images, titles, columns=10, alt=alt or told)

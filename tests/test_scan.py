@@ -1,0 +1,318 @@
+"""Photos and drawings become MNIST's kind of picture; what is no picture gets a sentence."""
+
+import subprocess
+import sys
+import time
+from io import BytesIO
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from fuzz import fuzz, whole_file
+from PIL import Image, ImageDraw
+from scipy import ndimage
+
+from handwriting.own import sample_drawings, sample_page
+from handwriting.problem import Problem
+from handwriting.scan import ScanError, find_digits, show_steps, steps, to_mnist
+
+
+def drawing(side=300, pen=16, paper=255, ink=0, mode="L"):
+    """A 7 with a bar, off the middle."""
+    image = Image.new(mode, (side, side), paper)
+    pen = max(1, pen * side // 300)
+    lines = ImageDraw.Draw(image)
+    points = [(0.3, 0.2), (0.62, 0.2), (0.42, 0.7)]
+    lines.line([(x * side, y * side) for x, y in points], fill=ink, width=pen, joint="curve")
+    lines.line([(0.36 * side, 0.45 * side), (0.6 * side, 0.45 * side)], fill=ink, width=pen)
+    return image
+
+
+def saved(image, form="PNG", **more):
+    kept = BytesIO()
+    image.save(kept, form, **more)
+    return kept.getvalue()
+
+
+def alike(one, other):
+    """The correlation of two pictures, from -1 to 1."""
+    return np.corrcoef(one.ravel(), other.ravel())[0, 1]
+
+
+@pytest.fixture(scope="module")
+def expected():
+    return to_mnist(drawing())
+
+
+def test_follows_the_rules_of_mnist(expected):
+    assert expected.shape == (28, 28) and expected.dtype == np.uint8
+    rows, columns = np.nonzero(expected > 127)
+    assert 19 <= np.ptp(rows) + 1 <= 21, "the longer side is 20 pixels"
+    assert np.ptp(columns) + 1 < 20, "the proportions are kept"
+    assert np.allclose(ndimage.center_of_mass(expected), 14, atol=0.3)
+    assert expected[0].max() == 0 and expected.max() == 255
+
+
+@pytest.mark.parametrize("side", [40, 90, 400, 1200, 3000])
+def test_size_does_not_matter(expected, side):
+    assert alike(to_mnist(drawing(side)), expected) > (0.9 if side < 90 else 0.97)
+
+
+@pytest.mark.parametrize("pen", [3, 6, 24])
+def test_thin_and_thick_pens_give_strokes_of_one_width(expected, pen):
+    seen = to_mnist(drawing(pen=pen))
+    assert 0.75 < seen.sum() / expected.sum() < 1.35
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        drawing(paper=0, ink=255),
+        drawing(paper=200, ink=120),
+        drawing(paper=(255, 255, 255), ink=(250, 220, 0), mode="RGB"),
+        drawing(paper=(250, 250, 240), ink=(200, 30, 40), mode="RGB"),
+        drawing(paper=(20, 60, 30), ink=(240, 240, 120), mode="RGB"),
+        drawing(paper=(0, 0, 0, 0), ink=(0, 0, 0, 255), mode="RGBA"),
+        drawing(paper=(255, 255, 255, 0), ink=(255, 255, 255, 255), mode="RGBA"),
+        drawing(paper=(0, 0, 0, 0), ink=(0, 90, 200, 255), mode="RGBA"),
+        drawing(paper=(255, 255, 255, 255), ink=(0, 0, 0, 255), mode="RGBA"),
+    ],
+    ids="light-on-dark faint yellow red chalk clear-black clear-white clear-blue opaque".split(),
+)
+def test_colours_and_polarity_do_not_matter(expected, image):
+    assert alike(to_mnist(image), expected) > 0.97
+
+
+def forms():
+    image = drawing()
+    grey = np.asarray(image)
+    yield "png", saved(image)
+    yield "jpeg", saved(image, "JPEG", quality=60)
+    yield "webp", saved(image, "WEBP")
+    yield "bmp", saved(image, "BMP")
+    yield "bytearray", bytearray(saved(image))
+    yield "array", grey
+    yield "list", grey.tolist()
+    yield "fractions", grey / 255
+    yield "float to 255", grey.astype(np.float32)
+    yield "bool", grey > 127
+    yield "uint16", grey.astype(np.uint16) * 257
+    yield "one channel", grey[:, :, None]
+    yield "rgb array", np.stack([grey] * 3, axis=-1)
+    yield "palette", image.convert("P")
+    yield "16 bits", Image.fromarray(grey.astype(np.uint16) * 257)
+
+
+@pytest.mark.parametrize(("name", "image"), forms(), ids=lambda value: value if isinstance(value, str) else "")
+def test_takes_every_form(expected, name, image):
+    assert alike(to_mnist(image), expected) > 0.97
+
+
+def test_takes_a_file_and_turns_a_photo_upright(expected, tmp_path):
+    turned = drawing().rotate(90, expand=True)  # as a phone stores it, with a note which way is up
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "photo.jpg"
+    turned.save(path, exif=exif)
+    assert alike(to_mnist(path), expected) > 0.97
+    assert alike(to_mnist(str(path)), expected) > 0.97
+
+
+def test_what_is_mnist_already_hardly_changes():
+    from handwriting.standin import make_standin
+
+    images, _, _, _ = make_standin(60, 1)
+    assert np.median([alike(to_mnist(image), image) for image in images]) > 0.8
+
+
+def page_with(draw):
+    image = drawing(600, paper=(244, 243, 238), ink=(20, 30, 120), mode="RGB")
+    picture = ImageDraw.Draw(image)
+    draw(picture)
+    return image
+
+
+def squares(picture):
+    for place in range(10, 600, 40):
+        picture.line([(0, place), (600, place)], fill=(150, 180, 220), width=2)
+        picture.line([(place, 0), (place, 600)], fill=(150, 180, 220), width=2)
+
+
+def dark_rules(picture):
+    for place in range(30, 600, 80):
+        picture.line([(0, place), (600, place)], fill=(60, 60, 70), width=3)
+
+
+def frame(picture):
+    picture.rectangle([3, 3, 596, 596], outline=(0, 0, 0), width=5)
+
+
+def table(picture):
+    picture.rectangle([0, 0, 600, 40], fill=(70, 45, 30))
+    picture.rectangle([0, 0, 50, 600], fill=(70, 45, 30))
+
+
+def specks(picture):
+    for x, y in np.random.default_rng(0).integers(20, 580, (40, 2)):
+        picture.ellipse([x, y, x + 3, y + 3], fill=(40, 40, 40))
+
+
+@pytest.mark.parametrize("draw", [squares, dark_rules, frame, table, specks])
+def test_what_is_no_digit_is_left_out(expected, draw):
+    assert alike(to_mnist(page_with(draw)), expected) > 0.9
+
+
+def test_light_from_one_side_and_a_shadow_do_not_matter(expected):
+    image = np.asarray(drawing(600)).astype(float) * 0.8 + 40
+    light = np.linspace(1, 0.45, 600)[None, :] * np.where(np.arange(600) < 330, 1, 0.6)[:, None]
+    noisy = image * light + np.random.default_rng(0).normal(0, 4, image.shape)
+    assert alike(to_mnist(noisy.clip(0, 255).astype(np.uint8)), expected) > 0.93
+
+
+def test_a_digit_in_two_strokes_stays_whole():
+    image = Image.new("L", (300, 300), 255)
+    pen = ImageDraw.Draw(image)
+    pen.line([(120, 60), (110, 140), (170, 150), (170, 220), (110, 230)], fill=0, width=12)
+    pen.line([(140, 50), (200, 45)], fill=0, width=12)
+    columns = np.nonzero(to_mnist(image)[:8] > 60)[1]
+    assert columns.max() > 17, "the hat of a 5 belongs to it"
+
+
+def test_finds_digits_in_reading_order():
+    drawings, _ = sample_drawings()
+    ones = [255 - one if np.median(one) < 128 else one for one in drawings]
+    page = np.full((650, 900), 255, np.uint8)
+    for place, one in enumerate(ones[:12]):
+        row, column = divmod(place, 4)
+        page[row * 215 : row * 215 + 200, column * 220 : column * 220 + 200] = one
+    found = find_digits(page)
+    assert len(found) == 12
+    for digit, one in zip(found, ones, strict=False):
+        assert alike(digit.image, to_mnist(one)) > 0.9
+    left, top, right, bottom = found[5].box
+    assert 220 <= left < right <= 440 and 215 <= top < bottom <= 430, "boxes are in the picture's own pixels"
+
+
+def test_finds_a_row_on_squared_paper_in_a_photo():
+    found = find_digits(sample_page())
+    assert len(found) == 10
+    assert [digit.box[0] for digit in found] == sorted(digit.box[0] for digit in found)
+
+
+def test_boxes_of_a_large_photo_are_in_its_own_pixels():
+    with Image.open(sample_page()) as photo:
+        large = photo.resize((3 * photo.width, 3 * photo.height))
+    for small, big in zip(find_digits(sample_page()), find_digits(large), strict=True):
+        assert np.allclose(np.array(big.box) / 3, small.box, atol=4)
+
+
+def test_steps_lead_to_what_the_network_sees():
+    image = page_with(squares)
+    done = steps(image)
+    assert [picture.ndim for _, picture in done] == [3, 2, 2, 2, 2, 2]
+    assert np.array_equal(done[-1][1], to_mnist(image))
+    assert all(picture.min() >= 0 and picture.max() <= 1 for _, picture in done[1:-1])
+    assert "darker" in done[1][0] and "lighter" in steps(drawing(paper=0, ink=255))[1][0]
+    assert "what the network sees" in show_steps(image).description
+
+
+class Hostile:
+    def __array__(self, *arguments, **named):
+        raise RuntimeError("no")
+
+
+NAN = np.full((30, 30), 0.5)
+NAN[3, 3] = np.nan
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        (b"", "0 bytes"),
+        (b"hello, I am a text file", "not a picture"),
+        (saved(drawing())[:600], "cut short"),
+        (saved(drawing(800), "JPEG")[:4000], "cut short"),
+        (saved(Image.new("L", (300, 300), 255)), "of one colour"),
+        (np.zeros((30, 30), np.uint8), "of one colour"),
+        (np.random.default_rng(0).normal(128, 1, (300, 300)).clip(0, 255).astype(np.uint8), "nothing to read"),
+        (Image.new("RGBA", (50, 50), (0, 0, 0, 0)), "transparent everywhere"),
+        (NAN, "NaN"),
+        (np.full((30, 30), 300.0), "from 0 to 255"),
+        (np.full((30, 30), -1), "from 0 to 255"),
+        (np.zeros((4, 40)), "too few"),
+        (np.zeros((70, 28, 28)), "One picture has shape"),
+        (np.zeros(784), "One picture has shape"),
+        (np.array([["a", "b"]]), "no picture"),
+        ([[1, 2], [3]], "no picture"),
+        (None, "no picture"),
+        (Hostile(), "no picture"),
+        ("no/such/photo.png", "cannot be read"),
+        ("a\0b.png", "cannot be read"),
+        (ROOT, "cannot be read"),
+        (np.broadcast_to(np.uint8(0), (50_000, 50_000)), "50,000 × 50,000"),
+        (b"\0\0\0\x18ftypheic" + bytes(50), "HEIC"),
+    ],
+)  # fmt: skip
+def test_bad_input_gets_a_sentence(image, words):
+    with pytest.raises(ScanError, match=words) as caught:
+        to_mnist(image)
+    assert isinstance(caught.value, Problem) and str(caught.value).endswith(".")
+
+
+def test_an_animation_is_refused():
+    frames = [drawing(60), drawing(60, 30)]
+    with pytest.raises(ScanError, match="holds 2 pictures"):
+        to_mnist(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+
+
+def test_a_decompression_bomb_is_refused_unopened():
+    header = saved(Image.new("1", (50_000, 8)))
+    bomb = header.replace((8).to_bytes(4, "big"), (50_000).to_bytes(4, "big"), 1)
+    import zlib
+
+    start = bomb.index(b"IHDR")
+    bomb = bomb[: start + 17] + zlib.crc32(bomb[start : start + 17]).to_bytes(4, "big") + bomb[start + 21 :]
+    with pytest.raises(ScanError, match="at most 64 million"):
+        to_mnist(bomb)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whole_files_are_read(seed):
+    assert to_mnist(whole_file(np.random.default_rng(seed))).max() == 255
+
+
+def test_whatever_comes_only_sentences_go_out():
+    told = fuzz(400, seed=1)
+    assert sum(told.values()) == 400
+    assert told["read"] >= 20 and len(told) > 10
+
+
+MEASURE = """
+import resource, sys, time
+from handwriting.scan import to_mnist
+to_mnist(sys.argv[1])
+start = time.perf_counter()
+to_mnist(sys.argv[2])
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+"""
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_a_phone_photo_fits_into_time_and_memory(tmp_path, form):
+    small, large = tmp_path / "small.png", tmp_path / f"large.{form.lower()}"
+    drawing().save(small)
+    drawing(4000, paper=(240, 238, 230), ink=(30, 30, 90), mode="RGB").crop((0, 0, 4000, 3000)).save(large, form)
+    command = [sys.executable, "-c", MEASURE, str(small), str(large)]
+    seconds, megabytes = map(float, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    assert seconds < 3, "a second where nothing else runs"
+    assert megabytes < 500
+
+
+def test_a_drawing_takes_milliseconds():
+    image = saved(drawing(400))
+    times = []
+    for _ in range(15):
+        start = time.perf_counter()
+        to_mnist(image)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.03, "15 ms where nothing else runs"
