@@ -39,6 +39,8 @@ KNOBS = {
     "learning_rate": Knob(0.001, 0.000001, 10),
     "seed": Knob(0, 0, 4294967295),
     "work_dir": Knob("my_work"),
+    "photo": Knob("sample"),
+    "epochs_each": Knob(1, 1, 1000),
 }
 
 

@@ -10,7 +10,16 @@ from handwriting.parameters import KNOBS, nearest
 
 __all__ = ["exercises", "note", "progress", "reset"]
 
-STAGES = ("load", "visualize", "prepare", "build", "train", "evaluate")
+STAGES = (
+    "load",
+    "visualize",
+    "prepare",
+    "build",
+    "train",
+    "evaluate",
+    "own_handwriting",
+    "stronger_network",
+)
 FILE = "practice.json"
 folder = KNOBS["work_dir"].default
 
