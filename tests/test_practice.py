@@ -15,7 +15,7 @@ from handwriting import load, practice
 from handwriting.practice import feedback, question, record
 
 ALL = practice.exercises()
-SOURCES = sorted((ROOT / "notebooks" / "source").glob("0[1-6]_*.py"))
+SOURCES = sorted((ROOT / "notebooks" / "source").glob("0[1-8]_*.py"))
 
 
 @pytest.fixture(autouse=True)

@@ -59,9 +59,19 @@ handwriting.setup()
 data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
 
 # %% [markdown] slideshow={"slide_type": "slide"}
+# ## Draw first
+#
+# This is where you are going. Run the next box, and draw a digit on the pad: with the mouse, a finger, or the arrow keys. A program that has learned from examples, and that comes with the workshop, reads it while you draw. In ninety minutes you will have built such a program yourself, and you will know what fools it.
+
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+from handwriting.pad import DrawingPad
+
+DrawingPad()
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where this is going
 #
-# Most machine learning projects go through six stages like these, and each notebook is about one of them. The line below draws them. You are at the first: before anyone can learn, there must be something to learn from. How good the computer becomes depends very much on these pictures.
+# That was the end of the story; now comes its beginning. Most machine learning projects go through six stages like these, and each notebook is about one of them. The line below draws them. You are at the first: before anyone can learn, there must be something to learn from. How good the computer becomes depends very much on these pictures.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.visualize import show_diagram

@@ -1,0 +1,138 @@
+"""Race the networks of notebook 8 against the original workshop's: python benchmarks/networks.py --seeds 5.
+
+All learn from MNIST's 60,000 training images and are measured on its 10,000 test images, as they are and moved. Time
+is what `fit` takes, as a ratio to the original's four epochs on the same machine in the same run. `--only` names
+some of them. No choice was made by these test images: `--validate` trains on 55,000 and measures on the other 5,000.
+"""
+
+import argparse
+import statistics
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+import handwriting
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one network is built and trained; see `handwriting.build.convolutional_network`."""
+
+    layers: tuple
+    epochs: int
+    batch: int
+    peak: float
+    norm: bool = True
+    augment: bool = False
+    smooth: float = 0.0
+    average: bool = False
+
+
+QUICK, SMALL, STRONG, BEST = "third of the time", "in the same time", "strong", "best"
+RECIPES = {}
+
+
+def original(seed):
+    """The original workshop's network and the arguments of its `fit`."""
+    from tensorflow import keras
+
+    keras.utils.set_random_seed(seed)
+    layers = keras.layers
+    model = keras.Sequential(
+        [keras.Input((784,)), layers.Dense(512, "relu"), layers.Dropout(0.2), layers.Dense(10, "softmax")]
+    )
+    model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+    return model
+
+
+def built(recipe, pictures, seed):
+    """A network as the recipe says, ready for `fit`."""
+    from tensorflow import keras
+
+    from handwriting.build import STEPS_AT_ONCE, convolutional_network
+    from handwriting.train import one_cycle
+
+    rate = one_cycle(pictures, recipe.epochs, recipe.batch, recipe.peak)
+    model = convolutional_network(recipe.layers, recipe.norm, recipe.augment, rate, seed)
+    if recipe.smooth or recipe.average:
+        model.compile(
+            optimizer=keras.optimizers.Adam(rate, use_ema=recipe.average, ema_momentum=0.995),
+            loss=keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smooth),
+            metrics=["accuracy"],
+            steps_per_execution=STEPS_AT_ONCE,
+        )
+    return model
+
+
+def moved(images, down, right):
+    """Images moved by so many pixels each; what leaves the picture is cut off."""
+    padded = np.pad(images, ((0, 0), (4, 4), (4, 4)))
+    rows = 4 - np.asarray(down)[:, None, None] + np.arange(28)[:, None]
+    columns = 4 - np.asarray(right)[:, None, None] + np.arange(28)
+    return padded[np.arange(len(images))[:, None, None], rows, columns]
+
+
+def measured(model, images, labels):
+    """Accuracy on images as they are, each moved by up to 2 pixels at random, and all moved by 4 diagonally."""
+    count, flat = len(images), len(model.input_shape) == 2
+    by = np.random.default_rng(0).integers(-2, 3, (2, count))
+    four = np.full(count, 4)
+    found = []
+    for pictures in (images, moved(images, *by), moved(images, four, four)):
+        x = pictures.reshape((count, 784) if flat else (count, 28, 28, 1)) / np.float32(255)
+        found.append(float((model.predict(x, batch_size=1000, verbose=0).argmax(axis=1) == labels).mean()))
+    return found
+
+
+def race(name, seed, train, test):
+    """Train one network. Returns seconds, and what `measured` measures."""
+    (images, labels), (test_images, test_labels) = train, test
+    y = np.eye(10, dtype="float32")[labels]
+    if name == "original":
+        model, x, recipe = original(seed), images.reshape(-1, 784) / np.float32(255), Recipe((), 4, 128, 0)
+        held = (test_images.reshape(-1, 784) / np.float32(255), np.eye(10, dtype="float32")[test_labels])
+        options = {"validation_data": held}  # as the original does
+    else:
+        recipe, options = RECIPES[name], {}
+        model, x = built(recipe, len(images), seed), images[..., None] / np.float32(255)
+    start = time.monotonic()
+    model.fit(x, y, batch_size=recipe.batch, epochs=recipe.epochs, verbose=0, **options)
+    return time.monotonic() - start, *measured(model, test_images, test_labels)
+
+
+def main():
+    """Print one line for each network and seed, then means and spreads."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--only", nargs="+", choices=list(RECIPES), default=list(RECIPES))
+    parser.add_argument("--validate", action="store_true", help="measure on 5,000 training images that are held out")
+    options = parser.parse_args()
+    handwriting.setup()
+    from handwriting.load import load_digits
+
+    data = load_digits("mnist")
+    train, test = (data.x_train, data.y_train), (data.x_test, data.y_test)
+    if options.validate:
+        train, test = [(data.x_train[part], data.y_train[part]) for part in (slice(0, 55_000), slice(55_000, None))]
+    names = ["original", *options.only]
+    found = {name: [] for name in names}
+    print("network, seed: seconds of fit; accuracy, moved by up to 2, moved by 4 and 4")
+    for seed in range(options.first_seed, options.first_seed + options.seeds):
+        for name in names:
+            found[name].append(race(name, seed, train, test))
+            seconds, *accuracies = found[name][-1]
+            print(f"{name}, {seed}: {seconds:.1f}; {', '.join(f'{one:.4f}' for one in accuracies)}", flush=True)
+    print(f"\n{'network':18} {'time':>6}  {'accuracy':>16}  {'up to 2 pixels':>16}  {'4 and 4 pixels':>16}")
+    for name in names:
+        ratios = [mine[0] / base[0] for mine, base in zip(found[name], found["original"], strict=True)]
+        columns = [
+            f"{statistics.mean(values):.4f} ± {statistics.pstdev(values):.4f}"
+            for values in list(zip(*found[name], strict=True))[1:]
+        ]
+        print(f"{name:18} {statistics.median(ratios):6.2f}  {'  '.join(columns)}")
+
+
+if __name__ == "__main__":
+    main()

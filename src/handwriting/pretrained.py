@@ -1,0 +1,117 @@
+"""The trained network that ships with the package, computed in NumPy: it answers before TensorFlow is imported.
+
+`handwriting.build.pretrained` gives the same network as a Keras model. How it was trained, what it reads how well
+and whom it may fail is told in docs/model-card.md.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+__all__ = ["PretrainedNetwork", "pretrained_network", "read_weights"]
+
+FILE = Path(__file__).with_name("pretrained.npz")
+EPSILON = 1e-3  # what Keras adds to a variance in batch normalization
+
+
+@cache
+def read_weights():
+    """The weights that ship with the package.
+
+    Returns
+    -------
+    dict of str to ndarray, float32
+        By layer and weight, such as "conv2.kernel". They are kept as float16, in a file that can hold numbers only.
+    """
+    with np.load(FILE, allow_pickle=False) as archive:
+        return {name: archive[name].astype(np.float32) for name in archive.files}
+
+
+@cache
+def pretrained_network():
+    """The trained network that ships with the package.
+
+    Returns
+    -------
+    PretrainedNetwork
+    """
+    return PretrainedNetwork(read_weights())
+
+
+class PretrainedNetwork:
+    """A convolutional network's forward pass in NumPy, for `handwriting.build.convolutional_network`.
+
+    Parameters
+    ----------
+    weights : dict of str to ndarray
+        From `read_weights`.
+    """
+
+    input_shape = (None, 28, 28, 1)
+
+    def __init__(self, weights):
+        self.convolutions = []
+        for name in sorted({key.partition(".")[0] for key in weights if key.startswith("conv")}):
+            kernel, bias = weights[f"{name}.kernel"], weights.get(f"{name}.bias")
+            norm = name.replace("conv", "norm")
+            if f"{norm}.gamma" in weights:  # batch normalization is a factor and a summand: part of the kernel
+                factor = weights[f"{norm}.gamma"] / np.sqrt(weights[f"{norm}.moving_variance"] + EPSILON)
+                bias = weights[f"{norm}.beta"] - weights[f"{norm}.moving_mean"] * factor
+                kernel = kernel * factor
+            self.convolutions.append((kernel, bias, int(weights[f"{name}.stride"])))
+        self.output = weights["output.kernel"], weights["output.bias"]
+
+    def __repr__(self):
+        return "<The network that ships with the workshop: reads 28 × 28 pixels, tells 10 digits apart>"
+
+    def predict(self, images, verbose=0):
+        """Read pictures.
+
+        Parameters
+        ----------
+        images : ndarray, shape (n, 28, 28) or (n, 28, 28, 1), 0 to 1
+        verbose : int
+            As Keras's networks take it; nothing is printed.
+
+        Returns
+        -------
+        ndarray, float32, shape (n, 10)
+            The probability of each digit.
+        """
+        images = np.asarray(images, np.float32)
+        if images.shape[1:] not in ((28, 28), (28, 28, 1)):
+            raise ValueError(f"This network reads pictures of shape (n, 28, 28); these have shape {images.shape}.")
+        found = [self.forward(images[start : start + 256]) for start in range(0, len(images), 256)]
+        return np.concatenate(found) if found else np.empty((0, 10), np.float32)
+
+    def forward(self, images):
+        """Probabilities for one batch."""
+        values = images.reshape(-1, 28, 28, 1)
+        for kernel, bias, stride in self.convolutions:
+            values = np.maximum(convolve(values, kernel, stride) + bias, 0)
+        scores = values.reshape(len(values), -1) @ self.output[0] + self.output[1]
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+
+def convolve(values, kernel, stride):
+    """Slide a kernel over pictures, with zeros around them as Keras's `padding="same"` puts them.
+
+    Parameters
+    ----------
+    values : ndarray, float32, shape (n, height, width, channels)
+    kernel : ndarray, float32, shape (rows, columns, channels, filters)
+    stride : int
+
+    Returns
+    -------
+    ndarray, float32, shape (n, height / stride, width / stride, filters), rounded up
+    """
+    pads = []
+    for side, size in zip(values.shape[1:3], kernel.shape[:2], strict=True):
+        total = max((-(-side // stride) - 1) * stride + size - side, 0)
+        pads.append((total // 2, total - total // 2))
+    padded = np.pad(values, ((0, 0), *pads, (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape[:2], axis=(1, 2))[:, ::stride, ::stride]
+    return np.tensordot(windows, kernel, axes=((4, 5, 3), (0, 1, 2)))

@@ -1,0 +1,412 @@
+"""The drawing pad as a student uses it, in JupyterLab: mouse, finger, keyboard, photo, and a kernel that is gone."""
+
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from io import BytesIO
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from conftest import ROOT
+from PIL import Image
+
+from handwriting.pad import SEVEN, draw
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+pytest.importorskip("anywidget", reason="anywidget is not installed")
+
+# A network that reads how much ink lies in each of ten strips, from top to bottom: quick, and the same everywhere.
+STRIPS = """
+import numpy as np
+
+class Strips:
+    input_shape = (None, 28, 28)
+
+    def predict(self, pictures, verbose=0):
+        ink = np.stack([strip.sum(axis=(1, 2)) for strip in np.array_split(pictures, 10, axis=1)], axis=1)
+        return ink / ink.sum(axis=1, keepdims=True)
+"""
+CELLS = [
+    f"{STRIPS}\nfrom handwriting.pad import DrawingPad\n\npad = DrawingPad(Strips())\npad",
+    "print('seen', pad.guess, pad.image is not None and pad.image.shape, pad.drawing is not None)",
+    *(["# far below"] * 30),
+]
+PATH = [(0.26, 0.25), (0.73, 0.23), (0.45, 0.82)]  # a 7, as shares of the sheet's side
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab, in a folder with one notebook."""
+    folder = tmp_path_factory.mktemp("lab")
+    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    kernel = nbformat.read(ROOT / "notebooks" / "01_load.ipynb", as_version=4).metadata
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "try.ipynb")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=", "--port-retries=0"]
+    kept = os.environ | {"JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTERLAB_SETTINGS_DIR": str(folder / ".lab")}
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyter", "lab", *settings], cwd=folder, env=kept, stdout=log, stderr=log
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            end = time.monotonic() + 60
+            while True:
+                try:
+                    urllib.request.urlopen(f"{address}/api").close()
+                    break
+                except OSError:
+                    assert server.poll() is None and time.monotonic() < end, (folder / "log").read_text()
+                    time.sleep(0.3)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def run_first_cell(page):
+    """Run the cell with the pad; until a kernel is there, JupyterLab may drop what is run."""
+    cell = page.locator(".jp-Notebook .jp-CodeCell").first
+    for _ in range(10):
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+        try:
+            page.locator(".hw-pad[data-state=empty]").wait_for(timeout=10_000)
+            return
+        except playwright.TimeoutError:
+            pass
+    raise AssertionError("no pad appears")
+
+
+@pytest.fixture(scope="module")
+def opened(chromium, lab):
+    """A page with a running pad, for a screen that knows mouse and fingers."""
+    context = chromium.new_context(viewport={"width": 1200, "height": 900}, has_touch=True)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.goto(f"{lab}/lab/tree/try.ipynb")
+    run_first_cell(page)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def pad(opened):
+    """The parts of an empty pad."""
+    root = opened.locator(".hw-pad")
+    root.get_by_role("button", name="Clear").click()
+    in_state(opened, "empty")
+    return SimpleNamespace(
+        page=opened,
+        root=root,
+        sheet=root.locator(".hw-pad-sheet"),
+        status=root.get_by_role("status"),
+        undo=root.get_by_role("button", name="Undo"),
+        clear=root.get_by_role("button", name="Clear"),
+        file=root.locator("input[type=file]"),
+    )
+
+
+def in_state(page, state, timeout=30_000):
+    page.locator(f".hw-pad[data-state={state}]").wait_for(timeout=timeout)
+
+
+def points(pad, path=PATH):
+    """Where a path lies on the page."""
+    pad.sheet.scroll_into_view_if_needed()
+    box = pad.sheet.bounding_box()
+    return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in path]
+
+
+def draw_by_mouse(pad, path=PATH):
+    first, *others = points(pad, path)
+    pad.page.mouse.move(*first)
+    pad.page.mouse.down()
+    for point in others:
+        pad.page.mouse.move(*point, steps=8)
+    pad.page.mouse.up()
+
+
+def shares(pad):
+    """The percentages beside the bars."""
+    return [text.strip("◂ ") for text in pad.root.locator(".hw-pad-share").all_inner_texts()]
+
+
+def said_by_cell(page):
+    """Run the second cell, and return what it prints."""
+    cell = page.locator(".jp-Notebook .jp-CodeCell").nth(1)
+    output = cell.locator(".jp-OutputArea-output")
+    cell.locator(".cm-content").click()
+    if output.count():
+        page.keyboard.press("Escape")
+        page.evaluate("document.querySelectorAll('.jp-CodeCell')[1].querySelector('.jp-OutputArea-output').remove()")
+        cell.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    output.get_by_text("seen").wait_for()
+    return output.inner_text().strip()
+
+
+def test_an_empty_pad_invites(pad):
+    assert shares(pad) == [""] * 10
+    assert pad.root.get_by_text("Draw here").is_visible()
+    assert pad.status.inner_text() == "Draw something, or upload a photo of it."
+    assert said_by_cell(pad.page) == "seen None False False"
+
+
+def test_drawn_by_mouse(pad):
+    draw_by_mouse(pad)
+    in_state(pad.page, "answered")
+    assert re.fullmatch(
+        r"(This looks like|Hard to tell\. It looks most like) an? \d \(\d+\s%\)\.", pad.status.inner_text()
+    )
+    assert all(re.fullmatch(r"\d+\s%", share) for share in shares(pad))
+    assert pad.root.locator(".hw-pad-best").count() == 1
+    assert not pad.root.get_by_text("Draw here").is_visible()
+    light = (
+        "canvas => Math.max(...canvas.getContext('2d').getImageData(0, 0, 28, 28).data.filter((_, k) => k % 4 == 0))"
+    )
+    assert pad.root.locator(".hw-pad-seen").evaluate(light) > 200, "the picture that the network sees"
+    assert re.fullmatch(r"seen \d \(28, 28\) True", said_by_cell(pad.page))
+    assert pad.page.problems == []
+
+
+def test_bars_move_while_the_pen_is_down(pad):
+    first, second, third = points(pad)
+    pad.page.mouse.move(*first)
+    pad.page.mouse.down()
+    pad.page.mouse.move(*second, steps=8)
+    pad.page.locator(".hw-pad-best").wait_for()
+    pad.page.wait_for_timeout(500)
+    before = pad.root.locator(".hw-pad-bars").inner_text()
+    pad.page.mouse.move(*third, steps=8)
+    pad.page.wait_for_function(
+        "before => document.querySelector('.hw-pad-bars').innerText !== before", arg=before, timeout=3000
+    )
+    pad.page.mouse.up()
+    in_state(pad.page, "answered")
+
+
+def test_undo_and_clear(pad):
+    draw_by_mouse(pad, [(0.3, 0.2), (0.7, 0.2)])
+    in_state(pad.page, "answered")
+    before = shares(pad)
+    draw_by_mouse(pad, [(0.5, 0.4), (0.5, 0.9)])
+    in_state(pad.page, "answered")
+    both = shares(pad)
+    assert both != before
+    pad.undo.click()
+    in_state(pad.page, "answered")
+    assert shares(pad) == before
+    pad.clear.click()
+    in_state(pad.page, "empty")
+    assert shares(pad) == [""] * 10
+    assert said_by_cell(pad.page) == "seen None False False"
+    pad.undo.click()
+    in_state(pad.page, "answered")
+    assert shares(pad) == before, "what was cleared by mistake comes back"
+
+
+def test_drawn_by_finger_without_scrolling(pad):
+    places = points(pad)
+    scrolled = (
+        "() => [window.scrollY, ...[...document.querySelectorAll('*')].filter(one => one.scrollTop)"
+        ".map(one => one.className + one.scrollTop)].join()"
+    )
+    before = pad.page.evaluate(scrolled)
+    line = pad.page.context.new_cdp_session(pad.page)
+
+    def touch(kind, *fingers):
+        line.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in fingers]})
+
+    touch("touchStart", places[0])
+    for (x, y), (to_x, to_y) in zip(places, places[1:], strict=False):
+        for step in range(1, 11):
+            touch("touchMove", (x + (to_x - x) * step / 10, y + (to_y - y) * step / 10))
+    touch("touchEnd")
+    in_state(pad.page, "answered")
+    pad.page.wait_for_timeout(300)
+    assert pad.page.evaluate(scrolled) == before
+    assert all(shares(pad))
+    by_finger = shares(pad)
+    pad.clear.click()
+    draw_by_mouse(pad)
+    in_state(pad.page, "answered")
+    near = [abs(int(a[:-2]) - int(b[:-2])) for a, b in zip(by_finger, shares(pad), strict=True)]
+    assert max(near) <= 3, "the same path gives the same answer"
+
+
+def test_drawn_by_keyboard_and_jupyterlab_does_not_listen(pad):
+    page = pad.page
+    cells = page.locator(".jp-Notebook .jp-CodeCell").count()
+    pad.undo.focus()
+    page.keyboard.press("Shift+Tab")
+    assert pad.sheet.evaluate("one => one === document.activeElement")
+    assert pad.sheet.evaluate("one => getComputedStyle(one).outlineStyle") == "solid", "the focus can be seen"
+
+    def press(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+
+    press(*["Shift+ArrowLeft"] * 2, *["Shift+ArrowUp"] * 3, "Space")
+    assert "Pen down" in pad.status.inner_text()
+    press(*["Shift+ArrowRight"] * 4, *["Shift+ArrowDown", "ArrowLeft"] * 5, "Space")
+    in_state(page, "answered")
+    by_keyboard = shares(pad)
+    press("Space", *["ArrowRight"] * 4, "Space")
+    in_state(page, "answered")
+    page.wait_for_timeout(300)
+    assert shares(pad) != by_keyboard
+    press("Control+z")
+    in_state(page, "answered")
+    page.wait_for_timeout(300)
+    assert shares(pad) == by_keyboard
+    press("Backspace")
+    in_state(page, "empty")
+    # In JupyterLab these letters cut, add, delete, number and change cells.
+    press("d", "d", "a", "b", "x", "m", "Enter", "Delete", "Escape")
+    page.wait_for_timeout(300)
+    assert page.locator(".jp-Notebook .jp-CodeCell").count() == cells
+    assert pad.sheet.evaluate("one => one === document.activeElement")
+    press("Tab")
+    assert pad.undo.evaluate("one => one === document.activeElement"), "the keyboard is not held"
+
+
+def picture(side=900, kind="JPEG"):
+    """A photo of a 7, as bytes."""
+    target = BytesIO()
+    Image.fromarray(draw(SEVEN)).resize((side, side)).convert("RGB").save(target, kind)
+    return target.getvalue()
+
+
+def test_a_photo_is_read(pad):
+    pad.file.set_input_files({"name": "seven.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    in_state(pad.page, "answered")
+    assert said_by_cell(pad.page).endswith("(28, 28) True")
+    by_photo = shares(pad)
+    noise = Image.effect_noise((3000, 3000), 20).convert("RGB")
+    seven = Image.fromarray(draw(SEVEN)).resize((3000, 3000)).convert("RGB")
+    target = BytesIO()
+    Image.blend(noise, seven, 0.8).save(target, "JPEG", quality=95)
+    assert len(target.getvalue()) > 1_500_000, "large enough to be made smaller in the browser"
+    pad.clear.click()
+    pad.file.set_input_files({"name": "large.jpg", "mimeType": "image/jpeg", "buffer": target.getvalue()})
+    in_state(pad.page, "answered")
+    near = [abs(int(a[:-2]) - int(b[:-2])) for a, b in zip(by_photo, shares(pad), strict=True)]
+    assert max(near) <= 5
+    draw_by_mouse(pad)
+    in_state(pad.page, "answered")
+    pad.undo.click()
+    in_state(pad.page, "answered")
+    assert pad.page.problems == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [("empty.png", b"", "empty (0 bytes)"), ("notes.png", b"hello world", "not a picture"), ("cut.jpg", None, "cut")],
+)
+def test_a_photo_that_cannot_be_read_is_told_in_words(pad, name, content, words):
+    content = picture()[:60] if content is None else content
+    pad.file.set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
+    in_state(pad.page, "failed")
+    assert words in pad.status.inner_text() and shares(pad) == [""] * 10
+
+
+def test_a_stroke_is_answered_at_once(pad):
+    pad.page.evaluate(
+        """() => {
+            const root = document.querySelector('.hw-pad'), taken = (window.taken = []);
+            let start = null;
+            root.querySelector('.hw-pad-sheet').addEventListener('pointerup', () => (start = performance.now()), true);
+            new MutationObserver(() => {
+                if (root.dataset.state !== 'answered' || start === null) return;
+                const began = start;
+                start = null;
+                taken.push(performance.now() - began);
+            }).observe(root, { attributeFilter: ['data-state'] });
+        }"""
+    )
+    for count in range(12):
+        pad.page.wait_for_timeout(200)
+        draw_by_mouse(pad, [(0.3 + 0.03 * count, 0.2), (0.3, 0.8)])
+        pad.page.wait_for_function("count => window.taken.length > count", arg=count)
+    taken = pad.page.evaluate("window.taken")
+    print(
+        f"pen up to bars: median {statistics.median(taken):.0f} ms, longest {max(taken):.0f} ms, {len(taken)} strokes"
+    )
+    assert statistics.median(taken) <= 150
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing_and_it_fits_a_narrow_column(pad, dark):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
+    theme = "document.body.dataset.jpThemeLight = "
+    pad.page.evaluate(theme + ("'false'" if dark else "'true'"))
+    try:
+        pad.page.locator(f".hw-pad[data-theme={'dark' if dark else 'light'}]").wait_for()
+        for state in ("empty", "answered"):
+            if state == "answered":
+                draw_by_mouse(pad)
+                in_state(pad.page, state)
+            found = axe.Axe().run(pad.page, context=".hw-pad").response["violations"]
+            assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+        pad.root.evaluate("one => (one.parentElement.style.width = '320px')")
+        pad.page.wait_for_timeout(200)
+        assert pad.root.evaluate("one => one.scrollWidth <= one.clientWidth && one.offsetWidth <= 320")
+        for button in pad.root.locator(".hw-pad-button").all():
+            assert button.bounding_box()["height"] >= 24
+    finally:
+        pad.root.evaluate("one => (one.parentElement.style.width = '')")
+        pad.page.evaluate(theme + "'true'")
+
+
+def test_two_views_of_one_pad(opened):
+    opened.locator(".jp-Notebook .jp-CodeCell").nth(2).locator(".cm-content").click()
+    opened.keyboard.press("Control+a")
+    opened.keyboard.type("pad")
+    opened.keyboard.press("Control+Enter")
+    views = opened.locator(".hw-pad")
+    views.nth(1).wait_for()
+    try:
+        second = SimpleNamespace(page=opened, root=views.nth(1), sheet=views.nth(1).locator(".hw-pad-sheet"))
+        before = views.nth(0).inner_text()
+        draw_by_mouse(second)
+        opened.locator(".hw-pad >> nth=1").locator(".hw-pad-best").wait_for()
+        assert views.nth(0).inner_text() == before, "each view has its own drawing"
+        assert all(shares(second))
+    finally:
+        opened.locator(".jp-Notebook .jp-CodeCell").nth(2).locator(".cm-content").click()
+        opened.keyboard.press("Control+a")
+        opened.keyboard.type("pass")
+        opened.keyboard.press("Control+Enter")
+        opened.wait_for_function("document.querySelectorAll('.hw-pad').length === 1")
+
+
+def test_a_kernel_that_is_gone_and_one_that_is_back(pad):
+    page = pad.page
+    draw_by_mouse(pad)
+    in_state(page, "answered")
+    page.locator(".jp-Notebook .jp-CodeCell").nth(5).locator(".cm-content").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("0")
+    page.keyboard.press("0")
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.wait_for_timeout(3000)
+    draw_by_mouse(pad, [(0.5, 0.4), (0.5, 0.9)])
+    in_state(page, "silent", timeout=5000)
+    assert (
+        pad.status.inner_text().startswith("Nobody answers.") and "run this pad’s cell again" in pad.status.inner_text()
+    )
+    run_first_cell(page)
+    draw_by_mouse(pad)
+    in_state(page, "answered")
+    assert re.fullmatch(r"seen \d \(28, 28\) True", said_by_cell(page))

@@ -1,0 +1,89 @@
+"""The sample drawings, and a student's own small test set."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from handwriting.own import own_digits, sample_drawings, sample_letter, sample_page, save_digit, show_readings
+from handwriting.scan import ScanError, to_mnist
+
+
+@pytest.fixture
+def seven():
+    drawings, labels = sample_drawings()
+    return drawings[int(np.flatnonzero(labels == 7)[0])]
+
+
+def test_there_are_three_drawings_of_each_digit():
+    drawings, labels = sample_drawings()
+    assert len(drawings) == 30 and np.bincount(labels).tolist() == [3] * 10
+    assert all(one.shape == (200, 200) and one.dtype == np.uint8 for one in drawings)
+    assert {bool(np.median(one) > 127) for one in drawings} == {True, False}, "dark on light and light on dark"
+    assert to_mnist(sample_letter()).max() == 255
+
+
+def test_the_samples_take_little_room():
+    assert sum(path.stat().st_size for path in sample_page().parent.iterdir()) < 50_000
+
+
+def test_what_is_kept_comes_back_with_its_label(seven, tmp_path, capsys):
+    paths = [
+        save_digit(seven, 7, tmp_path),
+        save_digit(255 - seven, 7, tmp_path),
+        save_digit(seven, np.int64(1), tmp_path),
+    ]
+    assert [path.name for path in paths] == ["7_001.png", "7_002.png", "1_001.png"]
+    images, labels = own_digits(tmp_path)
+    assert labels.tolist() == [1, 7, 7]
+    assert np.abs(images[1].astype(int) - to_mnist(seven)).mean() < 3
+    assert "3 pictures of your own" in capsys.readouterr().out
+
+
+def test_a_kept_drawing_is_never_overwritten(seven, tmp_path):
+    first = save_digit(seven, 7, tmp_path)
+    save_digit(seven, 7, tmp_path)
+    first.unlink()
+    assert save_digit(seven, 7, tmp_path).name == "7_003.png"
+
+
+def test_photos_put_there_by_hand_count_and_bad_ones_are_told(seven, tmp_path, capsys):
+    folder = tmp_path / "my_digits"
+    folder.mkdir()
+    Image.fromarray(seven).save(folder / "7 from my phone.JPG", "JPEG")
+    (folder / "4_broken.png").write_bytes(b"no picture")
+    (folder / "notes.txt").write_text("not mine")
+    (folder / "2026.png").write_bytes(b"a year, not a label")
+    images, labels = own_digits(tmp_path)
+    assert labels.tolist() == [7] and images.shape == (1, 28, 28)
+    assert "Left out" in capsys.readouterr().out
+
+
+def test_without_own_pictures_the_samples_stand_in(tmp_path, capsys):
+    images, labels = own_digits(tmp_path / "nothing")
+    assert images.shape == (30, 28, 28) and len(labels) == 30
+    assert "sample drawings" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("label", [10, -1, "7", None, True, 3.5])
+def test_a_label_that_is_none_is_refused(seven, tmp_path, label):
+    with pytest.raises(ScanError, match="0 to 9"):
+        save_digit(seven, label, tmp_path)
+    assert not (tmp_path / "my_digits").exists()
+
+
+def test_nothing_drawn_and_nowhere_to_write_are_told(seven, tmp_path):
+    with pytest.raises(ScanError, match="Draw a digit on the pad"):
+        save_digit(None, 7, tmp_path)
+    with pytest.raises(ScanError, match="nothing to read"):
+        save_digit(np.full((50, 50), 255, np.uint8), 7, tmp_path)
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ScanError, match="takes no files"):
+        save_digit(seven, 7, tmp_path / "file")
+
+
+def test_readings_mark_mistakes_in_words_too():
+    answers = np.eye(10)[[3, 8]]
+    figure = show_readings(np.zeros((2, 28, 28)), np.array([3, 3]), answers)
+    assert figure.description == "2 pictures, 1 of them read right; wrong: a 3 as 8"
+    assert [text.get_text() for text in figure.axes[0].texts] == ["3", "✗ 8"]
+    assert "titled 3, 8" in show_readings(np.zeros((2, 28, 28)), None, answers).description

@@ -1,0 +1,105 @@
+"""Train the network that ships with the package: python tools/train_pretrained.py.
+
+It learns from four kinds of pictures: MNIST's training images as they are; the same drawn anew with another pen and
+read by `scan.to_mnist`; the stand-in's training images; and digits drawn in the styles of tools/strokes.py, read by
+`scan.to_mnist`. No test image of MNIST, and no photo or drawing of anybody, is among them.
+"""
+
+import argparse
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+from strokes import drawn
+
+import handwriting
+from handwriting.files import whole_file
+from handwriting.load import load_digits
+from handwriting.pretrained import FILE
+from handwriting.scan import ScanError, to_mnist
+
+CHUNK = 500
+
+
+def redrawn(image, generator):
+    """An MNIST digit drawn large with a thinner or thicker pen, a little turned."""
+    large = np.asarray(Image.fromarray(np.pad(image, 4)).resize((144, 144), Image.Resampling.BICUBIC)).astype(float)
+    inside = ndimage.gaussian_filter(large, 1) > 115
+    depth = ndimage.distance_transform_edt(inside) - ndimage.distance_transform_edt(~inside)
+    ink = np.clip(depth + generator.uniform(-2.5, 4) + 0.5, 0, 1)
+    return ndimage.rotate(255 * ink, generator.normal(0, 6), reshape=False, order=1).clip(0, 255).astype(np.uint8)
+
+
+def draw_chunk(task):
+    """Pictures (n, 28, 28) and labels (n,) of one chunk."""
+    kind, seed, images, labels = task
+    generator = np.random.default_rng([seed, len(kind)])
+    pictures, kept = [], []
+    for k, label in enumerate(labels):
+        large = drawn(int(label), generator) if kind == "drawn" else redrawn(images[k], generator)
+        try:
+            pictures.append(to_mnist(large))
+            kept.append(label)
+        except ScanError:  # a pen so thin that nothing is left
+            continue
+    return np.array(pictures), np.array(kept, np.uint8)
+
+
+def training_pictures(seed, again=30_000, styles=40_000):
+    """All pictures to learn from: uint8 (n, 28, 28), and labels uint8 (n,)."""
+    mnist, standin = load_digits("mnist"), load_digits("stand-in")
+    tasks = []
+    for start in range(0, again, CHUNK):
+        part = slice(start, start + CHUNK)
+        tasks.append(("redrawn", seed + start, mnist.x_train[part], mnist.y_train[part]))
+    for start in range(0, styles, CHUNK):
+        tasks.append(("drawn", seed + start, None, np.resize(np.arange(10), CHUNK)))
+    with ProcessPoolExecutor() as pool:
+        made = list(pool.map(draw_chunk, tasks))
+    pictures = np.concatenate([mnist.x_train, standin.x_train[:30_000], *(pictures for pictures, _ in made)])
+    return pictures, np.concatenate([mnist.y_train, standin.y_train[:30_000], *(labels for _, labels in made)])
+
+
+def save(model, path):
+    """Keep a network's weights as float16, by layer and name, and the convolutions' strides."""
+    arrays = {}
+    for layer in model.layers:
+        for weight in layer.weights:
+            arrays[f"{layer.name}.{weight.path.rpartition('/')[2]}"] = np.asarray(weight).astype(np.float16)
+        if layer.name.startswith("conv"):
+            arrays[f"{layer.name}.stride"] = np.uint8(layer.strides[0])
+    with whole_file(path) as part:
+        np.savez_compressed(part, **{key: arrays[key] for key in arrays if "seed" not in key})
+
+
+def main():
+    """Make the pictures, train, save."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=8)
+    options = parser.parse_args()
+    start = time.monotonic()
+    pictures, labels = training_pictures(options.seed)
+    print(f"{len(pictures):,} pictures after {time.monotonic() - start:.0f} s")
+    train(pictures, labels, options.seed, options.epochs)
+    print(f"{FILE.name}: {FILE.stat().st_size / 1000:.0f} kB after {time.monotonic() - start:.0f} s")
+
+
+def train(pictures, labels, seed, epochs, batch=128):
+    """Train the network on the pictures and save it where the package finds it."""
+    handwriting.setup()
+    from handwriting.build import convolutional_network
+    from handwriting.prepare import one_hot, scale
+    from handwriting.train import one_cycle
+
+    rate = one_cycle(len(pictures), epochs, batch, 0.005)
+    model = convolutional_network(augment=True, learning_rate=rate, seed=seed)
+    model.fit(scale(pictures)[..., None], one_hot(labels), batch_size=batch, epochs=epochs, verbose=2)
+    save(model, FILE)
+    return model
+
+
+if __name__ == "__main__":
+    main()
