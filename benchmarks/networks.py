@@ -24,7 +24,7 @@ class Recipe:
     batch: int
     peak: float
     norm: bool = True
-    augment: bool = False
+    augment: tuple = ()  # shift, turn and zoom, as in `handwriting.build.augmentation`
     smooth: float = 0.0
     average: bool = False
 
@@ -50,11 +50,12 @@ def built(recipe, pictures, seed):
     """A network as the recipe says, ready for `fit`."""
     from tensorflow import keras
 
-    from handwriting.build import STEPS_AT_ONCE, convolutional_network
+    from handwriting.build import STEPS_AT_ONCE, augmentation, convolutional_network
     from handwriting.train import one_cycle
 
     rate = one_cycle(pictures, recipe.epochs, recipe.batch, recipe.peak)
-    model = convolutional_network(recipe.layers, recipe.norm, recipe.augment, rate, seed)
+    augment = recipe.augment and augmentation(seed, *recipe.augment)
+    model = convolutional_network(recipe.layers, recipe.norm, augment, rate, seed)
     if recipe.smooth or recipe.average:
         model.compile(
             optimizer=keras.optimizers.Adam(rate, use_ema=recipe.average, ema_momentum=0.995),

@@ -112,7 +112,7 @@ show_readings(shrunk, labels, answers)
 # It gets worse. One of the samples is no digit at all but a letter. The network was shown ten classes and nothing else, so it has no way to say "neither". **Predict:** what will its ten probabilities for the letter A look like?
 #
 # - **(a)** about 10 % each: it cannot know
-# - **(b)** one digit gets a clear majority
+# - **(b)** one digit stands out clearly
 # - **(c)** all are 0
 
 # %%
@@ -174,7 +174,7 @@ print("columns:", np.round(ink.sum(axis=1) @ places / mass, 1))
 from handwriting.own import sample_page
 from handwriting.scan import show_steps
 
-seven = np.asarray(Image.open(sample_page()))[:, 680:790]
+seven = np.asarray(Image.open(sample_page()))[60:230, 670:800]
 show_steps(seven)
 
 # %% [markdown]
@@ -320,6 +320,13 @@ practice.look_first.check(look_first)
 # %% tags=["nbval-check-output"]
 star = ...
 practice.star.check(star)
+
+# %% [markdown]
+# **Exercise 5: one change.** Draw the same digit on the pad twice (or photograph it), and change *one* thing in between: the pen, the size, the place, the paper, the style or the slant. Then fill in the report: which of these six (the `knob`), what it was before and after, and what you saw, in a sentence with both percentages.
+
+# %% tags=["nbval-check-output"]
+one_change = {"knob": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_change.check(one_change)
 
 # %% [markdown]
 # How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.

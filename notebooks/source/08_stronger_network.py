@@ -47,12 +47,12 @@ handwriting.setup()
 
 # %% tags=["parameters"]
 data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
-examples = 20000  # pictures to learn from; with 60000 it takes three times as long
+examples = 10000  # pictures to learn from; with 55000 it takes five times as long
 epochs_each = 1  # epochs for each network
 seed = 0  # start of the random numbers: same seed, same result
 
 # %% [markdown]
-# Catching up: the pictures, prepared as before. To keep the waiting short, each network below learns from the first 20,000 pictures only, once. What the same networks reach with more is told near the end.
+# Catching up: the pictures, prepared as before. To keep the waiting short, each network below learns from the first 10,000 pictures only, once. What the same networks reach with more is told near the end.
 
 # %% tags=["nbval-ignore-output"]
 from handwriting.load import load_digits
@@ -72,7 +72,7 @@ import time
 results = []
 
 
-def race(name, model, x, x_validation, batch_size=128):
+def race(name, model, x, x_validation, batch_size=64):
     start = time.monotonic()
     model.fit(x, y, batch_size=batch_size, epochs=epochs_each, verbose=0)
     seconds = time.monotonic() - start
@@ -82,7 +82,7 @@ def race(name, model, x, x_validation, batch_size=128):
 
 
 # %% [markdown]
-# It has one hidden layer, 407,050 weights, and steps of one size. In notebook 5 it learned for four epochs from 55,000 pictures. Here it gets one epoch with 20,000, like all that follow, so it does not get as far.
+# It has one hidden layer, 407,050 weights, and steps of one size. In notebook 5 it learned for four epochs from 55,000 pictures. Here it gets one epoch with 10,000, like all that follow, so it does not get as far.
 
 # %%
 from handwriting.build import dense_network
@@ -92,15 +92,15 @@ race("dense", dense_network(seed=seed), ready.x_train[:examples], ready.x_valida
 # %% [markdown]
 # ## Better steps
 #
-# The size of the steps, the [learning rate](../docs/glossary.md#learning-rate), was the same from first to last. A [**schedule**](../docs/glossary.md#schedule) changes it on the way: it begins small, because the first weights are wild guesses; grows, to get ahead; and becomes tiny at the end, to settle. With such a schedule the steps can be several times larger. `one_cycle` makes one that Keras's optimizer understands. Here is its path:
+# The size of the steps, the learning rate, was the same from first to last. A [**schedule**](../docs/glossary.md#schedule) changes it on the way: it begins small, because the first weights are wild guesses; grows, to get ahead; and becomes tiny at the end, to settle. With such a schedule the steps can be several times larger. `one_cycle` makes one that Keras's optimizer understands. Here is its path:
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
 from handwriting.train import one_cycle
 
-rate = one_cycle(len(x), epochs_each, batch_size=128, peak=0.004)
-steps = np.arange(len(x) // 128 * epochs_each)
+rate = one_cycle(len(x), epochs_each, batch_size=64, peak=0.004)
+steps = np.arange(len(x) // 64 * epochs_each)
 plt.figure(figsize=(6, 2.6))
 plt.plot(steps, [float(rate(step)) for step in steps])
 plt.title("learning rate")
@@ -192,7 +192,7 @@ show_images(maps.transpose(2, 0, 1)[:16], columns=8)
 # %%
 from handwriting.build import convolutional_network
 
-rate = one_cycle(len(x), epochs_each, batch_size=128, peak=0.006)
+rate = one_cycle(len(x), epochs_each, batch_size=64, peak=0.006)
 network = convolutional_network(learning_rate=rate, seed=seed)
 race("convolutional, normalized", network, pictures, validation)
 
@@ -217,7 +217,7 @@ show_images(np.array(varied)[..., 0], columns=8)
 # - **(c)** it falls to 10 %
 
 # %%
-rate = one_cycle(len(x), epochs_each, batch_size=128, peak=0.006)
+rate = one_cycle(len(x), epochs_each, batch_size=64, peak=0.006)
 varied_network = convolutional_network(augment=True, learning_rate=rate, seed=seed)
 race("convolutional, augmented", varied_network, pictures, validation)
 
@@ -229,13 +229,15 @@ from handwriting.evaluate import shift
 
 still = (ready.x_validation.reshape(-1, 28, 28) * 255).astype("uint8")
 truth = ready.y_validation.argmax(axis=1)
+rivals = {"dense": dense, "convolutional": network, "augmented": varied_network}
 plt.figure(figsize=(6, 3.2))
-for name, model, shape in [("dense", dense, (-1, 784)), ("convolutional", network, (-1, 28, 28, 1)), ("augmented", varied_network, (-1, 28, 28, 1))]:
+for name, model in rivals.items():
+    shape = (-1, *model.input_shape[1:])
     moved = [shift(still, right=k, down=k).reshape(shape) / np.float32(255) for k in range(6)]
-    plt.plot(range(6), [(model.predict(m, verbose=0).argmax(axis=1) == truth).mean() for m in moved], "o-", label=name)
+    right = [model.predict(one, verbose=0).argmax(axis=1) == truth for one in moved]
+    plt.plot(range(6), np.mean(right, axis=1), "o-", label=name)
 plt.title("accuracy by pixels moved")
 plt.xlabel("pixels, right and down")
-plt.ylabel("accuracy")
 plt.legend()
 plt.show()
 
@@ -359,4 +361,4 @@ progress()
 #
 # **New words:** schedule, convolution, filter, feature map, convolutional network, batch normalization, augmentation.
 #
-# **Make it yours:** set `examples = 60000` and `epochs_each = 5` in the parameters, run everything again, and get a coffee. Then draw on a pad with `DrawingPad(varied_network)`, as in notebook 7.
+# **Make it yours:** set `examples = 55000` and `epochs_each = 5` in the parameters, run everything again, and get a coffee. Then draw on a pad with `DrawingPad(varied_network)`, as in notebook 7.

@@ -71,8 +71,9 @@ def convolutional_network(
     norm : bool
         Whether batch normalization follows each convolution but the first. (After the first, where the maps are
         largest, it costs a fifth of the time and brings nothing that was measured.)
-    augment : bool
-        Whether pictures are moved, turned and resized at random during training; see `augmentation`.
+    augment : bool or sequence of keras.layers.Layer
+        Whether pictures are moved, turned and resized at random during training; or the layers that do so, such as
+        those of `augmentation`.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
         Size of Adam's steps; see `handwriting.train.one_cycle`.
     seed : int
@@ -91,7 +92,7 @@ def convolutional_network(
         Naming the parameter and what it takes.
     """
     keras.utils.set_random_seed(check("seed", seed))
-    made = [keras.Input((28, 28, 1)), *(augmentation(seed) if augment else ())]
+    made = [keras.Input((28, 28, 1)), *(augmentation(seed) if augment is True else augment or ())]
     for number, (filters, size, stride) in enumerate(layers, start=1):
         normed = norm and number > 1
         made.append(
@@ -128,13 +129,15 @@ def augmentation(seed=0, shift=0.14, turn=0.025, zoom=0.1):
     Returns
     -------
     list of keras.layers.Layer
+        Without those whose amount is 0.
     """
     around = {"fill_mode": "constant", "fill_value": 0.0}  # black, as around every digit
-    return [
-        keras.layers.RandomTranslation(shift, shift, seed=seed, name="moved", **around),
-        keras.layers.RandomRotation(turn, seed=seed + 1, name="turned", **around),
-        keras.layers.RandomZoom(zoom, zoom, seed=seed + 2, name="resized", **around),
+    made = [
+        (shift, keras.layers.RandomTranslation(shift, shift, seed=seed, name="moved", **around)),
+        (turn, keras.layers.RandomRotation(turn, seed=seed + 1, name="turned", **around)),
+        (zoom, keras.layers.RandomZoom(zoom, zoom, seed=seed + 2, name="resized", **around)),
     ]
+    return [layer for amount, layer in made if amount]
 
 
 def pretrained():

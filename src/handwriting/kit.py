@@ -121,7 +121,7 @@ def copy_data(folder, say):
     """Copy the data that is on this machine, whole files only; gives their names."""
     import numpy as np
 
-    from handwriting.load import ARRAYS, STANDIN_VERSION, load_standin
+    from handwriting.load import ARRAYS, STANDIN_FILE, load_standin
 
     names = []
     for name in fetch.FILES:
@@ -131,7 +131,7 @@ def copy_data(folder, say):
         names += [name] if (folder / name).is_dir() else []
     standin = load_standin()  # drawn if need be: with it, a kit works without any network
     folder.mkdir(exist_ok=True)
-    np.savez(folder / f"stand-in-{STANDIN_VERSION}.npz", **{name: getattr(standin, name) for name in ARRAYS})
+    np.savez(folder / STANDIN_FILE, **{name: getattr(standin, name) for name in ARRAYS})
     names.append("stand-in")
     say(f"Data in the kit: {', '.join(names)}.")
     return names

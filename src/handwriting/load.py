@@ -26,7 +26,7 @@ CLASS_NAMES = {
 }
 SOURCES = ("auto", "mnist", "fashion-mnist", "stand-in")
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
-STANDIN_VERSION = 1  # goes up when `standin` draws other images, so that a cached copy of older ones is not used
+STANDIN_FILE = "stand-in-1.npz"  # the number goes up when `standin` draws other images: older copies are not used
 LARGEST = 4 * 2**30  # bytes: what a file may unpack to
 _last = None
 
@@ -216,7 +216,7 @@ def load_standin():
 def standin_path():
     """Where the stand-in is cached; None where nothing can be saved."""
     cache = fetch.cache_folder()
-    return cache / f"stand-in-{STANDIN_VERSION}.npz" if cache else None
+    return cache / STANDIN_FILE if cache else None
 
 
 def standin_status():

@@ -7,7 +7,7 @@ from handwriting.files import write_text
 from handwriting.notebookformat import nbformat, without_widgets
 from handwriting.start import notebooks_folder
 
-__all__ = ["PICTURE", "STYLE", "document", "title", "write_glossary", "write_index", "write_page"]
+__all__ = ["PICTURE", "document", "title", "write_glossary", "write_index", "write_page"]
 
 #: The descriptions of pictures, which nbconvert's templates leave out.
 PICTURE = """{% block data_png scoped %}<div class="jp-RenderedImage jp-OutputArea-output {{ extra_class }}">

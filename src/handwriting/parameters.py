@@ -40,6 +40,7 @@ KNOBS = {
     "seed": Knob(0, 0, 4294967295),
     "work_dir": Knob("my_work"),
     "photo": Knob("sample"),
+    "examples": Knob(10000, 128, 60000),
     "epochs_each": Knob(1, 1, 1000),
 }
 

@@ -182,10 +182,8 @@ def find_ink(image):
         colours = enlarge(colours, times)
         scale /= times
     swallowed, light = measure_ink(colours)
-    level = ink_level(swallowed)
-    ink = np.clip(swallowed / level, 0, 1)
-    parts = find_parts(ink)
-    return Page(colours, ink, light, parts, scale)
+    ink, mask = find_strokes(swallowed)
+    return Page(colours, ink, light, find_parts(mask), scale)
 
 
 def enlarge(colours, times):
@@ -254,10 +252,26 @@ def smooth(values):
     return ndimage.gaussian_filter(values, max(values.shape) / 1000, mode="nearest", truncate=3)
 
 
-def ink_level(swallowed):
-    """What a stroke swallows: the level that stands out above the paper's grain.
+def find_strokes(swallowed):
+    """Find what stands out above the paper's grain.
 
-    Raises ScanError where nothing does.
+    Strokes begin where ink is about half as strong as in their middle. If something then reaches from side to side,
+    it may be squared paper that is fainter than the pen: a higher bar is tried first, then a higher measure of what
+    full ink is, because the squares can have more pixels than the digit.
+
+    Parameters
+    ----------
+    swallowed : ndarray, float32, shape (height, width)
+
+    Returns
+    -------
+    ink : ndarray, float32, same shape, 0 to 1
+    mask : ndarray of bool, same shape
+
+    Raises
+    ------
+    ScanError
+        If nothing stands out.
     """
     sample = swallowed[:: max(1, swallowed.shape[0] // 300), :: max(1, swallowed.shape[1] // 300)]
     middle = np.median(sample)
@@ -266,21 +280,24 @@ def ink_level(swallowed):
     standing_out = swallowed[swallowed > floor]
     if standing_out.size < 8:
         raise ScanError("There is nothing to read: the picture is of one colour. Draw darker, or photograph closer.")
-    return float(np.percentile(standing_out, 85))
+    first, *others = np.percentile(standing_out, (85, 95, 99, 99.8))
+    for level in [first, *(other for other in others if other > 1.25 * first)]:
+        for bar in (0.45, 0.55, 0.65, 0.75, 0.85):
+            mask = swallowed > bar * level
+            if not spans(mask):
+                return np.clip(swallowed / level, 0, 1), mask
+    return np.clip(swallowed / first, 0, 1), swallowed > 0.45 * first
 
 
-def find_parts(ink):
-    """Number the connected strokes, without ruled lines, frames, shadows at the edge and specks.
+def spans(mask):
+    """Whether something reaches from side to side or from top to bottom, or much runs into the edges: squares."""
+    parts, _ = ndimage.label(mask, np.ones((3, 3)))
+    top, bottom, left, right = (set(np.unique(edge)) - {0} for edge in (parts[0], parts[-1], parts[:, 0], parts[:, -1]))
+    return bool(top & bottom or left & right) or len(top | bottom | left | right) > 8
 
-    Strokes begin where ink is about half as strong as in their middle. If something then reaches across the
-    whole page, it may be squared paper that is fainter than the pen: a higher bar is tried first.
-    """
-    for bar in (0.45, 0.55, 0.65, 0.75, 0.85):
-        mask = ink > bar
-        if not spans(mask):
-            break
-    else:
-        mask = ink > 0.45
+
+def find_parts(mask):
+    """Number the connected strokes, without ruled lines, frames, shadows at the edge and specks."""
     mask = without_lines(mask)
     parts, count = ndimage.label(mask, np.ones((3, 3)))
     if count == 0:
@@ -293,13 +310,6 @@ def find_parts(ink):
     keep = np.ones(count + 1, bool)
     keep[list(drop | {0})] = False
     return np.where(keep[parts], parts, 0)
-
-
-def spans(mask):
-    """Whether one connected thing reaches from side to side and from top to bottom."""
-    parts, _ = ndimage.label(mask, np.ones((3, 3)))
-    edges = [set(np.unique(edge)) - {0} for edge in (parts[0], parts[-1], parts[:, 0], parts[:, -1])]
-    return bool(set.intersection(*edges))
 
 
 def without_lines(mask):
@@ -378,12 +388,14 @@ def main_group(page):
     boxes, areas, numbers = measure_parts(page)
     first = int(np.argmax(areas))
     group, box = {first}, boxes[first]
+    at_edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == page.parts.shape).any(axis=1)
+    outside = at_edge & ~at_edge[first]  # what runs into the edge where the digit does not
     while True:
         size = max(box[2] - box[0], box[3] - box[1])
         near = {
             k
             for k in range(len(numbers))
-            if k not in group and areas[k] > 0.02 * areas[first] and gap(box, boxes[k]) < 0.2 * size
+            if k not in group and not outside[k] and areas[k] > 0.02 * areas[first] and gap(box, boxes[k]) < 0.2 * size
         }
         if not near:
             return [int(numbers[k]) for k in group]

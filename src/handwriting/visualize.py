@@ -140,7 +140,11 @@ def show_images(images, titles=None, columns=None, alt=None):
     rows = -(-len(images) // columns)
     enlarged = max(3, min(5, 30 // columns))  # whole numbers keep the pixels sharp
     lines = max([title.count("\n") + 1 for title in titles], default=0)
-    above, gap = -(-20 * lines // enlarged), 2  # in the pictures' pixels
+    enlarged = max(enlarged, 56 // images.shape[2])  # filters, a few pixels wide, are shown as large as digits
+    large = images.shape[2] > 56  # drawings and photos, twice MNIST's size or more, are shown smaller than they are
+    if large:
+        enlarged *= 28 / images.shape[2]
+    above, gap = int(-(-20 * lines // enlarged)), int(-(-6 // enlarged))  # in the pictures' pixels
     down, right = images.shape[1] + above + gap, images.shape[2] + gap
     # One large picture is drawn many times faster than many small ones.
     sheet = np.ones((rows * down - gap, columns * right - gap))
@@ -153,7 +157,7 @@ def show_images(images, titles=None, columns=None, alt=None):
         sheet[top : top + images.shape[1], left : left + images.shape[2]] = image / brightest
         if titles:
             axes.text(left + images.shape[2] / 2, top - 1, titles[place], ha="center", va="bottom", fontsize=10)
-    axes.imshow(sheet, vmin=0, vmax=1)
+    axes.imshow(sheet, vmin=0, vmax=1, interpolation="antialiased" if large else "none")
     told = f", titled {', '.join(title.replace(chr(10), ' ') for title in titles)}" if titles else ""
     return describe(figure, alt or f"{len(images)} pictures in {rows} rows{told}")
 

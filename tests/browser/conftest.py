@@ -1,8 +1,18 @@
 """Chromium, for what only a browser can tell."""
 
+import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
 
+import nbformat
 import pytest
+
+ROOT = Path(__file__).parents[2]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -19,6 +29,38 @@ def chromium():
             pytest.skip(f"no Chromium starts: {str(error).strip().splitlines()[0]}")
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def lab(request, tmp_path_factory):
+    """The address of a JupyterLab, in a folder with one notebook, try.ipynb, of the test module's CELLS."""
+    folder = tmp_path_factory.mktemp("lab")
+    cells = [nbformat.v4.new_code_cell(source) for source in request.module.CELLS]
+    kernel = nbformat.read(ROOT / "notebooks" / "01_load.ipynb", as_version=4).metadata
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "try.ipynb")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=", "--port-retries=0"]
+    kept = os.environ | {"JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTERLAB_SETTINGS_DIR": str(folder / ".lab")}
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyter", "lab", *settings], cwd=folder, env=kept, stdout=log, stderr=log
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            end = time.monotonic() + 60
+            while True:
+                try:
+                    urllib.request.urlopen(f"{address}/api").close()
+                    break
+                except OSError:
+                    assert server.poll() is None and time.monotonic() < end, (folder / "log").read_text()
+                    time.sleep(0.3)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
 
 
 @pytest.fixture

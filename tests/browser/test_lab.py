@@ -1,16 +1,8 @@
 """JupyterLab as a student uses it: boxes are run with the keyboard, exercises answered, sliders moved."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 
-import nbformat
 import pytest
-from conftest import ROOT
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
@@ -23,38 +15,6 @@ CELLS = [
     "from handwriting.practice import progress\n\nprogress()",
     "from handwriting.playground import softmax_playground\n\nsoftmax_playground()",
 ]
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """The address of a JupyterLab, in a folder with one notebook."""
-    folder = tmp_path_factory.mktemp("lab")
-    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
-    kernel = nbformat.read(ROOT / "notebooks" / "01_load.ipynb", as_version=4).metadata
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "try.ipynb")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=", "--port-retries=0"]
-    kept = os.environ | {"JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTERLAB_SETTINGS_DIR": str(folder / ".lab")}
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyter", "lab", *settings], cwd=folder, env=kept, stdout=log, stderr=log
-        )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            end = time.monotonic() + 60
-            while True:
-                try:
-                    urllib.request.urlopen(f"{address}/api").close()
-                    break
-                except OSError:
-                    assert server.poll() is None and time.monotonic() < end, (folder / "log").read_text()
-                    time.sleep(0.3)
-            yield address
-        finally:
-            server.terminate()
-            server.wait(20)
 
 
 def test_a_student_answers_an_exercise_and_moves_a_slider(chromium, lab):

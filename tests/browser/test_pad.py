@@ -1,19 +1,11 @@
 """The drawing pad as a student uses it, in JupyterLab: mouse, finger, keyboard, photo, and a kernel that is gone."""
 
-import os
 import re
-import socket
 import statistics
-import subprocess
-import sys
-import time
-import urllib.request
 from io import BytesIO
 from types import SimpleNamespace
 
-import nbformat
 import pytest
-from conftest import ROOT
 from PIL import Image
 
 from handwriting.pad import SEVEN, draw
@@ -38,38 +30,6 @@ CELLS = [
     *(["# far below"] * 30),
 ]
 PATH = [(0.26, 0.25), (0.73, 0.23), (0.45, 0.82)]  # a 7, as shares of the sheet's side
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """The address of a JupyterLab, in a folder with one notebook."""
-    folder = tmp_path_factory.mktemp("lab")
-    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
-    kernel = nbformat.read(ROOT / "notebooks" / "01_load.ipynb", as_version=4).metadata
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "try.ipynb")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=", "--port-retries=0"]
-    kept = os.environ | {"JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTERLAB_SETTINGS_DIR": str(folder / ".lab")}
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyter", "lab", *settings], cwd=folder, env=kept, stdout=log, stderr=log
-        )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            end = time.monotonic() + 60
-            while True:
-                try:
-                    urllib.request.urlopen(f"{address}/api").close()
-                    break
-                except OSError:
-                    assert server.poll() is None and time.monotonic() < end, (folder / "log").read_text()
-                    time.sleep(0.3)
-            yield address
-        finally:
-            server.terminate()
-            server.wait(20)
 
 
 def run_first_cell(page):
