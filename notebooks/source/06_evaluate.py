@@ -289,3 +289,5 @@ progress()
 # **New words:** evaluate, predict, confidence, confusion matrix.
 #
 # **Make it yours:** you have done it! All six stages, from raw pictures to an honest judgement. Go back to [5 Train](05_train.ipynb), turn a knob, and compare the *validation* accuracy: the test set has had its one look. Or set `data = "fashion-mnist"` in every notebook: clothes instead of digits, and not a line of the program changes.
+#
+# Next: [7 Your own handwriting](07_own_handwriting.ipynb), which shows the first of these cures.

@@ -18,15 +18,10 @@ from handwriting.start import notebooks_folder
 
 __all__ = ["Run", "SERIES", "choose", "parameters_of", "plan", "run_all"]
 
-#: The six stages; what each must wait for.
-SERIES = {
-    "01_load": (),
-    "02_visualize": (),
-    "03_prepare": (),
-    "04_build": (),
-    "05_train": (),
-    "06_evaluate": ("05_train",),
-}
+#: The six stages.
+SERIES = ("01_load", "02_visualize", "03_prepare", "04_build", "05_train", "06_evaluate")
+#: Who must wait for whom: they use the network that 05 saves.
+WAITS = {"06_evaluate": ("05_train",), "07_own_handwriting": ("05_train",)}
 
 
 @dataclass
@@ -145,12 +140,13 @@ def plan(paths, settings, output):
             everywhere = ", ".join(sorted(valid)) or "none"
             raise ParameterError(f'There is no parameter "{name}" here.{nearest(name, valid)} Valid: {everywhere}.')
         values[name] = check(name, value) if name in KNOBS else value
-    if "data" in values and Path(values["data"]).exists():
-        values["data"] = str(Path(values["data"]).resolve())  # kernels run in another folder
+    for name in {"data", "photo"} & set(values):
+        if Path(values[name]).exists():
+            values[name] = str(Path(values[name]).resolve())  # kernels run in another folder
     runs = []
     for path in paths:
         mine = {name: value for name, value in values.items() if name in has[path]}
-        runs.append(Run(path, output / path.name, mine, waits_for=SERIES.get(path.stem, ())))
+        runs.append(Run(path, output / path.name, mine, waits_for=WAITS.get(path.stem, ())))
     outputs = [run.output for run in runs]
     if len(set(outputs)) < len(outputs) or any(run.output == run.source for run in runs):
         raise ParameterError("Two notebooks would be written to the same file. Choose another --output.")
