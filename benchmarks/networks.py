@@ -29,8 +29,20 @@ class Recipe:
     average: bool = False
 
 
-QUICK, SMALL, STRONG, BEST = "third of the time", "in the same time", "strong", "best"
-RECIPES = {}
+RECIPES = {
+    "quick": Recipe(((24, 4, 4), (64, 3, 2)), 1, 128, 0.006),
+    "small": Recipe(((32, 5, 3), (64, 3, 2), (64, 3, 2)), 2, 128, 0.006),
+    "strong": Recipe(((32, 5, 2), (64, 3, 2), (96, 3, 1)), 4, 128, 0.006, augment=(0.12, 0, 0)),
+    "best": Recipe(
+        ((32, 5, 2), (64, 3, 1), (96, 3, 2), (128, 3, 1)),
+        14,
+        128,
+        0.006,
+        augment=(0.07, 0.03, 0.1),
+        smooth=0.05,
+        average=True,
+    ),
+}
 
 
 def original(seed):

@@ -10,10 +10,9 @@ from PIL import Image
 
 from handwriting.scan import ScanError, find_digits, steps, to_mnist
 
-FORMS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
+FORMS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "PPM")
 MODES = {"PNG": ("1", "L", "LA", "RGB", "RGBA", "P", "I;16"), "JPEG": ("L", "RGB", "CMYK"), "GIF": ("L", "P", "RGB"),
-         "BMP": ("1", "L", "RGB"), "TIFF": ("1", "L", "RGB", "RGBA", "CMYK", "F", "I;16"), "WEBP": ("RGB", "RGBA"),
-         "PPM": ("1", "L", "RGB")}  # fmt: skip
+         "BMP": ("1", "L", "RGB"), "WEBP": ("RGB", "RGBA"), "PPM": ("1", "L", "RGB")}  # fmt: skip
 TYPES = (bool, np.uint8, np.int8, np.int16, np.uint16, np.int64, np.float16, np.float32, np.float64, complex, object)
 
 
@@ -35,10 +34,7 @@ def whole_file(generator):
         picture = Image.fromarray(np.asarray(picture).astype(np.uint16) * 257)
     elif mode != "L":
         picture = picture.convert(mode)
-    more = (
-        {"compression": "tiff_lzw"} if form == "TIFF" and mode not in ("F", "I;16") and generator.random() < 0.5 else {}
-    )
-    picture.save(kept, form, **more)
+    picture.save(kept, form)
     return kept.getvalue()
 
 

@@ -147,6 +147,10 @@ def frame(picture):
     picture.rectangle([3, 3, 596, 596], outline=(0, 0, 0), width=5)
 
 
+def box_on_a_form(picture):
+    picture.polygon([(110, 60), (450, 70), (440, 500), (100, 490)], outline=(20, 20, 20), width=5)
+
+
 def table(picture):
     picture.rectangle([0, 0, 600, 40], fill=(70, 45, 30))
     picture.rectangle([0, 0, 50, 600], fill=(70, 45, 30))
@@ -157,9 +161,28 @@ def specks(picture):
         picture.ellipse([x, y, x + 3, y + 3], fill=(40, 40, 40))
 
 
-@pytest.mark.parametrize("draw", [squares, dark_rules, frame, table, specks])
+@pytest.mark.parametrize("draw", [squares, dark_rules, frame, box_on_a_form, table, specks])
 def test_what_is_no_digit_is_left_out(expected, draw):
     assert alike(to_mnist(page_with(draw)), expected) > 0.9
+
+
+@pytest.mark.parametrize("side", [300, 420, 540])
+@pytest.mark.parametrize("table", [(90, 60, 40), (150, 120, 90)])
+def test_a_note_on_a_table_is_the_paper(expected, side, table):
+    image = Image.new("RGB", (800, 600), table)
+    note = drawing(side, paper=(245, 243, 235), ink=(20, 30, 120), mode="RGB").rotate(3, fillcolor=table, expand=True)
+    image.paste(note, (180, 20))
+    assert alike(to_mnist(image), to_mnist(drawing(side).rotate(3, fillcolor=255))) > 0.9
+
+
+def test_no_digit_is_taken_for_a_note():
+    from handwriting.clutter import find_sheet
+    from handwriting.ink import find_ink
+    from handwriting.standin import make_standin
+
+    images, _, _, _ = make_standin(300, 1)
+    for image in images:
+        assert find_sheet(find_ink(image).parts) is None
 
 
 def test_light_from_one_side_and_a_shadow_do_not_matter(expected):

@@ -16,8 +16,8 @@ LARGEST = 64_000_000  # pixels, told by the file's header before anything is unp
 TOO_LARGE = f"at most {LARGEST // 10**6} million pixels."
 HEAVIEST = 200_000_000  # bytes of a file
 SMALLEST = 8  # pixels on the shorter side
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
-KINDS = "a PNG, JPEG, WEBP, GIF, BMP or TIFF picture"
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM")  # not TIFF: its decoder writes warnings of its own
+KINDS = "a PNG, JPEG, WEBP, GIF or BMP picture"
 
 
 class ScanError(Problem, ValueError):

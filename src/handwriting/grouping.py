@@ -1,0 +1,107 @@
+"""Which strokes on a page make one digit, and in which order the digits are read."""
+
+import numpy as np
+from scipy import ndimage
+
+__all__ = ["group_parts", "group_slices", "in_reading_order", "main_group"]
+
+
+def measure_parts(page):
+    """Boxes (n, 4) as top, left, bottom, right; areas (n,); and the numbers of a page's parts."""
+    numbers = np.unique(page.parts)[1:]
+    found = ndimage.find_objects(page.parts)
+    boxes = np.array([[found[n - 1][k].__getattribute__(end) for end in ("start", "stop") for k in (0, 1)]
+                      for n in numbers])  # fmt: skip
+    return boxes, np.bincount(page.parts.ravel())[numbers], numbers
+
+
+def gap(one, other):
+    """Pixels between two boxes; 0 where they touch or overlap."""
+    down = max(one[0], other[0]) - min(one[2], other[2])
+    across = max(one[1], other[1]) - min(one[3], other[3])
+    return max(down, across, 0)
+
+
+def joined(one, other):
+    """The box around two boxes."""
+    return np.array([*np.minimum(one[:2], other[:2]), *np.maximum(one[2:], other[2:])])
+
+
+def main_group(page):
+    """Numbers of the parts of the largest digit: the largest part, and what lies near it."""
+    boxes, areas, numbers = measure_parts(page)
+    first = int(np.argmax(areas))
+    group, box = {first}, boxes[first]
+    at_edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == page.parts.shape).any(axis=1)
+    outside = at_edge & ~at_edge[first]  # what runs into the edge where the digit does not
+    while True:
+        size = max(box[2] - box[0], box[3] - box[1])
+        near = {
+            k
+            for k in range(len(numbers))
+            if k not in group and not outside[k] and areas[k] > 0.02 * areas[first] and gap(box, boxes[k]) < 0.2 * size
+        }
+        if not near:
+            return [int(numbers[k]) for k in group]
+        for k in near:
+            box = joined(box, boxes[k])
+        group |= near
+
+
+def group_parts(page):
+    """Put the parts of each digit together.
+
+    Returns
+    -------
+    list of (box, list of int)
+        Box as top, left, bottom, right; numbers of the parts.
+    """
+    boxes, areas, numbers = measure_parts(page)
+    tall = np.percentile(boxes[:, 2] - boxes[:, 0], 90)
+    groups = [(boxes[k], [int(numbers[k])], int(areas[k])) for k in range(len(numbers))]
+    merged = True
+    while merged:
+        merged = False
+        for k, (box, part, area) in enumerate(groups):
+            for m, (other, more, space) in enumerate(groups[:k]):
+                if belong(box, area, other, space, tall):
+                    groups[m] = (joined(box, other), part + more, area + space)
+                    del groups[k]
+                    merged = True
+                    break
+            if merged:
+                break
+    return [(box, part) for box, part, _ in groups if max(box[2] - box[0], (box[3] - box[1]) / 2) > 0.35 * tall]
+
+
+def belong(box, area, other, space, tall):
+    """Whether two parts are strokes of one digit: one above the other, or a small one right beside."""
+    across = min(box[3], other[3]) - max(box[1], other[1])
+    narrow = min(box[3] - box[1], other[3] - other[1])
+    distance = gap(box, other)
+    height = joined(box, other)[2] - joined(box, other)[0]
+    stacked = across > 0.4 * narrow and distance < 0.2 * tall and height < 1.4 * tall
+    beside = min(area, space) < 0.4 * max(area, space) and distance < 0.08 * tall
+    return stacked or beside
+
+
+def in_reading_order(groups):
+    """Numbers of the parts of each digit, line by line. A digit is on a line if its middle is beside the last one."""
+    lines = []
+    for box, numbers in sorted(groups, key=lambda group: group[0][0] + group[0][2]):
+        middle = (box[0] + box[2]) / 2
+        for line in lines:
+            top, bottom = line[-1][0][0], line[-1][0][2]
+            if top <= middle <= bottom:
+                line.append((box, numbers))
+                break
+        else:
+            lines.append([(box, numbers)])
+    return [numbers for line in lines for box, numbers in sorted(line, key=lambda group: group[0][1])]
+
+
+def group_slices(page, group):
+    """Rows and columns of the box around some parts."""
+    found = ndimage.find_objects(page.parts)
+    boxes = [found[number - 1] for number in group]
+    return tuple(slice(min(box[k].start for box in boxes), max(box[k].stop for box in boxes)) for k in (0, 1))
