@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from handwriting.build import check_fit, dense_network
+from handwriting.build import CONVOLUTIONS, augmentation, check_fit, convolutional_network, dense_network
 from handwriting.parameters import ParameterError
 
 
@@ -47,3 +47,50 @@ def test_pictures_that_do_not_fit_are_explained(shape, said):
     with pytest.raises(ValueError, match=said):
         check_fit(dense_network(8), np.zeros(shape))
     assert check_fit(dense_network(8), np.zeros((3, 784))) is None
+
+
+def test_the_convolutional_network_has_the_layers_it_is_asked_for():
+    model = convolutional_network(((8, 5, 2), (6, 3, 1)))
+    assert [layer.name for layer in model.layers] == "conv1 relu1 conv2 norm2 relu2 flatten output".split()
+    assert model.get_layer("relu1").output.shape == (None, 14, 14, 8)
+    assert model.input_shape == (None, 28, 28, 1) and model.output_shape == (None, 10)
+    plain = convolutional_network(((8, 5, 2), (6, 3, 1)), norm=False)
+    assert [layer.name for layer in plain.layers] == "conv1 relu1 conv2 relu2 flatten output".split()
+    assert convolutional_network().count_params() == convolutional_network(CONVOLUTIONS).count_params() == 151_370
+
+
+def test_the_convolutional_network_learns_and_a_seed_fixes_it(arrays):
+    images, labels = arrays[0][..., None] / np.float32(255), np.eye(10, dtype="float32")[arrays[1]]
+    losses = []
+    for seed in (3, 3):
+        model = convolutional_network(((8, 5, 4), (8, 3, 2)), learning_rate=0.01, seed=seed)
+        losses.append(model.fit(images, labels, epochs=3, batch_size=24, verbose=0).history["loss"])
+    assert losses[0][-1] < 0.5 * losses[0][0]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
+
+
+@pytest.mark.parametrize("knob", [{"learning_rate": 0}, {"seed": -1}])
+def test_a_wrong_knob_of_the_convolutional_network_is_named(knob):
+    with pytest.raises(ParameterError, match=f'"{next(iter(knob))}" takes'):
+        convolutional_network(**knob)
+
+
+def test_augmentation_moves_pictures_in_training_only():
+    image = np.zeros((1, 28, 28, 1), "float32")
+    image[0, 10:18, 12:16] = 1
+    layers = augmentation(seed=1)
+    assert [layer.name for layer in layers] == ["moved", "turned", "resized"]
+    for training in (False, True):
+        seen = np.repeat(image, 20, axis=0)
+        for layer in layers:
+            seen = np.asarray(layer(seen, training=training))
+        changed = np.abs(seen - image).max(axis=(1, 2, 3)) > 0.1
+        assert changed.mean() > 0.8 if training else not changed.any()
+        assert seen[:, 0, 0].max() == 0, "black comes in from outside"
+
+
+def test_augmentation_leaves_out_what_is_not_asked_for():
+    assert [layer.name for layer in augmentation(shift=0.1, turn=0, zoom=0)] == ["moved"]
+    model = convolutional_network(((4, 5, 4),), augment=augmentation(turn=0, zoom=0))
+    assert [layer.name for layer in model.layers][0] == "moved"
+    assert convolutional_network(((4, 5, 4),), augment=True).layers[2].name == "resized"

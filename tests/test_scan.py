@@ -311,12 +311,13 @@ def test_whatever_comes_only_sentences_go_out():
 
 
 MEASURE = """
-import resource, sys, time
+import sys, time
+from handwriting.results import peak_memory
 from handwriting.scan import to_mnist
 to_mnist(sys.argv[1])
 start = time.perf_counter()
 to_mnist(sys.argv[2])
-print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+print(time.perf_counter() - start, peak_memory())
 """
 
 

@@ -161,3 +161,17 @@ def test_result_tells_the_last_epoch(saved):
     values = train.training_result(saved).values
     assert values["validation_accuracy"] == saved["history"]["val_accuracy"][-1]
     assert values["parameters"] == KNOBS and values["stage"] == "train"
+
+
+def test_one_cycle_climbs_falls_and_ends_near_nothing():
+    rate = train.one_cycle(1000, epochs=2, batch_size=10, peak=0.01)
+    values = [float(rate(step)) for step in range(201)]
+    assert values[0] < 0.001 and max(values) == pytest.approx(0.01) and values[-1] < 0.0003
+    assert values.index(max(values)) == 50
+    assert values[:51] == sorted(values[:51]) and values[50:] == sorted(values[50:], reverse=True)
+
+
+@pytest.mark.parametrize("knob", [{"epochs": 0}, {"batch_size": 0}, {"peak": "fast"}])
+def test_one_cycle_names_a_wrong_knob(knob):
+    with pytest.raises(ParameterError):
+        train.one_cycle(100, **({"epochs": 1, "batch_size": 10} | knob))

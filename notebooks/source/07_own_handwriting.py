@@ -96,7 +96,7 @@ def shrink(drawing):
 # %%
 shrunk = np.array([shrink(drawing) for drawing in drawings])
 answers = model.predict(scale(flatten(shrunk)), verbose=0)
-print((answers.argmax(axis=-1) == labels).sum(), "of", len(labels), "are read right")
+print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are read right")
 
 # %% [markdown]
 # **It is (c).** With MNIST and the usual settings, most are wrong. This is what people complain of most in projects like this one: "99 % on the test set, and it cannot read my own digit". Here are all thirty as the network sees them, with its answers. A cross marks a wrong one. What is different from the pictures you looked at in notebook 2?
@@ -158,7 +158,7 @@ plt.show()
 # %% [markdown]
 # ## What MNIST's makers did
 #
-# No picture in MNIST is moved like that, because its makers treated each one in the same way. [They tell how](http://yann.lecun.com/exdb/mnist/): the digit was cut out, scaled so that its longer side is 20 pixels, with its proportions kept, and placed so that its [**centre of mass**](../docs/glossary.md#centre-of-mass), the point on which it would balance, is in the middle of 28 × 28 pixels. You can check the last one. The average place of the ink, in the first five test pictures:
+# No picture in MNIST is moved like that, because its makers treated each one in the same way. [They tell how](https://yann.lecun.com/exdb/mnist/): the digit was cut out, scaled so that its longer side is 20 pixels, with its proportions kept, and placed so that its [**centre of mass**](../docs/glossary.md#centre-of-mass), the point on which it would balance, is in the middle of 28 × 28 pixels. You can check the last one. The average place of the ink, in the first five test pictures:
 
 # %%
 places = np.arange(28)
@@ -187,7 +187,7 @@ show_steps(seven)
 # %%
 scanned = np.array([to_mnist(drawing) for drawing in drawings])
 answers = model.predict(scale(flatten(scanned)), verbose=0)
-print((answers.argmax(axis=-1) == labels).sum(), "of", len(labels), "are read right")
+print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are read right")
 
 # %% [markdown]
 # **It is (c).** Not one weight of the network has changed. Only the preparation has. What a network has learned holds for pictures that are prepared *exactly* as its training pictures were; remember this from notebook 3. Here they are, with the answers. Some strokes are unlike anything in MNIST, such as a hooked 1 or a crossed 7.
@@ -246,7 +246,9 @@ show_readings(found, None, model.predict(scale(flatten(found)), verbose=0))
 from handwriting.own import save_digit
 
 label = 7  # what you drew
-if pad.drawing is not None:
+if pad.drawing is None:
+    print("Nothing is drawn yet, so nothing is kept.")
+else:
     print("kept as", save_digit(pad.drawing, label, work_dir))
 
 # %% [markdown]
@@ -257,7 +259,7 @@ from handwriting.own import own_digits
 
 own_images, own_labels = own_digits(work_dir)
 own_answers = model.predict(scale(flatten(own_images)), verbose=0).argmax(axis=-1)
-print(f"accuracy on these: {(own_answers == own_labels).mean():.2f}")
+print(f"accuracy {(own_answers == own_labels).mean():.2f} on these")
 
 # %% [markdown]
 # ## What the network was never shown

@@ -14,6 +14,9 @@ def without_lines(mask):
     for axis in (0, 1):
         one, part = (mask.T, lines.T) if axis else (mask, lines)
         width = one.shape[1]
+        near = max(1, round(0.03 * width))
+        if not (one[:, :near].any() or one[:, -near:].any()):
+            continue
         runs = opened_along(one, max(12, width // 16))
         if not runs.any():
             continue
@@ -21,11 +24,10 @@ def without_lines(mask):
         for number, (rows, columns) in enumerate(ndimage.find_objects(numbers), start=1):
             line = numbers[rows, columns] == number
             long, thick = line.shape[1], line.sum(axis=0)
-            reaches = columns.start <= 0.03 * width or columns.stop >= 0.97 * width
+            reaches = columns.start <= near or columns.stop >= width - near
             if reaches and long > 0.5 * width and np.median(thick) < max(3, 0.025 * width):
-                part[rows, columns] |= line & (
-                    thick < 1.6 * np.median(thick) + 1
-                )  # where it is thicker, ink lies on it
+                bare = thick < 1.6 * np.median(thick) + 1  # where it is thicker, a stroke lies on it
+                part[rows, columns] |= line & bare
                 thickest = max(thickest, int(np.median(thick)))
     if not lines.any():
         return mask
@@ -79,9 +81,11 @@ def find_sheet(parts):
     area = np.bincount(parts.ravel())
     area[0] = 0
     largest = int(area.argmax())
+    if area[largest] < 0.04 * parts.size:
+        return None
     rows, columns = ndimage.find_objects(parts)[largest - 1]
     part = parts[rows, columns] == largest
-    if area[largest] < 0.04 * parts.size or area[largest] < 0.5 * part.size:
+    if area[largest] < 0.5 * part.size:
         return None
     filled = ndimage.binary_fill_holes(part)
     holes, _ = ndimage.label(filled & ~part, TOUCHING)

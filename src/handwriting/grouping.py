@@ -8,11 +8,11 @@ __all__ = ["group_parts", "group_slices", "in_reading_order", "main_group"]
 
 def measure_parts(page):
     """Boxes (n, 4) as top, left, bottom, right; areas (n,); and the numbers of a page's parts."""
-    numbers = np.unique(page.parts)[1:]
+    areas = np.bincount(page.parts.ravel())
+    numbers = 1 + np.flatnonzero(areas[1:])
     found = ndimage.find_objects(page.parts)
-    boxes = np.array([[found[n - 1][k].__getattribute__(end) for end in ("start", "stop") for k in (0, 1)]
-                      for n in numbers])  # fmt: skip
-    return boxes, np.bincount(page.parts.ravel())[numbers], numbers
+    corners = [[(one.start, one.stop) for one in found[number - 1]] for number in numbers]
+    return np.array(corners).transpose(0, 2, 1).reshape(-1, 4), areas[numbers], numbers
 
 
 def gap(one, other):

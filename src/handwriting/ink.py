@@ -102,8 +102,8 @@ def measure_ink(colours):
     swallowed = None
     for k in range(colours.shape[2]):
         ground = resized(paper[:, :, k], (width, height))
-        one = (colours[:, :, k] - ground) / np.maximum(255 - ground, 64) if light else (
-            (ground - colours[:, :, k]) / np.maximum(ground, 64))  # fmt: skip
+        room = np.maximum(255 - ground if light else ground, 64)  # in the dark, small differences are noise
+        one = (colours[:, :, k] - ground) * (1 if light else -1) / room
         swallowed = one if swallowed is None else np.maximum(swallowed, one)
     return smooth(swallowed), light
 
@@ -166,6 +166,8 @@ def find_strokes(swallowed):
 
 def spans(mask):
     """Whether something reaches from side to side or from top to bottom, or much runs into the edges: squares."""
+    if not any(edge.any() for edge in (mask[0], mask[-1], mask[:, 0], mask[:, -1])):
+        return False  # the usual case, told quickly
     parts, _ = ndimage.label(mask, TOUCHING)
     top, bottom, left, right = (set(np.unique(edge)) - {0} for edge in (parts[0], parts[-1], parts[:, 0], parts[:, -1]))
     return bool(top & bottom or left & right) or len(top | bottom | left | right) > 8
@@ -174,14 +176,14 @@ def spans(mask):
 def find_parts(mask):
     """Number the connected strokes, without ruled lines, frames, shadows at the edge and specks."""
     mask = without_lines(mask)
-    parts, count = ndimage.label(mask, TOUCHING)
-    if count == 0:
-        raise ScanError("There is nothing to read but lines. Draw a digit on the picture, away from its edge.")
-    area = np.bincount(parts.ravel(), minlength=count + 1)
+    parts, _ = ndimage.label(mask, TOUCHING)
+    area = np.bincount(parts.ravel())
     area[0] = 0
+    if area.max() < 4:
+        raise ScanError("There is nothing to read but lines or specks. Draw a digit, larger and off the edge.")
     drop = set(np.flatnonzero(area < max(4, 0.01 * area.max())))
     boxes = ndimage.find_objects(parts)
     drop |= along_the_edge(parts, area, boxes, drop) | frames(parts, area, boxes, drop)
-    keep = np.ones(count + 1, bool)
+    keep = np.ones(len(area), bool)
     keep[list(drop | {0})] = False
     return np.where(keep[parts], parts, 0)

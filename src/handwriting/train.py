@@ -113,9 +113,9 @@ def one_cycle(pictures, epochs, batch_size, peak=0.006):
         For an optimizer's `learning_rate`.
     """
     steps = -(-pictures // check("batch_size", batch_size)) * check("epochs", epochs)
-    climb = max(1, steps // 4)
+    climb, peak = max(1, steps // 4), check("learning_rate", peak)
     return keras.optimizers.schedules.CosineDecay(
-        peak / 50, max(1, steps - climb), alpha=0.01, warmup_target=check("learning_rate", peak), warmup_steps=climb
+        peak / 50, max(1, steps - climb), alpha=0.01, warmup_target=peak, warmup_steps=climb
     )
 
 

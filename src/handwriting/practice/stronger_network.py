@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from handwriting.practice.question import Choice, Function, Number, Shape, stage
+from handwriting.practice.question import Choice, Function, Number, Report, Shape, stage
 
 ROW, EDGE = np.array([0, 0, 0, 9, 9, 9, 0, 0]), np.array([-1, 0, 1])
 
@@ -139,6 +139,24 @@ fair_race = Choice(
         "What happens to both numbers if you change the seed?",
     ],
     'fair_race = "C"',
+)
+
+one_knob = Report(
+    "stronger_network.one_knob",
+    {},
+    "One knob, two values, and the validation accuracy of both. That is how every one of these steps was found.",
+    [],
+    [
+        "Change `examples`, `epochs_each` or `seed` in the parameters, and run the notebook again from there.",
+        "Name one network of the table, and its accuracy before and after.",
+    ],
+    """one_knob = {
+    "knob": "examples",
+    "before": 10000,
+    "after": 30000,
+    "saw": "the convolutional network went from 0.968 to 0.982",
+}""",
+    knobs=("examples", "epochs_each", "seed", "data", "batch_size", "peak"),
 )
 
 EXERCISES, __getattr__, __dir__ = stage(globals())
