@@ -51,7 +51,7 @@ def ran(request, tmp_path_factory):
         twice.append(cell)
         if cell.cell_type == "code":
             if "parameters" in cell.metadata.get("tags", []):
-                cell.source += '\ndata, work_dir, epochs, hidden = "own.npz", "work", 1, 32'
+                cell.source += '\ndata, work_dir, epochs, hidden, examples = "own.npz", "work", 1, 32, 640'
             again = solved(copy.deepcopy(cell), stage)
             again["id"] += "-again"
             twice.append(again)
