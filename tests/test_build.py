@@ -92,5 +92,5 @@ def test_augmentation_moves_pictures_in_training_only():
 def test_augmentation_leaves_out_what_is_not_asked_for():
     assert [layer.name for layer in augmentation(shift=0.1, turn=0, zoom=0)] == ["moved"]
     model = convolutional_network(((4, 5, 4),), augment=augmentation(turn=0, zoom=0))
-    assert [layer.name for layer in model.layers][0] == "moved"
+    assert model.layers[0].name == "moved"
     assert convolutional_network(((4, 5, 4),), augment=True).layers[2].name == "resized"

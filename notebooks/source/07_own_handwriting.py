@@ -85,6 +85,7 @@ def shrink(drawing):
     small = np.asarray(Image.fromarray(drawing).resize((28, 28)))
     return 255 - small if np.median(small) > 127 else small
 
+
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Predict:** the network reads 98 of 100 test pictures. How many of these 30 shrunk drawings will it read?
 #
@@ -282,6 +283,7 @@ from handwriting.practice import own_handwriting as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 1: the centre of mass.** Write a function that takes one picture, an array of shape `(28, 28)`, and gives the row and the column of its centre of mass: the average place of the ink, where a brighter pixel counts more. Two numbers, separated by a comma.
+
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 def centre_of_mass(image):

@@ -302,6 +302,7 @@ from handwriting.practice import stronger_network as practice
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 1: slide a filter.** Write a function that slides a short row of weights along a longer row of numbers, one place at a time, and gives an array: at each place, the numbers below the weights, multiplied by them and added up. The filter stays within the row.
 
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 def slide(row, weights):
     return ...
