@@ -86,7 +86,7 @@ def measure_ink(colours):
         Whether ink is lighter than the paper: most places near ink are paper.
     """
     height, width = colours.shape[:2]
-    if (colours == colours[:, :, :1]).all():
+    if all(np.array_equal(colours[:, :, 0], colours[:, :, k]) for k in (1, 2)):  # grey: a third of the work
         colours = colours[:, :, :1]
     small = shrink(colours, max(1, min(max(height, width) // 96, min(height, width) // 8)))
     small = ndimage.median_filter(small, (3, 3, 1), mode="nearest")
@@ -109,10 +109,11 @@ def measure_ink(colours):
 
 
 def shrink(colours, times):
-    """Average blocks of pixels of a picture (height, width, colours)."""
-    height, width = (side // times * times for side in colours.shape[:2])
-    blocks = colours[:height, :width].reshape(height // times, times, width // times, times, -1)
-    return blocks.mean(axis=(1, 3), dtype=np.float32)
+    """Average blocks of pixels of a picture (height, width, colours): float32."""
+    from PIL import Image
+
+    small = np.asarray(Image.fromarray(colours.squeeze()).reduce(times), np.float32)
+    return small.reshape(*small.shape[:2], -1)
 
 
 def resized(values, size):
@@ -123,8 +124,9 @@ def resized(values, size):
 
 
 def smooth(values):
-    """Take out the grain of paper and camera; for small pictures, next to nothing."""
-    return ndimage.gaussian_filter(values, max(values.shape) / 1000, mode="nearest", truncate=3)
+    """Take out the grain of paper and camera; small pictures have none."""
+    grain = max(values.shape) / 1000
+    return values if grain < 0.5 else ndimage.gaussian_filter(values, grain, mode="nearest", truncate=3)
 
 
 def find_strokes(swallowed):

@@ -159,7 +159,9 @@ def cut_out(page, group=None):
     """
     group = group or main_group(page)
     rows, columns = group_slices(page, group)
-    inside = np.pad(np.isin(page.parts[rows, columns], group), 2)
+    wanted = np.zeros(page.parts.max() + 1, bool)
+    wanted[group] = True
+    inside = np.pad(wanted[page.parts[rows, columns]], 2)
     wide = ndimage.binary_dilation(inside, np.ones((3, 3)), iterations=2)  # with the strokes' soft edges
     ink = np.pad(page.ink, 2)[rows.start : rows.stop + 4, columns.start : columns.stop + 4]
     return np.where(wide, ink, 0).astype(np.float32), inside
