@@ -78,7 +78,7 @@ def main():
     """Make the pictures, train, save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=7)
     options = parser.parse_args()
     start = time.monotonic()
     pictures, labels = training_pictures(options.seed)

@@ -86,7 +86,7 @@ def belong(box, area, other, space, tall):
 
 
 def in_reading_order(groups):
-    """Numbers of the parts of each digit, line by line. A digit is on a line if its middle is beside the last one."""
+    """The groups of `group_parts`, line by line. A digit is on a line if its middle is beside the last one."""
     lines = []
     for box, numbers in sorted(groups, key=lambda group: group[0][0] + group[0][2]):
         middle = (box[0] + box[2]) / 2
@@ -97,7 +97,7 @@ def in_reading_order(groups):
                 break
         else:
             lines.append([(box, numbers)])
-    return [numbers for line in lines for box, numbers in sorted(line, key=lambda group: group[0][1])]
+    return [group for line in lines for group in sorted(line, key=lambda group: group[0][1])]
 
 
 def group_slices(page, group):

@@ -87,9 +87,8 @@ def find_digits(image):
     """
     page = find_ink(image)
     found = []
-    for group in in_reading_order(group_parts(page)):
-        rows, columns = group_slices(page, group)
-        box = (columns.start, rows.start, columns.stop, rows.stop)
+    for (top, left, bottom, right), group in in_reading_order(group_parts(page)):
+        box = (left, top, right, bottom)
         found.append(Digit(fit(*cut_out(page, group)), tuple(round(side * page.scale) for side in box)))
     return found
 
@@ -109,7 +108,7 @@ def steps(image):
     """
     page = find_ink(image)
     ink, mask = cut_out(page)
-    width = stroke_width(ink, mask)
+    width = width_of(depth_of(ink, mask))
     seen = fit(ink, mask)
     light = "lighter" if page.light else "darker"
     return [
@@ -188,13 +187,8 @@ def depth_of(ink, mask):
     return (distance(inside) - distance(~inside)).astype(np.float32) / FINE
 
 
-def stroke_width(ink, mask):
-    """A digit's usual stroke width in MNIST's pixels, once it is scaled into 20 × 20."""
-    return width_of(depth_of(ink, mask))
-
-
 def width_of(depth):
-    """Twice the depth along the middle of the strokes."""
+    """The strokes' usual width in MNIST's pixels: twice the depth along their middle."""
     ridge = (depth > 0) & (depth >= ndimage.maximum_filter(depth, 3))
     return 2 * float(np.median(depth[ridge])) if ridge.any() else 0.0
 
