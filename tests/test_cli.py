@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handwriting import __version__, cli, fetch, standin
+from handwriting import __version__, cli, display, fetch, standin
 
 
 @pytest.fixture
@@ -125,16 +125,16 @@ def test_an_incomplete_folder_is_explained(invoke, tmp_path):
 def test_terminal_gets_bars(tmp_path, monkeypatch):
     from rich.console import Console
 
-    from handwriting.series import Run
+    from handwriting.execute import Run
 
     monkeypatch.delenv("CI", raising=False)
     terminal = Console(force_terminal=True, width=100, record=True, file=(tmp_path / "screen").open("w"))
-    monkeypatch.setattr(cli, "out", terminal)
+    monkeypatch.setattr(display, "out", terminal)
     run = Run(tmp_path / "05_train.ipynb", tmp_path / "out.ipynb", {}, state="running")
-    with cli.Display([run]) as display:
-        display.report(run, 0, 0)
-        display.report(run, 3, 12)
-        display.progress.refresh()
+    with display.Display([run]) as shown:
+        shown.report(run, 0, 0)
+        shown.report(run, 3, 12)
+        shown.progress.refresh()
     assert "cell 3 of 12" in terminal.export_text()
 
 

@@ -304,7 +304,9 @@ def test_progress_counts_tries_and_keeps_what_was_done(loaded):
     assert [table.tries[name] for name in names] == [3, 1, 0]
     assert repr(table).startswith(f"1 of {len(ALL)} exercises done.") and "reset()" in repr(table)
     line = "1 of 5 done  not right yet: slice_shape; open: count_sevens, why_test_set, one_knob"
-    assert line in repr(table) and line.partition("  ")[2] in table._repr_html_()
+    assert line in repr(table) and line.partition("  ")[2] in table._repr_mimebundle_()["text/html"]
+    stored = table._repr_mimebundle_()[record.MIME]
+    assert (stored["done"], stored["of"], stored["states"]["load.slice_shape"]) == (1, len(ALL), "not right yet")
     for name in ("load.count_sevens", "load.slice_shape", "load.why_test_set", "load.one_knob"):
         ALL[name].check(run_solution(ALL[name], loaded))
     assert "✓ all done" in repr(practice.progress())

@@ -11,7 +11,7 @@ import nbformat
 import psutil
 import pytest
 
-from handwriting import series
+from handwriting import execute, series
 from handwriting.parameters import ParameterError
 from handwriting.results import read_result
 
@@ -98,7 +98,7 @@ def test_paths_with_braces_are_taken_literally(notebook, tmp_path):
     path = notebook("own {x}", "print(1 + 1)")
     (run,) = series.plan([path], {}, tmp_path / "out {y}")
     run.output.parent.mkdir()
-    series.run_all([run])
+    execute.run_all([run])
     assert run.state == "done", run.error
     assert text_of(tmp_path / "out {y}" / "own {x}.ipynb") == "2\n"
 
@@ -172,7 +172,7 @@ def test_a_failing_cell_is_named_and_the_rest_goes_on(notebook, tmp_path, comman
 def test_what_waits_for_a_failure_is_skipped(notebook, tmp_path):
     runs = series.plan([notebook("05_train", "1 / 0"), notebook("06_evaluate", "print(1)")], {}, tmp_path / "out")
     (tmp_path / "out").mkdir()
-    series.run_all(runs)
+    execute.run_all(runs)
     assert [run.state for run in runs] == ["failed", "skipped"]
     assert runs[1].error == "05_train failed"
 
@@ -187,7 +187,7 @@ def test_six_waits_for_five(notebook, tmp_path):
         tmp_path / "out",
     )
     (tmp_path / "out").mkdir()
-    series.run_all(runs, workers=2)
+    execute.run_all(runs, workers=2)
     assert [(run.state, run.error) for run in runs] == [("done", ""), ("done", "")]
 
 
@@ -226,6 +226,6 @@ def test_ctrl_c_ends_kernels_and_keeps_what_is_finished(notebook, tmp_path, requ
 def test_a_kernel_that_dies_is_said(notebook, tmp_path):
     (run,) = series.plan([notebook("dies", "import os; os._exit(1)")], {}, tmp_path / "out")
     (tmp_path / "out").mkdir()
-    series.run_all([run])
+    execute.run_all([run])
     assert run.state == "failed"
     assert "died" in run.error.lower()

@@ -55,13 +55,31 @@ def execute(notebook):
     return notebook
 
 
+def write(notebook, path):
+    """Write the notebook of a source, whole; returns where."""
+    target = NOTEBOOKS / f"{path.stem}.ipynb"
+    with whole_file(target) as part:
+        nbformat.write(notebook, part)
+    return target
+
+
+def renew(path):
+    """Before anything runs, put a changed source in place without outputs: a notebook may run itself or another."""
+    notebook, target = read_source(path), NOTEBOOKS / f"{path.stem}.ipynb"
+    if not target.is_file() or texts(nbformat.read(target, as_version=4)) != texts(notebook):
+        write(notebook, path)
+
+
+def texts(notebook):
+    """What stands in a notebook's cells, and their tags."""
+    return [(cell.cell_type, cell.source, cell.metadata.get("tags")) for cell in notebook.cells]
+
+
 def build(path):
     """Execute one source and write the notebook that students open."""
     notebook = execute(read_source(path))
     nbformat.validate(notebook)
-    target = NOTEBOOKS / f"{path.stem}.ipynb"
-    with whole_file(target) as part:
-        nbformat.write(notebook, part)
+    target = write(notebook, path)
     return f"{target.name}: {target.stat().st_size / 1000:.0f} kB"
 
 
@@ -82,6 +100,8 @@ def main():
         sys.exit(
             f"No notebook begins with {' or '.join(names)}. There are: {', '.join(path.stem for path in sources)}."
         )
+    for path in chosen:
+        renew(path)
     with ThreadPoolExecutor(2) as pool:
         for line in pool.map(build, chosen):
             print(line)

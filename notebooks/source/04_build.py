@@ -46,11 +46,13 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
-hidden = 512  # units in the hidden layer, 1 to 8192
-dropout = 0.2  # share of hidden units ignored while training, 0 to below 1
-learning_rate = 0.001  # how large the steps of learning are, above 0
-seed = 0  # start of the random numbers, 0 or more
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+hidden = 512  # @param {type:"integer"} # 1 to 8192: units in the hidden layer
+activation = "relu"  # @param ["relu", "tanh", "sigmoid", "gelu", "linear"] # activation of the hidden layer
+dropout = 0.2  # @param {type:"number"} # 0 to below 1: share of hidden units ignored while training
+optimizer = "adam"  # @param ["adam", "rmsprop", "sgd"] # who turns the weights
+learning_rate = 0.001  # @param {type:"number"} # 0.000001 to 10: how large the steps of learning are
+seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Catching up with stages 1 and 3: `load_digits` brings the pictures, and `prepared` flattens and scales them, makes the labels one-hot and sets the validation part aside. The last line shows how many pictures each of the three parts has.
@@ -132,7 +134,7 @@ keras.utils.set_random_seed(seed)
 model = keras.Sequential(
     [
         keras.Input((784,)),
-        keras.layers.Dense(hidden, activation="relu", name="hidden"),
+        keras.layers.Dense(hidden, activation=activation, name="hidden"),
         keras.layers.Dropout(dropout, name="dropout"),
         keras.layers.Dense(classes, activation="softmax", name="output"),
     ],
@@ -197,8 +199,9 @@ for given_to_right_class in (1.00, 0.80, 0.40, 0.01):
 # The [**optimizer**](../docs/glossary.md#optimizer) decides, after each look at some pictures, which weights go up and which go down, and by how much. Ours is [**Adam**](../docs/glossary.md#adam), a good first choice nearly everywhere: it gives each weight a step size of its own. The [**learning rate**](../docs/glossary.md#learning-rate) scales all steps. Last comes what you want to read while it works: the [**accuracy**](../docs/glossary.md#accuracy), the share of pictures read right. Such a number for people is called a [**metric**](../docs/glossary.md#metric). `compile` puts the three together.
 
 # %% slideshow={"slide_type": "fragment"}
+optimizers = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
 model.compile(
-    optimizer=keras.optimizers.Adam(learning_rate),
+    optimizer=optimizers[optimizer](learning_rate),
     loss="categorical_crossentropy",
     metrics=["accuracy"],
 )
@@ -230,7 +233,7 @@ print(f"probabilities from {guess.min():.2f} to {guess.max():.2f}")
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.build import dense_network
 
-twin = dense_network(hidden, dropout, learning_rate, seed, classes=classes)
+twin = dense_network(hidden, dropout, learning_rate, seed, classes=classes, activation=activation, optimizer=optimizer)
 pairs = zip(model.get_weights(), twin.get_weights())
 same = all(np.array_equal(ours, theirs) for ours, theirs in pairs)
 print("same number of weights:", twin.count_params() == model.count_params())

@@ -46,14 +46,17 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
-hidden = 512  # units in the hidden layer, 1 to 8192
-dropout = 0.2  # share of hidden units ignored while training, 0 to below 1
-epochs = 4  # how often the network goes through all training pictures, 1 to 1000
-batch_size = 128  # pictures per step, 1 to 60000
-learning_rate = 0.001  # how large the steps of learning are, above 0
-seed = 0  # start of the random numbers, 0 or more
-work_dir = "my_work"  # folder that keeps your network
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+hidden = 512  # @param {type:"integer"} # 1 to 8192: units in the hidden layer
+activation = "relu"  # @param ["relu", "tanh", "sigmoid", "gelu", "linear"] # activation of the hidden layer
+dropout = 0.2  # @param {type:"number"} # 0 to below 1: share of hidden units ignored while training
+optimizer = "adam"  # @param ["adam", "rmsprop", "sgd"] # who turns the weights
+learning_rate = 0.001  # @param {type:"number"} # 0.000001 to 10: how large the steps of learning are
+epochs = 4  # @param {type:"integer"} # 1 to 1000: how often it goes through all training pictures
+batch_size = 128  # @param {type:"integer"} # 1 to 60000: pictures per step
+train_size = 55000  # @param {type:"integer"} # 1 to 1000000: training pictures, at most
+seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
+work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Catching up with stages 1, 3 and 4 in three lines: load the pictures, prepare them, and build an untrained network with the settings from the parameters above. It is the one that you built by hand in notebook 4.
@@ -63,9 +66,10 @@ from handwriting.build import dense_network
 from handwriting.load import load_digits
 from handwriting.prepare import prepared
 
-ready = prepared(load_digits(data))
+ready = prepared(load_digits(data), train_size)
 classes = len(ready.class_names)
-model = dense_network(hidden, dropout, learning_rate, seed, classes=classes)
+choices = {"activation": activation, "optimizer": optimizer}
+model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **choices)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Steps, batches, epochs
@@ -132,7 +136,7 @@ for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
 #
 # What if you train much longer, or on far fewer pictures? Let us force it: a fresh network, only 300 training pictures, no dropout, 12 epochs. (`*few` hands over both parts of `few`, the pictures and the labels.)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 crammer = dense_network(512, 0, 0.001, seed, classes=classes)
 few = ready.x_train[:300], ready.y_train[:300]
 checks = ready.x_validation[:500], ready.y_validation[:500]
@@ -145,7 +149,7 @@ too_long = crammer.fit(*few, validation_data=checks, epochs=12, batch_size=30, v
 # - **(b)** nearly perfect on both
 # - **(c)** poor on both: 300 pictures are too few to learn anything
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 from handwriting.train import show_history
 
 show_history(too_long)
@@ -154,24 +158,11 @@ show_history(too_long)
 # **It is (a).** On its own pictures the network still improves, on the others it no longer does, and the gap between the lines widens: that is [**overfitting**](../docs/glossary.md#overfitting). It knows its few pictures by heart, and that does not help with others. On the left, the validation loss stays where it is, or rises again. More epochs do not cure that. More pictures do, and dropout helps, and so does stopping in time. And you would never have noticed without the validation set.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Change one knob at a time
+# ## How large a step?
 #
-# Every parameter at the top is a knob. How large must the network be, how large the steps? Nobody knows beforehand. The rule: **change one knob, keep all others, compare**. Turn two, and you never know which one did it. Here are three learning rates, on 5,000 pictures and for one epoch each, to be quick. What counts is the accuracy on 1,000 validation pictures:
+# The learning rate scales every step. **Move it yourself.** A small network takes 30 steps, with the rate that you choose; each choice needs about a second. From which rate on does the loss no longer fall below the dashed line, which is what blind guessing costs? (Where nothing runs, you see the usual rate.)
 
-# %% slideshow={"slide_type": "fragment"}
-some = ready.x_train[:5000], ready.y_train[:5000]
-judges = ready.x_validation[:1000], ready.y_validation[:1000]
-for rate in (0.0001, 0.001, 1.0):
-    trial = dense_network(64, 0.2, rate, seed, classes=classes)
-    trial.fit(*some, batch_size=128, verbose=0)
-    print(f"learning rate {rate:<6}: accuracy {trial.evaluate(*judges, verbose=0)[1]:.2f}")
-
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# With tiny steps it has not come far. With huge steps it overshoots again and again. The good value lies between, and the usual 0.001 is rarely bad.
-#
-# **Move it yourself.** A small network takes 30 steps, with the learning rate that you choose. Each choice needs about a second. From which rate on does the loss no longer fall below the dashed line, which is what blind guessing costs? (Where nothing runs, you see the usual rate.)
-
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
 from handwriting.playground import learning_rate_playground
 
 learning_rate_playground(ready.x_train, ready.y_train, seed)
@@ -187,8 +178,8 @@ learning_rate_playground(ready.x_train, ready.y_train, seed)
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.train import save_network, training_result
 
-settings = {"hidden": hidden, "dropout": dropout, "epochs": epochs, "seed": seed}
-settings |= {"batch_size": batch_size, "learning_rate": learning_rate}
+settings = {"hidden": hidden, **choices, "dropout": dropout, "learning_rate": learning_rate}
+settings |= {"epochs": epochs, "batch_size": batch_size, "train_size": train_size, "seed": seed}
 record = save_network(model, work_dir, ready.name, settings, history, chart.seconds)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
@@ -198,24 +189,45 @@ record = save_network(model, work_dir, ready.name, settings, history, chart.seco
 training_result(record)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
+# ## Change one knob at a time
+#
+# Every parameter at the top is a knob. How large must the network be, how large the steps? Nobody knows beforehand. The rule: **change one knob, keep all others, compare**. Turn two, and you never know which one did it.
+#
+# The knobs stand in one box so that a program can turn them. `run` takes *this very notebook*, writes other numbers into that box, and runs it from top to bottom, once for each number. (Boxes that add nothing to the result, such as this one, are left out.) Three learning rates follow, on 5,000 pictures and for one epoch each, to be quick; it takes ten to thirty seconds. **Predict** which validation accuracy is best:
+#
+# - **(a)** with the smallest rate: it is the most careful
+# - **(b)** with the one in the middle
+# - **(c)** with the largest: it learns fastest
+
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
+from handwriting.series import run
+
+same = {"data": data, "hidden": 64, "epochs": 1, "train_size": 5000, "seed": seed}
+trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0], **same)
+trials
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **It is (b).** With tiny steps it has not come far. With huge steps it overshoots. Each row is a run of its own, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep -p learning_rate 0.0001,0.001,1.0` does the same, also with several knobs and many values, and `handwriting report` draws charts of it.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
 #
 # Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.count_steps.hint()`; asked again, it gives a stronger hint. `practice.count_steps.solution()` shows an answer. The next box gets the exercises.
 
-# %% slideshow={"slide_type": "skip"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import train as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 1: count.** 50,000 pictures, 64 in a batch. How many steps has *one* epoch? A formula is an answer, too.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 count_steps = ...
 practice.count_steps.check(count_steps)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 2: when to stop.** Write a function that takes the validation losses of all epochs, as a list, and gives the number of the best epoch, counted from 1. `np.argmin(losses)` tells at which place, counted from 0, the smallest one stands.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 import numpy as np
 
 
@@ -235,7 +247,7 @@ practice.best_epoch.check(best_epoch)
 # - **E** `fit`, and watch the validation pictures
 # - **F** stack the layers
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 pipeline = ...
 practice.pipeline.check(pipeline)
 
@@ -247,21 +259,21 @@ practice.pipeline.check(pipeline)
 # - **C** it overfits: it learns its own pictures by heart
 # - **D** the test set is too small
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 more_epochs = ...
 practice.more_epochs.check(more_epochs)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 5: one knob.** Change one parameter at the top, such as `epochs` or `hidden`, and run the notebook again from there. Compare the validation accuracy. Afterwards put it back and run again, so that notebook 6 gets the good network. Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_knob.check(one_knob)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
 
 progress()

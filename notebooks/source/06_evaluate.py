@@ -46,8 +46,8 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
-work_dir = "my_work"  # folder that keeps your network
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Catching up: the pictures, prepared as before, and your network from stage 5, if it is on this computer and learned from the same data. Otherwise this notebook trains one with the usual settings, which takes ten to thirty seconds. The last line below says which of the two you have.
@@ -115,7 +115,7 @@ len(right) + len(wrong)
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # First nine that it read right, with the class that it named above each. Look for the untidiest of them. It was never shown any of these nine pictures, and still it knew them.
 
-# %% slideshow={"slide_type": "subslide"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_images
 
 shown = right[:9]
@@ -124,7 +124,7 @@ show_images(images[shown], [f"class {names[k]}" for k in guesses[shown]])
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Now the interesting part: nine that it got **wrong**. Above each stands what it read and what the label says. Cover the titles with your hand and read them yourself first. How many of the nine would you have got?
 
-# %% slideshow={"slide_type": "subslide"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
 titles = [f"read {names[guesses[k]]}\nis {names[labels[k]]}" for k in wrong[:9]]
 show_images(images[wrong[:9]], titles)
 
@@ -168,7 +168,7 @@ for line in most_confused(matrix, names, count=5):
 #
 # A last test, and a sobering one. Move every test picture by two pixels to the right and two down. You would hardly notice it: look at the two rows below.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import shift
 
 moved = shift(images, right=2, down=2)
@@ -182,7 +182,7 @@ show_images(both, ["as it was"] * 6 + ["moved"] * 6, columns=6)
 # - **(b)** it falls by a tenth
 # - **(c)** it falls to about half
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 from handwriting.prepare import flatten, scale
 
 moved_loss, moved_accuracy = model.evaluate(scale(flatten(moved)), ready.y_test, verbose=0)
@@ -200,21 +200,21 @@ print(f"moved:     accuracy {moved_accuracy:.2f}")
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import test_result
 
-test_result(record, loss, accuracy)
+test_result(record, loss, accuracy, labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
 #
 # Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.accuracy_by_hand.hint()`; asked again, it gives a stronger hint. `practice.accuracy_by_hand.solution()` shows an answer. The next box gets the exercises.
 
-# %% slideshow={"slide_type": "skip"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import evaluate as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 1: accuracy by hand.** Write a function that takes the labels and the guesses, two arrays of the same length, and gives the accuracy: the share that is right, from 0 to 1.
 
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 def accuracy_by_hand(labels, guesses):
     return ...
 
@@ -225,7 +225,7 @@ practice.accuracy_by_hand.check(accuracy_by_hand)
 # **Exercise 2: the confusion matrix by hand.** Write a function that takes labels, guesses and the number of classes, and gives the table of counts: the row is the true class, the column what it was read as.
 
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 def confusion_by_hand(labels, guesses, classes):
     return ...
 
@@ -235,7 +235,7 @@ practice.confusion_by_hand.check(confusion_by_hand)
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 3: read an answer.** The network says `[0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]`. What does `argmax` make of it?
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 read_answer = ...
 practice.read_answer.check(read_answer)
 
@@ -247,7 +247,7 @@ practice.read_answer.check(read_answer)
 # - **C** the picture shows a digit: else no class would get that much
 # - **D** of its ten scores, the one for 4 is by far the highest; no more than that
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 how_sure = ...
 practice.how_sure.check(how_sure)
 
@@ -259,21 +259,21 @@ practice.how_sure.check(how_sure)
 # - **C** add the test pictures to the training pictures
 # - **D** nothing is needed: 0.978 is as good as 0.98 in any case, even on other pictures
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 look_again = ...
 practice.look_again.check(look_again)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 6: one knob.** Move the test pictures by another number of pixels, with `right` or `down`, and run that box and the next one again. (No setting is chosen by it, so the test set may be used.) Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_knob.check(one_knob)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
 
 progress()

@@ -46,9 +46,9 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
-work_dir = "my_work"  # folder that keeps your network and your drawings
-photo = "sample"  # a photo with digits: a file's name, or sample
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
+photo = "sample"  # @param {type:"string"} # a photo with digits: sample, or a file's name
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Catching up: the pictures, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds.

@@ -46,10 +46,10 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # pictures: auto, mnist, fashion-mnist, stand-in, or a path
-examples = 10000  # pictures to learn from; with 55000 it takes five times as long
-epochs_each = 1  # epochs for each network
-seed = 0  # start of the random numbers: same seed, same result
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+examples = 10000  # @param {type:"integer"} # 128 to 60000: pictures to learn from; more take longer
+epochs_each = 1  # @param {type:"integer"} # 1 to 1000: epochs for each network
+seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Catching up: the pictures, prepared as before. To keep the waiting short, each network below learns from the first 10,000 pictures only, once. What the same networks reach with more is told near the end.

@@ -9,11 +9,21 @@ __all__ = ["augmentation", "check_fit", "convolutional_network", "dense_network"
 
 #: Training steps for each trip from Python to TensorFlow: the weights come out the same, in about half the time.
 STEPS_AT_ONCE = 10
+OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
 #: Filters, their height and width, and the stride of each convolution; benchmarks/networks.py compares others.
 CONVOLUTIONS = ((32, 5, 2), (64, 3, 2), (64, 3, 1), (128, 3, 2))
 
 
-def dense_network(hidden=512, dropout=0.2, learning_rate=0.001, seed=0, inputs=784, classes=10):
+def dense_network(
+    hidden=512,
+    dropout=0.2,
+    learning_rate=0.001,
+    seed=0,
+    inputs=784,
+    classes=10,
+    activation="relu",
+    optimizer="adam",
+):
     """Build and compile the workshop's network: inputs -> hidden units -> classes.
 
     Parameters
@@ -23,11 +33,15 @@ def dense_network(hidden=512, dropout=0.2, learning_rate=0.001, seed=0, inputs=7
     dropout : float
         Share of them that is ignored at each training step.
     learning_rate : float
-        Size of Adam's steps.
+        Size of the optimizer's steps.
     seed : int
         The same seed gives the same starting weights.
     inputs, classes : int
         Numbers per picture, and classes to tell apart.
+    activation : str
+        What the hidden layer does to its sums: "relu", "tanh", "sigmoid", "gelu" or "linear".
+    optimizer : str
+        "adam", "rmsprop" or "sgd".
 
     Returns
     -------
@@ -44,14 +58,14 @@ def dense_network(hidden=512, dropout=0.2, learning_rate=0.001, seed=0, inputs=7
     model = keras.Sequential(
         [
             keras.Input((inputs,)),
-            layers.Dense(check("hidden", hidden), activation="relu", name="hidden"),
+            layers.Dense(check("hidden", hidden), activation=check("activation", activation), name="hidden"),
             layers.Dropout(check("dropout", dropout), name="dropout"),
             layers.Dense(classes, activation="softmax", name="output"),
         ],
         name="digits",
     )
     model.compile(
-        optimizer=keras.optimizers.Adam(check("learning_rate", learning_rate)),
+        optimizer=OPTIMIZERS[check("optimizer", optimizer)](check("learning_rate", learning_rate)),
         loss="categorical_crossentropy",
         metrics=["accuracy"],
         steps_per_execution=STEPS_AT_ONCE,

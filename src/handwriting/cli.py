@@ -1,6 +1,5 @@
-"""The command line: `handwriting run`, `data`, `doctor`, `slides`, `kit`."""
+"""The command line: `handwriting run`, `data`, `doctor`, `slides`, `kit`; those about many runs are in `many`."""
 
-import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from handwriting import __version__, fetch
+from handwriting import __version__, fetch, many
+from handwriting.display import Display, out, say, show_table
 from handwriting.parameters import nearest
 from handwriting.problem import Problem
 from handwriting.start import notebooks_folder
@@ -27,7 +25,6 @@ app = typer.Typer(
 )
 data_app = typer.Typer(no_args_is_help=True, help="What data is on this machine; fetch more.")
 app.add_typer(data_app, name="data")
-out = Console(highlight=False, soft_wrap=True)
 
 
 def main():
@@ -78,20 +75,15 @@ def run(
     workers: Annotated[int, typer.Option(min=0, metavar="N", help="Notebooks at once; 0: as this machine allows.")] = 0,
 ):
     """Run notebooks with papermill; end with a table and a page to read them on."""
-    from handwriting import load, pages, series
+    from handwriting import execute, load, pages, series
 
-    settings = {}
-    for pair in parameter or []:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise Problem(f'"{pair}" has no value. Write: -p NAME VALUE')
-        settings[name] = value
+    settings = many.pairs_of(parameter)
     output = output.expanduser().resolve()
     runs = series.plan(series.choose(notebooks), settings, output)
     source = load.check_source(settings.get("data", "auto"))
     make_folder(output)
     data = load.load_digits(source).name  # once, before several kernels would try at the same time
-    workers = min(workers or usual_workers(), len(runs))
+    workers = min(workers or min(series.usual_workers(), 4), len(runs))
     say(f"Running {len(runs)} notebooks on {data}, {workers} at a time. They land in {output}.")
     start = time.monotonic()
     status = 0
@@ -108,7 +100,7 @@ def run(
                     after = runs[place + 1].name if place + 1 < len(runs) else None
                     written.append(writer.submit(pages.write_page, one.output, before, after))
 
-            series.run_all(runs, workers, report)
+            execute.run_all(runs, workers, report)
     except KeyboardInterrupt:
         say("Stopped. What was finished stays.")
         status = 130
@@ -129,6 +121,10 @@ def run(
     if written[-1].exception() is None:
         say(f"Read them here:     {written[-1].result()}")
     raise typer.Exit(status)
+
+
+for command in (many.sweep, many.report, many.compare, many.params):
+    app.command()(command)
 
 
 @app.command()
@@ -209,76 +205,3 @@ def make_folder(folder):
         probe.unlink()
     except OSError as error:
         raise Problem(f"Nothing can be written to {folder} ({error.strerror}). Choose another --output.") from None
-
-
-def usual_workers():
-    """As many notebooks at once as there are cores, and 1.5 GB of memory for each; at most 4."""
-    import psutil
-
-    memory = psutil.virtual_memory().available // int(1.5e9)
-    return max(1, min(os.cpu_count() or 1, memory, 4))
-
-
-def say(text):
-    """One line for the person."""
-    out.print(escape(text))
-
-
-def show_table(runs, seconds):
-    """Stage, seconds, peak memory, result."""
-    from handwriting.pages import outcome
-
-    table = Table(box=None)
-    table.add_column("notebook")
-    table.add_column("seconds", justify="right")
-    table.add_column("peak memory", justify="right")
-    table.add_column("result", overflow="fold")
-    for one in runs:
-        memory = f"{one.memory_mb:,} MB" if one.memory_mb else "–"
-        table.add_row(one.name, f"{one.seconds:.1f}" if one.seconds else "–", memory, escape(outcome(one)))
-    table.add_row("together", f"{seconds:.1f}", "", "")
-    out.print()
-    out.print(table)
-
-
-class Display:
-    """Shows how far each notebook is: bars on a terminal, plain lines in a pipe."""
-
-    def __init__(self, runs):
-        self.progress = None
-        if out.is_terminal and not os.environ.get("CI"):
-            columns = (TextColumn("{task.description:14}"), BarColumn(), TextColumn("{task.fields[at]}"))
-            self.progress = Progress(*columns, TimeElapsedColumn(), console=out)
-            self.tasks = {
-                one.name: self.progress.add_task(one.name, start=False, total=1, at="waiting") for one in runs
-            }
-        self.told = {}
-
-    def __enter__(self):
-        if self.progress:
-            self.progress.start()
-        return self
-
-    def __exit__(self, *exception):
-        if self.progress:
-            self.progress.stop()
-
-    def report(self, run, done, cells):
-        """Take what `series.run_all` reports."""
-        at = f"cell {done} of {cells}" if run.state == "running" and cells else run.state
-        if self.progress:
-            task = self.tasks[run.name]
-            if run.state == "running" and not cells:
-                self.progress.start_task(task)
-            elif run.state == "running":
-                self.progress.update(task, completed=done, total=cells, at=at)
-            else:
-                self.progress.update(task, completed=1, total=1, at=at)
-                self.progress.stop_task(task)
-            return
-        # In a pipe a line at the start, at each quarter and at the end is enough.
-        quarter = 4 * done // cells if run.state == "running" and cells else at
-        if self.told.get(run.name) != quarter and at:
-            self.told[run.name] = quarter
-            took = f", {run.seconds:.1f} s" if run.state in ("done", "failed") else ""
-            out.print(escape(f"{run.name}: {'started' if at == 'running' else at}{took}"))

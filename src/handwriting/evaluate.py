@@ -18,6 +18,9 @@ __all__ = [
     "trained_model",
 ]
 
+#: How many mistakes a result lists at most: enough for a workshop's networks, and few kilobytes.
+MISTAKES_KEPT = 300
+
 
 def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     """Show a picture beside the network's ten probabilities for it.
@@ -179,7 +182,7 @@ def shift(images, right=0, down=0):
     return moved
 
 
-def test_result(record, loss, accuracy):
+def test_result(record, loss, accuracy, labels, probabilities):
     """The result of stage 6: what the test said about a network, and how it was trained.
 
     Parameters
@@ -188,11 +191,19 @@ def test_result(record, loss, accuracy):
         From `trained_model`.
     loss, accuracy : float
         From `evaluate` on the test images.
+    labels : ndarray of int, shape (n,)
+    probabilities : ndarray, shape (n, classes)
+        What `predict` gives for the test images.
 
     Returns
     -------
     handwriting.results.Result
+        Its details list mistakes, the most confident first: place of the image, answer, probability.
     """
+    guesses, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(guesses != labels)
+    wrong = wrong[np.argsort(-sure[wrong], kind="stable")][:MISTAKES_KEPT]
+    mistakes = [[int(k), int(guesses[k]), round(float(sure[k]), 4)] for k in wrong]
     return Result(
         "evaluate",
         data=record["data"],
@@ -201,6 +212,7 @@ def test_result(record, loss, accuracy):
         test_loss=float(loss),
         parameter_count=record["parameter_count"],
         seconds_to_fit=record["seconds_to_fit"],
+        details={"history": record["history"], "mistakes": mistakes},
     )
 
 

@@ -137,7 +137,7 @@ def write_index(runs, folder, data):
 
     Parameters
     ----------
-    runs : list of handwriting.series.Run
+    runs : list of handwriting.execute.Run
     folder : pathlib.Path
     data : str
         What the notebooks ran on.

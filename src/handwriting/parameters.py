@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from handwriting.problem import Problem
 
-__all__ = ["KNOBS", "ParameterError", "check", "nearest"]
+__all__ = ["KNOBS", "NETWORK_KNOBS", "ParameterError", "check", "check_names", "nearest", "taken"]
 
 
 class ParameterError(Problem, ValueError):
@@ -14,35 +14,75 @@ class ParameterError(Problem, ValueError):
 
 @dataclass(frozen=True)
 class Knob:
-    """One parameter: its default, and what it takes."""
+    """One parameter: its default, what it is for, and what it takes.
+
+    Attributes
+    ----------
+    default : int, float or str
+        Its type is the parameter's.
+    help : str
+        What the parameter sets, in a few words.
+    low, high : float or None
+        The range of a number; `below_high` leaves `high` itself out.
+    choices : tuple of str
+        The words that a text must be one of; or, if it is `open`, those it often is.
+    """
 
     default: object
+    help: str
     low: float | None = None
     high: float | None = None
     below_high: bool = False
+    choices: tuple = ()
+    open: bool = False
+
+    @property
+    def kind(self):
+        """The type, in words."""
+        return {int: "whole number", float: "number", str: "text"}[type(self.default)]
+
+    @property
+    def range(self):
+        """What values it takes, in a few words; empty for any text."""
+        if self.choices:
+            return f"{', '.join(self.choices)}{', or a path' if self.open else ''}"
+        if self.low is None:
+            return ""
+        low, high = (f"{end:f}".rstrip("0").rstrip(".") for end in (self.low, self.high))
+        return f"{low} to {'below ' if self.below_high else ''}{high}"
 
     @property
     def takes(self):
         """What the parameter takes, in words."""
-        kind = {int: "a whole number", float: "a number", str: "a text"}[type(self.default)]
-        if self.low is None:
-            return kind
-        return f"{kind} from {self.low} to {'below ' if self.below_high else ''}{self.high}"
+        if self.choices and not self.open:
+            return f"one of {self.range}"
+        return f"a {self.kind}" + (f" from {self.range}" if self.low is not None else "")
 
 
 KNOBS = {
-    "data": Knob("auto"),
-    "hidden": Knob(512, 1, 8192),
-    "dropout": Knob(0.2, 0, 1, below_high=True),
-    "epochs": Knob(4, 1, 1000),
-    "batch_size": Knob(128, 1, 60000),
-    "learning_rate": Knob(0.001, 0.000001, 10),
-    "seed": Knob(0, 0, 4294967295),
-    "work_dir": Knob("my_work"),
-    "photo": Knob("sample"),
-    "examples": Knob(10000, 128, 60000),
-    "epochs_each": Knob(1, 1, 1000),
+    "data": Knob(
+        "auto", "which pictures, or a path to yours", choices=("auto", "mnist", "fashion-mnist", "stand-in"), open=True
+    ),
+    "hidden": Knob(512, "units in the hidden layer", 1, 8192),
+    "activation": Knob("relu", "activation of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear")),
+    "dropout": Knob(0.2, "share of hidden units ignored while training", 0, 1, below_high=True),
+    "optimizer": Knob("adam", "who turns the weights", choices=("adam", "rmsprop", "sgd")),
+    "learning_rate": Knob(0.001, "how large the steps of learning are", 0.000001, 10),
+    "epochs": Knob(4, "how often it goes through all training pictures", 1, 1000),
+    "batch_size": Knob(128, "pictures per step", 1, 60000),
+    "train_size": Knob(55000, "training pictures, at most", 1, 1000000),
+    "seed": Knob(0, "start of the random numbers", 0, 4294967295),
+    "work_dir": Knob("my_work", "folder that keeps your work"),
+    "photo": Knob("sample", "a photo with digits: sample, or a file's name"),
+    "examples": Knob(10000, "pictures to learn from; more take longer", 128, 60000),
+    "epochs_each": Knob(1, "epochs for each network", 1, 1000),
 }
+
+#: Those that make a trained network what it is: stage 5 saves them with it.
+NETWORK_KNOBS = (
+    *("hidden", "activation", "dropout", "optimizer", "learning_rate"),
+    *("epochs", "batch_size", "train_size", "seed"),
+)
 
 
 def check(name, value):
@@ -73,13 +113,66 @@ def check(name, value):
             raise ValueError
         if kind is not str and not knob.low <= converted <= knob.high:
             raise ValueError
+        if knob.choices and not knob.open and converted not in knob.choices:
+            raise ValueError
         if knob.below_high and converted == knob.high:
             raise ValueError
         if converted == "":
             raise ValueError
     except (TypeError, ValueError, OverflowError):
-        raise ParameterError(f'"{name}" takes {knob.takes}, not {value!r}.') from None
+        hint = nearest(value, knob.choices) if isinstance(value, str) else ""
+        raise ParameterError(f'"{name}" takes {knob.takes}, not {value!r}.{hint}') from None
     return converted
+
+
+def taken(name, value):
+    """What a notebook gets for a value: checked if it is one of `KNOBS`, else read as papermill reads a text.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+
+    Returns
+    -------
+    object
+
+    Raises
+    ------
+    ParameterError
+        From `check`.
+    """
+    if name in KNOBS:
+        return check(name, value)
+    if isinstance(value, str):
+        words = {"True": True, "False": False, "None": None}
+        if value in words:
+            return words[value]
+        for kind in (int, float):
+            try:
+                return kind(value)
+            except ValueError:
+                pass
+    return value
+
+
+def check_names(names, valid):
+    """Refuse parameters that no notebook has.
+
+    Parameters
+    ----------
+    names : iterable of str
+    valid : iterable of str
+
+    Raises
+    ------
+    ParameterError
+        Naming the valid ones, and the nearest.
+    """
+    for name in names:
+        if name not in valid:
+            known = ", ".join(sorted(valid)) or "none"
+            raise ParameterError(f'There is no parameter "{name}" here.{nearest(name, valid)} Valid: {known}.')
 
 
 def nearest(word, valid):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handwriting.parameters import check
+
 __all__ = ["Prepared", "flatten", "one_hot", "prepared", "scale"]
 
 VALIDATION_SHARE = 12  # one twelfth of the training data: 5,000 of MNIST's 60,000
@@ -137,20 +139,31 @@ def one_hot(labels, classes=10):
     return np.eye(classes, dtype="float32")[labels]
 
 
-def prepared(data):
+def prepared(data, train_size=None):
     """Do all of stage 3: flatten, scale, one-hot, and hold out the last part for validation.
 
     Parameters
     ----------
     data : handwriting.load.Dataset
+    train_size : int, optional
+        How many of the other pictures to train on, at most: the first ones. None: all of them.
 
     Returns
     -------
     Prepared
+
+    Raises
+    ------
+    handwriting.parameters.ParameterError
+        If `train_size` is no number of pictures.
     """
     held_out = max(1, len(data.x_train) // VALIDATION_SHARE)
-    x = scale(flatten(data.x_train)).view(AlignedCopies)
-    y = one_hot(data.y_train, len(data.class_names))
+    images, labels = data.x_train, data.y_train
+    if train_size is not None and check("train_size", train_size) < len(images) - held_out:
+        # Cut first and prepare then: a few pictures take little memory.
+        images, labels = (np.concatenate([part[:train_size], part[-held_out:]]) for part in (images, labels))
+    x = scale(flatten(images)).view(AlignedCopies)
+    y = one_hot(labels, len(data.class_names))
     return Prepared(
         name=data.name,
         class_names=data.class_names,

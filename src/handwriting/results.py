@@ -2,11 +2,12 @@
 
 import platform
 import sys
+from html import escape
 from pathlib import Path
 
 from handwriting.start import installed_version
 
-__all__ = ["MIME", "Result", "peak_memory", "read_result"]
+__all__ = ["MIME", "Result", "Rows", "peak_memory", "read_result", "stored"]
 
 MIME = "application/vnd.handwriting.result+json"
 
@@ -18,11 +19,13 @@ class Result:
     ----------
     stage : str
         Which notebook it comes from.
+    details : dict, optional
+        What is stored for programs, and too long to be shown.
     **values
         Plain numbers, texts, lists and dictionaries.
     """
 
-    def __init__(self, stage, **values):
+    def __init__(self, stage, details=None, **values):
         packages = {name: installed_version(name) for name in ("tensorflow", "keras", "numpy")}
         self.values = {
             "stage": stage,
@@ -30,6 +33,7 @@ class Result:
             "peak_memory_mb": peak_memory(),
             "versions": {"python": platform.python_version(), **packages},
         }
+        self.details = details or {}
 
     def __repr__(self):
         rows = []
@@ -43,7 +47,51 @@ class Result:
         return "\n".join(f"{key:{width}}  {value}" for key, value in rows)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/plain": repr(self), MIME: self.values}
+        stored = {**self.values, "details": self.details} if self.details else self.values
+        return {"text/plain": repr(self), MIME: stored}
+
+
+class Rows(list):
+    """What several runs gave: a list with one dictionary for each, shown as a table.
+
+    Parameters
+    ----------
+    rows : list of dict
+    varied : sequence of str
+        The parameters that differ: the table's first columns.
+    """
+
+    def __init__(self, rows, varied=()):
+        super().__init__(rows)
+        self.varied = tuple(varied)
+
+    def table(self):
+        """Lines of texts, the first with the headings."""
+        measures = ("test_accuracy", "validation_accuracy", "training_accuracy", "seconds_to_fit", "error")
+        shown = [*self.varied, *(name for name in measures if any(name in row for row in self))]
+        return [[name.replace("_", " ") for name in shown]] + [
+            [in_words(name, row.get(name)) for name in shown] for row in self
+        ]
+
+    def __repr__(self):
+        lines = self.table()
+        widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join(f"{cell:{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        )
+
+    def _repr_html_(self):
+        head, *body = ([escape(cell) for cell in line] for line in self.table())
+        columns = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+        rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in body)
+        return f"<table><tr>{columns}</tr>{rows}</table>"
+
+
+def in_words(name, value):
+    """A value for a table: numbers with few digits."""
+    if isinstance(value, float):
+        return f"{value:.3f}" if name.endswith("accuracy") else f"{value:.4g}"
+    return "" if value is None else str(value)
 
 
 def peak_memory(process="self"):
@@ -86,16 +134,35 @@ def read_result(notebook):
 
     Parameters
     ----------
-    notebook : nbformat.NotebookNode
+    notebook : nbformat.NotebookNode or dict
+        Also what no notebook is: whatever JSON holds.
 
     Returns
     -------
     dict or None
         The last result in it; None if there is none.
     """
-    found = None
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            value = output.get("data", {}).get(MIME)
-            found = dict(value) if isinstance(value, dict) else found
-    return found
+    return next(stored(notebook, MIME), None)
+
+
+def stored(notebook, mime):
+    """What an executed notebook stored under a MIME type, the last first.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode or dict
+        Also what no notebook is: whatever JSON holds.
+    mime : str
+
+    Yields
+    ------
+    dict
+    """
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    for cell in reversed(cells if isinstance(cells, list) else []):
+        outputs = cell.get("outputs") if isinstance(cell, dict) else None
+        for output in reversed(outputs if isinstance(outputs, list) else []):
+            data = output.get("data") if isinstance(output, dict) else None
+            value = data.get(mime) if isinstance(data, dict) else None
+            if isinstance(value, dict):
+                yield dict(value)

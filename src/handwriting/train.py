@@ -10,7 +10,7 @@ from tensorflow import keras
 
 from handwriting.build import check_fit, dense_network
 from handwriting.files import whole_file
-from handwriting.parameters import KNOBS, check
+from handwriting.parameters import KNOBS, NETWORK_KNOBS, check
 from handwriting.results import Result
 from handwriting.visualize import BLUE, ORANGE, describe
 
@@ -246,16 +246,12 @@ def trained_model(digits, work_dir=KNOBS["work_dir"].default):
     found = load_network(work_dir)
     if found and found[1]["data"] == digits.name:
         check_fit(found[0], digits.x_train)
-        knobs = ", ".join(f"{name} {value}" for name, value in found[1]["parameters"].items())
-        print(f"Using the network you trained in stage 5 ({knobs}).")
+        print(f"Using the network you trained in stage 5 ({unusual(found[1]['parameters'])}).")
         return found
     why = f"learned from {found[1]['data']}, not {digits.name}" if found else "is not there yet"
     print(f"The network of stage 5 {why}: training one now (4 epochs, about 10 seconds) ...")
-    names = ("hidden", "dropout", "epochs", "batch_size", "learning_rate", "seed")
-    knobs = {name: KNOBS[name].default for name in names}
-    model = dense_network(
-        knobs["hidden"], knobs["dropout"], knobs["learning_rate"], knobs["seed"], classes=len(digits.class_names)
-    )
+    knobs = {name: KNOBS[name].default for name in NETWORK_KNOBS}
+    model = dense_network(seed=knobs["seed"], classes=len(digits.class_names))
     start = time.monotonic()
     history = model.fit(
         digits.x_train,
@@ -266,6 +262,12 @@ def trained_model(digits, work_dir=KNOBS["work_dir"].default):
         verbose=0,
     )
     return model, save_network(model, work_dir, digits.name, knobs, history, time.monotonic() - start)
+
+
+def unusual(parameters):
+    """The parameters that are not the usual ones, in words."""
+    told = [f"{name} {value}" for name, value in parameters.items() if value != KNOBS[name].default]
+    return ", ".join(told) or "with the usual settings"
 
 
 def training_result(record):
@@ -291,4 +293,5 @@ def training_result(record):
         training_loss=history["loss"][-1],
         parameter_count=record["parameter_count"],
         seconds_to_fit=record["seconds_to_fit"],
+        details={"history": history},
     )

@@ -226,6 +226,18 @@ def has_plain_parameters(notebook, path):
             yield f"{name} is not in handwriting.parameters.KNOBS"
         elif value != KNOBS[name].default or type(value) is not type(KNOBS[name].default):
             yield f"{name} is {value!r}; everywhere else it is {KNOBS[name].default!r}"
+        elif not line.endswith(f"  # {comment_of(name)}"):
+            yield f"the comment of {name} must be: # {comment_of(name)}"
+
+
+def comment_of(name):
+    """What stands behind a parameter: the annotation that makes it a form in Colab, then what papermill shows."""
+    knob = KNOBS[name]
+    form = {int: '{type:"integer"}', float: '{type:"number"}', str: '{type:"string"}'}[type(knob.default)]
+    if knob.choices:
+        form = str(list(knob.choices)).replace("'", '"') + (" {allow-input: true}" if knob.open else "")
+    span = f"{knob.range}: " if knob.range and not knob.choices else ""
+    return f"@param {form} # {span}{knob.help}"
 
 
 @rule

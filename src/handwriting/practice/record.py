@@ -21,6 +21,7 @@ STAGES = (
     "stronger_network",
 )
 FILE = "practice.json"
+MIME = "application/vnd.handwriting.progress+json"  # for whoever reads an executed notebook
 folder = KNOBS["work_dir"].default
 
 
@@ -107,7 +108,12 @@ class Progress:
         lines = [f"{stage:10} {done:12} {rest}" for stage, done, rest in self.lines()]
         return "\n".join([self.title, *lines, self.where])
 
-    def _repr_html_(self):
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        stored = {"done": self.done, "of": len(self.states), "states": self.states}
+        return {"text/plain": repr(self), "text/html": self.as_table(), MIME: stored}
+
+    def as_table(self):
+        """The same as HTML."""
         left = 'style="text-align: left"'
         head = "".join(f'<th scope="col" {left}>{word}</th>' for word in ("stage", "done", "still to do"))
         body = "".join(

@@ -1,0 +1,105 @@
+"""What a sweep costs: python benchmarks/sweeps.py [--rounds 3]
+
+1. Overhead: a run (two notebooks, each with a kernel of its own) against a script that trains and evaluates the same
+   network, in turn, one at a time, with all cores.
+2. Speed-up: the same runs with one worker and with two, each with its share of the cores.
+3. Scheduler: what each of 1,000 and 10,000 runs costs that do nothing, and the memory of this process and of the
+   scheduler in it.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from handwriting import cluster
+from handwriting.grid import Grid
+from handwriting.results import peak_memory
+from handwriting.sweep import Sweep, plan, sweep
+
+SCRIPT = """
+import sys
+from handwriting.start import setup
+setup()
+from handwriting.build import dense_network
+from handwriting.load import load_digits
+from handwriting.prepare import prepared
+ready = prepared(load_digits("auto"))
+model = dense_network(seed=int(sys.argv[1]))
+model.fit(ready.x_train, ready.y_train, validation_data=(ready.x_validation, ready.y_validation), epochs=4,
+          batch_size=128, verbose=0)
+print(model.evaluate(ready.x_test, ready.y_test, verbose=0))
+"""
+
+
+def run_script(seed):
+    """Seconds of a script that does what a run does, and nothing else."""
+    start = time.monotonic()
+    subprocess.run([sys.executable, "-c", SCRIPT, str(seed)], check=True, capture_output=True)
+    return time.monotonic() - start
+
+
+def run_sweep(workers, **values):
+    """Seconds of a sweep from its first run to its last, without the start of the workers."""
+    with tempfile.TemporaryDirectory() as folder, cluster.started(workers) as client:
+        planned = plan([], Grid(values), folder)
+        start = time.monotonic()
+        outcome = sweep(planned, planned.missing(), client)
+        if outcome.failed:
+            sys.exit(str(outcome.failed))
+        return time.monotonic() - start
+
+
+def nothing(name, parameters, common):
+    """A run that does nothing."""
+    return {"name": name, "state": "done", "error": "", "full": False, "result": None, "seconds": 0.0}
+
+
+class Unwritten(Sweep):
+    """A sweep whose runs leave nothing behind, and are not looked for."""
+
+    def finished(self, name):
+        return True
+
+
+def scheduler_cost(count):
+    """Milliseconds for each of so many runs that do nothing, on two workers."""
+    real = plan([], Grid({"seed": [0]}), tempfile.gettempdir())
+    planned = Unwritten(real.paths, {f"seed={seed}": {"seed": seed} for seed in range(count)}, real.output)
+    with cluster.started(2) as client:
+        start = time.monotonic()
+        outcome = sweep(planned, list(planned.runs), client, perform=nothing)
+        seconds = time.monotonic() - start
+    if outcome.done != count:
+        sys.exit(f"only {outcome.done} of {count} runs came back")
+    return 1000 * seconds / count
+
+
+def main():
+    """Measure all three, and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=6, help="for the speed-up")
+    options = parser.parse_args()
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    for count in (1000, 10_000):
+        cost = scheduler_cost(count)
+        print(f"{count:,} runs that do nothing: {cost:.1f} ms each; peak memory here {peak_memory()} MB", flush=True)
+    pairs = []
+    for seed in range(options.rounds):
+        pairs.append((run_script(seed), run_sweep(1, seed=[seed])))
+        print(f"script {pairs[-1][0]:.1f} s, run {pairs[-1][1]:.1f} s", flush=True)
+    over = statistics.median(run - script for script, run in pairs)
+    ratio = statistics.median(run / script for script, run in pairs)
+    print(f"overhead of a run: {over:.1f} s, or {ratio:.2f} times the script")
+    for _ in range(options.rounds):
+        one, two = (run_sweep(workers, seed=list(range(options.runs))) for workers in (1, 2))
+        print(f"{options.runs} runs: {one:.1f} s with one worker, {two:.1f} s with two: {one / two:.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
