@@ -14,9 +14,10 @@ import pytest
 
 from handwriting import load
 from handwriting.practice.record import exercises
-from handwriting.reports import classroom, handed_in
+from handwriting.reports import class_page, classroom, handed_in, strangers
 from handwriting.reports.classroom import ClassError, write_class_page
-from handwriting.reports.handed_in import PROGRESS, clean, collect, name_of
+from handwriting.reports.handed_in import PROGRESS, collect, name_of
+from handwriting.reports.strangers import clean
 from handwriting.results import MIME
 
 EXERCISES = list(exercises())
@@ -300,7 +301,7 @@ def test_the_hardest_pictures_are_drawn_from_the_local_data(tmp_path, pictures):
     content, text = path.read_text(encoding="utf-8"), text_of(path)
     assert "how many of 3 networks read it wrong" in text
     assert "1 : 3 of 3 wrong read as 2 (3×)" in text and "0 : 1 of 3 wrong" not in text
-    assert content.count("<img alt=") == classroom.IN_GALLERY == content.count("data:image/png;base64,")
+    assert content.count("<img alt=") == class_page.IN_GALLERY == content.count("data:image/png;base64,")
     assert 'alt="Test picture 1, a 28 by 28 picture of: 1"' in content
 
 
@@ -513,8 +514,8 @@ def test_a_file_that_becomes_a_link_is_not_read(tmp_path):
     (folder / "a.ipynb").symlink_to(outside / "x.ipynb")
     (folder / "b").symlink_to(outside)
     for place in ("a.ipynb", "b/x.ipynb"):
-        with pytest.raises(handed_in.Unreadable, match="leads out of the folder"):
-            handed_in.read_bytes(folder / place, folder.resolve())
+        with pytest.raises(strangers.Unreadable, match="leads out of the folder"):
+            strangers.read_bytes(folder / place, folder.resolve())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
@@ -535,7 +536,7 @@ def test_huge_files_are_not_read(tmp_path):
 
 def test_too_many_files_too_deep_and_archives(tmp_path, monkeypatch):
     monkeypatch.setattr(handed_in, "MOST_FILES", 3)
-    monkeypatch.setattr(handed_in, "DEEPEST", 2)
+    monkeypatch.setattr(strangers, "DEEPEST", 2)
     for place in range(5):
         put(tmp_path, f"{place}.ipynb", notebook(result(seconds=float(place))))
     put(tmp_path, "a/b/c/d/x.ipynb", notebook(result()))
@@ -545,7 +546,7 @@ def test_too_many_files_too_deep_and_archives(tmp_path, monkeypatch):
     assert "a/b/c : it lies more than 2 folders deep" in text and "anna.ZIP : it is an archive: unpack it" in text
     monkeypatch.setattr(handed_in, "MOST_BYTES", 1)
     assert "1.ipynb : those before it have over" in page_of(tmp_path)
-    monkeypatch.setattr(handed_in, "MOST_ENTRIES", 4)
+    monkeypatch.setattr(strangers, "MOST_ENTRIES", 4)
     assert "over 4 files" in page_of(tmp_path)
 
 
@@ -606,5 +607,5 @@ def test_tensorflow_is_not_imported():
     "low, high", [(0.97, 0.98), (0.1, 0.98), (0, 1), (0.975, 0.975), (1, 1), (0, 0), (0.9771, 0.9773)]
 )
 def test_ticks_are_round_and_enclose_all(low, high):
-    marks = classroom.ticks(low, high)
+    marks = class_page.ticks(low, high)
     assert 2 <= len(marks) <= 7 and 0 <= marks[0] <= low <= high <= marks[-1] <= 1

@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
+from handwriting.notebookformat import nbformat  # isort: split
+
 import papermill
 import psutil
 
-from handwriting.notebookformat import nbformat  # isort: split
 from handwriting.execute import Run, run_all
 from handwriting.grid import Grid, run_name, values_of
 from handwriting.parameters import ParameterError, check_names, nearest, taken

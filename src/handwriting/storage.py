@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import handwriting.notebookformat  # noqa: F401  (before papermill: see there)
+
+# isort: split
 from papermill.iorw import papermill_io
 
-import handwriting.notebookformat  # noqa: F401  # isort: split
 from handwriting.files import write_text
 from handwriting.problem import Problem
 
