@@ -412,7 +412,7 @@ def test_the_front_is_what_nothing_beats(tmp_path):
     for hidden, seconds in ((16, 1), (64, 5), (32, 9), (512, 20)):
         fake_run(tmp_path / str(hidden), hidden=hidden, change=lambda r, s=seconds: r.update(seconds_to_fit=s))
     sentence = figures.show_time(read_runs(tmp_path)).sentence
-    assert sentence.startswith("Nothing beats 3 settings") and "1 s for" in sentence and "the other 1 " in sentence
+    assert sentence.startswith("Nothing beats 3 settings") and "1 s for" in sentence and "the other one " in sentence
     assert "hidden 32" not in sentence
 
 

@@ -317,7 +317,7 @@ def cloud(figure, axes, xs, ys, what="runs"):
     """Points; where there are thousands, a map of how many there are."""
     log = xs.min() > 0 and xs.max() / xs.min() > SPAN
     if len(xs) <= MOST_POINTS:
-        scale(axes, xs)
+        axes.set_xscale("log" if log else "linear")
         axes.plot(xs, ys, "o", color=GREY, alpha=0.4, markersize=4, zorder=1)
         return
     many = axes.hexbin(
@@ -364,7 +364,8 @@ def show_time(runs):
     if len(points) == 1:
         sentence = f"There is one setting: {told[0]}."
     if beaten:
-        sentence += f" For each of the other {beaten:,} there is one that is at least as good and as quick."
+        rest = "the other one" if beaten == 1 else f"each of the other {beaten:,}"
+        sentence += f" For {rest} there is one that is at least as good and as quick."
     alt = f"Chart of {words(runs.measure)} by seconds for {number(len(points), 'setting')}, with a stepped line along "
     return part(figure, alt + f"the {len(front)} that are not beaten, from {told[0]} to {told[-1]}.", sentence)
 

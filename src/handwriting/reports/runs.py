@@ -121,8 +121,12 @@ class Runs:
         return iter(self.runs)
 
     def best_first(self):
-        """All runs: the best setting's first, and in a setting in the order of their names."""
-        return [one for setting in self.settings for one in setting.runs]
+        """All runs: the best setting's first, and in a setting the best run first."""
+
+        def rank(run):
+            return -run.measures[self.measure] if is_there(run, self.measure) else 1
+
+        return [one for setting in self.settings for one in sorted(setting.runs, key=rank)]
 
     def curves(self, run):
         """The learning curves of a run, read from its notebook: see `handwriting.reports.rows.curves`."""
