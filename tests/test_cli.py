@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from handwriting import __version__, cli, display, fetch, standin
+from handwriting.parameters import KNOBS
+from handwriting.results import MIME
 
 
 @pytest.fixture
@@ -31,7 +33,10 @@ def invoke(monkeypatch, capsys):
 @pytest.mark.parametrize(
     "words",
     [
-        *([name, "--help"] for name in ("run", "data", "doctor", "slides", "kit")),
+        *(
+            [name, "--help"]
+            for name in ("run", "sweep", "report", "compare", "params", "data", "doctor", "slides", "kit")
+        ),
         *(["--help"], ["data", "status", "--help"], ["data", "fetch", "--help"]),
     ],
     ids=" ".join,
@@ -163,3 +168,31 @@ def test_the_doctor_finds_a_broken_tensorflow_and_exits_with_1(command, tmp_path
     states = {check["name"]: check["state"] for check in found["checks"]}
     assert done.returncode == 1 and found["ok"] is False
     assert states.pop("TensorFlow") == "problem" and "problem" not in states.values()
+
+
+def test_params_tells_type_default_range_and_where(invoke):
+    status, out, _ = invoke("params")
+    lines = {line.split()[0]: " ".join(line.split()) for line in out.splitlines() if line and line[0] != " "}
+    assert status == 0 and set(lines) == set(KNOBS)
+    assert lines["epochs"] == "epochs whole number, 1 to 1000; usually 4; in 05"
+    assert lines["optimizer"] == "optimizer one of adam, rmsprop, sgd; usually adam; in 04 05"
+    assert "how often it goes through all training pictures" in out
+    status, out, _ = invoke("params", "06")
+    assert {line.split()[0] for line in out.splitlines() if line and line[0] != " "} == {"data", "work_dir"}
+
+
+def test_compare_puts_two_runs_side_by_side(invoke, tmp_path):
+    for name, accuracy in (("a", 0.9), ("b", 0.95)):
+        result = {"stage": "evaluate", "data": "mnist", "parameters": {"seed": 0}, "test_accuracy": accuracy}
+        cell = {"cell_type": "code", "outputs": [{"output_type": "display_data", "data": {MIME: result}}], "source": ""}
+        notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "06_evaluate.ipynb").write_text(json.dumps(notebook))
+    status, out, _ = invoke("compare", tmp_path / "a", tmp_path / "b")
+    assert status == 0 and "+0.0500" in out and "spread unknown" in out
+
+
+@pytest.mark.parametrize("words", [("report",), ("report", "--class"), ("compare", "gone")])
+def test_a_folder_without_results_is_explained(words, invoke, tmp_path):
+    status, _, errors = invoke(*words, tmp_path / "gone")
+    assert status == 1 and "gone" in errors and "Traceback" not in errors

@@ -229,3 +229,50 @@ def test_a_kernel_that_dies_is_said(notebook, tmp_path):
     execute.run_all([run])
     assert run.state == "failed"
     assert "died" in run.error.lower()
+
+
+def test_a_notebook_runs_with_several_values_from_within_python(notebook, tmp_path):
+    path = notebook(
+        "own",
+        "epochs = 1\nhidden = 8",
+        "from handwriting.results import Result\nResult('train', validation_accuracy=epochs / 10, seconds_to_fit=1.0)",
+    )
+    rows = series.run(str(path), folder=tmp_path / "runs", epochs=[1, 3], hidden=16)
+    assert [(row["epochs"], row["hidden"], row["validation_accuracy"]) for row in rows] == [(1, 16, 0.1), (3, 16, 0.3)]
+    assert [" ".join(line.split()) for line in repr(rows).splitlines()] == [
+        "epochs validation accuracy seconds to fit",
+        "1 0.100 1",
+        "3 0.300 1",
+    ]
+    assert "<td>0.300</td>" in rows._repr_html_()
+    assert all(read_result(nbformat.read(row["notebook"], as_version=4)) for row in rows)
+
+
+def test_a_run_that_fails_has_a_row_that_says_so(notebook, tmp_path):
+    path = notebook("own", "epochs = 1", "assert epochs < 2, 'too <b>many</b>'")
+    rows = series.run(str(path), folder=tmp_path / "runs", epochs=[1, 2])
+    assert "error" not in rows[0] and "too <b>many</b>" in rows[1]["error"]
+    assert "AssertionError" in repr(rows) and "<b>" not in rows._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("values", "said"), [({"epoch": 1}, "Did you mean"), ({"epochs": [1, 0]}, "takes"), ({"epochs": []}, "no values")]
+)
+def test_wrong_values_from_within_python_stop_before_anything_runs(values, said, notebook, tmp_path):
+    with pytest.raises(ParameterError, match=said):
+        series.run(str(notebook("own", "epochs = 1")), folder=tmp_path / "runs", **values)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_papermill_alone_runs_a_notebook_from_any_folder_and_tells_its_parameters(tmp_path):
+    source = series.notebooks_folder() / "02_visualize.ipynb"
+    papermill = [sys.executable, "-m", "papermill"]
+    quiet = {"capture_output": True, "text": True, "cwd": tmp_path}
+    words = [source, "out.ipynb", "-p", "data", "stand-in", "--no-progress-bar"]
+    done = subprocess.run([*papermill, *map(str, words)], **quiet)
+    assert done.returncode == 0, done.stderr
+    assert "stand-in" in text_of(tmp_path / "out.ipynb")
+    told = subprocess.run([*papermill, "--help-notebook", str(source.with_name("05_train.ipynb"))], **quiet).stdout
+    flat = " ".join(told.split())
+    assert 'epochs: Unknown type (default 4) @param {type:"integer"} # 1 to 1000: how often it goes' in flat
+    assert '"rmsprop", "sgd"] # who turns the weights' in flat

@@ -153,24 +153,17 @@ def params(
     notebooks: Annotated[list[str] | None, typer.Argument(metavar="NOTEBOOK", help="None: all of them.")] = None,
 ):
     """Show the parameters: type, range, default, and which notebooks have them."""
-    from rich.table import Table
-
     from handwriting import series
     from handwriting.parameters import KNOBS
 
     paths = series.choose(notebooks) if notebooks else sorted(series.notebooks_folder().glob("[0-9]*.ipynb"))
     has = {path.stem.partition("_")[0]: series.parameters_of(path) for path in paths}
-    table = Table(box=None)
-    for heading in ("parameter", "type", "default", "range", "what it sets", "notebooks"):
-        table.add_column(heading, overflow="fold")
-    for name in [*KNOBS, *sorted({name for names in has.values() for name in names} - set(KNOBS))]:
+    found = {name for names in has.values() for name in names}
+    for name in [*(name for name in KNOBS if name in found), *sorted(found - set(KNOBS))]:
         where = [number for number, names in has.items() if name in names]
-        if where:
-            knob = KNOBS.get(name)
-            told = (
-                [knob.kind, str(knob.default), knob.range, knob.help]
-                if knob
-                else ["", has[where[0]][name]["default"], "", ""]
-            )
-            table.add_row(name, *told, " ".join(where))
-    out.print(table)
+        if name in KNOBS:
+            takes, usual, sets = KNOBS[name].summary, KNOBS[name].default, KNOBS[name].help
+        else:  # of a notebook from elsewhere
+            takes, usual, sets = "anything", has[where[0]][name]["default"], has[where[0]][name]["help"]
+        say(f"{name:14} {takes}; usually {usual}; in {' '.join(where)}")
+        say(f"{'':14} {sets}")

@@ -52,6 +52,13 @@ class Knob:
         return f"{low} to {'below ' if self.below_high else ''}{high}"
 
     @property
+    def summary(self):
+        """The type and the range, for a list."""
+        if self.choices and not self.open:
+            return self.takes
+        return f"{self.kind}, {self.range}" if self.range else self.kind
+
+    @property
     def takes(self):
         """What the parameter takes, in words."""
         if self.choices and not self.open:
