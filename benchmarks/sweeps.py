@@ -2,7 +2,8 @@
 
 1. Overhead: a run (two notebooks, each with a kernel of its own) against a script that trains and evaluates the same
    network, in turn, one at a time, with all cores.
-2. Speed-up: the same runs with one worker and with two, each with its share of the cores.
+2. Speed-up: the same runs with one worker and with two. Two workers have half of the cores each; one worker has all of
+   them, or, for a comparison of like with like, half of them, too.
 3. Scheduler: what each of 1,000 and 10,000 runs costs that do nothing, and the memory of this process and of the
    scheduler in it.
 """
@@ -17,6 +18,7 @@ import time
 from pathlib import Path
 
 from handwriting import cluster
+from handwriting.cluster import slots_on_hosts
 from handwriting.grid import Grid
 from handwriting.results import peak_memory
 from handwriting.sweep import Sweep, plan, sweep
@@ -43,12 +45,16 @@ def run_script(seed):
     return time.monotonic() - start
 
 
-def run_sweep(workers, **values):
+def run_sweep(workers, halves=1, **values):
     """Seconds of a sweep from its first run to its last, without the start of the workers."""
     with tempfile.TemporaryDirectory() as folder, cluster.started(workers) as client:
         planned = plan([], Grid(values), folder)
+        if halves > 1:  # as if others were at work beside it
+            (host,) = cluster.slots_on_hosts(client)
+            cluster.slots_on_hosts = lambda client: {host: halves}
         start = time.monotonic()
         outcome = sweep(planned, planned.missing(), client)
+        cluster.slots_on_hosts = slots_on_hosts
         if outcome.failed:
             sys.exit(str(outcome.failed))
         return time.monotonic() - start
@@ -84,21 +90,29 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--runs", type=int, default=6, help="for the speed-up")
+    parser.add_argument("--only", nargs="+", choices=("scheduler", "overhead", "speed-up"), default=None)
     options = parser.parse_args()
+    chosen = options.only or ("scheduler", "overhead", "speed-up")
     os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-    for count in (1000, 10_000):
+    for count in (1000, 10_000) if "scheduler" in chosen else ():
         cost = scheduler_cost(count)
         print(f"{count:,} runs that do nothing: {cost:.1f} ms each; peak memory here {peak_memory()} MB", flush=True)
     pairs = []
-    for seed in range(options.rounds):
+    for seed in range(options.rounds if "overhead" in chosen else 0):
         pairs.append((run_script(seed), run_sweep(1, seed=[seed])))
         print(f"script {pairs[-1][0]:.1f} s, run {pairs[-1][1]:.1f} s", flush=True)
-    over = statistics.median(run - script for script, run in pairs)
-    ratio = statistics.median(run / script for script, run in pairs)
-    print(f"overhead of a run: {over:.1f} s, or {ratio:.2f} times the script")
-    for _ in range(options.rounds):
-        one, two = (run_sweep(workers, seed=list(range(options.runs))) for workers in (1, 2))
-        print(f"{options.runs} runs: {one:.1f} s with one worker, {two:.1f} s with two: {one / two:.2f}", flush=True)
+    if pairs:
+        over = statistics.median(run - script for script, run in pairs)
+        ratio = statistics.median(run / script for script, run in pairs)
+        print(f"overhead of a run: {over:.1f} s, or {ratio:.2f} times the script")
+    for _ in range(options.rounds if "speed-up" in chosen else 0):
+        seeds = list(range(options.runs))
+        two, half, one = run_sweep(2, seed=seeds), run_sweep(1, 2, seed=seeds), run_sweep(1, seed=seeds)
+        print(
+            f"{options.runs} runs: {two:.1f} s with two workers; {half:.1f} s with one that has half of the cores "
+            f"({half / two:.2f}); {one:.1f} s with one that has all ({one / two:.2f})",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -362,6 +362,16 @@ def test_runs_land_in_a_bucket_and_are_found_there(bucket, client, notebook):
     assert storage.read(f"{address}/seed=9/small.ipynb") is None
 
 
+def test_a_notebook_comes_from_a_bucket(bucket, notebook, tmp_path):
+    address = f"{bucket[0]}/in/small.ipynb"
+    storage.write(address, notebook.read_text())
+    planned = plan([address], Grid({"seed": [1]}), tmp_path / "out")
+    assert [path.name for path in planned.paths] == ["small.ipynb"]
+    assert planned.command("seed=1").startswith(f"handwriting run {address} -p seed 1 --output")
+    with pytest.raises(ParameterError, match="There is no notebook at s3://workshop/gone"):
+        plan(["s3://workshop/gone.ipynb"], Grid({"seed": [1]}), tmp_path / "out")
+
+
 def test_storage_that_cannot_be_reached_is_said(bucket):
     with pytest.raises(storage.StorageError, match=r"s3://gone.* cannot be reached: .*bucket"):
         storage.listed("s3://gone/runs")

@@ -1,6 +1,7 @@
 """The notebooks of the series: find them, check their parameters, plan runs, and run one with several values."""
 
 import os
+import tempfile
 from pathlib import Path
 
 from handwriting.notebookformat import nbformat  # isort: split
@@ -8,6 +9,7 @@ from handwriting.notebookformat import nbformat  # isort: split
 import papermill
 import psutil
 
+from handwriting import storage
 from handwriting.execute import Run, run_all
 from handwriting.grid import Grid, run_name, values_of
 from handwriting.parameters import ParameterError, check_names, nearest, taken
@@ -30,7 +32,8 @@ def choose(names):
     Parameters
     ----------
     names : sequence of str
-        Each the beginning of a name ("05", "05_train"), or a path; none means the six stages.
+        Each the beginning of a name ("05", "05_train"), a path, or an address such as s3://bucket/own.ipynb; none
+        means the six stages.
 
     Returns
     -------
@@ -48,7 +51,9 @@ def choose(names):
     for name in names or SERIES:
         given = Path(name.zfill(2) if name.isdigit() else name)  # 5 means 05
         fitting = [path for path in known if path.stem.startswith(given.name.removesuffix(".ipynb"))]
-        if given.suffix == ".ipynb" and given.is_file():
+        if storage.is_remote(name):
+            chosen.append(fetched(name))
+        elif given.suffix == ".ipynb" and given.is_file():
             chosen.append(given.resolve())
         elif name and len(fitting) == 1 and given.name == str(given):
             chosen.append(fitting[0])
@@ -58,6 +63,29 @@ def choose(names):
             raise ParameterError(f'"{name}" {reason}.{nearest(name, valid)} Valid: {", ".join(valid)}, or a path.')
     chosen = list(dict.fromkeys(chosen))
     return sorted(chosen, key=lambda path: (path not in known, path.name if path in known else ""))
+
+
+def fetched(address):
+    """A notebook from an address, as a file that lives as long as this process."""
+    text = storage.read(address)
+    if text is None:
+        raise ParameterError(f"There is no notebook at {address}. Is the address right?")
+    if address not in from_addresses:
+        from_addresses[address] = tempfile.TemporaryDirectory(prefix="handwriting-")
+    path = Path(from_addresses[address].name, address.rpartition("/")[2])
+    storage.write(str(path), text)
+    return path
+
+
+from_addresses = {}  # address -> the folder that its notebook was put into
+
+
+def as_typed(path):
+    """A notebook as people name it on the command line."""
+    for address, folder in from_addresses.items():
+        if path.parent == Path(folder.name):
+            return address
+    return path.stem if path.parent == notebooks_folder() else str(path)
 
 
 def parameters_of(path):

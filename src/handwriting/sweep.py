@@ -67,9 +67,7 @@ class Sweep:
 
     def command(self, name):
         """How to do one run alone, as people type it."""
-        inside = series.notebooks_folder()
-        words = ["handwriting", "run"]
-        words += [path.stem if path.parent == inside else str(path) for path in self.paths]
+        words = ["handwriting", "run", *(series.as_typed(path) for path in self.paths)]
         for parameter, value in self.runs[name].items():
             words += ["-p", parameter, str(value)]
         home = name if storage.is_remote(self.output) else storage.child(self.output, name)
