@@ -191,6 +191,18 @@ def test_six_waits_for_five(notebook, tmp_path):
     assert [(run.state, run.error) for run in runs] == [("done", ""), ("done", "")]
 
 
+def test_six_starts_when_five_has_saved_its_network(notebook, tmp_path):
+    waits = "import time, pathlib\nwhile not pathlib.Path('six').exists():\n    time.sleep(0.05)"
+    five = notebook("05_train", "open('network', 'w').close()", waits)
+    made = nbformat.read(five, as_version=4)
+    made.cells[0].metadata["tags"] = [execute.READY]
+    nbformat.write(made, five)
+    runs = series.plan([five, notebook("06_evaluate", "open('network')", "open('six', 'w')")], {}, tmp_path / "out")
+    (tmp_path / "out").mkdir()
+    execute.run_all(runs, workers=2)  # 05 would wait for ever, if 06 waited for its end
+    assert [(run.state, run.error) for run in runs] == [("done", ""), ("done", "")]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
 def test_ctrl_c_ends_kernels_and_keeps_what_is_finished(notebook, tmp_path, request):
     quick, slow = notebook("quick", "print('done')"), notebook("slow", "import time", "time.sleep(600)")

@@ -175,7 +175,7 @@ learning_rate_playground(ready.x_train, ready.y_train, seed)
 #
 # What a network has learned is its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the plan of the layers and the settings that you used. On your own computer, notebook 6 finds the file in the folder `my_work`, and if you train again, the newer network. In Colab each notebook has a machine of its own, so there notebook 6 trains a network with the usual settings.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["others-may-start"] slideshow={"slide_type": "fragment"}
 from handwriting.train import save_network, training_result
 
 settings = {"hidden": hidden, **choices, "dropout": dropout, "learning_rate": learning_rate}

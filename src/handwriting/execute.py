@@ -16,6 +16,9 @@ from handwriting.results import peak_memory, read_result
 
 __all__ = ["Run", "Watcher", "literal", "run_all", "run_one"]
 
+#: The tag of the cell after which those that wait for this notebook may start: it has saved what they need.
+READY = "others-may-start"
+
 
 @dataclass
 class Run:
@@ -36,6 +39,8 @@ class Run:
         What went wrong, in a few lines.
     lean : bool
         Whether cells that have no part in the result are left out.
+    ready : bool
+        Whether what others wait for is there, though the notebook may still run.
     """
 
     source: Path
@@ -48,6 +53,7 @@ class Run:
     error: str = ""
     waits_for: tuple = ()
     lean: bool = False
+    ready: bool = False
 
     @property
     def name(self):
@@ -115,6 +121,8 @@ class Watcher:
 
     def cell_executed(self, cell, cell_index, execute_reply):
         self.done += 1
+        if READY in cell.metadata.get("tags", []) and execute_reply["content"]["status"] == "ok":
+            self.run.ready = True
         self.run.memory_mb = peak_memory(self.process)
         self.report(self.run, self.done, self.cells)
 
@@ -156,7 +164,7 @@ def run_all(runs, workers=2, report=lambda run, done, cells: None):
     running = {}
     try:
         while waiting or running:
-            finished = {run.name for run in runs if run.state == "done"}
+            finished = {run.name for run in runs if run.state == "done" or run.ready}
             broken = {run.name for run in runs if run.state in ("failed", "skipped")}
             for run in list(waiting):
                 blockers = set(run.waits_for) & names
