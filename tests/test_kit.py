@@ -52,8 +52,8 @@ def test_it_has_everything_and_nothing_else(made):
     notebooks = {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
     images = {f"notebooks/images/{path.name}" for path in (ROOT / "notebooks" / "images").iterdir()}
     (wheel,) = folder.glob("handwriting-*.whl")
-    others = {"START.html", "start.py", "constraints.txt", "docs/model-card.md", wheel.name, "data/stand-in-1.npz"}
-    documents = {"docs/glossary.md", "docs/instructor-guide.md"}
+    others = {"START.html", "start.py", "constraints.txt", wheel.name, "data/stand-in-1.npz"}
+    documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
     assert files == notebooks | images | others | documents
     assert "Data in the kit: stand-in." in said
     assert os.listdir(folder.parent) and sorted(os.listdir(folder.parent)) == [kit.NAME, archive.name]

@@ -253,8 +253,8 @@ def test_a_notebook_runs_with_several_values_from_within_python(notebook, tmp_pa
     assert [(row["epochs"], row["hidden"], row["validation_accuracy"]) for row in rows] == [(1, 16, 0.1), (3, 16, 0.3)]
     assert [" ".join(line.split()) for line in repr(rows).splitlines()] == [
         "epochs validation accuracy seconds to fit",
-        "1 0.100 1",
-        "3 0.300 1",
+        "1 0.100 1.0",
+        "3 0.300 1.0",
     ]
     assert "<td>0.300</td>" in rows._repr_html_()
     assert all(read_result(nbformat.read(row["notebook"], as_version=4)) for row in rows)

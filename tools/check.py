@@ -47,7 +47,7 @@ def main(arguments):
             copies.append(Path(folder, notebook.stem, notebook.name))
             copies[-1].parent.mkdir()
             shutil.copy(notebook, copies[-1])
-        command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=2", "--dist=loadscope"]
+        command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=3", "--dist=loadscope"]
         command += ["--nbval" if strict else "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
         command += [f"--nbval-sanitize-with={ROOT / 'tests' / 'sanitize.cfg'}", *arguments]
         environment = os.environ | {"HANDWRITING_NBVAL": mode, "PYTHONHASHSEED": "0"}

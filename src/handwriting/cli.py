@@ -163,6 +163,18 @@ def kit(
     say(f"{folder} and {archive.name} ({archive.stat().st_size / 1e6:.0f} MB). On the other machine: START.html")
 
 
+@app.command()
+def serve(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .keras file, or a folder with a network.")],
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="0.0.0.0: others may reach it, too.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0: any that is free.")] = 8000,
+):
+    """Serve a network: a page to draw on, and an API, until Ctrl-C."""
+    from handwriting.serve import serve as serve_until_stopped
+
+    serve_until_stopped(model, host, port, say)
+
+
 @data_app.command("status")
 def data_status():
     """Show which data files are on this machine, and whether they are whole."""

@@ -90,7 +90,7 @@ class Rows(list):
 def in_words(name, value):
     """A value for a table: numbers with few digits."""
     if isinstance(value, float):
-        return f"{value:.3f}" if name.endswith("accuracy") else f"{value:.4g}"
+        return f"{value:.3f}" if name.endswith("accuracy") else f"{value:.1f}" if "seconds" in name else f"{value:.4g}"
     return "" if value is None else str(value)
 
 

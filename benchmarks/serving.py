@@ -1,0 +1,167 @@
+"""What the server carries: python benchmarks/serving.py [--seconds 8] [--rounds 2] [--soak 0]
+
+It needs wrk (Debian: apt install wrk), which runs on the same machine and takes a part of it.
+
+1. Requests a second and waiting times with 1, 10 and 100 connections, one picture each: `handwriting.serve` against an
+   application that calls `model.predict` for each request. In turn, so that both meet the same machine.
+2. Many pictures in one request, 10 connections.
+3. With --soak SECONDS: 50 connections without a pause, with a new version every 30 seconds: failed requests, memory.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+from handwriting.own import sample_drawings
+from handwriting.scan import to_mnist
+
+OURS = """
+import sys
+from handwriting.serve import serve
+serve(sys.argv[1], port=0, say=lambda sentence: print(sentence, flush=True))
+"""
+PLAIN = """
+import sys
+import keras
+import numpy as np
+import uvicorn
+from fastapi import FastAPI
+
+model = keras.models.load_model(sys.argv[1])
+app = FastAPI()
+
+@app.post("/v1/models/digits:predict")
+def predict(content: dict):
+    pictures = np.array(content["instances"], np.float32) / 255
+    return {"predictions": model.predict(pictures.reshape(-1, *model.input_shape[1:]), verbose=0).tolist()}
+
+model.predict(np.zeros((1, *model.input_shape[1:])), verbose=0)
+config = uvicorn.Config(app, port=int(sys.argv[2]), log_level="error", http="h11", loop="asyncio")
+print(f"http://127.0.0.1:{sys.argv[2]} ", flush=True)
+uvicorn.Server(config).run()
+"""
+BUILD = """
+import sys
+from handwriting.build import dense_network, pretrained
+from handwriting.serving import export_serving
+for name, model in (("dense", dense_network()), ("convolutional", pretrained())):
+    model.save(f"{sys.argv[1]}/{name}.keras")
+    export_serving(model, f"{sys.argv[1]}/{name}")
+"""
+
+
+class Server:
+    """A server in a process of its own."""
+
+    def __init__(self, script, *arguments):
+        quiet = subprocess.DEVNULL
+        command = [sys.executable, "-c", script, *map(str, arguments)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=quiet, text=True)
+        self.url = re.search(r"http://[\w.:]+", self.process.stdout.readline())[0]
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(self.url + "/none", timeout=5)
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                time.sleep(0.1)
+
+    def memory(self):
+        """Megabytes."""
+        return psutil.Process(self.process.pid).memory_info().rss / 1e6
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(30)
+
+
+def load(server, folder, connections, seconds, pictures=1):
+    """Load a server; returns requests a second, median and 99th percentile in milliseconds, failed requests."""
+    drawings = [to_mnist(drawing).tolist() for drawing in sample_drawings()[0][:10]]
+    body = json.dumps({"instances": (drawings * (1 + pictures // 10))[:pictures]})
+    script = Path(folder, "post.lua")
+    script.write_text(
+        f'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = [==[{body}]==]\n'
+    )
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency", "-s", str(script)]
+    command.append(server.url + "/v1/models/digits:predict")
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    waits = []
+    for share in ("50%", "99%"):
+        number, unit = re.search(rf"{share} +([\d.]+)(us|ms|s)", told).groups()
+        waits.append(float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit])
+    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", told)
+    socket_errors = sum(map(int, re.findall(r"(?:connect|read|write|timeout) (\d+)", told)))
+    rate = float(re.search(r"Requests/sec: +([\d.]+)", told)[1])
+    return rate, *waits, (int(failed[1]) if failed else 0) + socket_errors
+
+
+def compare(folder, name, seconds, rounds):
+    """Both servers in turn, with several numbers of connections."""
+    servers = {
+        "ours": Server(OURS, Path(folder, f"{name}.keras")),
+        "plain": Server(PLAIN, f"{folder}/{name}.keras", 8765),
+    }
+    found = {}
+    for _ in range(rounds):
+        for connections in (1, 10, 100):
+            for kind, server in servers.items():
+                found.setdefault((connections, kind), []).append(load(server, folder, connections, seconds))
+    for (connections, kind), measured in found.items():
+        rate, half, most, failed = (statistics.median(column) for column in zip(*measured, strict=True))
+        print(
+            f"{name:14} {connections:4} connections, {kind:5}: {rate:7.1f} requests/s, "
+            f"median {half:7.1f} ms, 99 % {most:7.1f} ms, failed {failed:g}, {servers[kind].memory():.0f} MB"
+        )
+    for connections in (1, 10, 100):
+        ours, plain = (statistics.median(run[0] for run in found[connections, kind]) for kind in ("ours", "plain"))
+        print(f"{name:14} {connections:4} connections: {ours / plain:.1f} times as many")
+    rate, half, most, failed = load(servers["ours"], folder, 10, seconds, pictures=64)
+    print(f"{name:14} 64 pictures in a request: {64 * rate:.0f} pictures/s, median {half:.0f} ms, failed {failed}")
+    for server in servers.values():
+        server.stop()
+
+
+def soak(folder, name, seconds):
+    """Load for minutes, with a new version every 30 seconds."""
+    source = Path(folder, name)
+    server = Server(OURS, source)
+    for number in range(2, 2 + seconds // 30):
+        rate, _, most, failed = load(server, folder, 50, 30)
+        print(f"  {server.memory():5.0f} MB, {rate:.0f} requests/s, 99 % {most:.0f} ms, failed {failed}", flush=True)
+        part = shutil.copytree(source / "1", source / ".part")
+        part.rename(source / str(number))
+    states = json.load(urllib.request.urlopen(server.url + "/v1/models/digits"))["model_version_status"]
+    print(f"  at the end, version {states[0]['version']} answers")
+    server.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--soak", type=int, default=0)
+    chosen = parser.parse_args()
+    if not shutil.which("wrk"):
+        sys.exit("This needs wrk (Debian: apt install wrk).")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, "-c", BUILD, folder], check=True, capture_output=True)
+        for name in ("dense", "convolutional"):
+            if chosen.rounds:
+                compare(folder, name, chosen.seconds, chosen.rounds)
+        if chosen.soak:
+            soak(folder, "dense", chosen.soak)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The rooms behind `handwriting.serve`: networks and their versions, batches, requests, limits, pages."""

@@ -1,0 +1,63 @@
+"""What the page tells about the network: its model card."""
+
+from html import escape
+
+__all__ = ["card_rows"]
+
+DATA = {
+    "mnist": "MNIST: digits that US Census Bureau employees and high-school students wrote around 1990",
+    "fashion-mnist": "Fashion-MNIST: small photos of clothes, shoes and bags from a shop",
+    "stand-in": "the workshop’s stand-in: digits of 43 people, collected in Turkey before 1998, drawn anew many times",
+}
+
+
+def card_rows(class_names, parameters, bits, accuracy=None, data=None, date=None):
+    """The rows of the card.
+
+    Parameters
+    ----------
+    class_names : sequence of str
+    parameters : int
+        Numbers that were learned, and those that batch normalization keeps.
+    bits : int
+        What a weight takes in the page.
+    accuracy : float, optional
+        On test pictures, 0 to 1.
+    data : str, optional
+        What it learned from: a name of `DATA`, or words.
+    date : str, optional
+
+    Returns
+    -------
+    list of (str, str)
+        A heading, and its text in HTML.
+    """
+    names = "<ul>" + "".join(f'<li><bdi dir="auto">{escape(name)}</bdi></li>' for name in class_names) + "</ul>"
+    learned = f"<bdi>{escape(DATA.get(data, data))}</bdi>" if data else "not told. Ask whoever made it"
+    measured = f"{100 * accuracy:.1f} % of the test pictures read right" if accuracy is not None else "not told"
+    exact = "" if bits == 16 else " (rounded to 8 bits each, to keep the page small)"
+    rows = [
+        ("It tells apart", names),
+        ("It learned from", learned),
+        ("Test accuracy", measured),
+        ("Parameters", f"{parameters:,}{exact}"),
+        ("It was not shown", escape(not_shown(class_names, data))),
+        ("Your drawing", "is read on this device. The page sends nothing, and keeps nothing."),
+    ]
+    return [*rows, ("Made on", escape(date))] if date else rows
+
+
+def not_shown(class_names, data):
+    """What a network that tells these classes apart has never met."""
+    single = all(len(name) == 1 for name in class_names)
+    if all(name.isdecimal() for name in class_names):
+        others = "letters and other signs; several digits at once"
+    elif single:
+        others = "signs other than these; words, or several signs at once"
+    else:
+        others = "anything that is none of these; several things at once"
+    if data == "fashion-mnist":
+        others += "; drawings: it learned from photos, and lines look different to it"
+    else:
+        others += "; photos: it reads what is drawn here"
+    return f"{others}. It still gives an answer to all of these, often with a high percentage."

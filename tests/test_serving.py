@@ -1,0 +1,266 @@
+"""Export to TensorFlow Serving's layout, what the server makes of it, and the files that deploy it."""
+
+import json
+import threading
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from handwriting import serve
+from handwriting.own import sample_page
+from handwriting.server import versions
+from handwriting.serving import ServingError, export_serving, version_folders
+
+DOCS = Path(__file__).parents[1] / "docs"
+CLOTHES = ("Hemd", "Hose", "Größe", "靴", "آ", "f", "g", "h", "i", "🩰")
+
+
+@pytest.fixture(scope="module")
+def images():
+    return np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def networks():
+    from tensorflow import keras
+
+    from handwriting.build import convolutional_network, dense_network
+
+    small = [(4, 3, 2)]
+    pooling = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(3, 5, activation="relu"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    return {
+        "dense": dense_network(),
+        "convolutional": convolutional_network(small, augment=True),
+        "pooling": pooling,
+    }
+
+
+@pytest.fixture(scope="module")
+def exported(networks, tmp_path_factory):
+    """A folder with one version of each network."""
+    folder = tmp_path_factory.mktemp("models") / "digits"
+    return [export_serving(network, folder, CLOTHES) for network in networks.values()]
+
+
+def test_versions_count_up_and_nothing_else_is_left(exported):
+    folder = exported[0].parent
+    assert [path.name for path in exported] == ["1", "2", "3"]
+    assert sorted(path.name for path in folder.iterdir()) == ["1", "2", "3"]
+    assert all((path / "saved_model.pb").is_file() and (path / "variables").is_dir() for path in exported)
+    assert all(path.stat().st_mode & 0o755 == 0o755 for path in exported)
+    assert version_folders(folder)[0] == (3, folder / "3")
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_tensorflow_reads_it_back(exported, networks, images, place):
+    import tensorflow as tf
+
+    network = list(networks.values())[place]
+    expected = network.predict((images / np.float32(255)).reshape(-1, *network.input_shape[1:]), verbose=0)
+    signature = tf.saved_model.load(str(exported[place])).signatures["serving_default"]
+    takes = signature.structured_input_signature[1]["images"]
+    assert takes.dtype == tf.uint8 and takes.shape.as_list() == [None, 28, 28]
+    found = signature(images=tf.constant(images))
+    assert found["probabilities"].dtype == tf.float32 and found["classes"].dtype == tf.int64
+    np.testing.assert_allclose(found["probabilities"], expected, atol=1e-6)
+    assert found["classes"].numpy().tolist() == expected.argmax(axis=1).tolist()
+    assert [name.decode() for name in found["names"].numpy()] == [CLOTHES[k] for k in expected.argmax(axis=1)]
+    assert signature(images=tf.constant(images[:0]))["classes"].shape == (0,)
+
+
+def test_keras_reads_it_back(exported, networks, images):
+    from tensorflow import keras
+
+    layer = keras.layers.TFSMLayer(str(exported[0]), call_endpoint="serving_default")
+    expected = networks["dense"].predict(images.reshape(-1, 784) / np.float32(255), verbose=0)
+    np.testing.assert_allclose(layer(images)["probabilities"], expected, atol=1e-6)
+
+
+def test_exports_at_once_get_numbers_of_their_own(networks, tmp_path):
+    made = []
+    both = [
+        threading.Thread(target=lambda: made.append(export_serving(networks["dense"], tmp_path / "m"))) for _ in "12"
+    ]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert sorted(path.name for path in made) == ["1", "2"]
+    assert sorted(path.name for path in (tmp_path / "m").iterdir()) == ["1", "2"]
+
+
+def test_a_number_that_was_taken_meanwhile_is_passed_over(tmp_path, monkeypatch):
+    from handwriting import serving
+
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "file").touch()
+    part = tmp_path / ".part"
+    part.mkdir()
+    monkeypatch.setattr(serving, "version_folders", lambda folder: [])
+    assert serving.take_number(part, tmp_path) == tmp_path / "2"
+
+
+def test_what_cannot_be_exported_is_said(networks, tmp_path, monkeypatch):
+    from tensorflow import keras
+
+    colour = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(10)])
+    maps = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(10, 3)])
+    for model, names, expected in (
+        (colour, None, "784 numbers"),
+        (maps, None, "one row"),
+        (networks["dense"], "abc", "3 class names"),
+        (networks["dense"], ["a"] * 11, "11 class names"),
+        ("a path", None, "784 numbers"),
+    ):
+        with pytest.raises(ServingError, match=expected):
+            export_serving(model, tmp_path / "m", names)
+    (tmp_path / "file").touch()
+    with pytest.raises(ServingError, match="takes no files"):
+        export_serving(networks["dense"], tmp_path / "file" / "digits")
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_failed_export_leaves_nothing(networks, tmp_path, monkeypatch):
+    from handwriting import serving
+
+    def full(model, names, folder):
+        (folder / "saved_model.pb").touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(serving, "write_version", full)
+    with pytest.raises(ServingError, match="No space left"):
+        export_serving(networks["dense"], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+# The server
+
+
+def ask(server, path, body=None):
+    with urllib.request.urlopen(server.url + path, body, timeout=30) as answer:
+        return answer.read().decode()
+
+
+def test_the_server_takes_files_and_folders(exported, networks, images, tmp_path):
+    networks["dense"].save(tmp_path / "network.keras")
+    expected = networks["dense"].predict(images.reshape(-1, 784) / np.float32(255), verbose=0)
+    body = json.dumps({"instances": images.tolist()}).encode()
+    for path, names in (
+        (tmp_path / "network.keras", "0123456789"),
+        (tmp_path, "0123456789"),  # the folder that notebook 5 saves to
+        (exported[0], CLOTHES),
+    ):
+        server = serve.start(path)
+        rows = json.loads(ask(server, "/v1/models/digits:predict", body))["predictions"]
+        np.testing.assert_allclose([row["probabilities"] for row in rows], expected, atol=1e-6)
+        assert [row["names"] for row in rows] == [names[k] for k in expected.argmax(axis=1)]
+        server.stop()
+
+
+def test_the_server_reloads_what_is_exported_meanwhile(networks, tmp_path, monkeypatch):
+    import time
+
+    monkeypatch.setattr(versions, "EVERY", 0.05)
+    export_serving(networks["dense"], tmp_path)
+    server = serve.start(tmp_path)
+    (tmp_path / "2").mkdir()
+    (tmp_path / "2" / "saved_model.pb").write_bytes(b"no graph")
+    export_serving(networks["dense"], tmp_path, CLOTHES)
+    end = time.monotonic() + 20
+    while "Version 3" not in " ".join(server.messages) and time.monotonic() < end:
+        time.sleep(0.05)
+    states = json.loads(ask(server, "/v1/models/digits"))["model_version_status"]
+    assert (states[0]["version"], states[0]["state"]) == ("3", "AVAILABLE")
+    assert "Hose" in ask(server, "/")  # the drawing page is the new network's
+    server.stop()
+
+
+def test_the_network_that_comes_with_the_workshop_is_served_by_default():
+    server = serve.start()
+    assert json.loads(ask(server, "/read", sample_page().read_bytes()))["text"] == "0123456789"
+    assert "<canvas" in ask(server, "/")
+    server.stop()
+
+
+def test_other_graphs_and_damaged_files_are_said(networks, tmp_path):
+    import tensorflow as tf
+
+    other = tf.Module()
+    other.double = tf.function(lambda x: 2 * x, input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
+    tf.saved_model.save(other, str(tmp_path / "m" / "1"), signatures={"serving_default": other.double})
+    with pytest.raises(ServingError, match="no uint8 pictures"):
+        serve.start(tmp_path / "m")
+    (tmp_path / "network.keras").write_bytes(b"PK\x03\x04 cut short")
+    with pytest.raises(ServingError, match="cannot be loaded"):
+        serve.start(tmp_path / "network.keras")
+    network = networks["dense"]
+    weights = network.get_weights()
+    network.set_weights([weight * np.nan for weight in weights])
+    try:
+        with pytest.raises(ServingError, match="did not learn"):
+            serve.start(network)
+    finally:
+        network.set_weights(weights)
+
+
+# The files that deploy it
+
+
+def manifests():
+    return list(yaml.safe_load_all((DOCS / "serving.yaml").read_text(encoding="utf-8")))
+
+
+def test_the_manifest_holds_together():
+    parts = {part["kind"]: part for part in manifests()}
+    assert set(parts) == {"Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget"}
+    deployment = parts["Deployment"]
+    pod = deployment["spec"]["template"]
+    labels = pod["metadata"]["labels"].items()
+    for selector in (
+        deployment["spec"]["selector"]["matchLabels"],
+        parts["Service"]["spec"]["selector"],
+        parts["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"],
+    ):
+        assert selector.items() <= labels
+    (container,) = pod["spec"]["containers"]
+    ports = {port["name"] for port in container["ports"]}
+    assert {port["targetPort"] for port in parts["Service"]["spec"]["ports"]} <= ports
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        check = container[probe]
+        port = check["httpGet"]["port"] if "httpGet" in check else check["tcpSocket"]["port"]
+        assert port in ports
+    volumes = {volume["name"] for volume in pod["spec"]["volumes"]}
+    assert {mount["name"] for mount in container["volumeMounts"]} <= volumes
+    assert {"cpu", "memory"} == set(container["resources"]["requests"])
+    target = parts["HorizontalPodAutoscaler"]["spec"]["scaleTargetRef"]
+    assert (target["kind"], target["name"]) == ("Deployment", deployment["metadata"]["name"])
+    assert target["apiVersion"] == deployment["apiVersion"]
+    name = next(word for word in container["args"] if word.startswith("--model_name=")).partition("=")[2]
+    base = next(word for word in container["args"] if word.startswith("--model_base_path=")).partition("=")[2]
+    assert f"/v1/models/{name}" == container["readinessProbe"]["httpGet"]["path"]
+    assert any(base.startswith(mount["mountPath"]) for mount in container["volumeMounts"])
+
+
+def test_the_manifest_fits_the_schemas_where_they_are_installed():
+    """They are too large (108 MB) for everybody's set-up: pip install kubernetes-validate"""
+    schemas = pytest.importorskip("kubernetes_validate")
+    for part in manifests():
+        schemas.validate(part, schemas.latest_version(), strict=True)
+
+
+def test_the_page_tells_what_the_code_does():
+    text = (DOCS / "serving.md").read_text(encoding="utf-8")
+    assert "@@" not in text
+    for word in ("/v1/models/digits:predict", "/read", "/healthz", "serving_default", "Retry-After", "serving.yaml"):
+        assert word in text, word
