@@ -43,7 +43,7 @@ def started(workers):
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     # A worker's own memory says nothing here: kernels are other processes.
-    options = {"memory_limit": None, "dashboard_address": None, "silence_logs": logging.CRITICAL}
+    options = {"memory_limit": None, "dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
     # Ctrl-C on a terminal reaches all its processes; the workers are for us to stop.
     quiet = {"distributed.worker.preload": ["handwriting.interrupts"], "distributed.nanny.preload": []}
     with (

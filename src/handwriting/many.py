@@ -98,10 +98,11 @@ def ask(count, seconds, size, measured, slots):
 
 def carry_out(planned, missing, scheduler, slots, keep):
     """Do the missing runs, show how far they are, and tell what failed; the exit status."""
-    from handwriting import cluster, load
+    from handwriting import cluster, load, series
     from handwriting import sweep as room
 
-    if not scheduler:  # once and here, before several kernels would try at the same time
+    if not scheduler and any("data" in series.parameters_of(path) for path in planned.paths):
+        # Once and here, before several kernels would try at the same time.
         sources = {str(parameters.get("data", "auto")) for parameters in planned.runs.values()}
         for source in sorted(sources):
             load.load_digits(load.check_source(source))
