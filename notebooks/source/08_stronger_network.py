@@ -268,9 +268,9 @@ for name, seconds, accuracy in results:
 # |---|---|---|---|---|---|
 # | dense, the original | 4 | 1 | 0.978 | 0.80 | 0.06 |
 # | two convolutions | 1 | 0.3 | 0.980 | 0.86 | 0.10 |
-# | three | 2 | 0.9 | 0.990 | 0.93 | 0.13 |
-# | three larger ones, augmented | 5 | 7 | 0.994 | 0.994 | 0.97 |
-# | four large ones, augmented | 14 | 60 | 0.997 | 0.996 | 0.94 |
+# | three | 2 | 0.8 | 0.989 | 0.93 | 0.14 |
+# | three larger ones, augmented | 5 | 5 | 0.994 | 0.994 | 0.97 |
+# | four large ones, augmented | 14 | 50 | 0.996 | 0.996 | 0.93 |
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # The network that read your drawing in notebook 1 is of this kind, too. Its model card, `docs/model-card.md`, tells what it learned from.
