@@ -340,3 +340,25 @@ def test_a_drawing_takes_milliseconds():
         to_mnist(image)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.05, "15 ms where nothing else runs"
+
+
+def test_a_picture_full_of_marks_is_refused_and_not_worked_on_for_minutes():
+    dots = np.full((1000, 1000), 255, np.uint8)
+    dots[5::20, 5::20] = dots[6::20, 6::20] = dots[5::20, 6::20] = dots[6::20, 5::20] = 0
+    noise = np.random.default_rng(0).integers(0, 256, (1000, 1000), dtype=np.uint8)
+    begun = time.monotonic()
+    for picture in (dots, noise):
+        with pytest.raises(ScanError, match="too many for a page of digits"):
+            find_digits(picture)
+    assert time.monotonic() - begun < 20
+
+
+def test_a_page_with_a_hundred_digits_is_read():
+    page = np.full((1000, 1000), 255, np.uint8)
+    for row in range(50, 1000, 100):
+        for column in range(50, 1000, 100):
+            page[row - 25 : row + 25, column - 4 : column + 4] = 0
+    found = find_digits(page)
+    assert len(found) == 100
+    corners = [(digit.box[1] // 100, digit.box[0] // 100) for digit in found]
+    assert corners == sorted(corners)

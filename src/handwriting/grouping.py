@@ -3,7 +3,12 @@
 import numpy as np
 from scipy import ndimage
 
+from handwriting.picture import ScanError
+
 __all__ = ["group_parts", "group_slices", "in_reading_order", "main_group"]
+
+#: More strokes and specks, or more digits, than anyone writes on a page: comparing all of them would take minutes.
+MOST_PARTS, MOST_DIGITS = 1000, 200
 
 
 def measure_parts(page):
@@ -24,7 +29,7 @@ def gap(one, other):
 
 def joined(one, other):
     """The box around two boxes."""
-    return np.array([*np.minimum(one[:2], other[:2]), *np.maximum(one[2:], other[2:])])
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
 
 
 def main_group(page):
@@ -55,23 +60,41 @@ def group_parts(page):
     -------
     list of (box, list of int)
         Box as top, left, bottom, right; numbers of the parts.
+
+    Raises
+    ------
+    ScanError
+        If there are too many of them: noise, or print.
     """
     boxes, areas, numbers = measure_parts(page)
-    tall = np.percentile(boxes[:, 2] - boxes[:, 0], 90)
-    groups = [(boxes[k], [int(numbers[k])], int(areas[k])) for k in range(len(numbers))]
-    merged = True
-    while merged:
-        merged = False
-        for k, (box, part, area) in enumerate(groups):
-            for m, (other, more, space) in enumerate(groups[:k]):
-                if belong(box, area, other, space, tall):
-                    groups[m] = (joined(box, other), part + more, area + space)
-                    del groups[k]
-                    merged = True
-                    break
-            if merged:
-                break
-    return [(box, part) for box, part, _ in groups if max(box[2] - box[0], (box[3] - box[1]) / 2) > 0.35 * tall]
+    if len(numbers) > MOST_PARTS:
+        raise ScanError(crowded(len(numbers), "marks"))
+    tall = float(np.percentile(boxes[:, 2] - boxes[:, 0], 90))
+    groups = []  # no two of them belong together
+    for box, area, number in zip(boxes.tolist(), areas.tolist(), numbers.tolist(), strict=True):
+        part = [number]
+        k = 0
+        while k < len(groups):
+            other, more, space = groups[k]
+            if belong(box, area, other, space, tall):
+                del groups[k]
+                box, part, area = joined(box, other), part + more, area + space
+                k = 0  # a larger group may belong to those that the smaller one did not
+            else:
+                k += 1
+        groups.append((box, part, area))
+    found = [(box, part) for box, part, _ in groups if max(box[2] - box[0], (box[3] - box[1]) / 2) > 0.35 * tall]
+    if len(found) > MOST_DIGITS:
+        raise ScanError(crowded(len(found), "shapes"))
+    return found
+
+
+def crowded(count, what):
+    """The sentence for a picture with far too much on it."""
+    return (
+        f"There are {count:,} separate {what} on this picture, too many for a page of digits. "
+        "Cut out the part with the digits, or take the photo with more light and on plain paper."
+    )
 
 
 def belong(box, area, other, space, tall):
