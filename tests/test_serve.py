@@ -331,7 +331,7 @@ def test_a_photo_that_takes_too_long_is_given_up_and_the_next_is_read(server, mo
     noise = np.random.default_rng(0).integers(0, 256, (1000, 1000), dtype=np.uint8)
     kept = BytesIO()
     Image.fromarray(noise).save(kept, "PNG")
-    monkeypatch.setattr(scanner, "SECONDS", 1)
+    monkeypatch.setattr(scanner, "SECONDS", 0.05)
     status, content, _ = ask(server, "POST", "/read", kept.getvalue())
     assert status == 413 and "too long" in content["error"]
     monkeypatch.undo()
