@@ -12,6 +12,7 @@ import psutil
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
+from handwriting.problem import first_line
 from handwriting.results import peak_memory, read_result
 
 __all__ = ["Run", "Watcher", "literal", "run_all", "run_one"]
@@ -218,9 +219,7 @@ def run_one(run, watcher):
         run.state, run.error = "failed", f"cell {error.exec_count}: {error.ename}: {text}"
     except Exception as error:
         run.state = "failed"
-        run.error = (
-            f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}"
-        )
+        run.error = f"{type(error).__name__}: {first_line(error)}"
         drop_if_broken(run.output)
     if watcher.stopped:
         run.state, run.error = "stopped", ""

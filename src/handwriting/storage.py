@@ -8,7 +8,7 @@ import handwriting.notebookformat  # noqa: F401  (before papermill: see there)
 from papermill.iorw import papermill_io
 
 from handwriting.files import write_text
-from handwriting.problem import Problem
+from handwriting.problem import Problem, first_line
 
 __all__ = ["StorageError", "child", "is_remote", "listed", "place", "read", "write"]
 
@@ -118,7 +118,7 @@ def reached(where, function, *arguments):
         if is_missing(error):
             return None
         kind = next(extra for start, extra in KINDS.items() if where.startswith(start))
-        text = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        text = first_line(error, type(error).__name__)
         hint = f' Is "papermill[{kind}]" installed?' if isinstance(error, ImportError) or "install" in text else ""
         raise StorageError(f"{where} cannot be reached: {text}{'' if text.endswith('.') else '.'}{hint}") from None
 

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from handwriting import cluster, series, storage
 from handwriting.grid import run_name
 from handwriting.parameters import check_names
-from handwriting.problem import Problem
+from handwriting.problem import Problem, first_line
 from handwriting.results import read_result
 
 __all__ = ["Outcome", "Sweep", "alone", "estimate", "plan", "sweep"]
@@ -284,7 +284,7 @@ def told_by(future, name):
     if type(error).__name__ == "KilledWorker":
         why = "its worker died several times; is there enough memory?"
     else:
-        why = f"{type(error).__name__}: {(str(error).strip().splitlines() or ['no message'])[0]}"
+        why = f"{type(error).__name__}: {first_line(error)}"
     return {"name": name, "state": "failed", "error": why, "full": False, "result": None, "seconds": 0.0}
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from handwriting.problem import Problem
-from handwriting.results import MIME
+from handwriting.results import MIME, read_result
 
 __all__ = ["MEASURES", "Unusable", "curves", "plain", "read_notebook", "short", "slim"]
 
@@ -105,11 +105,7 @@ def outputs(notebook):
 
 def result_in(notebook):
     """The last result of stage 5 or 6 in a notebook, not checked yet, or None."""
-    last = None
-    for output in outputs(notebook):
-        value = output["data"].get(MIME)
-        if isinstance(value, dict):
-            last = value
+    last = read_result(notebook)
     stage = last.get("stage") if last else None
     if last is not None and stage is None:
         stage = next((stage for stage, measure in STAGES.items() if measure in last), None)
