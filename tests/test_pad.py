@@ -12,9 +12,9 @@ from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
-from handwriting import pad as module
 from handwriting.notebookformat import without_widgets
-from handwriting.pad import SEVEN, WORDS, DrawingPad
+from handwriting.pad import DrawingPad, sheet
+from handwriting.pad.reader import SEVEN
 from handwriting.playground import WIDGET_VIEW
 
 
@@ -64,7 +64,7 @@ def photo(image, kind="PNG"):
 
 def test_stored_it_is_a_described_picture_with_words_that_never_change(pad):
     data, about = pad._repr_mimebundle_()
-    assert data["text/plain"] == repr(pad) == WORDS and "pip install anywidget" in WORDS
+    assert data["text/plain"] == repr(pad) == pad.words and "pip install anywidget" in pad.words
     assert data["text/plain"] == DrawingPad(Strips((784,)))._repr_mimebundle_()[0]["text/plain"]
     assert b64decode(data["image/png"]).startswith(b"\x89PNG")
     assert "a 7 drawn" in about["image/png"]["alt"] and "Most probable is" in about["image/png"]["alt"]
@@ -91,15 +91,15 @@ def test_colab_is_asked_for_its_manager_of_foreign_widgets(pad, monkeypatch):
     )
     data, metadata = pad._repr_mimebundle_()
     assert data[WIDGET_VIEW] == {"model_id": "7"} and metadata[WIDGET_VIEW] == about[WIDGET_VIEW]
-    assert data["text/plain"] == WORDS and "alt" in metadata["image/png"]
+    assert data["text/plain"] == DrawingPad.words and "alt" in metadata["image/png"]
 
 
 def test_without_anywidget_the_picture_says_what_to_install(pad, monkeypatch):
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    module.front_end.cache_clear()
+    sheet.front_end.cache_clear()
     data, about = pad._repr_mimebundle_()
-    module.front_end.cache_clear()
-    assert set(data) == {"text/plain", "image/png"} and data["text/plain"] == WORDS
+    sheet.front_end.cache_clear()
+    assert set(data) == {"text/plain", "image/png"} and data["text/plain"] == DrawingPad.words
     assert "pip install anywidget" in about["image/png"]["alt"]
 
 
@@ -165,8 +165,8 @@ def test_an_emptied_pad_forgets_and_says_nothing(pad):
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_a_photo_is_read_like_a_drawing(pad, kind):
-    sheet = Image.fromarray(module.draw(SEVEN)).resize((420, 420)).convert("RGB")
-    answer = ask(pad, id="1", photo=photo(sheet, kind))
+    page = Image.fromarray(sheet.draw(SEVEN)).resize((420, 420)).convert("RGB")
+    answer = ask(pad, id="1", photo=photo(page, kind))
     assert not answer["failed"] and pad.drawing.shape == (420, 420)
     seen = pad.image.astype(int)
     ask(pad, id="2", strokes=SEVEN)
@@ -222,11 +222,11 @@ def test_a_tap_and_odd_strokes_do_no_harm(pad):
 
 def test_it_starts_without_tensorflow_and_importing_it_is_cheap():
     code = (
-        "import sys, handwriting.pad as module\n"
+        "import sys, handwriting.pad as module, numpy\n"
         "heavy = {'tensorflow', 'keras', 'matplotlib', 'scipy', 'PIL', 'anywidget', 'ipywidgets'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
         "network = type('N', (), {'input_shape': (None, 784), "
-        "'predict': lambda self, x, verbose: module.np.full((1, 10), 0.1)})()\n"
+        "'predict': lambda self, x, verbose: numpy.full((1, 10), 0.1)})()\n"
         "pad = module.DrawingPad(network)\npad._repr_mimebundle_()\n"
         "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"
     )

@@ -1,11 +1,11 @@
 """Your own handwriting: sample drawings to begin with, and a small test set of yours, kept on your machine."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
-from handwriting.files import whole_file
 from handwriting.parameters import KNOBS
 from handwriting.scan import ScanError, to_mnist
 
@@ -13,7 +13,8 @@ __all__ = ["own_digits", "sample_drawings", "sample_letter", "sample_page", "sav
 
 SAMPLES = Path(__file__).with_name("samples")
 FOLDER = "my_digits"  # inside the work folder
-NAMED = re.compile(r"(\d)[^\d].*\.(png|jpg|jpeg|webp)", re.IGNORECASE)  # the digit, then anything: 7_003.png
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+NAMED = re.compile(r"\d[^\d].*")  # the digit, then anything: 7_003.png
 
 
 def sample_drawings():
@@ -53,7 +54,6 @@ def save_digit(image, label, work_dir=KNOBS["work_dir"].default):
     Parameters
     ----------
     image : as for `handwriting.scan.to_mnist`
-        It is kept as it is, so that other ways of preparing it can be tried later.
     label : int
         What it shows, 0 to 9.
     work_dir : str or path
@@ -69,23 +69,60 @@ def save_digit(image, label, work_dir=KNOBS["work_dir"].default):
     ScanError
         If there is no digit to read on it, the label is none, or nothing can be written there.
     """
-    from PIL import Image
-
-    from handwriting.picture import open_picture
-
     if isinstance(label, (bool, str)) or label not in range(10):
         raise ScanError(f"The label says which digit the picture shows: a number from 0 to 9, not {label!r}.")
     if image is None:
         raise ScanError("There is no drawing yet. Draw a digit on the pad, then run this cell again.")
+    return keep_picture(image, Path(work_dir) / FOLDER, f"{label}_")
+
+
+def keep_picture(image, folder, beginning=""):
+    """Keep a picture as a PNG with the next free number, if there is something to read on it.
+
+    Parameters
+    ----------
+    image : as for `handwriting.scan.to_mnist`
+        It is kept as it is, so that other ways of preparing it can be tried later.
+    folder : pathlib.Path
+        Made if it is missing.
+    beginning : str
+        What stands before the number, as in 7_003.png.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    ScanError
+        If there is nothing to read on it, or nothing can be written there.
+    """
+    from PIL import Image
+
+    from handwriting.picture import open_picture
+
     to_mnist(image)  # a picture that nobody can read is refused now, not when it is needed
-    folder = Path(work_dir) / FOLDER
-    numbers = [int(path.stem.partition("_")[2]) for path in folder.glob(f"{label}_[0-9][0-9][0-9].png")]
-    path = folder / f"{label}_{max(numbers, default=0) + 1:03d}.png"
+    content = BytesIO()
+    Image.fromarray(open_picture(image)[0]).save(content, "PNG")
+    numbers = [int(path.stem[len(beginning) :]) for path in folder.glob(f"{beginning}[0-9][0-9][0-9].png")]
     try:
-        with whole_file(path) as part:
-            Image.fromarray(open_picture(image)[0]).save(part)
+        folder.mkdir(parents=True, exist_ok=True)
+        return write_new(content.getvalue(), folder, beginning, max(numbers, default=0) + 1)
     except OSError as error:
         raise ScanError(f"{folder} takes no files ({error.strerror or error}). Name another folder.") from None
+
+
+def write_new(content, folder, beginning, number):
+    """Write a PNG under the first free number from `number` on; two who write at once get one each."""
+    path = folder / f"{beginning}{number:03d}.png"
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        return write_new(content, folder, beginning, number + 1)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     return path
 
 
@@ -106,7 +143,7 @@ def own_digits(work_dir=KNOBS["work_dir"].default, prepare=to_mnist):
         One printed line says whose they are, and which could not be read.
     """
     folder = Path(work_dir) / FOLDER
-    files = sorted(path for path in folder.glob("*") if NAMED.fullmatch(path.name)) if folder.is_dir() else []
+    files = sorted(path for path in folder.glob("*") if path.suffix.lower() in PICTURES and NAMED.fullmatch(path.name))
     images, labels = [], []
     for path in files:
         try:

@@ -32,9 +32,15 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def lab(request, tmp_path_factory):
+def lab_folder(tmp_path_factory):
+    """The folder in which JupyterLab works."""
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def lab(request, lab_folder):
     """The address of a JupyterLab, in a folder with one notebook, try.ipynb, of the test module's CELLS."""
-    folder = tmp_path_factory.mktemp("lab")
+    folder = lab_folder
     cells = [nbformat.v4.new_code_cell(source) for source in request.module.CELLS]
     kernel = nbformat.read(ROOT / "notebooks" / "01_load.ipynb", as_version=4).metadata
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "try.ipynb")

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from handwriting.pad import SEVEN, draw
+from browser.hands import draw_by_finger, draw_by_mouse, in_state, places, run_first_cell
+from handwriting.pad.reader import SEVEN
+from handwriting.pad.sheet import draw
 
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 # A network that reads how much ink lies in each of ten strips, from top to bottom: quick, and the same everywhere.
@@ -29,21 +30,6 @@ CELLS = [
     "print('seen', pad.guess, pad.image is not None and pad.image.shape, pad.drawing is not None)",
     *(["# far below"] * 30),
 ]
-PATH = [(0.26, 0.25), (0.73, 0.23), (0.45, 0.82)]  # a 7, as shares of the sheet's side
-
-
-def run_first_cell(page):
-    """Run the cell with the pad; until a kernel is there, JupyterLab may drop what is run."""
-    cell = page.locator(".jp-Notebook .jp-CodeCell").first
-    for _ in range(10):
-        cell.locator(".cm-content").click()
-        page.keyboard.press("Shift+Enter")
-        try:
-            page.locator(".hw-pad[data-state=empty]").wait_for(timeout=10_000)
-            return
-        except playwright.TimeoutError:
-            pass
-    raise AssertionError("no pad appears")
 
 
 @pytest.fixture(scope="module")
@@ -77,26 +63,6 @@ def pad(opened):
     )
 
 
-def in_state(page, state, timeout=30_000):
-    page.locator(f".hw-pad[data-state={state}]").wait_for(timeout=timeout)
-
-
-def points(pad, path=PATH):
-    """Where a path lies on the page."""
-    pad.sheet.scroll_into_view_if_needed()
-    box = pad.sheet.bounding_box()
-    return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in path]
-
-
-def draw_by_mouse(pad, path=PATH):
-    first, *others = points(pad, path)
-    pad.page.mouse.move(*first)
-    pad.page.mouse.down()
-    for point in others:
-        pad.page.mouse.move(*point, steps=8)
-    pad.page.mouse.up()
-
-
 def shares(pad):
     """The percentages beside the bars."""
     return [text.strip("◂ ") for text in pad.root.locator(".hw-pad-share").all_inner_texts()]
@@ -124,7 +90,7 @@ def test_an_empty_pad_invites(pad):
 
 
 def test_drawn_by_mouse(pad):
-    draw_by_mouse(pad)
+    draw_by_mouse(pad.sheet)
     in_state(pad.page, "answered")
     assert re.fullmatch(
         r"(This looks like|Hard to tell\. It looks most like) an? \d \(\d+\s%\)\.", pad.status.inner_text()
@@ -141,7 +107,7 @@ def test_drawn_by_mouse(pad):
 
 
 def test_bars_move_while_the_pen_is_down(pad):
-    first, second, third = points(pad)
+    first, second, third = places(pad.sheet)
     pad.page.mouse.move(*first)
     pad.page.mouse.down()
     pad.page.mouse.move(*second, steps=8)
@@ -157,10 +123,10 @@ def test_bars_move_while_the_pen_is_down(pad):
 
 
 def test_undo_and_clear(pad):
-    draw_by_mouse(pad, [(0.3, 0.2), (0.7, 0.2)])
+    draw_by_mouse(pad.sheet, [(0.3, 0.2), (0.7, 0.2)])
     in_state(pad.page, "answered")
     before = shares(pad)
-    draw_by_mouse(pad, [(0.5, 0.4), (0.5, 0.9)])
+    draw_by_mouse(pad.sheet, [(0.5, 0.4), (0.5, 0.9)])
     in_state(pad.page, "answered")
     both = shares(pad)
     assert both != before
@@ -177,29 +143,20 @@ def test_undo_and_clear(pad):
 
 
 def test_drawn_by_finger_without_scrolling(pad):
-    places = points(pad)
+    pad.sheet.scroll_into_view_if_needed()
     scrolled = (
         "() => [window.scrollY, ...[...document.querySelectorAll('*')].filter(one => one.scrollTop)"
         ".map(one => one.className + one.scrollTop)].join()"
     )
     before = pad.page.evaluate(scrolled)
-    line = pad.page.context.new_cdp_session(pad.page)
-
-    def touch(kind, *fingers):
-        line.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in fingers]})
-
-    touch("touchStart", places[0])
-    for (x, y), (to_x, to_y) in zip(places, places[1:], strict=False):
-        for step in range(1, 11):
-            touch("touchMove", (x + (to_x - x) * step / 10, y + (to_y - y) * step / 10))
-    touch("touchEnd")
+    draw_by_finger(pad.sheet)
     in_state(pad.page, "answered")
     pad.page.wait_for_timeout(300)
     assert pad.page.evaluate(scrolled) == before
     assert all(shares(pad))
     by_finger = shares(pad)
     pad.clear.click()
-    draw_by_mouse(pad)
+    draw_by_mouse(pad.sheet)
     in_state(pad.page, "answered")
     near = [abs(int(a[:-2]) - int(b[:-2])) for a, b in zip(by_finger, shares(pad), strict=True)]
     assert max(near) <= 3, "the same path gives the same answer"
@@ -263,7 +220,7 @@ def test_a_photo_is_read(pad):
     in_state(pad.page, "answered")
     near = [abs(int(a[:-2]) - int(b[:-2])) for a, b in zip(by_photo, shares(pad), strict=True)]
     assert max(near) <= 5
-    draw_by_mouse(pad)
+    draw_by_mouse(pad.sheet)
     in_state(pad.page, "answered")
     pad.undo.click()
     in_state(pad.page, "answered")
@@ -297,7 +254,7 @@ def test_a_stroke_is_answered_at_once(pad):
     )
     for count in range(12):
         pad.page.wait_for_timeout(200)
-        draw_by_mouse(pad, [(0.3 + 0.03 * count, 0.2), (0.3, 0.8)])
+        draw_by_mouse(pad.sheet, [(0.3 + 0.03 * count, 0.2), (0.3, 0.8)])
         pad.page.wait_for_function("count => window.taken.length > count", arg=count)
     taken = pad.page.evaluate("window.taken")
     print(
@@ -315,7 +272,7 @@ def test_axe_finds_nothing_and_it_fits_a_narrow_column(pad, dark):
         pad.page.locator(f".hw-pad[data-theme={'dark' if dark else 'light'}]").wait_for()
         for state in ("empty", "answered"):
             if state == "answered":
-                draw_by_mouse(pad)
+                draw_by_mouse(pad.sheet)
                 in_state(pad.page, state)
             found = axe.Axe().run(pad.page, context=".hw-pad").response["violations"]
             assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
@@ -339,7 +296,7 @@ def test_two_views_of_one_pad(opened):
     try:
         second = SimpleNamespace(page=opened, root=views.nth(1), sheet=views.nth(1).locator(".hw-pad-sheet"))
         before = views.nth(0).inner_text()
-        draw_by_mouse(second)
+        draw_by_mouse(second.sheet)
         opened.locator(".hw-pad >> nth=1").locator(".hw-pad-best").wait_for()
         assert views.nth(0).inner_text() == before, "each view has its own drawing"
         assert all(shares(second))
@@ -353,7 +310,7 @@ def test_two_views_of_one_pad(opened):
 
 def test_a_kernel_that_is_gone_and_one_that_is_back(pad):
     page = pad.page
-    draw_by_mouse(pad)
+    draw_by_mouse(pad.sheet)
     in_state(page, "answered")
     page.locator(".jp-Notebook .jp-CodeCell").nth(5).locator(".cm-content").click()
     page.keyboard.press("Escape")
@@ -361,12 +318,12 @@ def test_a_kernel_that_is_gone_and_one_that_is_back(pad):
     page.keyboard.press("0")
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.wait_for_timeout(3000)
-    draw_by_mouse(pad, [(0.5, 0.4), (0.5, 0.9)])
+    draw_by_mouse(pad.sheet, [(0.5, 0.4), (0.5, 0.9)])
     in_state(page, "silent", timeout=5000)
     assert (
         pad.status.inner_text().startswith("Nobody answers.") and "run this pad’s cell again" in pad.status.inner_text()
     )
     run_first_cell(page)
-    draw_by_mouse(pad)
+    draw_by_mouse(pad.sheet)
     in_state(page, "answered")
     assert re.fullmatch(r"seen \d \(28, 28\) True", said_by_cell(page))

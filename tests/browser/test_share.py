@@ -7,15 +7,13 @@ import numpy as np
 import pytest
 from strokes import STYLES, curve, drawn
 
+from browser.hands import draw_by_finger, draw_by_mouse
 from handwriting.build import dense_network, pretrained
 from handwriting.own import sample_drawings
-from handwriting.pad import SIDE, draw
+from handwriting.pad.sheet import SIDE, draw
 from handwriting.scan import to_mnist
 from handwriting.share import export_page
 
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-
-PATH = [(0.26, 0.25), (0.73, 0.23), (0.45, 0.82)]  # a 7, as shares of the sheet's side
 WORDS = [f"name {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWX"] + ["شبشب رياضي", "ひらがなの「あ」と読む長い名前"]
 NASTY = "</script><script>alert(1)</script> \"'<!-- {{network}} \u2028 \u202eשלום & <b>"
 
@@ -93,16 +91,6 @@ def digits(count=1000):
     seen = np.array([to_mnist(drawing) for drawing in sample_drawings()[0]])
     generator = np.random.default_rng(0)
     return np.array([np.roll(seen[k % 30], generator.integers(-4, 5, 2), (0, 1)) for k in range(count)])
-
-
-def draw_by_mouse(tab, path=PATH, steps=8):
-    box = tab.locator(".sheet").bounding_box()
-    first, *others = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in path]
-    tab.mouse.move(*first)
-    tab.mouse.down()
-    for point in others:
-        tab.mouse.move(*point, steps=steps)
-    tab.mouse.up()
 
 
 def said(tab):
@@ -238,7 +226,7 @@ def test_taps_and_scribbles_do_no_harm(opened):
     stripes = [[x, 0, x, 1000] for x in range(0, 1001, 200)]
     drawings = [[[500, 500]], [[0, 0]], [[0, 0, 1000, 1000]], stripes, [[1000, 1000, 1000, 1000]]]
     assert (see(opened, drawings).max(axis=(1, 2)) == 255).all()
-    draw_by_mouse(opened, [(0.02 + 0.96 * (k % 2), 0.02 * k) for k in range(50)], steps=1)
+    draw_by_mouse(opened.locator(".sheet"), [(0.02 + 0.96 * (k % 2), 0.02 * k) for k in range(50)], steps=1)
     opened.locator(".pad[data-state=failed]").wait_for()
     assert "leave some paper" in said(opened) and bars(opened) == [""] * 10
 
@@ -252,12 +240,12 @@ def test_an_empty_pad_invites(opened):
 
 
 def test_a_mouse_draws_undoes_and_clears(opened):
-    draw_by_mouse(opened)
+    draw_by_mouse(opened.locator(".sheet"))
     opened.locator(".pad[data-state=answered]").wait_for()
     first, words = bars(opened), said(opened)
     assert sum(int(text.rstrip("\xa0%")) for text in first) in range(97, 104)
     assert "looks" in words and words.endswith("%).") and not opened.locator(".invitation").is_visible()
-    draw_by_mouse(opened, [(0.3, 0.5), (0.7, 0.5)])
+    draw_by_mouse(opened.locator(".sheet"), [(0.3, 0.5), (0.7, 0.5)])
     second = bars(opened)
     opened.get_by_role("button", name="Undo").click()
     assert bars(opened) == first and first != second
@@ -269,7 +257,7 @@ def test_a_mouse_draws_undoes_and_clears(opened):
 
 def test_keys_draw_too(opened):
     opened.keyboard.press("Tab")
-    assert opened.evaluate("document.activeElement.className") == "sheet keys"
+    assert opened.evaluate("document.activeElement.matches('.sheet[data-keys]')")
     for key in ("ArrowUp", "Space", "ArrowDown", "ArrowDown", "ArrowLeft"):
         opened.keyboard.press(f"Shift+{key}" if key.startswith("Arrow") else key)
     assert said(opened) == "Pen down: the arrow keys draw."
@@ -288,13 +276,7 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(chromium, small_page):
     context = chromium.new_context(viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True, offline=True)
     page = context.new_page()
     page.goto(small_page.as_uri())
-    box = page.locator(".sheet").bounding_box()
-    client = context.new_cdp_session(page)
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in [*PATH, (0.3, 0.2)]]
-    kinds = ("touchStart", "touchMove", "touchMove", "touchMove", "touchEnd")
-    for kind, place in zip(kinds, [*places, None], strict=True):
-        points = [] if place is None else [{"x": place[0], "y": place[1]}]
-        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    draw_by_finger(page.locator(".sheet"))
     page.locator(".pad[data-state=answered]").wait_for()
     assert said(page).endswith("%).") and page.evaluate("scrollY") == 0
     context.close()
@@ -338,7 +320,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(scheme, tab, tmp_path):
     about = {"class_names": WORDS, "title": "W" * 80, "author": "أحمد", "sentence": "x" * 280, "data": "y" * 160}
     open_page(tab, many, tmp_path / "many.html", **about)
     if scheme == "dark":
-        draw_by_mouse(tab)  # once empty, once with an answer
+        draw_by_mouse(tab.locator(".sheet"))  # once empty, once with an answer
     found = axe.Axe().run(tab).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
     tab.set_viewport_size({"width": 320, "height": 740})
@@ -361,7 +343,7 @@ def test_texts_stay_texts(tab, tmp_path):
     assert tab.title() == clean and tab.locator("h1").text_content() == clean
     assert tab.locator(".sentence").text_content() == clean
     assert tab.locator(".name").first.text_content() == shown and tab.locator("b").count() == 0
-    draw_by_mouse(tab)
+    draw_by_mouse(tab.locator(".sheet"))
     assert f"“{shown}”" in tab.get_by_role("status").text_content()
     assert tab.locator("script").count() == 2 and tab.problems == []
 

@@ -18,7 +18,8 @@ from handwriting.share.weights import MOST, pack_network
 __all__ = ["export_page"]
 
 HERE = Path(__file__).parent
-SCRIPTS = ("drawing.js", "network.js", "page.js")
+SHEET = HERE.with_name("pad") / "sheet.js"  # the pads in notebooks draw on it, too
+SCRIPTS = (SHEET, HERE / "drawing.js", HERE / "network.js", HERE / "page.js")
 DIGITS = tuple("0123456789")
 
 
@@ -111,8 +112,8 @@ def fill(texts, card, network):
     -------
     str
     """
-    script = "\n".join(["\n", '"use strict";', *(read(name) for name in SCRIPTS)])
-    style = "\n" + read("page.css")
+    script = "\n".join(["\n", '"use strict";', *(read(path) for path in SCRIPTS)])
+    style = "\n" + read(HERE / "page.css")
     author = f'<p class="by">by <bdi dir="auto">{escape(texts["author"])}</bdi></p>' if texts["author"] else ""
     sentence = f'<p class="sentence" dir="auto">{escape(texts["sentence"])}</p>' if texts["sentence"] else ""
     parts = {
@@ -127,12 +128,12 @@ def fill(texts, card, network):
         "network": in_script(network),
     }
     # In one pass: what is put in is never looked through for further places.
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], read("page.html"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], read(HERE / "page.html"))
 
 
-def read(name):
-    """A file beside this one, with newlines as an HTML reader counts them."""
-    return (HERE / name).read_text(encoding="utf-8")
+def read(path):
+    """A part of the page, with newlines as an HTML reader counts them."""
+    return path.read_text(encoding="utf-8")
 
 
 def hash_of(text):

@@ -1,29 +1,19 @@
-"""A pad to draw on: the network reads along while you draw.
-
-Live in front ends that know anywidget (JupyterLab, Notebook, VS Code, Colab). Everywhere else, and in stored
-notebooks, the same output is a picture of the pad with a 7 on it. The front end, `pad.js`, sends strokes or a photo;
-`scan` turns them into what the network knows; the answer goes back.
-"""
+"""A pad to draw on: the network reads along while you draw. Its front end is `reader.js`."""
 
 import sys
-from base64 import b64decode, b64encode
-from functools import cache
-from io import BytesIO
-from pathlib import Path
+from base64 import b64encode
 
 import numpy as np
 
+from handwriting.pad.sheet import GREY, Output, draw, drawn
+
 __all__ = ["DrawingPad"]
 
-SIDE, PEN = 140, 10  # pixels of a drawing, and of its strokes' width
-UNITS = 1000  # what the front end counts along a side
-GREY = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue look (ITU-R BT.601)
 SHAPES = ((784,), (28, 28), (28, 28, 1))
 SEVEN = [[260, 270, 400, 240, 550, 250, 720, 230, 640, 400, 540, 580, 470, 720, 430, 830], [380, 560, 660, 540]]
-WORDS = "A pad to draw on. Run this cell in JupyterLab or Colab to draw; it needs anywidget (pip install anywidget)."
 
 
-class DrawingPad:
+class DrawingPad(Output):
     """A pad to draw on, with what the network reads.
 
     Show it as the last line of a cell. Its attributes follow what is drawn; while nothing is, they are None.
@@ -51,6 +41,11 @@ class DrawingPad:
         If the network takes something else than these pictures, or has another number of classes.
     """
 
+    words = (
+        "A pad to draw on. Run this cell in JupyterLab or Colab to draw; it needs anywidget (pip install anywidget)."
+    )
+    front_name = "reader"
+
     def __init__(self, model=None, class_names=tuple("0123456789")):
         if model is None:
             from handwriting.pretrained import pretrained_network
@@ -67,27 +62,9 @@ class DrawingPad:
         drawing = draw(SEVEN)
         self.sample = (drawing, *self.read(drawing))
 
-    def __repr__(self):
-        return WORDS
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        view, about = self.live()
-        figure = self.figure(bool(view))
-        target = BytesIO()
-        figure.savefig(target, format="png")
-        data = {**view, "text/plain": WORDS, "image/png": b64encode(target.getvalue()).decode()}
-        return data, {**about, "image/png": {"alt": figure.description}}
-
-    def live(self):
-        """The output's part for live front ends, and its metadata; both empty where there are no widgets."""
-        try:
-            if not hasattr(self, "front"):
-                self.front = front_end()(names=list(self.class_names))
-                self.front.on_msg(self.receive)
-        except ImportError:
-            return {}, {}
-        # anywidget's own, because it turns Colab's manager for foreign widgets on.
-        return self.front._repr_mimebundle_()
+    def state(self):
+        """What the front end is told at the beginning."""
+        return {"names": list(self.class_names)}
 
     def clear(self):
         """Forget what was drawn."""
@@ -125,7 +102,7 @@ class DrawingPad:
             return
         answer = {"id": content.get("id"), "image": "", "shares": [], "failed": False}
         try:
-            page = unpack(content["photo"]) if "photo" in content else draw(content["strokes"])
+            page = drawn(content)
             self.drawing = page if page.ndim == 2 else np.rint(page @ GREY).astype(np.uint8)
             self.image, self.probabilities = self.read(page)
             self.guess = int(np.argmax(self.probabilities))
@@ -177,39 +154,3 @@ class DrawingPad:
         told = f"Most probable is {self.class_names[best]}, with {100 * probabilities[best]:.0f} percent"
         text = f"A pad with a 7 drawn on it, the 28 by 28 pixels that the network sees, and its bars. {told}. {words}"
         return describe(figure, text)
-
-
-@cache
-def front_end():
-    """The widget's class; made late, because anywidget may be missing and takes its time."""
-    import anywidget
-    import traitlets
-
-    class PadFront(anywidget.AnyWidget):
-        _esm = Path(__file__).with_name("pad.js")
-        _css = Path(__file__).with_name("pad.css")
-        names = traitlets.List(traitlets.Unicode()).tag(sync=True)
-
-    return PadFront
-
-
-def draw(strokes):
-    """Draw strokes, each [x, y, x, y, ...] from 0 to 1,000, as dark ink on white: uint8 (140, 140)."""
-    from PIL import Image, ImageDraw
-
-    finer = 2  # drawn twice as large first: smooth edges
-    sheet = Image.new("L", (finer * SIDE, finer * SIDE), 255)
-    pencil, radius = ImageDraw.Draw(sheet), (finer * PEN - 1) / 2
-    for stroke in strokes:
-        points = np.asarray(stroke, dtype=float).reshape(-1, 2) * (finer * SIDE / UNITS)
-        pencil.line([tuple(point) for point in points], fill=0, width=finer * PEN)
-        for x, y in points:  # round ends and joints
-            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
-    return np.asarray(sheet.reduce(finer))
-
-
-def unpack(photo):
-    """A photo, sent as a data address: uint8 (height, width, 3)."""
-    from handwriting.picture import open_picture
-
-    return open_picture(b64decode(photo.partition(",")[2]))[0]

@@ -1,0 +1,171 @@
+"""The collecting pad without a browser: what it keeps and where, what it refuses, what is stored of it."""
+
+import json
+import stat
+from base64 import b64decode
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from handwriting.pad import HandwritingCollector
+from handwriting.pad.collector import LETTER, CollectorError
+from handwriting.pad.sheet import draw
+from handwriting.scan import ScanError
+
+
+class Line:
+    """The line to the front end: keeps what is sent."""
+
+    def __init__(self):
+        self.sent, self.counts = [], None
+
+    def send(self, content):
+        self.sent.append(json.loads(json.dumps(content, allow_nan=False)))
+
+
+@pytest.fixture
+def pad(tmp_path):
+    return HandwritingCollector("AB", tmp_path / "letters", times=2)
+
+
+def ask(pad, **content):
+    """What the collector answers to a message of the front end, and the counts that it gives it."""
+    line = Line()
+    pad.receive(line, content, [])
+    return line.sent[-1], line.counts
+
+
+def files(pad):
+    return sorted(path.relative_to(pad.folder).as_posix() for path in pad.folder.rglob("*") if path.is_file())
+
+
+def test_drawings_are_kept_by_label_and_counted(pad):
+    answer, counts = ask(pad, id="1", keep=1, strokes=LETTER)
+    assert answer["id"] == "1" and answer["kept"] and not answer["failed"]
+    assert answer["words"].endswith("001.png. 3 to go.") and counts == [0, 1]
+    for number in (2, 3):
+        answer, counts = ask(pad, id=str(number), keep=0, strokes=LETTER)
+    answer, counts = ask(pad, id="4", keep=1, strokes=LETTER)
+    assert answer["words"].endswith("That is 2 of each. More are welcome.")
+    assert files(pad) == ["A/001.png", "A/002.png", "B/001.png", "B/002.png"] and pad.counts == {"A": 2, "B": 2}
+    with Image.open(pad.folder / "A" / "001.png") as kept:
+        assert kept.format == "PNG" and np.array_equal(np.asarray(kept.convert("L")), draw(LETTER))
+
+
+def test_from_python_too_and_the_last_is_taken_back(pad):
+    first, second = pad.keep(draw(LETTER), "A"), pad.keep(255 - draw(LETTER), "A")
+    assert pad.kept == [first, second] and pad.take_back() == second
+    assert files(pad) == ["A/001.png"]
+    answer, counts = ask(pad, id="1", back=True)
+    assert "001.png is deleted." in answer["words"] and counts == [0, 0]
+    answer, _ = ask(pad, id="2", back=True)
+    assert answer["words"] == "There is nothing to take back." and not answer["failed"]
+
+
+def test_it_goes_on_and_takes_back_only_what_it_kept_itself(pad):
+    pad.keep(draw(LETTER), "B")
+    again = HandwritingCollector("AB", pad.folder, times=2)
+    assert again.counts == {"A": 0, "B": 1} and again.take_back() is None
+    assert again.keep(draw(LETTER), "B").name == "002.png"
+    (pad.folder / "B" / "from my phone.JPG").touch()
+    (pad.folder / "B" / "notes.txt").touch()
+    assert again.counts == {"A": 0, "B": 3}
+
+
+def test_what_cannot_be_read_is_not_kept(pad):
+    for content, words in (
+        ({"photo": "data:image/png;base64,aGVsbG8="}, "not a picture"),
+        ({"strokes": []}, "of one colour"),
+        ({"strokes": "nonsense"}, "stopped with"),
+        ({}, "stopped with"),
+    ):
+        answer, counts = ask(pad, id="1", keep=0, **content)
+        assert answer["failed"] and not answer["kept"] and words in answer["words"], answer
+        assert counts == [0, 0]
+    assert ask(pad, id="1", keep=7, strokes=LETTER)[0]["failed"]
+    with pytest.raises(CollectorError, match=r"no label 'C' here\. Labels: A, B"):
+        pad.keep(draw(LETTER), "C")
+    assert not pad.folder.exists()
+
+
+def test_a_folder_that_takes_no_files(pad):
+    pad.folder.parent.joinpath("letters").touch()
+    with pytest.raises(ScanError, match="takes no files"):
+        pad.keep(draw(LETTER), "A")
+    with pytest.raises(CollectorError, match="is a file"):
+        HandwritingCollector("AB", pad.folder)
+
+
+def test_a_kept_picture_never_replaces_another(pad, monkeypatch):
+    pad.keep(draw(LETTER), "A")
+    before = (pad.folder / "A" / "001.png").read_bytes()
+    monkeypatch.setattr("pathlib.Path.glob", lambda self, pattern: iter(()))  # as if another had been quicker
+    assert pad.keep(255 - draw(LETTER), "A").name == "002.png"
+    assert (pad.folder / "A" / "001.png").read_bytes() == before
+    assert stat.S_IMODE((pad.folder / "A" / "002.png").stat().st_mode) & 0o444
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ("A", "2 to 256 labels"),
+        ([], "2 to 256 labels"),
+        (range(300), "2 to 256 labels"),
+        (3, "Name the labels"),
+        (None, "Name the labels"),
+        (["A", ""], "cannot be a folder's name"),
+        (["A", "  "], "cannot be a folder's name"),
+        (["A", "../B"], "cannot be a folder's name"),
+        (["A", ".."], "cannot be a folder's name"),
+        (["A", "T-shirt/top"], "cannot be a folder's name"),
+        (["A", "what?"], "cannot be a folder's name"),
+        (["A", "a\nb"], "cannot be a folder's name"),
+        (["A", "x" * 61], "cannot be a folder's name"),
+        (["A", "con"], "Windows keeps the name con"),
+        (["A", "a"], "A and a would share a folder"),
+        ("AA", "A and A would share a folder"),
+    ],
+)
+def test_labels_that_cannot_be(labels, words, tmp_path):
+    with pytest.raises(CollectorError, match=words):
+        HandwritingCollector(labels, tmp_path / "letters")
+    assert not (tmp_path / "letters").exists()
+
+
+@pytest.mark.parametrize("times", [0, -1, 2.5, "ten", None, True, 10_001])
+def test_times_that_cannot_be(times, tmp_path):
+    with pytest.raises(CollectorError, match="1 to 10000"):
+        HandwritingCollector("AB", tmp_path, times)
+
+
+def test_labels_in_any_script_and_numbers(tmp_path):
+    names = ["Löwe", "Ё ж", "あ", "हाथी", "قطة", "$x_1$"]
+    pad = HandwritingCollector([*names, "Lo\u0308we 2", 7], tmp_path)
+    assert pad.labels == (*names, "Löwe 2", "7")
+    pad.keep(draw(LETTER), "あ")
+    assert files(pad) == ["あ/001.png"]
+    about = pad._repr_mimebundle_()[1]["image/png"]["alt"]
+    assert "あ: 1" in about and "$x_1$: 0" in about
+
+
+def test_stored_it_is_a_described_picture_with_words_that_never_change(pad):
+    data, about = pad._repr_mimebundle_()
+    pad.keep(draw(LETTER), "A")
+    assert data["text/plain"] == repr(pad) == pad._repr_mimebundle_()[0]["text/plain"]
+    assert b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert "A: 0, B: 0" in about["image/png"]["alt"]
+    assert "A: 1, B: 0" in pad._repr_mimebundle_()[1]["image/png"]["alt"]
+
+
+def test_without_anywidget_it_says_how_to_get_it(pad, monkeypatch):
+    monkeypatch.setattr(pad, "live", lambda: ({}, {}))
+    data, about = pad._repr_mimebundle_()
+    assert set(data) == {"text/plain", "image/png"} and "pip install anywidget" in about["image/png"]["alt"]
+
+
+def test_the_front_end_is_told_labels_and_counts(pad):
+    pytest.importorskip("anywidget")
+    pad.keep(draw(LETTER), "B")
+    pad._repr_mimebundle_()
+    assert (pad.front.names, pad.front.counts, pad.front.times) == (["A", "B"], [0, 1], 2)
