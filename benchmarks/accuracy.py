@@ -12,7 +12,7 @@ import handwriting
 def main():
     """Print one line for each seed, and the mean and the lowest for each pair of data sets."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", nargs="+", help="mnist, fashion-mnist, stand-in or a path")
+    parser.add_argument("data", nargs="+", help="mnist, fashion-mnist, letters, stand-in or a path")
     parser.add_argument("--seeds", type=int, default=5)
     options = parser.parse_args()
     handwriting.setup()

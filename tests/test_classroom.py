@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from html.parser import HTMLParser
+from inspect import signature
 
 import numpy as np
 import pytest
 
 from handwriting import load
+from handwriting.letters import make_letters
 from handwriting.practice.record import exercises
 from handwriting.reports import class_page, classroom, handed_in, strangers
 from handwriting.reports.classroom import ClassError, write_class_page
@@ -316,7 +318,18 @@ def test_each_data_set_has_a_gallery_or_a_sentence(tmp_path):
     assert "handwriting data fetch stand-in" in text
 
 
-def test_nothing_is_downloaded_or_drawn(tmp_path, monkeypatch):
+def test_letters_are_drawn_for_their_gallery(tmp_path):
+    put(tmp_path, "a.ipynb", notebook(result(0.95, data="letters", details={"mistakes": [[3_999, 0, 1.0]] * 200})))
+    put(tmp_path, "b.ipynb", notebook(result(0.95, data="letters", details={"mistakes": [[4_000, 0, 1.0]] * 200})))
+    assert handed_in.TEST_PICTURES["letters"] == signature(make_letters).parameters["test"].default
+    text = page_of(tmp_path)
+    assert "Letters: 2 students" in text and "The hardest pictures of letters" in text
+    assert "pictures that the test set does not have" in text and "cannot be shown" not in text
+    pictures = classroom.test_pictures("letters", print)
+    assert len(pictures.images) == 4_000 and pictures.class_names[pictures.labels.max()] == "J"
+
+
+def test_nothing_is_downloaded_and_no_stand_in_drawn(tmp_path, monkeypatch):
     def never(*arguments, **options):
         raise AssertionError("the page fetched something")
 

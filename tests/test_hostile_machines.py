@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-from handwriting.load import ARRAYS
+from handwriting.formats import ARRAYS
 
 NAMESPACES = ["unshare", "--map-root-user", "--mount"]
 DRAW = """

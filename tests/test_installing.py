@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT, make_arrays
 from publish import SETUP
 
-from handwriting.load import ARRAYS
+from handwriting.formats import ARRAYS
 
 # Nothing is fetched: whatever an installation would need beside the workshop itself must be there already, as in
 # Colab, whose own TensorFlow and NumPy must stay as they are.

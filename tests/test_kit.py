@@ -18,7 +18,7 @@ from conftest import ROOT, make_arrays
 from test_hostile_machines import NAMESPACES, can, inside
 
 from handwriting import fetch, kit, standin
-from handwriting.load import ARRAYS
+from handwriting.formats import ARRAYS
 
 namespaces = pytest.mark.skipif(not can(*NAMESPACES, "true"), reason="needs Linux with unshare")
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from handwriting import fetch, standin
-from handwriting.load import ARRAYS, DIGITS, DataError, Dataset, load_digits, parse_idx, read_npz
+from handwriting.formats import ARRAYS, parse_idx, read_npz
+from handwriting.load import DIGITS, DataError, Dataset, last_loaded, load_digits, remember
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_what_is_no_npz_is_said(tmp_path, content):
 
 
 def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("handwriting.load.LARGEST", 1000)
+    monkeypatch.setattr("handwriting.formats.LARGEST", 1000)
     with zipfile.ZipFile(tmp_path / "x.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x_train.npy", bytes(100_000))
     with pytest.raises(DataError, match="unpacks to"):
@@ -139,3 +140,92 @@ def test_standin_looks_like_mnist_and_repeats():
 def test_dataset_says_what_it_is(small):
     assert repr(small) == "<Dataset small: 240 training and 60 test images, 10 classes>"
     assert Dataset("two", DIGITS, *(small.x_train, small.y_train, small.x_test, small.y_test)).name == "two"
+
+
+@pytest.fixture
+def no_network(no_data, monkeypatch):
+    """No mirror answers; gives the names that were asked for."""
+    asked = []
+
+    def fail(name):
+        asked.append(name)
+        fetch.remember_failure(name)
+        raise DataError(f"{name} cannot be downloaded: nobody answers.")
+
+    monkeypatch.setattr(fetch, "download", fail)
+    return asked
+
+
+@pytest.fixture
+def small_letters(monkeypatch, arrays):
+    monkeypatch.setattr("handwriting.letters.make_letters", lambda: arrays)
+
+
+def test_letters_are_a_source(small_letters, capsys):
+    data = load_digits("letters")
+    assert data.class_names == tuple("ABCDEFGHIJ")
+    assert capsys.readouterr().out == "Data: letters, 240 images for training, 60 for testing.\n"
+
+
+def test_otherwise_takes_the_place_of_what_cannot_be_had(no_network, small_letters, capsys):
+    assert load_digits("fashion-mnist", otherwise="letters").name == "letters"
+    assert capsys.readouterr().out == (
+        "No Fashion-MNIST: fashion-mnist cannot be downloaded: nobody answers. "
+        "Going on with letters, which need no network.\n"
+        "Data: letters, 240 images for training, 60 for testing.\n"
+    )
+    assert load_digits("fashion-mnist", otherwise="letters").name == "letters"
+    assert no_network == ["fashion-mnist"], "it asked again at once"
+    assert "no mirror answered a few minutes ago" in capsys.readouterr().out
+    with pytest.raises(DataError, match="nobody answers"):
+        load_digits("fashion-mnist")
+
+
+def test_auto_is_mnist_otherwise_the_stand_in(no_network, monkeypatch, arrays, capsys):
+    monkeypatch.setattr(standin, "make_standin", lambda: arrays)
+    assert load_digits("auto", otherwise="letters").name == "stand-in", "auto can always be had"
+    expected = "No MNIST: mnist cannot be downloaded: nobody answers. Going on with a stand-in that needs no network.\n"
+    assert capsys.readouterr().out.startswith(expected)
+    assert load_digits("fashion-mnist", otherwise="auto").name == "stand-in"
+    said = capsys.readouterr().out
+    assert "Going on with MNIST.\nNo MNIST: no mirror answered a few minutes ago" in said
+
+
+def test_otherwise_is_left_alone_where_the_source_can_be_had(npz, monkeypatch, capsys):
+    monkeypatch.setattr("handwriting.letters.make_letters", lambda: pytest.fail("letters were drawn"))
+    assert load_digits(npz(), otherwise="letters").name == "own"
+    assert capsys.readouterr().out.startswith("Data: own")
+
+
+def test_otherwise_takes_the_place_of_a_broken_file(npz, small_letters, capsys):
+    path = npz(y_test=None)
+    assert load_digits(path, otherwise="letters").name == "letters"
+    assert capsys.readouterr().out.startswith(f"No {path}: {path} has no y_test")
+
+
+@pytest.mark.parametrize(
+    ("source", "otherwise", "said"),
+    [
+        ("fashion-minst", "letters", 'Did you mean "fashion-mnist"'),
+        ("gone/own.npz", "letters", "no file or folder"),
+        ("letters", "leters", 'Did you mean "letters"'),
+    ],
+)
+def test_otherwise_excuses_no_slip(no_network, small_letters, source, otherwise, said):
+    with pytest.raises(DataError, match=said):
+        load_digits(source, otherwise)
+    assert no_network == []
+
+
+def test_where_otherwise_cannot_be_had_either_its_reason_is_told(no_network, capsys):
+    with pytest.raises(DataError, match="mnist cannot be downloaded"):
+        load_digits("fashion-mnist", otherwise="mnist")
+    assert "Going on with MNIST." in capsys.readouterr().out
+
+
+def test_what_is_remembered_is_what_was_loaded_last(arrays):
+    data = Dataset("mine", DIGITS, *arrays)
+    remember(data)
+    assert last_loaded() is data
+    del data
+    assert last_loaded() is None, "it keeps the arrays in memory"

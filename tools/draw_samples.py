@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from strokes import STYLES, drawn, inked
+from strokes import STYLES, drawn
+
+from handwriting.hand import inked
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "src" / "handwriting" / "samples"

@@ -1,12 +1,10 @@
 """Digits as people draw them today, beyond MNIST's: hooked and footed ones, crossed sevens, open and closed fours.
 
-Each style lists a digit's strokes, each stroke its points (across, down) in a box of 100 × 100. A curve goes through
-the points; it has a corner where a point is given twice. `drawn` varies a style at random and draws it with a pen.
-The styles are the authors' own.
+Each style lists a digit's strokes as `handwriting.hand` takes them. `drawn` varies a style at random and draws it with
+a pen. The styles are the authors' own.
 """
 
-import numpy as np
-from PIL import Image, ImageDraw
+from handwriting.hand import by_hand, inked, placed
 
 STYLES = {
     0: [
@@ -80,25 +78,6 @@ STYLES = {
 }  # fmt: skip
 
 
-def curve(points):
-    """A smooth curve through points (n, 2), by Catmull and Rom's rule; twice the same point makes a corner."""
-    points = np.asarray(points, float)
-    pieces, begin = [], 0
-    corners = [k for k in range(1, len(points)) if np.allclose(points[k], points[k - 1])]
-    for end in [*corners, len(points)]:
-        piece = points[begin:end]
-        begin = end
-        if len(piece) < 2:
-            continue
-        padded = np.concatenate([2 * piece[:1] - piece[1:2], piece, 2 * piece[-1:] - piece[-2:-1]])
-        t = np.linspace(0, 1, 12, endpoint=False)[:, None]
-        for a, b, c, d in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
-            square, cube = 2 * a - 5 * b + 4 * c - d, 3 * b - a - 3 * c + d
-            pieces.append(b + ((c - a) * t + square * t**2 + cube * t**3) / 2)
-        pieces.append(piece[-1:])
-    return np.concatenate(pieces)
-
-
 def drawn(digit, generator, side=160, width=None):
     """Draw a digit in one of its styles, with a hand and pen of its own.
 
@@ -108,7 +87,7 @@ def drawn(digit, generator, side=160, width=None):
     generator : numpy.random.Generator
     side : int
     width : float, optional
-        The pen's half width in pixels; by default a random one.
+        The pen's, in pixels; by default a random one.
 
     Returns
     -------
@@ -116,40 +95,6 @@ def drawn(digit, generator, side=160, width=None):
         Light ink on 0.
     """
     styles = STYLES[digit]
-    strokes = styles[generator.integers(len(styles))]
-    turn, slant = generator.normal(0, 0.09), generator.normal(0.08, 0.2)
-    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ [[1, -slant], [0, 1]]
-    matrix = matrix @ np.diag([np.exp(generator.normal(-0.15, 0.2)), 1])
-    wave = generator.normal(0, 4.5, (2, 4))
-    moved = []
-    for stroke in strokes:
-        points = np.array(stroke, float)
-        noise = generator.normal(0, 2.6, points.shape)
-        noise[1:][(points[1:] == points[:-1]).all(1)] = noise[:-1][(points[1:] == points[:-1]).all(1)]
-        if generator.random() < 0.15:  # a pen that is put down late or lifted early
-            points = points if len(points) < 3 else np.concatenate([(points[:1] + points[1:2]) / 2, points[1:]])
-        points = points + noise + generator.normal(0, 1.5, (1, 2))
-        line = curve(points)
-        far = line / 100
-        line = line + np.stack([
-            wave[k, 0] * np.sin(np.pi * far[:, 1]) + wave[k, 1] * np.sin(2 * np.pi * far[:, 1])
-            + wave[k, 2] * np.sin(np.pi * far[:, 0]) + wave[k, 3] * np.sin(2 * np.pi * far[:, 0]) for k in (0, 1)
-        ], axis=1)  # fmt: skip
-        moved.append((line - 50) @ matrix.T)
-    everything = np.concatenate(moved)
-    low, high = everything.min(0), everything.max(0)
-    scale = 0.66 * side / (high - low).max()
+    lines = by_hand(styles[generator.integers(len(styles))], generator)
     width = width or max(1.5, side * 0.66 * generator.gamma(6, 0.11 / 6))
-    return inked([(line - (low + high) / 2) * scale + side / 2 for line in moved], side, width)
-
-
-def inked(lines, side, width):
-    """Draw lines of points (n, 2) in pixels with a round pen of some half width; light on 0."""
-    image = Image.new("L", (2 * side, 2 * side))
-    pen = ImageDraw.Draw(image)
-    for line in lines:
-        points = [tuple(point) for point in (2 * line).tolist()]
-        pen.line(points, fill=255, width=max(1, round(2 * width)))
-        for x, y in points:
-            pen.ellipse((x - width, y - width, x + width, y + width), fill=255)
-    return np.asarray(image.reduce(2))
+    return inked(placed(lines, 0.66 * side, side / 2), side, width)

@@ -190,18 +190,19 @@ def data_status():
         if state == "incomplete":
             for row in files:
                 say(f"  {row['state']:8} {row['file']}")
+    say("letters        drawn when needed")
     cache = fetch.cache_folder()
     say(f"Cache: {cache or 'none, because nothing can be saved on this machine'}")
 
 
 @data_app.command("fetch")
 def data_fetch(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="mnist, fashion-mnist or stand-in")] = "mnist",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="mnist, fashion-mnist, letters or stand-in")] = "mnist",
 ):
     """Download a data set into the cache (or draw the stand-in)."""
     from handwriting import load
 
-    valid = [*fetch.FILES, "stand-in"]
+    valid = [*fetch.FILES, "letters", "stand-in"]
     if name not in valid:
         raise Problem(f'There is no data called "{name}".{nearest(name, valid)} Valid: {", ".join(valid)}.')
     load.load_digits(name)

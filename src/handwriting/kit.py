@@ -121,7 +121,8 @@ def copy_data(folder, say):
     """Copy the data that is on this machine, whole files only; gives their names."""
     import numpy as np
 
-    from handwriting.load import ARRAYS, STANDIN_FILE, load_standin
+    from handwriting.formats import ARRAYS
+    from handwriting.load import STANDIN_FILE, load_standin
 
     names = []
     for name in fetch.FILES:

@@ -68,7 +68,10 @@ class Knob:
 
 KNOBS = {
     "data": Knob(
-        "auto", "which pictures, or a path to yours", choices=("auto", "mnist", "fashion-mnist", "stand-in"), open=True
+        "auto",
+        "which pictures, or a path to yours",
+        choices=("auto", "mnist", "fashion-mnist", "letters", "stand-in"),
+        open=True,
     ),
     "hidden": Knob(512, "units in the hidden layer", 1, 8192),
     "activation": Knob("relu", "activation of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear")),

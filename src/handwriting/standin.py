@@ -3,14 +3,8 @@
 scikit-learn ships small scans, 8x8 pixels with 17 grey levels, of digits that 13 people wrote: the
 test part of E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine
 Learning Repository (1998), https://doi.org/10.24432/C50P49. Each of their pixels counts the ink in a
-4x4 block of a 32x32 bitmap. Here the strokes are estimated from those counts, and every picture drawn
-from them gets a slant, a turn, a width, a bend and a pen of its own. Then it is treated as MNIST's
-makers treated theirs: scaled into 20x20 pixels with its proportions kept, and centred by its mass in
-28x28 (Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-Based Learning Applied to Document
-Recognition", Proceedings of the IEEE 86, 1998).
-
-The amounts of variation below were chosen by looking at both side by side, and by how well a network trained
-on these pictures reads MNIST training images.
+4x4 block of a 32x32 bitmap. Here the strokes are estimated from those counts; `vary.py` draws many
+pictures from them.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -18,15 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from scipy import ndimage
 
+from handwriting.vary import HEIGHT, MARGIN, draw_parts, even_out
+
 __all__ = ["make_standin"]
 
-BITMAP, MARGIN = 32, 5  # side of the bitmap that was counted in blocks; what is left free around it
-GRID = 2 * (BITMAP + 2 * MARGIN)  # side of the grid of estimated strokes
+BITMAP = 32  # side of the bitmap that was counted in blocks
+FINER = HEIGHT // BITMAP  # how much finer the grid of strokes is
 LEVEL = 0.42  # of the estimated ink, where a stroke's edge lies
-EVEN = 0.65  # how much of the difference between the writers' pens is taken out
-BOX = 18.7  # pixels a digit may fill; with the soft edges and the bends this gives MNIST's 20
-EDGE = 0.95  # pixels from full ink to none
-CHUNK = 2_500  # images drawn at a time: keeps the memory small and both cores busy
 
 
 def make_standin(train=60_000, test=10_000, seed=0):
@@ -51,30 +43,16 @@ def make_standin(train=60_000, test=10_000, seed=0):
     with ThreadPoolExecutor() as pool:
         parts = np.array_split(scans.reshape(-1, 8, 8) / 16, 8)
         strokes = np.concatenate(list(pool.map(estimate_strokes, parts)))
-        outlines = find_outlines(strokes)
-        order = np.random.default_rng(seed).permutation(len(labels))
-        test_share = len(labels) // 6
-        drawn = []
-        for part, originals, count in [(0, order[test_share:], train), (1, order[:test_share], test)]:
-            picked = np.random.default_rng([seed, part]).permutation(np.resize(originals, count))
-            images = np.empty((count, 28, 28), np.uint8)
-
-            def fill(start, images=images, picked=picked, part=part):
-                generator = np.random.default_rng([seed, part, start])
-                images[start : start + CHUNK] = draw(strokes, outlines, picked[start : start + CHUNK], generator)
-
-            list(pool.map(fill, range(0, count, CHUNK)))
-            drawn += [images, labels[picked].astype(np.uint8)]
-    return tuple(drawn)
+    order = np.random.default_rng(seed).permutation(len(labels))
+    test_share = len(labels) // 6
+    return draw_parts(strokes, labels, [(order[test_share:], train), (order[:test_share], test)], seed)
 
 
 def estimate_strokes(scans, rounds=12):
     """Estimate the strokes before their ink was counted in blocks.
 
     Smoothing, raising the contrast and putting the known amount of ink back into each block, in
-    turn, leads to strokes with clear edges that agree with the scan. What is returned is how far
-    inside a stroke each point lies, less a share of the stroke's own half width there: so strokes
-    of different pens become more alike, and `draw` can give each image a pen of its own.
+    turn, leads to strokes with clear edges that agree with the scan.
 
     Parameters
     ----------
@@ -83,7 +61,7 @@ def estimate_strokes(scans, rounds=12):
     Returns
     -------
     ndarray, float32, shape (n, 84, 84)
-        In pixels of this grid; about 0 in the middle of a stroke, negative away from it.
+        As from `handwriting.vary.even_out`.
     """
     block = BITMAP // 8
     counts = enlarge(scans.astype(np.float32), block)
@@ -93,102 +71,11 @@ def estimate_strokes(scans, rounds=12):
         ink = np.clip(0.5 + 1.6 * (ink - LEVEL), 0, 1)
         counted = ink.reshape(-1, 8, block, 8, block).mean(axis=(2, 4))
         ink = np.clip(ink + counts - enlarge(counted, block), 0, 1)
-    ink = enlarge(np.pad(ink, ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN))), 2)
-    inked = ndimage.gaussian_filter(ink, (0, 2, 2), truncate=3) > LEVEL
-    distance = ndimage.distance_transform_edt
-    depth = np.stack([distance(one) - distance(~one) for one in inked]).astype(np.float32)
-    half_width = ndimage.gaussian_filter(ndimage.maximum_filter(depth, (1, 9, 9)), (0, 3, 3)).clip(0)
-    return ndimage.gaussian_filter(depth - EVEN * half_width, (0, 1, 1))
+    free = (MARGIN // FINER, MARGIN // FINER)
+    ink = enlarge(np.pad(ink, ((0, 0), free, free)), FINER)
+    return even_out(ndimage.gaussian_filter(ink, (0, 2, 2), truncate=3) > LEVEL)
 
 
 def enlarge(images, times):
     """Repeat each pixel of images (n, height, width) in both directions."""
     return images.repeat(times, axis=1).repeat(times, axis=2)
-
-
-def find_outlines(strokes):
-    """Find the points of each digit that lie farthest out.
-
-    Parameters
-    ----------
-    strokes : ndarray, shape (n, 84, 84), from `estimate_strokes`
-
-    Returns
-    -------
-    ndarray, float32, shape (n, 32, 2)
-        Row and column from the grid's middle, for 32 directions.
-    """
-    angle = np.linspace(0, 2 * np.pi, 32, endpoint=False)
-    directions = np.stack([np.cos(angle), np.sin(angle)])
-    outlines = []
-    for one in strokes:
-        points = np.argwhere(one > -0.5) - (GRID - 1) / 2
-        outlines.append(points[(points @ directions).argmax(axis=0)])
-    return np.array(outlines, np.float32)
-
-
-def draw(strokes, outlines, picked, generator):
-    """Draw one varied image of each picked digit.
-
-    Parameters
-    ----------
-    strokes : ndarray, float32, shape (m, 84, 84)
-    outlines : ndarray, float32, shape (m, 32, 2)
-    picked : ndarray of int, shape (n,)
-        Which of the m digits each image shows.
-    generator : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray, uint8, shape (n, 28, 28)
-    """
-    count = len(picked)
-    extent = np.ptp(outlines[picked], axis=1)
-    matrix = random_matrices(count, generator, (extent[:, 1] / extent[:, 0]) ** 0.3)
-    bend = random_bends(count, generator)
-    pen = generator.gamma(9, 0.6 / 9, count).astype(np.float32).clip(0.6, 1.9)
-
-    # Where a digit comes to lie decides how it is scaled into its box.
-    seen = outlines[picked] @ np.linalg.inv(matrix).swapaxes(1, 2)
-    low, high = seen.min(axis=1), seen.max(axis=1)
-    scale = ((high - low).max(axis=1) / (np.float32(BOX) - 2 * pen))[:, None]
-
-    pixels = (np.mgrid[:28, :28].reshape(2, -1) - 13.5).astype(np.float32)
-    place = pixels * scale[:, :, None] + ((low + high) / 2)[:, :, None]
-    place = matrix @ place + bend + (GRID - 1) / 2
-    which = np.broadcast_to(picked[:, None], place[:, 0].shape)
-    depth = ndimage.map_coordinates(strokes, [which, place[:, 0], place[:, 1]], order=1, mode="nearest")
-    ink = np.clip((depth / scale + pen[:, None]) / EDGE + 0.5, 0, 1)
-    return centre_by_mass((ink * 255).astype(np.uint8).reshape(count, 28, 28))
-
-
-def random_matrices(count, generator, aspect):
-    """Matrices (count, 2, 2), from a pixel's place to the grid's: turn, then slant, then width."""
-    turn = generator.normal(0, 0.09, count)
-    slant = generator.normal(0.15, 0.26, count)
-    width = aspect * np.exp(generator.normal(0.27, 0.17, count))
-    one, nil = np.ones(count), np.zeros(count)
-    turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    slanted = np.array([[one, nil], [slant, one]])
-    widened = np.array([[one, nil], [nil, 1 / width]])
-    return np.einsum("ijn,jkn,kln->nil", widened, slanted, turned).astype(np.float32)
-
-
-def random_bends(count, generator, strength=2.8, side=3):
-    """Smooth displacements (count, 2, 784) in the grid's pixels, from side x side random arrows."""
-    arrows = generator.normal(0, strength, (count, 2, side**2)).astype(np.float32)
-    single = np.eye(side**2, dtype=np.float32).reshape(-1, side, side)
-    spread = ndimage.zoom(single, (1, 28 / side, 28 / side), order=3, grid_mode=True, mode="nearest")
-    return arrows @ spread.reshape(side**2, -1)
-
-
-def centre_by_mass(images):
-    """Shift each image by whole pixels so that its mass lies in the middle; nothing is cut off."""
-    mass = images.sum(axis=(1, 2), dtype=np.int64)
-    places = []
-    for axis in (1, 2):
-        profile = images.sum(axis=3 - axis, dtype=np.int64)
-        shift = np.round(13.5 - profile @ np.arange(28) / mass).astype(int)
-        first, last = (profile > 0).argmax(axis=1), 27 - (profile > 0)[:, ::-1].argmax(axis=1)
-        places.append((np.arange(28) - np.clip(shift, -first, 27 - last)[:, None]) % 28)
-    return images[np.arange(len(images))[:, None, None], places[0][:, :, None], places[1][:, None, :]]

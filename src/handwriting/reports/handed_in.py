@@ -28,10 +28,11 @@ from handwriting.start import notebooks_folder
 
 __all__ = ["DATA", "PROGRESS", "HandedIn", "collect", "name_of"]
 
-#: The data sets whose test pictures can be shown, and how people call them. All have the same number of test pictures.
-DATA = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "stand-in": "the stand-in"}
+#: The data sets whose test pictures can be shown, and how people call them.
+DATA = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "letters": "letters", "stand-in": "the stand-in"}
 SPELLINGS = {"the stand-in": "stand-in", "the stand-in for mnist": "stand-in"}
-TEST_PICTURES, CLASSES, MISTAKES_KEPT = 10_000, 10, 300
+TEST_PICTURES = dict.fromkeys(DATA, 10_000) | {"letters": 4_000}
+CLASSES, MISTAKES_KEPT = 10, 300
 MOST_FILES = 2_000
 MOST_BYTES = 2_000_000_000  # of all files together: a class's hundreds, yet no more than minutes
 
@@ -166,7 +167,7 @@ def checked(place, result, states, content):
     settings, doubts = settings_of(result.get("parameters"))
     mistakes = None
     if data and "mistakes" in details:
-        mistakes, found = mistakes_of(details["mistakes"], accuracy)
+        mistakes, found = mistakes_of(details["mistakes"], accuracy, TEST_PICTURES[data])
         doubts += found
     seconds = number(result.get("seconds_to_fit"), 0, 1e7)
     evidence = (
@@ -227,13 +228,15 @@ def history_of(history):
     return tuple(tuple(number(value, -1e9, 1e9) for value in values[:1000]) for values in lists)
 
 
-def mistakes_of(listed, accuracy):
+def mistakes_of(listed, accuracy, pictures):
     """Check a list of mistakes, also against the accuracy.
 
     Parameters
     ----------
     listed : object
     accuracy : float
+    pictures : int
+        How many the test had.
 
     Returns
     -------
@@ -241,7 +244,7 @@ def mistakes_of(listed, accuracy):
         Each test picture once.
     doubts : list of str
     """
-    wrong = round((1 - accuracy) * TEST_PICTURES)
+    wrong = round((1 - accuracy) * pictures)
     if not isinstance(listed, list):
         return [], ["its list of mistakes is not as notebook 6 writes it"]
     doubts, mistakes = [], {}
@@ -249,7 +252,7 @@ def mistakes_of(listed, accuracy):
     for one in listed[:MISTAKES_KEPT]:
         if not is_mistake(one):
             malformed = True
-        elif number(one[0], 0, TEST_PICTURES - 1) is None:
+        elif number(one[0], 0, pictures - 1) is None:
             outside = True
         elif one[0] in mistakes:
             repeated = True

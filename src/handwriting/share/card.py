@@ -7,6 +7,7 @@ __all__ = ["card_rows"]
 DATA = {
     "mnist": "MNIST: digits that US Census Bureau employees and high-school students wrote around 1990",
     "fashion-mnist": "Fashion-MNIST: small photos of clothes, shoes and bags from a shop",
+    "letters": "capital letters from the fonts that come with the library Matplotlib, drawn anew many times",
     "stand-in": "the workshop’s stand-in: digits of 43 people, collected in Turkey before 1998, drawn anew many times",
 }
 

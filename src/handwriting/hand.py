@@ -1,0 +1,100 @@
+"""Drawings of strokes, as an unsteady hand draws them.
+
+A style is a list of strokes, each a list of points (across, down) in a box of 100 × 100. A curve goes through the
+points; it has a corner where a point is given twice.
+"""
+
+import numpy as np
+
+__all__ = ["by_hand", "curve", "inked", "placed"]
+
+
+def curve(points):
+    """A smooth curve through points (n, 2), by Catmull and Rom's rule; twice the same point makes a corner."""
+    points = np.asarray(points, float)
+    pieces, begin = [], 0
+    corners = [k for k in range(1, len(points)) if np.allclose(points[k], points[k - 1])]
+    for end in [*corners, len(points)]:
+        piece = points[begin:end]
+        begin = end
+        if len(piece) < 2:
+            continue
+        padded = np.concatenate([2 * piece[:1] - piece[1:2], piece, 2 * piece[-1:] - piece[-2:-1]])
+        t = np.linspace(0, 1, 12, endpoint=False)[:, None]
+        for a, b, c, d in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
+            square, cube = 2 * a - 5 * b + 4 * c - d, 3 * b - a - 3 * c + d
+            pieces.append(b + ((c - a) * t + square * t**2 + cube * t**3) / 2)
+        pieces.append(piece[-1:])
+    return np.concatenate(pieces)
+
+
+def by_hand(strokes, generator):
+    """Vary a style: a turn, a slant, a width, waves, and points that are a little off.
+
+    Parameters
+    ----------
+    strokes : list of list of (float, float)
+    generator : numpy.random.Generator
+
+    Returns
+    -------
+    list of ndarray, float, shape (n, 2)
+        The points of each stroke's line, about 100 apart at most; for `placed`.
+    """
+    turn, slant = generator.normal(0, 0.09), generator.normal(0.08, 0.2)
+    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ [[1, -slant], [0, 1]]
+    matrix = matrix @ np.diag([np.exp(generator.normal(-0.15, 0.2)), 1])
+    wave = generator.normal(0, 4.5, (2, 4))
+    moved = []
+    for stroke in strokes:
+        points = np.array(stroke, float)
+        noise = generator.normal(0, 2.6, points.shape)
+        noise[1:][(points[1:] == points[:-1]).all(1)] = noise[:-1][(points[1:] == points[:-1]).all(1)]
+        if generator.random() < 0.15:  # a pen that is put down late or lifted early
+            points = points if len(points) < 3 else np.concatenate([(points[:1] + points[1:2]) / 2, points[1:]])
+        points = points + noise + generator.normal(0, 1.5, (1, 2))
+        line = curve(points)
+        far = line / 100
+        line = line + np.stack([
+            wave[k, 0] * np.sin(np.pi * far[:, 1]) + wave[k, 1] * np.sin(2 * np.pi * far[:, 1])
+            + wave[k, 2] * np.sin(np.pi * far[:, 0]) + wave[k, 3] * np.sin(2 * np.pi * far[:, 0]) for k in (0, 1)
+        ], axis=1)  # fmt: skip
+        moved.append((line - 50) @ matrix.T)
+    return moved
+
+
+def placed(lines, size, middle):
+    """Scale lines (n, 2) so that the longer side of what they show has some size, around a middle: in pixels."""
+    everything = np.concatenate(lines)
+    low, high = everything.min(0), everything.max(0)
+    scale = size / (high - low).max()
+    return [(line - (low + high) / 2) * scale + middle for line in lines]
+
+
+def inked(lines, side, width):
+    """Draw lines with a round pen.
+
+    Parameters
+    ----------
+    lines : list of ndarray, shape (n, 2)
+        Across and down, in pixels.
+    side : int
+        Of the square sheet.
+    width : float
+        The pen's, in pixels.
+
+    Returns
+    -------
+    ndarray, uint8, shape (side, side)
+        Light ink on 0.
+    """
+    from PIL import Image, ImageDraw
+
+    image = Image.new("L", (2 * side, 2 * side))
+    pen = ImageDraw.Draw(image)
+    for line in lines:
+        points = [tuple(point) for point in (2 * line).tolist()]
+        pen.line(points, fill=255, width=max(1, round(2 * width)))
+        for x, y in points:
+            pen.ellipse((x - width, y - width, x + width, y + width), fill=255)
+    return np.asarray(image.reduce(2))

@@ -1,0 +1,142 @@
+"""Letters: the data set drawn from fonts, and the sample drawings."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from handwriting import letters, vary
+from handwriting.fetch import DataError
+from handwriting.letters import STYLES, TEST_FACES, TRAIN_FACES, make_letters, sample_letters
+from handwriting.scan import to_mnist
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return make_letters(1_600, 600)
+
+
+def same(one, two):
+    return all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+def test_they_have_mnist_s_form(drawn):
+    x_train, y_train, x_test, y_test = drawn
+    assert x_train.shape == (1_600, 28, 28) and x_test.shape == (600, 28, 28)
+    assert {array.dtype for array in drawn} == {np.dtype(np.uint8)}
+    assert np.bincount(y_train).tolist() == [160] * 10 and np.bincount(y_test).tolist() == [60] * 10
+
+
+def test_they_are_centred_and_as_large_as_mnist_s_digits(drawn):
+    for images in (drawn[0], drawn[2]):
+        weights = images.sum(axis=(1, 2), dtype=float)
+        for axis in (1, 2):
+            middle = (images.sum(axis=axis, dtype=float) @ np.arange(28)) / weights
+            assert np.abs(middle - 13.5).mean() < 0.6
+        inked = (images > 64).any(axis=2).sum(axis=1)
+        assert 17 < inked.mean() < 21.5 and images.max() == 255
+        assert 28 < images.mean() < 50
+        at_edge = np.concatenate([images[:, [0, -1]], images[:, :, [0, -1]].swapaxes(1, 2)], axis=1).max(axis=(1, 2))
+        assert (at_edge > 64).mean() < 0.03, "letters are cut off"
+
+
+def test_the_same_seed_gives_the_same_images_on_any_number_of_threads(drawn, monkeypatch):
+    assert same(make_letters(1_600, 600), drawn)
+    monkeypatch.setattr(vary, "CHUNK", 100)
+    several = make_letters(500, 200)
+    monkeypatch.setattr(vary, "ThreadPoolExecutor", lambda: ThreadPoolExecutor(1))
+    assert same(make_letters(500, 200), several)
+    assert not np.array_equal(make_letters(1_600, 600, seed=1)[0], drawn[0])
+
+
+def test_no_face_is_in_both_parts(monkeypatch):
+    assert len({*TRAIN_FACES, *TEST_FACES}) == len(TRAIN_FACES) + len(TEST_FACES)
+    parts = []
+    monkeypatch.setattr(letters, "draw_parts", lambda strokes, labels, given, *rest: parts.extend(given))
+    make_letters(5, 3)
+    (train, many), (test, few) = parts
+    assert (many, few) == (5, 3)
+    faces = [set(originals // 10) for originals in (train, test)]
+    assert faces == [set(range(len(TRAIN_FACES))), set(range(len(TRAIN_FACES), len(TRAIN_FACES) + len(TEST_FACES)))]
+
+
+@pytest.mark.parametrize("face", TRAIN_FACES + TEST_FACES)
+def test_each_face_has_ten_letters_that_differ(face):
+    found = letters.glyphs(face)
+    assert found.shape == (10, vary.GRID, vary.GRID)
+    for one in found:
+        rows, columns = (np.flatnonzero(one.any(axis=axis)) for axis in (1, 0))
+        assert vary.HEIGHT - 1 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= vary.HEIGHT
+    assert len({one.tobytes() for one in found}) == 10
+
+
+def test_a_font_that_is_missing_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr("matplotlib.get_data_path", lambda: str(tmp_path))
+    with pytest.raises(DataError, match=r"DejaVuSans\.ttf cannot be used .* Install Matplotlib again"):
+        make_letters(10, 10)
+
+
+def test_sample_letters_are_drawings_at_different_places(tmp_path):
+    folder = sample_letters(tmp_path / "new" / "my letters")
+    assert folder == tmp_path / "new" / "my letters"
+    paths = sorted(folder.rglob("*.*"))
+    assert paths == [folder / letter / f"{number:03d}.png" for letter in "ABC" for number in range(1, 16)]
+    sheets = np.array([np.asarray(Image.open(path)) for path in paths])
+    assert sheets.shape == (45, 140, 140) and sheets.dtype == np.uint8
+    assert (np.median(sheets, axis=(1, 2)) == 255).all() and (sheets.min(axis=(1, 2)) == 0).all()
+    assert sheets[:, [0, -1]].min() == sheets[:, :, [0, -1]].min() == 255, "ink at the edge of the sheet"
+    tops = (sheets < 128).any(axis=2).argmax(axis=1)
+    assert np.ptp(tops) > 20
+    assert len({to_mnist(path).tobytes() for path in paths}) == 45
+
+
+def test_sample_letters_repeat(tmp_path):
+    one, two, other = (sample_letters(tmp_path / str(k), "A", 3, seed) for k, seed in enumerate([0, 0, 1]))
+    assert (one / "A" / "002.png").read_bytes() == (two / "A" / "002.png").read_bytes()
+    assert (one / "A" / "002.png").read_bytes() != (other / "A" / "002.png").read_bytes()
+
+
+@pytest.mark.parametrize("letter", STYLES)
+def test_every_style_can_be_read_from_its_sheet(tmp_path, letter):
+    folder = sample_letters(tmp_path, letter, len(STYLES[letter]))
+    assert all(to_mnist(path).max() == 255 for path in folder.rglob("*.png"))
+
+
+def test_a_folder_with_pictures_is_left_alone(tmp_path):
+    own = tmp_path / "B" / "mine.JPG"
+    own.parent.mkdir()
+    own.write_bytes(b"mine")
+    assert sample_letters(tmp_path) == tmp_path
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [own]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("AZ", "letters A, B, C, D, E, not of Z"), ("a", "not of a"), ("", "named none"), ([7], "not of 7")],
+)
+def test_letters_without_a_style_are_told(tmp_path, asked, said):
+    with pytest.raises(DataError, match=said):
+        sample_letters(tmp_path / "new", asked)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_that_takes_no_files_is_told(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataError, match=r"takes no files .* Name another folder"):
+        sample_letters(tmp_path / "file")
+
+
+def test_a_disk_that_gets_full_leaves_nothing_that_looks_complete(tmp_path, monkeypatch):
+    real, saved = letters.save_drawing, []
+
+    def full(path, *rest):
+        if len(saved) == 20:
+            raise OSError(28, "No space left on device")
+        saved.append(path)
+        real(path, *rest)
+
+    monkeypatch.setattr(letters, "save_drawing", full)
+    with pytest.raises(DataError, match="No space left on device"):
+        sample_letters(tmp_path)
+    assert not list(tmp_path.rglob("*.png"))
