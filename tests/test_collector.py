@@ -139,6 +139,7 @@ def test_times_that_cannot_be(times, tmp_path):
         HandwritingCollector("AB", tmp_path, times)
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")  # as `handwriting.setup` does: this machine may have no such font
 def test_labels_in_any_script_and_numbers(tmp_path):
     names = ["Löwe", "Ё ж", "あ", "हाथी", "قطة", "$x_1$"]
     pad = HandwritingCollector([*names, "Lo\u0308we 2", 7], tmp_path)

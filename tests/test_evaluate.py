@@ -57,6 +57,39 @@ def test_guess_shows_all_probabilities():
     assert "most probable is zero, with 80 percent" in figure.description
 
 
+@pytest.mark.parametrize(("classes", "written"), [(3, 9), (12, 144), (26, 27), (60, 0)])
+def test_confusion_of_many_classes_stays_readable(classes, written):
+    matrix = 5 * np.eye(classes, dtype=int)
+    matrix[1, 0] = 2
+    figure = evaluate.show_confusion(matrix, [f"class {k}" for k in range(classes)])
+    axes = figure.get_axes()[0]
+    assert len(axes.texts) == written
+    assert len(axes.get_xticks()) == len(axes.get_yticks()) == classes
+    pixels = axes.get_figure().get_size_inches()[1] * 100
+    assert 500 < pixels < 1200 and "class 1 read as class 0: 2 times" in figure.description
+    figure.draw_without_rendering()
+    steps = [f"{tick:g}" for tick in figure.get_axes()[1].get_yticks()]
+    assert all(step.isdigit() for step in steps), "half a mistake is none"
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_any_names_are_shown_as_they_are():
+    names = ("$a$", "文字", "a name that is much too long for one line")
+    figure = evaluate.show_confusion(np.eye(3, dtype=int), names)
+    figure.draw_without_rendering()
+    for axis in (figure.get_axes()[0].xaxis, figure.get_axes()[0].yaxis):
+        assert [label.get_text() for label in axis.get_ticklabels()] == ["$a$", "文字", "a name that is muc…"]
+    figure = evaluate.show_guess(IMAGES[0], PROBABILITIES[0], names)
+    figure.draw_without_rendering()
+    assert "most probable is $a$" in figure.description
+    figure = evaluate.show_failures(IMAGES, LABELS, PROBABILITIES, names)
+    assert [text.get_text() for text in figure.get_axes()[0].texts] == [
+        "read 文字,\nis a name that is\nmuch too long for…\n90 % sure",
+        "read a name that is\nmuch too long for…\nis 文字\n60 % sure",
+    ]
+    assert "read 文字, is a name that is much too long for one line 90 % sure" in figure.description
+
+
 @pytest.mark.parametrize(("right", "down"), [(2, 1), (-3, 0), (0, -28), (100, 0), (0, 0)])
 def test_shift_moves_by_whole_pixels(right, down):
     images = np.random.default_rng(0).integers(1, 255, (2, 28, 28), np.uint8)

@@ -85,6 +85,18 @@ def test_stored_notebooks_keep_the_picture_only():
     assert "widgets" not in notebook.metadata
 
 
+def test_the_name_of_a_class_is_shown_as_it_is(small):
+    names = ["$a$", "a class with a name that is much too long for one line", *"23456789"]
+    shown = playground.picture_playground(small.x_train, small.y_train, names)
+    figures = [shown.draw(index=index) for index in (0, 1)]
+    assert [playground.png(figure)[:4] for figure in figures] == [b"\x89PNG"] * 2
+    assert figures[0].get_axes()[0].get_title() == "index 0: class $a$"
+    assert (
+        figures[1].get_axes()[0].get_title() == "index 1: class a class with a name\nthat is much too long for one line"
+    )
+    assert names[1] in figures[1].description
+
+
 def test_pictures_without_labels_are_refused(small):
     with pytest.raises(ValueError, match="One label per picture"):
         playground.picture_playground(small.x_train, small.y_train[:5])

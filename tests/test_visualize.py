@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+import warnings
 
+import matplotlib
 import numpy as np
 import pytest
 from matplotlib import pyplot
 
-from handwriting import visualize
+from handwriting import lettering, visualize
 
 RED_SQUARE = np.full((4, 28, 28), 200, np.uint8)
 
@@ -74,6 +76,95 @@ def test_show_averages_and_counts_name_the_classes():
     figure = visualize.show_counts(labels, ["shirt", "bag"])
     assert [bar.get_height() for bar in figure.get_axes()[0].patches] == [3, 1]
     assert "shirt: 3, bag: 1" in figure.description
+
+
+#: Names that folders have: long, with spaces, from other scripts, and with what Matplotlib takes for a formula.
+NAMES = ("a name that is much too long for one line", "α β", "Ж", "عين", "अ आ", "文字", "😀", "$a$", r"$\frac{", "_x_")
+
+
+def ticks(axis):
+    return [label.get_text() for label in axis.get_ticklabels()]
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_any_names_are_shown_as_they_are():
+    labels = np.arange(10)
+    for figure in (
+        visualize.show_images(np.repeat(RED_SQUARE[:1], 10, axis=0), NAMES),
+        visualize.show_averages(np.repeat(RED_SQUARE[:1], 10, axis=0), labels, NAMES),
+    ):
+        visualize.described_png(figure)
+        assert titles(figure)[1:] == list(NAMES[1:]) and titles(figure)[0].count("\n") == 1
+        assert all(name in figure.description for name in NAMES)
+    figure = visualize.show_counts(labels, NAMES)
+    visualize.described_png(figure)
+    shown = ticks(figure.get_axes()[0].xaxis)
+    assert shown[1:] == list(NAMES[1:]) and shown[0] == "a name that is muc…"
+    assert all(f"{name}: 1" in figure.description for name in NAMES)
+
+
+def test_letters_that_no_font_has_are_no_warning():
+    def drawn():
+        with warnings.catch_warnings(record=True) as met, matplotlib.rc_context():
+            warnings.simplefilter("always")
+            yield met
+            visualize.described_png(visualize.show_images(RED_SQUARE[:1], ["\ue000\ue001"]))
+            yield met
+
+    plain = drawn()
+    next(plain)
+    assert len(next(plain)) > 0
+    styled = drawn()
+    next(styled)
+    visualize.use_style()
+    assert next(styled) == []
+
+
+def test_only_installed_fonts_are_asked_and_matplotlibs_own_first():
+    with matplotlib.rc_context():
+        visualize.use_style()
+        visualize.use_style()
+        families = matplotlib.rcParams["font.family"]
+        assert families[0] == "sans-serif" and len(set(families)) == len(families)
+        installed = {font.name for font in matplotlib.font_manager.fontManager.ttflist}
+        assert set(families[1:]) == installed & set(lettering.FALLBACKS)
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "lines", "shown"),
+    [
+        ("short", 10, 2, "short"),
+        ("", 10, 2, ""),
+        ("Ankle boot", 4, 2, "Ankle\nboot"),
+        ("Ankle boot", 4, 1, "Ankle…"),
+        ("one\ntwo", 9, 1, "one\ntwo"),
+        ("文字文字文字", 4, 1, "文字文…"),
+        ("abcdeabcdeabcde", 4, 2, "abcdea\nbcde…"),
+        ("abcdef", 0, 2, "a\nb…"),
+        ("❤\ufe0f", 4, 1, "❤"),
+    ],
+)
+def test_long_texts_are_broken_and_cut(text, room, lines, shown):
+    assert lettering.fitted(text, room, lines) == shown
+
+
+def test_a_letter_keeps_its_marks():
+    name = "कि" * 9
+    assert lettering.fitted(name, 4).removesuffix("…").endswith("कि")
+
+
+def test_averages_count_their_pictures():
+    figure = visualize.show_averages(RED_SQUARE, np.array([0, 0, 1, 2]), ["A", "B", "C"])
+    assert figure.description == "3 blurred pictures: the average of all pictures of each class, A, B, C"
+    assert figure.get_size_inches()[0] < 5, "three in a row, with nothing beside them"
+
+
+@pytest.mark.parametrize(("classes", "numbers", "named"), [(3, 3, 3), (26, 26, 26), (256, 0, 52)])
+def test_counts_of_many_classes_stay_readable(classes, numbers, named):
+    figure = visualize.show_counts(np.arange(classes), [f"c{k}" for k in range(classes)])
+    (axes,) = figure.get_axes()
+    assert len(axes.patches) == classes and len(axes.texts) == numbers
+    assert len(axes.get_xticks()) == named
 
 
 def test_diagrams_carry_their_description():

@@ -2,7 +2,9 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
+from handwriting.lettering import LONGEST_NAME, height_for, label_bars, name_ticks, text_width
 from handwriting.results import Result
 from handwriting.train import trained_model
 from handwriting.visualize import BLUE, ORANGE, check_images, describe, show_images, show_words
@@ -20,10 +22,12 @@ __all__ = [
 
 #: How many mistakes a result lists at most: enough for a workshop's networks, and few kilobytes.
 MISTAKES_KEPT = 300
+#: Up to so many classes, a confusion matrix has its zeros written out, and its numbers.
+WITH_ZEROS, WITH_NUMBERS = 12, 40
 
 
 def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
-    """Show a picture beside the network's ten probabilities for it.
+    """Show a picture beside the network's probabilities for it, one for each class.
 
     Parameters
     ----------
@@ -36,14 +40,18 @@ def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     -------
     matplotlib.figure.Figure
     """
-    figure = Figure(figsize=(8, 2.8), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(1, 2))
+    width = min(max(8, len(class_names) / 4), 12)
+    figure = Figure(figsize=(width, height_for(class_names)), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(2.67, width - 2.67))
     left.imshow(check_images(image)[0])
     left.set_axis_off()
     best = int(np.argmax(probabilities))
-    bars = right.bar(class_names, probabilities, color=[ORANGE if k == best else BLUE for k in range(len(class_names))])
-    right.bar_label(bars, [f"{100 * p:.0f} %" if p >= 0.005 else "" for p in probabilities], fontsize=8)
+    colours = [ORANGE if k == best else BLUE for k in range(len(class_names))]
+    bars = right.bar(range(len(class_names)), probabilities, color=colours)
+    pixels = 100 * width - 350
+    label_bars(right, bars, [f"{100 * p:.0f} %" if p >= 0.005 else "" for p in probabilities], pixels)
     right.set(ylim=(0, 1.1), xlabel="class", ylabel="probability")
+    name_ticks(right, "x", class_names, pixels)
     told = f"The most probable is {class_names[best]}, with {100 * probabilities[best]:.0f} percent"
     return describe(figure, alt or f"A picture, and a bar for each class's probability. {told}")
 
@@ -74,9 +82,11 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
         return show_words("Every one of these pictures was read right: there is no mistake to show.")
     confidence = np.max(probabilities, axis=-1)
     worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
-    titles = [
-        f"read {class_names[guesses[k]]}, is {class_names[labels[k]]}\n{100 * confidence[k]:.0f} % sure" for k in worst
-    ]
+    pairs = [(class_names[guesses[k]], class_names[labels[k]]) for k in worst]
+    titles = [f"read {guess}, is {label}" for guess, label in pairs]
+    if max(map(text_width, titles)) > 10:  # ems, the width of a picture
+        titles = [f"read {guess},\nis {label}" for guess, label in pairs]
+    titles = [f"{title}\n{100 * confidence[k]:.0f} % sure" for k, title in zip(worst, titles, strict=True)]
     return show_images(np.asarray(images)[worst], titles, columns=min(3, len(worst)), alt=alt)
 
 
@@ -128,6 +138,8 @@ def most_confused(matrix, class_names=tuple("0123456789"), count=3):
 def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
     """Show a confusion matrix: right ones on the diagonal in grey, mistakes in colour.
 
+    Beyond 12 classes zeros are not written, beyond 40 no numbers.
+
     Parameters
     ----------
     matrix : ndarray of int, shape (classes, classes)
@@ -140,20 +152,23 @@ def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
     """
     mistakes = np.array(matrix, dtype=float)
     np.fill_diagonal(mistakes, np.nan)
-    figure = Figure(figsize=(6.4, 5.4), layout="constrained")
+    classes = len(class_names)
+    longest = min(max(map(text_width, class_names)), LONGEST_NAME)
+    side = 4 if classes <= WITH_ZEROS else 0.28 * min(classes, 30) + 0.14 * longest
+    figure = Figure(figsize=(side + 2.4, side + 1.4), layout="constrained")
     axes = figure.subplots()
     top = max(1.0, np.nanmax(mistakes))
     axes.set_facecolor("#dddddd")
     image = axes.imshow(mistakes, cmap="Blues", vmin=0, vmax=top)
-    figure.colorbar(image, label="mistakes", shrink=0.8)
-    for row, values in enumerate(matrix):
-        for column, value in enumerate(values):
+    figure.colorbar(image, label="mistakes", shrink=0.8, ticks=MaxNLocator(integer=True))
+    for row, column in np.ndindex(*mistakes.shape) if classes <= WITH_NUMBERS else ():
+        value = matrix[row][column]
+        if value or classes <= WITH_ZEROS:
             colour = "white" if row != column and value > 0.6 * top else "black"
             axes.annotate(str(value), (column, row), ha="center", va="center", color=colour, fontsize=8)
-    ticks = range(len(class_names))
-    axes.set(xlabel="read as", ylabel="true class", xticks=ticks, yticks=ticks)
-    axes.set_xticklabels(class_names, rotation=90 if max(map(len, class_names)) > 3 else 0)
-    axes.set_yticklabels(class_names)
+    axes.set(xlabel="read as", ylabel="true class")
+    name_ticks(axes, "x", class_names, 100 * side, turn=90)
+    name_ticks(axes, "y", class_names, 100 * side)
     told = "; ".join(most_confused(matrix, class_names)) or "no mistakes"
     return describe(figure, alt or f"Confusion matrix of {np.sum(matrix)} pictures. Commonest mistakes: {told}")
 

@@ -160,14 +160,15 @@ def own_digits(work_dir=KNOBS["work_dir"].default, prepare=to_mnist):
     return np.array([prepare(drawing) for drawing in drawings]), labels
 
 
-def show_readings(images, labels, probabilities, alt=None):
+def show_readings(images, labels, probabilities, class_names=tuple("0123456789"), alt=None):
     """Show pictures with what they were read as, the mistakes marked.
 
     Parameters
     ----------
     images : ndarray, shape (n, 28, 28)
     labels : ndarray of int, shape (n,), or None where nobody knows
-    probabilities : ndarray, shape (n, 10)
+    probabilities : ndarray, shape (n, classes)
+    class_names : sequence of str
     alt : str, optional
 
     Returns
@@ -177,10 +178,12 @@ def show_readings(images, labels, probabilities, alt=None):
     from handwriting.visualize import show_images
 
     guesses = np.argmax(probabilities, axis=-1)
+    read = [class_names[guess] for guess in guesses]
     if labels is None:
-        return show_images(images, guesses, columns=10, alt=alt)
-    titles = [str(guess) if guess == label else f"✗ {guess}" for guess, label in zip(guesses, labels, strict=True)]
+        return show_images(images, read, columns=10, alt=alt)
+    wanted = [class_names[label] for label in labels]
+    titles = [name if name == true else f"✗ {name}" for name, true in zip(read, wanted, strict=True)]
     right = int((guesses == labels).sum())
-    wrong = ", ".join(f"a {label} as {guess}" for guess, label in zip(guesses, labels, strict=True) if guess != label)
+    wrong = ", ".join(f"a {true} as {name}" for name, true in zip(read, wanted, strict=True) if name != true)
     told = f"{len(images)} pictures, {right} of them read right" + (f"; wrong: {wrong}" if wrong else "")
     return show_images(images, titles, columns=10, alt=alt or told)

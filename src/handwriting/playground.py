@@ -13,6 +13,7 @@ from io import BytesIO
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.lettering import EM, fitted
 from handwriting.visualize import BLUE, GREY, ORANGE, check_images, describe
 
 __all__ = ["dropout_playground", "learning_rate_playground", "picture_playground", "softmax_playground"]
@@ -152,7 +153,8 @@ def picture_playground(images, labels, class_names=tuple("0123456789")):
         axes = figure.subplots()
         axes.imshow(images[index], cmap="gray", vmin=0, vmax=images.max() or 1)
         axes.set_axis_off()
-        axes.set_title(f"index {index}: class {class_names[labels[index]]}")
+        title = f"index {index}: class {class_names[labels[index]]}"
+        axes.set_title(fitted(title, 290 / (11 * EM), 2), parse_math=False)
         ink = float((images[index] > 0).mean())
         said = f"The picture at index {index} is of class {class_names[labels[index]]}; {100 * ink:.0f} % of it is ink."
         return describe(figure, said)

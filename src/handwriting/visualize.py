@@ -3,12 +3,14 @@
 Every figure is returned, not shown, and carries a description for people who cannot see it.
 """
 
+import warnings
 from base64 import b64encode
 from html import escape, unescape
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.lettering import EM, MISSING, fitted, height_for, label_bars, name_ticks, with_fallbacks
 from handwriting.start import notebooks_folder
 
 __all__ = [
@@ -50,7 +52,8 @@ def use_style():
     except ModuleNotFoundError:
         get_ipython = lambda: None  # noqa: E731
     pyplot.switch_backend(matplotlib.get_backend())  # the notebook's own settings first
-    matplotlib.rcParams.update(STYLE)
+    matplotlib.rcParams.update(STYLE | {"font.family": with_fallbacks(matplotlib.rcParams["font.family"])})
+    warnings.filterwarnings("ignore", MISSING, UserWarning)  # a notebook stores what is written to stderr
     shell = get_ipython()
     if shell is not None:
         shell.display_formatter.formatters["image/png"].for_type(Figure, described_png)
@@ -114,7 +117,7 @@ def show_images(images, titles=None, columns=None, alt=None):
     ----------
     images : ndarray, shape (n, height, width), or (height, width) for one
     titles : sequence, optional
-        What to write above each: labels, or any text.
+        What to write above each: labels, or any text. Long ones are broken in two lines, and cut.
     columns : int, optional
         How many in a row; by default about a square for up to 16, else ten.
     alt : str, optional
@@ -139,11 +142,12 @@ def show_images(images, titles=None, columns=None, alt=None):
     columns = columns or (int(np.ceil(np.sqrt(len(images)))) if len(images) <= 16 else 10)
     rows = -(-len(images) // columns)
     enlarged = max(3, min(5, 30 // columns))  # whole numbers keep the pixels sharp
-    lines = max([title.count("\n") + 1 for title in titles], default=0)
     enlarged = max(enlarged, 56 // images.shape[2])  # filters, a few pixels wide, are shown as large as digits
     large = images.shape[2] > 56  # drawings and photos, twice MNIST's size or more, are shown smaller than they are
     if large:
         enlarged *= 28 / images.shape[2]
+    shown = [fitted(title, images.shape[2] * enlarged / (10 * EM), 2) for title in titles]
+    lines = max([title.count("\n") + 1 for title in shown], default=0)
     above, gap = int(-(-20 * lines // enlarged)), int(-(-6 // enlarged))  # in the pictures' pixels
     down, right = images.shape[1] + above + gap, images.shape[2] + gap
     # One large picture is drawn many times faster than many small ones.
@@ -156,7 +160,8 @@ def show_images(images, titles=None, columns=None, alt=None):
         brightest = 255 if images.dtype == np.uint8 else image.max() or 1
         sheet[top : top + images.shape[1], left : left + images.shape[2]] = image / brightest
         if titles:
-            axes.text(left + images.shape[2] / 2, top - 1, titles[place], ha="center", va="bottom", fontsize=10)
+            middle = left + images.shape[2] / 2
+            axes.text(middle, top - 1, shown[place], ha="center", va="bottom", fontsize=10, parse_math=False)
     axes.imshow(sheet, vmin=0, vmax=1, interpolation="antialiased" if large else "none")
     told = f", titled {', '.join(title.replace(chr(10), ' ') for title in titles)}" if titles else ""
     return describe(figure, alt or f"{len(images)} pictures in {rows} rows{told}")
@@ -166,7 +171,7 @@ def show_words(words):
     """A figure that says something where there is nothing to see."""
     figure = Figure(figsize=(6, 0.5))
     figure.add_axes((0, 0, 1, 1)).set_axis_off()
-    figure.text(0, 0.5, words, va="center")
+    figure.text(0, 0.5, words, va="center", parse_math=False)
     return describe(figure, words)
 
 
@@ -244,8 +249,10 @@ def show_averages(images, labels, class_names=tuple("0123456789"), alt=None):
     matplotlib.figure.Figure
     """
     averages = average_images(images, labels, len(class_names))
-    text = f"Ten blurred pictures: the average of all pictures of each class, {', '.join(class_names)}"
-    return show_images(averages, class_names, columns=5, alt=alt or text)
+    columns = min(5 if len(averages) <= 30 else 10, len(averages))
+    count = "Ten" if len(averages) == 10 else len(averages)
+    text = f"{count} blurred pictures: the average of all pictures of each class, {', '.join(class_names)}"
+    return show_images(averages, class_names, columns=columns, alt=alt or text)
 
 
 def show_counts(labels, class_names=tuple("0123456789"), alt=None):
@@ -262,13 +269,13 @@ def show_counts(labels, class_names=tuple("0123456789"), alt=None):
     matplotlib.figure.Figure
     """
     counts = np.bincount(labels, minlength=len(class_names))
-    figure = Figure(figsize=(7, 2.8), layout="constrained")
+    width = min(max(7, len(class_names) / 5), 12)
+    figure = Figure(figsize=(width, height_for(class_names)), layout="constrained")
     axes = figure.subplots()
-    bars = axes.bar(class_names, counts, color=BLUE)
-    axes.bar_label(bars, [f"{count:,}" for count in counts], fontsize=8)
+    bars = axes.bar(range(len(class_names)), counts, color=BLUE)
+    label_bars(axes, bars, [f"{count:,}" for count in counts], 100 * width - 80)
     axes.set(xlabel="class", ylabel="pictures")
-    if max(map(len, class_names)) > 3:
-        axes.tick_params(axis="x", labelrotation=45)
+    name_ticks(axes, "x", class_names, 100 * width - 80)
     told = ", ".join(f"{name}: {count}" for name, count in zip(class_names, counts, strict=True))
     return describe(figure, alt or f"Bar chart of how many pictures each class has. {told}")
 

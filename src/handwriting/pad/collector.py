@@ -3,7 +3,7 @@
 import unicodedata
 from pathlib import Path
 
-from handwriting.pad.sheet import Output, draw, drawn
+from handwriting.pad.sheet import BARS, Output, draw, drawn
 from handwriting.problem import Problem
 
 __all__ = ["CollectorError", "HandwritingCollector"]
@@ -130,6 +130,7 @@ class HandwritingCollector(Output):
         """The pad as a picture, with a letter on it, and how many there are of each label."""
         from matplotlib.figure import Figure
 
+        from handwriting.lettering import name_ticks
         from handwriting.visualize import BLUE, describe
 
         counts = self.counts
@@ -139,7 +140,7 @@ class HandwritingCollector(Output):
         left.set(xticks=[], yticks=[])
         left.set_title("your drawing", size=10)
         bars = right.barh(range(len(counts)), list(counts.values()), color=BLUE)
-        right.set_yticks(range(len(counts)), list(counts), parse_math=False)
+        name_ticks(right, "y", list(counts), BARS)
         right.bar_label(bars, [f"{count} of {self.times}" for count in counts.values()], fontsize=8, padding=3)
         right.invert_yaxis()
         right.set(xlim=(0, 1.2 * max(self.times, *counts.values())), xticks=[])

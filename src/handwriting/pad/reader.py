@@ -5,7 +5,7 @@ from base64 import b64encode
 
 import numpy as np
 
-from handwriting.pad.sheet import GREY, Output, draw, drawn
+from handwriting.pad.sheet import BARS, GREY, Output, draw, drawn
 
 __all__ = ["DrawingPad"]
 
@@ -125,6 +125,7 @@ class DrawingPad(Output):
         """The pad as a picture, with a sample on it."""
         from matplotlib.figure import Figure
 
+        from handwriting.lettering import name_ticks
         from handwriting.visualize import BLUE, ORANGE, describe
 
         drawing, image, probabilities = self.sample
@@ -136,12 +137,11 @@ class DrawingPad(Output):
         for axes, title in ((left, "your drawing"), (middle, "the network sees")):
             axes.set(xticks=[], yticks=[])
             axes.set_title(title, size=10)
-        bars = right.barh(
-            self.class_names,
-            probabilities,
-            color=[ORANGE if k == best else BLUE for k in range(len(probabilities))],
-        )
-        right.bar_label(bars, [f"{100 * share:.0f} %" for share in probabilities], fontsize=8, padding=3)
+        colours = [ORANGE if k == best else BLUE for k in range(len(probabilities))]
+        bars = right.barh(range(len(probabilities)), probabilities, color=colours)
+        name_ticks(right, "y", self.class_names, BARS)
+        told = [f"{100 * share:.0f} %" if share >= 0.005 or len(bars) <= 12 else "" for share in probabilities]
+        right.bar_label(bars, told, fontsize=8, padding=3)
         right.invert_yaxis()
         right.set(xlim=(0, 1.15), xticks=[])
         right.tick_params(left=False)

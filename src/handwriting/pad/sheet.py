@@ -16,6 +16,7 @@ __all__ = ["Output", "draw", "drawn"]
 HERE = Path(__file__).parent
 SIDE, PEN = 140, 10  # pixels of a drawing, and of its strokes' width: the same as in sheet.js
 UNITS = 1000  # what the front end counts along a side
+BARS = 260  # pixels of height that a stored picture has for its bars
 GREY = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue look (ITU-R BT.601)
 
 

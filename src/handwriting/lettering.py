@@ -1,0 +1,113 @@
+"""Words in figures: names of classes in any script, long or short, beside bars and along axes."""
+
+import unicodedata
+
+import numpy as np
+
+__all__ = ["fitted", "height_for", "label_bars", "name_ticks", "text_width", "with_fallbacks"]
+
+#: Fonts that have letters which Matplotlib's own lacks, as Linux, Windows and macOS bring them. Fonts in colour are
+#: not among them: Matplotlib cannot draw those.
+FALLBACKS = (
+    *("Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Noto Sans JP", "Noto Sans KR", "Noto Sans Devanagari"),
+    *("Noto Sans Bengali", "Noto Sans Tamil", "Noto Sans Thai", "Noto Sans Hebrew", "Noto Sans Arabic", "Noto Emoji"),
+    *("Droid Sans Fallback", "WenQuanYi Micro Hei", "Lohit Devanagari", "FreeSans", "Symbola"),
+    *("Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Nirmala UI", "Leelawadee UI", "Segoe UI", "Segoe UI Emoji"),
+    *("Arial Unicode MS", "Hiragino Sans GB", "Apple SD Gothic Neo", "Kohinoor Devanagari", "Thonburi"),
+)
+#: What Matplotlib warns of where no font has a letter. It then draws a box; the description has the letter.
+MISSING = r"Glyph \d+ .*missing from|Matplotlib currently does not support \w+ natively"
+EM = 100 / 72  # pixels of a letter's height for each point of its size, in the figures here
+WIDTHS = dict.fromkeys(" !'(),./:;I[]fijlrt|", 0.35) | dict.fromkeys("%@MWmw…", 0.95)  # ems; other letters: about 0.63
+LONGEST_NAME = 11  # ems: a class's name at an axis; longer ones are cut
+
+
+def with_fallbacks(families):
+    """The families of fonts, and after them those of `FALLBACKS` that are installed."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return [*(one for one in families if one not in FALLBACKS), *(one for one in FALLBACKS if one in installed)]
+
+
+def text_width(text):
+    """About how wide a line of text is drawn, in ems (the letters' size)."""
+    usual = {letter: 1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.63 for letter in text}
+    return sum((usual | WIDTHS)[letter] for letter in text if not is_mark(letter))
+
+
+def is_mark(letter):
+    """Whether it is drawn above, below or around the letter before it."""
+    return unicodedata.category(letter) in ("Mn", "Mc", "Me", "Cf")
+
+
+def fitted(text, room, lines=1):
+    """Break each line of a text so that it fits; what does not fit into so many lines ends in "…".
+
+    Parameters
+    ----------
+    text : str
+    room : float
+        A line's width in ems.
+    lines : int
+        How many lines one may become.
+
+    Returns
+    -------
+    str
+    """
+    done = []
+    for rest in text.replace("\ufe0f", "").split("\n"):  # the mark for "in colour" is a box in most fonts
+        for _ in range(lines - 1):
+            if text_width(rest) <= room:
+                break
+            end = fitting(rest, room)
+            end = max(rest.rfind(" ", 0, end + 1), 0) or end
+            done.append(rest[:end].rstrip())
+            rest = rest[end:].lstrip()
+        done.append(rest if text_width(rest) <= room else rest[: fitting(rest, room - WIDTHS["…"])].rstrip() + "…")
+    return "\n".join(done)
+
+
+def fitting(text, room):
+    """How many letters fit, at least one; a letter keeps its marks."""
+    end = next((k for k in range(1, len(text)) if text_width(text[: k + 1]) > room), len(text))
+    while end > 1 and end < len(text) and is_mark(text[end]):
+        end -= 1
+    return end
+
+
+def name_ticks(axes, which, names, pixels, turn=45):
+    """Write the classes' names along an axis: turned where they are too long, and only some of very many.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    which : "x" or "y"
+    names : sequence of str
+    pixels : float
+        How long the axis is, about.
+    turn : float
+        Degrees.
+    """
+    shown = [fitted(name, LONGEST_NAME) for name in names]
+    longest = max(map(text_width, shown))
+    high = 20 if which == "x" and turn < 90 and longest > 2 else 14  # pixels of a line; more when it is turned
+    every = max(1, int(np.ceil(high * len(names) / pixels)))
+    style = {"parse_math": False}  # in a name, "$" is a letter like others
+    if which == "x" and 10 * EM * longest > every * pixels / len(names) - 4:
+        style |= {"rotation": turn} | ({"ha": "right", "rotation_mode": "anchor"} if turn < 90 else {})
+    getattr(axes, f"set_{which}ticks")(range(0, len(names), every), shown[::every], **style)
+
+
+def height_for(names):
+    """How many inches high a bar chart is, with room for names below the bars."""
+    return 2.8 + 0.1 * max(0, min(max(map(text_width, names)), LONGEST_NAME) - 4)
+
+
+def label_bars(axes, bars, labels, pixels):
+    """Write a label above each bar: upright where there is little room, none where there is none."""
+    room = pixels / len(labels)
+    if room >= 12:
+        rotation = 90 if max(map(text_width, labels)) * 8 * EM > room + 6 else 0
+        axes.bar_label(bars, labels, fontsize=8, rotation=rotation, padding=2 if rotation else 0)

@@ -1,0 +1,409 @@
+"""A folder of a student's own pictures: what counts, how it is divided, and what a person is told."""
+
+import os
+import re
+import subprocess
+import sys
+import tracemalloc
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from handwriting import folder, load, split
+from handwriting.folder import load_folder
+from handwriting.load import DataError
+from handwriting.prepare import prepared
+from handwriting.scan import to_mnist
+
+
+def draw(path, seed, size=60):
+    """Draw a few dark strokes on white, another drawing for each seed."""
+    picture = Image.new("L", (size, size), 255)
+    points = np.random.default_rng(seed).integers(size // 6, size - size // 6, (5, 2))
+    ImageDraw.Draw(picture).line([tuple(map(int, point)) for point in points], fill=20, width=max(2, size // 15))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(path)
+
+
+@pytest.fixture
+def noted(monkeypatch, tmp_path):
+    """Makes folders quickly: a "picture" is a file with a number in it, and scanning draws noise from that number."""
+
+    def scan(path):
+        return np.random.default_rng(int(path.read_text())).integers(0, 256, (28, 28), np.uint8)
+
+    monkeypatch.setattr("handwriting.scan.to_mnist", scan)
+
+    def make(name="letters", **classes):
+        for one, numbers in classes.items():
+            (tmp_path / name / one).mkdir(parents=True, exist_ok=True)
+            for place, number in enumerate(numbers):
+                (tmp_path / name / one / f"{place}.png").write_text(str(number))
+        return tmp_path / name
+
+    return make
+
+
+def drawings(data):
+    """Each part's pictures with their labels, as sets."""
+    parts = ((data.x_train, data.y_train), (data.x_test, data.y_test))
+    return [{(image.tobytes(), int(label)) for image, label in zip(*part, strict=True)} for part in parts]
+
+
+def test_fifteen_of_each_class_give_ten_and_five(tmp_path, capsys):
+    endings = (".png", ".jpg", ".JPEG", ".webp", ".PNG")
+    for name in "ABC":
+        for k in range(15):
+            draw(tmp_path / "my letters" / name / f"{k}{endings[k % 5]}", ord(name) * 100 + k, 30 + 10 * k)
+    data = load_folder(tmp_path / "my letters")
+    assert data.name == "my letters" and data.class_names == ("A", "B", "C")
+    assert data.x_train.shape == (30, 28, 28) and data.x_train.dtype == data.y_train.dtype == np.uint8
+    assert np.bincount(data.y_train).tolist() == [10] * 3 and np.bincount(data.y_test).tolist() == [5] * 3
+    both = drawings(data)[0] | drawings(data)[1]
+    for k, name in ((3, "A"), (7, "B"), (11, "C")):
+        assert (to_mnist(tmp_path / "my letters" / name / f"{k}{endings[k % 5]}").tobytes(), "ABC".index(name)) in both
+    said = capsys.readouterr()
+    assert said.out == "Data: my letters, 30 images for training, 15 for testing, 3 classes: A, B, C.\n"
+    assert said.err == ""
+    assert load.last_loaded() is data
+
+
+def test_classes_have_any_names_and_come_in_natural_order(noted, capsys):
+    names = ["10", "2", "b", "A", "x 12", "x 3", "α", "Ж", "अ", "文", "😀", "$a_b$", unicodedata.normalize("NFD", "é")]
+    data = load_folder(noted(**{name: (3 * k, 3 * k + 1, 3 * k + 2) for k, name in enumerate(names)}))
+    assert data.class_names == ("2", "10", "$a_b$", "A", "b", "é", "x 3", "x 12", "α", "Ж", "अ", "文", "😀")
+    assert "é" in data.class_names, "composed, as it is typed"
+    assert "13 classes: 2, 10, $a_b$, A, b, é, x 3, x 12, α, Ж and 3 more.\n" in capsys.readouterr().out
+
+
+def test_one_name_in_two_spellings_is_one_class(noted):
+    spellings = {unicodedata.normalize(form, "é"): range(start, start + 3) for form, start in (("NFC", 0), ("NFD", 9))}
+    data = load_folder(noted(e=range(20, 23), **spellings))
+    assert data.class_names == ("e", "é")
+    assert len(data.x_train) + len(data.x_test) in (6, 9)  # macOS keeps one of the two folders
+
+
+def test_what_programs_leave_behind_does_not_count(noted):
+    path = noted(A=(1, 2, 3), B=(4, 5, 6))
+    expected = drawings(load_folder(path))
+    for name in (".ipynb_checkpoints", ".git", "__MACOSX"):
+        noted(**{name: (7, 8, 9)})
+    (path / "beside.png").write_text("10")
+    (path / "A" / "inside").mkdir()
+    (path / "A" / "inside" / "x.png").write_text("11")
+    (path / "A" / "folder.png").mkdir()
+    for name in ("._0.png", "notes.txt", ".DS_Store", "png"):
+        (path / "A" / name).write_text("12")
+    data = load_folder(path)
+    assert data.class_names == ("A", "B") and drawings(data) == expected
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_links_that_lead_back_do_not_count(noted):
+    path = noted(A=(1, 2, 3), B=(4, 5, 6))
+    expected = drawings(load_folder(path))
+    (path / "up").symlink_to(path)
+    (path / "itself").symlink_to(path / "itself")
+    (path / "A" / "up").symlink_to(path)
+    (path / "A" / "round.png").symlink_to(path / "A" / "round.png")
+    (path / "A" / "gone.png").symlink_to(path / "nowhere.png")
+    data = load_folder(path)
+    assert data.class_names == ("A", "B") and drawings(data) == expected
+
+
+def test_names_and_order_of_files_change_nothing(noted, monkeypatch):
+    numbers = {"A": list(range(30)), "B": list(range(100, 140))}
+    first = load_folder(noted("first", **numbers))
+    listed = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda self: reversed(list(listed(self))))
+    second = load_folder(noted("second", **{name: found[::-1] for name, found in numbers.items()}))
+    for key in ("x_train", "y_train", "x_test", "y_test"):
+        assert np.array_equal(getattr(first, key), getattr(second, key))
+
+
+def test_another_seed_divides_otherwise(noted):
+    path = noted(A=range(30), B=range(30, 60))
+    trained = [drawings(load_folder(path, seed=seed))[0] for seed in (0, 0, 1)]
+    assert trained[0] == trained[1] != trained[2]
+
+
+def test_a_picture_stays_in_its_part_when_others_are_added(noted):
+    tested = drawings(load_folder(noted(A=range(60), B=range(100, 160))))[1]
+    more = drawings(load_folder(noted(A=range(63), B=range(100, 163))))
+    assert len(tested & more[0]) <= 4
+
+
+@pytest.mark.parametrize(("share", "tested"), [(1 / 3, 7), (0.5, 10), (0.1, 2), (0.001, 1), (0.999, 19)])
+def test_about_the_share_is_for_testing(noted, share, tested):
+    data = load_folder(noted(A=range(20), B=range(20, 40)), share)
+    assert np.bincount(data.y_test).tolist() == [tested] * 2
+
+
+def test_two_pictures_of_a_class_are_enough(noted):
+    data = load_folder(noted(A=(1, 2), B=(3, 4)))
+    assert sorted(data.y_train) == sorted(data.y_test) == [0, 1]
+
+
+def test_training_pictures_come_shuffled(noted):
+    data = load_folder(noted(**{name: range(100 * k, 100 * k + 90) for k, name in enumerate("ABCD")}))
+    assert prepared(data).y_validation.sum(axis=0).min() >= 1, "all classes among the last twelfth"
+    assert (np.diff(data.y_train.astype(int)) != 0).mean() > 0.5
+
+
+def test_identical_pictures_are_never_in_both_parts(tmp_path):
+    for k in range(6):
+        draw(tmp_path / "A" / f"{k}.png", k)
+        draw(tmp_path / "B" / f"{k}.png", 100 + k)
+    for k in range(6):
+        (tmp_path / "A" / f"copy {k}.jpeg").write_bytes((tmp_path / "A" / f"{k}.png").read_bytes())
+        with Image.open(tmp_path / "B" / f"{k}.png") as picture:
+            picture.save(tmp_path / "B" / f"again {k}.webp", lossless=True)  # other bytes, the same pixels
+    data = load_folder(tmp_path)
+    trained, tested = drawings(data)
+    assert not trained & tested
+    assert np.bincount(data.y_test).tolist() == [4, 4] and len(trained) == 8
+
+
+def test_a_picture_in_two_classes_is_in_one_part_and_told(noted, capsys):
+    data = load_folder(noted(A=[*range(12), 40, 41, 42], B=[*range(20, 32), 40, 41, 42]))
+    trained, tested = ({image for image, _ in part} for part in drawings(data))
+    assert not trained & tested and len(data.x_train) + len(data.x_test) == 30
+    assert "In more than one class: A/12.png and B/12.png are the same picture." in capsys.readouterr().out
+
+
+def test_any_copies_leave_each_class_something_in_each_part(monkeypatch):
+    generator = np.random.default_rng(0)
+    for _ in range(300):
+        classes = int(generator.integers(2, 7))
+        labels, numbers = [], []
+        for label in range(classes):
+            own = [bytes([label, k]) for k in range(generator.integers(2, 9))]  # always two that no other class has
+            shared = [bytes([200, k]) for k in generator.integers(0, 4, generator.integers(0, 3))]
+            mine = [one for one in own + shared for _ in range(generator.integers(1, 5))]
+            labels += [label] * len(mine)
+            numbers += mine
+        tested = split.choose_test([str(label) for label in range(classes)], labels, numbers, 1 / 3)
+        for label in range(classes):
+            mine = [number in tested for number, other in zip(numbers, labels, strict=True) if other == label]
+            assert 0 < sum(mine) < len(mine)
+
+
+def test_classes_that_share_everything_can_be_divided_or_are_refused(noted):
+    data = load_folder(noted("same", A=(1, 2), B=(1, 2)))
+    assert sorted(data.y_test) == [0, 1]
+    load_folder(noted("chain", A=(1, 2), B=(2, 3), C=(3, 4)))
+    with pytest.raises(DataError, match=r"shares its pictures with other classes.* Delete the copies"):
+        load_folder(noted("triangle", A=(1, 2), B=(2, 3), C=(3, 1)))
+
+
+@pytest.mark.parametrize(
+    ("classes", "said"),
+    [
+        ({}, "one folder per class.*It has none"),
+        ({"A": (1, 2, 3)}, 'one class only, "A"'),
+        ({"A": (1, 2, 3), "B": ()}, 'class folder "B" in .* is empty. Put PNG or JPEG pictures into it'),
+        ({"A": (1, 2, 3), "B": (4,)}, 'class "B" has a single picture. It takes two different ones'),
+        ({"A": (1,), "B": (2,)}, 'class "A" has a single picture'),
+        ({"A": (1, 2), "B": (3, 3, 3)}, 'All 3 pictures of the class "B" are the same'),
+        ({f"c{k}": () for k in range(257)}, "has 257 classes. Keep at most 256"),
+    ],
+)
+def test_unfit_folders_are_explained(noted, classes, said):
+    path = noted(**classes)
+    path.mkdir(exist_ok=True)
+    with pytest.raises(DataError, match=said):
+        load_folder(path)
+
+
+def test_as_many_classes_as_labels_can_count(noted):
+    data = load_folder(noted(**{f"c{k}": (2 * k, 2 * k + 1) for k in range(256)}))
+    assert data.class_names[:3] == ("c0", "c1", "c2") and data.y_test.max() == 255
+
+
+def test_pictures_without_folders_are_explained(noted, tmp_path):
+    path = noted(A=(1, 2))
+    with pytest.raises(DataError, match="The pictures lie in it directly: make them"):
+        load_folder(path / "A")
+    (tmp_path / "outer").mkdir()
+    inner = path.rename(tmp_path / "outer" / "letters")
+    with pytest.raises(DataError, match=re.escape(f"Are the classes in there? Then name {inner}.")):
+        load_folder(tmp_path / "outer")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="such names cannot be given elsewhere")
+@pytest.mark.parametrize("name", [b"A\nB", b"caf\xe9"])
+def test_names_that_cannot_be_shown_are_refused(noted, name):
+    with pytest.raises(DataError, match=r"has letters in its name that cannot be shown. Rename it"):
+        load_folder(noted(B=(1, 2), **{os.fsdecode(name): (3, 4)}))
+
+
+def test_a_folder_of_folders_says_so(noted):
+    path = noted(test=(1, 2), train=())
+    (path / "train" / "A").mkdir()
+    with pytest.raises(DataError, match=r'"train" in .* has folders only, no pictures'):
+        load_folder(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("gone", 'no folder "gone". Is the path right'),
+        ("", 'no folder ""'),
+        ("file.zip", "is a file. Unpack it, and name the folder"),
+        ("file.png", "is a file. Please name the folder"),
+        ("x" * 5000, "cannot be read: |no folder"),
+        (None, "takes the path of a folder, such as"),
+        (7, "not 7"),
+        (b"letters", "not b'letters'"),
+    ],
+)
+def test_what_is_no_folder_is_explained(tmp_path, monkeypatch, path, said):
+    monkeypatch.chdir(tmp_path)
+    for name in ("file.zip", "file.png"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(DataError, match=said):
+        load_folder(path)
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.2, 1.5, float("nan"), "0.3", None, True, 10**400])
+def test_a_share_that_is_none_is_refused(noted, share):
+    with pytest.raises(DataError, match="test_share takes a number between 0 and 1"):
+        load_folder(noted(A=(1, 2), B=(3, 4)), share)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "x", None, True, 2**32])
+def test_a_seed_that_is_none_is_refused(noted, seed):
+    with pytest.raises(DataError, match='"seed" takes a whole number from 0'):
+        load_folder(noted(A=(1, 2), B=(3, 4)), seed=seed)
+
+
+def test_a_folder_that_nobody_may_open_is_told(noted, monkeypatch):
+    path = noted(A=(1, 2), B=(3, 4))
+    listed = Path.iterdir
+
+    def refuse(self):
+        if self.name == "B":
+            raise PermissionError(13, "Permission denied")
+        return listed(self)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(DataError, match=r"B cannot be read: Permission denied. Check who may open it"):
+        load_folder(path)
+
+
+def test_unreadable_pictures_are_left_out_and_told(tmp_path, capsys):
+    for k in range(3):
+        draw(tmp_path / "A" / f"{k}.png", k)
+        draw(tmp_path / "B" / f"{k}.png", 10 + k)
+    (tmp_path / "A" / "broken.png").write_bytes(b"no picture")
+    (tmp_path / "A" / "phone.HEIC").write_bytes(b"unknown")
+    Image.new("L", (40, 40), 255).save(tmp_path / "B" / "blank.png")
+    data = load_folder(tmp_path)
+    assert len(data.x_train) + len(data.x_test) == 6
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("Left out: A/broken.png is not a picture that can be opened.")
+    assert said[1] == "Left out: A/phone.HEIC is no PNG, JPEG or WEBP picture. Save it as one of them."
+    assert said[2].startswith("Left out: B/blank.png: There is nothing to read")
+    assert len(said) == 4 and str(tmp_path) not in "".join(said[:3])
+
+
+def test_of_many_unreadable_pictures_five_are_named(noted, capsys, monkeypatch):
+    path = noted(A=(1, 2), B=(3, 4))
+    for k in range(12):
+        (path / "A" / f"secret {k}.png").write_text("5")
+    from handwriting import scan
+
+    known = scan.to_mnist
+
+    def refuse(path):
+        if path.name.startswith("secret"):
+            raise PermissionError(13, "Permission denied")
+        return known(path)
+
+    monkeypatch.setattr("handwriting.scan.to_mnist", refuse)
+    load_folder(path)
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "Left out: A/secret 0.png cannot be read: Permission denied."
+    assert len(said) == 7 and said[5] == "Left out: 7 more."
+
+
+@pytest.mark.parametrize(
+    ("good", "said"), [((), "no picture that can be read"), ((7,), "one picture that can be read")]
+)
+def test_a_class_that_cannot_be_read_says_why(tmp_path, good, said):
+    for k in range(2):
+        draw(tmp_path / "A" / f"{k}.png", k)
+        (tmp_path / "B").mkdir(exist_ok=True)
+        (tmp_path / "B" / f"bad {k}.jpg").write_bytes(b"no picture")
+    for k in good:
+        draw(tmp_path / "B" / f"{k}.png", k)
+    with pytest.raises(DataError, match=f'The class "B" has {said}.*Left out: B/bad 0.jpg is not a picture'):
+        load_folder(tmp_path)
+
+
+def test_memory_holds_one_opened_picture_at_a_time(noted, monkeypatch):
+    path = noted(A=range(60), B=range(100, 160))
+    opened = []
+
+    def scan(path):
+        opened.append(1)
+        large = np.full(5_000_000, int(path.read_text()), np.uint8)
+        return np.random.default_rng(int(large[-1])).integers(0, 256, (28, 28), np.uint8)
+
+    monkeypatch.setattr("handwriting.scan.to_mnist", scan)
+    tracemalloc.start()
+    try:
+        load_folder(path)
+        assert len(opened) == 120 and tracemalloc.get_traced_memory()[1] < 12_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_stopping_stops_at_once(noted, monkeypatch):
+    opened = []
+
+    def scan(path):
+        opened.append(path)
+        if len(opened) == 5:
+            raise KeyboardInterrupt
+        return np.zeros((28, 28), np.uint8)
+
+    path = noted(A=range(10), B=range(10))
+    monkeypatch.setattr("handwriting.scan.to_mnist", scan)
+    with pytest.raises(KeyboardInterrupt):
+        load_folder(path)
+    assert len(opened) == 5
+
+
+def test_what_takes_long_is_told_in_plain_lines(monkeypatch, capsys):
+    now = iter(range(0, 100_000, 3))
+    monkeypatch.setattr(folder.time, "monotonic", lambda: next(now))
+    assert list(folder.watched(range(200))) == list(range(200))
+    said = capsys.readouterr()
+    assert said.err == "" and "\r" not in said.out and "\x1b" not in said.out
+    lines = said.out.splitlines()
+    assert 8 <= len(lines) <= 11
+    assert lines[0] == "1 of 200 pictures are read, about 20 min left."
+    assert lines[-1] == "180 of 200 pictures are read, about 60 s left."
+
+
+def test_what_is_quick_is_not_told(noted, capsys):
+    load_folder(noted(A=range(20), B=range(20, 40)))
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_a_terminal_has_a_bar(monkeypatch, capsys):
+    monkeypatch.setattr(folder, "PATIENCE", 0)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert list(folder.watched(range(50))) == list(range(50))
+    said = capsys.readouterr()
+    assert "pictures: " in said.out and said.err == ""
+
+
+def test_importing_it_is_light():
+    heavy = ("tensorflow", "PIL", "scipy", "matplotlib", "tqdm", "rich", "requests")
+    code = f"import sys, handwriting.folder; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
