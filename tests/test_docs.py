@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from handwriting.practice import exercises
 
-SOURCES = sorted((ROOT / "notebooks" / "source").glob("0[1-8]_*.py"))
+SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 GUIDE = (ROOT / "docs" / "instructor-guide.md").read_text(encoding="utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
@@ -93,7 +93,7 @@ def entries():
     found = {}
     for part in GLOSSARY.split("\n## ")[1:]:
         term, _, rest = part.partition("\n")
-        first = re.search(r"^First in: \[\d [\w ]+\]\(\.\./notebooks/(\d\d)_\w+\.ipynb\)\.$", rest, re.MULTILINE)
+        first = re.search(r"^First in: \[\d+ [\w ]+\]\(\.\./notebooks/(\d\d)_\w+\.ipynb\)\.$", rest, re.MULTILINE)
         assert first, f"{term} does not say where it first appears"
         found[term] = (rest[: first.start()].strip(), int(first[1]))
     return found

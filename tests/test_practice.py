@@ -11,11 +11,11 @@ import pytest
 from build_notebooks import read_source
 from conftest import ROOT
 
-from handwriting import load, practice
+from handwriting import formats, load, practice
 from handwriting.practice import feedback, question, record
 
 ALL = practice.exercises()
-SOURCES = sorted((ROOT / "notebooks" / "source").glob("0[1-8]_*.py"))
+SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 
 
 @pytest.fixture(autouse=True)
@@ -244,7 +244,7 @@ def test_without_loaded_pictures_it_says_what_to_run(monkeypatch):
 
 
 def test_loading_is_noticed(no_data, tmp_path, arrays):
-    np.savez(tmp_path / "own.npz", **dict(zip(load.ARRAYS, arrays, strict=True)))
+    np.savez(tmp_path / "own.npz", **dict(zip(formats.ARRAYS, arrays, strict=True)))
     digits = load.load_digits(tmp_path / "own.npz")
     assert load.last_loaded() is digits
     assert ALL["load.count_sevens"].check(24).right

@@ -551,7 +551,7 @@ def test_serve_in_a_notebook_says_what_to_use():
 
 def test_a_missing_package_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    with pytest.raises(Problem, match=r'pip install "handwriting\[serve\]"'):
+    with pytest.raises(Problem, match="pip install fastapi python-multipart uvicorn"):
         serve.start(Strips())
 
 

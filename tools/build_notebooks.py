@@ -90,10 +90,11 @@ def main():
     names = parser.parse_args().names
     fetch.make_folders_absolute()
     try:
-        if fetch.read_local("mnist") is None:
-            fetch.download("mnist")
+        for name in ("mnist", "fashion-mnist"):
+            if fetch.read_local(name) is None:
+                fetch.download(name)
     except fetch.DataError as error:
-        sys.exit(f"The notebooks are built on MNIST. {error}")
+        sys.exit(f"The notebooks are built on MNIST, the ninth on Fashion-MNIST. {error}")
     sources = sorted((NOTEBOOKS / "source").glob("*.py"))
     chosen = [path for path in sources if not names or any(path.name.startswith(name) for name in names)]
     if not chosen:

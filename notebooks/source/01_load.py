@@ -56,7 +56,7 @@ handwriting.setup()
 # The next box holds this notebook's [**parameters**](../docs/glossary.md#parameter): settings that you may change. There is one, and it says which pictures to load. Leave `"auto"` for now: it takes the famous ones if they can be had, and look-alikes made on this computer if there is no internet. What stands behind the `#` is a note: the values that it takes, and what it is for. (Colab makes a form of it.)
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which pictures, or a path to yours
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Draw first

@@ -45,7 +45,7 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which pictures, or a path to yours
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # This notebook starts in a fresh, empty Python, which knows nothing of the one before. So the next box catches up with stage 1: it loads the pictures again and gives the training part its usual names. Every notebook of this workshop begins like that, so you can open any of them alone.

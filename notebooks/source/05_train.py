@@ -46,7 +46,7 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which pictures, or a path to yours
 hidden = 512  # @param {type:"integer"} # 1 to 8192: units in the hidden layer
 activation = "relu"  # @param ["relu", "tanh", "sigmoid", "gelu", "linear"] # activation of the hidden layer
 dropout = 0.2  # @param {type:"number"} # 0 to below 1: share of hidden units ignored while training

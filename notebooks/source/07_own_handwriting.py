@@ -13,7 +13,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 7 Your own handwriting
 #
-# [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → **7 own handwriting** → [8 stronger network](08_stronger_network.ipynb)
+# [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → **7 own handwriting** → [8 stronger network](08_stronger_network.ipynb) → [9 new problem](09_new_problem.ipynb) → [10 share](10_share.ipynb)
 #
 # *No Colab or Binder button here: this copy of the workshop has no public address yet.* <!-- badges -->
 #
@@ -46,7 +46,7 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which pictures, or a path to yours
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 photo = "sample"  # @param {type:"string"} # a photo with digits: sample, or a file's name
 
@@ -199,12 +199,12 @@ show_readings(scanned, labels, answers)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Draw
 #
-# Now you. `DrawingPad(model)` opens a pad for *your* network. Draw with the mouse, a finger, a pen, or the arrow keys (the space bar puts the pen down). On the right you see the 28 × 28 pixels that the network gets, and its ten probabilities. Try to fool it: draw in a corner, draw tiny, draw a letter, cross your 7. The button for photos takes one from your phone or disk.
+# Now you. `DrawingPad` opens a pad for *your* network. Draw with the mouse, a finger, a pen, or the arrow keys (the space bar puts the pen down). On the right you see the 28 × 28 pixels that the network gets, and its ten probabilities. Try to fool it: draw in a corner, draw tiny, draw a letter, cross your 7. The button for photos takes one from your phone or disk.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.pad import DrawingPad
 
-pad = DrawingPad(model)
+pad = DrawingPad(model, ready.class_names)
 pad
 
 # %% [markdown] slideshow={"slide_type": "subslide"}

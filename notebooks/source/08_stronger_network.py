@@ -13,7 +13,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 8 A stronger network
 #
-# [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → [7 own handwriting](07_own_handwriting.ipynb) → **8 stronger network**
+# [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → [7 own handwriting](07_own_handwriting.ipynb) → **8 stronger network** → [9 new problem](09_new_problem.ipynb) → [10 share](10_share.ipynb)
 #
 # *No Colab or Binder button here: this copy of the workshop has no public address yet.* <!-- badges -->
 #
@@ -46,7 +46,7 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which pictures, or a path to yours
 examples = 10000  # @param {type:"integer"} # 128 to 60000: pictures to learn from; more take longer
 epochs_each = 1  # @param {type:"integer"} # 1 to 1000: epochs for each network
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
@@ -273,7 +273,7 @@ for name, seconds, accuracy in results:
 # | four large ones, augmented | 14 | 50 | 0.996 | 0.996 | 0.93 |
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The network that read your drawing in notebook 1 is of this kind, too. Its model card, `docs/model-card.md`, tells what it learned from.
+# The network that read your drawing in notebook 1 is of this kind, too. What it learned from stands in `docs/model-card.md`.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.build import pretrained
@@ -387,3 +387,5 @@ progress()
 # **New words:** schedule, convolution, filter, feature map, convolutional network, batch normalization, augmentation.
 #
 # **Make it yours:** set `examples = 55000` and `epochs_each = 5` in the parameters, run everything again, and get a coffee. Then draw on a pad with `DrawingPad(varied_network)`, as in notebook 7.
+#
+# Next: [9 A new problem](09_new_problem.ipynb), with other pictures, and with your own.

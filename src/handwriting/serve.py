@@ -1,6 +1,6 @@
 """Serve a network: to a class with `handwriting serve`, from a notebook with `start`.
 
-The rooms behind it are in `handwriting.server`; they need the packages of the extra "serve".
+The rooms behind it are in `handwriting.server`.
 """
 
 import asyncio
@@ -201,7 +201,9 @@ def make_server(shelf, name):
 
 
 def missing_package(error):
-    return ServeError(f'Serving needs the package "{error.name}". Install it: pip install "handwriting[serve]"')
+    return ServeError(
+        f'Serving needs the package "{error.name}". Install all three: pip install fastapi python-multipart uvicorn'
+    )
 
 
 def check_name(name):

@@ -11,7 +11,7 @@ from build_notebooks import read_source
 from conftest import ROOT, make_arrays
 from nbclient import NotebookClient
 
-from handwriting.load import ARRAYS
+from handwriting.formats import ARRAYS
 from handwriting.practice import exercises
 
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))

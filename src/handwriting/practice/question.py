@@ -347,8 +347,8 @@ def as_shape(value):
 
 def close(one, other):
     """Whether two results are the same numbers (or words) in the same form."""
-    if isinstance(other, str) or isinstance(one, str):
-        return isinstance(one, str) and one == other
+    if of_words(one) or of_words(other):
+        return isinstance(one, type(other)) and bool(one == other)
     if isinstance(one, (types.GeneratorType, map, filter, zip)):
         return False  # looking would use it up
     if np.shape(one) != np.shape(other):
@@ -357,6 +357,11 @@ def close(one, other):
     if first.dtype.kind not in "biuf" or (first.dtype.kind == "b") != (second.dtype.kind == "b"):
         return False
     return bool(np.allclose(first, second, rtol=1e-4, atol=1e-6, equal_nan=True))
+
+
+def of_words(value):
+    """Whether something is made of words: a text, a list of texts, or names with values."""
+    return isinstance(value, (str, dict)) or (type(value) is list and isinstance((value or [0])[0], str))
 
 
 def kind_of(answer):

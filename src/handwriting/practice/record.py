@@ -19,6 +19,8 @@ STAGES = (
     "evaluate",
     "own_handwriting",
     "stronger_network",
+    "new_problem",
+    "share",
 )
 FILE = "practice.json"
 MIME = "application/vnd.handwriting.progress+json"  # for whoever reads an executed notebook

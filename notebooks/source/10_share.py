@@ -1,0 +1,321 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# # 10 Share it
+#
+# [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → [7 own handwriting](07_own_handwriting.ipynb) → [8 stronger network](08_stronger_network.ipynb) → [9 new problem](09_new_problem.ipynb) → **10 share**
+#
+# *No Colab or Binder button here: this copy of the workshop has no public address yet.* <!-- badges -->
+#
+# **You will**
+#
+# - put your network and a drawing pad into one file that anybody can open
+# - write on it what your network can do, and what it cannot
+# - let programs ask your network, over an API
+# - write it down in the form that large servers take
+#
+# **Time:** 25 minutes, and 10 for the exercises. **Before you start:** notebook 6.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ## Setup
+#
+# The same box as in every notebook. Run it first: it makes the notebook ready and prints one line that says what you have.
+
+# %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
+# Setup: gets the workshop's helpers if they are missing (in Colab, say).
+repository = ""  # the workshop's public address
+try:
+    import handwriting
+except ModuleNotFoundError:
+    import subprocess, sys
+
+    assert repository, "This copy has no public address yet. In its folder, run: pip install ."
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"handwriting @ git+{repository}"], check=True)
+    import handwriting
+
+handwriting.setup()
+
+# %% tags=["parameters"] slideshow={"slide_type": "skip"}
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Catching up: the pictures, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds.
+
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
+from handwriting.evaluate import trained_model
+from handwriting.load import load_digits
+from handwriting.prepare import prepared
+
+ready = prepared(load_digits(data))
+model, record = trained_model(ready, work_dir)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## One file
+#
+# Your network lives in this notebook. To show it to your grandmother, you would have to install Python, TensorFlow and this workshop on her phone. There is a better way. What is a trained network? Numbers, and the rule for adding them up. Every web browser can do sums. So put the numbers into a web page, together with a pad to draw on, and send her the page. **Predict:** your network has 407,050 weights. How large will that file be?
+#
+# - **(a)** about 10 kB, like a short letter
+# - **(b)** about 1 MB, like a photo
+# - **(c)** about 500 MB, like TensorFlow
+
+# %% slideshow={"slide_type": "fragment"}
+from handwriting.share import export_page
+
+accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)[1]
+about = {"author": "", "sentence": "It learned from handwritten digits. Draw one!"}
+page = export_page(
+    model, f"{work_dir}/my-digits.html", class_names=ready.class_names, accuracy=accuracy, data=ready, **about
+)
+print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **It is (b).** Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double click:
+#
+# ![The page in a browser: a pad with a 7 drawn on it, the 28 by 28 pixels that the network sees, and ten bars, of which the one for 7 is nearly full](images/page.png)
+#
+# It needs no server and no internet: switch the Wi-Fi off and try. And it sends nothing anywhere. What is drawn on it stays on that phone. Fill in `author` and `sentence` above, run the box again, and mail the page to somebody.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Rounded weights
+#
+# How do 407,050 numbers fit into 1 MB? Keras keeps each weight in 32 bits with about seven digits: as if you gave your height to the thousandth of a hair. The page keeps 16 bits, [**float16**](../docs/glossary.md#float16), with about three digits. One weight, before and after:
+
+# %% slideshow={"slide_type": "fragment"}
+import numpy as np
+
+weight = model.get_weights()[0][300, 7]
+print("float32:", weight)
+print("float16:", np.float16(weight))
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# All 407,050 are rounded like that. **Predict:** what does it do to the answers?
+#
+# - **(a)** nearly all stay the same
+# - **(b)** about one in ten changes
+# - **(c)** the network forgets everything
+
+# %% slideshow={"slide_type": "fragment"}
+import keras
+
+rounded = keras.models.clone_model(model)
+rounded.set_weights([weights.astype(np.float16) for weights in model.get_weights()])
+before = model.predict(ready.x_test, verbose=0).argmax(axis=-1)
+after = rounded.predict(ready.x_test, verbose=0).argmax(axis=-1)
+print(f"the same answer: {(before == after).mean():.2f} of all test pictures")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **It is (a).** No single weight decides. Hundreds of products are added up, and the small errors cancel out. (Some networks on phones make do with 8 bits, or 4.) The page was compared with Keras in the same way: on MNIST's 10,000 test pictures, both give the same accuracy to a hundredth of a percent.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What it says about itself
+#
+# Scroll down on the page. Below the pad stands a [**model card**](../docs/glossary.md#model-card): what the network learned from, how good it is and on which pictures, and what it was *never shown*. Whoever gives a program away should say what it is for. Your grandmother cannot know that it calls every scribble a digit, or that MNIST's digits were written by people who went to school in the USA. You know. Here are the headings of your page's card:
+
+# %% slideshow={"slide_type": "fragment"}
+import re
+
+html = page.read_text(encoding="utf-8")
+for heading in re.findall("<dt>(.+?)</dt>", html):
+    print("-", heading)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Let programs ask
+#
+# People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos. Her app should ask *your* network. For that you run a [**server**](../docs/glossary.md#server): a program that waits, and answers each [**request**](../docs/glossary.md#request). The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). This one starts a server on your own computer, in the background of this notebook:
+
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+from handwriting.serve import start
+
+server = start(model, class_names=ready.class_names)
+print("running at", server.url)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Is it there? `requests` is Python's library for asking servers. The last part of an address says what you want; this server answers "yes" at `/healthz`. Every answer has a status, a number: 200 means "here you are", and 4 in front means "you made a mistake".
+
+# %% slideshow={"slide_type": "fragment"}
+import requests
+
+answer = requests.get(f"{server.url}/healthz", timeout=10)
+print(answer.status_code, answer.json())
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Now send it pictures. They travel as text, in [**JSON**](../docs/glossary.md#json): square brackets for lists, curly ones for names and values. It looks like Python and is read by every language. `tolist()` makes such lists of an array. The pictures go as they are, 28 × 28 numbers from 0 to 255. Flattening and scaling is the server's business.
+
+# %% slideshow={"slide_type": "subslide"}
+address = f"{server.url}/v1/models/digits:predict"
+three = {"instances": ready.images_test[:3].tolist()}
+answer = requests.post(address, json=three, timeout=10)
+for one in answer.json()["predictions"]:
+    print(f"{one['names']}, to {100 * max(one['probabilities']):.0f} percent")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# What if your friend's app sends rubbish? A server must expect everything. **Predict:** you send a picture with a row missing. What happens?
+#
+# - **(a)** the server stops with an error, and nobody can ask it any more
+# - **(b)** it fills the missing row with zeros and answers
+# - **(c)** it answers with a status of 400 or more, and says what is wrong
+
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+cut = {"instances": ready.images_test[:1, :27].tolist()}
+answer = requests.post(address, json=cut, timeout=10)
+print(answer.status_code, answer.json()["error"])
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **It is (c).** A guess would have been worse than none: nobody would ever have noticed. And photos? At `/read` the server takes a whole photo, finds the digits as in notebook 7, and gives the text. This is the photo of ten digits in a row that comes with the workshop:
+
+# %% slideshow={"slide_type": "fragment"}
+from handwriting.own import sample_page
+
+with sample_page().open("rb") as photo:
+    answer = requests.post(f"{server.url}/read", files={"file": photo}, timeout=30)
+print(answer.json()["text"])
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Each answer takes the network a few thousandths of a second. When many ask at once, the server puts their pictures together into one batch, because a hundred pictures together take hardly longer than one. Forty requests, ten at a time:
+
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+began = time.monotonic()
+with ThreadPoolExecutor(10) as friends:
+    answers = list(friends.map(lambda _: requests.post(address, json=three, timeout=30), range(40)))
+print(f"{40 / (time.monotonic() - began):.0f} requests per second")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Only programs on this computer can reach it, and it ends with this notebook. Open its address in a browser on the same computer: the page from above is there as well, and `/docs` lists all it can do. For a whole class, `handwriting serve my_work --host 0.0.0.0` in a terminal does the same for everyone in the room. Now stop it:
+
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+server.stop()
+server
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## When thousands ask
+#
+# One computer is not enough for a whole country. Then hundreds of machines run the same server program, made for nothing else, such as TensorFlow Serving. It takes a network from a folder with a number for each version: a better network goes into folder 2, and the servers change over without a pause. `export_serving` writes such a folder:
+
+# %% slideshow={"slide_type": "fragment"}
+from handwriting.serving import export_serving
+
+version = export_serving(model, f"{work_dir}/models/digits", class_names=ready.class_names)
+print(sorted(file.name for file in version.iterdir()))
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# In there lies no Python. It is the network as a list of sums, which also holds the division by 255 and the names, so that nobody can forget them. TensorFlow can load it again. **Predict:** you give it the same three pictures, as they are. What comes back?
+#
+# - **(a)** the same names as from the API
+# - **(b)** other ones, because the pictures are not scaled
+# - **(c)** an error, because the pictures are not flat
+
+# %% slideshow={"slide_type": "fragment"}
+import tensorflow as tf
+
+loaded = tf.saved_model.load(str(version)).signatures["serving_default"]
+found = loaded(images=tf.constant(ready.images_test[:3]))
+print([name.decode() for name in found["names"].numpy()])
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **It is (a).** How to run it on many machines, and how many a given crowd needs, stands in `docs/serving.md`, with commands to copy. Ask yourself first whether you should. A page that computes on the phone needs no server, costs nothing, and never learns what anybody wrote.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Practice
+#
+# Now you. Each box below has three dots in it. Put your answer in their place and run the box. `practice.page_bytes.hint()` gives a hint, and `practice.page_bytes.solution()` shows an answer. The next box gets the exercises.
+
+# %% slideshow={"slide_type": "skip"}
+from handwriting.practice import share as practice
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Exercise 1: how many bytes.** How many bytes do 407,050 weights need as float16? (8 bits are one byte. On the page they become text, which makes a third more.)
+
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+page_bytes = ...
+practice.page_bytes.check(page_bytes)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Exercise 2: read an answer.** Write a function that takes what the server sends, such as `{"predictions": [{"names": "4"}, {"names": "2"}]}`, and gives the names as one text: `"42"`.
+
+
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+def read_names(answer):
+    return ...
+
+
+practice.read_names.check(read_names)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Exercise 3: in order.** Five steps by which a photo's digits come back to your friend's app. Put them in order: a text of five letters.
+#
+# - **A** the server scales the pictures and gives them to the network
+# - **B** the app shows the number
+# - **C** the app sends a request with the photo
+# - **D** the server finds the digits in the photo
+# - **E** the server sends the names, as JSON
+
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+in_order = ...
+practice.in_order.check(in_order)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Exercise 4: choose.** The server answers your request with status 400. What do you do?
+#
+# - **A** send it again, until it works
+# - **B** read what it says is wrong, and mend your request
+# - **C** start the server anew
+# - **D** train the network for longer
+
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+status_400 = ...
+practice.status_400.check(status_400)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Exercise 5: choose.** A doctor wants to try your network on patients' handwriting. The notes must not leave her computer. What do you give her?
+#
+# - **A** the address of your server: it is quick
+# - **B** the page: it computes on her own computer and sends nothing
+# - **C** an account at a large company's API
+# - **D** nothing: networks always need the internet
+
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+private_notes = ...
+practice.private_notes.check(private_notes)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Exercise 6: one change.** Export your page twice, with one change in between: the `hidden` units or the `epochs` of the network in notebook 5, or another `data`. Let the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
+
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
+one_change = {"knob": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_change.check(one_change)
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
+from handwriting.practice import progress
+
+progress()
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What you now know
+#
+# - A trained network is **numbers and a rule**. It runs wherever somebody adds them up: in a page, on a phone, on a server.
+# - Weights can be **rounded** a lot before the answers change.
+# - An **API** takes requests and gives answers. A good one says what is wrong with a bad request.
+# - Whoever shares a network shares a **model card** with it: what it learned from, and what it was never shown.
+#
+# **New words:** float16, model card, server, request, API, JSON.
+#
+# **Make it yours:** export the letters of notebook 9 with `export_page(reader, "letters.html", class_names=letters.class_names)`, and send the page to those who drew them.
+#
+# That was the last page of the workshop. You have gone all the way: from 70,000 pictures to a network that others use.
