@@ -1,0 +1,62 @@
+"""Teach it three letters as notebook 9 does: drawn in JupyterLab, kept in folders, learned, and read."""
+
+import numpy as np
+import pytest
+
+from browser.hands import draw_by_finger, draw_by_mouse, run_first_cell
+from handwriting.build import convolutional_network
+from handwriting.folder import load_folder
+from handwriting.hand import by_hand, placed
+from handwriting.letters import STYLES
+from handwriting.train import one_cycle
+
+pytest.importorskip("anywidget", reason="anywidget is not installed")
+
+CELLS = ["from handwriting.pad import HandwritingCollector\n\nHandwritingCollector('ABC', 'my letters', times=15)"]
+
+
+def letter(name, number, generator):
+    """The strokes of a letter, here or there on the sheet, as shares of its side."""
+    lines = by_hand(STYLES[name][number % len(STYLES[name])], generator)
+    size = generator.uniform(0.45, 0.75)
+    free = 0.45 - size / 2
+    lines = placed(lines, size, 0.5 + generator.uniform(-free, free, 2))
+    return [line[np.linspace(0, len(line) - 1, 12).round().astype(int)].tolist() for line in lines]
+
+
+def draw_letters(page, count, generator):
+    """Draw what the pad asks for and keep it, by mouse and by finger in turn."""
+    pad = page.locator(".hw-pad")
+    sheet, keep, prompt = pad.locator(".hw-pad-sheet"), pad.get_by_role("button", name="Keep it"), ".hw-pad-prompt"
+    for number in range(count):
+        name = pad.locator(prompt).inner_text().removeprefix("Draw: ")
+        for stroke in letter(name, number // 3, generator):
+            draw_by_finger(sheet, stroke, steps=1) if number % 2 else draw_by_mouse(sheet, stroke, steps=1)
+        keep.click()
+        pad.get_by_role("status").filter(has_text="Kept as").wait_for()
+        page.locator(f".hw-pad[data-state=empty] {prompt}:not(:has-text('Draw: {name}'))").wait_for()
+
+
+def test_three_letters_are_read_after_ten_drawings_of_each(chromium, lab, lab_folder):
+    generator = np.random.default_rng(7)
+    context = chromium.new_context(viewport={"width": 1200, "height": 900}, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{lab}/lab/tree/try.ipynb")
+    run_first_cell(page)
+    draw_letters(page, 30, generator)
+    run_first_cell(page)  # go on later
+    draw_letters(page, 15, generator)
+    context.close()
+
+    letters = load_folder(lab_folder / "my letters")
+    assert letters.class_names == ("A", "B", "C")
+    assert np.bincount(letters.y_train).tolist() == [10, 10, 10] and np.bincount(letters.y_test).tolist() == [5, 5, 5]
+    rate = one_cycle(30, 40, batch_size=10, peak=0.003)
+    network = convolutional_network(augment=True, learning_rate=rate, classes=3)
+    network.fit(
+        letters.x_train[..., None] / np.float32(255), np.eye(3)[letters.y_train], batch_size=10, epochs=40, verbose=0
+    )
+    guesses = network.predict(letters.x_test[..., None] / np.float32(255), verbose=0).argmax(axis=1)
+    accuracy = (guesses == letters.y_test).mean()
+    print(f"{accuracy:.2f} of 15 drawings are read")
+    assert accuracy >= 0.9
