@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from handwriting import folder, load, split
+from handwriting import dataset, folder, split
 from handwriting.folder import load_folder
 from handwriting.load import DataError
 from handwriting.prepare import prepared
@@ -68,7 +68,7 @@ def test_fifteen_of_each_class_give_ten_and_five(tmp_path, capsys):
     said = capsys.readouterr()
     assert said.out == "Data: my letters, 30 images for training, 15 for testing, 3 classes: A, B, C.\n"
     assert said.err == ""
-    assert load.last_loaded() is data
+    assert dataset.last_loaded() is data
 
 
 def test_classes_have_any_names_and_come_in_natural_order(noted, capsys):

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from handwriting import fetch, standin
+from handwriting.dataset import last_loaded, remember
 from handwriting.formats import ARRAYS, parse_idx, read_npz
-from handwriting.load import DIGITS, DataError, Dataset, last_loaded, load_digits, remember
+from handwriting.load import DIGITS, DataError, Dataset, load_digits
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from build_notebooks import read_source
 from conftest import ROOT
 
-from handwriting import formats, load, practice
+from handwriting import dataset, formats, load, practice
 from handwriting.practice import feedback, question, record
 
 ALL = practice.exercises()
@@ -27,7 +27,7 @@ def elsewhere(tmp_path, monkeypatch):
 @pytest.fixture
 def loaded(small, monkeypatch):
     """As after `load_digits`: some data is there."""
-    monkeypatch.setattr(load, "_last", lambda: small)
+    monkeypatch.setattr(dataset, "_last", lambda: small)
     return small
 
 
@@ -238,7 +238,7 @@ def test_an_answer_is_never_changed(loaded):
 
 
 def test_without_loaded_pictures_it_says_what_to_run(monkeypatch):
-    monkeypatch.setattr(load, "_last", None)
+    monkeypatch.setattr(dataset, "_last", None)
     said = ALL["load.count_sevens"].check(5)
     assert said.state == "unknown" and "Run the boxes at the top" in said.text
 
@@ -246,10 +246,10 @@ def test_without_loaded_pictures_it_says_what_to_run(monkeypatch):
 def test_loading_is_noticed(no_data, tmp_path, arrays):
     np.savez(tmp_path / "own.npz", **dict(zip(formats.ARRAYS, arrays, strict=True)))
     digits = load.load_digits(tmp_path / "own.npz")
-    assert load.last_loaded() is digits
+    assert dataset.last_loaded() is digits
     assert ALL["load.count_sevens"].check(24).right
     del digits
-    assert load.last_loaded() is None
+    assert dataset.last_loaded() is None
 
 
 def test_an_unknown_exercise_suggests_the_nearest():

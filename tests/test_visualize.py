@@ -172,7 +172,7 @@ def test_diagrams_carry_their_description():
     assert "six stages" in repr(shown)
     assert f'alt="{shown}"' in shown._repr_html_()
     assert "svg+xml;base64," in shown._repr_html_()
-    with pytest.raises(ValueError, match="Valid: flatten, network, stages"):
+    with pytest.raises(ValueError, match="Valid: flatten, network, page, stages"):
         visualize.show_diagram("stage")
 
 

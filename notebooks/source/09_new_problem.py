@@ -180,7 +180,7 @@ pad
 # Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And pictures need not come from a pad. Make a folder, in it one folder for each class, in those your photos (PNG or JPEG, any size): most people keep pictures for a network like that. `load_folder` prepares each one as `scan` did in notebook 7, and puts every third aside for the test. Until you have drawn some, 45 letters stand in for yours, drawn by a program with an unsteady hand.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
-from handwriting.folder import load_folder
+from handwriting.load import load_folder
 from handwriting.letters import sample_letters
 
 enough = min(pad.counts.values()) >= 3

@@ -80,10 +80,14 @@ page = export_page(
 print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double click:
-#
-# ![The page in a browser: a pad with a 7 drawn on it, the 28 by 28 pixels that the network sees, and ten bars, of which the one for 7 is nearly full](images/page.png)
-#
+# **It is (b).** Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double click. It looks like this:
+
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+from handwriting.visualize import show_diagram
+
+show_diagram("page")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # It needs no server and no internet: switch the Wi-Fi off and try. And it sends nothing anywhere. What is drawn on it stays on that phone. Fill in `author` and `sentence` above, run the box again, and mail the page to somebody.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -120,14 +124,13 @@ print(f"the same answer: {(before == after).mean():.2f} of all test pictures")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What it says about itself
 #
-# Scroll down on the page. Below the pad stands a [**model card**](../docs/glossary.md#model-card): what the network learned from, how good it is and on which pictures, and what it was *never shown*. Whoever gives a program away should say what it is for. Your grandmother cannot know that it calls every scribble a digit, or that MNIST's digits were written by people who went to school in the USA. You know. Here are the headings of your page's card:
+# Scroll down on the page. Below the pad stands a [**model card**](../docs/glossary.md#model-card): what the network learned from, how good it is and on which pictures, and what it was *never shown*. Whoever gives a program away should say what it is for. Your grandmother cannot know that it calls every scribble a digit, or that MNIST's digits were written by people who went to school in the USA. You know. This is the card of your page, cut out of it:
 
-# %% slideshow={"slide_type": "fragment"}
-import re
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+from IPython.display import HTML
 
 html = page.read_text(encoding="utf-8")
-for heading in re.findall("<dt>(.+?)</dt>", html):
-    print("-", heading)
+HTML(html[html.index("<dl>") : html.index("</dl>")])
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Let programs ask
@@ -206,7 +209,7 @@ server
 # One computer is not enough for a whole country. Then hundreds of machines run the same server program, made for nothing else, such as TensorFlow Serving. It takes a network from a folder with a number for each version: a better network goes into folder 2, and the servers change over without a pause. `export_serving` writes such a folder:
 
 # %% slideshow={"slide_type": "fragment"}
-from handwriting.serving import export_serving
+from handwriting.share import export_serving
 
 version = export_serving(model, f"{work_dir}/models/digits", class_names=ready.class_names)
 print(sorted(file.name for file in version.iterdir()))

@@ -1,12 +1,15 @@
 """Pictures with their labels, checked once, so that later stages need not."""
 
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
 
 from handwriting.fetch import DataError
 
-__all__ = ["Dataset"]
+__all__ = ["Dataset", "last_loaded", "remember"]
+
+_last = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,3 +64,24 @@ def check_array(source, key, array, what, shape, fits):
         raise DataError(f"{source}: {key} is {array.dtype}; {what} are {hint}. Convert it before saving.")
     if not fits:
         raise DataError(f"{source}: {key} has shape {array.shape}; {what} need shape {shape}.")
+
+
+def remember(data):
+    """Make these data the ones that `last_loaded` gives, as long as anyone uses them.
+
+    Parameters
+    ----------
+    data : Dataset
+    """
+    global _last
+    _last = weakref.ref(data)
+
+
+def last_loaded():
+    """The data that this Python loaded last, if anyone still uses it.
+
+    Returns
+    -------
+    Dataset or None
+    """
+    return _last and _last()

@@ -8,11 +8,12 @@ from collections import defaultdict
 import numpy as np
 
 from handwriting.class_folders import OTHER_ENDINGS, check_folder, composed, find_classes, printable, two_needed
-from handwriting.load import DataError, Dataset, remember
+from handwriting.dataset import Dataset, remember
+from handwriting.fetch import DataError
 from handwriting.parameters import ParameterError, check
 from handwriting.split import choose_test
 
-__all__ = ["load_folder"]
+__all__ = ["load_folder", "read_folder"]
 
 TOLD = 5  # pictures that are left out, or stand in two classes: so many are named
 LISTED = 10  # names of classes in the line that says what was loaded
@@ -51,6 +52,17 @@ def load_folder(path, test_share=1 / 3, seed=0):
     DataError
         If there are no such folders, a class has not two different pictures, or a value is none that it takes.
     """
+    data = read_folder(path, test_share, seed)
+    names = data.class_names
+    listed = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED:,} more" if len(names) > LISTED else "")
+    counts = f"{len(data.x_train):,} images for training, {len(data.x_test):,} for testing"
+    print(f"Data: {data.name}, {counts}, {len(names)} classes: {listed}.")
+    remember(data)
+    return data
+
+
+def read_folder(path, test_share=1 / 3, seed=0):
+    """What `load_folder` does, but for the line that says what was loaded."""
     share, seed = check_share(test_share), check_seed(seed)
     root = check_folder(path)
     classes = find_classes(root)
@@ -66,12 +78,7 @@ def load_folder(path, test_share=1 / 3, seed=0):
     for part in (False, True):
         picked = [k for k in order if (numbers[k] in tested) == part]
         parts += [np.array([images[k] for k in picked]), np.array([labels[k] for k in picked], np.uint8)]
-    data = Dataset(composed(root.resolve().name if root.name in ("", "..") else root.name), names, *parts)
-    listed = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED:,} more" if len(names) > LISTED else "")
-    counts = f"{len(data.x_train):,} images for training, {len(data.x_test):,} for testing"
-    print(f"Data: {data.name}, {counts}, {len(names)} classes: {listed}.")
-    remember(data)
-    return data
+    return Dataset(composed(root.resolve().name if root.name in ("", "..") else root.name), names, *parts)
 
 
 def check_share(test_share):

@@ -1,16 +1,16 @@
 """Stage 1, load: pictures of handwriting and what they show, as arrays."""
 
 import os
-import weakref
 from pathlib import Path
 
 from handwriting import fetch
-from handwriting.dataset import Dataset
+from handwriting.dataset import Dataset, remember
 from handwriting.fetch import DataError
+from handwriting.folder import load_folder, read_folder
 from handwriting.formats import ARRAYS, parse_idx, read_npz, save_npz
 from handwriting.parameters import nearest
 
-__all__ = ["DataError", "Dataset", "SOURCES", "last_loaded", "load_digits", "remember"]
+__all__ = ["DataError", "Dataset", "SOURCES", "load_digits", "load_folder"]
 
 DIGITS = tuple("0123456789")
 CLASS_NAMES = {
@@ -29,7 +29,6 @@ INSTEAD = {
     "letters": "letters, which need no network",
 }
 STANDIN_FILE = "stand-in-1.npz"  # the number goes up when `standin` draws other images: older copies are not used
-_last = None
 
 
 def load_digits(source="auto", otherwise=None):
@@ -40,8 +39,8 @@ def load_digits(source="auto", otherwise=None):
     source : str or path
         "mnist", "fashion-mnist" (clothes in MNIST's shape), "letters" (A to J, drawn on this machine),
         "stand-in" (pictures like MNIST's that need no network), "auto" (MNIST if it can be had, else the
-        stand-in), or a path: an `.npz` with x_train, y_train, x_test and y_test, or a folder with MNIST's
-        four files.
+        stand-in), or a path: an `.npz` with x_train, y_train, x_test and y_test, a folder with MNIST's
+        four files, or a folder of pictures, as for `load_folder`.
     otherwise : str or path, optional
         What to load if `source` cannot be had. One printed line says why.
 
@@ -62,27 +61,6 @@ def load_digits(source="auto", otherwise=None):
     print(f"Data: {NAMES.get(data.name, data.name)}, {counts}.")
     remember(data)
     return data
-
-
-def remember(data):
-    """Make these data the ones that `last_loaded` gives, as long as anyone uses them.
-
-    Parameters
-    ----------
-    data : Dataset
-    """
-    global _last
-    _last = weakref.ref(data)
-
-
-def last_loaded():
-    """The data that this Python loaded last, if anyone still uses it.
-
-    Returns
-    -------
-    Dataset or None
-    """
-    return _last and _last()
 
 
 def check_source(source):
@@ -172,14 +150,22 @@ def standin_status():
 
 
 def load_path(path):
-    """A student's own data: an `.npz`, or a folder with MNIST's four files."""
+    """A student's own data: an `.npz`, a folder with MNIST's four files, or one of pictures."""
     if path.is_file():
         arrays = read_npz(path)
         return Dataset(path.stem, DIGITS, *(arrays[key] for key in ARRAYS))
+    places = {
+        file: [place for place in (path / file, path / file.removesuffix(".gz")) if place.is_file()]
+        for file in fetch.FILES["mnist"]
+    }
+    if not any(places.values()) and any(place.is_dir() for place in path.iterdir()):
+        return read_folder(path)
     arrays = []
-    for file in fetch.FILES["mnist"]:
-        found = [place for place in (path / file, path / file.removesuffix(".gz")) if place.is_file()]
+    for file, found in places.items():
         if not found:
-            raise DataError(f"The folder {path} has no {file}. It takes MNIST's four files, or name an .npz.")
+            raise DataError(
+                f"The folder {path} has no {file}. It takes MNIST's four files, a folder of pictures for each class, "
+                "or name an .npz."
+            )
         arrays.append(parse_idx(str(found[0]), found[0].read_bytes()))
     return Dataset(path.name, DIGITS, *arrays)

@@ -23,7 +23,7 @@ SERIES = ("01_load", "02_visualize", "03_prepare", "04_build", "05_train", "06_e
 #: Bytes of memory for a notebook: a kernel's peak is about 1.1 GB with the usual settings.
 MEMORY = 1.5e9
 #: Who must wait for whom: they use the network that 05 saves.
-WAITS = {"06_evaluate": ("05_train",), "07_own_handwriting": ("05_train",)}
+WAITS = dict.fromkeys(("06_evaluate", "07_own_handwriting", "10_share"), ("05_train",))
 
 
 def choose(names):

@@ -281,19 +281,28 @@ def show_counts(labels, class_names=tuple("0123456789"), alt=None):
 
 
 class Diagram:
-    """A drawing that is kept as SVG and shown in notebooks."""
+    """A drawing (SVG) or a picture of a screen (PNG) with a description in it, to be shown in notebooks."""
 
     def __init__(self, path):
-        self.svg = path.read_text(encoding="utf-8")
-        self.text = unescape(self.svg.partition("<desc>")[2].partition("</desc>")[0])
+        content = path.read_bytes()
+        if path.suffix == ".svg":
+            self.kind = "svg+xml"
+            self.text = unescape(content.decode().partition("<desc>")[2].partition("</desc>")[0])
+        else:
+            from PIL import Image
+
+            self.kind = "png"
+            with Image.open(path) as picture:
+                self.text = picture.text["Description"]
+        self.encoded = b64encode(content).decode()
 
     def __repr__(self):
         return self.text
 
     def _repr_html_(self):
         # Not as image/svg+xml: JupyterLab hides that until the cell is run, and exports give it no description.
-        encoded = b64encode(self.svg.encode()).decode()
-        return f'<img alt="{escape(self.text)}" style="max-width: 100%" src="data:image/svg+xml;base64,{encoded}">'
+        source = f"data:image/{self.kind};base64,{self.encoded}"
+        return f'<img alt="{escape(self.text)}" style="max-width: 100%" src="{source}">'
 
 
 def show_diagram(name):
@@ -302,15 +311,14 @@ def show_diagram(name):
     Parameters
     ----------
     name : str
-        "stages", "flatten" or "network".
+        "stages", "flatten", "network" or "page".
 
     Returns
     -------
     Diagram
     """
     folder = notebooks_folder() / "images"
-    path = folder / f"{name}.svg"
-    if not path.is_file():
-        valid = ", ".join(sorted(found.stem for found in folder.glob("*.svg")))
-        raise ValueError(f'There is no drawing "{name}". Valid: {valid}.')
-    return Diagram(path)
+    known = {path.stem: path for path in sorted(folder.glob("*.*"))}
+    if name not in known:
+        raise ValueError(f'There is no drawing "{name}". Valid: {", ".join(known)}.')
+    return Diagram(known[name])

@@ -5,10 +5,11 @@ from base64 import b64encode
 
 import numpy as np
 import pytest
-from strokes import STYLES, curve, drawn
+from strokes import STYLES, drawn
 
 from browser.hands import draw_by_finger, draw_by_mouse
 from handwriting.build import dense_network, pretrained
+from handwriting.hand import curve
 from handwriting.own import sample_drawings
 from handwriting.pad.sheet import SIDE, draw
 from handwriting.scan import to_mnist

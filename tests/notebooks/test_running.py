@@ -20,7 +20,7 @@ SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 def shown(cell):
     """What a cell shows, without the digits that a second training changes."""
     texts = ["".join(out.get("text", out.get("data", {}).get("text/plain", ""))) for out in cell.outputs]
-    return re.sub(r" *\d+\.\d+ *|\d+ (times|MB)|seconds.*|peak.*", "#", "\n".join(texts))
+    return re.sub(r" *\d+\.\d+ *|\d+ (times|MB|requests)|seconds.*|peak.*", "#", "\n".join(texts))
 
 
 def exercise_of(cell, stage):
