@@ -118,6 +118,17 @@ def test_branches_several_inputs_and_outputs_are_refused(keras):
         read_network(keras.Model(picture, layers.Dense(10, "softmax")(layers.Add()([picture, twice(picture)]))), 10)
 
 
+def test_a_network_that_learned_from_varied_pictures_can_be_exported(tmp_path):
+    from handwriting.build import convolutional_network
+
+    generator = np.random.default_rng(0)
+    pictures = (generator.random((60, 28, 28, 1)) < 0.1).astype(np.float32)
+    for seed in range(3):
+        model = convolutional_network(((8, 5, 2), (16, 3, 2)), augment=True, seed=seed, classes=3)
+        model.fit(pictures, np.eye(3)[np.arange(60) % 3], batch_size=20, epochs=2, verbose=0)
+        assert export_page(model, tmp_path / f"{seed}.html", class_names=("A", "B", "C")).is_file()
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_weights_that_are_no_numbers_are_refused(keras, tmp_path, value):
     model = network(keras, *output(keras))

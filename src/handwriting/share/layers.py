@@ -127,7 +127,10 @@ def activation(layer, shape, after):
     if name is None:
         told = getattr(wanted, "__name__", type(wanted).__name__)
         known = ", ".join(ACTIVATIONS)
-        raise Problem(f'A page cannot compute the activation {told} of the layer "{layer.name}". It knows {known}.')
+        raise Problem(
+            f'A page cannot compute the activation {told} of the layer "{layer.name}". '
+            f'It knows these, written as words, such as activation="relu": {known}.'
+        )
     if name == "softmax":
         return [{"kind": "softmax", "size": after[-1]}]
     return [] if name == "linear" else [{"kind": "activation", "name": name}]
