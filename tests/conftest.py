@@ -15,6 +15,33 @@ from handwriting.load import DIGITS, Dataset
 ROOT = Path(__file__).parents[1]
 
 
+#: What takes longest comes first, so that no worker is left with it at the end.
+LONG = (
+    "nbval",
+    "test_running",
+    "test_series",
+    "test_installing",
+    "test_kit",
+    "test_teaching",
+    "test_pad",
+    "test_sweep",
+)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items):
+    """Tests that share what a fixture made stay on one worker: those of a file, or of one notebook."""
+    places = {}
+    for item in items:
+        name = item.path.stem
+        kind = "nbval" if item.path.suffix == ".ipynb" else name
+        if "ran" in getattr(item, "fixturenames", ()):
+            name = f"{name}-{item.callspec.params['ran'].stem}"
+        item.add_marker(pytest.mark.xdist_group(name))
+        places[item] = LONG.index(kind) if kind in LONG else len(LONG)
+    items.sort(key=places.get)
+
+
 def pytest_report_header():
     return f"nbval: {os.environ['HANDWRITING_NBVAL']}" if "HANDWRITING_NBVAL" in os.environ else None
 

@@ -21,7 +21,7 @@ def letter(name, number, generator):
     size = generator.uniform(0.45, 0.75)
     free = 0.45 - size / 2
     lines = placed(lines, size, 0.5 + generator.uniform(-free, free, 2))
-    return [line[np.linspace(0, len(line) - 1, 12).round().astype(int)].tolist() for line in lines]
+    return [line[np.linspace(0, len(line) - 1, 8).round().astype(int)].tolist() for line in lines]
 
 
 def draw_letters(page, count, generator):
