@@ -258,6 +258,8 @@ def test_a_notebook_runs_with_several_values_from_within_python(notebook, tmp_pa
     ]
     assert "<td>0.300</td>" in rows._repr_html_()
     assert all(read_result(nbformat.read(row["notebook"], as_version=4)) for row in rows)
+    again = series.run(str(path), folder=tmp_path / "runs", epochs=[1, 3], hidden=16)
+    assert repr(again) == repr(rows), "the cell can be run twice"
 
 
 def test_a_run_that_fails_has_a_row_that_says_so(notebook, tmp_path):

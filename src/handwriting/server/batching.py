@@ -86,8 +86,8 @@ class Batcher:
     def read_batch(self, loop, requests):
         """In the worker thread: read what several requests brought, and hand each its part."""
         network = self.shelf.network
-        images = np.concatenate([images for images, _ in requests])
         try:
+            images = np.concatenate([images for images, _ in requests])
             parts = [network.read(images[start : start + LARGEST]) for start in range(0, len(images), LARGEST)]
             probabilities = np.concatenate(parts)
             if not np.isfinite(probabilities).all():

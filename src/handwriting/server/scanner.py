@@ -6,6 +6,7 @@ and writes a line of JSON: {"boxes": [...], "images": in base64} or {"error": a 
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -64,7 +65,11 @@ class Scanner:
         if not line.endswith(b"\n"):
             self.close()
             raise Refused("This picture takes too long to read: there is too much on it. Send a part of it.", 413)
-        found = json.loads(line)
+        try:
+            found = json.loads(line)
+        except ValueError:  # something else was printed; the next line would be the answer to this picture
+            self.close()
+            raise Refused("Reading this picture failed. Send it again.", 503) from None
         if "error" in found:
             raise Refused(found["error"])
         return np.frombuffer(b64decode(found["images"]), np.uint8).reshape(-1, 28, 28), found["boxes"]
@@ -96,10 +101,13 @@ def answer(content):
 
 def main():
     """The process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process when it is done
+    for number in (signal.SIGINT, signal.SIGTERM):  # they are for the server, which ends this process when it is done
+        signal.signal(number, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what anyone else prints is no answer
     while length := sys.stdin.buffer.readline():
-        sys.stdout.write(json.dumps(answer(sys.stdin.buffer.read(int(length)))) + "\n")
-        sys.stdout.flush()
+        answers.write(json.dumps(answer(sys.stdin.buffer.read(int(length)))) + "\n")
+        answers.flush()
 
 
 if __name__ == "__main__":
