@@ -82,7 +82,7 @@ print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is (b).** Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double click. It looks like this:
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_diagram
 
 show_diagram("page")
@@ -126,7 +126,7 @@ print(f"the same answer: {(before == after).mean():.2f} of all test pictures")
 #
 # Scroll down on the page. Below the pad stands a [**model card**](../docs/glossary.md#model-card): what the network learned from, how good it is and on which pictures, and what it was *never shown*. Whoever gives a program away should say what it is for. Your grandmother cannot know that it calls every scribble a digit, or that MNIST's digits were written by people who went to school in the USA. You know. This is the card of your page, cut out of it:
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from IPython.display import HTML
 
 html = page.read_text(encoding="utf-8")
