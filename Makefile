@@ -36,7 +36,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[run,lab,test]" --constraint constraints.txt
 	@echo done > $(INSTALLED)
 
-run: $(INSTALLED)  ## run the six notebooks; the pages land in output/index.html
+run: $(INSTALLED)  ## run all notebooks; the pages land in output/index.html
 	@$(BIN)/python -m handwriting run --output output $(ARGS)
 
 test: $(INSTALLED)  ## check style, code and notebooks

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -28,18 +29,25 @@ LONG = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
-    """Tests that share what a fixture made stay on one worker: those of a file, or of one notebook."""
-    places = {}
-    for item in items:
-        name = item.path.stem
-        kind = "nbval" if item.path.suffix == ".ipynb" else name
-        if "ran" in getattr(item, "fixturenames", ()):
-            name = f"{name}-{item.callspec.params['ran'].stem}"
-        item.add_marker(pytest.mark.xdist_group(name))
-        places[item] = LONG.index(kind) if kind in LONG else len(LONG)
-    items.sort(key=places.get)
+    def place(item):
+        kind = "nbval" if item.path.suffix == ".ipynb" else item.path.stem
+        return LONG.index(kind) if kind in LONG else len(LONG)
+
+    items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return OnePlace(config, log)
+
+
+class OnePlace(LoadScopeScheduling):
+    """Tests that share what a fixture made stay on one worker: those of a file, or of one notebook in test_running."""
+
+    def _split_scope(self, nodeid):
+        file, _, name = nodeid.partition("::")
+        return file + name.partition("[")[2] if "test_running" in file else file
 
 
 def pytest_report_header():

@@ -64,15 +64,8 @@ def main(arguments):
             shutil.copy(notebook, copies[-1])
             if strict and not clothes and notebook.name.startswith("09"):
                 compare_less(copies[-1])
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "--numprocesses=3",
-            "--dist=loadgroup",
-            "--no-loadscope-reorder",
-        ]
+        # The order and what stays together on a worker: tests/conftest.py.
+        command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=3", "--no-loadscope-reorder"]
         command += ["--nbval" if strict else "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
         command += [f"--nbval-sanitize-with={ROOT / 'tests' / 'sanitize.cfg'}", *arguments]
         environment = os.environ | {"HANDWRITING_NBVAL": mode, "PYTHONHASHSEED": "0"}
