@@ -109,3 +109,17 @@ def command():
         )
 
     return run
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A server in this process, with a network that only counts ink; not from `start`, which would stop it again."""
+    from asking import Strips
+
+    from handwriting import serve
+
+    said = []
+    served = serve.make_server(serve.open_shelf(Strips(), None, said.append), "digits")
+    running = serve.Running(served, serve.listen("127.0.0.1", 0), said)
+    yield running
+    running.stop()

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import yaml
 
-from handwriting import serve
+from handwriting import picture, serve
 from handwriting.own import sample_page
-from handwriting.server import versions
+from handwriting.pretrained import pretrained_network
+from handwriting.server import app, batching, bodies, intake, photos, protocol, scanner, versions
 from handwriting.serving import ServingError, export_serving, version_folders
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -116,32 +117,52 @@ def test_what_cannot_be_exported_is_said(networks, tmp_path, monkeypatch):
 
     colour = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(10)])
     maps = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(10, 3)])
+    scores = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
+    one = keras.Sequential([keras.Input((784,)), keras.layers.Dense(1, activation="sigmoid")])
     for model, names, expected in (
         (colour, None, "784 numbers"),
         (maps, None, "one row"),
         (networks["dense"], "abc", "3 class names"),
-        (networks["dense"], ["a"] * 11, "11 class names"),
+        (networks["dense"], "abcdefghijk", "11 class names"),
+        (networks["dense"], ["a"] * 10, "called “a”"),
+        (networks["dense"], 5, "is a list of names"),
+        (scores, None, "no probabilities"),
+        (one, None, "at least two"),
         ("a path", None, "784 numbers"),
     ):
         with pytest.raises(ServingError, match=expected):
             export_serving(model, tmp_path / "m", names)
+    with pytest.raises(ServingError, match="is a folder’s name"):
+        export_serving(networks["dense"], None)
     (tmp_path / "file").touch()
     with pytest.raises(ServingError, match="takes no files"):
         export_serving(networks["dense"], tmp_path / "file" / "digits")
     assert not (tmp_path / "m").exists()
 
 
-def test_a_failed_export_leaves_nothing(networks, tmp_path, monkeypatch):
+@pytest.mark.parametrize("kind", ["Python's", "TensorFlow's"])
+def test_a_failed_export_leaves_nothing(networks, tmp_path, monkeypatch, kind):
+    import tensorflow as tf
+
     from handwriting import serving
 
-    def full(model, names, folder):
+    def full(model, names, reader, folder):
         (folder / "saved_model.pb").touch()
-        raise OSError(28, "No space left on device")
+        if kind == "Python's":
+            raise OSError(28, "No space left on device")
+        raise tf.errors.ResourceExhaustedError(None, None, "/tmp/v; No space left on device")
 
     monkeypatch.setattr(serving, "write_version", full)
     with pytest.raises(ServingError, match="No space left"):
         export_serving(networks["dense"], tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_network_that_comes_with_the_workshop_can_be_exported(tmp_path):
+    version = export_serving(pretrained_network(), tmp_path)
+    server = serve.start(version)
+    assert json.loads(ask(server, "/read", sample_page().read_bytes()))["text"] == "0123456789"
+    server.stop()
 
 
 # The server
@@ -261,6 +282,19 @@ def test_the_manifest_fits_the_schemas_where_they_are_installed():
 
 def test_the_page_tells_what_the_code_does():
     text = (DOCS / "serving.md").read_text(encoding="utf-8")
-    assert "@@" not in text
     for word in ("/v1/models/digits:predict", "/read", "/healthz", "serving_default", "Retry-After", "serving.yaml"):
         assert word in text, word
+    told = dict(
+        line.strip("| ").split(" | ") for line in text.split("| what | at most |")[1].split("\n\n")[0].splitlines()[2:]
+    )
+    assert told == {
+        "pictures in a request; its size": f"{bodies.MOST:,}; {app.LARGEST_REQUEST >> 20} MB",
+        "a photo": f"{app.LARGEST_PHOTO >> 20} MB, {picture.LARGEST / 1e6:.0f} megapixels",
+        "connections": str(protocol.CONNECTIONS),
+        "pictures that wait; photos that wait": f"{batching.WAITING:,}; {photos.WAITING}",
+        "all bodies being received or worked on": f"{intake.TOTAL >> 20} MB",
+        "time for a request's head; for its body; for its answer": f"{protocol.SECONDS} s; {intake.SECONDS} s; "
+        f"{batching.SECONDS} s",
+        "time for one photo, which is read in a process of its own": f"{scanner.SECONDS} s",
+        "time until the other side takes a part of an answer": f"{protocol.SECONDS} s",
+    }

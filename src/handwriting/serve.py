@@ -52,6 +52,7 @@ def serve(model_path, host="127.0.0.1", port=8000, say=print, name="digits", cla
         If there is no network, the port is taken, or a package is missing.
     """
     check_name(name)
+    check_packages()
     if threading.current_thread() is not threading.main_thread() or asyncio._get_running_loop() is not None:
         raise ServeError("This waits for a signal, which works in a program only. In a notebook, use start.")
     listener = listen(host, port)  # first: a port that is taken need not wait for TensorFlow
@@ -95,21 +96,20 @@ def start(model=None, port=0, host="127.0.0.1", name="digits", class_names=None)
     """
     global _running
     check_name(name)
-    before = _running.port if _running else 0
-    if _running:
-        _running.stop()
-    try:
-        listener = listen(host, port or before)
-    except ServeError:
-        if port:
-            raise
-        listener = listen(host, 0)
+    check_packages()
     messages = deque(maxlen=100)
-    try:
-        server = make_server(open_shelf(model, class_names, messages.append), name)
-    except BaseException:
-        listener.close()
-        raise
+    server = make_server(open_shelf(model, class_names, messages.append), name)
+    before = _running.port if _running else 0
+    listener = None if before and port in (0, before) else listen(host, port)
+    if _running:  # it goes on if anything was wrong until here
+        _running.stop()
+    if listener is None:
+        try:
+            listener = listen(host, before)
+        except ServeError:
+            if port:
+                raise
+            listener = listen(host, 0)
     _running = Running(server, listener, messages)
     return _running
 
@@ -133,6 +133,9 @@ class Running:
         self.thread.start()
         while self.thread.is_alive() and not server.started:
             self.thread.join(0.01)
+        if not server.started:
+            listener.close()
+            raise ServeError("The server ended before it answered. Restart the notebook, and start it again.")
         atexit.register(self.stop)
 
     def __repr__(self):
@@ -151,11 +154,9 @@ def open_shelf(model, class_names, say):
     from handwriting.start import quiet_tensorflow
 
     quiet_tensorflow()
-    try:
-        from handwriting.server.network import network_of
-        from handwriting.server.versions import Shelf, Source
-    except ModuleNotFoundError as missing:
-        raise missing_package(missing) from None
+    from handwriting.server.network import network_of
+    from handwriting.server.versions import Shelf, Source
+
     if isinstance(model, (str, Path)):
         return Shelf.open(Source(model, class_names), say)
     if model is None:
@@ -167,12 +168,8 @@ def open_shelf(model, class_names, say):
 
 def make_server(shelf, name):
     """A uvicorn server that is ready to run, and leaves signals to others."""
-    try:
-        import fastapi  # noqa: F401
-        import python_multipart  # noqa: F401
-        import uvicorn
-    except ModuleNotFoundError as missing:
-        raise missing_package(missing) from None
+    import uvicorn
+
     from handwriting.server.app import make_app
     from handwriting.server.front import FrontPage
     from handwriting.server.protocol import PatientProtocol
@@ -200,10 +197,17 @@ def make_server(shelf, name):
     return Server(config)
 
 
-def missing_package(error):
-    return ServeError(
-        f'Serving needs the package "{error.name}". Install all three: pip install fastapi python-multipart uvicorn'
-    )
+def check_packages():
+    """Look for them before a network is loaded, which takes seconds."""
+    try:
+        import fastapi  # noqa: F401
+        import python_multipart  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ModuleNotFoundError as missing:
+        raise ServeError(
+            f'Serving needs the package "{missing.name}". Install all three: '
+            "pip install fastapi python-multipart uvicorn"
+        ) from None
 
 
 def check_name(name):
@@ -226,6 +230,8 @@ def listen(host, port):
     """
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65_535:
         raise ServeError(f"The port is a whole number from 0 to 65535, such as 8000, not {port!r}.")
+    if not isinstance(host, str):
+        raise ServeError(f"The host is an address, such as 127.0.0.1, not {host!r}.")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         # Where it is Unix, a port that was given up a moment ago can be had again; create_server knows where.

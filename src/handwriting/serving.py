@@ -11,9 +11,20 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting.problem import Problem
+from handwriting.names import check_names
+from handwriting.pretrained import PretrainedNetwork
+from handwriting.problem import Problem, first_line
 
-__all__ = ["ServingError", "class_names_of", "export_serving", "picture_reader", "version_folders"]
+__all__ = [
+    "ServingError",
+    "check_probabilities",
+    "class_names_of",
+    "export_serving",
+    "fitting_names",
+    "is_number",
+    "picture_reader",
+    "version_folders",
+]
 
 SIDE = 28  # pixels
 SHAPES = ((784,), (28, 28), (28, 28, 1))  # what a network may take per picture
@@ -33,7 +44,7 @@ def export_serving(model, folder, class_names=None):
 
     Parameters
     ----------
-    model : keras.Model
+    model : keras.Model, or the trained network that comes with the workshop
         Takes 784 numbers, 28 × 28 or 28 × 28 × 1 per picture, from 0 to 1; gives probabilities.
     folder : str or path
         Such as "models/digits"; made if it is missing. Its last part is the model's name.
@@ -48,31 +59,47 @@ def export_serving(model, folder, class_names=None):
     Raises
     ------
     ServingError
-        If the network takes something else than pictures, the names do not fit, or nothing can be written there.
+        If the network takes something else than pictures, or gives no probabilities, if the names do not fit, or
+        nothing can be written there.
     """
+    import keras
+    import tensorflow as tf
+
+    if isinstance(model, PretrainedNetwork):
+        from handwriting.build import pretrained
+
+        model = pretrained()
     names = class_names_of(model, class_names)
-    folder = Path(folder)
+    if not isinstance(model, keras.Model):
+        raise ServingError(f"Only a Keras network can be exported, not {type(model).__name__}.")
+    reader = picture_reader(model, names)
+    check_probabilities(reader(np.zeros((2, SIDE, SIDE), np.uint8))["probabilities"].numpy())
+    try:
+        folder = Path(folder)
+    except TypeError:
+        raise ServingError(f"folder is a folder’s name, such as models/digits, not {folder!r}.") from None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=".", dir=folder))  # TensorFlow Serving looks at numbers only
     except OSError as error:
         raise ServingError(f"{folder} takes no files ({error.strerror or error}). Name another folder.") from None
     try:
-        write_version(model, names, part)
+        write_version(model, names, reader, part)
         return take_number(part, folder)
-    except OSError as error:
-        raise ServingError(f"{folder} takes no files ({error.strerror or error}). Name another folder.") from None
+    except (OSError, tf.errors.OpError) as error:
+        why = getattr(error, "strerror", None) or first_line(getattr(error, "message", error))
+        raise ServingError(f"{folder} takes no files ({why}). Name another folder.") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def write_version(model, names, folder):
+def write_version(model, names, reader, folder):
     """Write a SavedModel into an empty folder, with its names and the network itself beside the graph."""
     import keras
 
     archive = keras.export.ExportArchive()
     archive.track(model)
-    archive.add_endpoint("serving_default", picture_reader(model, names))
+    archive.add_endpoint("serving_default", reader)
     # Written one level deeper, because Keras makes the folder that it writes to.
     archive.write_out(str(folder / "version"), verbose=False)
     for file in (folder / "version").iterdir():
@@ -109,10 +136,15 @@ def version_folders(folder):
         The newest first; empty if there is no such folder, or no versions in it.
     """
     try:
-        found = [path for path in Path(folder).iterdir() if path.name.isascii() and path.name.isdigit()]
+        found = [path for path in Path(folder).iterdir() if is_number(path.name)]
     except OSError:
         return []
     return sorted(((int(path.name), path) for path in found if path.is_dir()), reverse=True)
+
+
+def is_number(name):
+    """Whether a folder's name is a version's number."""
+    return name.isascii() and name.isdigit()
 
 
 def picture_reader(model, names):
@@ -169,9 +201,41 @@ def class_names_of(model, class_names=None):
         gives = np.shape(model.predict(np.zeros((1, *shape[1:]), np.float32), verbose=0))
     if len(gives) != 2:
         raise ServingError(f"A network must give one row of probabilities per picture; this one gives {gives}.")
-    if isinstance(class_names, str):
-        class_names = tuple(class_names)
-    names = [str(number) for number in range(gives[1])] if class_names is None else [str(name) for name in class_names]
-    if len(names) != gives[1]:
-        raise ServingError(f"There are {len(names)} class names, but the network tells {gives[1]} classes apart.")
+    if gives[1] < 2:
+        raise ServingError("A network must give a probability for each class, at least two; this one gives one number.")
+    return fitting_names(class_names, gives[1])
+
+
+def fitting_names(class_names, count):
+    """One name for each of `count` classes: those given, checked, or else their numbers; raises ServingError."""
+    if class_names is None:
+        return [str(number) for number in range(count)]
+    try:
+        names = check_names(tuple(class_names) if isinstance(class_names, str) else class_names)
+    except Problem as error:
+        raise ServingError(str(error)) from None
+    if len(names) != count:
+        raise ServingError(f"There are {len(names)} class names, but the network tells {count} classes apart.")
     return names
+
+
+def check_probabilities(found):
+    """Make sure that what a network gave are probabilities: numbers from 0 to 1 that add up to 1.
+
+    Parameters
+    ----------
+    found : ndarray, shape (n, classes)
+
+    Raises
+    ------
+    ServingError
+    """
+    if not np.isfinite(found).all():
+        raise ServingError(
+            "The network gives no numbers (NaN): it did not learn. Train a new one with a smaller learning rate."
+        )
+    if (found < 0).any() or not np.allclose(found.sum(axis=1), 1, atol=0.01):
+        raise ServingError(
+            f"What the network gives are no probabilities: for an empty picture they add up to {found[0].sum():.3g}. "
+            "End it with a softmax: keras.Sequential([model, keras.layers.Softmax()])."
+        )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 from fastapi import FastAPI, Request
@@ -39,11 +40,12 @@ def make_app(shelf, name="digits", page=None):
     fastapi.FastAPI
     """
     batcher, intake = Batcher(shelf), Intake()
-    photos, reader = Photos(batcher), ThreadPoolExecutor(1, "bodies")
+    photos, reader = Photos(batcher, shelf.say), ThreadPoolExecutor(1, "bodies")
 
     @contextlib.asynccontextmanager
     async def running(app):
-        tasks = [asyncio.create_task(batcher.work()), asyncio.create_task(shelf.watch())]
+        app.state.work = asyncio.create_task(batcher.work())
+        tasks = [app.state.work, asyncio.create_task(shelf.watch())]
         yield
         for task in tasks:
             task.cancel()
@@ -55,21 +57,30 @@ def make_app(shelf, name="digits", page=None):
         title="Handwriting", version="1", lifespan=running, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     app.state.batcher = batcher
-    add_errors(app)
+    add_errors(app, shelf.say)
 
-    def check_name(asked, version=None):
+    def check_name(asked):
         if asked != name:
             raise Refused(f"There is no model {bodies.short(asked)} here. This server has one: {name}.", 404)
-        if version is not None and version != str(shelf.network.version):
-            raise Refused(
-                f"Version {bodies.short(version)} does not answer here, version {shelf.network.version} does.", 404
-            )
+
+    def check_version(asked, network):
+        if asked != str(network.version):
+            raise Refused(f"Version {bodies.short(asked)} does not answer here, version {network.version} does.", 404)
 
     @app.post("/v1/models/{model}:predict", openapi_extra=about.PREDICT)
-    @app.post("/v1/models/{model}/versions/{version}:predict", openapi_extra=about.PREDICT)
-    async def predict(request: Request, model: str, version: str | None = None):
+    async def predict(request: Request, model: str):
         """Read pictures of 28 × 28 pixels, in the format of TensorFlow Serving."""
-        check_name(model, version)
+        check_name(model)
+        return await predicted(request)
+
+    @app.post("/v1/models/{model}/versions/{version}:predict", openapi_extra=about.PREDICT)
+    async def predict_by(request: Request, model: str, version: str):
+        """The same, by one version: if another one answers now, this is refused."""
+        check_name(model)
+        check_version(version, shelf.network)
+        return await predicted(request, version)
+
+    async def predicted(request, version=None):
         body = await intake.take(request, LARGEST_REQUEST)
         try:
             if len(body) < SMALL:
@@ -80,18 +91,28 @@ def make_app(shelf, name="digits", page=None):
             probabilities, network = await batcher.read(images)
         finally:
             intake.release([body])
+        if version is not None:  # another one may have taken its place meanwhile
+            check_version(version, network)
         if columnar:
             return answer({"outputs": bodies.columns(probabilities, network.names)})
         return answer({"predictions": bodies.rows(probabilities, network.names)})
 
     @app.get("/v1/models/{model}")
-    @app.get("/v1/models/{model}/versions/{version}")
-    async def status(model: str, version: str | None = None):
+    async def status(model: str):
         """Which version answers, and which could not be loaded."""
-        if (version or model).endswith(":predict"):
-            raise HTTPException(405, headers={"allow": "POST"})
-        check_name(model, version)
+        refuse_predict(model)
+        check_name(model)
         return answer({"model_version_status": about.states(shelf)})
+
+    @app.get("/v1/models/{model}/versions/{version}")
+    async def status_of(model: str, version: str):
+        """The state of one version."""
+        refuse_predict(version)
+        check_name(model)
+        found = [state for state in about.states(shelf) if state["version"] == version]
+        if not found:
+            check_version(version, shelf.network)
+        return answer({"model_version_status": found})
 
     @app.post("/read", openapi_extra=about.READ)
     async def read(request: Request):
@@ -105,11 +126,14 @@ def make_app(shelf, name="digits", page=None):
     @app.get("/healthz")
     async def healthz():
         """Whether the server answers, and with which version."""
+        if app.state.work.done():
+            raise Refused("The server reads no pictures any more. Start it again.", 503)
         return answer({"status": "ok", "model": name, "version": str(shelf.network.version)})
 
     @app.get("/", include_in_schema=False)
     def start():  # in a thread: the page may have to be made first
-        return HTMLResponse((page and page()) or about.small_page())
+        # Asked for each time: another version may answer, and have another page.
+        return HTMLResponse((page and page()) or about.small_page(), headers={"cache-control": "no-cache"})
 
     @app.get("/docs", include_in_schema=False)
     async def docs(request: Request):
@@ -123,8 +147,14 @@ def answer(content, status=200, headers=None):
     return Response(bodies.dumped(content), status, headers, "application/json")
 
 
-def add_errors(app):
-    """Every refusal is JSON with a sentence, under the key that TensorFlow Serving uses."""
+def refuse_predict(name):
+    """An address that ends in :predict is for POST."""
+    if name.endswith(":predict"):
+        raise HTTPException(405, headers={"allow": "POST"})
+
+
+def add_errors(app, say):
+    """Every refusal is JSON with a sentence, under the key that TensorFlow Serving uses; failures go to the log."""
 
     @app.exception_handler(Refused)
     async def refused(request, error):
@@ -144,4 +174,6 @@ def add_errors(app):
 
     @app.exception_handler(Exception)
     async def failed(request, error):
+        told = "".join(traceback.format_exception(error))
+        say(f"The server failed at {request.method} {request.url.path}:\n{told}")
         return answer({"error": "The server failed. Its log says why."}, 500)

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from handwriting.problem import first_line
 from handwriting.server.refused import Refused
 
 __all__ = ["Batcher"]
@@ -23,7 +24,8 @@ class Batcher:
     Parameters
     ----------
     shelf : handwriting.server.versions.Shelf
-        Its `network` is asked for once for each batch, so that all of a batch is read by one version.
+        Its `network` is asked for once for each batch, so that all of a batch is read by one version. Its `say` is told
+        when a network fails.
     waiting : int
         How many pictures may wait before requests are turned away.
     """
@@ -79,7 +81,10 @@ class Batcher:
                 several = len(requests) > 1
                 requests = [(images, found) for images, found in requests if not found.done()]  # who still waits
                 if requests:
-                    await loop.run_in_executor(self.thread, self.read_batch, loop, requests)
+                    try:
+                        await loop.run_in_executor(self.thread, self.read_batch, loop, requests)
+                    except Exception as error:  # no thread can be started, say
+                        self.failed(requests, error)
         finally:
             self.thread.shutdown(wait=False, cancel_futures=True)
 
@@ -93,12 +98,19 @@ class Batcher:
             if not np.isfinite(probabilities).all():
                 raise ValueError("it gives no numbers")
         except Exception as error:  # of TensorFlow, which has many: the next batch may go well
-            loop.call_soon_threadsafe(fail, requests, f"The network failed ({type(error).__name__}). Try again.")
+            loop.call_soon_threadsafe(self.failed, requests, error)
             return
         self.batches += 1
         self.pictures += len(images)
         ends = np.cumsum([len(images) for images, _ in requests])[:-1]
         loop.call_soon_threadsafe(hand_out, requests, np.split(probabilities, ends), network)
+
+    def failed(self, requests, error):
+        """Tell each request that still waits, and the log."""
+        for _, found in requests:
+            if not found.done():
+                found.set_exception(Refused("The network failed. Try again; the server's log says why.", 503))
+        self.shelf.say(f"The network failed ({type(error).__name__}: {first_line(error)}).")
 
 
 def hand_out(requests, parts, network):
@@ -106,10 +118,3 @@ def hand_out(requests, parts, network):
     for (_, found), part in zip(requests, parts, strict=True):
         if not found.done():
             found.set_result((part, network))
-
-
-def fail(requests, sentence):
-    """Tell each request that still waits what went wrong."""
-    for _, found in requests:
-        if not found.done():
-            found.set_exception(Refused(sentence, 503))

@@ -46,11 +46,12 @@ def drawing_page(network):
         return None
     from handwriting.problem import Problem
     from handwriting.share import export_page
+    from handwriting.share.arguments import LONGEST
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "index.html")
         try:
-            export_page(model, path, class_names=network.names)
+            export_page(model, path, class_names=network.names, data=network.data and network.data[: LONGEST["data"]])
         except Problem:  # such as a layer that a page cannot compute
             return None
         return path.read_text(encoding="utf-8")

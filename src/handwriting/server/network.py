@@ -3,11 +3,22 @@
 import json
 import sys
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from handwriting.serving import EXTRA, NAMES, SOURCE, ServingError, class_names_of, picture_reader
+from handwriting.pretrained import PretrainedNetwork
+from handwriting.problem import first_line
+from handwriting.serving import (
+    EXTRA,
+    NAMES,
+    SOURCE,
+    ServingError,
+    check_probabilities,
+    class_names_of,
+    fitting_names,
+    picture_reader,
+)
 
 __all__ = ["Network", "network_of", "open_network"]
 
@@ -27,6 +38,8 @@ class Network:
         Which file it came from, in which state: `handwriting.server.versions.Candidate`.
     model : keras.Model or None
         What the drawing page is made from.
+    data : str or None
+        What it learned from, for the page's card.
     """
 
     read: callable
@@ -34,6 +47,7 @@ class Network:
     version: int = 1
     origin: tuple | None = None
     model: object = field(default=None, repr=False)
+    data: str | None = None
 
 
 def network_of(model, class_names=None):
@@ -67,7 +81,7 @@ def network_of(model, class_names=None):
             pictures = (images / np.float32(255)).reshape(len(images), *model.input_shape[1:])
             return np.asarray(model.predict(pictures, verbose=0), np.float32)
 
-    return tried(Network(read, names, model=model))
+    return tried(Network(read, names, model=model, data="mnist" if isinstance(model, PretrainedNetwork) else None))
 
 
 def open_network(path, class_names=None):
@@ -93,7 +107,7 @@ def open_network(path, class_names=None):
     except ServingError:
         raise
     except Exception as error:  # Keras and TensorFlow raise many kinds for a damaged file
-        text = (str(error).strip().splitlines() or [""])[0][:200]
+        text = first_line(error, "")[:200]
         raise ServingError(
             f"{path} cannot be loaded ({type(error).__name__}: {text}). Save or export the network again."
         ) from None
@@ -103,21 +117,24 @@ def open_file(path, class_names):
     """A network that Keras saved; code hidden in the file is refused by Keras's safe mode."""
     import keras
 
-    model = keras.models.load_model(path, compile=False, safe_mode=True)
-    return network_of(model, class_names or names_by_record(path, model))
-
-
-def names_by_record(path, model):
-    """The names that belong to the data which notebook 5's record tells of; None where nobody knows."""
     from handwriting.load import CLASS_NAMES
 
+    model = keras.models.load_model(path, compile=False, safe_mode=True)
+    data = data_by_record(path)
+    if class_names is None:
+        names = CLASS_NAMES.get(data)
+        class_names = names if names and model.output_shape[1] == len(names) else None
+    return replace(network_of(model, class_names), data=data)
+
+
+def data_by_record(path):
+    """What the network learned from, by the record that notebook 5 keeps in its file; None where nobody knows."""
     try:
         with zipfile.ZipFile(path) as archive:
             data = json.loads(archive.read("handwriting.json"))["data"]
     except (KeyError, ValueError, TypeError):
         return None
-    names = CLASS_NAMES.get(data) if isinstance(data, str) else None
-    return names if names and model.output_shape[1] == len(names) else None
+    return data if isinstance(data, str) else None
 
 
 def open_version(path, class_names):
@@ -140,10 +157,7 @@ def open_version(path, class_names):
     if class_names is None and names.is_file():
         class_names = json.loads(names.read_text(encoding="utf-8"))
     count = signature.structured_outputs["probabilities"].shape[-1]
-    names = [str(name) for name in class_names] if class_names else [str(number) for number in range(count)]
-    if len(names) != count:
-        raise ServingError(f"There are {len(names)} class names, but the network tells {count} classes apart.")
-    return tried(Network(read, names, model=source_of(path)))
+    return tried(Network(read, fitting_names(class_names, count), model=source_of(path)))
 
 
 def source_of(path):
@@ -157,15 +171,12 @@ def source_of(path):
 
 
 def tried(network):
-    """Read empty pictures once, so that the first request is as quick as the others, and see whether numbers come."""
+    """Read empty pictures, so that the first request is as quick as others, and see whether probabilities come."""
     for count in (1, 2):
         found = network.read(np.zeros((count, 28, 28), np.uint8))
         if found.shape != (count, len(network.names)):
             raise ServingError(
                 f"The network gives numbers of shape {found.shape} for {count} pictures and {len(network.names)} names."
             )
-    if not np.isfinite(found).all():
-        raise ServingError(
-            "The network gives no numbers (NaN): it did not learn. Train a new one with a smaller learning rate."
-        )
+    check_probabilities(found)
     return network

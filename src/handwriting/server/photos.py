@@ -19,12 +19,14 @@ class Photos:
     Parameters
     ----------
     batcher : handwriting.server.batching.Batcher
+    say : callable
+        Gets a sentence when reading failed for another reason than the picture.
     """
 
-    def __init__(self, batcher):
+    def __init__(self, batcher, say=print):
         self.batcher = batcher
         self.waiting = 0
-        self.thread, self.scanner = ThreadPoolExecutor(1, "photos"), Scanner()
+        self.thread, self.scanner = ThreadPoolExecutor(1, "photos"), Scanner(say)
 
     async def read(self, content):
         """Find and read all digits.

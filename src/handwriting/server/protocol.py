@@ -11,13 +11,14 @@ from handwriting.server.bodies import dumped
 __all__ = ["PatientProtocol"]
 
 CONNECTIONS = 512  # at once
-SECONDS = 10  # for a request's head; also for the rest of a body that nobody wants any more
+SECONDS = 10  # for a request's head; for the rest of a body that nobody wants; for a pause while an answer is taken
 
 
 class PatientProtocol(H11Protocol):
     """Uvicorn's protocol in pure Python, which says in JSON what it refuses."""
 
-    timer = None
+    timer = None  # until a request must have begun
+    patience = None  # until the other side must have taken what it was given
 
     def connection_made(self, transport):
         super().connection_made(transport)
@@ -37,7 +38,37 @@ class PatientProtocol(H11Protocol):
 
     def connection_lost(self, exc):
         self.stop_timer()
+        self.stop_patience()
         super().connection_lost(exc)
+
+    def pause_writing(self):
+        """Called when the other side takes less than it is given."""
+        super().pause_writing()
+        self.be_patient()
+
+    def resume_writing(self):
+        super().resume_writing()
+        self.stop_patience()
+
+    def on_response_complete(self):
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self.be_patient()
+
+    def timeout_keep_alive_handler(self):
+        """Called when a connection has not been used for long."""
+        super().timeout_keep_alive_handler()
+        self.be_patient()
+
+    def be_patient(self):
+        """Wait until all is taken, as a transport that was closed does too, but not for ever."""
+        self.stop_patience()
+        self.patience = self.loop.call_later(SECONDS, self.transport.abort)
+
+    def stop_patience(self):
+        if self.patience is not None:
+            self.patience.cancel()
+            self.patience = None
 
     def idle(self):
         """Whether no request is being answered."""
@@ -74,3 +105,4 @@ class PatientProtocol(H11Protocol):
             for event in (h11.Response(status_code=status, headers=headers), h11.Data(body), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
+        self.be_patient()

@@ -1,7 +1,7 @@
 """Find digits on pictures in a process of its own, which can be stopped when a picture takes too long.
 
-`python -m handwriting.server.scanner` is that process. It reads a line with a length and as many bytes of a picture,
-and writes a line of JSON: {"boxes": [...], "images": in base64} or {"error": a sentence}. It ends when its input does.
+`main` is that process. It reads a line with a length and as many bytes of a picture, and writes a line of JSON:
+{"boxes": [...], "images": in base64}, {"error": a sentence}, or {"failed": what Python says}. It ends with its input.
 """
 
 import contextlib
@@ -15,6 +15,7 @@ from base64 import b64decode, b64encode
 
 import numpy as np
 
+from handwriting.problem import first_line
 from handwriting.server.refused import Refused
 
 __all__ = ["Scanner"]
@@ -22,10 +23,27 @@ __all__ = ["Scanner"]
 SECONDS = 10  # for one picture; a page of a hundred digits takes less than one
 
 
-class Scanner:
-    """The process, seen from the server; made when it is first needed, and again after it was stopped."""
+# Not `-m`, which looks for modules in the folder that the server was started in: somebody's random.py may lie there.
+COMMAND = """
+import sys
+sys.path = [path for path in sys.path if path]
+from handwriting.server.scanner import main
+main()
+"""
 
-    process = None
+
+class Scanner:
+    """The process, seen from the server; made when it is first needed, and again after it was stopped.
+
+    Parameters
+    ----------
+    say : callable
+        Gets a sentence when reading a picture failed for another reason than the picture.
+    """
+
+    def __init__(self, say=print):
+        self.say = say
+        self.process = None
 
     def find(self, content):
         """Find all digits on a picture.
@@ -46,13 +64,18 @@ class Scanner:
         """
         if self.process is None or self.process.poll() is not None:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "handwriting.server.scanner"],
+                [sys.executable, "-c", COMMAND],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
-        process = self.process
-        timer = threading.Timer(SECONDS, process.kill)
+        process, late = self.process, threading.Event()
+
+        def give_up():
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(SECONDS, give_up)
         timer.start()
         try:
             process.stdin.write(b"%d\n" % len(content) + content)
@@ -62,14 +85,19 @@ class Scanner:
             line = b""
         finally:
             timer.cancel()
-        if not line.endswith(b"\n"):
-            self.close()
-            raise Refused("This picture takes too long to read: there is too much on it. Send a part of it.", 413)
         try:
             found = json.loads(line)
-        except ValueError:  # something else was printed; the next line would be the answer to this picture
+        except ValueError:  # it ended, or something else was printed and the next line would be this picture's answer
             self.close()
-            raise Refused("Reading this picture failed. Send it again.", 503) from None
+            if late.is_set():
+                raise Refused(
+                    "This picture takes too long to read: there is too much on it. Send a part of it.", 413
+                ) from None
+            self.say(f"The process that reads photos ended (status {process.returncode}). The next photo starts it.")
+            raise Refused("Reading this picture failed. Send it again, or a smaller one.", 503) from None
+        if "failed" in found:
+            self.say(f"A photo could not be read: {found['failed']}")
+            raise Refused("This picture cannot be read. Save it as PNG or JPEG, and send that.")
         if "error" in found:
             raise Refused(found["error"])
         return np.frombuffer(b64decode(found["images"]), np.uint8).reshape(-1, 28, 28), found["boxes"]
@@ -95,6 +123,8 @@ def answer(content):
         return {"error": str(error)}
     except MemoryError:
         return {"error": "This picture does not fit into memory. Send it smaller."}
+    except Exception as error:  # whatever a file can do to those who read it, the next picture is read
+        return {"failed": f"{type(error).__name__}: {first_line(error)}"}
     images = b64encode(b"".join(digit.image.tobytes() for digit in found)).decode()
     return {"boxes": [list(map(int, digit.box)) for digit in found], "images": images}
 
@@ -108,7 +138,3 @@ def main():
     while length := sys.stdin.buffer.readline():
         answers.write(json.dumps(answer(sys.stdin.buffer.read(int(length)))) + "\n")
         answers.flush()
-
-
-if __name__ == "__main__":
-    main()

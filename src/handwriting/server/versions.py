@@ -1,11 +1,12 @@
 """Which file or version is the newest, and its replacement while requests go on."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handwriting.server.network import Network, open_network
-from handwriting.serving import ServingError, version_folders
+from handwriting.serving import ServingError, is_number, version_folders
 
 __all__ = ["Candidate", "Source", "Shelf"]
 
@@ -36,7 +37,8 @@ class Source:
     """
 
     def __init__(self, path, class_names=None):
-        self.path, self.class_names = Path(path).expanduser(), class_names
+        self.path = Path(path).expanduser()
+        self.class_names = class_names if class_names is None or isinstance(class_names, str) else list(class_names)
         if (self.path / "network.keras").is_file():  # the folder that notebook 5 saves to
             self.path = self.path / "network.keras"
         if not self.candidates():
@@ -48,8 +50,10 @@ class Source:
 
     def candidates(self):
         """What could be loaded now, the newest first."""
-        if self.path.is_file() or (self.path / "saved_model.pb").is_file():
+        if self.path.is_file():
             found = [(1, self.path)]
+        elif (self.path / "saved_model.pb").is_file():
+            found = [(int(self.path.name) if is_number(self.path.name) else 1, self.path)]
         else:
             found = version_folders(self.path)
         stamped = [Candidate(number, path, stamp_of(path)) for number, path in found]
@@ -86,7 +90,7 @@ class Shelf:
     def __init__(self, network: Network, source=None, say=print):
         self.network, self.source, self.say = network, source, say
         self.broken = {}  # stamp by path, of what could not be loaded
-        self.errors = {}  # sentence by version number
+        self.errors = {}  # sentence by version number, of what is still there
         self.seen = None
 
     @classmethod
@@ -104,12 +108,19 @@ class Shelf:
     def note(self, candidate, error):
         """Remember that a version is broken, so that it is not tried again before its files change."""
         self.broken[candidate.path] = candidate.stamp
-        self.errors[candidate.number] = str(error)
+        self.errors[self.number_of(candidate)] = str(error)
+
+    def number_of(self, candidate):
+        """The candidate's version: its own number, or the next one for a file that was saved anew."""
+        again = self.network is not None and candidate.path == self.source.path and candidate.path.is_file()
+        return self.network.version + 1 if again else candidate.number
 
     def newer(self):
         """The candidate that should be served instead of the present network, or None."""
-        now = self.network.origin
-        for candidate in self.source.candidates():
+        now, candidates = self.network.origin, self.source.candidates()
+        for number in set(self.errors) - {self.number_of(candidate) for candidate in candidates}:
+            del self.errors[number]  # its files are gone
+        for candidate in candidates:
             if candidate.path == now.path and (candidate.path.is_dir() or candidate.stamp == now.stamp):
                 return None
             if self.broken.get(candidate.path) != candidate.stamp:
@@ -126,12 +137,11 @@ class Shelf:
             network = self.source.load(candidate)
         except ServingError as error:
             self.note(candidate, error)
-            self.say(f"Version {candidate.number} is broken, version {self.network.version} goes on: {error}")
+            self.say(f"Version {self.number_of(candidate)} is broken, version {self.network.version} goes on: {error}")
             return
-        if candidate.path == self.network.origin.path:  # a file that was saved anew
-            network.version = self.network.version + 1
+        network.version = self.number_of(candidate)
         self.network = network
-        self.errors.pop(candidate.number, None)
+        self.errors.pop(network.version, None)
         self.say(f"Version {network.version} answers now ({candidate.path}).")
 
     async def watch(self):
@@ -141,4 +151,5 @@ class Shelf:
             try:
                 await asyncio.to_thread(self.renew)
             except Exception as error:  # whatever happens to a new version, the old one goes on
-                self.say(f"A look for new versions failed ({type(error).__name__}: {error}).")
+                with contextlib.suppress(Exception):  # even where nobody listens any more
+                    self.say(f"A look for new versions failed ({type(error).__name__}: {error}).")

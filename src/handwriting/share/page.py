@@ -9,8 +9,9 @@ from html import escape
 from pathlib import Path
 
 from handwriting.files import write_text
+from handwriting.names import check_names
 from handwriting.problem import Problem
-from handwriting.share.arguments import check_accuracy, check_names, check_path, plain
+from handwriting.share.arguments import check_accuracy, check_path, plain
 from handwriting.share.card import card_rows
 from handwriting.share.network import read_network
 from handwriting.share.weights import MOST, pack_network
