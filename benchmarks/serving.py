@@ -77,8 +77,9 @@ class Server:
                 time.sleep(0.1)
 
     def memory(self):
-        """Megabytes."""
-        return psutil.Process(self.process.pid).memory_info().rss / 1e6
+        """Megabytes, with the process that reads photos, if there is one."""
+        process = psutil.Process(self.process.pid)
+        return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 1e6
 
     def stop(self):
         self.process.terminate()

@@ -159,7 +159,8 @@ def main(count):
                 one.start()
             for one in presses:
                 one.join()
-            memory = psutil.Process(process.pid).memory_info().rss / 1e6
+            own = psutil.Process(process.pid)
+            memory = sum(one.memory_info().rss for one in (own, *own.children(recursive=True))) / 1e6
             print(f"{(part + 1) * count // 10:,} requests, {memory:.0f} MB: {dict(found)}", flush=True)
         process.kill()
 

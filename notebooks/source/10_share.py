@@ -93,7 +93,7 @@ show_diagram("page")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Rounded weights
 #
-# How do 407,050 numbers fit into 1 MB? Keras keeps each weight in 32 bits with about seven digits: as if you gave your height to the thousandth of a hair. The page keeps 16 bits, [**float16**](../docs/glossary.md#float16), with about three digits. One weight, before and after:
+# How do 407,050 numbers fit into 1 MB? Keras keeps each weight in 32 bits with about seven digits: as if you gave your height to the hundredth of a hair. The page keeps 16 bits, [**float16**](../docs/glossary.md#float16), with about three digits. One weight, before and after:
 
 # %% slideshow={"slide_type": "fragment"}
 import numpy as np
@@ -144,7 +144,7 @@ server = start(model, class_names=ready.class_names)
 print("running at", server.url)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Is it there? `requests` is Python's library for asking servers. The last part of an address says what you want; this server answers "yes" at `/healthz`. Every answer has a status, a number: 200 means "here you are", and 4 in front means "you made a mistake".
+# Is it there? `requests` is a library for asking servers. The last part of an address says what you want; at `/healthz`, this server answers whether it is well. Every answer has a status, a number: 200 means "here you are".
 
 # %% slideshow={"slide_type": "fragment"}
 import requests
@@ -163,7 +163,7 @@ for one in answer.json()["predictions"]:
     print(f"{one['names']}, to {100 * max(one['probabilities']):.0f} percent")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# What if your friend's app sends rubbish? A server must expect everything. **Predict:** you send a picture with a row missing. What happens?
+# What if your friend's app sends rubbish? **Predict:** you send a picture with a row missing. What happens?
 #
 # - **(a)** the server stops with an error, and nobody can ask it any more
 # - **(b)** it fills the missing row with zeros and answers
@@ -175,7 +175,7 @@ answer = requests.post(address, json=cut, timeout=10)
 print(answer.status_code, answer.json()["error"])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c).** A guess would have been worse than none: nobody would ever have noticed. And photos? At `/read` the server takes a whole photo, finds the digits as in notebook 7, and gives the text. This is the photo of ten digits in a row that comes with the workshop:
+# **It is (c).** A 4 in front of the status means "you made a mistake". A guess would have been worse than none: nobody would ever have noticed. And photos? At `/read` the server takes a whole photo, finds the digits as in notebook 7, and gives the text. This is the photo of ten digits in a row that comes with the workshop:
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.own import sample_page
@@ -185,7 +185,7 @@ with sample_page().open("rb") as photo:
 print(answer.json()["text"])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Each answer takes the network a few thousandths of a second. When many ask at once, the server puts their pictures together into one batch, because a hundred pictures together take hardly longer than one. Forty requests, ten at a time:
+# Each answer takes the network a few thousandths of a second. When many ask at once, the server puts their pictures together into one batch, because one batch costs little more than one picture. Forty requests, ten at a time (write 1 in the place of 10, and compare):
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 import time
@@ -197,7 +197,7 @@ with ThreadPoolExecutor(10) as friends:
 print(f"{40 / (time.monotonic() - began):.0f} requests per second")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Only programs on this computer can reach it, and it ends with this notebook. Open its address in a browser on the same computer: the page from above is there as well, and `/docs` lists all it can do. For a whole class, `handwriting serve my_work --host 0.0.0.0` in a terminal does the same for everyone in the room. Now stop it:
+# Only programs on this computer can reach it, and it ends with this notebook. Open its address in a browser on the same computer: the page from above is there as well, and `/docs` lists all it can do. (In Colab, that computer is Google's: ask it from the notebook.) For a whole class, `handwriting serve my_work --host 0.0.0.0` in a terminal does the same for everyone in the room, and prints the address to type in. It asks for no password, so keep it in the classroom. Now stop it:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 server.stop()
@@ -206,16 +206,16 @@ server
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## When thousands ask
 #
-# One computer is not enough for a whole country. Then hundreds of machines run the same server program, made for nothing else, such as TensorFlow Serving. It takes a network from a folder with a number for each version: a better network goes into folder 2, and the servers change over without a pause. `export_serving` writes such a folder:
+# One computer is not enough for a whole country. Then hundreds of machines run the same program, and it does nothing but answer such requests. One such program is TensorFlow Serving. It takes a network from a folder that has a number, its version: a better network goes into folder 2, and the servers change over without a pause. `export_serving` writes such a folder, with the next number:
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.share import export_serving
 
 version = export_serving(model, f"{work_dir}/models/digits", class_names=ready.class_names)
-print(sorted(file.name for file in version.iterdir()))
+print("in the folder:", *sorted(file.name for file in version.iterdir()))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# In there lies no Python. It is the network as a list of sums, which also holds the division by 255 and the names, so that nobody can forget them. TensorFlow can load it again. **Predict:** you give it the same three pictures, as they are. What comes back?
+# In there lies no Python. `saved_model.pb` is the network, written down as a list of sums, and `variables` holds the weights. TensorFlow can load it again. **Predict:** you give it the same three pictures, as they are. What comes back?
 #
 # - **(a)** the same names as from the API
 # - **(b)** other ones, because the pictures are not scaled
@@ -229,7 +229,7 @@ found = loaded(images=tf.constant(ready.images_test[:3]))
 print([name.decode() for name in found["names"].numpy()])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a).** How to run it on many machines, and how many a given crowd needs, stands in `docs/serving.md`, with commands to copy. Ask yourself first whether you should. A page that computes on the phone needs no server, costs nothing, and never learns what anybody wrote.
+# **It is (a).** The flattening, the division by 255 and the names were written down with the network, so that nobody can forget them. How to run it on many machines, and how many a given crowd needs, stands in `docs/serving.md`, with commands to copy. Ask yourself first whether you should. A page that computes on the phone needs no server, costs nothing, and never learns what anybody wrote.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
@@ -283,7 +283,7 @@ status_400 = ...
 practice.status_400.check(status_400)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** A doctor wants to try your network on patients' handwriting. The notes must not leave her computer. What do you give her?
+# **Exercise 5: choose.** A doctor lets her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
 #
 # - **A** the address of your server: it is quick
 # - **B** the page: it computes on her own computer and sends nothing
@@ -295,7 +295,7 @@ private_notes = ...
 practice.private_notes.check(private_notes)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 6: one change.** Export your page twice, with one change in between: the `hidden` units or the `epochs` of the network in notebook 5, or another `data`. Let the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
+# **Exercise 6: one change.** Export your page twice, under two names, such as `my-digits-64.html`. In between, change the `hidden` units or the `epochs` in notebook 5 and run it. (Or take another `data` here. Then take another `work_dir`, too, or the new network replaces yours.) Let the same person draw the same things on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"knob": ..., "before": ..., "after": ..., "saw": ...}
@@ -319,6 +319,13 @@ progress()
 #
 # **New words:** float16, model card, server, request, API, JSON.
 #
-# **Make it yours:** export the letters of notebook 9 with `export_page(reader, "letters.html", class_names=letters.class_names)`, and send the page to those who drew them.
+# **Make it yours:** at the end of notebook 9, run this, and send the page to those who drew the letters:
+#
+# ```
+# from handwriting.share import export_page
+#
+# right = (answers.argmax(axis=-1) == letters.y_test).mean()
+# export_page(reader, "letters.html", class_names=letters.class_names, accuracy=right, data="letters that we drew")
+# ```
 #
 # That was the last page of the workshop. You have gone all the way: from 70,000 pictures to a network that others use.

@@ -129,9 +129,9 @@ def most_confused(matrix, class_names=tuple("0123456789"), count=3):
     order = np.argsort(-mistakes, axis=None, kind="stable")[:count]
     rows, columns = np.unravel_index(order, mistakes.shape)
     return [
-        f"{class_names[row]} read as {class_names[column]}: {mistakes[row, column]} times"
-        for row, column in zip(rows, columns, strict=True)
-        if mistakes[row, column]
+        f"{class_names[row]} read as {class_names[column]}: {often} time{'s' if often > 1 else ''}"
+        for row, column, often in zip(rows, columns, mistakes[rows, columns], strict=True)
+        if often
     ]
 
 

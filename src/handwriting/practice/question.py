@@ -312,10 +312,10 @@ class Report(Exercise):
             return "Before and after are the same value, so nothing was changed. Which two values did you try?"
         if not isinstance(saw, str) or len(saw.split()) < 5:
             return "Write under `saw` what you saw, in a sentence of five words or more."
-        if len(set(re.findall(r"\d+(?:[.,]\d+)*", saw))) < 2:
+        if len(re.findall(r"\d+(?:[.,]\d+)*", saw)) < 2:
             return (
                 "Your sentence judges without showing. Name what you saw with both values, in numbers, "
-                'such as "with 512 units 0.98 were right, with 16 units 0.92".'
+                'even if they are the same, such as "with 512 units 0.98 were right, with 16 units 0.92".'
             )
         return ""
 

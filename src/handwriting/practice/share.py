@@ -16,10 +16,8 @@ page_bytes = Number(
         (4 * 407_050, "That is float32, with 4 bytes each. How many are 16 bits?"),
         (16 * 407_050, "Those are bits. Eight of them are one byte."),
         (407_050, "One byte each would be 8 bits."),
-        (
-            round(2 * 407_050 * 4 / 3),
-            "That is what they need as text on the page. How many are they before?",
-        ),
+        (round(2 * 407_050 * 4 / 3), "That is what they need as text on the page. How many are they before?"),
+        (2 * 407_050 * 4 / 3, "That is what they need as text on the page. How many are they before?"),
     ],
     [
         "How many bytes are 16 bits?",
@@ -102,7 +100,7 @@ private_notes = Choice(
     "What is computed where it was written need not be sent anywhere. That is the page's greatest advantage.",
     [
         ("A", "To ask your server, her computer has to send it the pictures."),
-        ("C", "Then the notes go to that company. She must not send them to anybody."),
+        ("C", "Then the drawings go to that company. She must not send them to anybody."),
         ("D", "A trained network is numbers and a rule. It needs no internet to add them up."),
     ],
     [
