@@ -202,7 +202,7 @@ print(sum(picture.tobytes() in learned for picture in letters.x_test), "of the t
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Thirty drawings
 #
-# Thirty pictures are few. A network could know them by heart in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. [**Augmentation**](../docs/glossary.md#augmentation) shows each picture moved, turned and resized, never twice the same. And a [**convolution**](../docs/glossary.md#convolution) looks for the same stroke at every place. So: 40 epochs with these 30. In the code, `[..., None]` adds the direction that a convolution wants, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the size of the steps while the network learns.
+# Thirty pictures are few. A network could know them by heart in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. Augmentation shows each picture moved, turned and resized, never twice the same. And a convolution looks for the same stroke at every place. So: 40 epochs with these 30. In the code, `[..., None]` adds the direction that a convolution wants, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the size of the steps while the network learns.
 
 # %% slideshow={"slide_type": "fragment"}
 import numpy as np

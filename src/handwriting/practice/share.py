@@ -17,7 +17,7 @@ page_bytes = Number(
         (16 * 407_050, "Those are bits. Eight of them are one byte."),
         (407_050, "One byte each would be 8 bits."),
         (round(2 * 407_050 * 4 / 3), "That is what they need as text on the page. How many are they before?"),
-        (2 * 407_050 * 4 / 3, "That is what they need as text on the page. How many are they before?"),
+        (2 * 407_050 * 4 / 3, "That is a third more, as text on the page. How many bytes are they before?"),
     ],
     [
         "How many bytes are 16 bits?",
