@@ -33,7 +33,10 @@ TEMPLATE = (
 .series a { color: #0b5394; }
 body.jp-Notebook { max-width: 60em; margin: 0 auto; padding: 0 .5em; }
 .jp-RenderedImage img, .jp-RenderedSVG svg, .jp-RenderedHTMLCommon img { max-width: 100%; height: auto; }
-@media (max-width: 640px) { .jp-InputPrompt, .jp-OutputPrompt { display: none; } }
+@media (max-width: 640px) {
+  .jp-InputPrompt, .jp-OutputPrompt { display: none; }
+  .jp-RenderedHTMLCommon dt, .jp-RenderedHTMLCommon dd { float: none; width: auto; }
+}
 </style>{% endblock %}
 {% block body_header %}{{ super() }}<nav class="series" aria-label="Series">{{ resources.links }}</nav>{% endblock %}
 {% block body_footer %}<nav class="series" aria-label="Series, again">{{ resources.links }}</nav>

@@ -3,10 +3,12 @@
 import shutil
 
 import pytest
+from asking import ask
 from conftest import ROOT
 
 from handwriting import kit, pages
 from handwriting.series import Run
+from handwriting.server import about
 from handwriting.slides import write_slides
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -45,6 +47,16 @@ def test_axe_finds_nothing_and_nothing_sticks_out_on_a_phone(name, scheme, expor
     assert tab.problems == [], "a page needs nothing from elsewhere"
     tab.set_viewport_size({"width": 360, "height": 740})
     assert name == NAMES[-1] or tab.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_servers_own_pages_can_be_read_on_a_phone(scheme, server, tab):
+    tab.emulate_media(color_scheme=scheme)
+    tab.set_viewport_size({"width": 320, "height": 740})
+    for text in (ask(server, "GET", "/docs")[1], about.small_page()):
+        tab.set_content(text)
+        assert findings(tab) == []
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_axe_finds_what_is_wrong(tab):

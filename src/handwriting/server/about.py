@@ -44,7 +44,9 @@ READ = {
 }
 
 STYLE = """:root { color-scheme: light dark; }
-body { font: 16px/1.5 sans-serif; max-width: 48em; margin: 2em auto; padding: 0 1em; }
+html { background: Canvas; color: CanvasText; } a { color: #0b5394; }
+@media (prefers-color-scheme: dark) { a { color: #8ab4f8; } }
+body { font: 16px/1.5 sans-serif; overflow-wrap: anywhere; max-width: 48em; margin: 2em auto; padding: 0 1em; }
 pre { white-space: pre-wrap; padding: .6em; border: 1px solid #8888; }"""
 
 
