@@ -323,9 +323,9 @@ progress()
 #
 # ```
 # from handwriting.share import export_page
-#
 # right = (answers.argmax(axis=-1) == letters.y_test).mean()
-# export_page(reader, "letters.html", class_names=letters.class_names, accuracy=right, data="letters that we drew")
+# names, card = letters.class_names, {"accuracy": right, "data": "letters that we drew"}
+# export_page(reader, "letters.html", class_names=names, **card)
 # ```
 #
 # That was the last page of the workshop. You have gone all the way: from 70,000 pictures to a network that others use.
