@@ -105,6 +105,12 @@ def test_a_version_that_is_taken_away_gives_way_to_the_one_before(folder):
     assert shelf.network.version == 1, "with nothing left, it goes on"
 
 
+@pytest.mark.parametrize(("names", "said"), [(5, "is a list of names"), (b"abcdefghij", "is a list of names")])
+def test_class_names_that_are_none_are_refused_with_a_path_too(folder, names, said):
+    with pytest.raises(ServingError, match=said):
+        versions.Shelf.open(versions.Source(folder, names), print)
+
+
 def test_nothing_to_serve_is_said(tmp_path, folder):
     with pytest.raises(ServingError, match="is not there"):
         versions.Source(tmp_path / "none")

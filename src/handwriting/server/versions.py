@@ -38,7 +38,7 @@ class Source:
 
     def __init__(self, path, class_names=None):
         self.path = Path(path).expanduser()
-        self.class_names = class_names if class_names is None or isinstance(class_names, str) else list(class_names)
+        self.class_names = list(class_names) if hasattr(class_names, "__next__") else class_names  # for every version
         if (self.path / "network.keras").is_file():  # the folder that notebook 5 saves to
             self.path = self.path / "network.keras"
         if not self.candidates():
