@@ -43,7 +43,7 @@ def picture(strip=0):
     return image.tolist()
 
 
-def wait_until(true, seconds=10):
+def wait_until(true, seconds=60):
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it took too long"

@@ -177,4 +177,4 @@ def test_the_look_out_goes_on_when_nobody_listens(folder):
             await asyncio.sleep(0.02)
         task.cancel()
 
-    asyncio.run(asyncio.wait_for(use(), 20))
+    asyncio.run(asyncio.wait_for(use(), 60))

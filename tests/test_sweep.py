@@ -76,7 +76,7 @@ def result_of(home):
     return read_result(json.loads((home / "small.ipynb").read_text()))
 
 
-def wait_for(condition, seconds=30):
+def wait_for(condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come"
@@ -237,6 +237,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def answers(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def test_a_cluster_of_other_processes_computes_the_runs(notebook, tmp_path):
     port = free_port()
     address = f"tcp://127.0.0.1:{port}"
@@ -246,6 +251,7 @@ def test_a_cluster_of_other_processes_computes_the_runs(notebook, tmp_path):
     processes = [subprocess.Popen([*dask, "--no-dashboard"], **quiet)]
     processes += [subprocess.Popen(worker, **quiet) for _ in range(2)]
     try:
+        wait_for(lambda: answers(port))
         words = ["sweep", str(notebook), "-p", "seed", "1,2,3,4", "-p", "hidden", "13,14", "--output"]
         with command(*words, str(tmp_path / "out"), "--scheduler", address) as process:
             said, _ = process.communicate(timeout=120)
