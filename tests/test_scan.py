@@ -321,6 +321,7 @@ print(time.perf_counter() - start, peak_memory())
 """
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("form", ["JPEG", "PNG"])
 def test_a_phone_photo_fits_into_time_and_memory(tmp_path, form):
     small, large = tmp_path / "small.png", tmp_path / f"large.{form.lower()}"
@@ -328,10 +329,11 @@ def test_a_phone_photo_fits_into_time_and_memory(tmp_path, form):
     drawing(4000, paper=(240, 238, 230), ink=(30, 30, 90), mode="RGB").crop((0, 0, 4000, 3000)).save(large, form)
     command = [sys.executable, "-c", MEASURE, str(small), str(large)]
     seconds, megabytes = map(float, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
-    assert seconds < 3, "a second where nothing else runs"
+    assert seconds < 2, "a second on a machine that does nothing else"
     assert megabytes < 500
 
 
+@pytest.mark.alone
 def test_a_drawing_takes_milliseconds():
     image = saved(drawing(400))
     times = []
@@ -339,7 +341,7 @@ def test_a_drawing_takes_milliseconds():
         start = time.perf_counter()
         to_mnist(image)
         times.append(time.perf_counter() - start)
-    assert min(times) < 0.05, "15 ms where nothing else runs"
+    assert min(times) < 0.03, "15 ms on a machine that does nothing else"
 
 
 def test_a_picture_full_of_marks_is_refused_and_not_worked_on_for_minutes():

@@ -138,9 +138,11 @@ def sample_letters(folder, letters="ABC", count=15, seed=0):
     Raises
     ------
     handwriting.fetch.DataError
-        If a letter has no style, or nothing can be written there.
+        If a letter has no style, `count` is no whole number from 1 on, or nothing can be written there.
     """
     folder = Path(folder).expanduser()
+    if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
+        raise DataError(f"count says how many drawings of each letter: a whole number from 1 on, not {count!r}.")
     unknown = [letter for letter in letters if letter not in STYLES]
     if unknown or not letters:
         asked = f"not of {', '.join(map(str, unknown))}" if unknown else "and you named none"
