@@ -53,6 +53,12 @@ def drawings(data):
     return [{(image.tobytes(), int(label)) for image, label in zip(*part, strict=True)} for part in parts]
 
 
+@pytest.mark.parametrize("name", ["letters", "mnist", "fashion-mnist", "stand-in"])
+def test_a_folder_is_not_taken_for_data_of_that_name(noted, name):
+    assert load_folder(noted(name, A=[1, 2, 3], B=[4, 5, 6])).name == f"{name} (a folder of pictures)"
+    assert load_folder(noted(f"my {name}", A=[1, 2, 3], B=[4, 5, 6])).name == f"my {name}"
+
+
 def test_fifteen_of_each_class_give_ten_and_five(tmp_path, capsys):
     endings = (".png", ".jpg", ".JPEG", ".webp", ".PNG")
     for name in "ABC":

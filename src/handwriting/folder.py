@@ -8,7 +8,7 @@ from collections import defaultdict
 import numpy as np
 
 from handwriting.class_folders import OTHER_ENDINGS, check_folder, composed, find_classes, printable, two_needed
-from handwriting.dataset import Dataset, remember
+from handwriting.dataset import BUILT_IN, Dataset, remember
 from handwriting.fetch import DataError
 from handwriting.parameters import ParameterError, check
 from handwriting.split import choose_test
@@ -78,7 +78,8 @@ def read_folder(path, test_share=1 / 3, seed=0):
     for part in (False, True):
         picked = [k for k in order if (numbers[k] in tested) == part]
         parts += [np.array([images[k] for k in picked]), np.array([labels[k] for k in picked], np.uint8)]
-    return Dataset(composed(root.resolve().name if root.name in ("", "..") else root.name), names, *parts)
+    name = composed(root.resolve().name if root.name in ("", "..") else root.name)
+    return Dataset(f"{name} (a folder of pictures)" if name in BUILT_IN else name, names, *parts)
 
 
 def check_share(test_share):

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from handwriting import fetch
-from handwriting.dataset import Dataset, remember
+from handwriting.dataset import BUILT_IN, Dataset, remember
 from handwriting.fetch import DataError
 from handwriting.folder import load_folder, read_folder
 from handwriting.formats import ARRAYS, parse_idx, read_npz, save_npz
@@ -21,7 +21,7 @@ CLASS_NAMES = {
     ),
     "letters": tuple("ABCDEFGHIJ"),
 }
-SOURCES = ("auto", "mnist", "fashion-mnist", "letters", "stand-in")
+SOURCES = ("auto", *BUILT_IN)
 NAMES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "stand-in": "the stand-in for MNIST"}
 INSTEAD = {
     "auto": "MNIST",
