@@ -21,6 +21,8 @@ export HANDWRITING_CACHE
 endif
 
 INSTALLED := .venv/installed
+# pip compiles on one core only.
+COMPILE := import compileall, sysconfig; compileall.compile_dir(sysconfig.get_path('purelib'), quiet=2, workers=0)
 
 .PHONY: help run test lab doctor slides kit notebooks publish benchmark clean
 .DELETE_ON_ERROR:
@@ -33,7 +35,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 13) else 'This workshop needs Python 3.10 to 3.13, and %s is Python %d.%d. Name another one: make PYTHON=python3.12 run' % ((sys.executable,) + v))"
 	@echo "Setting up .venv (once; a few minutes) ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[run,lab,test]" --constraint constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[run,lab,test]" --constraint constraints.txt
+	-@$(BIN)/python -c "$(COMPILE)"
 	@echo done > $(INSTALLED)
 
 run: $(INSTALLED)  ## run the six notebooks; the pages land in output/index.html
