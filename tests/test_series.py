@@ -243,6 +243,29 @@ def test_a_kernel_that_dies_is_said(notebook, tmp_path):
     assert "died" in run.error.lower()
 
 
+@pytest.mark.parametrize(("dying", "starts", "state"), [(0, 1, "done"), (2, 3, "done"), (9, execute.STARTS, "failed")])
+def test_a_kernel_that_ends_before_it_answers_is_started_again(notebook, tmp_path, monkeypatch, dying, starts, state):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\n"
+        "if 'ipykernel_launcher' in sys.orig_argv:\n"
+        "    with open(os.environ['STARTS'], 'a+') as log:\n"
+        "        log.write('x')\n"
+        "        log.flush()\n"
+        "        log.seek(0)\n"
+        f"        if len(log.read()) <= {dying}:\n"
+        "            os._exit(1)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]))
+    monkeypatch.setenv("STARTS", str(tmp_path / "starts"))
+    run = execute.Run(notebook("small", "print(6 * 7)"), tmp_path / "out.ipynb", {})
+    execute.run_one(run, execute.Watcher(run, lambda *_: None))
+    assert (run.state, (tmp_path / "starts").read_text()) == (state, "x" * starts), run.error
+    if state == "done":
+        assert text_of(run.output) == "42\n" and run.memory_mb > 10
+    else:
+        assert "Kernel died before replying" in run.error
+
+
 def test_a_notebook_runs_with_several_values_from_within_python(notebook, tmp_path):
     path = notebook(
         "own",

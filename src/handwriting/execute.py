@@ -9,16 +9,20 @@ from handwriting.notebookformat import nbformat, without_widgets  # isort: split
 
 import papermill
 import psutil
+from nbclient import NotebookClient
+from nbclient.util import run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
 from handwriting.problem import first_line
 from handwriting.results import peak_memory, read_result
 
-__all__ = ["Run", "Watcher", "literal", "run_all", "run_one"]
+__all__ = ["Run", "SureStart", "Watcher", "literal", "run_all", "run_one"]
 
 #: The tag of the cell after which those that wait for this notebook may start: it has saved what they need.
 READY = "others-may-start"
+#: How often a kernel is started that ends before it answers.
+STARTS = 3
 
 
 @dataclass
@@ -61,7 +65,27 @@ class Run:
         return self.source.stem
 
 
-class MeasuringClient(PapermillNotebookClient):
+class SureStart(NotebookClient):
+    """A client that starts the kernel again if it ended before it answered; nothing of the notebook has run then.
+
+    A kernel's ports are chosen before it starts, and where many programs start, another takes one of them now and
+    then (https://github.com/jupyter/jupyter_client/issues/487).
+    """
+
+    async def async_start_new_kernel_client(self):
+        for left in reversed(range(STARTS)):
+            try:
+                return await super().async_start_new_kernel_client()
+            except RuntimeError as error:
+                if not left or "Kernel died" not in str(error):
+                    raise
+            self.km = self.create_kernel_manager()
+            await self.async_start_new_kernel()
+
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
+
+
+class MeasuringClient(SureStart, PapermillNotebookClient):
     """Papermill's client, which also reports each cell and the kernel's memory, and can be stopped.
 
     In a lean run, cells tagged `lean-skip` are left out: what they show has no part in the result.

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from build_notebooks import read_source
 from conftest import ROOT, make_arrays
-from nbclient import NotebookClient
 
+from handwriting.execute import SureStart
 from handwriting.formats import ARRAYS
 from handwriting.practice import exercises
 
@@ -59,7 +59,7 @@ def ran(request, tmp_path_factory):
             twice.append(again)
     notebook.cells = twice
     where = {"metadata": {"path": folder}}
-    NotebookClient(notebook, timeout=120, kernel_name="python3", coalesce_streams=True, resources=where).execute()
+    SureStart(notebook, timeout=120, kernel_name="python3", coalesce_streams=True, resources=where).execute()
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return stage, list(zip(cells[::2], cells[1::2], strict=True)), folder, notebook
 
