@@ -7,13 +7,13 @@ import signal
 import site
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from asking import wait_until
 from conftest import ROOT, make_arrays
 from test_hostile_machines import NAMESPACES, can, inside
 
@@ -204,7 +204,7 @@ def test_jupyterlab_ends_in_its_own_way_at_ctrl_c(tmp_path):
 
     process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True, preexec_fn=heed_ctrl_c)
     try:
-        wait_for((tmp_path / "ready").exists)
+        wait_until((tmp_path / "ready").exists, 30)
         os.killpg(process.pid, signal.SIGINT)
         process.wait(timeout=30)
     finally:
@@ -217,14 +217,6 @@ def test_jupyterlab_ends_in_its_own_way_at_ctrl_c(tmp_path):
 def heed_ctrl_c():
     """In a new process: take SIGINT, which shells let programs in the background ignore."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def wait_for(condition):
-    """Until something is the case; 30 seconds at most."""
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def make_in(folder, preparation, cache):
@@ -302,7 +294,7 @@ def test_ctrl_c_on_the_command_line_leaves_nothing(cache, tmp_path):
     command = [sys.executable, "-m", "handwriting", "kit", "--output", tmp_path / "new"]
     options = {"start_new_session": True, "stderr": subprocess.PIPE, "text": True, "preexec_fn": heed_ctrl_c}
     with subprocess.Popen(command, env=kept, **options) as process:
-        wait_for(lambda: any((tmp_path / "new").glob(f".{kit.NAME}-*/*/start.py")))
+        wait_until(lambda: any((tmp_path / "new").glob(f".{kit.NAME}-*/*/start.py")), 30)
         os.killpg(process.pid, signal.SIGINT)
         errors = process.stderr.read()
     assert process.returncode != 0 and "Traceback" not in errors

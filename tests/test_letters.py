@@ -118,13 +118,13 @@ def test_a_folder_with_pictures_is_left_alone(tmp_path):
 def test_letters_without_a_style_are_told(tmp_path, asked, said):
     with pytest.raises(DataError, match=said):
         sample_letters(tmp_path / "new", asked)
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize("count", [0, -3, 1.5, True, "ten", None])
 def test_a_count_that_is_none_is_refused(tmp_path, count):
     with pytest.raises(DataError, match="a whole number from 1 on, not"):
         sample_letters(tmp_path / "new", "A", count)
-    assert not (tmp_path / "new").exists()
     assert not (tmp_path / "new").exists()
 
 

@@ -11,11 +11,13 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
+from asking import wait_until
 
 from handwriting import cluster, storage
 from handwriting.grid import Grid
@@ -76,11 +78,7 @@ def result_of(home):
     return read_result(json.loads((home / "small.ipynb").read_text()))
 
 
-def wait_for(condition, seconds=120):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.05)
+wait_for = partial(wait_until, seconds=120)
 
 
 def test_every_run_is_done_and_only_missing_ones_are_done_again(client, notebook, tmp_path):

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-from nbclient import NotebookClient
 
 from handwriting import fetch
+from handwriting.execute import SureStart
 from handwriting.files import whole_file
 from handwriting.notebookformat import without_widgets
 
@@ -40,7 +40,7 @@ def read_source(path):
 def execute(notebook):
     """Run a notebook in an empty folder, as a student's first visit would."""
     with tempfile.TemporaryDirectory() as folder:
-        NotebookClient(
+        SureStart(
             notebook,
             timeout=600,
             kernel_name="python3",

@@ -20,7 +20,7 @@ from handwriting.series import WAITS
 ROOT = Path(__file__).parents[1]
 
 #: Pytest's exit status where no test was chosen.
-NONE_CHOSEN = int(pytest.ExitCode.NO_TESTS_COLLECTED)
+NONE_CHOSEN = pytest.ExitCode.NO_TESTS_COLLECTED
 
 # What notebooks that need notebook 5's network do where it is missing; here once for all of them.
 TRAIN = """

@@ -7,10 +7,7 @@ import numpy as np
 
 from handwriting.fetch import DataError
 
-__all__ = ["BUILT_IN", "Dataset", "last_loaded", "remember"]
-
-#: Names of the data that the workshop knows. No other data carry one of them: whoever reads a name can rely on it.
-BUILT_IN = ("mnist", "fashion-mnist", "letters", "stand-in")
+__all__ = ["Dataset", "last_loaded", "remember"]
 
 _last = None
 

@@ -8,9 +8,9 @@ from collections import defaultdict
 import numpy as np
 
 from handwriting.class_folders import OTHER_ENDINGS, check_folder, composed, find_classes, printable, two_needed
-from handwriting.dataset import BUILT_IN, Dataset, remember
+from handwriting.dataset import Dataset, remember
 from handwriting.fetch import DataError
-from handwriting.parameters import ParameterError, check
+from handwriting.parameters import BUILT_IN, ParameterError, check
 from handwriting.split import choose_test
 
 __all__ = ["load_folder", "read_folder"]

@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 from handwriting import fetch
-from handwriting.dataset import BUILT_IN, Dataset, remember
+from handwriting.dataset import Dataset, remember
 from handwriting.fetch import DataError
 from handwriting.folder import load_folder, read_folder
 from handwriting.formats import ARRAYS, parse_idx, read_npz, save_npz
-from handwriting.parameters import nearest
+from handwriting.parameters import KNOBS, nearest
 
 __all__ = ["DataError", "Dataset", "SOURCES", "load_digits", "load_folder"]
 
@@ -21,7 +21,7 @@ CLASS_NAMES = {
     ),
     "letters": tuple("ABCDEFGHIJ"),
 }
-SOURCES = ("auto", *BUILT_IN)
+SOURCES = KNOBS["data"].choices
 NAMES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "stand-in": "the stand-in for MNIST"}
 INSTEAD = {
     "auto": "MNIST",

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from handwriting.problem import Problem
 
-__all__ = ["KNOBS", "NETWORK_KNOBS", "ParameterError", "check", "check_names", "nearest", "taken"]
+__all__ = ["BUILT_IN", "KNOBS", "NETWORK_KNOBS", "ParameterError", "check", "check_names", "nearest", "taken"]
 
 
 class ParameterError(Problem, ValueError):
@@ -66,11 +66,14 @@ class Knob:
         return f"a {self.kind}" + (f" from {self.range}" if self.low is not None else "")
 
 
+#: Names of the data that the workshop knows. No other data carry one of them: whoever reads a name can rely on it.
+BUILT_IN = ("mnist", "fashion-mnist", "letters", "stand-in")
+
 KNOBS = {
     "data": Knob(
         "auto",
         "which pictures, or a path to yours",
-        choices=("auto", "mnist", "fashion-mnist", "letters", "stand-in"),
+        choices=("auto", *BUILT_IN),
         open=True,
     ),
     "hidden": Knob(512, "units in the hidden layer", 1, 8192),

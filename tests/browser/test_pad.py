@@ -261,8 +261,7 @@ def test_a_stroke_is_answered_at_once(pad):
     print(
         f"pen up to bars: median {statistics.median(taken):.0f} ms, longest {max(taken):.0f} ms, {len(taken)} strokes"
     )
-    # What else a machine does comes and goes: what the pad needs is what its quiet moments show.
-    assert sorted(taken)[2] <= 150
+    assert statistics.median(taken) <= 150
 
 
 @pytest.mark.parametrize("dark", [False, True])
