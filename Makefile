@@ -40,7 +40,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo done > $(INSTALLED)
 
 run: $(INSTALLED)  ## run the six notebooks; the pages land in output/index.html
-	@$(BIN)/python -m handwriting run --output output $(ARGS)
+	@$(BIN)/python -m workshop run --output output $(ARGS)
 
 test: $(INSTALLED)  ## check style, code and notebooks
 	@$(BIN)/python tools/check.py $(ARGS)
@@ -49,13 +49,13 @@ lab: $(INSTALLED)  ## open JupyterLab at the first notebook
 	@$(BIN)/python -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/01_load.ipynb $(ARGS)
 
 doctor: $(INSTALLED)  ## check this machine, and say what to do
-	@$(BIN)/python -m handwriting doctor $(ARGS)
+	@$(BIN)/python -m workshop doctor $(ARGS)
 
 slides: $(INSTALLED)  ## turn the notebooks into slides: output/slides/index.html
-	@$(BIN)/python -m handwriting slides $(ARGS)
+	@$(BIN)/python -m workshop slides $(ARGS)
 
 kit: $(INSTALLED)  ## a folder and a zip for USB sticks; with all packages: make kit ARGS=--wheels
-	@$(BIN)/python -m handwriting kit $(ARGS)
+	@$(BIN)/python -m workshop kit $(ARGS)
 
 notebooks: $(INSTALLED)  ## rebuild the notebooks from notebooks/source, on MNIST
 	@$(BIN)/python tools/build_notebooks.py $(ARGS)

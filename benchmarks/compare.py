@@ -37,7 +37,7 @@ def run_original(folder):
 def run_series(folder):
     """Seconds of the command `handwriting run`, pages included, and each kernel's peak memory."""
     start = time.monotonic()
-    command = [sys.executable, "-m", "handwriting", "run", "--output", str(folder)]
+    command = [sys.executable, "-m", "workshop", "run", "--output", str(folder)]
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode:
         sys.exit(result.stdout + result.stderr)

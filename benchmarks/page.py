@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting.start import quiet_tensorflow
+from handwriting.session import quiet_tensorflow
 
 quiet_tensorflow()
 

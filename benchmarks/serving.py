@@ -2,8 +2,8 @@
 
 It needs wrk (Debian: apt install wrk), which runs on the same machine and takes a part of it.
 
-1. Requests a second and waiting times with 1, 10 and 100 connections, one picture each: `handwriting.serve` against an
-   application that calls `model.predict` for each request. In turn, so that both meet the same machine.
+1. Requests a second and waiting times with 1, 10 and 100 connections, one picture each: `workshop.serve`
+   against an application that calls `model.predict` for each request. In turn, so that both meet the same machine.
 2. Many pictures in one request, 10 connections.
 3. With --soak SECONDS: 50 connections without a pause, with a new version every 30 seconds: failed requests, memory.
 """
@@ -22,12 +22,12 @@ from pathlib import Path
 
 import psutil
 
-from handwriting.own import sample_drawings
 from handwriting.scan import to_mnist
+from handwriting.scan.drawings import sample_drawings
 
 OURS = """
 import sys
-from handwriting.serve import serve
+from workshop.serve.running import serve
 serve(sys.argv[1], port=0, say=lambda sentence: print(sentence, flush=True))
 """
 PLAIN = """
@@ -53,7 +53,7 @@ uvicorn.Server(config).run()
 BUILD = """
 import sys
 from handwriting.build import dense_network, pretrained
-from handwriting.serving import export_serving
+from handwriting.share.saved_model import export_serving
 for name, model in (("dense", dense_network()), ("convolutional", pretrained())):
     model.save(f"{sys.argv[1]}/{name}.keras")
     export_serving(model, f"{sys.argv[1]}/{name}")

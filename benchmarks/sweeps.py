@@ -17,15 +17,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from handwriting import cluster
-from handwriting.cluster import slots_on_hosts
-from handwriting.grid import Grid
 from handwriting.results import peak_memory
-from handwriting.sweep import Sweep, plan, sweep
+from workshop.runs import workers as cluster
+from workshop.runs.combinations import Grid
+from workshop.runs.sweep import Sweep, plan, sweep
+from workshop.runs.workers import slots_on_hosts
 
 SCRIPT = """
 import sys
-from handwriting.start import setup
+from handwriting.session import setup
 setup()
 from handwriting.build import dense_network
 from handwriting.load import load_digits

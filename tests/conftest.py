@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items):
 
 
 def start_again(*words, start=nbval.kernel.start_new_kernel, **options):
-    """Start nbval's kernel once more if it ended before it answered, as `handwriting.execute.SureStart` does."""
+    """Start nbval's kernel once more if it ended before it answered, as `workshop.runs.execute.SureStart` does."""
     try:
         return start(*words, **options)
     except RuntimeError:
@@ -107,12 +107,12 @@ def no_data(monkeypatch, tmp_path):
 
 @pytest.fixture
 def command():
-    """Run `python -m handwriting ...`; gives the finished process."""
+    """Run `python -m workshop ...`; gives the finished process."""
 
     def run(*words, **options):
         environment = os.environ | {"CI": "1"} | options.pop("env", {})
         return subprocess.run(
-            [sys.executable, "-m", "handwriting", *map(str, words)],
+            [sys.executable, "-m", "workshop", *map(str, words)],
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -128,7 +128,7 @@ def server():
     """A server in this process, with a network that only counts ink; not from `start`, which would stop it again."""
     from asking import Strips
 
-    from handwriting import serve
+    from workshop.serve import running as serve
 
     said = []
     served = serve.make_server(serve.open_shelf(Strips(), None, said.append), "digits")

@@ -14,13 +14,16 @@ import numpy as np
 import pytest
 
 from handwriting import load
-from handwriting.letters import make_letters
+from handwriting.data.letters import make_letters
 from handwriting.practice.record import exercises
-from handwriting.reports import class_page, classroom, handed_in, strangers
-from handwriting.reports.classroom import ClassError, write_class_page
-from handwriting.reports.handed_in import PROGRESS, collect, name_of
-from handwriting.reports.strangers import clean
 from handwriting.results import MIME
+from workshop.classroom import page as class_page
+from workshop.classroom import report as classroom
+from workshop.classroom import submissions as handed_in
+from workshop.classroom import untrusted as strangers
+from workshop.classroom.report import ClassError, write_class_page
+from workshop.classroom.submissions import PROGRESS, collect, name_of
+from workshop.classroom.untrusted import clean
 
 EXERCISES = list(exercises())
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -333,8 +336,8 @@ def test_nothing_is_downloaded_and_no_stand_in_drawn(tmp_path, monkeypatch):
     def never(*arguments, **options):
         raise AssertionError("the page fetched something")
 
-    monkeypatch.setattr("handwriting.fetch.download", never)
-    monkeypatch.setattr("handwriting.standin.make_standin", never)
+    monkeypatch.setattr("handwriting.data.download.download", never)
+    monkeypatch.setattr("handwriting.data.standin.make_standin", never)
     for place, data in enumerate(handed_in.DATA):
         put(tmp_path, f"{place}.ipynb", notebook(result(seconds=float(place), data=data)))
     page_of(tmp_path)
@@ -609,7 +612,7 @@ def test_two_hundred_notebooks_take_seconds(tmp_path, pictures):
 
 
 def test_tensorflow_is_not_imported():
-    code = "import sys, handwriting.reports.classroom as c; c.exercises(); assert 'tensorflow' not in sys.modules"
+    code = "import sys, workshop.classroom.report as c; c.exercises(); assert 'tensorflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from handwriting import __version__, cli, display, fetch, standin
+from handwriting import __version__
+from handwriting.data import download as fetch
+from handwriting.data import standin
 from handwriting.parameters import KNOBS
 from handwriting.results import MIME
+from workshop import cli
+from workshop import terminal as display
 
 
 @pytest.fixture
@@ -130,7 +134,7 @@ def test_an_incomplete_folder_is_explained(invoke, tmp_path):
 def test_terminal_gets_bars(tmp_path, monkeypatch):
     from rich.console import Console
 
-    from handwriting.execute import Run
+    from workshop.runs.execute import Run
 
     monkeypatch.delenv("CI", raising=False)
     terminal = Console(force_terminal=True, width=100, record=True, file=(tmp_path / "screen").open("w"))

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from handwriting.pad import HandwritingCollector
-from handwriting.pad.collector import LETTER, CollectorError
-from handwriting.pad.sheet import draw
 from handwriting.scan import ScanError
+from handwriting.widgets.collector import LETTER, CollectorError
+from handwriting.widgets.sheet import draw
 
 
 class Line:

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 from test_reports import fake_run, name_of, sweep
 
-from handwriting.problem import Problem
-from handwriting.reports.compare import Difference, compare
+from handwriting.errors import Problem
+from workshop.reports.compare import Difference, compare
 
 
 def differences(pair):

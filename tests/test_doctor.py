@@ -9,11 +9,12 @@ import time
 import pytest
 from test_hostile_machines import NAMESPACES, SWALLOW, can, inside
 
-from handwriting import doctor, fetch
+from handwriting.data import download as fetch
+from workshop import doctor
 
 NETWORK = "MNIST", "stand-in", "network", "cache"  # what may be a warning on a machine where all is well
-ONE = "import sys; from handwriting import doctor; print(doctor.as_json(doctor.examine(20, sys.argv[1:])))"
-ALL = "import sys; from handwriting import doctor; from rich.console import Console; sys.exit(doctor.report({}, {}))"
+ONE = "import sys; from workshop import doctor; print(doctor.as_json(doctor.examine(20, sys.argv[1:])))"
+ALL = "import sys; from workshop import doctor; from rich.console import Console; sys.exit(doctor.report({}, {}))"
 
 needs_namespaces = pytest.mark.skipif(
     not (can(*NAMESPACES, "--net", "true") and can("ip", "-V")), reason="needs Linux with unshare, and ip from iproute2"
@@ -405,7 +406,5 @@ def test_the_table_says_states_as_words_in_80_columns_and_in_a_pipe(monkeypatch,
 
 
 def test_tensorflow_is_not_imported_by_it():
-    code = (
-        "import sys; from handwriting import doctor; print({'tensorflow', 'numpy', 'psutil', 'zmq'} & {*sys.modules})"
-    )
+    code = "import sys; from workshop import doctor; print({'tensorflow', 'numpy', 'psutil', 'zmq'} & {*sys.modules})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"

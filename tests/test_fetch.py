@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from conftest import make_arrays
 
-from handwriting import fetch, load
+from handwriting import load
+from handwriting.data import download as fetch
 
 NAMES = list(fetch.FILES["mnist"])
 
@@ -122,7 +123,7 @@ def test_a_cut_file_is_noticed_and_replaced(server, no_data, capsys):
 
 def test_auto_falls_back_to_the_stand_in_and_remembers(server, monkeypatch, capsys):
     server.manner = "500"
-    monkeypatch.setattr("handwriting.standin.make_standin", lambda: make_arrays(30, 10))
+    monkeypatch.setattr("handwriting.data.standin.make_standin", lambda: make_arrays(30, 10))
     assert load.load_digits("auto").name == "stand-in"
     asked = len(server.asked)
     assert load.load_digits("auto").name == "stand-in"

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from handwriting import dataset, folder, split
-from handwriting.folder import load_folder
+from handwriting.data import dataset, split
+from handwriting.data import image_folder as folder
+from handwriting.data.image_folder import load_folder
 from handwriting.load import DataError
 from handwriting.prepare import prepared
 from handwriting.scan import to_mnist
@@ -411,5 +412,5 @@ def test_a_terminal_has_a_bar(monkeypatch, capsys):
 
 def test_importing_it_is_light():
     heavy = ("tensorflow", "PIL", "scipy", "matplotlib", "tqdm", "rich", "requests")
-    code = f"import sys, handwriting.folder; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, handwriting.data.image_folder; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

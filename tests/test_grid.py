@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from handwriting.grid import Grid, read_grid, run_name, values_of
 from handwriting.parameters import ParameterError
+from workshop.runs.combinations import Grid, read_grid, run_name, values_of
 
 
 def test_every_combination_comes_once_and_the_last_parameter_changes_fastest():

@@ -11,12 +11,12 @@ import sys
 import numpy as np
 import pytest
 
-from handwriting.formats import ARRAYS
+from handwriting.data.formats import ARRAYS
 
 NAMESPACES = ["unshare", "--map-root-user", "--mount"]
 DRAW = """
 import functools
-from handwriting import standin
+from handwriting.data import standin
 from handwriting.load import load_digits
 standin.make_standin = functools.partial(standin.make_standin, 3000, 500)  # fewer, to be quick
 print(load_digits("stand-in"))
@@ -61,7 +61,7 @@ def inside(preparation, command, folder, *more, **environment):
 def test_a_network_that_swallows_packets_is_given_up_within_ten_seconds(tmp_path):
     (tmp_path / "resolv.conf").write_text("nameserver 10.9.9.2\n")
     code = (
-        "import time; from handwriting import fetch; start = time.monotonic()\n"
+        "import time; from handwriting.data import download as fetch; start = time.monotonic()\n"
         "try: fetch.download('mnist')\n"
         "except fetch.DataError as error: print(round(time.monotonic() - start, 2), error)"
     )
@@ -86,7 +86,7 @@ def test_a_disk_that_fills_up_during_a_run_is_said(tmp_path, arrays):
     np.savez(tmp_path / "own.npz", **dict(zip(ARRAYS, arrays, strict=True)))
     out = tmp_path / "out"
     out.mkdir()
-    command = [sys.executable, "-m", "handwriting", "run", "01", "02", "-p", "data", tmp_path / "own.npz"]
+    command = [sys.executable, "-m", "workshop", "run", "01", "02", "-p", "data", tmp_path / "own.npz"]
     mount = f"mount -t tmpfs -o size=120k none {out}\n"
     look = f'"$@" || status=$?; ls -A {out}; exit $status\n'
     done = inside(mount + look, [*command, "--output", out, "--workers", "1"], tmp_path)

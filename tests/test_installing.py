@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT, make_arrays
 from publish import SETUP
 
-from handwriting.formats import ARRAYS
+from handwriting.data.formats import ARRAYS
 
 # Nothing is fetched: whatever an installation would need beside the workshop itself must be there already, as in
 # Colab, whose own TensorFlow and NumPy must stay as they are.
@@ -66,7 +66,7 @@ def test_a_wheel_brings_everything(elsewhere, own_data, tmp_path):
     assert elsewhere("-m", "pip", "install", "--no-deps", wheel).returncode == 0
     where = elsewhere("-c", "import handwriting; print(handwriting.__file__)").stdout
     assert str(tmp_path / "venv") in where
-    done = elsewhere("-m", "handwriting", "run", "01", "04", "-p", "data", own_data, "--output", tmp_path / "out")
+    done = elsewhere("-m", "workshop", "run", "01", "04", "-p", "data", own_data, "--output", tmp_path / "out")
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'alt="A picture of a 5 goes into' in (tmp_path / "out" / "04_build.html").read_text(encoding="utf-8")
 
@@ -115,7 +115,7 @@ def test_without_the_extras_the_command_says_how_to_get_them(elsewhere, tmp_path
     done = elsewhere(
         "-c",
         "import sys; sys.path.insert(0, sys.argv[1]); sys.modules['typer'] = None\n"
-        "from handwriting.__main__ import main; main()",
+        "from workshop.__main__ import main; main()",
         ROOT / "src",
     )
     assert done.returncode == 1

@@ -17,8 +17,10 @@ from asking import wait_until
 from conftest import ROOT, make_arrays
 from test_hostile_machines import NAMESPACES, can, inside
 
-from handwriting import fetch, kit, standin
-from handwriting.formats import ARRAYS
+from handwriting.data import download as fetch
+from handwriting.data import standin
+from handwriting.data.formats import ARRAYS
+from workshop.publish import kit
 
 namespaces = pytest.mark.skipif(not can(*NAMESPACES, "true"), reason="needs Linux with unshare")
 
@@ -222,7 +224,7 @@ def heed_ctrl_c():
 def make_in(folder, preparation, cache):
     """Run `handwriting kit` after a preparation in namespaces of its own; list what is left there."""
     look = f'"$@" || status=$?; echo left: $(ls -A {folder}); exit $status\n'
-    command = [sys.executable, "-m", "handwriting", "kit", "--output", folder]
+    command = [sys.executable, "-m", "workshop", "kit", "--output", folder]
     return inside(preparation + look, command, folder.parent, HANDWRITING_CACHE=cache)
 
 
@@ -291,7 +293,7 @@ def test_an_interruption_leaves_nothing(step, cache, tmp_path, monkeypatch):
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
 def test_ctrl_c_on_the_command_line_leaves_nothing(cache, tmp_path):
     kept = os.environ | {"HANDWRITING_CACHE": str(cache), "CI": "1"}
-    command = [sys.executable, "-m", "handwriting", "kit", "--output", tmp_path / "new"]
+    command = [sys.executable, "-m", "workshop", "kit", "--output", tmp_path / "new"]
     options = {"start_new_session": True, "stderr": subprocess.PIPE, "text": True, "preexec_fn": heed_ctrl_c}
     with subprocess.Popen(command, env=kept, **options) as process:
         wait_until(lambda: any((tmp_path / "new").glob(f".{kit.NAME}-*/*/start.py")), 30)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handwriting import letters, vary
-from handwriting.fetch import DataError
-from handwriting.letters import STYLES, TEST_FACES, TRAIN_FACES, make_letters, sample_letters
+from handwriting.data import letters
+from handwriting.data import variation as vary
+from handwriting.data.download import DataError
+from handwriting.data.letters import STYLES, TEST_FACES, TRAIN_FACES, make_letters, sample_letters
 from handwriting.scan import to_mnist
 
 

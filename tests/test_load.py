@@ -8,9 +8,10 @@ import zipfile
 import numpy as np
 import pytest
 
-from handwriting import fetch, standin
-from handwriting.dataset import last_loaded, remember
-from handwriting.formats import ARRAYS, parse_idx, read_npz
+from handwriting.data import download as fetch
+from handwriting.data import standin
+from handwriting.data.dataset import last_loaded, remember
+from handwriting.data.formats import ARRAYS, parse_idx, read_npz
 from handwriting.load import DIGITS, DataError, Dataset, load_digits
 
 
@@ -69,7 +70,7 @@ def test_what_is_no_npz_is_said(tmp_path, content):
 
 
 def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("handwriting.formats.LARGEST", 1000)
+    monkeypatch.setattr("handwriting.data.formats.LARGEST", 1000)
     with zipfile.ZipFile(tmp_path / "x.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x_train.npy", bytes(100_000))
     with pytest.raises(DataError, match="unpacks to"):
@@ -159,7 +160,7 @@ def no_network(no_data, monkeypatch):
 
 @pytest.fixture
 def small_letters(monkeypatch, arrays):
-    monkeypatch.setattr("handwriting.letters.make_letters", lambda: arrays)
+    monkeypatch.setattr("handwriting.data.letters.make_letters", lambda: arrays)
 
 
 def test_letters_are_a_source(small_letters, capsys):
@@ -193,7 +194,7 @@ def test_auto_is_mnist_otherwise_the_stand_in(no_network, monkeypatch, arrays, c
 
 
 def test_otherwise_is_left_alone_where_the_source_can_be_had(npz, monkeypatch, capsys):
-    monkeypatch.setattr("handwriting.letters.make_letters", lambda: pytest.fail("letters were drawn"))
+    monkeypatch.setattr("handwriting.data.letters.make_letters", lambda: pytest.fail("letters were drawn"))
     assert load_digits(npz(), otherwise="letters").name == "own"
     assert capsys.readouterr().out.startswith("Data: own")
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handwriting.own import own_digits, sample_drawings, sample_letter, sample_page, save_digit, show_readings
 from handwriting.scan import ScanError, to_mnist
+from handwriting.scan.drawings import own_digits, sample_drawings, sample_letter, sample_page, save_digit, show_readings
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
-from handwriting.notebookformat import without_widgets
-from handwriting.pad import DrawingPad, sheet
-from handwriting.pad.reader import SEVEN
-from handwriting.playground import WIDGET_VIEW
+from handwriting.pad import DrawingPad
+from handwriting.widgets import sheet
+from handwriting.widgets.drawing_pad import SEVEN
+from handwriting.widgets.playground import WIDGET_VIEW
+from workshop.notebook_file import without_widgets
 
 
 class Strips:
@@ -114,7 +115,7 @@ def test_the_network_gets_the_shape_that_it_takes(shape):
 
 
 def test_by_default_the_workshops_own_network_reads(monkeypatch):
-    from handwriting import pretrained
+    from handwriting.models import pretrained
 
     network = Strips()
     monkeypatch.setattr(pretrained, "pretrained_network", lambda: network)

@@ -8,9 +8,9 @@ import pytest
 from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_notebook
 
-from handwriting import playground
-from handwriting.notebookformat import without_widgets
 from handwriting.prepare import flatten, one_hot, scale
+from handwriting.widgets import playground
+from workshop.notebook_file import without_widgets
 
 
 def make(name, data):

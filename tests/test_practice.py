@@ -11,7 +11,8 @@ import pytest
 from build_notebooks import read_source
 from conftest import ROOT
 
-from handwriting import dataset, formats, load, practice
+from handwriting import load, practice
+from handwriting.data import dataset, formats
 from handwriting.practice import feedback, question, record
 
 ALL = practice.exercises()

@@ -8,10 +8,10 @@ import numpy as np
 import photos
 import pytest
 
-from handwriting.own import sample_drawings, sample_page
-from handwriting.pretrained import FILE, PretrainedNetwork, convolve, pretrained_network, read_weights
+from handwriting.data.standin import make_standin
+from handwriting.models.pretrained import FILE, PretrainedNetwork, convolve, pretrained_network, read_weights
 from handwriting.scan import ScanError, find_digits, to_mnist
-from handwriting.standin import make_standin
+from handwriting.scan.drawings import sample_drawings, sample_page
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_its_file_is_small_and_holds_numbers_only():
 
 def test_it_answers_without_tensorflow():
     code = (
-        "import sys, numpy as np; from handwriting.pretrained import pretrained_network as network\n"
+        "import sys, numpy as np; from handwriting.models.pretrained import pretrained_network as network\n"
         "print(network().predict(np.zeros((1, 28, 28))).shape, 'tensorflow' in sys.modules, 'keras' in sys.modules)"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

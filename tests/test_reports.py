@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 from papermill.iorw import papermill_io
 
-from handwriting.problem import Problem
-from handwriting.reports import figures, report, tables
-from handwriting.reports.rows import Unusable, curves, read_notebook
-from handwriting.reports.runs import ReportError, local_copy, read_runs
-from handwriting.reports.tables import write_table
+from handwriting.errors import Problem
 from handwriting.results import MIME
+from workshop.reports import figures, report, tables
+from workshop.reports.rows import Unusable, curves, read_notebook
+from workshop.reports.runs import ReportError, local_copy, read_runs
+from workshop.reports.tables import write_table
 
 USUAL = {
     "hidden": 512,

@@ -12,9 +12,9 @@ from fuzz import fuzz, whole_file
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from handwriting.own import sample_drawings, sample_page
-from handwriting.problem import Problem
+from handwriting.errors import Problem
 from handwriting.scan import ScanError, find_digits, show_steps, steps, to_mnist
+from handwriting.scan.drawings import sample_drawings, sample_page
 
 
 def drawing(side=300, pen=16, paper=255, ink=0, mode="L"):
@@ -119,7 +119,7 @@ def test_takes_a_file_and_turns_a_photo_upright(expected, tmp_path):
 
 
 def test_what_is_mnist_already_hardly_changes():
-    from handwriting.standin import make_standin
+    from handwriting.data.standin import make_standin
 
     images, _, _, _ = make_standin(60, 1)
     assert np.median([alike(to_mnist(image), image) for image in images]) > 0.8
@@ -176,9 +176,9 @@ def test_a_note_on_a_table_is_the_paper(expected, side, table):
 
 
 def test_no_digit_is_taken_for_a_note():
-    from handwriting.clutter import find_sheet
-    from handwriting.ink import find_ink
-    from handwriting.standin import make_standin
+    from handwriting.data.standin import make_standin
+    from handwriting.scan.clutter import find_sheet
+    from handwriting.scan.ink import find_ink
 
     images, _, _, _ = make_standin(100, 1)
     for image in images:

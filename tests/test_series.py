@@ -11,9 +11,10 @@ import nbformat
 import psutil
 import pytest
 
-from handwriting import execute, series
 from handwriting.parameters import ParameterError
 from handwriting.results import read_result
+from workshop.runs import execute
+from workshop.runs import notebooks as series
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_paths_with_braces_are_taken_literally(notebook, tmp_path):
 def quick(tmp_path_factory):
     """05 and 06 on the stand-in, with other parameters than usual."""
     folder = tmp_path_factory.mktemp("quick")
-    command = [sys.executable, "-m", "handwriting", "run", "05", "06", "--output", str(folder)]
+    command = [sys.executable, "-m", "workshop", "run", "05", "06", "--output", str(folder)]
     for name, value in {"data": "stand-in", "epochs": 1, "hidden": 64, "seed": 3}.items():
         command += ["-p", name, str(value)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", env=os.environ | {"CI": "1"})
@@ -207,7 +208,7 @@ def test_six_starts_when_five_has_saved_its_network(notebook, tmp_path):
 def test_ctrl_c_ends_kernels_and_keeps_what_is_finished(notebook, tmp_path, request):
     quick, slow = notebook("quick", "print('done')"), notebook("slow", "import time", "time.sleep(600)")
     out = tmp_path / "out"
-    words = [sys.executable, "-m", "handwriting", "run", quick, slow, "--output", out, "--workers", "2"]
+    words = [sys.executable, "-m", "workshop", "run", quick, slow, "--output", out, "--workers", "2"]
     process = subprocess.Popen(
         [str(word) for word in words],
         stdout=subprocess.PIPE,

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from handwriting.server.batching import Batcher
-from handwriting.server.network import Network
-from handwriting.server.refused import Refused
+from workshop.serve.batching import Batcher
+from workshop.serve.network import Network
+from workshop.serve.refused import Refused
 
 
 class Shelf:

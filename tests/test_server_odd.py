@@ -14,7 +14,7 @@ from collections import Counter
 import numpy as np
 from asking import PREDICT, ask, blank, picture
 
-from handwriting.own import sample_page
+from handwriting.scan.drawings import sample_page
 
 
 def odd_body(generator):
@@ -148,7 +148,7 @@ def main(count):
     """Odd requests from four connections at once, with the memory of the server, which is a process of its own."""
     import psutil
 
-    script = "from handwriting import serve; s = serve.start(); print(s.port, flush=True); s.thread.join()"
+    script = "from workshop.serve.running import start; s = start(); print(s.port, flush=True); s.thread.join()"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd="tests") as process:
         port, found = int(process.stdout.readline()), Counter()
         for part in range(10):

@@ -19,10 +19,11 @@ import pytest
 from asking import PREDICT, Strips, ask, blank, picture, raw, wait_until
 from PIL import Image
 
-from handwriting import scan, serve
-from handwriting.own import sample_page
-from handwriting.server import about, intake, photos, protocol, scanner
-from handwriting.server.refused import Refused
+from handwriting import scan
+from handwriting.scan.drawings import sample_page
+from workshop.serve import about, intake, photos, protocol, scanner
+from workshop.serve import running as serve
+from workshop.serve.refused import Refused
 
 # What it answers
 
@@ -271,9 +272,7 @@ def test_a_photo_that_takes_too_long_is_given_up_and_the_next_is_read(server, mo
 def test_a_photo_process_that_dies_is_told_as_that_and_started_again(server):
     page = sample_page().read_bytes()
     assert ask(server, "POST", "/read", page)[0] == 200
-    process = next(
-        child for child in psutil.Process().children() if "handwriting.server.scanner" in str(child.cmdline())
-    )
+    process = next(child for child in psutil.Process().children() if "workshop.serve.scanner" in str(child.cmdline()))
     process.suspend()  # so that it is working on the picture when it dies
     asked = ThreadPoolExecutor(1).submit(ask, server, "POST", "/read", page)
     time.sleep(0.2)

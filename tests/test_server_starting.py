@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from asking import PREDICT, Strips, ask, picture
 
-from handwriting import serve
-from handwriting.problem import Problem
+from handwriting.errors import Problem
+from workshop.serve import running as serve
 
 
 def test_a_second_start_stops_the_first_and_keeps_the_address():
@@ -115,9 +115,9 @@ def test_it_stops_on_a_signal_with_the_requests_answered(number):
     script = """
 import time
 from asking import Strips
-from handwriting import serve
-from handwriting.server.network import network_of
-from handwriting.server.versions import Shelf
+from workshop.serve import running as serve
+from workshop.serve.network import network_of
+from workshop.serve.versions import Shelf
 
 class Slow(Strips):
     def predict(self, pictures, verbose=0):
@@ -153,5 +153,7 @@ serve.serve("anything", port=0, say=lambda sentence: print(sentence, flush=True)
 
 
 def test_the_module_brings_neither_tensorflow_nor_fastapi():
-    script = "import handwriting.serve, handwriting.serving, sys; print({'tensorflow', 'fastapi'} & set(sys.modules))"
+    script = (
+        "import workshop.serve.running, handwriting.share, sys; print({'tensorflow', 'fastapi'} & set(sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "set()"

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from asking import PREDICT, ask, picture, wait_until
 
-from handwriting import serve
-from handwriting.server import about, versions
-from handwriting.server.network import network_of
-from handwriting.serving import ServingError
+from handwriting.share.saved_model import ServingError
+from workshop.serve import about, versions
+from workshop.serve import running as serve
+from workshop.serve.network import network_of
 
 
 @pytest.fixture

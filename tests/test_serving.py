@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import yaml
 
-from handwriting import picture, serve
-from handwriting.own import sample_page
-from handwriting.pretrained import pretrained_network
-from handwriting.server import app, batching, bodies, intake, photos, protocol, scanner, versions
-from handwriting.serving import ServingError, export_serving, version_folders
+from handwriting.models.pretrained import pretrained_network
+from handwriting.scan import image_file as picture
+from handwriting.scan.drawings import sample_page
+from handwriting.share.saved_model import ServingError, export_serving, version_folders
+from workshop.serve import app, batching, bodies, intake, photos, protocol, scanner, versions
+from workshop.serve import running as serve
 
 DOCS = Path(__file__).parents[1] / "docs"
 CLOTHES = ("Hemd", "Hose", "Größe", "靴", "آ", "f", "g", "h", "i", "🩰")
@@ -102,7 +103,7 @@ def test_exports_at_once_get_numbers_of_their_own(networks, tmp_path):
 
 
 def test_a_number_that_was_taken_meanwhile_is_passed_over(tmp_path, monkeypatch):
-    from handwriting import serving
+    from handwriting.share import saved_model as serving
 
     (tmp_path / "1").mkdir()
     (tmp_path / "1" / "file").touch()
@@ -144,7 +145,7 @@ def test_what_cannot_be_exported_is_said(networks, tmp_path, monkeypatch):
 def test_a_failed_export_leaves_nothing(networks, tmp_path, monkeypatch, kind):
     import tensorflow as tf
 
-    from handwriting import serving
+    from handwriting.share import saved_model as serving
 
     def full(model, names, reader, folder):
         (folder / "saved_model.pb").touch()

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from handwriting.problem import Problem
+from handwriting.errors import Problem
 from handwriting.share import export_page
 from handwriting.share.network import read_network
 from handwriting.share.weights import pack_bytes, pack_floats, pack_halves, pack_network

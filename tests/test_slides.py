@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import nbformat
 import pytest
 
-from handwriting.slides import SlidesError, write_slides
+from workshop.publish.slides import SlidesError, write_slides
 
 PNG = base64.b64encode(b"\x89PNG not really").decode()
 TITLE = """# 1 Load & look
@@ -102,7 +102,7 @@ def test_nothing_is_loaded_from_elsewhere(series, tmp_path):
 
 
 def test_reveal_came_along_with_its_licence(series, tmp_path):
-    from handwriting.slides import VENDORED
+    from workshop.publish.slides import VENDORED
 
     assert "reveal.js contributors" in (VENDORED / "LICENSE").read_text(encoding="utf-8")
     assert "</script" not in (VENDORED / "reveal.js").read_text(encoding="utf-8")
@@ -153,7 +153,7 @@ def test_a_folder_that_takes_no_files_is_said(series, tmp_path):
 
 def test_it_does_without_tensorflow(series, tmp_path):
     program = (
-        "import sys; from handwriting.slides import write_slides; "
+        "import sys; from workshop.publish.slides import write_slides; "
         f"write_slides([{str(series[0])!r}], {str(tmp_path / 'out')!r}); sys.exit('tensorflow' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 
 import handwriting
-from handwriting import start
+from handwriting import session as start
 
 
 def run(code):

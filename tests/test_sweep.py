@@ -19,12 +19,13 @@ import psutil
 import pytest
 from asking import wait_until
 
-from handwriting import cluster, storage
-from handwriting.grid import Grid
+from handwriting.errors import Problem
 from handwriting.parameters import ParameterError
-from handwriting.problem import Problem
 from handwriting.results import MIME, read_result
-from handwriting.sweep import Sweep, alone, estimate, plan, sweep
+from workshop.runs import addresses as storage
+from workshop.runs import workers as cluster
+from workshop.runs.combinations import Grid
+from workshop.runs.sweep import Sweep, alone, estimate, plan, sweep
 
 SMALL = [
     "epochs = 1\nseed = 0\nhidden = 16",
@@ -119,7 +120,9 @@ def test_the_command_for_a_run_alone_does_that_run(notebook, tmp_path):
     words = shlex.split(planned.command("seed=4"))
     assert words[0] == "handwriting"
     environment = os.environ | {"CI": "1", "TF_NUM_INTRAOP_THREADS": "1"}
-    done = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-m", "workshop", *words[1:]], capture_output=True, text=True, env=environment
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert result_of(tmp_path / "o u t" / "seed=4")["parameters"]["seed"] == 4
     assert planned.missing() == []
@@ -203,7 +206,7 @@ def command(*words, **more):
 START = """import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if __name__ == "__main__":
-    from handwriting.__main__ import main
+    from workshop.__main__ import main
     sys.argv[0] = "handwriting"
     main()
 """

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 
-from handwriting import lettering, visualize
+from handwriting import visualize
+from handwriting.figures import text as lettering
 
 RED_SQUARE = np.full((4, 28, 28), 200, np.uint8)
 

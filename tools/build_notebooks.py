@@ -13,10 +13,10 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from handwriting import fetch
-from handwriting.execute import SureStart
-from handwriting.files import whole_file
-from handwriting.notebookformat import without_widgets
+from handwriting.data import download as fetch
+from handwriting.paths import whole_file
+from workshop.notebook_file import without_widgets
+from workshop.runs.execute import SureStart
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}

@@ -14,8 +14,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from handwriting import fetch
-from handwriting.series import WAITS
+from handwriting.data import download as fetch
+from workshop.runs.notebooks import WAITS
 
 ROOT = Path(__file__).parents[1]
 

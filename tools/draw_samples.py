@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image
 from strokes import STYLES, drawn
 
-from handwriting.hand import inked
+from handwriting.data.strokes import inked
 
 ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "src" / "handwriting" / "samples"
+FOLDER = ROOT / "src" / "handwriting" / "scan" / "samples"
 SIDE = 200
 LETTER = [[(30, 92), (52, 8), (52, 8), (76, 92)], [(38, 62), (68, 60)]]
 

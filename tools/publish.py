@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from handwriting.files import write_text
+from handwriting.paths import write_text
 
 ROOT = Path(__file__).parents[1]
 ADDRESS = re.compile(r'^\[project\.urls\]\nRepository = "https://github\.com/(.+)"\n\n', re.MULTILINE)

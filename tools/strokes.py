@@ -1,10 +1,10 @@
 """Digits as people draw them today, beyond MNIST's: hooked and footed ones, crossed sevens, open and closed fours.
 
-Each style lists a digit's strokes as `handwriting.hand` takes them. `drawn` varies a style at random and draws it with
-a pen. The styles are the authors' own.
+Each style lists a digit's strokes as `handwriting.data.strokes` takes them. `drawn` varies a style at
+random and draws it with a pen. The styles are the authors' own.
 """
 
-from handwriting.hand import by_hand, inked, placed
+from handwriting.data.strokes import by_hand, inked, placed
 
 STYLES = {
     0: [

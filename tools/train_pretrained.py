@@ -15,9 +15,9 @@ from scipy import ndimage
 from strokes import drawn
 
 import handwriting
-from handwriting.files import whole_file
 from handwriting.load import load_digits
-from handwriting.pretrained import FILE
+from handwriting.models.pretrained import FILE
+from handwriting.paths import whole_file
 from handwriting.scan import ScanError, to_mnist
 
 CHUNK = 500

@@ -11,10 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from handwriting.kit import make_kit
-from handwriting.notebookformat import nbformat
 from handwriting.results import read_result
-from handwriting.series import SERIES
+from workshop.notebook_file import nbformat
+from workshop.publish.kit import make_kit
+from workshop.runs.notebooks import SERIES
 
 # A machine of its own, with nothing but itself on its network: kernels talk over loopback.
 ALONE = ["unshare", "--map-root-user", "--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"]

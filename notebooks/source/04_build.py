@@ -94,7 +94,7 @@ np.maximum(votes, 0)
 # **Move it yourself.** Each dot is a hidden unit, each cross one that is ignored. Move the upper slider to 0.5: how many are left? With the lower one comes the next picture, and other units are ignored. (Where nothing runs, you see the usual setting.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
-from handwriting.playground import dropout_playground
+from handwriting.widgets.playground import dropout_playground
 
 dropout_playground()
 
@@ -115,7 +115,7 @@ print(probabilities.round(2), "sum:", probabilities.sum().round(2))
 # **It is (b).** The largest score gets the most, but the others keep a share. **Move it yourself:** what happens if all three scores are equal? If one is 5? If you raise all of them by 1? (Where nothing runs, you see the scores from above.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
-from handwriting.playground import softmax_playground
+from handwriting.widgets.playground import softmax_playground
 
 softmax_playground()
 

@@ -163,7 +163,7 @@ show_history(too_long)
 # The learning rate scales every step. **Move it yourself.** A small network takes 30 steps, with the rate that you choose; each choice needs about a second. From which rate on does the loss no longer fall below the dashed line, which is what blind guessing costs? (Where nothing runs, you see the usual rate.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
-from handwriting.playground import learning_rate_playground
+from handwriting.widgets.playground import learning_rate_playground
 
 learning_rate_playground(ready.x_train, ready.y_train, seed)
 
@@ -200,7 +200,7 @@ training_result(record)
 # - **(c)** with the largest: it learns fastest
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
-from handwriting.series import run
+from workshop.runs.notebooks import run
 
 same = {"data": data, "hidden": 64, "epochs": 1, "train_size": 5000, "seed": seed}
 trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0], **same)

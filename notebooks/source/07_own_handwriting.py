@@ -67,7 +67,7 @@ model, record = trained_model(ready, work_dir)
 # Your network reads 98 of 100 test pictures. But those come from the same desks as its training pictures. What about yours? You will draw in a moment. To begin with, here are thirty drawings that come with the workshop: large and small, here and there on the sheet, dark on light and light on dark. You have no trouble with any of them.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
-from handwriting.own import sample_drawings
+from handwriting.scan.drawings import sample_drawings
 from handwriting.visualize import show_images
 
 drawings, labels = sample_drawings()
@@ -102,7 +102,7 @@ print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are read ri
 # **It is (c).** With MNIST and the usual settings, most are wrong. This is what people complain of most in projects like this one: "99 % on the test set, and it cannot read my own digit". Here are all thirty as the network sees them, with its answers. A cross marks a wrong one. What is different from the pictures you looked at in notebook 2?
 
 # %% slideshow={"slide_type": "fragment"}
-from handwriting.own import show_readings
+from handwriting.scan.drawings import show_readings
 
 show_readings(shrunk, labels, answers)
 
@@ -117,7 +117,7 @@ show_readings(shrunk, labels, answers)
 
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import show_guess
-from handwriting.own import sample_letter
+from handwriting.scan.drawings import sample_letter
 from handwriting.scan import to_mnist
 
 letter = to_mnist(sample_letter())
@@ -172,7 +172,7 @@ print("columns:", np.round(ink.sum(axis=1) @ places / mass, 1))
 # All close to 14, the middle. To read your drawing, do the same to it. That is what `handwriting.scan` does. It has more work with a photo: find the paper in spite of shadows, decide whether the ink is darker or lighter, and take out the squares of the paper. Then it brings the strokes to the width that MNIST's pens had. Step by step, with a photo of a 7:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
-from handwriting.own import sample_page
+from handwriting.scan.drawings import sample_page
 from handwriting.scan import show_steps
 
 seven = np.asarray(Image.open(sample_page()))[60:230, 670:800]
@@ -244,7 +244,7 @@ show_readings(found, None, model.predict(scale(flatten(found)), verbose=0))
 # A handful of tries is no measurement. For that you need pictures with **labels**, as many as you can get, and from more than one person. `save_digit` keeps the drawing on the pad as a small picture file, with its label in the name, in the folder `my_digits` inside your work folder. It goes nowhere else. Draw a digit above, change the label here, run the box; then clear the pad, and again. Pictures from your phone count too: put them into that folder and let each name begin with the digit, such as `7_kitchen.jpg`.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
-from handwriting.own import save_digit
+from handwriting.scan.drawings import save_digit
 
 label = 7  # what you drew
 if pad.drawing is None:
@@ -256,7 +256,7 @@ else:
 # Now the measurement, on your pictures if you kept some, else on the sample drawings. With few pictures the result is rough: with 30 pictures, one more mistake moves it by 3 of 100. Who drew them, and who did not? A test set can only speak for the people in it.
 
 # %% slideshow={"slide_type": "fragment"}
-from handwriting.own import own_digits
+from handwriting.scan.drawings import own_digits
 
 own_images, own_labels = own_digits(work_dir)
 own_answers = model.predict(scale(flatten(own_images)), verbose=0).argmax(axis=-1)
@@ -268,7 +268,7 @@ print(f"accuracy {(own_answers == own_labels).mean():.2f} on these")
 # Preparing the picture cures most mistakes, not all. MNIST was written in the USA around 1990: a 1 is mostly one stroke there, a 7 is rarely crossed. If you learned to write elsewhere, the network has hardly seen digits like yours. That is nobody's bad will, and still it works worse for you. The cure is in the data: more kinds of writing, or pictures that are turned and bent a little during training. The network that comes with the workshop has learned from such pictures, too. Here it reads the same drawings:
 
 # %% slideshow={"slide_type": "subslide"}
-from handwriting.pretrained import pretrained_network
+from handwriting.models.pretrained import pretrained_network
 
 answers = pretrained_network().predict(scale(own_images))
 show_readings(own_images, own_labels, answers)

@@ -179,7 +179,7 @@ pad
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 from handwriting.load import load_folder
-from handwriting.letters import sample_letters
+from handwriting.data.letters import sample_letters
 
 enough = min(pad.counts.values()) >= 3
 folder = pad.folder if enough else sample_letters(f"{work_dir}/sample_letters")
@@ -224,7 +224,7 @@ learning = reader.fit(x, y, epochs=40, batch_size=10, verbose=0)
 # A cross marks a wrong answer.
 
 # %% slideshow={"slide_type": "subslide"}
-from handwriting.own import show_readings
+from handwriting.scan.drawings import show_readings
 
 answers = reader.predict(letters.x_test[..., None] / np.float32(255), verbose=0)
 show_readings(letters.x_test, letters.y_test, answers, letters.class_names)

@@ -138,7 +138,7 @@ HTML(html[html.index("<dl>") : html.index("</dl>")])
 # People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos. Her app should ask *your* network. For that you run a [**server**](../docs/glossary.md#server): a program that waits, and answers each [**request**](../docs/glossary.md#request). The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). This one starts a server on your own computer, in the background of this notebook:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
-from handwriting.serve import start
+from workshop.serve.running import start
 
 server = start(model, class_names=ready.class_names)
 print("running at", server.url)
@@ -178,7 +178,7 @@ print(answer.status_code, answer.json()["error"])
 # **It is (c).** A 4 in front of the status means "you made a mistake". A guess would have been worse than none: nobody would ever have noticed. And photos? At `/read` the server takes a whole photo, finds the digits as in notebook 7, and gives the text. This is the photo of ten digits in a row that comes with the workshop:
 
 # %% slideshow={"slide_type": "fragment"}
-from handwriting.own import sample_page
+from handwriting.scan.drawings import sample_page
 
 with sample_page().open("rb") as photo:
     answer = requests.post(f"{server.url}/read", files={"file": photo}, timeout=30)

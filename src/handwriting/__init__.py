@@ -6,7 +6,7 @@ cell. `setup` is the one call that every notebook makes first.
 
 from importlib.metadata import PackageNotFoundError, version
 
-from handwriting.start import setup
+from handwriting.session import setup
 
 __all__ = ["setup", "__version__"]
 

@@ -2,8 +2,8 @@
 
 from tensorflow import keras
 
+from handwriting.models.pretrained import read_weights
 from handwriting.parameters import check
-from handwriting.pretrained import read_weights
 
 __all__ = ["augmentation", "check_fit", "convolutional_network", "dense_network", "pretrained"]
 
@@ -159,7 +159,7 @@ def pretrained():
 
     Its weights are plain numbers in a file of the package; nothing in that file can run. It is the one that reads
     handwriting best, not the one with the best score on MNIST; docs/model-card.md tells what it reads how well.
-    `handwriting.pretrained.pretrained_network` computes the same in NumPy.
+    `handwriting.models.pretrained.pretrained_network` computes the same in NumPy.
 
     Returns
     -------

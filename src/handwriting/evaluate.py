@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from handwriting.lettering import LONGEST_NAME, height_for, label_bars, name_ticks, text_width
+from handwriting.figures.text import LONGEST_NAME, height_for, label_bars, name_ticks, text_width
 from handwriting.results import Result
 from handwriting.train import trained_model
 from handwriting.visualize import BLUE, ORANGE, check_images, describe, show_images, show_words

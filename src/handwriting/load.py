@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
-from handwriting import fetch
-from handwriting.dataset import Dataset, remember
-from handwriting.fetch import DataError
-from handwriting.folder import load_folder, read_folder
-from handwriting.formats import ARRAYS, parse_idx, read_npz, save_npz
+from handwriting.data import download as fetch
+from handwriting.data.dataset import Dataset, remember
+from handwriting.data.download import DataError
+from handwriting.data.formats import ARRAYS, parse_idx, read_npz, save_npz
+from handwriting.data.image_folder import load_folder, read_folder
 from handwriting.parameters import KNOBS, nearest
 
 __all__ = ["DataError", "Dataset", "SOURCES", "load_digits", "load_folder"]
@@ -81,7 +81,7 @@ def load_source(source, again=True):
     if source == "stand-in":
         return load_standin()
     if source == "letters":
-        from handwriting.letters import make_letters
+        from handwriting.data.letters import make_letters
 
         return Dataset(source, CLASS_NAMES[source], *make_letters())
     if source in fetch.FILES:
@@ -119,7 +119,7 @@ def load_standin():
             return Dataset("stand-in", DIGITS, *read_npz(path).values())
         except DataError:
             print(f"{path} is broken (cut short or changed); drawing it again.")
-    from handwriting import standin
+    from handwriting.data import standin
 
     print("Drawing the stand-in's 70,000 images (once; some seconds) ...")
     arrays = standin.make_standin()
@@ -137,7 +137,7 @@ def standin_path():
 
 
 def standin_status():
-    """Whether the stand-in is cached, and whole: a row like those of `handwriting.fetch.status`."""
+    """Whether the stand-in is cached, and whole: a row like those of `handwriting.data.download.status`."""
     path = standin_path()
     row = {"name": "stand-in", "file": path.name if path else "", "path": None, "state": "missing", "bytes": 0}
     if path and path.is_file():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from handwriting.problem import Problem
+from handwriting.errors import Problem
 
 __all__ = ["BUILT_IN", "KNOBS", "NETWORK_KNOBS", "ParameterError", "check", "check_names", "nearest", "taken"]
 

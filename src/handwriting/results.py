@@ -5,7 +5,7 @@ import sys
 from html import escape
 from pathlib import Path
 
-from handwriting.start import installed_version
+from handwriting.session import installed_version
 
 __all__ = ["MIME", "Result", "Rows", "peak_memory", "read_result", "stored"]
 

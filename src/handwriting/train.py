@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from tensorflow import keras
 
 from handwriting.build import check_fit, dense_network
-from handwriting.files import whole_file
 from handwriting.parameters import KNOBS, NETWORK_KNOBS, check
+from handwriting.paths import whole_file
 from handwriting.results import Result
 from handwriting.visualize import BLUE, ORANGE, describe
 

@@ -10,8 +10,8 @@ from html import escape, unescape
 import numpy as np
 from matplotlib.figure import Figure
 
-from handwriting.lettering import EM, MISSING, fitted, height_for, label_bars, name_ticks, with_fallbacks
-from handwriting.start import notebooks_folder
+from handwriting.figures.text import EM, MISSING, fitted, height_for, label_bars, name_ticks, with_fallbacks
+from handwriting.session import notebooks_folder
 
 __all__ = [
     "average_images",

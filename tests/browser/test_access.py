@@ -6,10 +6,10 @@ import pytest
 from asking import ask
 from conftest import ROOT
 
-from handwriting import kit, pages
-from handwriting.series import Run
-from handwriting.server import about
-from handwriting.slides import write_slides
+from workshop.publish import kit, pages
+from workshop.publish.slides import write_slides
+from workshop.runs.notebooks import Run
+from workshop.serve import about
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [*(path.stem for path in NOTEBOOKS), "index", "glossary", "START", "slides/index", "slides/04_build.slides"]

@@ -13,7 +13,7 @@ CELLS = [
     "practice.numbers_in_picture.check(784)",
     "practice.numbers_in_picture.hint()",
     "from handwriting.practice import progress\n\nprogress()",
-    "from handwriting.playground import softmax_playground\n\nsoftmax_playground()",
+    "from handwriting.widgets.playground import softmax_playground\n\nsoftmax_playground()",
 ]
 
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from browser.hands import draw_by_finger, draw_by_mouse, in_state, places, run_first_cell
-from handwriting.pad.reader import SEVEN
-from handwriting.pad.sheet import draw
+from handwriting.widgets.drawing_pad import SEVEN
+from handwriting.widgets.sheet import draw
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 

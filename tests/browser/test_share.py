@@ -9,11 +9,11 @@ from strokes import STYLES, drawn
 
 from browser.hands import draw_by_finger, draw_by_mouse
 from handwriting.build import dense_network, pretrained
-from handwriting.hand import curve
-from handwriting.own import sample_drawings
-from handwriting.pad.sheet import SIDE, draw
+from handwriting.data.strokes import curve
 from handwriting.scan import to_mnist
+from handwriting.scan.drawings import sample_drawings
 from handwriting.share import export_page
+from handwriting.widgets.sheet import SIDE, draw
 
 WORDS = [f"name {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWX"] + ["شبشب رياضي", "ひらがなの「あ」と読む長い名前"]
 NASTY = "</script><script>alert(1)</script> \"'<!-- {{network}} \u2028 \u202eשלום & <b>"

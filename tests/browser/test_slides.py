@@ -5,8 +5,8 @@ import base64
 import nbformat
 import pytest
 
-from handwriting.slides import write_slides
-from handwriting.start import notebooks_folder
+from handwriting.session import notebooks_folder
+from workshop.publish.slides import write_slides
 
 # For each slide, shown with all its fragments: what lies outside it, and what is too small to read. Text is
 # measured where it is drawn, so that neither a box that is too short nor one that hides what is too long counts.

@@ -10,9 +10,9 @@ import pytest
 from build_notebooks import read_source
 from conftest import ROOT, make_arrays
 
-from handwriting.execute import SureStart
-from handwriting.formats import ARRAYS
+from handwriting.data.formats import ARRAYS
 from handwriting.practice import exercises
+from workshop.runs.execute import SureStart
 
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 

@@ -8,7 +8,7 @@ import types
 
 import numpy as np
 
-from handwriting.dataset import last_loaded
+from handwriting.data.dataset import last_loaded
 from handwriting.parameters import KNOBS, ParameterError, check, nearest
 from handwriting.practice import record
 from handwriting.practice.feedback import Feedback

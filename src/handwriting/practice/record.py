@@ -5,8 +5,8 @@ import json
 from html import escape
 from pathlib import Path
 
-from handwriting.files import write_text
 from handwriting.parameters import KNOBS, nearest
+from handwriting.paths import write_text
 
 __all__ = ["exercises", "note", "progress", "reset"]
 

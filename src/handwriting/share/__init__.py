@@ -5,7 +5,7 @@ puts the page together from them and from what `arguments` let through. In the p
 drawing (drawing.md lists the steps), `network.js` reads it, and `page.js` shows what it read.
 """
 
-from handwriting.serving import export_serving
 from handwriting.share.page import export_page
+from handwriting.share.saved_model import export_serving
 
 __all__ = ["export_page", "export_serving"]

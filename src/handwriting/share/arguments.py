@@ -3,8 +3,8 @@
 from numbers import Real
 from pathlib import Path
 
-from handwriting.names import one_line
-from handwriting.problem import Problem
+from handwriting.errors import Problem
+from handwriting.text import one_line
 
 __all__ = ["check_accuracy", "check_path", "plain"]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from handwriting.problem import Problem
+from handwriting.errors import Problem
 
 __all__ = ["translate"]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from handwriting.problem import Problem
+from handwriting.errors import Problem
 from handwriting.share.layers import translate
 
 __all__ = ["read_network"]

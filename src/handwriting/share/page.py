@@ -8,18 +8,18 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-from handwriting.files import write_text
-from handwriting.names import check_names
-from handwriting.problem import Problem
+from handwriting.errors import Problem
+from handwriting.paths import write_text
 from handwriting.share.arguments import check_accuracy, check_path, plain
 from handwriting.share.card import card_rows
 from handwriting.share.network import read_network
 from handwriting.share.weights import MOST, pack_network
+from handwriting.text import check_names
 
 __all__ = ["export_page"]
 
 HERE = Path(__file__).parent
-SHEET = HERE.with_name("pad") / "sheet.js"  # the pads in notebooks draw on it, too
+SHEET = HERE.with_name("widgets") / "sheet.js"  # the pads in notebooks draw on it, too
 SCRIPTS = (SHEET, HERE / "drawing.js", HERE / "network.js", HERE / "page.js")
 DIGITS = tuple("0123456789")
 

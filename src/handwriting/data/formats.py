@@ -1,0 +1,100 @@
+"""The files that hold pictures and labels as arrays: MNIST's own format, and NumPy's `.npz`."""
+
+import zipfile
+import zlib
+
+import numpy as np
+
+from handwriting.data.download import DataError
+from handwriting.paths import whole_file
+
+__all__ = ["ARRAYS", "parse_idx", "read_npz", "save_npz"]
+
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+LARGEST = 4 * 2**30  # bytes: what a file may unpack to
+
+
+def parse_idx(file, content):
+    """Turn the bytes of one of MNIST's files into an array.
+
+    Parameters
+    ----------
+    file : str
+        Its name, for messages.
+    content : bytes
+        The file, gzipped or not. The format stands on MNIST's page: two zero bytes, the type
+        (8: unsigned byte), the number of axes, each axis' length, then the numbers.
+
+    Returns
+    -------
+    ndarray, uint8
+    """
+    try:
+        if content[:2] == b"\x1f\x8b":
+            unpacker = zlib.decompressobj(wbits=31)
+            content = unpacker.decompress(content, LARGEST)
+            if not unpacker.eof:
+                raise ValueError
+        axes = content[3]
+        lengths = np.frombuffer(content, ">u4", axes, offset=4)
+        if content[:3] != b"\0\0\x08":
+            raise ValueError
+        return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(lengths.astype(int)).copy()
+    except (ValueError, IndexError, zlib.error):
+        raise DataError(f"{file} is not one of MNIST's files, or it is incomplete.") from None
+
+
+def read_npz(path):
+    """Read the four arrays of an `.npz`; nothing in it is ever executed.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    dict of str to ndarray
+
+    Raises
+    ------
+    DataError
+        If it is not an `.npz`, lacks an array, holds Python objects, or is damaged or huge.
+    """
+    keys = ", ".join(ARRAYS)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > LARGEST:
+            raise DataError(f"{path} unpacks to {unpacked / 2**30:.0f} GB. Take fewer pictures (at most 4 GB).")
+        with np.load(path, allow_pickle=False) as archive:
+            missing = [key for key in ARRAYS if key not in archive.files]
+            if missing:
+                found = ", ".join(archive.files) or "nothing"
+                raise DataError(f"{path} has no {', '.join(missing)}. It takes {keys}; it has {found}.")
+            return {key: read_array(path, archive, key) for key in ARRAYS}
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        raise DataError(f"{path} is not an .npz file, or it is damaged. Save one: np.savez(path, {keys}).") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from None
+
+
+def read_array(path, archive, key):
+    """One array of an open `.npz`, with a clear sentence where it holds Python objects."""
+    try:
+        array = archive[key]
+    except (ValueError, MemoryError) as error:
+        if "allow_pickle" in str(error):
+            raise DataError(f"{path}: {key} holds Python objects, which can run code. Save plain numbers.") from None
+        raise DataError(f"{path}: {key} is damaged.") from None
+    if not isinstance(array, np.ndarray):
+        raise DataError(f"{path}: {key} is not an array.")
+    return array
+
+
+def save_npz(path, arrays):
+    """Save an `.npz` so that no one ever meets half of it; a full disk is said, not raised."""
+    try:
+        with whole_file(path) as part:
+            np.savez(part, **arrays)
+    except OSError as error:
+        print(f"{path.parent} cannot take the data ({error.strerror}): it is kept in memory only.")

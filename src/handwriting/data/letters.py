@@ -1,0 +1,178 @@
+"""Letters for a new problem that needs no network: A to J from the fonts that Matplotlib ships, and a few by hand.
+
+The fonts: DejaVu (Bitstream and the DejaVu authors), STIX (the STI Pub companies), and Computer Modern (D. E. Knuth,
+as TrueType by BaKoMa), https://matplotlib.org/stable/users/explain/text/fonts.html. `vary.py` draws many pictures from
+each letter of each face, as it does from the stand-in's digits.
+"""
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from handwriting.data.download import DataError
+from handwriting.data.variation import GRID, HEIGHT, draw_parts, even_out
+from handwriting.paths import whole_file
+
+__all__ = ["LETTERS", "make_letters", "sample_letters"]
+
+LETTERS = "ABCDEFGHIJ"
+#: Serif, sans serif and typewriter, upright, bold and slanted: in both parts, but of other families.
+TRAIN_FACES = (
+    *("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique"),
+    *("DejaVuSansMono", "DejaVuSansMono-Bold", "DejaVuSansMono-Oblique", "DejaVuSansMono-BoldOblique"),
+    *("DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic"),
+    *("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "STIXGeneralBolIta"),
+)
+TEST_FACES = ("cmr10", "cmb10", "cmss10", "cmtt10", "cmti10", "cmsy10")
+WIDTH = 0.1  # see `draw_parts`
+SIZE = 4 * HEIGHT  # of the type, in pixels: fine enough that its hinting does not show
+
+SHEET, PEN = 140, 10  # pixels of a drawing, and of its strokes' width: as on the drawing pad
+PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
+#: For `handwriting.data.strokes`; the authors' own.
+STYLES = {
+    "A": [
+        [[(8, 98), (16, 80), (50, 3), (50, 3), (86, 80), (94, 97)], [(26, 62), (76, 60)]],
+        [[(49, 4), (12, 97)], [(49, 3), (90, 98)], [(18, 66), (84, 64)]],
+        [[(12, 98), (13, 84), (20, 44), (34, 14), (50, 4), (66, 14), (80, 44), (87, 84), (88, 98)],
+         [(18, 58), (84, 57)]],
+    ],
+    "B": [
+        [[(18, 3), (17, 97)],
+         [(18, 4), (36, 2), (62, 6), (74, 22), (62, 40), (22, 47), (22, 47), (64, 52), (82, 70), (70, 92), (16, 97)]],
+        [[(20, 98), (20, 84), (22, 4), (22, 4), (58, 6), (74, 22), (60, 42), (26, 48), (26, 48), (66, 56), (84, 76),
+          (64, 95), (20, 97)]],
+        [[(26, 3), (23, 98)],
+         [(6, 9), (24, 4), (60, 5), (76, 22), (62, 40), (36, 47), (36, 47), (68, 54), (84, 76), (62, 96), (8, 92)]],
+    ],
+    "C": [
+        [[(82, 22), (54, 3), (24, 22), (17, 60), (42, 95), (82, 84)]],
+        [[(78, 18), (50, 3), (26, 30), (27, 70), (50, 97), (80, 82)]],
+        [[(80, 30), (77, 8), (77, 8), (44, 6), (17, 40), (26, 82), (60, 98), (88, 80)]],
+    ],
+    "D": [
+        [[(18, 4), (16, 97)], [(18, 4), (32, 3), (58, 8), (78, 26), (86, 50), (78, 76), (56, 93), (16, 97)]],
+        [[(20, 97), (20, 84), (20, 4), (20, 4), (56, 8), (78, 28), (85, 54), (74, 80), (52, 94), (18, 97)]],
+        [[(26, 3), (24, 98)], [(4, 7), (22, 4), (58, 7), (80, 26), (87, 50), (80, 76), (56, 93), (8, 96)]],
+    ],
+    "E": [
+        [[(78, 4), (66, 4), (22, 4), (22, 4), (20, 97), (20, 97), (80, 96)], [(22, 50), (66, 48)]],
+        [[(22, 3), (20, 97)], [(22, 4), (78, 3)], [(21, 49), (66, 47)], [(20, 97), (80, 96)]],
+        [[(74, 14), (66, 7), (44, 4), (24, 24), (52, 46), (52, 46), (18, 72), (44, 97), (80, 84)]],
+    ],
+}  # fmt: skip
+
+
+def make_letters(train=20_000, test=4_000, seed=0):
+    """Draw letters in the form of MNIST, A to J, from fonts.
+
+    Parameters
+    ----------
+    train, test : int
+        How many images to draw for training and for testing.
+    seed : int
+        The same seed gives the same images.
+
+    Returns
+    -------
+    x_train, y_train, x_test, y_test : ndarray
+        Images uint8 (n, 28, 28), light ink on 0; labels uint8 (n,), 0 for A to 9 for J, all about equally
+        often. The test images come from faces that no training image came from.
+
+    Raises
+    ------
+    handwriting.data.download.DataError
+        If Matplotlib has not all of its fonts.
+    """
+    strokes = even_out(np.stack([glyph for face in TRAIN_FACES + TEST_FACES for glyph in glyphs(face)]))
+    labels = np.resize(np.arange(len(LETTERS)), len(strokes))
+    originals = np.split(np.arange(len(strokes)), [len(TRAIN_FACES) * len(LETTERS)])
+    return draw_parts(strokes, labels, list(zip(originals, (train, test), strict=True)), seed, WIDTH)
+
+
+def glyphs(face):
+    """The letters of a face as ink: bool, shape (10, 84, 84), each as large as fits and in the middle."""
+    import matplotlib
+    from PIL import Image, ImageDraw, ImageFont
+
+    path = Path(matplotlib.get_data_path(), "fonts", "ttf", f"{face}.ttf")
+    try:  # as bytes: for a file that is not there, Pillow takes one of that name from elsewhere on the machine
+        font = ImageFont.truetype(BytesIO(path.read_bytes()), SIZE, layout_engine=ImageFont.Layout.BASIC)
+    except OSError as error:
+        raise DataError(f"{path} cannot be used ({error.strerror or error}). Install Matplotlib again.") from None
+    found = []
+    for letter in LETTERS:
+        sheet = Image.new("L", (3 * SIZE, 3 * SIZE))
+        ImageDraw.Draw(sheet).text((SIZE, 2 * SIZE), letter, fill=255, font=font, anchor="ls")
+        inked = sheet.crop(sheet.getbbox())
+        inked = inked.resize([max(1, round(side * HEIGHT / max(inked.size))) for side in inked.size])
+        grid = Image.new("L", (GRID, GRID))
+        grid.paste(inked, ((GRID - inked.width) // 2, (GRID - inked.height) // 2))
+        found.append(np.asarray(grid) > 127)
+    return np.stack(found)
+
+
+def sample_letters(folder, letters="ABC", count=15, seed=0):
+    """Write drawings of letters, one folder for each: they stand in for those that a student draws.
+
+    Dark ink on white, at different places and sizes, by an unsteady hand.
+
+    Parameters
+    ----------
+    folder : str or path
+        It takes A/001.png, A/002.png ... If there are pictures anywhere in it, it is left as it is, so that nobody's
+        own drawings get mixed with these.
+    letters : str or sequence of str
+        Of those in `STYLES`.
+    count : int
+        How many of each.
+    seed : int
+        The same seed gives the same drawings.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder, whether or not anything was written.
+
+    Raises
+    ------
+    handwriting.data.download.DataError
+        If a letter has no style, `count` is no whole number from 1 on, or nothing can be written there.
+    """
+    folder = Path(folder).expanduser()
+    if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
+        raise DataError(f"count says how many drawings of each letter: a whole number from 1 on, not {count!r}.")
+    unknown = [letter for letter in letters if letter not in STYLES]
+    if unknown or not letters:
+        asked = f"not of {', '.join(map(str, unknown))}" if unknown else "and you named none"
+        raise DataError(f"There are sample drawings of the letters {', '.join(STYLES)}, {asked}.")
+    if any(path.suffix.lower() in PICTURES for path in folder.rglob("*")):
+        return folder
+    written = []
+    try:
+        for letter in letters:
+            generator = np.random.default_rng([seed, ord(letter)])
+            for number in range(1, count + 1):
+                path = folder / letter / f"{number:03d}.png"
+                save_drawing(path, STYLES[letter][number % len(STYLES[letter])], generator)
+                written.append(path)
+    except OSError as error:
+        for path in written:  # some of them would look like all of them next time
+            path.unlink(missing_ok=True)
+        raise DataError(f"{folder} takes no files ({error.strerror or error}). Name another folder.") from None
+    return folder
+
+
+def save_drawing(path, style, generator):
+    """Draw a style by hand somewhere on a sheet, at some size, and save it as PNG."""
+    from PIL import Image
+
+    from handwriting.data.strokes import by_hand, inked, placed
+
+    lines = by_hand(style, generator)
+    size = generator.uniform(0.5, 0.75) * SHEET
+    free = (SHEET - size) / 2 - PEN
+    lines = placed(lines, size, SHEET / 2 + generator.uniform(-free, free, 2))
+    with whole_file(path) as part:
+        Image.fromarray(255 - inked(lines, SHEET, PEN)).save(part, optimize=True)

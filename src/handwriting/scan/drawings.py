@@ -1,0 +1,189 @@
+"""Your own handwriting: sample drawings to begin with, and a small test set of yours, kept on your machine."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from handwriting.parameters import KNOBS
+from handwriting.scan import ScanError, to_mnist
+
+__all__ = ["own_digits", "sample_drawings", "sample_letter", "sample_page", "save_digit", "show_readings"]
+
+SAMPLES = Path(__file__).with_name("samples")
+FOLDER = "my_digits"  # inside the work folder
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+NAMED = re.compile(r"\d[^\d].*")  # the digit, then anything: 7_003.png
+
+
+def sample_drawings():
+    """Thirty drawings of digits that come with the package: large and small, in the middle and elsewhere.
+
+    Returns
+    -------
+    drawings : list of ndarray, uint8, shape (200, 200)
+        Some dark on light, some light on dark.
+    labels : ndarray of int, shape (30,)
+    """
+    files = sorted(SAMPLES.glob("[0-9]?.png"), key=lambda path: path.stem[::-1])
+    return [read_grey(path) for path in files], np.array([int(path.stem[0]) for path in files])
+
+
+def sample_letter():
+    """A drawing of the letter A, uint8, shape (200, 200): something that no network here was ever shown."""
+    return read_grey(SAMPLES / "letter.png")
+
+
+def sample_page():
+    """The path of a photo, 1000 × 260 pixels: the digits 0 to 9 in a row on squared paper."""
+    return SAMPLES / "page.jpg"
+
+
+def read_grey(path):
+    """A picture's grey levels: uint8 (height, width)."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return np.asarray(image.convert("L"))
+
+
+def save_digit(image, label, work_dir=KNOBS["work_dir"].default):
+    """Keep a drawing or photo of one digit for your own test set, as a PNG whose name begins with the digit.
+
+    Parameters
+    ----------
+    image : as for `handwriting.scan.to_mnist`
+    label : int
+        What it shows, 0 to 9.
+    work_dir : str or path
+        The folder "my_digits" in it takes the file. It stays on your machine.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ScanError
+        If there is no digit to read on it, the label is none, or nothing can be written there.
+    """
+    if isinstance(label, (bool, str)) or label not in range(10):
+        raise ScanError(f"The label says which digit the picture shows: a number from 0 to 9, not {label!r}.")
+    if image is None:
+        raise ScanError("There is no drawing yet. Draw a digit on the pad, then run this cell again.")
+    return keep_picture(image, Path(work_dir) / FOLDER, f"{label}_")
+
+
+def keep_picture(image, folder, beginning=""):
+    """Keep a picture as a PNG with the next free number, if there is something to read on it.
+
+    Parameters
+    ----------
+    image : as for `handwriting.scan.to_mnist`
+        It is kept as it is, so that other ways of preparing it can be tried later.
+    folder : pathlib.Path
+        Made if it is missing.
+    beginning : str
+        What stands before the number, as in 7_003.png.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    ScanError
+        If there is nothing to read on it, or nothing can be written there.
+    """
+    from PIL import Image
+
+    from handwriting.scan.image_file import open_picture
+
+    to_mnist(image)  # a picture that nobody can read is refused now, not when it is needed
+    content = BytesIO()
+    Image.fromarray(open_picture(image)[0]).save(content, "PNG")
+    numbers = [int(path.stem[len(beginning) :]) for path in folder.glob(f"{beginning}[0-9][0-9][0-9].png")]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return write_new(content.getvalue(), folder, beginning, max(numbers, default=0) + 1)
+    except OSError as error:
+        raise ScanError(f"{folder} takes no files ({error.strerror or error}). Name another folder.") from None
+
+
+def write_new(content, folder, beginning, number):
+    """Write a PNG under the first free number from `number` on; two who write at once get one each."""
+    path = folder / f"{beginning}{number:03d}.png"
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        return write_new(content, folder, beginning, number + 1)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def own_digits(work_dir=KNOBS["work_dir"].default, prepare=to_mnist):
+    """Your own small test set: what `save_digit` kept, or the sample drawings while there is none.
+
+    Parameters
+    ----------
+    work_dir : str or path
+        Pictures in its folder "my_digits" count if their names begin with the digit that they show, such as 7_003.png.
+    prepare : callable
+        Makes a uint8 array (28, 28) of each picture.
+
+    Returns
+    -------
+    images : ndarray, uint8, shape (n, 28, 28)
+    labels : ndarray of int, shape (n,)
+        One printed line says whose they are, and which could not be read.
+    """
+    folder = Path(work_dir) / FOLDER
+    files = sorted(path for path in folder.glob("*") if path.suffix.lower() in PICTURES and NAMED.fullmatch(path.name))
+    images, labels = [], []
+    for path in files:
+        try:
+            images.append(prepare(path))
+        except ScanError as error:
+            print(f"Left out: {error}")
+        else:
+            labels.append(int(path.name[0]))
+    if images:
+        print(f"{len(images)} pictures of your own, from {folder}.")
+        return np.array(images), np.array(labels)
+    drawings, labels = sample_drawings()
+    print(f"There are no pictures of yours in {folder} yet: these are the {len(drawings)} sample drawings.")
+    return np.array([prepare(drawing) for drawing in drawings]), labels
+
+
+def show_readings(images, labels, probabilities, class_names=tuple("0123456789"), alt=None):
+    """Show pictures with what they were read as, the mistakes marked.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, 28, 28)
+    labels : ndarray of int, shape (n,), or None where nobody knows
+    probabilities : ndarray, shape (n, classes)
+    class_names : sequence of str
+    alt : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from handwriting.visualize import show_images
+
+    guesses = np.argmax(probabilities, axis=-1)
+    read = [class_names[guess] for guess in guesses]
+    if labels is None:
+        return show_images(images, read, columns=10, alt=alt)
+    wanted = [class_names[label] for label in labels]
+    titles = [name if name == true else f"✗ {name}" for name, true in zip(read, wanted, strict=True)]
+    right = int((guesses == labels).sum())
+    wrong = ", ".join(f"a {true} as {name}" for name, true in zip(read, wanted, strict=True) if name != true)
+    told = f"{len(images)} pictures, {right} of them read right" + (f"; wrong: {wrong}" if wrong else "")
+    return show_images(images, titles, columns=10, alt=alt or told)

@@ -1,0 +1,194 @@
+"""Open what a student hands in as a picture: a photo, a drawing, an array. Nothing in it is trusted."""
+
+import os
+import warnings
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from handwriting.errors import Problem
+
+__all__ = ["ScanError", "open_picture"]
+
+LONGEST = 1000  # pixels: what is longer is reduced first; a pen's stroke keeps 2 to 3 pixels in a photo of a page
+LARGEST = 64_000_000  # pixels, told by the file's header before anything is unpacked
+TOO_LARGE = f"at most {LARGEST // 10**6} million pixels."
+HEAVIEST = 200_000_000  # bytes of a file
+SMALLEST = 8  # pixels on the shorter side
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM")  # not TIFF: its decoder writes warnings of its own
+KINDS = "a PNG, JPEG, WEBP, GIF or BMP picture"
+
+
+class ScanError(Problem, ValueError):
+    """A picture cannot be read; the text says what is wrong with it and what to try."""
+
+
+def open_picture(image):
+    """Open a picture and bring it to a size that is quick to work on.
+
+    Parameters
+    ----------
+    image : str, path, bytes, PIL.Image.Image or array_like
+        A file's name or its contents; or an array of shape (height, width), (height, width, 1), grey with
+        transparency (height, width, 2), RGB (height, width, 3) or RGBA (height, width, 4): bool, whole numbers
+        from 0 to 255 (uint16: to 65,535), or fractions from 0 to 1 or to 255.
+
+    Returns
+    -------
+    colours : ndarray, uint8, shape (height, width, 3)
+        Upright, on an opaque background, at most 1,000 pixels on the longer side.
+    scale : float
+        Pixels of the original per pixel of this.
+
+    Raises
+    ------
+    ScanError
+        For whatever is not a still picture of 8 × 8 pixels to 64 megapixels.
+    """
+    from PIL import Image
+
+    if isinstance(image, Image.Image):
+        opened, size = small_copy(image), image.size
+    elif isinstance(image, (str, os.PathLike, bytes, bytearray, memoryview)):
+        opened, size = open_file(image)
+    else:
+        opened, size = from_array(image)
+    scale = max(size) / max(opened.size)
+    if max(opened.size) > LONGEST:
+        share = LONGEST / max(opened.size)
+        scale /= share
+        opened = opened.resize([max(1, round(side * share)) for side in opened.size], Image.Resampling.BOX)
+    return opaque(np.asarray(opened)), scale
+
+
+def open_file(source):
+    """Decode a file, given by name or as bytes; large photos are decoded smaller. Returns (RGBA image, size)."""
+    from PIL import Image
+
+    name = "This upload" if isinstance(source, (bytes, bytearray, memoryview)) else str(source)
+    content = bytes(source) if name == "This upload" else read_bytes(source)
+    if not content:
+        raise ScanError(f"{name} is empty (0 bytes). Save or send the picture again.")
+    if content[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
+        raise ScanError(f"{name} is a HEIC photo, which cannot be opened here. Save it as JPEG or PNG first.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about damaged extras of a picture that opens all the same
+        try:
+            with Image.open(BytesIO(content), formats=FORMATS) as opened:
+                check_size(opened.size)
+                if getattr(opened, "n_frames", 1) > 1 and opened.format != "MPO":
+                    raise ScanError(f"{name} holds {opened.n_frames} pictures, as an animation does. Save one of them.")
+                size = opened.size
+                if opened.format in ("JPEG", "MPO"):
+                    opened.draft(None, [min(side, LONGEST * side // max(size)) for side in size])
+                small = small_copy(opened)
+        except ScanError:
+            raise
+        except MemoryError:
+            raise ScanError(f"{name} does not fit into memory. Save it smaller.") from None
+        except Exception as error:  # Pillow raises many kinds for a damaged file
+            if type(error).__name__ == "DecompressionBombError":  # by Pillow's own limit
+                raise ScanError(f"{name} has too many pixels. Make it smaller: {TOO_LARGE}") from None
+            if type(error).__name__ == "UnidentifiedImageError":
+                raise ScanError(f"{name} is not a picture that can be opened. Take {KINDS}.") from None
+            raise ScanError(f"{name} is damaged or cut short. Open it in a picture viewer and save it anew.") from None
+    return small, size
+
+
+def read_bytes(path):
+    """A file's bytes; a clear sentence where there are none to have."""
+    path = Path(path)
+    try:
+        if path.is_file() and path.stat().st_size > HEAVIEST:
+            raise ScanError(
+                f"{path} has {path.stat().st_size / 1e6:,.0f} MB. Save the picture smaller (at most 200 MB)."
+            )
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no such name is possible"
+        raise ScanError(f"{path} cannot be read: {why}. Check the file's name and folder.") from None
+
+
+def check_size(size):
+    """Refuse what is too small to show a digit, and what would fill the memory."""
+    width, height = size
+    if width * height > LARGEST:
+        raise ScanError(f"This picture has {width:,} × {height:,} pixels. Make it smaller: {TOO_LARGE}")
+    if min(width, height) < SMALLEST:
+        raise ScanError(f"This picture has {width} × {height} pixels, too few to show a digit. Take at least 8 × 8.")
+
+
+def small_copy(image):
+    """An upright RGBA copy of a Pillow image, reduced to between one and two times the working size."""
+    from PIL import ImageOps
+
+    check_size(image.size)
+    try:
+        image = ImageOps.exif_transpose(image)
+        if image.mode.startswith(("I", "F")):
+            return from_array(np.asarray(image))[0]
+        if image.mode not in ("L", "RGB", "RGBA") or "transparency" in image.info:
+            image = image.convert("RGBA")
+        times = max(image.size) // LONGEST
+        if times > 1:
+            image = image.reduce(times)
+        return image.convert("RGBA")
+    except (ScanError, MemoryError):
+        raise
+    except Exception:  # a damaged file shows here, when its pixels are read
+        raise ScanError("This picture is damaged or cut short. Open it in a picture viewer and save it anew.") from None
+
+
+def from_array(array):
+    """An array as a Pillow image, reduced if it is large. Returns (RGBA image, size)."""
+    from PIL import Image
+
+    try:
+        array = np.asarray(array)
+    except Exception:  # whatever an object's own conversion raises
+        raise ScanError(f"A {type(array).__name__} is no picture. Give a file's name, or an array.") from None
+    if array.dtype.kind not in "buif":
+        raise ScanError(f"This is no picture but {array.dtype} values. Give a file's name, or an array of numbers.")
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (2, 3, 4)):
+        raise ScanError(
+            f"One picture has shape (height, width), or (height, width, 3) in colour; this has shape {array.shape}."
+        )
+    check_size((array.shape[1], array.shape[0]))
+    top = brightest(array)
+    grey = np.empty(array.shape, np.uint8)
+    for start in range(0, len(array), 256):  # in strips: a copy of a large array in float would fill the memory
+        strip = array[start : start + 256].astype(np.float32)
+        grey[start : start + 256] = np.rint(strip * (255 / top))
+    image = Image.fromarray(grey, {2: "LA", 3: "RGB", 4: "RGBA"}[grey.shape[2]] if grey.ndim == 3 else "L")
+    return small_copy(image), (array.shape[1], array.shape[0])
+
+
+def brightest(array):
+    """Which value means full brightness: 1, 255 or 65,535."""
+    low, high = float(array.min()), float(array.max())
+    if not np.isfinite([low, high]).all():
+        raise ScanError("Some pixels are not numbers (NaN) or infinite. Look where they come from: np.isnan(image).")
+    limit = {"b": 1, "f": 255}.get(array.dtype.kind, 255 if high <= 255 else 65_535)
+    if low < 0 or high > limit:
+        raise ScanError(f"Pixels go from 0 to 1 or from 0 to 255; these go from {low:.4g} to {high:.4g}.")
+    return 1 if array.dtype.kind in "bf" and high <= 1 else limit
+
+
+def opaque(colours):
+    """Put a picture with transparent parts (height, width, 4) on a background where its ink shows."""
+    alpha = colours[:, :, 3]
+    colours = colours[:, :, :3]
+    if alpha.min() == 255:
+        return colours
+    if alpha.max() < 8:
+        raise ScanError("This picture is transparent everywhere: there is nothing to read. Draw something first.")
+    seen = colours[alpha > alpha.max() // 2].astype(int)
+    light = seen.sum(axis=1) / 3
+    page = len(seen) > 0.5 * alpha.size and np.ptp(np.percentile(light, (1, 99))) > 40
+    # Ink on an opaque page: the page goes on around it. Ink alone gets a page that it stands out from.
+    ground = np.median(seen, axis=0) if page else np.full(3, 255.0 if np.median(light) < 140 else 0.0)
+    share = alpha[:, :, None] / np.float32(255)
+    return (share * colours + (1 - share) * ground.astype(np.float32)).round().astype(np.uint8)

@@ -1,0 +1,191 @@
+"""Find the ink on a picture: on paper or a board, in shadow, between ruled lines, on a note that lies on a table."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from handwriting.scan.clutter import TOUCHING, along_the_edge, find_sheet, frames, without_lines
+from handwriting.scan.image_file import ScanError, open_picture
+
+__all__ = ["Page", "find_ink"]
+
+FAINTEST = 0.09  # share of the paper's light that ink must swallow
+
+
+@dataclass
+class Page:
+    """A picture, and the ink on it.
+
+    Attributes
+    ----------
+    colours : ndarray, uint8, shape (height, width, 3)
+    ink : ndarray, float32, shape (height, width)
+        0 for paper, about 1 in the middle of a stroke.
+    light : bool
+        Whether ink is lighter than the paper.
+    parts : ndarray of int, shape (height, width)
+        0 for paper; connected strokes carry a number each. What can be no digit is 0 too.
+    scale : float
+        Pixels of the original per pixel of these.
+    """
+
+    colours: np.ndarray
+    ink: np.ndarray
+    light: bool
+    parts: np.ndarray
+    scale: float
+
+
+def find_ink(image):
+    """Open a picture and find the ink on it: a Page, with at least one part."""
+    colours, scale = open_picture(image)
+    if max(colours.shape) < 100:
+        times = -(-100 // max(colours.shape))
+        colours = enlarge(colours, times)
+        scale /= times
+    page = ink_of(colours, scale)
+    sheet = find_sheet(page.parts)
+    if sheet is None:
+        return page
+    inside = np.where(sheet[:, :, None], colours, np.median(colours[sheet], axis=0).astype(np.uint8))
+    page = ink_of(inside, scale)
+    page.colours = colours
+    return page
+
+
+def ink_of(colours, scale):
+    """The ink on a picture of which all is paper: a Page."""
+    swallowed, light = measure_ink(colours)
+    ink, mask = find_strokes(swallowed)
+    return Page(colours, ink, light, find_parts(mask), scale)
+
+
+def enlarge(colours, times):
+    """Enlarge a small picture smoothly."""
+    from PIL import Image
+
+    size = (colours.shape[1] * times, colours.shape[0] * times)
+    return np.asarray(Image.fromarray(colours).resize(size, Image.Resampling.BICUBIC))
+
+
+def measure_ink(colours):
+    """How much of the paper's light each pixel swallows (or, on dark paper, adds), by its strongest colour.
+
+    The paper is what closes over the strokes: the brightest (or darkest) value near each place, found in a small
+    copy. It follows shadows and uneven light, because their edges are longer than any stroke is wide.
+
+    Parameters
+    ----------
+    colours : ndarray, uint8, shape (height, width, 3)
+
+    Returns
+    -------
+    swallowed : ndarray, float32, shape (height, width)
+    light : bool
+        Whether ink is lighter than the paper: most places near ink are paper.
+    """
+    height, width = colours.shape[:2]
+    if all(np.array_equal(colours[:, :, 0], colours[:, :, k]) for k in (1, 2)):  # grey: a third of the work
+        colours = colours[:, :, :1]
+    small = shrink(colours, max(1, min(max(height, width) // 96, min(height, width) // 8)))
+    small = ndimage.median_filter(small, (3, 3, 1), mode="nearest")
+    window = (max(3, round(0.36 * min(small.shape[:2]))),) * 2 + (1,)
+    brightest = ndimage.maximum_filter(small, window, mode="nearest")
+    darkest = ndimage.minimum_filter(small, window, mode="nearest")
+    light = bool((brightest - small).mean() > (small - darkest).mean())
+    if light:
+        paper = ndimage.maximum_filter(darkest, window, mode="nearest")
+    else:
+        paper = ndimage.minimum_filter(brightest, window, mode="nearest")
+    paper = ndimage.gaussian_filter(paper, (1.5, 1.5, 0), mode="nearest")
+    swallowed = None
+    for k in range(colours.shape[2]):
+        ground = resized(paper[:, :, k], (width, height))
+        room = np.maximum(255 - ground if light else ground, 64)  # in the dark, small differences are noise
+        one = (colours[:, :, k] - ground) * (1 if light else -1) / room
+        swallowed = one if swallowed is None else np.maximum(swallowed, one)
+    return smooth(swallowed), light
+
+
+def shrink(colours, times):
+    """Average blocks of pixels of a picture (height, width, colours): float32."""
+    from PIL import Image
+
+    small = np.asarray(Image.fromarray(colours.squeeze()).reduce(times), np.float32)
+    return small.reshape(*small.shape[:2], -1)
+
+
+def resized(values, size):
+    """Values of float32, shape (height, width), enlarged to size (width, height)."""
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR))
+
+
+def smooth(values):
+    """Take out the grain of paper and camera; small pictures have none."""
+    grain = max(values.shape) / 1000
+    return values if grain < 0.5 else ndimage.gaussian_filter(values, grain, mode="nearest", truncate=3)
+
+
+def find_strokes(swallowed):
+    """Find what stands out above the paper's grain.
+
+    Strokes begin where ink is about half as strong as in their middle. If something then reaches from side to side,
+    it may be squared paper that is fainter than the pen: a higher bar is tried first, then a higher measure of what
+    full ink is, because the squares can have more pixels than the digit.
+
+    Parameters
+    ----------
+    swallowed : ndarray, float32, shape (height, width)
+
+    Returns
+    -------
+    ink : ndarray, float32, same shape, 0 to 1
+    mask : ndarray of bool, same shape
+
+    Raises
+    ------
+    ScanError
+        If nothing stands out.
+    """
+    sample = swallowed[:: max(1, swallowed.shape[0] // 300), :: max(1, swallowed.shape[1] // 300)]
+    middle = np.median(sample)
+    grain = 1.4826 * np.median(np.abs(sample - middle))  # a standard deviation, were the grain normal
+    floor = max(FAINTEST, middle + 5 * min(grain, 0.1))
+    standing_out = swallowed[swallowed > floor]
+    if standing_out.size < 8:
+        raise ScanError("There is nothing to read: the picture is of one colour. Draw darker, or photograph closer.")
+    first, *others = np.percentile(standing_out, (85, 95, 99, 99.8))
+    for level in [first, *(other for other in others if other > 1.25 * first)]:
+        for bar in (0.45, 0.55, 0.65, 0.75, 0.85):
+            mask = swallowed > bar * level
+            if not spans(mask):
+                return np.clip(swallowed / level, 0, 1), mask
+    return np.clip(swallowed / first, 0, 1), swallowed > 0.45 * first
+
+
+def spans(mask):
+    """Whether something reaches from side to side or from top to bottom, or much runs into the edges: squares."""
+    if not any(edge.any() for edge in (mask[0], mask[-1], mask[:, 0], mask[:, -1])):
+        return False  # the usual case, told quickly
+    parts, _ = ndimage.label(mask, TOUCHING)
+    top, bottom, left, right = (set(np.unique(edge)) - {0} for edge in (parts[0], parts[-1], parts[:, 0], parts[:, -1]))
+    return bool(top & bottom or left & right) or len(top | bottom | left | right) > 8
+
+
+def find_parts(mask):
+    """Number the connected strokes, without ruled lines, frames, shadows at the edge and specks."""
+    mask = without_lines(mask)
+    parts, _ = ndimage.label(mask, TOUCHING)
+    area = np.bincount(parts.ravel())
+    area[0] = 0
+    if area.max() < 4:
+        raise ScanError("There is nothing to read but lines or specks. Draw a digit, larger and off the edge.")
+    drop = set(np.flatnonzero(area < max(4, 0.01 * area.max())))
+    boxes = ndimage.find_objects(parts)
+    drop |= along_the_edge(parts, area, boxes, drop) | frames(parts, area, boxes, drop)
+    keep = np.ones(len(area), bool)
+    keep[list(drop | {0})] = False
+    return np.where(keep[parts], parts, 0)

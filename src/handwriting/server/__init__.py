@@ -1,1 +1,0 @@
-"""The rooms behind `handwriting.serve`: networks and their versions, batches, requests, limits, pages."""

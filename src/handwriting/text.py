@@ -1,0 +1,52 @@
+"""Class names that people hand over: texts on one line, each once."""
+
+import unicodedata
+
+from handwriting.errors import Problem
+
+__all__ = ["check_names", "one_line"]
+
+LONGEST = 40  # characters
+MOST = 64  # classes
+
+
+def one_line(text):
+    """A text on one line, without characters that have no shape."""
+    return "".join(one for one in " ".join(text.split()) if unicodedata.category(one) not in ("Cc", "Cs"))
+
+
+def check_names(class_names):
+    """Class names as texts that people can tell apart.
+
+    Parameters
+    ----------
+    class_names : iterable of str, or of numbers
+
+    Returns
+    -------
+    list of str
+        From 2 to 64, each of 1 to 40 characters.
+
+    Raises
+    ------
+    Problem
+        Saying which name is none.
+    """
+    if isinstance(class_names, (str, bytes)) or not hasattr(class_names, "__iter__"):
+        raise Problem(f"class_names is a list of names, one for each class, not {class_names!r}.")
+    class_names = list(class_names)
+    wrong = next((name for name in class_names if isinstance(name, (bytes, list, tuple, dict, set))), None)
+    if wrong is not None:
+        raise Problem(f"A class name is a text, not {wrong!r}.")
+    names = [one_line(str(name)) for name in class_names]
+    if not 2 <= len(names) <= MOST:
+        raise Problem(f"There are {len(names)} class names. Give 2 to {MOST}.")
+    if not all(names):
+        raise Problem("One of the class names is empty. Give each class a name.")
+    long = next((name for name in names if len(name) > LONGEST), None)
+    if long:
+        raise Problem(f"The class name {long[:12]}… has {len(long)} characters. Shorten it to at most {LONGEST}.")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise Problem(f"Two classes are called “{twice}”. Give each class a name of its own.")
+    return names

@@ -1,0 +1,1 @@
+"""What is drawn and moved in a notebook: pads and playgrounds."""

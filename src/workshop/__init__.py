@@ -1,0 +1,1 @@
+"""What runs the series of notebooks: for instructors, maintainers and CI. Notebooks import `handwriting`."""

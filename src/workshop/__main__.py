@@ -1,0 +1,17 @@
+"""`python -m workshop`, and the command `handwriting`."""
+
+import sys
+
+
+def main():
+    """Run the command line, or say how to install what it needs."""
+    try:
+        from workshop.cli import main as command_line
+    except ModuleNotFoundError as missing:
+        # Colab installs the package without these: the notebooks do not need them.
+        sys.exit(f'The command needs the package "{missing.name}". Install it: pip install "handwriting[run]"')
+    command_line()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Pages, slides and the kit for USB sticks."""

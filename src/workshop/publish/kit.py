@@ -1,0 +1,172 @@
+"""The workshop in a folder, for a USB stick: notebooks, data and packages, for rooms without a network."""
+
+import html
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from string import Template
+
+from handwriting.data import download as fetch
+from handwriting.errors import Problem
+from handwriting.session import notebooks_folder
+
+__all__ = ["NAME", "KitError", "make_kit"]
+
+NAME = "handwriting-kit"
+TEMPLATES = Path(__file__).parent / "kitfiles"
+
+
+class KitError(Problem):
+    """A kit cannot be made; its text says why and what to do."""
+
+
+def make_kit(output, wheels=False, say=print):
+    """Make the folder `handwriting-kit`, and a zip of it. Whatever goes wrong, nothing half-made stays.
+
+    Parameters
+    ----------
+    output : path
+        Where the two are put; made if it is missing.
+    wheels : bool
+        Whether to add every package that is needed, for this machine's system and Python.
+    say : callable
+        Takes sentences about what happens.
+
+    Returns
+    -------
+    (pathlib.Path, pathlib.Path)
+        The folder and the zip.
+
+    Raises
+    ------
+    KitError
+        If there is a kit already, nothing can be written, a package cannot be had, or the workshop was
+        installed without its folder.
+    """
+    output = Path(output).expanduser().resolve()
+    folder, archive = output / NAME, output / f"{NAME}.zip"
+    root = notebooks_folder().parent
+    if not (root / "pyproject.toml").is_file():
+        raise KitError(
+            "A kit is made of the workshop's own folder. Get that, set it up there (`make run`), and try again."
+        )
+    for place in (folder, archive):
+        if place.exists():
+            raise KitError(
+                f"{place} is there already, perhaps with someone's work. Move it, or choose another --output."
+            )
+    new = not output.exists()
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{NAME}-", dir=output) as temporary:
+            part = Path(temporary) / NAME
+            part.mkdir()
+            fill(part, root, wheels, say)
+            say("Packing the zip ...")
+            zipped = Path(shutil.make_archive(str(part), "zip", temporary, NAME))
+            zipped.rename(archive)
+            try:
+                part.rename(folder)
+            except BaseException:
+                archive.unlink()
+                raise
+    except OSError as error:
+        remove_if_empty(output, new)
+        raise KitError(f"No kit can be written to {output} ({reason(error)}). Choose another --output.") from None
+    except BaseException:
+        remove_if_empty(output, new)
+        raise
+    return folder, archive
+
+
+def remove_if_empty(folder, new):
+    """Take back a folder that was made for nothing."""
+    if new and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def reason(error):
+    """Why a file could not be written; copying many files wraps that in a list."""
+    while isinstance(error, shutil.Error):
+        first = error.args[0][0] if isinstance(error.args[0], list) else error.args[0]
+        error = first[-1] if isinstance(first, tuple) else first
+    return getattr(error, "strerror", None) or str(error)
+
+
+def fill(part, root, wheels, say):
+    """Put everything into the kit's folder."""
+    (part / "docs").mkdir()
+    shutil.copytree(root / "notebooks" / "images", part / "notebooks" / "images")
+    for path in (root / "notebooks").glob("[0-9][0-9]_*.ipynb"):  # not whatever else someone keeps there
+        shutil.copy(path, part / "notebooks")
+    for path in (root / "docs").glob("*.md"):
+        shutil.copy(path, part / "docs")
+    shutil.copy(root / "constraints.txt", part)
+    shutil.copy(TEMPLATES / "start.py", part)
+    data = copy_data(part / "data", say)
+    say("Building the workshop's own package ...")
+    run_tool(["hatchling", "build", "-t", "wheel", "-d", part], root)
+    if wheels:
+        (wheel,) = part.glob("handwriting-*.whl")
+        say("Collecting all packages for this system; some minutes, and about 800 MB ...")
+        command = ["pip", "wheel", "--quiet", "--disable-pip-version-check", "--wheel-dir", part / "wheels"]
+        run_tool([*command, "--constraint", part / "constraints.txt", f"{wheel}[run,lab]"], root)
+    (part / "START.html").write_text(start_sheet(data, wheels), encoding="utf-8")
+
+
+def copy_data(folder, say):
+    """Copy the data that is on this machine, whole files only; gives their names."""
+    import numpy as np
+
+    from handwriting.data.formats import ARRAYS
+    from handwriting.load import STANDIN_FILE, load_standin
+
+    names = []
+    for name in fetch.FILES:
+        for file, content in (fetch.read_local(name, say) or {}).items():
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            (folder / name / file).write_bytes(content)
+        names += [name] if (folder / name).is_dir() else []
+    standin = load_standin()  # drawn if need be: with it, a kit works without any network
+    folder.mkdir(exist_ok=True)
+    np.savez(folder / STANDIN_FILE, **{name: getattr(standin, name) for name in ARRAYS})
+    names.append("stand-in")
+    say(f"Data in the kit: {', '.join(names)}.")
+    return names
+
+
+def run_tool(words, root):
+    """Run a Python tool; if it fails, its last line says why."""
+    done = subprocess.run(
+        [sys.executable, "-m", *map(str, words)], cwd=root, capture_output=True, text=True, errors="replace"
+    )
+    if done.returncode:
+        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()] or ["it did not say why"]
+        errors = [line for line in lines if "ERROR" in line or "Error" in line]
+        full = next((line for line in lines if "No space left" in line), None)
+        said = (full or (errors or lines)[-1]).strip().rstrip(".")
+        advice = "Set the workshop up as its README says, and try again."
+        if full:
+            advice = "Choose another --output."
+        elif words[0] == "pip" and "No module named" not in said:
+            advice = "Is there a network?"
+        raise KitError(f"The kit was not made, because {words[0]} failed: {said}. {advice}")
+
+
+def start_sheet(data, wheels):
+    """The page that a kit is opened with."""
+    system = platform.system().replace("Darwin", "macOS")
+    here = html.escape(f"{system} ({platform.machine()}), Python {sys.version_info[0]}.{sys.version_info[1]}")
+    parts = {"data": ", ".join(data), "network": "A network is needed once.", "wheels": ""}
+    parts["remedy"] = "Is there a network? The packages come from there."
+    if wheels:
+        parts["network"] = f"No network is needed on {here}."
+        parts["wheels"] = f"<dt><code>wheels</code></dt><dd>All packages, for {here}.</dd>\n"
+        parts["remedy"] = (
+            f"The packages here are for {here}. With another system or Python, and a network: "
+            "delete the folder <code>wheels</code>, and start again."
+        )
+    return Template((TEMPLATES / "START.html").read_text(encoding="utf-8")).substitute(parts)

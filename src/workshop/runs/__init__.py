@@ -1,0 +1,1 @@
+"""Find, check, execute and sweep notebooks."""
