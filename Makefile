@@ -35,7 +35,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 13) else 'This workshop needs Python 3.10 to 3.13, and %s is Python %d.%d. Name another one: make PYTHON=python3.12 run' % ((sys.executable,) + v))"
 	@echo "Setting up .venv (once; a few minutes) ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[run,lab,test]" --constraint constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[run,serve,lab,test]" --constraint constraints.txt
 	-@$(BIN)/python -c "$(COMPILE)"
 	@echo done > $(INSTALLED)
 

@@ -8,7 +8,8 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from handwriting.scan import ScanError, find_digits, steps, to_mnist
+from handwriting.errors import ScanError
+from handwriting.scan import find_digits, steps, to_mnist
 
 FORMS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "PPM")
 MODES = {"PNG": ("1", "L", "LA", "RGB", "RGBA", "P", "I;16"), "JPEG": ("L", "RGB", "CMYK"), "GIF": ("L", "P", "RGB"),

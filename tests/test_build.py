@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from handwriting.build import CONVOLUTIONS, augmentation, check_fit, convolutional_network, dense_network
-from handwriting.parameters import ParameterError
+from handwriting.errors import ParameterError
 
 
 def test_it_has_the_workshop_s_weights():

@@ -15,13 +15,14 @@ import pytest
 
 from handwriting import load
 from handwriting.data.letters import make_letters
+from handwriting.errors import UserError
 from handwriting.practice.record import exercises
 from handwriting.results import MIME
 from workshop.classroom import page as class_page
 from workshop.classroom import report as classroom
 from workshop.classroom import submissions as handed_in
 from workshop.classroom import untrusted as strangers
-from workshop.classroom.report import ClassError, write_class_page
+from workshop.classroom.report import write_class_page
 from workshop.classroom.submissions import PROGRESS, collect, name_of
 from workshop.classroom.untrusted import clean
 
@@ -577,17 +578,17 @@ def test_a_file_without_permission(tmp_path):
 
 
 def test_folders_without_notebooks(tmp_path):
-    with pytest.raises(ClassError, match="is not there"):
+    with pytest.raises(UserError, match="is not there"):
         write_class_page(tmp_path / "nowhere")
-    with pytest.raises(ClassError, match="is a file"):
+    with pytest.raises(UserError, match="is a file"):
         write_class_page(put(tmp_path, "file.txt", "x"))
-    with pytest.raises(ClassError, match="is an address"):
+    with pytest.raises(UserError, match="is an address"):
         write_class_page("s3://bucket/class")
-    with pytest.raises(ClassError, match="There is no notebook in"):
+    with pytest.raises(UserError, match="There is no notebook in"):
         write_class_page(tmp_path)
     put(tmp_path, "a.ipynb", notebook())
     put(tmp_path, "b.ipynb", "{}")
-    with pytest.raises(ClassError, match=r"a\.ipynb: it holds no result of notebook 6.* 1 more were skipped"):
+    with pytest.raises(UserError, match=r"a\.ipynb: it holds no result of notebook 6.* 1 more were skipped"):
         write_class_page(tmp_path)
     assert not (tmp_path / "class.html").exists()
 
@@ -597,7 +598,7 @@ def test_where_the_page_goes(tmp_path):
     quiet = {"say": lambda line: None}
     assert write_class_page(str(tmp_path / "class"), tmp_path, **quiet) == tmp_path / "class.html"
     assert write_class_page(tmp_path / "class", tmp_path / "new" / "page.html", **quiet).is_file()
-    with pytest.raises(ClassError, match="cannot be written"):
+    with pytest.raises(UserError, match="cannot be written"):
         write_class_page(tmp_path / "class", tmp_path / "class" / "a.ipynb" / "page.html", **quiet)
 
 

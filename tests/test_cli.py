@@ -12,7 +12,7 @@ import pytest
 from handwriting import __version__
 from handwriting.data import download as fetch
 from handwriting.data import standin
-from handwriting.parameters import KNOBS
+from handwriting.parameters import PARAMETERS
 from handwriting.results import MIME
 from workshop import cli
 from workshop import terminal as display
@@ -177,7 +177,7 @@ def test_the_doctor_finds_a_broken_tensorflow_and_exits_with_1(command, tmp_path
 def test_params_tells_type_default_range_and_where(invoke):
     status, out, _ = invoke("params")
     lines = {line.split()[0]: " ".join(line.split()) for line in out.splitlines() if line and line[0] != " "}
-    assert status == 0 and set(lines) == set(KNOBS)
+    assert status == 0 and set(lines) == set(PARAMETERS)
     assert lines["epochs"] == "epochs whole number, 1 to 1000; usually 4; in 05 09"
     assert lines["optimizer"] == "optimizer one of adam, rmsprop, sgd; usually adam; in 04 05"
     assert "how often it goes through all training pictures" in out

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from handwriting.errors import ScanError
 from handwriting.pad import HandwritingCollector
-from handwriting.scan import ScanError
-from handwriting.widgets.collector import LETTER, CollectorError
+from handwriting.widgets.collector import LETTER
 from handwriting.widgets.sheet import draw
 
 
@@ -84,7 +84,7 @@ def test_what_cannot_be_read_is_not_kept(pad):
         assert answer["failed"] and not answer["kept"] and words in answer["words"], answer
         assert counts == [0, 0]
     assert ask(pad, id="1", keep=7, strokes=LETTER)[0]["failed"]
-    with pytest.raises(CollectorError, match=r"no label 'C' here\. Labels: A, B"):
+    with pytest.raises(ScanError, match=r"no label 'C' here\. Labels: A, B"):
         pad.keep(draw(LETTER), "C")
     assert not pad.folder.exists()
 
@@ -93,7 +93,7 @@ def test_a_folder_that_takes_no_files(pad):
     pad.folder.parent.joinpath("letters").touch()
     with pytest.raises(ScanError, match="takes no files"):
         pad.keep(draw(LETTER), "A")
-    with pytest.raises(CollectorError, match="is a file"):
+    with pytest.raises(ScanError, match="is a file"):
         HandwritingCollector("AB", pad.folder)
 
 
@@ -128,14 +128,14 @@ def test_a_kept_picture_never_replaces_another(pad, monkeypatch):
     ],
 )
 def test_labels_that_cannot_be(labels, words, tmp_path):
-    with pytest.raises(CollectorError, match=words):
+    with pytest.raises(ScanError, match=words):
         HandwritingCollector(labels, tmp_path / "letters")
     assert not (tmp_path / "letters").exists()
 
 
 @pytest.mark.parametrize("times", [0, -1, 2.5, "ten", None, True, 10_001])
 def test_times_that_cannot_be(times, tmp_path):
-    with pytest.raises(CollectorError, match="1 to 10000"):
+    with pytest.raises(ScanError, match="1 to 10000"):
         HandwritingCollector("AB", tmp_path, times)
 
 

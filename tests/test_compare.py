@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from test_reports import fake_run, name_of, sweep
 
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 from workshop.reports.compare import Difference, compare
 
 
@@ -89,7 +89,7 @@ def test_a_side_without_results_is_a_sentence(tmp_path):
     a = fake_run(tmp_path / "a")
     (tmp_path / "empty").mkdir()
     for b in (tmp_path / "empty", tmp_path / "missing", a / "06_evaluate.ipynb"):
-        with pytest.raises(Problem):
+        with pytest.raises(UserError):
             compare(a, b)
 
 

@@ -156,7 +156,7 @@ def test_a_workshop_that_was_never_installed():
     done = subprocess.run([sys.executable, "-c", code, "packages"], capture_output=True, encoding="utf-8")
     (check,) = json.loads(done.stdout)["checks"]
     assert check["state"] == "problem"
-    assert '".[run,lab]"' in check["remedy"] and "folder" in check["remedy"]
+    assert '".[run,serve,lab]"' in check["remedy"] and "folder" in check["remedy"]
 
 
 @pytest.mark.parametrize(("module", "name"), [("psutil", "memory"), ("jupyter_client", "kernel")])
@@ -385,7 +385,7 @@ def test_the_table_says_states_as_words_in_80_columns_and_in_a_pipe(monkeypatch,
     checks = [
         doctor.Check("fine", "ok", "all [bold]well[/bold]"),
         doctor.Check("data", "warning", "/a/very/long/path" * 9, "Do this."),
-        doctor.Check("kernel", "problem", "It does not start.", 'Run: pip install ".[run,lab]"'),
+        doctor.Check("kernel", "problem", "It does not start.", 'Run: pip install ".[run,serve,lab]"'),
     ]
     monkeypatch.setattr(doctor, "examine", lambda: checks)
     console = Console(width=80, highlight=False, soft_wrap=True)
@@ -393,7 +393,7 @@ def test_the_table_says_states_as_words_in_80_columns_and_in_a_pipe(monkeypatch,
     said = capsys.readouterr().out
     lines = said.splitlines()
     assert max(map(len, lines)) <= 80
-    assert "[bold]well[/bold]" in said and '".[run,lab]"' in said and "\x1b" not in said
+    assert "[bold]well[/bold]" in said and '".[run,serve,lab]"' in said and "\x1b" not in said
     assert [line.split()[1] for line in lines if line.split()[:1] in (["fine"], ["data"], ["kernel"])] == [
         "ok",
         "warning",

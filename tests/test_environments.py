@@ -20,7 +20,7 @@ SUPPORTED = ["3.10", "3.11", "3.12", "3.13"]
 
 
 def extras_in(line):
-    """The extras that a line such as ".[run,lab]" asks for."""
+    """The extras that a line such as ".[run,serve,lab]" asks for."""
     return set(re.search(r"\.\[(.+)\]", line)[1].split(","))
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from handwriting.parameters import ParameterError
+from handwriting.errors import ParameterError
 from workshop.runs.combinations import Grid, read_grid, run_name, values_of
 
 

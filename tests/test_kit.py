@@ -265,7 +265,7 @@ def test_a_file_in_the_way_is_said_and_stays(command, tmp_path):
 def test_outside_the_workshops_folder_there_is_no_kit(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
     monkeypatch.setattr(kit, "notebooks_folder", lambda: tmp_path / "notebooks")
-    with pytest.raises(kit.KitError, match="workshop's own folder"):
+    with pytest.raises(kit.UserError, match="workshop's own folder"):
         kit.make_kit(tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -313,7 +313,7 @@ def test_if_the_folder_cannot_take_its_place_neither_does_the_zip(cache, tmp_pat
 
     monkeypatch.setenv("HANDWRITING_CACHE", str(cache))
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(kit.KitError, match="Permission denied"):
+    with pytest.raises(kit.UserError, match="Permission denied"):
         kit.make_kit(tmp_path)
     assert os.listdir(tmp_path) == []
 
@@ -327,7 +327,7 @@ def test_a_machine_that_saves_nothing_still_makes_a_kit_with_data(tmp_path, monk
 
 
 def test_a_machine_without_the_tools_is_told_to_set_up(tmp_path):
-    with pytest.raises(kit.KitError, match=r"No module named no_such_tool\. Set the workshop up as its README says"):
+    with pytest.raises(kit.UserError, match=r"No module named no_such_tool\. Set the workshop up as its README says"):
         kit.run_tool(["no_such_tool"], tmp_path)
 
 

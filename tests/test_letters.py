@@ -8,8 +8,8 @@ from PIL import Image
 
 from handwriting.data import letters
 from handwriting.data import variation as vary
-from handwriting.data.download import DataError
 from handwriting.data.letters import STYLES, TEST_FACES, TRAIN_FACES, make_letters, sample_letters
+from handwriting.errors import DataError
 from handwriting.scan import to_mnist
 
 

@@ -12,7 +12,8 @@ from handwriting.data import download as fetch
 from handwriting.data import standin
 from handwriting.data.dataset import last_loaded, remember
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz
-from handwriting.load import DIGITS, DataError, Dataset, load_digits
+from handwriting.errors import DataError
+from handwriting.load import DIGITS, Dataset, load_digits
 
 
 @pytest.fixture

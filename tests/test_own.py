@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handwriting.scan import ScanError, to_mnist
+from handwriting.errors import ScanError
+from handwriting.scan import to_mnist
 from handwriting.scan.drawings import own_digits, sample_drawings, sample_letter, sample_page, save_digit, show_readings
 
 

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from handwriting.parameters import KNOBS, ParameterError, check, nearest
+from handwriting.errors import ParameterError
+from handwriting.parameters import PARAMETERS, check, nearest
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ from handwriting.parameters import KNOBS, ParameterError, check, nearest
 )
 def test_good_values_are_converted(name, value, taken):
     assert check(name, value) == taken
-    assert type(check(name, value)) is type(KNOBS[name].default)
+    assert type(check(name, value)) is type(PARAMETERS[name].default)
 
 
 @pytest.mark.parametrize(
@@ -35,16 +36,16 @@ def test_good_values_are_converted(name, value, taken):
     ],
 )
 def test_bad_values_name_the_parameter_and_what_it_takes(name, value):
-    with pytest.raises(ParameterError, match=f'"{name}" takes {KNOBS[name].takes}, not '):
+    with pytest.raises(ParameterError, match=f'"{name}" takes {PARAMETERS[name].takes}, not '):
         check(name, value)
 
 
 def test_every_default_is_taken():
-    assert {name: check(name, knob.default) for name, knob in KNOBS.items()} == {
-        name: knob.default for name, knob in KNOBS.items()
+    assert {name: check(name, knob.default) for name, knob in PARAMETERS.items()} == {
+        name: knob.default for name, knob in PARAMETERS.items()
     }
 
 
 def test_the_nearest_word_is_suggested():
-    assert nearest("epoch", KNOBS) == ' Did you mean "epochs"?'
-    assert nearest("zzz", KNOBS) == ""
+    assert nearest("epoch", PARAMETERS) == ' Did you mean "epochs"?'
+    assert nearest("zzz", PARAMETERS) == ""

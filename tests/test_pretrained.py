@@ -9,8 +9,9 @@ import photos
 import pytest
 
 from handwriting.data.standin import make_standin
+from handwriting.errors import ScanError
 from handwriting.models.pretrained import FILE, PretrainedNetwork, convolve, pretrained_network, read_weights
-from handwriting.scan import ScanError, find_digits, to_mnist
+from handwriting.scan import find_digits, to_mnist
 from handwriting.scan.drawings import sample_drawings, sample_page
 
 

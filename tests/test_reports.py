@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from papermill.iorw import papermill_io
 
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 from handwriting.results import MIME
 from workshop.reports import figures, report, tables
 from workshop.reports.rows import Unusable, curves, read_notebook
-from workshop.reports.runs import ReportError, local_copy, read_runs
+from workshop.reports.runs import local_copy, read_runs
 from workshop.reports.tables import write_table
 
 USUAL = {
@@ -314,15 +314,15 @@ def test_notebooks_of_different_runs_in_one_folder_are_told_apart(tmp_path):
 
 
 def test_no_result_is_a_sentence(tmp_path):
-    with pytest.raises(ReportError, match="is no folder"):
+    with pytest.raises(UserError, match="is no folder"):
         read_runs(tmp_path / "missing")
-    with pytest.raises(ReportError, match="There is no result in"):
+    with pytest.raises(UserError, match="There is no result in"):
         read_runs(tmp_path)
     (tmp_path / "x.ipynb").write_text("")
-    with pytest.raises(ReportError, match=r"x\.ipynb: it is empty"):
+    with pytest.raises(UserError, match=r"x\.ipynb: it is empty"):
         read_runs(tmp_path)
     for folder in (tmp_path / "missing", tmp_path / "x.ipynb", "ftp://x/y"):
-        with pytest.raises(Problem):
+        with pytest.raises(UserError):
             report.write_report(folder, say=lambda line: None)
 
 
@@ -392,7 +392,7 @@ def test_a_parameter_is_shown_with_what_else_varies(tmp_path):
     assert "One line for each epochs" in Page(part.html).alts[0]
     fake_run(tmp_path / "odd", hidden=2, epochs=9)
     assert "Not all combinations" in figures.show_parameter(read_runs(tmp_path), "hidden").sentence
-    with pytest.raises(Problem, match='Did you mean "hidden"'):
+    with pytest.raises(UserError, match='Did you mean "hidden"'):
         figures.show_parameter(runs, "hiden")
 
 

@@ -12,8 +12,8 @@ from fuzz import fuzz, whole_file
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from handwriting.errors import Problem
-from handwriting.scan import ScanError, find_digits, show_steps, steps, to_mnist
+from handwriting.errors import ScanError, UserError
+from handwriting.scan import find_digits, show_steps, steps, to_mnist
 from handwriting.scan.drawings import sample_drawings, sample_page
 
 
@@ -279,7 +279,7 @@ NAN[3, 3] = np.nan
 def test_bad_input_gets_a_sentence(image, words):
     with pytest.raises(ScanError, match=words) as caught:
         to_mnist(image)
-    assert isinstance(caught.value, Problem) and str(caught.value).endswith(".")
+    assert isinstance(caught.value, UserError) and str(caught.value).endswith(".")
 
 
 def test_an_animation_is_refused():

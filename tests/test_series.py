@@ -11,7 +11,7 @@ import nbformat
 import psutil
 import pytest
 
-from handwriting.parameters import ParameterError
+from handwriting.errors import ParameterError
 from handwriting.results import read_result
 from workshop.runs import execute
 from workshop.runs import notebooks as series

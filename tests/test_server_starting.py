@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from asking import PREDICT, Strips, ask, picture
 
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 from workshop.serve import running as serve
 
 
@@ -31,7 +31,7 @@ def test_a_second_start_stops_the_first_and_keeps_the_address():
 
 
 def test_what_cannot_be_started_is_said():
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Problem, match="cannot be had"):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UserError, match="cannot be had"):
         serve.start(Strips(), port=taken.getsockname()[1])
     for wrong in (
         {"port": -1},
@@ -41,19 +41,19 @@ def test_what_cannot_be_started_is_said():
         {"host": None},
         {"name": "a/b"},
     ):
-        with pytest.raises(Problem, match=r"[.]$"):
+        with pytest.raises(UserError, match=r"[.]$"):
             serve.start(Strips(), **wrong)
-    with pytest.raises(Problem, match="3 class names"):
+    with pytest.raises(UserError, match="3 class names"):
         serve.start(Strips(), class_names="abc")
-    with pytest.raises(Problem, match="784 numbers"):
+    with pytest.raises(UserError, match="784 numbers"):
         serve.start(object())
 
 
 def test_what_cannot_be_started_leaves_the_one_before_alone():
     first = serve.start(Strips())
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Problem, match="cannot be had"):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UserError, match="cannot be had"):
         serve.start(Strips(), port=taken.getsockname()[1])
-    with pytest.raises(Problem, match="3 class names"):
+    with pytest.raises(UserError, match="3 class names"):
         serve.start(Strips(), class_names="abc")
     assert ask(first, "GET", "/healthz")[0] == 200
     first.stop()
@@ -62,7 +62,7 @@ def test_what_cannot_be_started_leaves_the_one_before_alone():
 def test_a_server_that_ends_at_once_is_said(monkeypatch):
     server = serve.make_server(serve.open_shelf(Strips(), None, print), "digits")
     monkeypatch.setattr(server, "run", lambda sockets: None)
-    with pytest.raises(Problem, match="ended before it answered"):
+    with pytest.raises(UserError, match="ended before it answered"):
         serve.Running(server, serve.listen("127.0.0.1", 0), [])
 
 
@@ -75,7 +75,7 @@ def test_a_network_without_probabilities_is_refused(numbers, said):
         def predict(self, pictures, verbose=0):
             return np.tile(np.float32(numbers), (len(pictures), 1))
 
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(UserError, match=said):
         serve.start(Odd())
 
 
@@ -91,7 +91,7 @@ def test_a_network_without_probabilities_is_refused(numbers, said):
     ],
 )
 def test_class_names_that_are_none_are_refused(names, said):
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(UserError, match=said):
         serve.start(Strips(), class_names=names)
 
 
@@ -99,13 +99,13 @@ def test_serve_in_a_notebook_says_what_to_use():
     async def cell():
         serve.serve("my_work")
 
-    with pytest.raises(Problem, match="use start"):
+    with pytest.raises(UserError, match="use start"):
         asyncio.run(cell())
 
 
 def test_a_missing_package_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    with pytest.raises(Problem, match="pip install fastapi python-multipart uvicorn"):
+    with pytest.raises(UserError, match="pip install fastapi python-multipart uvicorn"):
         serve.start(Strips())
 
 

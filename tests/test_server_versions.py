@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from asking import PREDICT, ask, picture, wait_until
 
-from handwriting.share.saved_model import ServingError
+from handwriting.errors import NetworkError
 from workshop.serve import about, versions
 from workshop.serve import running as serve
 from workshop.serve.network import network_of
@@ -22,7 +22,7 @@ def folder(tmp_path, monkeypatch):
     def open_network(path, class_names):
         text = (path / "saved_model.pb").read_text()
         if text == "broken":
-            raise ServingError("It is broken.")
+            raise NetworkError("It is broken.")
         return network_of(Always(int(text)), class_names)
 
     monkeypatch.setattr(versions, "open_network", open_network)
@@ -107,18 +107,18 @@ def test_a_version_that_is_taken_away_gives_way_to_the_one_before(folder):
 
 @pytest.mark.parametrize(("names", "said"), [(5, "is a list of names"), (b"abcdefghij", "is a list of names")])
 def test_class_names_that_are_none_are_refused_with_a_path_too(folder, names, said):
-    with pytest.raises(ServingError, match=said):
+    with pytest.raises(NetworkError, match=said):
         versions.Shelf.open(versions.Source(folder, names), print)
 
 
 def test_nothing_to_serve_is_said(tmp_path, folder):
-    with pytest.raises(ServingError, match="is not there"):
+    with pytest.raises(NetworkError, match="is not there"):
         versions.Source(tmp_path / "none")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ServingError, match="holds no network"):
+    with pytest.raises(NetworkError, match="holds no network"):
         versions.Source(tmp_path / "empty")
     (folder / "1" / "saved_model.pb").write_text("broken")
-    with pytest.raises(ServingError, match="It is broken"):
+    with pytest.raises(NetworkError, match="It is broken"):
         versions.Shelf.open(versions.Source(folder))
 
 
@@ -136,7 +136,7 @@ def test_a_version_that_is_broken_and_gone_is_not_told_any_more(folder):
 def test_a_file_that_was_saved_anew_and_is_broken_is_the_next_version(tmp_path, monkeypatch):
     def open_network(path, class_names):
         if path.read_text() == "broken":
-            raise ServingError("It is broken.")
+            raise NetworkError("It is broken.")
         return network_of(Always(len(path.read_text())), class_names)
 
     monkeypatch.setattr(versions, "open_network", open_network)

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import yaml
 
+from handwriting.errors import NetworkError
 from handwriting.models.pretrained import pretrained_network
 from handwriting.scan import image_file as picture
 from handwriting.scan.drawings import sample_page
-from handwriting.share.saved_model import ServingError, export_serving, version_folders
+from handwriting.share.saved_model import export_serving, version_folders
 from workshop.serve import app, batching, bodies, intake, photos, protocol, scanner, versions
 from workshop.serve import running as serve
 
@@ -131,12 +132,12 @@ def test_what_cannot_be_exported_is_said(networks, tmp_path, monkeypatch):
         (one, None, "at least two"),
         ("a path", None, "784 numbers"),
     ):
-        with pytest.raises(ServingError, match=expected):
+        with pytest.raises(NetworkError, match=expected):
             export_serving(model, tmp_path / "m", names)
-    with pytest.raises(ServingError, match="is a folder’s name"):
+    with pytest.raises(NetworkError, match="is a folder’s name"):
         export_serving(networks["dense"], None)
     (tmp_path / "file").touch()
-    with pytest.raises(ServingError, match="takes no files"):
+    with pytest.raises(NetworkError, match="takes no files"):
         export_serving(networks["dense"], tmp_path / "file" / "digits")
     assert not (tmp_path / "m").exists()
 
@@ -154,7 +155,7 @@ def test_a_failed_export_leaves_nothing(networks, tmp_path, monkeypatch, kind):
         raise tf.errors.ResourceExhaustedError(None, None, "/tmp/v; No space left on device")
 
     monkeypatch.setattr(serving, "write_version", full)
-    with pytest.raises(ServingError, match="No space left"):
+    with pytest.raises(NetworkError, match="No space left"):
         export_serving(networks["dense"], tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -221,16 +222,16 @@ def test_other_graphs_and_damaged_files_are_said(networks, tmp_path):
     other = tf.Module()
     other.double = tf.function(lambda x: 2 * x, input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
     tf.saved_model.save(other, str(tmp_path / "m" / "1"), signatures={"serving_default": other.double})
-    with pytest.raises(ServingError, match="no uint8 pictures"):
+    with pytest.raises(NetworkError, match="no uint8 pictures"):
         serve.start(tmp_path / "m")
     (tmp_path / "network.keras").write_bytes(b"PK\x03\x04 cut short")
-    with pytest.raises(ServingError, match="cannot be loaded"):
+    with pytest.raises(NetworkError, match="cannot be loaded"):
         serve.start(tmp_path / "network.keras")
     network = networks["dense"]
     weights = network.get_weights()
     network.set_weights([weight * np.nan for weight in weights])
     try:
-        with pytest.raises(ServingError, match="did not learn"):
+        with pytest.raises(NetworkError, match="did not learn"):
             serve.start(network)
     finally:
         network.set_weights(weights)

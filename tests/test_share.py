@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 from handwriting.share import export_page
 from handwriting.share.network import read_network
 from handwriting.share.weights import pack_bytes, pack_floats, pack_halves, pack_network
@@ -99,7 +99,7 @@ def test_models_within_models_and_functional_ones_are_followed(keras):
     ids=lambda value: "" if callable(value) else value[:20],
 )
 def test_what_a_page_cannot_compute_is_refused_by_name(keras, make, words):
-    with pytest.raises(Problem, match=words):
+    with pytest.raises(UserError, match=words):
         read_network(make(keras), 10)
 
 
@@ -107,14 +107,14 @@ def test_branches_several_inputs_and_outputs_are_refused(keras):
     layers = keras.layers
     picture, other = keras.Input((784,)), keras.Input((784,))
     twice = layers.Dense(784, "relu")
-    with pytest.raises(Problem, match="one layer after another"):
+    with pytest.raises(UserError, match="one layer after another"):
         read_network(keras.Model(picture, layers.Dense(10, "softmax")(twice(twice(picture)))), 10)
     one, two = layers.Dense(10, "softmax")(picture), layers.Dense(10, "softmax")(picture)
-    with pytest.raises(Problem, match="outputs"):
+    with pytest.raises(UserError, match="outputs"):
         read_network(keras.Model(picture, [one, two]), 10)
-    with pytest.raises(Problem, match="several inputs"):
+    with pytest.raises(UserError, match="several inputs"):
         read_network(keras.Model([picture, other], layers.Dense(10, "softmax")(layers.Add()([picture, other]))), 10)
-    with pytest.raises(Problem, match=r"\(Add\)"):
+    with pytest.raises(UserError, match=r"\(Add\)"):
         read_network(keras.Model(picture, layers.Dense(10, "softmax")(layers.Add()([picture, twice(picture)]))), 10)
 
 
@@ -133,7 +133,7 @@ def test_a_network_that_learned_from_varied_pictures_can_be_exported(tmp_path):
 def test_weights_that_are_no_numbers_are_refused(keras, tmp_path, value):
     model = network(keras, *output(keras))
     model.layers[-1].set_weights([np.full((784, 10), value), np.zeros(10)])
-    with pytest.raises(Problem, match="did not learn"):
+    with pytest.raises(UserError, match="did not learn"):
         export_page(model, tmp_path / "page.html")
     assert list(tmp_path.iterdir()) == []
 
@@ -254,7 +254,7 @@ def test_texts_change_nothing_around_them(tiny, tmp_path):
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
 def test_arguments_that_are_none_are_refused(tiny, tmp_path, about, words):
-    with pytest.raises(Problem, match=re.escape(words)):
+    with pytest.raises(UserError, match=re.escape(words)):
         export_page(tiny, tmp_path / "page.html", **about)
     assert list(tmp_path.iterdir()) == []
 
@@ -267,7 +267,7 @@ def test_paths_that_take_no_page_are_told(tiny, tmp_path):
         tmp_path / "file" / "page.html": "cannot be written.*Name another folder",
         7: "path is a file’s name",
     }.items():
-        with pytest.raises(Problem, match=words):
+        with pytest.raises(UserError, match=words):
             export_page(tiny, path)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
@@ -280,7 +280,7 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one(tiny, tmp_path, monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.replace", full)
-    with pytest.raises(Problem, match="No space left on device"):
+    with pytest.raises(UserError, match="No space left on device"):
         export_page(tiny, path, title="another")
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 

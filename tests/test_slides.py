@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 import nbformat
 import pytest
 
-from workshop.publish.slides import SlidesError, write_slides
+from handwriting.errors import UserError
+from workshop.publish.slides import write_slides
 
 PNG = base64.b64encode(b"\x89PNG not really").decode()
 TITLE = """# 1 Load & look
@@ -126,7 +127,7 @@ def test_a_notebook_without_slides_is_one_sentence_and_nothing_is_written(series
         (path.parent / "source" / "05_train.py").write_text("# %%\n")
     if cells:
         save(path, *cells)
-    with pytest.raises(SlidesError) as error:
+    with pytest.raises(UserError) as error:
         write_slides([*series, path], tmp_path / "out")
     assert said in str(error.value) and "05_train" in str(error.value)
     assert not (tmp_path / "out").exists()
@@ -135,18 +136,18 @@ def test_a_notebook_without_slides_is_one_sentence_and_nothing_is_written(series
 @pytest.mark.parametrize("content", [b"no notebook", b"[]", b'{"nbformat": 4, "cells": [{"a": 1}]}', b"\xff\xfe"])
 def test_what_is_no_notebook_is_said(tmp_path, content):
     (tmp_path / "x.ipynb").write_bytes(content)
-    with pytest.raises(SlidesError, match="cannot be read as a notebook"):
+    with pytest.raises(UserError, match="cannot be read as a notebook"):
         write_slides([tmp_path / "x.ipynb"], tmp_path / "out")
 
 
 def test_two_notebooks_of_one_name_are_refused(series, tmp_path):
-    with pytest.raises(SlidesError, match="same name"):
+    with pytest.raises(UserError, match="same name"):
         write_slides([series[0], save(tmp_path / "01_load.ipynb", markdown("# A"))], tmp_path / "out")
 
 
 def test_a_folder_that_takes_no_files_is_said(series, tmp_path):
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(SlidesError, match=r"Nothing can be written to .*Choose another --output"):
+    with pytest.raises(UserError, match=r"Nothing can be written to .*Choose another --output"):
         write_slides(series, tmp_path / "file")
     assert (tmp_path / "file").read_text() == "mine"
 

@@ -19,8 +19,7 @@ import psutil
 import pytest
 from asking import wait_until
 
-from handwriting.errors import Problem
-from handwriting.parameters import ParameterError
+from handwriting.errors import ParameterError, UserError
 from handwriting.results import MIME, read_result
 from workshop.runs import addresses as storage
 from workshop.runs import workers as cluster
@@ -281,7 +280,7 @@ def test_no_scheduler_is_said_within_ten_seconds(address, notebook, tmp_path):
 def test_a_second_sweep_in_the_same_folder_says_so(tmp_path):
     with (
         alone(str(tmp_path / "out")),
-        pytest.raises(Problem, match=r"Another sweep is at work in .*out"),
+        pytest.raises(UserError, match=r"Another sweep is at work in .*out"),
         alone(str(tmp_path / "out")),
     ):
         pass
@@ -291,7 +290,7 @@ def test_a_second_sweep_in_the_same_folder_says_so(tmp_path):
 
 def test_a_folder_that_takes_nothing_is_said(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(Problem, match="Nothing can be written"), alone(str(tmp_path / "file" / "out")):
+    with pytest.raises(UserError, match="Nothing can be written"), alone(str(tmp_path / "file" / "out")):
         pass
 
 
@@ -304,7 +303,7 @@ def full_at_the_ninth(name, parameters, common):
 
 def test_a_full_disk_stops_the_sweep_and_keeps_what_is_finished(client, notebook, tmp_path):
     planned = planned_for(notebook, tmp_path / "out", seed=list(range(1, 40)))
-    with pytest.raises(Problem, match="The disk is full, so the sweep stopped"):
+    with pytest.raises(UserError, match="The disk is full, so the sweep stopped"):
         sweep(planned, planned.missing(), client, perform=full_at_the_ninth)
     assert len(planned.missing()) > 30
     for home in (tmp_path / "out").iterdir():
@@ -380,9 +379,9 @@ def test_a_notebook_comes_from_a_bucket(bucket, notebook, tmp_path):
 
 
 def test_storage_that_cannot_be_reached_is_said(bucket):
-    with pytest.raises(storage.StorageError, match=r"s3://gone.* cannot be reached: .*bucket"):
+    with pytest.raises(storage.AddressError, match=r"s3://gone.* cannot be reached: .*bucket"):
         storage.listed("s3://gone/runs")
-    with pytest.raises(storage.StorageError, match="no address that works here"):
+    with pytest.raises(storage.AddressError, match="no address that works here"):
         storage.place("ftp://host/folder")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from handwriting import train
 from handwriting.build import dense_network
-from handwriting.parameters import ParameterError
+from handwriting.errors import ParameterError
 from handwriting.prepare import prepared
 
 
@@ -30,13 +30,13 @@ def trained(ready):
     return model, history, chart
 
 
-KNOBS = {"hidden": 16, "epochs": 3}
+PARAMETERS = {"hidden": 16, "epochs": 3}
 
 
 @pytest.fixture
 def saved(trained, tmp_path):
     model, history, chart = trained
-    return train.save_network(model, tmp_path / "work", "small", KNOBS, history, chart.seconds)
+    return train.save_network(model, tmp_path / "work", "small", PARAMETERS, history, chart.seconds)
 
 
 def test_chart_prints_one_line_per_epoch(ready, capsys):
@@ -89,7 +89,7 @@ def test_history_is_drawn_epoch_by_epoch(trained):
 def test_a_saved_network_comes_back_the_same(trained, saved, ready, tmp_path):
     model, record = train.load_network(tmp_path / "work")
     assert record == saved
-    assert record["parameters"] == KNOBS and record["parameter_count"] == 784 * 16 + 16 + 16 * 10 + 10
+    assert record["parameters"] == PARAMETERS and record["parameter_count"] == 784 * 16 + 16 + 16 * 10 + 10
     again = model.predict(ready.x_test, verbose=0)
     assert np.array_equal(again, trained[0].predict(ready.x_test, verbose=0))
     assert [path.name for path in (tmp_path / "work").iterdir()] == [train.FILE], "half-written files stay behind"
@@ -130,7 +130,7 @@ def test_a_full_disk_is_said_and_the_old_network_stays(trained, saved, tmp_path,
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(type(model), "save", lambda self, path: full(path))
-    train.save_network(model, tmp_path / "work", "small", KNOBS, history, chart.seconds)
+    train.save_network(model, tmp_path / "work", "small", PARAMETERS, history, chart.seconds)
     assert "No space left" in capsys.readouterr().out
     assert train.load_network(tmp_path / "work")[1] == saved
     assert [path.name for path in (tmp_path / "work").iterdir()] == [train.FILE]
@@ -151,7 +151,7 @@ def test_without_one_it_trains_and_keeps_one(ready, tmp_path, capsys):
 
 def test_a_network_for_other_data_is_not_used(trained, ready, tmp_path, capsys):
     model, history, chart = trained
-    train.save_network(model, tmp_path, "fashion-mnist", KNOBS, history, chart.seconds)
+    train.save_network(model, tmp_path, "fashion-mnist", PARAMETERS, history, chart.seconds)
     _, record = train.trained_model(ready, tmp_path)
     assert record["data"] == "small"
     assert "learned from fashion-mnist, not small" in capsys.readouterr().out
@@ -160,7 +160,7 @@ def test_a_network_for_other_data_is_not_used(trained, ready, tmp_path, capsys):
 def test_result_tells_the_last_epoch(saved):
     values = train.training_result(saved).values
     assert values["validation_accuracy"] == saved["history"]["val_accuracy"][-1]
-    assert values["parameters"] == KNOBS and values["stage"] == "train"
+    assert values["parameters"] == PARAMETERS and values["stage"] == "train"
 
 
 def test_one_cycle_climbs_falls_and_ends_near_nothing():

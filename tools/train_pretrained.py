@@ -15,10 +15,11 @@ from scipy import ndimage
 from strokes import drawn
 
 import handwriting
+from handwriting.errors import ScanError
 from handwriting.load import load_digits
 from handwriting.models.pretrained import FILE
 from handwriting.paths import whole_file
-from handwriting.scan import ScanError, to_mnist
+from handwriting.scan import to_mnist
 
 CHUNK = 500
 

@@ -1,12 +1,50 @@
-"""What the person at the keyboard can put right."""
+"""What can go wrong and be put right by the person at the keyboard: the text of each error says how."""
 
-__all__ = ["Problem", "first_line"]
+__all__ = [
+    "AddressError",
+    "ClusterError",
+    "DataError",
+    "UserError",
+    "NetworkError",
+    "ParameterError",
+    "RecordError",
+    "ScanError",
+    "first_line",
+]
 
 
-class Problem(Exception):
+class UserError(Exception):
     """Something went wrong that the person can put right; its text is a sentence or two that say how."""
 
 
+class ParameterError(UserError, ValueError):
+    """A parameter that no notebook has, or a value that it does not take."""
+
+
+class DataError(UserError):
+    """The data are not available or cannot be used."""
+
+
+class ScanError(UserError, ValueError):
+    """There is no handwriting to read on an image, or it is not an image."""
+
+
+class NetworkError(UserError):
+    """A network that does not take images, or does not give probabilities."""
+
+
+class RecordError(UserError):
+    """An executed notebook that cannot be read, or holds no result."""
+
+
+class AddressError(UserError):
+    """A folder or an address that cannot be read or written."""
+
+
+class ClusterError(UserError):
+    """A scheduler that does not answer, or workers that cannot run the workshop."""
+
+
 def first_line(error, otherwise="no message"):
-    """The first line of what an exception says, or `otherwise` if it says nothing."""
+    """Return the first line of an exception's message, or `otherwise` if it has none."""
     return (str(error).strip().splitlines() or [otherwise])[0]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from handwriting.data import download as fetch
 from handwriting.data.dataset import Dataset, remember
-from handwriting.data.download import DataError
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz, save_npz
 from handwriting.data.image_folder import load_folder, read_folder
-from handwriting.parameters import KNOBS, nearest
+from handwriting.errors import DataError
+from handwriting.parameters import PARAMETERS, nearest
 
 __all__ = ["DataError", "Dataset", "SOURCES", "load_digits", "load_folder"]
 
@@ -21,7 +21,7 @@ CLASS_NAMES = {
     ),
     "letters": tuple("ABCDEFGHIJ"),
 }
-SOURCES = KNOBS["data"].choices
+SOURCES = PARAMETERS["data"].choices
 NAMES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "stand-in": "the stand-in for MNIST"}
 INSTEAD = {
     "auto": "MNIST",

@@ -3,17 +3,13 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from handwriting.errors import Problem
+from handwriting.errors import ParameterError
 
-__all__ = ["BUILT_IN", "KNOBS", "NETWORK_KNOBS", "ParameterError", "check", "check_names", "nearest", "taken"]
-
-
-class ParameterError(Problem, ValueError):
-    """A parameter that no notebook has, or a value that it does not take."""
+__all__ = ["BUILT_IN", "PARAMETERS", "HYPERPARAMETERS", "ParameterError", "check", "check_names", "nearest", "taken"]
 
 
 @dataclass(frozen=True)
-class Knob:
+class Parameter:
     """One parameter: its default, what it is for, and what it takes.
 
     Attributes
@@ -69,30 +65,32 @@ class Knob:
 #: Names of the data that the workshop knows. No other data carry one of them: whoever reads a name can rely on it.
 BUILT_IN = ("mnist", "fashion-mnist", "letters", "stand-in")
 
-KNOBS = {
-    "data": Knob(
+PARAMETERS = {
+    "data": Parameter(
         "auto",
         "which pictures, or a path to yours",
         choices=("auto", *BUILT_IN),
         open=True,
     ),
-    "hidden": Knob(512, "units in the hidden layer", 1, 8192),
-    "activation": Knob("relu", "activation of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear")),
-    "dropout": Knob(0.2, "share of hidden units ignored while training", 0, 1, below_high=True),
-    "optimizer": Knob("adam", "who turns the weights", choices=("adam", "rmsprop", "sgd")),
-    "learning_rate": Knob(0.001, "how large the steps of learning are", 0.000001, 10),
-    "epochs": Knob(4, "how often it goes through all training pictures", 1, 1000),
-    "batch_size": Knob(128, "pictures per step", 1, 60000),
-    "train_size": Knob(55000, "training pictures, at most", 1, 1000000),
-    "seed": Knob(0, "start of the random numbers", 0, 4294967295),
-    "work_dir": Knob("my_work", "folder that keeps your work"),
-    "photo": Knob("sample", "a photo with digits: sample, or a file's name"),
-    "examples": Knob(10000, "pictures to learn from; more take longer", 128, 60000),
-    "epochs_each": Knob(1, "epochs for each network", 1, 1000),
+    "hidden": Parameter(512, "units in the hidden layer", 1, 8192),
+    "activation": Parameter(
+        "relu", "activation of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear")
+    ),
+    "dropout": Parameter(0.2, "share of hidden units ignored while training", 0, 1, below_high=True),
+    "optimizer": Parameter("adam", "who turns the weights", choices=("adam", "rmsprop", "sgd")),
+    "learning_rate": Parameter(0.001, "how large the steps of learning are", 0.000001, 10),
+    "epochs": Parameter(4, "how often it goes through all training pictures", 1, 1000),
+    "batch_size": Parameter(128, "pictures per step", 1, 60000),
+    "train_size": Parameter(55000, "training pictures, at most", 1, 1000000),
+    "seed": Parameter(0, "start of the random numbers", 0, 4294967295),
+    "work_dir": Parameter("my_work", "folder that keeps your work"),
+    "photo": Parameter("sample", "a photo with digits: sample, or a file's name"),
+    "examples": Parameter(10000, "pictures to learn from; more take longer", 128, 60000),
+    "epochs_each": Parameter(1, "epochs for each network", 1, 1000),
 }
 
 #: Those that make a trained network what it is: stage 5 saves them with it.
-NETWORK_KNOBS = (
+HYPERPARAMETERS = (
     *("hidden", "activation", "dropout", "optimizer", "learning_rate"),
     *("epochs", "batch_size", "train_size", "seed"),
 )
@@ -104,7 +102,7 @@ def check(name, value):
     Parameters
     ----------
     name : str
-        One of `KNOBS`.
+        One of `PARAMETERS`.
     value : object
 
     Returns
@@ -116,7 +114,7 @@ def check(name, value):
     ParameterError
         Naming the parameter and what it takes.
     """
-    knob = KNOBS[name]
+    knob = PARAMETERS[name]
     kind = type(knob.default)
     try:
         if isinstance(value, bool) or value is None:
@@ -139,7 +137,7 @@ def check(name, value):
 
 
 def taken(name, value):
-    """What a notebook gets for a value: checked if it is one of `KNOBS`, else read as papermill reads a text.
+    """What a notebook gets for a value: checked if it is one of `PARAMETERS`, else read as papermill reads a text.
 
     Parameters
     ----------
@@ -155,7 +153,7 @@ def taken(name, value):
     ParameterError
         From `check`.
     """
-    if name in KNOBS:
+    if name in PARAMETERS:
         return check(name, value)
     if isinstance(value, str):
         words = {"True": True, "False": False, "None": None}

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 
 __all__ = ["check_names", "one_line"]
 
@@ -29,24 +29,24 @@ def check_names(class_names):
 
     Raises
     ------
-    Problem
+    UserError
         Saying which name is none.
     """
     if isinstance(class_names, (str, bytes)) or not hasattr(class_names, "__iter__"):
-        raise Problem(f"class_names is a list of names, one for each class, not {class_names!r}.")
+        raise UserError(f"class_names is a list of names, one for each class, not {class_names!r}.")
     class_names = list(class_names)
     wrong = next((name for name in class_names if isinstance(name, (bytes, list, tuple, dict, set))), None)
     if wrong is not None:
-        raise Problem(f"A class name is a text, not {wrong!r}.")
+        raise UserError(f"A class name is a text, not {wrong!r}.")
     names = [one_line(str(name)) for name in class_names]
     if not 2 <= len(names) <= MOST:
-        raise Problem(f"There are {len(names)} class names. Give 2 to {MOST}.")
+        raise UserError(f"There are {len(names)} class names. Give 2 to {MOST}.")
     if not all(names):
-        raise Problem("One of the class names is empty. Give each class a name.")
+        raise UserError("One of the class names is empty. Give each class a name.")
     long = next((name for name in names if len(name) > LONGEST), None)
     if long:
-        raise Problem(f"The class name {long[:12]}… has {len(long)} characters. Shorten it to at most {LONGEST}.")
+        raise UserError(f"The class name {long[:12]}… has {len(long)} characters. Shorten it to at most {LONGEST}.")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
-        raise Problem(f"Two classes are called “{twice}”. Give each class a name of its own.")
+        raise UserError(f"Two classes are called “{twice}”. Give each class a name of its own.")
     return names

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from tensorflow import keras
 
 from handwriting.build import check_fit, dense_network
-from handwriting.parameters import KNOBS, NETWORK_KNOBS, check
+from handwriting.parameters import HYPERPARAMETERS, PARAMETERS, check
 from handwriting.paths import whole_file
 from handwriting.results import Result
 from handwriting.visualize import BLUE, ORANGE, describe
@@ -229,7 +229,7 @@ def load_network(work_dir):
         return None
 
 
-def trained_model(digits, work_dir=KNOBS["work_dir"].default):
+def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
     """The network from stage 5 if it is there, else one that is trained now.
 
     Parameters
@@ -250,7 +250,7 @@ def trained_model(digits, work_dir=KNOBS["work_dir"].default):
         return found
     why = f"learned from {found[1]['data']}, not {digits.name}" if found else "is not there yet"
     print(f"The network of stage 5 {why}: training one now (4 epochs, about 10 seconds) ...")
-    knobs = {name: KNOBS[name].default for name in NETWORK_KNOBS}
+    knobs = {name: PARAMETERS[name].default for name in HYPERPARAMETERS}
     model = dense_network(seed=knobs["seed"], classes=len(digits.class_names))
     start = time.monotonic()
     history = model.fit(
@@ -266,7 +266,7 @@ def trained_model(digits, work_dir=KNOBS["work_dir"].default):
 
 def unusual(parameters):
     """The parameters that are not the usual ones, in words."""
-    told = [f"{name} {value}" for name, value in parameters.items() if value != KNOBS[name].default]
+    told = [f"{name} {value}" for name, value in parameters.items() if value != PARAMETERS[name].default]
     return ", ".join(told) or "with the usual settings"
 
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from handwriting import __version__
 from handwriting.data import download as fetch
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 from handwriting.parameters import nearest
 from handwriting.session import notebooks_folder
 from workshop import cli_sweep as many
@@ -34,7 +34,7 @@ def main():
     fetch.make_folders_absolute()
     try:
         app(join_pairs(sys.argv[1:]), prog_name="handwriting")
-    except Problem as problem:
+    except UserError as problem:
         Console(stderr=True, highlight=False, soft_wrap=True).print(escape(str(problem)), style="bold")
         sys.exit(1)
     except SystemExit as end:
@@ -209,7 +209,7 @@ def data_fetch(
 
     valid = [*fetch.FILES, "letters", "stand-in"]
     if name not in valid:
-        raise Problem(f'There is no data called "{name}".{nearest(name, valid)} Valid: {", ".join(valid)}.')
+        raise UserError(f'There is no data called "{name}".{nearest(name, valid)} Valid: {", ".join(valid)}.')
     load.load_digits(name)
     out.print(f"{name} is on this machine.")
 
@@ -222,4 +222,4 @@ def make_folder(folder):
         probe.write_text("")
         probe.unlink()
     except OSError as error:
-        raise Problem(f"Nothing can be written to {folder} ({error.strerror}). Choose another --output.") from None
+        raise UserError(f"Nothing can be written to {folder} ({error.strerror}). Choose another --output.") from None

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 from workshop.terminal import SweepDisplay, out, say, time_in_words
 
 __all__ = ["compare", "pairs_of", "params", "report", "sweep"]
@@ -28,7 +28,7 @@ def pairs_of(parameters):
     for pair in parameters or []:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise Problem(f'"{pair}" has no value. Write: -p NAME VALUE')
+            raise UserError(f'"{pair}" has no value. Write: -p NAME VALUE')
         settings[name] = value
     return settings
 
@@ -65,9 +65,9 @@ def sweep(
     values = read_grid(file) if file else {}
     values |= {name: values_of(name, text) for name, text in pairs_of(parameter).items()}
     if not values:
-        raise Problem("A sweep needs values to try. Write, for example: handwriting sweep -p epochs 1,2,4")
+        raise UserError("A sweep needs values to try. Write, for example: handwriting sweep -p epochs 1,2,4")
     if workers and scheduler:
-        raise Problem("--workers is for this machine; the cluster at --scheduler has its own. Leave one of them out.")
+        raise UserError("--workers is for this machine; the cluster at --scheduler has its own. Leave one of them out.")
     grid = Grid(values, pairs, sample, seed)
     slots = workers or min(series.usual_workers(), len(grid))
     if len(grid) > COUNTED and not yes:
@@ -90,7 +90,7 @@ def ask(count, seconds, size, measured, slots):
     """Stop before many runs, and say what they would take."""
     whence = "as the finished ones took" if measured else "roughly, nothing is measured yet"
     at_once = f"with {slots} at once" if slots > 1 else "of one worker's time"
-    raise Problem(
+    raise UserError(
         f"That is {count:,} runs: about {time_in_words(seconds / slots)} {at_once} and {size / 1e6:,.0f} MB "
         f"({whence}). To begin, add --yes; for a random part, --sample 100."
     )
@@ -156,16 +156,16 @@ def params(
     notebooks: Annotated[list[str] | None, typer.Argument(metavar="NOTEBOOK", help="None: all of them.")] = None,
 ):
     """Show the parameters: type, range, default, and which notebooks have them."""
-    from handwriting.parameters import KNOBS
+    from handwriting.parameters import PARAMETERS
     from workshop.runs import notebooks as series
 
     paths = series.choose(notebooks) if notebooks else sorted(series.notebooks_folder().glob("[0-9]*.ipynb"))
     has = {path.stem.partition("_")[0]: series.parameters_of(path) for path in paths}
     found = {name for names in has.values() for name in names}
-    for name in [*(name for name in KNOBS if name in found), *sorted(found - set(KNOBS))]:
+    for name in [*(name for name in PARAMETERS if name in found), *sorted(found - set(PARAMETERS))]:
         where = [number for number, names in has.items() if name in names]
-        if name in KNOBS:
-            takes, usual, sets = KNOBS[name].summary, KNOBS[name].default, KNOBS[name].help
+        if name in PARAMETERS:
+            takes, usual, sets = PARAMETERS[name].summary, PARAMETERS[name].default, PARAMETERS[name].help
         else:  # of a notebook from elsewhere
             takes, usual, sets = "anything", has[where[0]][name]["default"], has[where[0]][name]["help"]
         say(f"{name:14} {takes}; usually {usual}; in {' '.join(where)}")

@@ -123,7 +123,7 @@ def fit(worst, needed):
     said = ", ".join(f"{wanted} is needed, {found or 'none'} is there" for wanted, found in bad)
     remedy = f"Run: {PIP} --upgrade " + " ".join(f'"{wanted}"' for wanted, _ in bad)
     if "handwriting" in dict(bad):
-        remedy = f'Run in the workshop\'s folder: {PIP} ".[run,lab]"'
+        remedy = f'Run in the workshop\'s folder: {PIP} ".[run,serve,lab]"'
     return worst, f"{said}.", remedy
 
 

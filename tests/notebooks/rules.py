@@ -9,7 +9,7 @@ from build_notebooks import KERNEL, read_source
 from conftest import ROOT
 from publish import BADGES, badges, read_repository
 
-from handwriting.parameters import KNOBS
+from handwriting.parameters import PARAMETERS
 
 RULES = {}
 LONGEST, MEDIAN = 15, 4  # lines in a code cell
@@ -224,10 +224,10 @@ def has_plain_parameters(notebook, path):
         except ValueError:
             yield f"{name} is not a plain value: {value}"
             continue
-        if name not in KNOBS:
-            yield f"{name} is not in handwriting.parameters.KNOBS"
+        if name not in PARAMETERS:
+            yield f"{name} is not in handwriting.parameters.PARAMETERS"
             continue
-        default = OWN_DEFAULTS.get(path.stem, {}).get(name, KNOBS[name].default)
+        default = OWN_DEFAULTS.get(path.stem, {}).get(name, PARAMETERS[name].default)
         if value != default or type(value) is not type(default):
             yield f"{name} is {value!r}; it should be {default!r}"
         elif not line.endswith(f"  # {comment_of(name)}"):
@@ -236,7 +236,7 @@ def has_plain_parameters(notebook, path):
 
 def comment_of(name):
     """What stands behind a parameter: the annotation that makes it a form in Colab, then what papermill shows."""
-    knob = KNOBS[name]
+    knob = PARAMETERS[name]
     form = {int: '{type:"integer"}', float: '{type:"number"}', str: '{type:"string"}'}[type(knob.default)]
     if knob.choices:
         form = str(list(knob.choices)).replace("'", '"') + (" {allow-input: true}" if knob.open else "")

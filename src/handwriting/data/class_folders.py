@@ -6,7 +6,7 @@ import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
-from handwriting.data.download import DataError
+from handwriting.errors import DataError
 
 __all__ = ["OTHER_ENDINGS", "check_folder", "composed", "find_classes", "printable", "two_needed"]
 

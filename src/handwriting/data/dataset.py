@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handwriting.data.download import DataError
+from handwriting.errors import DataError
 
 __all__ = ["Dataset", "last_loaded", "remember"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_dir
 
-from handwriting.errors import Problem
+from handwriting.errors import DataError
 
 __all__ = ["DataError", "cache_folder", "download", "is_at_hand", "read_local", "status"]
 
@@ -48,10 +48,6 @@ ANSWER_WITHIN = 6.0  # seconds until some mirror must have begun to answer
 SILENCE = 5.0  # seconds a download may stand still
 FORGET_AFTER = 600.0  # seconds for which "no mirror answers" is remembered
 NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EACCES, errno.EPERM, errno.EROFS}
-
-
-class DataError(Problem):
-    """The data cannot be had or cannot be used; the message says why and what to do."""
 
 
 def cache_folder():

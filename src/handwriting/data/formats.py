@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 
-from handwriting.data.download import DataError
+from handwriting.errors import DataError
 from handwriting.paths import whole_file
 
 __all__ = ["ARRAYS", "parse_idx", "read_npz", "save_npz"]

@@ -9,9 +9,9 @@ import numpy as np
 
 from handwriting.data.class_folders import OTHER_ENDINGS, check_folder, composed, find_classes, printable, two_needed
 from handwriting.data.dataset import Dataset, remember
-from handwriting.data.download import DataError
 from handwriting.data.split import choose_test
-from handwriting.parameters import BUILT_IN, ParameterError, check
+from handwriting.errors import DataError, ParameterError
+from handwriting.parameters import BUILT_IN, check
 
 __all__ = ["load_folder", "read_folder"]
 

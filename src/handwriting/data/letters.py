@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting.data.download import DataError
 from handwriting.data.variation import GRID, HEIGHT, draw_parts, even_out
+from handwriting.errors import DataError
 from handwriting.paths import whole_file
 
 __all__ = ["LETTERS", "make_letters", "sample_letters"]

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from handwriting.data.download import DataError
+from handwriting.errors import DataError
 
 __all__ = ["choose_test"]
 

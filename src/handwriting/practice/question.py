@@ -9,7 +9,8 @@ import types
 import numpy as np
 
 from handwriting.data.dataset import last_loaded
-from handwriting.parameters import KNOBS, ParameterError, check, nearest
+from handwriting.errors import ParameterError
+from handwriting.parameters import PARAMETERS, check, nearest
 from handwriting.practice import record
 from handwriting.practice.feedback import Feedback
 
@@ -305,7 +306,7 @@ class Report(Exercise):
             hint = nearest(knob, self.knobs)
             return f"`{short_text(knob)}` is no knob of this notebook.{hint} Take one of: {', '.join(self.knobs)}."
         try:
-            values = [check(knob, value) if knob in KNOBS else value for value in (before, after)]
+            values = [check(knob, value) if knob in PARAMETERS else value for value in (before, after)]
         except ParameterError as error:
             return str(error)
         if bool(values[0] == values[1]):

@@ -5,7 +5,7 @@ import json
 from html import escape
 from pathlib import Path
 
-from handwriting.parameters import KNOBS, nearest
+from handwriting.parameters import PARAMETERS, nearest
 from handwriting.paths import write_text
 
 __all__ = ["exercises", "note", "progress", "reset"]
@@ -24,7 +24,7 @@ STAGES = (
 )
 FILE = "practice.json"
 MIME = "application/vnd.handwriting.progress+json"  # for whoever reads an executed notebook
-folder = KNOBS["work_dir"].default
+folder = PARAMETERS["work_dir"].default
 
 
 def exercises():

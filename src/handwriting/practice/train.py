@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from handwriting.parameters import NETWORK_KNOBS
+from handwriting.parameters import HYPERPARAMETERS
 from handwriting.practice.question import Choice, Function, Number, Order, Report, stage
 
 count_steps = Number(
@@ -108,7 +108,7 @@ one_knob = Report(
     "after": 1,
     "saw": "validation accuracy was 0.98 after 4 epochs and 0.96 after 1",
 }""",
-    knobs=(*NETWORK_KNOBS, "data"),
+    knobs=(*HYPERPARAMETERS, "data"),
 )
 
 EXERCISES, __getattr__, __dir__ = stage(globals())

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from handwriting.errors import ScanError
 from handwriting.scan.grouping import group_parts, group_slices, in_reading_order, main_group
-from handwriting.scan.image_file import ScanError
 from handwriting.scan.ink import find_ink
 
 __all__ = ["Digit", "ScanError", "find_digits", "show_steps", "steps", "to_mnist"]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting.parameters import KNOBS
-from handwriting.scan import ScanError, to_mnist
+from handwriting.errors import ScanError
+from handwriting.parameters import PARAMETERS
+from handwriting.scan import to_mnist
 
 __all__ = ["own_digits", "sample_drawings", "sample_letter", "sample_page", "save_digit", "show_readings"]
 
@@ -48,7 +49,7 @@ def read_grey(path):
         return np.asarray(image.convert("L"))
 
 
-def save_digit(image, label, work_dir=KNOBS["work_dir"].default):
+def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
     """Keep a drawing or photo of one digit for your own test set, as a PNG whose name begins with the digit.
 
     Parameters
@@ -126,7 +127,7 @@ def write_new(content, folder, beginning, number):
     return path
 
 
-def own_digits(work_dir=KNOBS["work_dir"].default, prepare=to_mnist):
+def own_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
     """Your own small test set: what `save_digit` kept, or the sample drawings while there is none.
 
     Parameters

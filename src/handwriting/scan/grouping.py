@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from handwriting.scan.image_file import ScanError
+from handwriting.errors import ScanError
 
 __all__ = ["group_parts", "group_slices", "in_reading_order", "main_group"]
 

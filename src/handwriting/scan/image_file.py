@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting.errors import Problem
+from handwriting.errors import ScanError
 
 __all__ = ["ScanError", "open_picture"]
 
@@ -18,10 +18,6 @@ HEAVIEST = 200_000_000  # bytes of a file
 SMALLEST = 8  # pixels on the shorter side
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM")  # not TIFF: its decoder writes warnings of its own
 KINDS = "a PNG, JPEG, WEBP, GIF or BMP picture"
-
-
-class ScanError(Problem, ValueError):
-    """A picture cannot be read; the text says what is wrong with it and what to try."""
 
 
 def open_picture(image):

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from handwriting.errors import ScanError
 from handwriting.scan.clutter import TOUCHING, along_the_edge, find_sheet, frames, without_lines
-from handwriting.scan.image_file import ScanError, open_picture
+from handwriting.scan.image_file import open_picture
 
 __all__ = ["Page", "find_ink"]
 

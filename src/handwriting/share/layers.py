@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 
 __all__ = ["translate"]
 
@@ -37,7 +37,7 @@ def translate(layer, shape):
 
     name = type(layer).__name__
     if type(layer) is not getattr(keras.layers, name, None) or name not in (*SILENT, *KNOWN):
-        raise Problem(f'A page cannot compute the layer "{layer.name}" ({name}). {WORKS}.')
+        raise UserError(f'A page cannot compute the layer "{layer.name}" ({name}). {WORKS}.')
     for setting, works in {"data_format": "channels_last", "quantization_mode": None}.items():
         if getattr(layer, setting, works) != works:
             raise unknown(layer, setting, works)
@@ -47,8 +47,8 @@ def translate(layer, shape):
 
 
 def unknown(layer, setting, works):
-    """A setting that a page does not know, as a Problem."""
-    return Problem(
+    """A setting that a page does not know, as a UserError."""
+    return UserError(
         f'The layer "{layer.name}" ({type(layer).__name__}) has {setting}={getattr(layer, setting)!r}; '
         f"a page only knows {setting}={works!r}."
     )
@@ -127,7 +127,7 @@ def activation(layer, shape, after):
     if name is None:
         told = getattr(wanted, "__name__", type(wanted).__name__)
         known = ", ".join(ACTIVATIONS)
-        raise Problem(
+        raise UserError(
             f'A page cannot compute the activation {told} of the layer "{layer.name}". '
             f'It knows these, written as words, such as activation="relu": {known}.'
         )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 from handwriting.share.layers import translate
 
 __all__ = ["read_network"]
@@ -29,7 +29,7 @@ def read_network(model, classes):
 
     Raises
     ------
-    Problem
+    UserError
         If it is no such model, a layer is none that a page knows, or a weight is no finite number.
     """
     shape = shape_read(model)
@@ -41,9 +41,9 @@ def read_network(model, classes):
         shape = after
     if shape != (classes,):
         gives = f"{shape[0]} numbers" if len(shape) == 1 else f"numbers of shape {shape}"
-        raise Problem(f"There are {classes} class names, but for one picture the network gives {gives}.")
+        raise UserError(f"There are {classes} class names, but for one picture the network gives {gives}.")
     if not steps or steps[-1]["kind"] != "softmax":
-        raise Problem(
+        raise UserError(
             "The network does not end in a softmax, so what it gives are no probabilities. "
             "Wrap it: keras.Sequential([model, keras.layers.Softmax()])."
         )
@@ -58,17 +58,19 @@ def shape_read(model):
     import keras
 
     if not isinstance(model, keras.Model):
-        raise Problem(f"A page is made of a Keras model, such as keras.Sequential, not of {type(model).__name__}.")
+        raise UserError(f"A page is made of a Keras model, such as keras.Sequential, not of {type(model).__name__}.")
     try:
         shape = model.input_shape
     except Exception:  # Keras raises several kinds for a model without an input
-        raise Problem("This network does not know its input yet. Begin it with keras.Input((784,)).") from None
+        raise UserError("This network does not know its input yet. Begin it with keras.Input((784,)).") from None
     if not isinstance(shape, tuple) or not all(isinstance(side, (int, type(None))) for side in shape):
-        raise Problem("This network has several inputs. A page has one picture for it: take a network with one input.")
+        raise UserError(
+            "This network has several inputs. A page has one picture for it: take a network with one input."
+        )
     if shape[1:] not in SHAPES:
-        raise Problem(f"A page gives the network 784 numbers, 28 × 28 or 28 × 28 × 1; this one takes {shape[1:]}.")
+        raise UserError(f"A page gives the network 784 numbers, 28 × 28 or 28 × 28 × 1; this one takes {shape[1:]}.")
     if len(getattr(model, "outputs", None) or [None]) != 1:
-        raise Problem(f"This network has {len(model.outputs)} outputs. A page shows one: take a network with one.")
+        raise UserError(f"This network has {len(model.outputs)} outputs. A page shows one: take a network with one.")
     return shape[1:]
 
 
@@ -102,7 +104,7 @@ def check_order(model, layers):
     except Exception:  # a layer that meets another shape than its own raises what it likes
         same = False
     if not same:
-        raise Problem(
+        raise UserError(
             "In this network something else happens than one layer after another. "
             "A page takes networks without branches: those that keras.Sequential can make."
         )
@@ -130,7 +132,7 @@ def check_finite(steps):
     """Refuse weights that are not numbers."""
     for step in steps:
         if not all(np.isfinite(value).all() for value in step.values() if isinstance(value, np.ndarray)):
-            raise Problem(
+            raise UserError(
                 f'The layer "{step["layer"]}" has weights that are no numbers (NaN) or infinite: it did not learn. '
                 "Train a new network with a smaller learning rate."
             )

@@ -8,7 +8,7 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 from handwriting.paths import write_text
 from handwriting.share.arguments import check_accuracy, check_path, plain
 from handwriting.share.card import card_rows
@@ -68,7 +68,7 @@ def export_page(
 
     Raises
     ------
-    Problem
+    UserError
         If a page cannot compute the network, an argument is none, or the file cannot be written.
     """
     path = check_path(path)
@@ -76,7 +76,7 @@ def export_page(
     texts = {"title": title, "author": author, "sentence": sentence}
     texts = {what: plain(what, text) for what, text in texts.items()}
     if not texts["title"]:
-        raise Problem("The page needs a title of at least one letter.")
+        raise UserError("The page needs a title of at least one letter.")
     accuracy = check_accuracy(accuracy)
     data = data if data is None else plain("data", getattr(data, "name", data))
     if isinstance(date, (datetime.date, datetime.datetime)):
@@ -86,14 +86,14 @@ def export_page(
     steps = read_network(model, len(names))
     count = model.count_params()
     if count > MOST:
-        raise Problem(f"This network has {count:,} parameters; a page takes at most {MOST:,}. Train a smaller one.")
+        raise UserError(f"This network has {count:,} parameters; a page takes at most {MOST:,}. Train a smaller one.")
     packed, bits = pack_network(steps)
     card = card_rows(names, count, bits, accuracy, data, date)
     text = fill(texts, card, {"names": names, "layers": packed})
     try:
         write_text(path, text)
     except OSError as error:
-        raise Problem(f"{path} cannot be written: {error.strerror or error}. Name another folder.") from None
+        raise UserError(f"{path} cannot be written: {error.strerror or error}. Name another folder.") from None
     return path
 
 

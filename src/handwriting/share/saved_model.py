@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting.errors import Problem, first_line
+from handwriting.errors import NetworkError, UserError, first_line
 from handwriting.models.pretrained import PretrainedNetwork
 from handwriting.text import check_names
 
 __all__ = [
-    "ServingError",
+    "NetworkError",
     "check_probabilities",
     "class_names_of",
     "export_serving",
@@ -30,10 +30,6 @@ SIDE = 28  # pixels
 SHAPES = ((784,), (28, 28), (28, 28, 1))  # what a network may take per picture
 EXTRA = "assets.extra"  # files beside the graph; TensorFlow Serving leaves them alone
 NAMES, SOURCE = "class_names.json", "network.keras"  # in there
-
-
-class ServingError(Problem):
-    """A network that cannot be exported or served; the text says why and what to do."""
 
 
 def export_serving(model, folder, class_names=None):
@@ -58,7 +54,7 @@ def export_serving(model, folder, class_names=None):
 
     Raises
     ------
-    ServingError
+    NetworkError
         If the network takes something else than pictures, or gives no probabilities, if the names do not fit, or
         nothing can be written there.
     """
@@ -71,24 +67,24 @@ def export_serving(model, folder, class_names=None):
         model = pretrained()
     names = class_names_of(model, class_names)
     if not isinstance(model, keras.Model):
-        raise ServingError(f"Only a Keras network can be exported, not {type(model).__name__}.")
+        raise NetworkError(f"Only a Keras network can be exported, not {type(model).__name__}.")
     reader = picture_reader(model, names)
     check_probabilities(reader(np.zeros((2, SIDE, SIDE), np.uint8))["probabilities"].numpy())
     try:
         folder = Path(folder)
     except TypeError:
-        raise ServingError(f"folder is a folder’s name, such as models/digits, not {folder!r}.") from None
+        raise NetworkError(f"folder is a folder’s name, such as models/digits, not {folder!r}.") from None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=".", dir=folder))  # TensorFlow Serving looks at numbers only
     except OSError as error:
-        raise ServingError(f"{folder} takes no files ({error.strerror or error}). Name another folder.") from None
+        raise NetworkError(f"{folder} takes no files ({error.strerror or error}). Name another folder.") from None
     try:
         write_version(model, names, reader, part)
         return take_number(part, folder)
     except (OSError, tf.errors.OpError) as error:
         why = getattr(error, "strerror", None) or first_line(getattr(error, "message", error))
-        raise ServingError(f"{folder} takes no files ({why}). Name another folder.") from None
+        raise NetworkError(f"{folder} takes no files ({why}). Name another folder.") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -187,12 +183,12 @@ def class_names_of(model, class_names=None):
 
     Raises
     ------
-    ServingError
+    NetworkError
         Saying what does not fit.
     """
     shape = getattr(model, "input_shape", None)
     if not isinstance(shape, (tuple, list)) or tuple(shape[1:]) not in SHAPES:
-        raise ServingError(
+        raise NetworkError(
             f"Only a network that takes 784 numbers, 28 × 28 or 28 × 28 × 1 per picture can be served; "
             f"this one takes {shape}."
         )
@@ -200,22 +196,22 @@ def class_names_of(model, class_names=None):
     if gives is None:  # not Keras's: one picture tells
         gives = np.shape(model.predict(np.zeros((1, *shape[1:]), np.float32), verbose=0))
     if len(gives) != 2:
-        raise ServingError(f"A network must give one row of probabilities per picture; this one gives {gives}.")
+        raise NetworkError(f"A network must give one row of probabilities per picture; this one gives {gives}.")
     if gives[1] < 2:
-        raise ServingError("A network must give a probability for each class, at least two; this one gives one number.")
+        raise NetworkError("A network must give a probability for each class, at least two; this one gives one number.")
     return fitting_names(class_names, gives[1])
 
 
 def fitting_names(class_names, count):
-    """One name for each of `count` classes: those given, checked, or else their numbers; raises ServingError."""
+    """One name for each of `count` classes: those given, checked, or else their numbers; raises NetworkError."""
     if class_names is None:
         return [str(number) for number in range(count)]
     try:
         names = check_names(tuple(class_names) if isinstance(class_names, str) else class_names)
-    except Problem as error:
-        raise ServingError(str(error)) from None
+    except UserError as error:
+        raise NetworkError(str(error)) from None
     if len(names) != count:
-        raise ServingError(f"There are {len(names)} class names, but the network tells {count} classes apart.")
+        raise NetworkError(f"There are {len(names)} class names, but the network tells {count} classes apart.")
     return names
 
 
@@ -228,14 +224,14 @@ def check_probabilities(found):
 
     Raises
     ------
-    ServingError
+    NetworkError
     """
     if not np.isfinite(found).all():
-        raise ServingError(
+        raise NetworkError(
             "The network gives no numbers (NaN): it did not learn. Train a new one with a smaller learning rate."
         )
     if (found < 0).any() or not np.allclose(found.sum(axis=1), 1, atol=0.01):
-        raise ServingError(
+        raise NetworkError(
             f"What the network gives are no probabilities: for an empty picture they add up to {found[0].sum():.3g}. "
             "End it with a softmax: keras.Sequential([model, keras.layers.Softmax()])."
         )

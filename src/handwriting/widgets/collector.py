@@ -3,20 +3,16 @@
 import unicodedata
 from pathlib import Path
 
-from handwriting.errors import Problem
+from handwriting.errors import ScanError, UserError
 from handwriting.widgets.sheet import BARS, Output, draw, drawn
 
-__all__ = ["CollectorError", "HandwritingCollector"]
+__all__ = ["ScanError", "HandwritingCollector"]
 
 LETTER = [[180, 860, 330, 520, 480, 150, 620, 520, 800, 870], [270, 640, 720, 630]]
 NO_NAME = frozenset('/\\:*?"<>|')  # what some computer does not take in a file's name
 DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 LONGEST = 60  # letters of a label
 MOST = 256  # labels: as many as a Dataset can number
-
-
-class CollectorError(Problem, ValueError):
-    """Labels, a folder or a number that the collector cannot take; the text says why."""
 
 
 class HandwritingCollector(Output):
@@ -43,7 +39,7 @@ class HandwritingCollector(Output):
 
     Raises
     ------
-    CollectorError
+    ScanError
         If there are not at least two labels, or one of them cannot be a folder's name.
     """
 
@@ -56,9 +52,9 @@ class HandwritingCollector(Output):
     def __init__(self, labels="ABC", folder="my_letters", times=10):
         self.labels, self.folder = check_labels(labels), Path(folder).expanduser()
         if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 10_000:
-            raise CollectorError(f"times says how many drawings of each are wanted: 1 to 10000, not {times!r}.")
+            raise ScanError(f"times says how many drawings of each are wanted: 1 to 10000, not {times!r}.")
         if self.folder.exists() and not self.folder.is_dir():
-            raise CollectorError(f"{self.folder} is a file. Name a folder, such as my_letters.")
+            raise ScanError(f"{self.folder} is a file. Name a folder, such as my_letters.")
         self.times, self.kept = times, []
 
     @property
@@ -80,7 +76,7 @@ class HandwritingCollector(Output):
 
         Raises
         ------
-        CollectorError
+        ScanError
             If there is no such label.
         ScanError
             If there is nothing to read on the picture, or nothing can be written there.
@@ -88,7 +84,7 @@ class HandwritingCollector(Output):
         from handwriting.scan.drawings import keep_picture
 
         if label not in self.labels:
-            raise CollectorError(f"There is no label {label!r} here. Labels: {', '.join(self.labels)}.")
+            raise ScanError(f"There is no label {label!r} here. Labels: {', '.join(self.labels)}.")
         self.kept.append(keep_picture(image, self.folder / label))
         return self.kept[-1]
 
@@ -114,7 +110,7 @@ class HandwritingCollector(Output):
             else:
                 path = self.keep(drawn(content), self.labels[content["keep"]])
                 answer |= {"words": f"Kept as {path}. {self.progress()}", "kept": True}
-        except Problem as problem:
+        except UserError as problem:
             answer |= {"words": str(problem), "failed": True}
         except Exception as error:  # unanswered, the front end would say that the kernel is gone
             answer |= {"words": f"The kernel stopped with {type(error).__name__}: {error}", "failed": True}
@@ -156,26 +152,24 @@ class HandwritingCollector(Output):
 
 
 def check_labels(labels):
-    """Labels as a tuple of names, each of which can be a folder's on any computer; CollectorError otherwise."""
+    """Labels as a tuple of names, each of which can be a folder's on any computer; ScanError otherwise."""
     if not isinstance(labels, str) and not hasattr(labels, "__iter__"):
-        raise CollectorError(f'Name the labels, such as "ABC" or ["cat", "dog"], not {labels!r}.')
+        raise ScanError(f'Name the labels, such as "ABC" or ["cat", "dog"], not {labels!r}.')
     names = tuple(unicodedata.normalize("NFC", str(label).strip()) for label in labels)
     if not 2 <= len(names) <= MOST:
-        raise CollectorError(f"It takes 2 to {MOST} labels to tell things apart; here are {len(names)}.")
+        raise ScanError(f"It takes 2 to {MOST} labels to tell things apart; here are {len(names)}.")
     for name in names:
         hidden = name.startswith(".") or name.endswith(".")
         if not name or hidden or len(name) > LONGEST or NO_NAME & set(name) or not name.isprintable():
-            raise CollectorError(
+            raise ScanError(
                 f"The label {name!r} cannot be a folder's name on every computer. Take up to {LONGEST} letters, "
                 f"digits, spaces or dashes, without {' '.join(sorted(NO_NAME))} and no dot at the ends."
             )
         if name.upper() in DEVICES:
-            raise CollectorError(f"Windows keeps the name {name} for itself. Take another label.")
+            raise ScanError(f"Windows keeps the name {name} for itself. Take another label.")
     same = [name for name in names if [other.casefold() for other in names].count(name.casefold()) > 1]
     if same:
-        raise CollectorError(
-            f"{' and '.join(same)} would share a folder on many computers. Give each a name of its own."
-        )
+        raise ScanError(f"{' and '.join(same)} would share a folder on many computers. Give each a name of its own.")
     return names
 
 

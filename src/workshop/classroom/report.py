@@ -6,17 +6,13 @@ from pathlib import Path
 from handwriting import load
 from handwriting.data import download as fetch
 from handwriting.data import formats
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 from handwriting.paths import write_text
 from handwriting.practice.record import exercises
 from workshop.classroom.page import counted, page, students_of
 from workshop.classroom.submissions import DATA, collect
 
-__all__ = ["ClassError", "write_class_page"]
-
-
-class ClassError(Problem):
-    """A folder of which no page about a class can be made."""
+__all__ = ["UserError", "write_class_page"]
 
 
 @dataclass(frozen=True)
@@ -58,14 +54,14 @@ def write_class_page(folder, output=None, say=print, names=True):
 
     Raises
     ------
-    ClassError
+    UserError
         If there is no such folder, no notebook of which anything can be told, or the page cannot be written.
     """
     folder = checked_folder(folder)
     known = list(exercises())
     students, skipped = collect(folder, known)
     if not students:
-        raise ClassError(nothing_found(folder, skipped))
+        raise UserError(nothing_found(folder, skipped))
     if not names:
         students = anonymous(students)
     pictures = {
@@ -79,20 +75,20 @@ def write_class_page(folder, output=None, say=print, names=True):
     try:
         write_text(path, page(students, skipped, pictures, known, names))
     except OSError as error:
-        raise ClassError(f"{path} cannot be written ({error.strerror}). Name another place with --output.") from None
+        raise UserError(f"{path} cannot be written ({error.strerror}). Name another place with --output.") from None
     skipped_too = f", {counted(len(skipped), 'file')} skipped (the page says why)" if skipped else ""
     say(f"{counted(len(students), 'student')}{skipped_too}: {path}")
     return path
 
 
 def checked_folder(folder):
-    """The folder as an absolute path; ClassError if it is none."""
+    """The folder as an absolute path; UserError if it is none."""
     if "://" in str(folder):
-        raise ClassError(f"{folder} is an address. Copy the notebooks into a folder on this machine, and name that.")
+        raise UserError(f"{folder} is an address. Copy the notebooks into a folder on this machine, and name that.")
     path = Path(folder).expanduser().absolute()
     if not path.is_dir():
         what = "is a file" if path.is_file() else "is not there"
-        raise ClassError(f"{path} {what}. Name a folder that holds the notebooks that students handed in.")
+        raise UserError(f"{path} {what}. Name a folder that holds the notebooks that students handed in.")
     return path
 
 

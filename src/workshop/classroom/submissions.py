@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from handwriting.parameters import KNOBS, NETWORK_KNOBS, ParameterError, check
+from handwriting.errors import ParameterError
+from handwriting.parameters import HYPERPARAMETERS, PARAMETERS, check
 from handwriting.practice.record import MIME as PROGRESS
 from handwriting.results import MIME, stored
 from handwriting.session import notebooks_folder
@@ -195,7 +196,7 @@ def settings_of(parameters):
     if not isinstance(parameters, dict):
         return None, []
     settings, odd = {}, []
-    for name in NETWORK_KNOBS:
+    for name in HYPERPARAMETERS:
         value = parameters.get(name)
         if value is None:
             continue
@@ -212,7 +213,7 @@ def changed(settings):
     """Those settings that are not the usual ones, as texts; None if there are no settings."""
     if settings is None:
         return None
-    return {name: shown(value) for name, value in settings.items() if value != KNOBS[name].default}
+    return {name: shown(value) for name, value in settings.items() if value != PARAMETERS[name].default}
 
 
 def shown(value):

@@ -10,17 +10,13 @@ from pathlib import Path
 from string import Template
 
 from handwriting.data import download as fetch
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 from handwriting.session import notebooks_folder
 
-__all__ = ["NAME", "KitError", "make_kit"]
+__all__ = ["NAME", "UserError", "make_kit"]
 
 NAME = "handwriting-kit"
 TEMPLATES = Path(__file__).parent / "kitfiles"
-
-
-class KitError(Problem):
-    """A kit cannot be made; its text says why and what to do."""
 
 
 def make_kit(output, wheels=False, say=print):
@@ -42,7 +38,7 @@ def make_kit(output, wheels=False, say=print):
 
     Raises
     ------
-    KitError
+    UserError
         If there is a kit already, nothing can be written, a package cannot be had, or the workshop was
         installed without its folder.
     """
@@ -50,12 +46,12 @@ def make_kit(output, wheels=False, say=print):
     folder, archive = output / NAME, output / f"{NAME}.zip"
     root = notebooks_folder().parent
     if not (root / "pyproject.toml").is_file():
-        raise KitError(
+        raise UserError(
             "A kit is made of the workshop's own folder. Get that, set it up there (`make run`), and try again."
         )
     for place in (folder, archive):
         if place.exists():
-            raise KitError(
+            raise UserError(
                 f"{place} is there already, perhaps with someone's work. Move it, or choose another --output."
             )
     new = not output.exists()
@@ -75,7 +71,7 @@ def make_kit(output, wheels=False, say=print):
                 raise
     except OSError as error:
         remove_if_empty(output, new)
-        raise KitError(f"No kit can be written to {output} ({reason(error)}). Choose another --output.") from None
+        raise UserError(f"No kit can be written to {output} ({reason(error)}). Choose another --output.") from None
     except BaseException:
         remove_if_empty(output, new)
         raise
@@ -113,7 +109,7 @@ def fill(part, root, wheels, say):
         (wheel,) = part.glob("handwriting-*.whl")
         say("Collecting all packages for this system; some minutes, and about 800 MB ...")
         command = ["pip", "wheel", "--quiet", "--disable-pip-version-check", "--wheel-dir", part / "wheels"]
-        run_tool([*command, "--constraint", part / "constraints.txt", f"{wheel}[run,lab]"], root)
+        run_tool([*command, "--constraint", part / "constraints.txt", f"{wheel}[run,serve,lab]"], root)
     (part / "START.html").write_text(start_sheet(data, wheels), encoding="utf-8")
 
 
@@ -153,7 +149,7 @@ def run_tool(words, root):
             advice = "Choose another --output."
         elif words[0] == "pip" and "No module named" not in said:
             advice = "Is there a network?"
-        raise KitError(f"The kit was not made, because {words[0]} failed: {said}. {advice}")
+        raise UserError(f"The kit was not made, because {words[0]} failed: {said}. {advice}")
 
 
 def start_sheet(data, wheels):

@@ -4,12 +4,12 @@ import html
 import re
 from pathlib import Path
 
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 from handwriting.paths import write_text
 from workshop.notebook_file import nbformat, without_widgets
 from workshop.publish.pages import PICTURE, document, title
 
-__all__ = ["SlidesError", "write_slides"]
+__all__ = ["UserError", "write_slides"]
 
 VENDORED = Path(__file__).parent / "reveal"
 
@@ -29,10 +29,6 @@ TEMPLATE = (
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 
 
-class SlidesError(Problem):
-    """Slides cannot be made; its text is one sentence that says why and what to do."""
-
-
 def write_slides(paths, output):
     """Write notebooks as slides, and a page that links them.
 
@@ -50,14 +46,14 @@ def write_slides(paths, output):
 
     Raises
     ------
-    SlidesError
+    UserError
         If a notebook is missing, was not run or has no slides, or if the folder takes no files. What can be
         known beforehand is said before anything is written.
     """
     paths, output = [Path(path) for path in paths], Path(output)
     names = [path.stem for path in paths]
     if len(set(names)) < len(names):
-        raise SlidesError("Two notebooks have the same name, and so would their slides: make them one at a time.")
+        raise UserError("Two notebooks have the same name, and so would their slides: make them one at a time.")
     headings, pages = [], {}
     for path in paths:
         notebook = read(path, names)
@@ -67,7 +63,7 @@ def write_slides(paths, output):
     try:
         return [write_text(output / name, text) for name, text in pages.items()]
     except OSError as error:
-        raise SlidesError(f"Nothing can be written to {output} ({error.strerror}). Choose another --output.") from None
+        raise UserError(f"Nothing can be written to {output} ({error.strerror}). Choose another --output.") from None
 
 
 def read(path, names):
@@ -75,19 +71,19 @@ def read(path, names):
     has_source = (path.parent / "source" / f"{path.stem}.py").is_file()
     if not path.is_file():
         missing = "is not built yet: run `make notebooks`" if has_source else f"is not there: {path} is no file"
-        raise SlidesError(f"The notebook {path.stem} {missing}.")
+        raise UserError(f"The notebook {path.stem} {missing}.")
     try:
         notebook = without_widgets(nbformat.read(path, as_version=4))
         types = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in notebook.cells]
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         was_run = any(cell.outputs for cell in code) or not code
     except Exception as error:  # whatever it is, it is no notebook
-        raise SlidesError(f"{path} cannot be read as a notebook ({type(error).__name__}).") from None
+        raise UserError(f"{path} cannot be read as a notebook ({type(error).__name__}).") from None
     if not {"slide", "subslide"} & set(types):
-        raise SlidesError(f"The notebook {path.stem} has no slides: no cell is marked as the beginning of one.")
+        raise UserError(f"The notebook {path.stem} has no slides: no cell is marked as the beginning of one.")
     if not was_run:
         way = "`make notebooks`" if has_source else f"`handwriting run {path}`, and make slides of what that writes"
-        raise SlidesError(f"The notebook {path.stem} was not run, so its slides would show no results: run {way}.")
+        raise UserError(f"The notebook {path.stem} was not run, so its slides would show no results: run {way}.")
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = rewrite(cell.source, names)

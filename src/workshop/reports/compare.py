@@ -219,7 +219,7 @@ def compare(a, b):
 
     Raises
     ------
-    handwriting.errors.Problem
+    handwriting.errors.UserError
         If one of them holds no result.
     """
     sides = [read_runs(a), read_runs(b)]

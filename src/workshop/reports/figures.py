@@ -9,7 +9,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from handwriting.parameters import ParameterError, nearest
+from handwriting.errors import ParameterError
+from handwriting.parameters import nearest
 from handwriting.visualize import BLUE, GREEN, GREY, ORANGE, SKY, STYLE, VERMILION, describe
 from workshop.reports.rows import short
 from workshop.reports.runs import Setting, is_there, key_of, kind_of, number, shown

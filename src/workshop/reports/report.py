@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from handwriting.errors import UserError
 from handwriting.paths import whole_file, write_text
 from workshop.notebook_file import nbformat  # isort: split
 
@@ -14,7 +15,7 @@ import papermill
 
 from workshop.publish.pages import document
 from workshop.reports.rows import plain
-from workshop.reports.runs import FILES, ReportError, local_copy, number
+from workshop.reports.runs import FILES, local_copy, number
 from workshop.reports.tables import MIME
 from workshop.runs import addresses as storage
 
@@ -96,7 +97,7 @@ def write_report(folder, say=print, link=True):
 
     Raises
     ------
-    handwriting.errors.Problem
+    handwriting.errors.UserError
         If there is no result, or nothing can be written; the folder is then as it was before.
     """
     start = time.monotonic()
@@ -149,8 +150,8 @@ def made_in(folder, link):
         )
     except papermill.PapermillExecutionError as error:
         text = str(error.evalue).strip() or error.ename
-        known = error.ename == ReportError.__name__
-        raise ReportError(text if known else f"No report could be made: {error.ename}: {text}") from None
+        known = error.ename == UserError.__name__
+        raise UserError(text if known else f"No report could be made: {error.ename}: {text}") from None
     without_timing(notebook)
     counts = next(
         dict(output.data[MIME])
@@ -166,14 +167,14 @@ def check_folder(folder, name=None):
     """Say what is wrong with a folder, by its name or as another one, before a kernel starts."""
     name = plain(name or folder)
     if not folder.is_dir():
-        raise ReportError(f"{name} is no folder. Name the folder that `handwriting sweep` or `run` wrote to.")
+        raise UserError(f"{name} is no folder. Name the folder that `handwriting sweep` or `run` wrote to.")
     if not any(path.name not in FILES for path in folder.rglob("*.ipynb")):
-        raise ReportError(f"There are no notebooks below {name}. `handwriting sweep` or `handwriting run` makes them.")
+        raise UserError(f"There are no notebooks below {name}. `handwriting sweep` or `handwriting run` makes them.")
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise ReportError(
+        raise UserError(
             f"Nothing can be written to {name} ({error.strerror}). Copy the runs to a folder of your own first."
         ) from None
 
@@ -194,7 +195,7 @@ def unchanged_on_error(folder):
                 with whole_file(path) as part:
                     part.write_bytes(content)
         if isinstance(error, OSError):
-            raise ReportError(f"The report cannot be written to {folder} ({error.strerror}).") from None
+            raise UserError(f"The report cannot be written to {folder} ({error.strerror}).") from None
         raise
 
 

@@ -5,7 +5,7 @@ import math
 import os
 from pathlib import Path
 
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 from handwriting.results import MIME, read_result
 
 __all__ = ["MEASURES", "Unusable", "curves", "plain", "read_notebook", "short", "slim"]
@@ -31,7 +31,7 @@ MEASURES = {
 STAGES = {"evaluate": "test_accuracy", "train": "validation_accuracy"}
 
 
-class Unusable(Problem):
+class Unusable(UserError):
     """A notebook that cannot be used; its text is a reason, such as "it is no notebook"."""
 
 

@@ -8,21 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from handwriting.errors import Problem
-from handwriting.parameters import KNOBS
+from handwriting.errors import UserError
+from handwriting.parameters import PARAMETERS
 from workshop.reports.rows import Unusable, curves, plain, read_notebook, short, slim
 from workshop.runs import addresses as storage
 
-__all__ = ["FILES", "ReportError", "Run", "Runs", "Setting", "local_copy", "number", "read_runs", "shown"]
+__all__ = ["FILES", "UserError", "Run", "Runs", "Setting", "local_copy", "number", "read_runs", "shown"]
 
 #: What a report consists of; these are no runs.
 FILES = ("results.csv", "report.ipynb", "report.html")
 #: How results say which data they come from: a setting like the parameters, since it decides the accuracy as much.
 DATA = "data"
-
-
-class ReportError(Problem):
-    """There is nothing to report on, or a report cannot be written."""
 
 
 @dataclass
@@ -102,7 +98,7 @@ class Runs:
         self.folder, self.runs = str(folder), list(runs)
         self.skipped, self.duplicates = list(skipped), list(duplicates)
         names = {name for one in self.runs for name in one.settings}
-        usual = [*KNOBS, *sorted(names)]
+        usual = [*PARAMETERS, *sorted(names)]
         self.names = sorted(names, key=usual.index)
         self.varying = [name for name in self.names if name != "seed" and len(values_of(self.runs, name)) > 1]
         validated = any(is_there(one, "validation_accuracy") for one in self.runs)
@@ -222,14 +218,14 @@ def read_runs(folder="."):
 
     Raises
     ------
-    ReportError
+    UserError
         If there is no result below it.
     """
     if storage.is_remote(folder):
         with local_copy(folder) as copied:
             return read_runs(copied)
     if not Path(folder).is_dir():
-        raise ReportError(f"{plain(folder)} is no folder. Name the folder that `handwriting sweep` or `run` wrote to.")
+        raise UserError(f"{plain(folder)} is no folder. Name the folder that `handwriting sweep` or `run` wrote to.")
     found, skipped = [], []
     for where, notebooks in notebooks_below(folder, skipped):
         runs, reasons = runs_in(Path(folder), where, notebooks)
@@ -242,7 +238,7 @@ def read_runs(folder="."):
             text += (
                 f" The first of {number(len(skipped), 'thing')} that cannot be used: {skipped[0][0]}: {skipped[0][1]}."
             )
-        raise ReportError(f"{text} `handwriting sweep` or `handwriting run` makes results.")
+        raise UserError(f"{text} `handwriting sweep` or `handwriting run` makes results.")
     return Runs(folder, runs, skipped, duplicates)
 
 
@@ -360,7 +356,7 @@ def local_copy(address):
 
     Raises
     ------
-    workshop.runs.addresses.StorageError
+    workshop.runs.addresses.AddressError
         If the address cannot be reached.
     """
     with tempfile.TemporaryDirectory(prefix="handwriting-") as temporary:

@@ -3,21 +3,17 @@
 from pathlib import Path
 
 import workshop.notebook_file  # noqa: F401  (before papermill: see there)
+from handwriting.errors import AddressError, first_line
 
 # isort: split
 from papermill.iorw import papermill_io
 
-from handwriting.errors import Problem, first_line
 from handwriting.paths import write_text
 
-__all__ = ["StorageError", "child", "is_remote", "listed", "place", "read", "write"]
+__all__ = ["AddressError", "child", "is_remote", "listed", "place", "read", "write"]
 
 #: What the address of each kind of storage begins with, and the papermill extra that brings what is needed for it.
 KINDS = {"s3://": "s3", "gs://": "gcs", "abs://": "azure", "adl://": "azure"}
-
-
-class StorageError(Problem):
-    """A folder or an address that cannot be read or written."""
 
 
 def is_remote(where):
@@ -38,14 +34,14 @@ def place(where):
 
     Raises
     ------
-    StorageError
+    AddressError
         If it is an address of a kind that papermill does not know.
     """
     where = str(where)
     if is_remote(where):
         return where.rstrip("/")
     if "://" in where:
-        raise StorageError(f"{where} is no address that works here. Valid: a folder, or {', '.join(KINDS)} and so on.")
+        raise AddressError(f"{where} is no address that works here. Valid: a folder, or {', '.join(KINDS)} and so on.")
     return str(Path(where).expanduser().resolve())
 
 
@@ -59,7 +55,7 @@ def listed(folder):
 
     Raises
     ------
-    StorageError
+    AddressError
         If it cannot be listed.
     """
     if not is_remote(folder):
@@ -68,7 +64,7 @@ def listed(folder):
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
-            raise StorageError(f"{folder} cannot be listed ({error.strerror}).") from None
+            raise AddressError(f"{folder} cannot be listed ({error.strerror}).") from None
     found = reached(folder, papermill_io.listdir, folder + "/")
     return sorted({str(name).rstrip("/").rpartition("/")[2] for name in found} - {""})
 
@@ -78,7 +74,7 @@ def read(where):
 
     Raises
     ------
-    StorageError
+    AddressError
         If it is there but cannot be read.
     """
     if is_remote(where):
@@ -88,7 +84,7 @@ def read(where):
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise StorageError(f"{where} cannot be read ({error.strerror}).") from None
+        raise AddressError(f"{where} cannot be read ({error.strerror}).") from None
 
 
 def write(where, text):
@@ -96,7 +92,7 @@ def write(where, text):
 
     Raises
     ------
-    StorageError
+    AddressError
         If an address cannot be written to.
     OSError
         If a folder cannot.
@@ -120,7 +116,7 @@ def reached(where, function, *arguments):
         kind = next(extra for start, extra in KINDS.items() if where.startswith(start))
         text = first_line(error, type(error).__name__)
         hint = f' Is "papermill[{kind}]" installed?' if isinstance(error, ImportError) or "install" in text else ""
-        raise StorageError(f"{where} cannot be reached: {text}{'' if text.endswith('.') else '.'}{hint}") from None
+        raise AddressError(f"{where} cannot be reached: {text}{'' if text.endswith('.') else '.'}{hint}") from None
 
 
 def is_missing(error):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import yaml
 
-from handwriting.parameters import KNOBS, ParameterError, taken
+from handwriting.errors import ParameterError
+from handwriting.parameters import PARAMETERS, taken
 
 __all__ = ["Grid", "read_grid", "run_name", "values_of"]
 
@@ -155,8 +156,8 @@ def run_name(parameters):
         Such as "hidden=16,epochs=1,seed=0". Where that is too long or has letters that a folder cannot have, the
         end is a number made from all of it, so that different runs never share a name.
     """
-    order = list(KNOBS)
-    names = sorted(parameters, key=lambda name: (order.index(name) if name in KNOBS else len(order), name))
+    order = list(PARAMETERS)
+    names = sorted(parameters, key=lambda name: (order.index(name) if name in PARAMETERS else len(order), name))
     told = ",".join(f"{name}={parameters[name]}" for name in names) or "usual"
     safe = UNSAFE.sub("_", told)[:LONGEST].rstrip(".")
     exact = told == safe and told.lower() == told

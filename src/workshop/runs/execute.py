@@ -5,6 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
+from handwriting.errors import first_line
 from workshop.notebook_file import nbformat, without_widgets  # isort: split
 
 import papermill
@@ -14,7 +15,6 @@ from nbclient.util import run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
-from handwriting.errors import first_line
 from handwriting.results import peak_memory, read_result
 
 __all__ = ["Run", "SureStart", "Watcher", "literal", "run_all", "run_one"]

@@ -4,12 +4,13 @@ import os
 import tempfile
 from pathlib import Path
 
+from handwriting.errors import ParameterError
 from workshop.notebook_file import nbformat  # isort: split
 
 import papermill
 import psutil
 
-from handwriting.parameters import ParameterError, check_names, nearest, taken
+from handwriting.parameters import check_names, nearest, taken
 from handwriting.results import Rows
 from handwriting.session import notebooks_folder
 from workshop.runs import addresses as storage

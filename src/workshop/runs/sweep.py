@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from handwriting.errors import Problem, first_line
+from handwriting.errors import UserError, first_line
 from handwriting.parameters import check_names
 from handwriting.results import read_result
 from workshop.runs import addresses as storage
@@ -173,7 +173,7 @@ def alone(output):
 
     Raises
     ------
-    Problem
+    UserError
         If another sweep is at work there, or nothing can be written.
     """
     if storage.is_remote(output):
@@ -184,11 +184,11 @@ def alone(output):
         lock = FileLock(Path(output) / ".sweep.lock")
         lock.acquire(timeout=0)
     except Timeout:
-        raise Problem(
+        raise UserError(
             f"Another sweep is at work in {output}. Wait until it has ended, or name another --output."
         ) from None
     except OSError as error:
-        raise Problem(f"Nothing can be written to {output} ({error.strerror}). Choose another --output.") from None
+        raise UserError(f"Nothing can be written to {output} ({error.strerror}). Choose another --output.") from None
     try:
         yield
     finally:
@@ -217,7 +217,7 @@ def sweep(planned, names, client, report=lambda outcome, told: None, keep=False,
 
     Raises
     ------
-    Problem
+    UserError
         If a disk is full, or the cluster is lost. What was finished stays.
     KeyboardInterrupt
         After Ctrl-C, when all kernels of the sweep have ended.
@@ -255,7 +255,7 @@ def sweep(planned, names, client, report=lambda outcome, told: None, keep=False,
             name, _ = open_runs.pop(future.key)
             told = told_by(future, name)
             if told["full"]:
-                raise Problem(
+                raise UserError(
                     f"The disk is full, so the sweep stopped; {outcome.before + outcome.done} finished runs are kept. "
                     "Make room and run the same command again: it goes on."
                 )

@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from handwriting.errors import Problem
+from handwriting.errors import ClusterError, UserError
 from workshop.runs import addresses as storage
 from workshop.runs import execute
 from workshop.runs import notebooks as series
@@ -22,10 +22,6 @@ THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"
 following = {}  # sweep -> the watchers of its runs in this worker
 stopped = set()  # sweeps of which nothing may begin any more
 guard = threading.Lock()
-
-
-class ClusterError(Problem):
-    """A scheduler that does not answer, or workers that cannot run the workshop."""
 
 
 @contextmanager
@@ -150,7 +146,7 @@ def perform(name, parameters, common):
     except OSError as error:
         told |= {"error": f"nothing can be written: {error.strerror or error}"}
         told["full"] = error.errno == 28
-    except Problem as problem:
+    except UserError as problem:
         told["error"] = str(problem)
     told["full"] = told["full"] or "No space left on device" in told["error"]
     return told | {"seconds": round(time.monotonic() - begun, 3)}
@@ -195,7 +191,7 @@ def keep_network(folder, home):
     import shutil
 
     if storage.is_remote(home):
-        raise Problem("Networks are kept in a folder only, not at an address. Leave --keep out, or name a folder.")
+        raise UserError("Networks are kept in a folder only, not at an address. Leave --keep out, or name a folder.")
     for path in folder.rglob("*.keras"):
         Path(home).mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, Path(home) / path.name)

@@ -5,6 +5,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+from handwriting.errors import UserError
 from handwriting.models.pretrained import PretrainedNetwork
 
 __all__ = ["FrontPage"]
@@ -44,7 +45,6 @@ def drawing_page(network):
     keras = sys.modules.get("keras")
     if keras is None or not isinstance(model, keras.Model):
         return None
-    from handwriting.errors import Problem
     from handwriting.share import export_page
     from handwriting.share.arguments import LONGEST
 
@@ -52,6 +52,6 @@ def drawing_page(network):
         path = Path(folder, "index.html")
         try:
             export_page(model, path, class_names=network.names, data=network.data and network.data[: LONGEST["data"]])
-        except Problem:  # such as a layer that a page cannot compute
+        except UserError:  # such as a layer that a page cannot compute
             return None
         return path.read_text(encoding="utf-8")

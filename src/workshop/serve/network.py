@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from handwriting.errors import first_line
+from handwriting.errors import NetworkError, first_line
 from handwriting.models.pretrained import PretrainedNetwork
 from handwriting.share.saved_model import (
     EXTRA,
     NAMES,
     SOURCE,
-    ServingError,
     check_probabilities,
     class_names_of,
     fitting_names,
@@ -64,7 +63,7 @@ def network_of(model, class_names=None):
 
     Raises
     ------
-    ServingError
+    NetworkError
         If it does not read pictures, or has not learned.
     """
     names = class_names_of(model, class_names)
@@ -99,16 +98,16 @@ def open_network(path, class_names=None):
 
     Raises
     ------
-    ServingError
+    NetworkError
         Whatever is wrong with the file, in one sentence.
     """
     try:
         return open_version(path, class_names) if path.is_dir() else open_file(path, class_names)
-    except ServingError:
+    except NetworkError:
         raise
     except Exception as error:  # Keras and TensorFlow raise many kinds for a damaged file
         text = first_line(error, "")[:200]
-        raise ServingError(
+        raise NetworkError(
             f"{path} cannot be loaded ({type(error).__name__}: {text}). Save or export the network again."
         ) from None
 
@@ -142,12 +141,12 @@ def open_version(path, class_names):
     import tensorflow as tf
 
     if not (path / "saved_model.pb").is_file():
-        raise ServingError(f"{path} holds no saved_model.pb. Write versions with handwriting.share.export_serving.")
+        raise NetworkError(f"{path} holds no saved_model.pb. Write versions with handwriting.share.export_serving.")
     loaded = tf.saved_model.load(str(path))
     signature = getattr(loaded, "signatures", {}).get("serving_default")
     takes = signature.structured_input_signature[1] if signature else {}
     if set(takes) != {"images"} or takes["images"].dtype != tf.uint8:
-        raise ServingError(f"{path} takes no uint8 pictures. Write versions with handwriting.share.export_serving.")
+        raise NetworkError(f"{path} takes no uint8 pictures. Write versions with handwriting.share.export_serving.")
 
     def read(images):
         return signature(images=tf.constant(images))["probabilities"].numpy()
@@ -175,7 +174,7 @@ def tried(network):
     for count in (1, 2):
         found = network.read(np.zeros((count, 28, 28), np.uint8))
         if found.shape != (count, len(network.names)):
-            raise ServingError(
+            raise NetworkError(
                 f"The network gives numbers of shape {found.shape} for {count} pictures and {len(network.names)} names."
             )
     check_probabilities(found)

@@ -1,11 +1,12 @@
+from handwriting.errors import UserError
+
 """Requests that are not answered as asked: a status and a sentence."""
 
-from handwriting.errors import Problem
 
 __all__ = ["Refused"]
 
 
-class Refused(Problem):
+class Refused(UserError):
     """A request that cannot be answered as it is.
 
     Parameters

@@ -14,17 +14,13 @@ import threading
 from collections import deque
 from pathlib import Path
 
-from handwriting.errors import Problem
+from handwriting.errors import UserError
 
-__all__ = ["Running", "ServeError", "serve", "start"]
+__all__ = ["Running", "UserError", "serve", "start"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 GRACE = 20  # seconds for requests that are being answered when the server is told to stop
 _running = None
-
-
-class ServeError(Problem):
-    """The server cannot start; the text says why and what to do."""
 
 
 def serve(model_path, host="127.0.0.1", port=8000, say=print, name="digits", class_names=None):
@@ -48,13 +44,13 @@ def serve(model_path, host="127.0.0.1", port=8000, say=print, name="digits", cla
 
     Raises
     ------
-    Problem
+    UserError
         If there is no network, the port is taken, or a package is missing.
     """
     check_name(name)
     check_packages()
     if threading.current_thread() is not threading.main_thread() or asyncio._get_running_loop() is not None:
-        raise ServeError("This waits for a signal, which works in a program only. In a notebook, use start.")
+        raise UserError("This waits for a signal, which works in a program only. In a notebook, use start.")
     listener = listen(host, port)  # first: a port that is taken need not wait for TensorFlow
     with contextlib.closing(listener):
         server = make_server(open_shelf(model_path, class_names, say), name)
@@ -91,7 +87,7 @@ def start(model=None, port=0, host="127.0.0.1", name="digits", class_names=None)
 
     Raises
     ------
-    Problem
+    UserError
         As `serve`.
     """
     global _running
@@ -106,7 +102,7 @@ def start(model=None, port=0, host="127.0.0.1", name="digits", class_names=None)
     if listener is None:
         try:
             listener = listen(host, before)
-        except ServeError:
+        except UserError:
             if port:
                 raise
             listener = listen(host, 0)
@@ -135,7 +131,7 @@ class Running:
             self.thread.join(0.01)
         if not server.started:
             listener.close()
-            raise ServeError("The server ended before it answered. Restart the notebook, and start it again.")
+            raise UserError("The server ended before it answered. Restart the notebook, and start it again.")
         atexit.register(self.stop)
 
     def __repr__(self):
@@ -204,7 +200,7 @@ def check_packages():
         import python_multipart  # noqa: F401
         import uvicorn  # noqa: F401
     except ModuleNotFoundError as missing:
-        raise ServeError(
+        raise UserError(
             f'Serving needs the package "{missing.name}". Install all three: '
             "pip install fastapi python-multipart uvicorn"
         ) from None
@@ -213,7 +209,7 @@ def check_packages():
 def check_name(name):
     """A model's name stands in addresses."""
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
-        raise ServeError(f"{name!r} cannot be a model's name. Take letters, digits, - and _, such as digits.")
+        raise UserError(f"{name!r} cannot be a model's name. Take letters, digits, - and _, such as digits.")
 
 
 def listen(host, port):
@@ -225,22 +221,22 @@ def listen(host, port):
 
     Raises
     ------
-    ServeError
+    UserError
         If there is no such address or port, or it is taken.
     """
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65_535:
-        raise ServeError(f"The port is a whole number from 0 to 65535, such as 8000, not {port!r}.")
+        raise UserError(f"The port is a whole number from 0 to 65535, such as 8000, not {port!r}.")
     if not isinstance(host, str):
-        raise ServeError(f"The host is an address, such as 127.0.0.1, not {host!r}.")
+        raise UserError(f"The host is an address, such as 127.0.0.1, not {host!r}.")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         # Where it is Unix, a port that was given up a moment ago can be had again; create_server knows where.
         return socket.create_server((host, port), family=family, backlog=1024)
     except (OSError, UnicodeError) as error:
         if isinstance(error, (socket.gaierror, UnicodeError)):
-            raise ServeError(f"{host!r} is no address of this machine. Take 127.0.0.1, or 0.0.0.0 for all.") from None
+            raise UserError(f"{host!r} is no address of this machine. Take 127.0.0.1, or 0.0.0.0 for all.") from None
         why = error.strerror or str(error)
-        raise ServeError(f"Port {port} at {host} cannot be had ({why}). Name another, or 0 for any free one.") from None
+        raise UserError(f"Port {port} at {host} cannot be had ({why}). Name another, or 0 for any free one.") from None
 
 
 def url_of(listener):

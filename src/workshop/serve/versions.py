@@ -5,7 +5,8 @@ import contextlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handwriting.share.saved_model import ServingError, is_number, version_folders
+from handwriting.errors import NetworkError
+from handwriting.share.saved_model import is_number, version_folders
 from workshop.serve.network import Network, open_network
 
 __all__ = ["Candidate", "Source", "Shelf"]
@@ -32,7 +33,7 @@ class Source:
 
     Raises
     ------
-    ServingError
+    NetworkError
         If there is nothing to serve.
     """
 
@@ -43,7 +44,7 @@ class Source:
             self.path = self.path / "network.keras"
         if not self.candidates():
             what = "holds no network" if self.path.is_dir() else "is not there"
-            raise ServingError(
+            raise NetworkError(
                 f"{path} {what}. Name a .keras file, a folder with network.keras (notebook 5 saves it to my_work), "
                 "or a folder that handwriting.share.saved_model.export_serving wrote."
             )
@@ -60,7 +61,7 @@ class Source:
         return [candidate for candidate in stamped if candidate.stamp]
 
     def load(self, candidate):
-        """Load a candidate; raises ServingError."""
+        """Load a candidate; raises NetworkError."""
         network = open_network(candidate.path, self.class_names)
         return replace(network, version=candidate.number, origin=candidate)
 
@@ -95,15 +96,15 @@ class Shelf:
 
     @classmethod
     def open(cls, source, say=print):
-        """Load the newest version that works; raises ServingError if none does."""
+        """Load the newest version that works; raises NetworkError if none does."""
         shelf = cls(None, source, say)
         for candidate in source.candidates():
             try:
                 shelf.network = source.load(candidate)
                 return shelf
-            except ServingError as error:
+            except NetworkError as error:
                 shelf.note(candidate, error)
-        raise ServingError(next(iter(shelf.errors.values())))
+        raise NetworkError(next(iter(shelf.errors.values())))
 
     def note(self, candidate, error):
         """Remember that a version is broken, so that it is not tried again before its files change."""
@@ -135,7 +136,7 @@ class Shelf:
             return
         try:
             network = self.source.load(candidate)
-        except ServingError as error:
+        except NetworkError as error:
             self.note(candidate, error)
             self.say(f"Version {self.number_of(candidate)} is broken, version {self.network.version} goes on: {error}")
             return

@@ -68,7 +68,7 @@ def install():
         sys.exit(f"Python's tool venv failed. Debian and Ubuntu: apt install python3-venv. On a stick: {COPY}")
     where = ["--no-index", "--find-links", HERE / "wheels"] if (HERE / "wheels").is_dir() else []
     command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", *where]
-    done = subprocess.run([*command, f"{wheel}[run,lab]", "--constraint", HERE / "constraints.txt"])
+    done = subprocess.run([*command, f"{wheel}[run,serve,lab]", "--constraint", HERE / "constraints.txt"])
     if done.returncode:
         hint = "These packages are for another system or Python: see START.html." if where else "Is there a network?"
         if shutil.disk_usage(HERE).free < 200e6:
