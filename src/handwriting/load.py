@@ -6,7 +6,7 @@ from pathlib import Path
 from handwriting.data import download as fetch
 from handwriting.data.dataset import Dataset, remember
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz, save_npz
-from handwriting.data.image_folder import load_folder, read_folder
+from handwriting.data.image_folder import read_folder
 from handwriting.errors import DataError
 from handwriting.parameters import PARAMETERS, nearest
 
@@ -28,6 +28,7 @@ INSTEAD = {
     "stand-in": "a stand-in that needs no network",
     "letters": "letters, which need no network",
 }
+LISTED = 10  # names of classes in the line that says what was loaded
 STANDIN_FILE = "stand-in-1.npz"  # the number goes up when `standin` draws other images: older copies are not used
 
 
@@ -61,6 +62,54 @@ def load_digits(source="auto", otherwise=None):
     print(f"Data: {NAMES.get(data.name, data.name)}, {counts}.")
     remember(data)
     return data
+
+
+def load_folder(path, test_share=1 / 3, seed=0):
+    """Load images of your own from a folder that holds one folder per class, named as the class.
+
+    Every image goes through `handwriting.scan.to_mnist`. Then the images are divided: each gets a number that is
+    computed from its 28 × 28 pixels and the seed (SHA-256), and in each class those with the lowest numbers are for
+    testing. So files' names and their order play no part, and an image stays where it is when others are added, but
+    for a few near the border. Images that are identical once they are scanned share a number and a part, also if
+    they lie in several classes. The order within each part comes from another half of the same number.
+
+    Parameters
+    ----------
+    path : str or path
+        Its folders are the classes, in natural order ("2" before "10"), 2 to 256 of them. In them, files that end in
+        .png, .jpg, .jpeg or .webp are images, of any size. Hidden folders, what lies beside the class folders,
+        and folders inside them do not count.
+    test_share : float
+        About which share of each class is for testing, between 0 and 1. Each class has at least one image in
+        each part.
+    seed : int
+        Another number, another division.
+
+    Returns
+    -------
+    Dataset
+        Named as the folder. Names of classes are in Unicode's composed form (NFC). Both parts are shuffled. One
+        printed line says what it holds; others name images that could not be read, and those in two classes.
+
+    Raises
+    ------
+    DataError
+        If there are no class folders, a class does not have two different images, or a parameter has a wrong value.
+    """
+    data = scan_folder(path, test_share, seed)
+    names = data.class_names
+    listed = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED:,} more" if len(names) > LISTED else "")
+    counts = f"{len(data.x_train):,} images for training, {len(data.x_test):,} for testing"
+    print(f"Data: {data.name}, {counts}, {len(names)} classes: {listed}.")
+    remember(data)
+    return data
+
+
+def scan_folder(path, test_share=1 / 3, seed=0):
+    """Do what `load_folder` does, but for the line that says what was loaded."""
+    from handwriting.scan import to_mnist
+
+    return read_folder(path, to_mnist, test_share, seed)
 
 
 def check_source(source):
@@ -159,7 +208,7 @@ def load_path(path):
         for file in fetch.FILES["mnist"]
     }
     if not any(places.values()) and any(place.is_dir() for place in path.iterdir()):
-        return read_folder(path)
+        return scan_folder(path)
     arrays = []
     for file, found in places.items():
         if not found:

@@ -7,10 +7,9 @@ import platform
 import random
 import sys
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["notebooks_folder", "setup"]
+__all__ = ["setup"]
 
 
 def setup(seed=0):
@@ -28,24 +27,17 @@ def setup(seed=0):
     """
     import numpy
 
-    from handwriting import visualize
     from handwriting.data import download as fetch
+    from handwriting.figures.style import use_style
+    from handwriting.results import installed_version
 
     random.seed(seed)
     numpy.random.seed(seed)
     quiet_tensorflow()
-    visualize.use_style()
+    use_style()
     parts = [f"Python {platform.python_version()}", f"TensorFlow {installed_version('tensorflow')}", device()]
     data = "MNIST" if fetch.is_at_hand("mnist") else "no MNIST yet"
     print("Ready:", ", ".join(parts), "·", f"data at hand: {data}")
-
-
-def installed_version(name):
-    """Version of an installed package, without importing it."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def device():
@@ -108,9 +100,3 @@ def silent_stderr():
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-
-
-def notebooks_folder():
-    """The folder with the notebooks: the checkout's, or the one that came with the package."""
-    inside = Path(__file__).parent / "notebooks"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "notebooks"

@@ -14,7 +14,7 @@ from handwriting import __version__
 from handwriting.data import download as fetch
 from handwriting.errors import UserError
 from handwriting.parameters import nearest
-from handwriting.session import notebooks_folder
+from handwriting.paths import notebooks_folder
 from workshop import cli_sweep as many
 from workshop.terminal import Display, out, say, show_table
 

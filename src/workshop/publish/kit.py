@@ -11,7 +11,7 @@ from string import Template
 
 from handwriting.data import download as fetch
 from handwriting.errors import UserError
-from handwriting.session import notebooks_folder
+from handwriting.paths import notebooks_folder
 
 __all__ = ["NAME", "UserError", "make_kit"]
 

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 
 import handwriting
-from handwriting import session as start
+from handwriting.paths import notebooks_folder
 
 
 def run(code):
@@ -60,4 +60,4 @@ def test_an_error_while_tensorflow_is_imported_still_comes_through(tmp_path):
 
 
 def test_notebooks_are_found():
-    assert (start.notebooks_folder() / "01_load.ipynb").is_file()
+    assert (notebooks_folder() / "01_load.ipynb").is_file()
