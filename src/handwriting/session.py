@@ -27,7 +27,7 @@ def setup(seed=0):
     """
     import numpy
 
-    from handwriting.data import download as fetch
+    from handwriting.data.cache import is_at_hand
     from handwriting.figures.style import use_style
     from handwriting.results import installed_version
 
@@ -36,7 +36,7 @@ def setup(seed=0):
     quiet_tensorflow()
     use_style()
     parts = [f"Python {platform.python_version()}", f"TensorFlow {installed_version('tensorflow')}", device()]
-    data = "MNIST" if fetch.is_at_hand("mnist") else "no MNIST yet"
+    data = "MNIST" if is_at_hand("mnist") else "no MNIST yet"
     print("Ready:", ", ".join(parts), "·", f"data at hand: {data}")
 
 
