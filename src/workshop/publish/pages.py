@@ -3,8 +3,7 @@
 import html
 import re
 
-from handwriting.paths import write_text
-from handwriting.session import notebooks_folder
+from handwriting.paths import notebooks_folder, write_text
 from workshop.notebook_file import nbformat, without_widgets
 
 __all__ = ["PICTURE", "document", "title", "write_glossary", "write_index", "write_page"]
