@@ -151,7 +151,7 @@ def parse(content):
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
         if not text.strip():
             raise RecordError("it is empty")
-        if text.count("[") + text.count("{") > MOST_PARTS:
+        if len(text) > MOST_PARTS and text.count("[") + text.count("{") > MOST_PARTS:
             raise RecordError("it has far more parts than a notebook of the workshop")
         notebook = json.loads(text)
     except UnicodeDecodeError:
