@@ -1,17 +1,16 @@
 """The workshop in a folder, for a USB stick: notebooks, data and packages, for rooms without a network."""
 
-import html
 import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from string import Template
 
 from handwriting.data import download as fetch
 from handwriting.errors import UserError
 from handwriting.session import notebooks_folder
+from workshop.publish.templates import render
 
 __all__ = ["NAME", "UserError", "make_kit"]
 
@@ -153,16 +152,7 @@ def run_tool(words, root):
 
 
 def start_sheet(data, wheels):
-    """The page that a kit is opened with."""
+    """Return the page that a kit is opened with: `START.html`."""
     system = platform.system().replace("Darwin", "macOS")
-    here = html.escape(f"{system} ({platform.machine()}), Python {sys.version_info[0]}.{sys.version_info[1]}")
-    parts = {"data": ", ".join(data), "network": "A network is needed once.", "wheels": ""}
-    parts["remedy"] = "Is there a network? The packages come from there."
-    if wheels:
-        parts["network"] = f"No network is needed on {here}."
-        parts["wheels"] = f"<dt><code>wheels</code></dt><dd>All packages, for {here}.</dd>\n"
-        parts["remedy"] = (
-            f"The packages here are for {here}. With another system or Python, and a network: "
-            "delete the folder <code>wheels</code>, and start again."
-        )
-    return Template((TEMPLATES / "START.html").read_text(encoding="utf-8")).substitute(parts)
+    here = f"{system} ({platform.machine()}), Python {sys.version_info[0]}.{sys.version_info[1]}"
+    return render("workshop.publish", "START.html", data=data, wheels=wheels, system=here)

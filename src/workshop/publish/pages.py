@@ -1,11 +1,13 @@
 """Executed notebooks as pages that can be read without Jupyter and without a network."""
 
-import html
 import re
+
+from markupsafe import Markup
 
 from handwriting.paths import write_text
 from handwriting.session import notebooks_folder
 from workshop.notebook_file import nbformat, without_widgets
+from workshop.publish.templates import environment, render
 
 __all__ = ["PICTURE", "document", "title", "write_glossary", "write_index", "write_page"]
 
@@ -45,18 +47,8 @@ body.jp-Notebook { max-width: 60em; margin: 0 auto; padding: 0 .5em; }
     + PICTURE
 )
 
-STYLE = """
-:root { color-scheme: light dark; --paper: #ffffff; --ink: #222222; --link: #0b5394; }
-@media (prefers-color-scheme: dark) { :root { --paper: #161616; --ink: #eeeeee; --link: #8ab4f8; } }
-body { background: var(--paper); color: var(--ink); font: 16px/1.5 sans-serif;
-  max-width: 52em; margin: 2em auto; padding: 0 1em; }
-a { color: var(--link); }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .4em .8em .4em 0; border-bottom: 1px solid #8888; vertical-align: top; }
-.failed { font-weight: bold; }
-pre { white-space: pre-wrap; }
-"""
+# For pages of other packages until they have templates.
+STYLE = environment("workshop.publish").get_template("page.css").render()
 
 
 def write_page(path, before=None, after=None):
@@ -116,17 +108,12 @@ def write_glossary(folder):
     body = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(to_pages(text)))
     # Links have the form that GitHub and JupyterLab understand: in small letters.
     body = re.sub(r'(<h\d id=")([^"]+)', lambda found: found[1] + found[2].lower(), body)
-    back = '<p><a href="index.html">All notebooks</a></p>'
-    return write_text(folder / "glossary.html", document("Glossary", f"{back}{body}{back}"))
+    return write_text(folder / "glossary.html", render("workshop.publish", "glossary.html", body=body))
 
 
 def document(heading, body):
-    """A page of our own."""
-    return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{heading}</title><style>{STYLE}</style></head>
-<body><main>{body}</main></body></html>
-"""
+    """Return a page of the workshop's look, for packages that have no templates yet."""
+    return render("workshop.publish", "page.html", heading=heading, body=Markup(body))  # noqa: S704
 
 
 def title(name):
@@ -149,25 +136,9 @@ def write_index(runs, folder, data):
     -------
     pathlib.Path
     """
-    rows = []
-    for run in runs:
-        name = html.escape(title(run.name))
-        link = f'<a href="{html.escape(run.name)}.html">{name}</a>'
-        page = link if run.output.with_suffix(".html").is_file() else name
-        seconds = f"{run.seconds:.1f}" if run.seconds else ""
-        memory = f"{run.memory_mb:,}" if run.memory_mb else ""
-        told = html.escape(outcome(run))
-        mark = ' class="failed"' if run.state == "failed" else ""
-        rows.append(f"<tr><td>{page}</td><td>{seconds}</td><td>{memory}</td><td{mark}>{told}</td></tr>")
-    table = f"""<h1>Handwriting Recognition</h1>
-<p>The notebooks of the workshop, run from the first to the last cell. Read them in order, or open the
-<code>.ipynb</code> files beside this page in Jupyter. They ran on: {html.escape(data)}.
-The words of the workshop are explained in the <a href="glossary.html">glossary</a>.</p>
-<div class="wide"><table>
-<thead><tr><th>notebook</th><th>seconds</th><th>peak memory, MB</th><th>result</th></tr></thead>
-<tbody>{"".join(rows)}</tbody></table></div>"""
     write_glossary(folder)
-    return write_text(folder / "index.html", document("Handwriting Recognition", table))
+    page = render("workshop.publish", "index.html", runs=runs, data=data, title=title, outcome=outcome)
+    return write_text(folder / "index.html", page)
 
 
 def outcome(run):

@@ -1,13 +1,13 @@
 """Executed notebooks as slides: one file each, which a browser shows without a network."""
 
-import html
 import re
 from pathlib import Path
 
 from handwriting.errors import UserError
 from handwriting.paths import write_text
 from workshop.notebook_file import nbformat, without_widgets
-from workshop.publish.pages import PICTURE, document, title
+from workshop.publish.pages import PICTURE, title
+from workshop.publish.templates import render
 
 __all__ = ["UserError", "write_slides"]
 
@@ -59,7 +59,7 @@ def write_slides(paths, output):
         notebook = read(path, names)
         headings.append(heading(notebook, path.stem))
         pages[f"{path.stem}.slides.html"] = page(notebook, headings[-1])
-    pages["index.html"] = index(pages, headings)
+    pages["index.html"] = render("workshop.publish", "slides.html", slides=list(zip(pages, headings, strict=True)))
     try:
         return [write_text(output / name, text) for name, text in pages.items()]
     except OSError as error:
@@ -129,16 +129,3 @@ def page(notebook, text):
 def vendored(*names):
     """The text of files of reveal.js, and of the workshop's own beside them."""
     return "\n".join((VENDORED / name).read_text(encoding="utf-8") for name in names)
-
-
-def index(files, headings):
-    """The page that links the slides."""
-    pairs = [(html.escape(file), html.escape(text)) for file, text in zip(files, headings, strict=True)]
-    links = "".join(f'<li><a href="{file}">{text}</a></li>\n' for file, text in pairs)
-    return document(
-        "Handwriting Recognition: slides",
-        f"""<h1>Handwriting Recognition: slides</h1>
-<ul>{links}</ul>
-<p><b>→</b> goes on, <b>←</b> back, <b>Esc</b> shows all slides at once, <b>F</b> fills the screen, <b>?</b> lists all
-keys. To print: put <code>?print-pdf</code> behind the address, and print from the browser.</p>""",
-    )
