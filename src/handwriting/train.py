@@ -8,7 +8,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from tensorflow import keras
 
-from handwriting.build import check_fit, dense_network
+from handwriting.build import dense_network
+from handwriting.models.check import check_images
 from handwriting.parameters import HYPERPARAMETERS, PARAMETERS, check
 from handwriting.paths import whole_file
 from handwriting.results import Result
@@ -245,7 +246,7 @@ def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
     """
     found = load_network(work_dir)
     if found and found[1]["data"] == digits.name:
-        check_fit(found[0], digits.x_train)
+        check_images(found[0], digits.x_train)
         print(f"Using the network you trained in stage 5 ({unusual(found[1]['parameters'])}).")
         return found
     why = f"learned from {found[1]['data']}, not {digits.name}" if found else "is not there yet"
