@@ -4,9 +4,10 @@ import time
 
 from tensorflow import keras
 
-from handwriting.build import check_fit, dense_network
+from handwriting.build import dense_network
 from handwriting.figures.live import LiveFigure, draw_curves
 from handwriting.figures.style import describe
+from handwriting.models.check import check_images
 from handwriting.models.saved import load_network, save_network
 from handwriting.parameters import HYPERPARAMETERS, PARAMETERS, check
 from handwriting.results import Result
@@ -139,7 +140,7 @@ def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
     """
     saved = load_network(work_dir)
     if saved and saved[1]["data"] == digits.name:
-        check_fit(saved[0], digits.x_train)
+        check_images(saved[0], digits.x_train)
         print(f"Using the network you trained in stage 5 ({describe_parameters(saved[1]['parameters'])}).")
         return saved
     why = f"learned from {saved[1]['data']}, not {digits.name}" if saved else "is not there yet"
