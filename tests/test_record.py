@@ -11,6 +11,7 @@ import pytest
 from handwriting.errors import RecordError
 from handwriting.practice.record import MIME as PROGRESS
 from handwriting.results import MIME
+from handwriting.text import clean
 from workshop.runs import notebook_files
 from workshop.runs.record import (
     all_results,
@@ -97,7 +98,10 @@ def test_huge_missing_and_closed_files_are_not_read(tmp_path):
         file.truncate(2_000_000_000)
     with pytest.raises(RecordError, match="it has 2,000 MB; at most 50 MB are read"):
         read_notebook(path, tmp_path)
-    for name in ("missing.ipynb", "bad\0name"):
+    closed = tmp_path / "closed.ipynb"
+    closed.write_text("{}")
+    closed.chmod(0)
+    for name in ("missing.ipynb", "bad\0name", *(() if os.access(closed, os.R_OK) else (closed.name,))):
         with pytest.raises(RecordError, match="it cannot be opened"):
             read_notebook(tmp_path / name, tmp_path)
 
@@ -222,6 +226,22 @@ def test_malformed_mistakes_are_left_out(stored, kept, malformed):
     assert found.mistakes == kept and found.mistakes_malformed == malformed
     assert found.mistakes_stored == (len(stored) if isinstance(stored, list) else 0)
     assert result_of(notebook(RESULT | {"details": 5})).mistakes is None
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("Z\u0335\u0321" * 2 + "a" + "\u0335" * 500, "Z\u0335\u0321" * 2 + "a\u0335\u0335\u0335…"),
+        ("e\u0301", "é"),
+        ("a\u200db\u202ec\ud800\x00d\n", "a\u200db\ufffdc\ufffd\ufffdd\ufffd"),
+        ("x" * 60, "x" * 60),
+        ("x" * 10**6, "x" * 59 + "…"),
+        (" a  b ", "a b"),
+        ("", ""),
+    ],
+)
+def test_texts_are_short_and_hide_nothing(text, shown):
+    assert clean(text) == shown
 
 
 def test_texts_steer_no_terminal_and_numbers_are_numbers():
