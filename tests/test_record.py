@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import subprocess
 import sys
 
 import pytest
@@ -131,6 +130,7 @@ def test_what_is_not_a_notebook_is_refused_with_the_reason(content, reason):
 def test_every_cut_of_a_notebook_is_refused():
     whole = json.dumps(notebook(RESULT))
     assert parse(whole) == parse(b"\xef\xbb\xbf" + whole.encode()) == notebook(RESULT)
+    assert parse('{"cells": 1, "cells": []}') == {"cells": []}  # of equal keys the last counts
     for end in range(0, len(whole) - 1, 11):
         with pytest.raises(RecordError):
             parse(whole[:end])
@@ -259,8 +259,3 @@ def test_progress_seconds_and_failure():
     for duration, seconds in [(10.5, 10.5), (3, 3.0), (-1, None), (math.nan, None), ("3", None), (True, None)]:
         assert seconds_of(notebook(papermill={"duration": duration})) == seconds
     assert cell_failed(notebook(papermill={"exception": True})) and not cell_failed(notebook(papermill=[]))
-
-
-def test_tensorflow_is_not_imported():
-    code = "import sys, workshop.runs.record; assert not {'tensorflow', 'pandas', 'papermill'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
