@@ -68,13 +68,8 @@ def group(submissions, data):
     """Return the accuracies on one data set: a mean across data sets would say nothing."""
     values = [one.accuracy for one in submissions]
     mean = sum(values) / len(values) if data and len(values) > 1 else None
-    label = DATA.get(data, "other data")
-    return {
-        "label": label,
-        "accuracies": values,
-        "mean": mean,
-        "plot": dot_plot(submissions, mean) if len(values) > 1 else None,
-    }
+    plot = dot_plot(submissions, mean) if len(values) > 1 else None
+    return {"label": DATA.get(data, "other data"), "accuracies": values, "mean": mean, "plot": plot}
 
 
 def ticks(low, high):
@@ -96,7 +91,7 @@ def dot_plot(submissions, mean):
     for one in sorted(submissions, key=lambda one: one.accuracy):
         stacks.setdefault(round((x_of(one.accuracy) - LEFT) / COLUMN), []).append(one)
     tallest = max(map(len, stacks.values()))
-    apart = min(COLUMN, 150 / tallest)  # a tall stack is pressed together
+    apart = min(COLUMN, 150 / tallest)  # dots of a tall stack overlap
     ground = 28 + apart * tallest
     return {
         "left": LEFT - 6,

@@ -17,14 +17,7 @@ __all__ = ["TestSet", "write_class_page"]
 
 
 class TestSet(NamedTuple):
-    """The test images of a data set on this machine.
-
-    Attributes
-    ----------
-    images : ndarray, uint8, shape (n, 28, 28)
-    labels : ndarray, uint8, shape (n,)
-    class_names : tuple of str
-    """
+    """The test images of a data set, uint8 of shape (n, 28, 28), with their labels and what these mean."""
 
     images: np.ndarray
     labels: np.ndarray
