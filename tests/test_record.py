@@ -19,6 +19,7 @@ from workshop.runs.record import (
     parse,
     progress_of,
     read_notebook,
+    read_result,
     result_of,
     seconds_of,
 )
@@ -151,6 +152,11 @@ def test_a_result_is_what_the_notebook_stored():
     }
     assert found.versions == {"python": "3.12"} and found.mistakes == [(7, 2, 0.9)]
     assert found.history.keys() == {"loss", "accuracy"} and math.isnan(found.history["accuracy"][1])
+
+
+def test_a_result_can_be_read_unchecked():
+    assert read_result(notebook({"stage": "a"}, "no dictionary", {"stage": "b", "x": []})) == {"stage": "b", "x": []}
+    assert read_result(notebook()) is None
 
 
 def test_the_last_result_counts_or_the_last_of_a_stage():
