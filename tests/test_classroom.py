@@ -16,7 +16,7 @@ import pytest
 from handwriting import load
 from handwriting.data.letters import make_letters
 from handwriting.errors import UserError
-from handwriting.practice.record import exercises
+from handwriting.practice import exercises
 from handwriting.results import MIME
 from workshop.classroom import page as class_page
 from workshop.classroom import report as classroom

@@ -8,7 +8,7 @@ from handwriting.data import download as fetch
 from handwriting.data import formats
 from handwriting.errors import UserError
 from handwriting.paths import write_text
-from handwriting.practice.record import exercises
+from handwriting.practice import exercises
 from workshop.classroom.page import counted, page, students_of
 from workshop.classroom.submissions import DATA, collect
 
