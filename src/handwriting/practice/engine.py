@@ -4,7 +4,7 @@ from inspect import cleandoc
 
 from handwriting.data.dataset import last_loaded
 from handwriting.parameters import nearest
-from handwriting.practice.answers import is_untouched, short_text
+from handwriting.practice.answers import in_words, is_untouched, short_text
 from handwriting.practice.feedback import Feedback
 from handwriting.practice.progress_file import progress_file
 
@@ -62,7 +62,7 @@ class Exercise:
             Not tried yet, not right because ..., or right.
         """
         try:
-            feedback = self.examine(answer)
+            feedback = self.judge(answer)
         except Exception as error:  # an answer can be anything at all
             feedback = Feedback("wrong", f"This answer cannot be compared ({type(error).__name__}). {self.accepts}")
         if feedback.state in ("right", "wrong"):
@@ -80,43 +80,43 @@ class Exercise:
         """Return an answer, and why it is right."""
         return Feedback("solution", self.why, self.code)
 
-    def examine(self, answer):
-        """Return the feedback on an answer, without noting the try."""
+    def judge(self, answer):
+        """Compare an answer with the right one, then with each misconception."""
         if is_untouched(answer):
             return self.not_tried()
         data = last_loaded() if self.needs_data else None
         if self.needs_data and data is None:
             return Feedback("unknown", "Run the boxes at the top of this notebook first: they load the pictures.")
-        return self.judge(answer, data)
+        given = self.read(answer)
+        if isinstance(given, Feedback):
+            return given
+        if self.same(given, self.truth(data) if self.needs_data else self.truth):
+            return Feedback("right", self.why)
+        for wrong, text in self.misconceptions:
+            if self.same(given, wrong(data) if self.needs_data else wrong):
+                return Feedback("wrong", text)
+        return Feedback("wrong", self.otherwise(answer, given))
+
+    def read(self, answer):
+        """Return what `same` compares, or the feedback if an answer's form is wrong or the form decides."""
+        return answer
+
+    def same(self, given, other):
+        """Return whether what was given is the same as `truth` or a misconception."""
+        return given == other
+
+    def otherwise(self, answer, given):
+        """Return the text for a wrong answer that is none of the misconceptions."""
+        return f"`{short_text(answer)}` is not it. A hint may help: `practice.{self.short_name}.hint()`"
 
     def not_tried(self):
         """Return the feedback on three dots."""
         text = "Put your answer in the place of the three dots and run this box again. For help, run "
         return Feedback("open", f"{text}`practice.{self.short_name}.hint()` in a box of its own.")
 
-    def judge(self, answer, data):
-        """Compare an answer with the right one, then with each misconception."""
-        problem = self.problem(answer)
-        if problem:
-            return Feedback("wrong", problem)
-        if self.same(answer, self.truth(data) if self.needs_data else self.truth):
-            return Feedback("right", self.why)
-        for wrong, text in self.misconceptions:
-            if self.same(answer, wrong(data) if self.needs_data else wrong):
-                return Feedback("wrong", text)
-        return Feedback("wrong", self.otherwise(answer))
-
-    def problem(self, answer):
-        """Return what is wrong with the form of an answer, or an empty text."""
-        return ""
-
-    def same(self, answer, other):
-        """Return whether an answer is the same as `truth` or a misconception."""
-        return answer == other
-
-    def otherwise(self, answer):
-        """Return the text for a wrong answer that is none of the misconceptions."""
-        return f"`{short_text(answer)}` is not it. A hint may help: `practice.{self.short_name}.hint()`"
+    def wrong_form(self, answer):
+        """Return the feedback on an answer of another kind."""
+        return Feedback("wrong", f"{self.accepts} You gave {in_words(answer)}.")
 
 
 class Notebook:

@@ -8,7 +8,7 @@ import numpy as np
 
 from handwriting.errors import ParameterError
 from handwriting.parameters import PARAMETERS, check, nearest
-from handwriting.practice.answers import are_close, in_words, is_untouched, plain_number, short_text
+from handwriting.practice.answers import are_close, is_untouched, plain_number, short_text
 from handwriting.practice.engine import Exercise
 from handwriting.practice.feedback import Feedback
 
@@ -24,18 +24,20 @@ class Number(Exercise):
         super().__init__(**parts)
         self.tolerance = tolerance
 
-    def problem(self, answer):
-        value = plain_number(answer)
+    def read(self, answer):
         if isinstance(answer, str):
-            return f"`{short_text(answer)}` is a text. Leave out the quotes, so that it is a number."
+            text = f"`{short_text(answer)}` is a text. Leave out the quotes, so that it is a number."
+            return Feedback("wrong", text)
+        value = plain_number(answer)
         if value is None:
-            return f"{self.accepts} You gave {in_words(answer)}."
+            return self.wrong_form(answer)
         if not math.isfinite(value):
-            return f"`{value}` is what a computer says when a sum has no result. Somewhere in yours is a division by 0."
-        return ""
+            text = f"`{value}` is what a computer says when a sum has no result. Somewhere in yours is a division by 0."
+            return Feedback("wrong", text)
+        return value
 
-    def same(self, answer, other):
-        return math.isclose(plain_number(answer), other, rel_tol=0, abs_tol=self.tolerance)
+    def same(self, given, other):
+        return math.isclose(given, other, rel_tol=0, abs_tol=self.tolerance)
 
 
 class Shape(Exercise):
@@ -43,17 +45,18 @@ class Shape(Exercise):
 
     accepts = "A shape is written in round brackets, such as `(3, 28, 28)`."
 
-    def problem(self, answer):
+    def read(self, answer):
         if isinstance(answer, np.ndarray):
-            return f"You gave the array itself. Its shape is asked for. {self.accepts}"
+            return Feedback("wrong", f"You gave the array itself. Its shape is asked for. {self.accepts}")
         if not isinstance(answer, (tuple, list, int, np.integer)) or isinstance(answer, bool):
-            return f"{self.accepts} You gave {in_words(answer)}."
-        if any(plain_number(part) is None for part in as_tuple(answer)):
-            return f"{self.accepts} Yours has something in it that is no number."
-        return ""
+            return self.wrong_form(answer)
+        shape = as_tuple(answer)
+        if any(plain_number(part) is None for part in shape):
+            return Feedback("wrong", f"{self.accepts} Yours has something in it that is no number.")
+        return shape
 
-    def same(self, answer, other):
-        return as_tuple(answer) == as_tuple(other)
+    def same(self, given, other):
+        return given == as_tuple(other)
 
 
 def as_tuple(shape):
@@ -66,15 +69,16 @@ class Array(Exercise):
 
     accepts = "This exercise takes an array (or a list of numbers)."
 
-    def problem(self, answer):
-        if callable(getattr(answer, "numpy", None)) or isinstance(answer, (np.ndarray, np.generic, list, tuple)):
-            return ""
-        return "" if plain_number(answer) is not None else f"{self.accepts} You gave {in_words(answer)}."
+    def read(self, answer):
+        is_tensor = callable(getattr(answer, "numpy", None))
+        if is_tensor or isinstance(answer, (np.ndarray, np.generic, list, tuple)) or plain_number(answer) is not None:
+            return answer
+        return self.wrong_form(answer)
 
-    def same(self, answer, other):
-        return are_close(answer, other)
+    def same(self, given, other):
+        return are_close(given, other)
 
-    def otherwise(self, answer):
+    def otherwise(self, answer, given):
         return f"Yours has the shape `{np.shape(answer)}` and is not the array that is asked for. A hint may help."
 
 
@@ -91,12 +95,9 @@ class Choice(Exercise):
         *most, last = [f'"{letter}"' for letter in self.letters]
         return f"Choose one letter, in quotes: {', '.join(most)} or {last}."
 
-    def problem(self, answer):
-        known = isinstance(answer, str) and answer.strip().upper() in self.letters
-        return "" if known else f"{self.accepts} You gave {in_words(answer)}."
-
-    def same(self, answer, other):
-        return answer.strip().upper() == other
+    def read(self, answer):
+        letter = answer.strip().upper() if isinstance(answer, str) else None
+        return letter if letter in self.letters else self.wrong_form(answer)
 
 
 class Order(Exercise):
@@ -114,9 +115,9 @@ class Order(Exercise):
     def accepts(self):
         return f'Write all {len(self.truth)} letters, each once, in quotes, such as "{"".join(self.letters)}".'
 
-    def judge(self, answer, data):
+    def read(self, answer):
         if not isinstance(answer, (str, list, tuple)) or not all(isinstance(part, str) for part in answer):
-            return Feedback("wrong", f"{self.accepts} You gave {in_words(answer)}.")
+            return self.wrong_form(answer)
         given = [letter for letter in "".join(answer).upper() if letter.isalpha()]
         if sorted(given) != self.letters:
             return Feedback("wrong", self.accepts)
@@ -141,9 +142,9 @@ class Function(Exercise):
         super().__init__(**parts)
         self.cases = cases
 
-    def judge(self, answer, data):
+    def read(self, answer):
         if not callable(answer) or isinstance(answer, type):
-            return Feedback("wrong", f"{self.accepts} You gave {in_words(answer)}.")
+            return self.wrong_form(answer)
         results = []
         for case in self.cases:
             arguments = copy.deepcopy(case)
@@ -161,12 +162,12 @@ class Function(Exercise):
             if not all(map(are_close, arguments, case)):
                 return Feedback("wrong", "Your function changes what it is given. Let it make something new instead.")
             results.append(result)
-        return super().judge(results, data)
+        return results
 
     def same(self, results, function):
         return all(are_close(result, function(*case)) for result, case in zip(results, self.cases, strict=True))
 
-    def otherwise(self, results):
+    def otherwise(self, answer, results):
         wanted = [self.truth(*case) for case in self.cases]
         place = list(map(are_close, results, wanted)).index(False)
         result, right = short_text(results[place]), short_text(wanted[place])
@@ -189,20 +190,21 @@ class Report(Exercise):
         What can be changed in this notebook.
     """
 
-    KEYS = ("knob", "before", "after", "saw")
     accepts = 'It takes `{"knob": ..., "before": ..., "after": ..., "saw": ...}`.'
 
     def __init__(self, *, may_change, **parts):
         super().__init__(**parts)
         self.may_change = may_change
 
-    def problem(self, answer):
+    def read(self, answer):
         if not isinstance(answer, dict):
-            return f"{self.accepts} You gave {in_words(answer)}."
-        missing = [key for key in self.KEYS if key not in answer]
-        if missing:
-            return f"There is no `{missing[0]}` in your report. {self.accepts}"
-        return self.problem_of_change(*(answer[key] for key in self.KEYS[:3])) or problem_of_sentence(answer["saw"])
+            return self.wrong_form(answer)
+        for key in ("knob", "before", "after", "saw"):
+            if key not in answer:
+                return Feedback("wrong", f"There is no `{key}` in your report. {self.accepts}")
+        problem = self.problem_of_change(answer["knob"], answer["before"], answer["after"])
+        problem = problem or problem_of_sentence(answer["saw"])
+        return Feedback("wrong", problem) if problem else Feedback("right", self.why)
 
     def problem_of_change(self, changed, before, after):
         """Return what is wrong with the change, or an empty text."""
@@ -220,9 +222,6 @@ class Report(Exercise):
         if bool(values[0] == values[1]):
             return "Before and after are the same value, so nothing was changed. Which two values did you try?"
         return ""
-
-    def same(self, answer, other):
-        return True  # what has the form of evidence is evidence
 
 
 def problem_of_sentence(saw):
