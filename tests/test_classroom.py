@@ -16,8 +16,8 @@ import pytest
 from handwriting import load
 from handwriting.data.letters import make_letters
 from handwriting.errors import UserError
-from handwriting.practice.record import MIME as PROGRESS
-from handwriting.practice.record import exercises
+from handwriting.practice import exercises
+from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
 from handwriting.text import clean
 from workshop.classroom import report, submissions

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from handwriting.errors import RecordError
-from handwriting.practice.record import MIME as PROGRESS
+from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
 from handwriting.text import clean
 from workshop.runs import notebook_files

@@ -11,7 +11,7 @@ from handwriting.data.registry import CLASS_NAMES, DIGITS
 from handwriting.errors import DataError, UserError
 from handwriting.load import standin_path
 from handwriting.paths import write_text
-from handwriting.practice.record import exercises
+from handwriting.practice import exercises
 from workshop.classroom.page import counted, page, submissions_on
 from workshop.classroom.submissions import DATA, read_submissions
 

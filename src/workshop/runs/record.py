@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StrictInt, TypeAdapter, ValidationError, field_validator, model_validator
 
 from handwriting.errors import RecordError
-from handwriting.practice.record import MIME as PROGRESS
+from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
 from handwriting.text import clean
 from workshop.runs.notebook_files import Skipped, find_notebooks, parse, read_notebook
