@@ -107,7 +107,7 @@ def open_file(path, class_names):
     import keras
 
     from handwriting.load import CLASS_NAMES
-    from handwriting.train import RECORD
+    from handwriting.models.saved import RECORD
 
     model = keras.models.load_model(path, compile=False, safe_mode=True)
     try:  # what notebook 5 wrote beside the network
