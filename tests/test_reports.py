@@ -19,7 +19,7 @@ from papermill.iorw import papermill_io
 
 from handwriting.errors import UserError
 from handwriting.results import MIME
-from handwriting.visualize import described_png
+from handwriting.figures.style import described_png
 from workshop.reports import charts, report, summary
 from workshop.reports.table import local_copy, read_runs
 
