@@ -41,7 +41,7 @@ def test_a_wrong_knob_is_named(knob):
 
 
 @pytest.mark.parametrize(
-    ("shape", "said"), [((3, 28, 28), "784 numbers per picture, but these pictures are 28 × 28"), ((3, 700), "are 700")]
+    ("shape", "said"), [((3, 28, 28), "784 numbers per image, but these images are 28 × 28"), ((3, 700), "are 700")]
 )
 def test_pictures_that_do_not_fit_are_explained(shape, said):
     with pytest.raises(ValueError, match=said):

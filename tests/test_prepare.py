@@ -19,7 +19,7 @@ def test_flatten_lays_rows_end_to_end():
     ("images", "said"),
     [(np.zeros((5, 784)), "flat already"), (np.zeros(784), "shape"), (np.zeros((2, 2, 2, 1)), "shape")],
 )
-def test_flatten_refuses_what_is_no_pictures(images, said):
+def test_flatten_refuses_what_are_not_images(images, said):
     with pytest.raises(ValueError, match=said):
         flatten(images)
 

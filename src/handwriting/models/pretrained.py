@@ -1,7 +1,7 @@
-"""The trained network that ships with the package, computed in NumPy: it answers before TensorFlow is imported.
+"""The trained network that ships with the package, computed in NumPy: it predicts without TensorFlow.
 
-`handwriting.build.pretrained` gives the same network as a Keras model. How it was trained, what it reads how well
-and whom it may fail is told in docs/model-card.md.
+`handwriting.build.pretrained` returns the same network as a Keras model. docs/model-card.md says how it was trained,
+how well it reads what, and for whom it may fail.
 """
 
 from functools import cache
@@ -17,7 +17,7 @@ EPSILON = 1e-3  # what Keras adds to a variance in batch normalization
 
 @cache
 def read_weights():
-    """The weights that ship with the package.
+    """Return the weights that ship with the package.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def read_weights():
 
 @cache
 def pretrained_network():
-    """The trained network that ships with the package.
+    """Return the trained network that ships with the package.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def pretrained_network():
 
 
 class PretrainedNetwork:
-    """A convolutional network's forward pass in NumPy, for `handwriting.build.convolutional_network`.
+    """The forward pass of `handwriting.build.convolutional_network`, in NumPy.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class PretrainedNetwork:
         return "<The network that ships with the workshop: reads 28 × 28 pixels, tells 10 digits apart>"
 
     def predict(self, images, verbose=0):
-        """Read pictures.
+        """Return the probabilities of the digits for each image.
 
         Parameters
         ----------
@@ -81,12 +81,12 @@ class PretrainedNetwork:
         """
         images = np.asarray(images, np.float32)
         if images.shape[1:] not in ((28, 28), (28, 28, 1)):
-            raise ValueError(f"This network reads pictures of shape (n, 28, 28); these have shape {images.shape}.")
+            raise ValueError(f"This network reads images of shape (n, 28, 28); these have shape {images.shape}.")
         found = [self.forward(images[start : start + 256]) for start in range(0, len(images), 256)]
         return np.concatenate(found) if found else np.empty((0, 10), np.float32)
 
     def forward(self, images):
-        """Probabilities for one batch."""
+        """Return the probabilities for one batch."""
         values = images.reshape(-1, 28, 28, 1)
         for kernel, bias, stride in self.convolutions:
             values = np.maximum(convolve(values, kernel, stride) + bias, 0)
@@ -96,7 +96,7 @@ class PretrainedNetwork:
 
 
 def convolve(values, kernel, stride):
-    """Slide a kernel over pictures, with zeros around them as Keras's `padding="same"` puts them.
+    """Slide a kernel over images, with zeros around them as Keras's `padding="same"` puts them.
 
     Parameters
     ----------
