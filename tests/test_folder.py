@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from handwriting.data import dataset, split
-from handwriting.data import image_folder as folder
+from handwriting.data.image_folder import with_progress
 from handwriting.errors import DataError
 from handwriting.load import load_folder
 from handwriting.prepare import prepared
@@ -312,7 +312,7 @@ def test_unreadable_pictures_are_left_out_and_told(tmp_path, capsys):
     assert len(data.x_train) + len(data.x_test) == 6
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("Left out: A/broken.png is not a picture that can be opened.")
-    assert said[1] == "Left out: A/phone.HEIC is no PNG, JPEG or WEBP picture. Save it as one of them."
+    assert said[1] == "Left out: A/phone.HEIC is not a PNG, JPEG or WEBP picture. Save it as one of them."
     assert said[2].startswith("Left out: B/blank.png: There is nothing to read")
     assert len(said) == 4 and str(tmp_path) not in "".join(said[:3])
 
@@ -387,8 +387,8 @@ def test_stopping_stops_at_once(noted, monkeypatch):
 
 def test_what_takes_long_is_told_in_plain_lines(monkeypatch, capsys):
     now = iter(range(0, 100_000, 3))
-    monkeypatch.setattr(folder.time, "monotonic", lambda: next(now))
-    assert list(folder.watched(range(200))) == list(range(200))
+    monkeypatch.setattr("time.monotonic", lambda: next(now))
+    assert list(with_progress(range(200))) == list(range(200))
     said = capsys.readouterr()
     assert said.err == "" and "\r" not in said.out and "\x1b" not in said.out
     lines = said.out.splitlines()
@@ -403,9 +403,9 @@ def test_what_is_quick_is_not_told(noted, capsys):
 
 
 def test_a_terminal_has_a_bar(monkeypatch, capsys):
-    monkeypatch.setattr(folder, "PATIENCE", 0)
+    monkeypatch.setattr("handwriting.data.image_folder.DELAY", 0)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    assert list(folder.watched(range(50))) == list(range(50))
+    assert list(with_progress(range(50))) == list(range(50))
     said = capsys.readouterr()
     assert "pictures: " in said.out and said.err == ""
 

@@ -28,7 +28,7 @@ def elsewhere(tmp_path, monkeypatch):
 @pytest.fixture
 def loaded(small, monkeypatch):
     """As after `load_digits`: some data is there."""
-    monkeypatch.setattr(dataset, "_last", lambda: small)
+    monkeypatch.setitem(dataset.LOADED, "last", small)
     return small
 
 
@@ -239,7 +239,7 @@ def test_an_answer_is_never_changed(loaded):
 
 
 def test_without_loaded_pictures_it_says_what_to_run(monkeypatch):
-    monkeypatch.setattr(dataset, "_last", None)
+    monkeypatch.delitem(dataset.LOADED, "last", raising=False)
     said = ALL["load.count_sevens"].check(5)
     assert said.state == "unknown" and "Run the boxes at the top" in said.text
 
