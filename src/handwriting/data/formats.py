@@ -1,4 +1,4 @@
-"""The files that hold pictures and labels as arrays: MNIST's own format, and NumPy's `.npz`."""
+"""Read and write files that hold images and labels as arrays: MNIST's format, and NumPy's `.npz`."""
 
 import zipfile
 import zlib
@@ -22,7 +22,7 @@ def parse_idx(file, content):
     file : str
         Its name, for messages.
     content : bytes
-        The file, gzipped or not. The format stands on MNIST's page: two zero bytes, the type
+        The file, gzipped or not. MNIST's page describes the format: two zero bytes, the type
         (8: unsigned byte), the number of axes, each axis' length, then the numbers.
 
     Returns
@@ -65,7 +65,7 @@ def read_npz(path):
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > LARGEST:
-            raise DataError(f"{path} unpacks to {unpacked / 2**30:.0f} GB. Take fewer pictures (at most 4 GB).")
+            raise DataError(f"{path} unpacks to {unpacked / 2**30:.0f} GB. Take fewer images (at most 4 GB).")
         with np.load(path, allow_pickle=False) as archive:
             missing = [key for key in ARRAYS if key not in archive.files]
             if missing:
@@ -79,7 +79,7 @@ def read_npz(path):
 
 
 def read_array(path, archive, key):
-    """One array of an open `.npz`, with a clear sentence where it holds Python objects."""
+    """Return one array of an open `.npz`; DataError if it holds Python objects or is damaged."""
     try:
         array = archive[key]
     except (ValueError, MemoryError) as error:
@@ -92,7 +92,7 @@ def read_array(path, archive, key):
 
 
 def save_npz(path, arrays):
-    """Save an `.npz` so that no one ever meets half of it; a full disk is said, not raised."""
+    """Save an `.npz`, whole or not at all; if the disk is full, a printed line says so."""
     try:
         with whole_file(path) as part:
             np.savez(part, **arrays)
