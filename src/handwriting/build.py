@@ -179,18 +179,7 @@ def pretrained():
 
 
 def check_fit(model, images):
-    """Make sure that a network can read these images.
-
-    Parameters
-    ----------
-    model : keras.Model
-    images : ndarray
-
-    Raises
-    ------
-    ValueError
-        If not, saying what the network reads, what the images are, and what to run.
-    """
+    """Raise ValueError if a network cannot read these images, saying what it reads, what they are, and what to run."""
     expected, found = tuple(model.input_shape[1:]), tuple(images.shape[1:])
     if expected != found:
         numbers = f"{expected[0]} numbers" if len(expected) == 1 else " × ".join(map(str, expected)) + " pixels"

@@ -99,20 +99,7 @@ HYPERPARAMETERS = (
 def check(name, value):
     """Convert a value, perhaps a text from the command line, to what the parameter takes.
 
-    Parameters
-    ----------
-    name : str
-        One of `PARAMETERS`.
-    value : object
-
-    Returns
-    -------
-    int, float or str
-
-    Raises
-    ------
-    ParameterError
-        Naming the parameter and what it takes.
+    ParameterError, naming the parameter and what it takes, if the value is not of that kind.
     """
     parameter = PARAMETERS[name]
     kind = type(parameter.default)
@@ -137,22 +124,7 @@ def check(name, value):
 
 
 def taken(name, value):
-    """Return what a notebook gets for a value: checked if it is in `PARAMETERS`, else read as papermill reads a text.
-
-    Parameters
-    ----------
-    name : str
-    value : object
-
-    Returns
-    -------
-    object
-
-    Raises
-    ------
-    ParameterError
-        From `check`.
-    """
+    """Return what a notebook gets for a value: checked by `check`, else read as papermill reads a text."""
     if name in PARAMETERS:
         return check(name, value)
     if isinstance(value, str):
@@ -168,18 +140,7 @@ def taken(name, value):
 
 
 def check_names(names, valid):
-    """Refuse parameters that no notebook has.
-
-    Parameters
-    ----------
-    names : iterable of str
-    valid : iterable of str
-
-    Raises
-    ------
-    ParameterError
-        Naming the valid ones, and the nearest.
-    """
+    """Refuse parameters that no notebook has: ParameterError with the valid ones, and the nearest."""
     for name in names:
         if name not in valid:
             known = ", ".join(sorted(valid)) or "none"
@@ -187,17 +148,6 @@ def check_names(names, valid):
 
 
 def nearest(word, valid):
-    """Return a hint that names the most similar valid word, or an empty text.
-
-    Parameters
-    ----------
-    word : str
-    valid : iterable of str
-
-    Returns
-    -------
-    str
-        ' Did you mean "epochs"?' or ''.
-    """
+    """Return a hint such as ' Did you mean "epochs"?' with the most similar valid word, or an empty text."""
     found = get_close_matches(str(word).lower(), list(valid), n=1, cutoff=0.5)
     return f' Did you mean "{found[0]}"?' if found else ""

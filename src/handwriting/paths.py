@@ -10,22 +10,10 @@ __all__ = ["notebooks_folder", "whole_file", "write_text"]
 
 @contextmanager
 def whole_file(path):
-    """Write to a temporary file that gets the name `path` only if nothing went wrong.
+    """Yield the path of an empty temporary file to write to; it gets the name `path` only if nothing goes wrong.
 
-    Parameters
-    ----------
-    path : str or path
-        Its folder is created if it is missing.
-
-    Yields
-    ------
-    pathlib.Path
-        An empty file with the same suffix, to write to.
-
-    Raises
-    ------
-    OSError
-        If nothing can be written there: the folder may be read-only, or the disk full.
+    It has the same suffix, and its folder is created if it is missing. OSError if nothing can be written there: the
+    folder may be read-only, or the disk full.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -102,17 +102,9 @@ def in_words(name, value):
 
 
 def peak_memory(process="self"):
-    """Return the most memory that a process has used at once.
+    """Return the most memory that a process has used at once, in megabytes (10^6 bytes); None if unknown.
 
-    Parameters
-    ----------
-    process : "self" or int
-        This process, or the id of another one.
-
-    Returns
-    -------
-    int or None
-        Megabytes (10^6 bytes); None if the system does not say.
+    `process` is "self" or the id of another process.
     """
     status = Path(f"/proc/{process}/status")  # Linux; getrusage there counts what came before the kernel
     try:

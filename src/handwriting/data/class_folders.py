@@ -38,19 +38,8 @@ def check_folder(path):
 def find_classes(root):
     """Find the class folders and the images in them, before any is opened.
 
-    Parameters
-    ----------
-    root : pathlib.Path
-
-    Returns
-    -------
-    dict of str to list of pathlib.Path
-        Classes in natural order.
-
-    Raises
-    ------
-    DataError
-        If there are fewer than two classes, more than 256, or one has fewer than two images.
+    Returns a dict of class names, in natural order, to lists of paths. DataError if there are fewer than two classes
+    or more than 256, or if one has fewer than two images.
     """
     folders = defaultdict(list)
     for folder in entries(root):

@@ -15,19 +15,10 @@ LARGEST = 4 * 2**30  # bytes: what a file may unpack to
 
 
 def parse_idx(file, content):
-    """Turn the bytes of one of MNIST's files into an array.
+    """Turn the bytes of one of MNIST's files, gzipped or not, into an array of uint8; `file` is its name, for messages.
 
-    Parameters
-    ----------
-    file : str
-        Its name, for messages.
-    content : bytes
-        The file, gzipped or not. MNIST's page describes the format: two zero bytes, the type
-        (8: unsigned byte), the number of axes, each axis' length, then the numbers.
-
-    Returns
-    -------
-    ndarray, uint8
+    MNIST's page describes the format: two zero bytes, the type (8: unsigned byte), the number of axes, each axis'
+    length, then the numbers.
     """
     try:
         if content[:2] == b"\x1f\x8b":
@@ -45,20 +36,9 @@ def parse_idx(file, content):
 
 
 def read_npz(path):
-    """Read the four arrays of an `.npz`; nothing in it is ever executed.
+    """Read the four arrays of an `.npz` into a dict; nothing in it is ever executed.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-
-    Returns
-    -------
-    dict of str to ndarray
-
-    Raises
-    ------
-    DataError
-        If it is not an `.npz`, lacks an array, holds Python objects, or is damaged or huge.
+    DataError if it is not an `.npz`, lacks an array, holds Python objects, or is damaged or huge.
     """
     keys = ", ".join(ARRAYS)
     try:

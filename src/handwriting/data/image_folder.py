@@ -22,20 +22,7 @@ DELAY = 2  # seconds until progress is shown
 def read_folder(path, prepare, test_share=1 / 3, seed=0):
     """Read a folder that holds one folder of images per class, as `handwriting.load.load_folder` describes it.
 
-    Parameters
-    ----------
-    path, test_share, seed
-        As for `load_folder`.
-    prepare : callable
-        Takes the path of an image; returns it as uint8, shape (28, 28), or raises ScanError.
-
-    Returns
-    -------
-    Dataset
-
-    Raises
-    ------
-    DataError
+    `prepare` takes the path of an image, and returns it as uint8, shape (28, 28), or raises ScanError.
     """
     share, seed = check_share(test_share), check_seed(seed)
     root = check_folder(path)
@@ -83,18 +70,11 @@ def read_images(classes, prepare):
 
     Several threads are no faster: most of the work holds Python's lock.
 
-    Parameters
-    ----------
-    classes : dict of str to list of pathlib.Path
-    prepare : callable
-
     Returns
     -------
-    paths : list of pathlib.Path
-    labels : list of int
-    images : list of ndarray, uint8, shape (28, 28)
+    paths, labels, images : list
     left_out : list of (int, str)
-        Labels of the others, and sentences that say why they are left out.
+        Labels of the images that could not be read, and sentences that say why.
     """
     paths, labels, images, left_out = [], [], [], []
     files = [(label, path) for label, found in enumerate(classes.values()) for path in found]
@@ -156,16 +136,9 @@ def report(heading, sentences):
 
 
 def check_classes(names, labels, hashes, reasons):
-    """Refuse a class that does not have two different images, now that they are read.
+    """Refuse a class that does not have two different images, now that they are read; equal images have equal hashes.
 
-    Parameters
-    ----------
-    names : tuple of str
-    labels : list of int
-    hashes : list of bytes
-        Equal if the images are.
-    reasons : dict of int to str
-        By label, why an image of it was left out.
+    `reasons` says, by label, why an image of it was left out.
     """
     found = defaultdict(list)
     for label, digest in zip(labels, hashes, strict=True):

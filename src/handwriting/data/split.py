@@ -8,28 +8,11 @@ __all__ = ["choose_test"]
 
 
 def choose_test(names, labels, hashes, share):
-    """Choose the images for testing.
+    """Choose the images for testing, and return the set of their hashes.
 
     Images are taken in the order of their hashes if that brings the classes they are in nearer to their share, and
-    leaves each class something to train on.
-
-    Parameters
-    ----------
-    names : tuple of str
-    labels : list of int
-    hashes : list of bytes
-        Equal if the images are: equal images stay together.
-    share : float
-
-    Returns
-    -------
-    set of bytes
-        The hashes of the images for testing.
-
-    Raises
-    ------
-    DataError
-        If a class shares so many images with others that it cannot have one in each part.
+    leaves each class something to train on. Equal images have equal hashes, so they stay together. DataError if a
+    class shares so many images with others that it cannot have one in each part.
     """
     counts = defaultdict(Counter)
     for label, digest in zip(labels, hashes, strict=True):
@@ -50,20 +33,8 @@ def choose_test(names, labels, hashes, share):
 def divide(counts, order, sizes, share):
     """Try once to divide the images.
 
-    Parameters
-    ----------
-    counts : dict of bytes to Counter
-        For each different image, how many copies each class has.
-    order : list of bytes
-    sizes : Counter
-        How many images each class has.
-    share : float
-
-    Returns
-    -------
-    tested : set of bytes
-    lacking : set of int
-        Labels of classes without an image for testing.
+    `counts` says, for each hash, how many copies each class has; `sizes` how many images each class has. Returns the
+    set of hashes for testing, and the set of labels without an image for testing.
     """
     missing = {label: min(max(round(share * size), 1), size - 1) for label, size in sizes.items()}
     trained = Counter(label for copies in counts.values() for label in copies)  # different images for training

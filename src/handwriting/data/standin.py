@@ -49,19 +49,10 @@ def make_standin(train=60_000, test=10_000, seed=0):
 
 
 def estimate_strokes(scans, rounds=12):
-    """Estimate the strokes as they were before their ink was counted in blocks.
+    """Estimate the strokes as they were before their ink was counted in blocks: scans (n, 8, 8) from 0 to 1.
 
-    Smoothing, raising the contrast and restoring the known amount of ink in each block, repeated,
-    leads to strokes with clear edges that agree with the scan.
-
-    Parameters
-    ----------
-    scans : ndarray, shape (n, 8, 8), 0 to 1
-
-    Returns
-    -------
-    ndarray, float32, shape (n, 84, 84)
-        As from `handwriting.data.variation.even_out`.
+    Smoothing, raising the contrast and restoring the known amount of ink in each block, repeated, leads to strokes
+    with clear edges that agree with the scan. Returns what `handwriting.data.variation.even_out` returns.
     """
     block = BITMAP // 8
     counts = enlarge(scans.astype(np.float32), block)

@@ -31,15 +31,7 @@ def curve(points):
 def vary_strokes(strokes, generator):
     """Vary a style at random: turned, slanted, wider, wavy, and with points that are a little off.
 
-    Parameters
-    ----------
-    strokes : list of list of (float, float)
-    generator : numpy.random.Generator
-
-    Returns
-    -------
-    list of ndarray, float, shape (n, 2)
-        The points of each stroke's line, at most about 100 apart; for `place_strokes`.
+    Returns the points (n, 2) of each stroke's line, at most about 100 apart, for `place_strokes`.
     """
     turn, slant = generator.normal(0, 0.09), generator.normal(0.08, 0.2)
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ [[1, -slant], [0, 1]]
@@ -72,22 +64,7 @@ def place_strokes(lines, size, middle):
 
 
 def draw_strokes(lines, side, width):
-    """Draw lines with a round pen.
-
-    Parameters
-    ----------
-    lines : list of ndarray, shape (n, 2)
-        Across and down, in pixels.
-    side : int
-        Of the square sheet, in pixels.
-    width : float
-        Of the pen, in pixels.
-
-    Returns
-    -------
-    ndarray, uint8, shape (side, side)
-        Light ink on 0.
-    """
+    """Draw lines (n, 2), in pixels, with a round pen: uint8 (side, side), light ink on 0."""
     from PIL import Image, ImageDraw
 
     image = Image.new("L", (2 * side, 2 * side))

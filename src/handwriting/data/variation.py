@@ -63,15 +63,8 @@ def draw_parts(strokes, labels, parts, seed, width=0.27):
 def even_out(inked):
     """Make strokes of different pens more alike, so that `draw` can give each image another pen.
 
-    Parameters
-    ----------
-    inked : ndarray of bool, shape (n, 84, 84)
-
-    Returns
-    -------
-    ndarray, float32, shape (n, 84, 84)
-        How far inside a stroke each point is, less a share of half the stroke's width there: in pixels of
-        this grid, about 0 in the middle of a stroke, negative away from it.
+    Takes ink as bool (n, 84, 84). Returns as float32 how far inside a stroke each point is, less a share of half the
+    stroke's width there: in pixels of this grid, about 0 in the middle of a stroke, negative away from it.
     """
     distance = ndimage.distance_transform_edt
     depth = np.stack([distance(image) - distance(~image) for image in inked]).astype(np.float32)
@@ -80,16 +73,9 @@ def even_out(inked):
 
 
 def find_outlines(strokes):
-    """Find the outermost points of each original.
+    """Find the outermost points of each original in 32 directions.
 
-    Parameters
-    ----------
-    strokes : ndarray, shape (n, 84, 84), from `even_out`
-
-    Returns
-    -------
-    ndarray, float32, shape (n, 32, 2)
-        Row and column from the grid's middle, for 32 directions.
+    Returns rows and columns from the grid's middle: float32 (n, 32, 2).
     """
     angle = np.linspace(0, 2 * np.pi, 32, endpoint=False)
     directions = np.stack([np.cos(angle), np.sin(angle)])
@@ -101,21 +87,7 @@ def find_outlines(strokes):
 
 
 def draw(strokes, outlines, picked, generator, width):
-    """Draw one varied image of each picked original.
-
-    Parameters
-    ----------
-    strokes : ndarray, float32, shape (m, 84, 84)
-    outlines : ndarray, float32, shape (m, 32, 2)
-    picked : ndarray of int, shape (n,)
-        Which of the m originals each image shows.
-    generator : numpy.random.Generator
-    width : float
-
-    Returns
-    -------
-    ndarray, uint8, shape (n, 28, 28)
-    """
+    """Draw one varied image of each picked original: uint8 (n, 28, 28)."""
     count = len(picked)
     extent = np.ptp(outlines[picked], axis=1)
     matrix = random_matrices(count, generator, (extent[:, 1] / extent[:, 0]) ** 0.3, width)

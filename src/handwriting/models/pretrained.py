@@ -17,12 +17,9 @@ EPSILON = 1e-3  # what Keras adds to a variance in batch normalization
 
 @cache
 def read_weights():
-    """Return the weights that ship with the package.
+    """Return the weights that ship with the package: float32 arrays by layer and weight, such as "conv2.kernel".
 
-    Returns
-    -------
-    dict of str to ndarray, float32
-        By layer and weight, such as "conv2.kernel". They are kept as float16, in a file that can hold numbers only.
+    They are kept as float16, in a file that can hold numbers only.
     """
     with np.load(FILE, allow_pickle=False) as archive:
         return {name: archive[name].astype(np.float32) for name in archive.files}
@@ -30,23 +27,12 @@ def read_weights():
 
 @cache
 def pretrained_network():
-    """Return the trained network that ships with the package.
-
-    Returns
-    -------
-    PretrainedNetwork
-    """
+    """Return the trained network that ships with the package, a PretrainedNetwork."""
     return PretrainedNetwork(read_weights())
 
 
 class PretrainedNetwork:
-    """The forward pass of `handwriting.build.convolutional_network`, in NumPy.
-
-    Parameters
-    ----------
-    weights : dict of str to ndarray
-        From `read_weights`.
-    """
+    """The forward pass of `handwriting.build.convolutional_network`, in NumPy; takes weights from `read_weights`."""
 
     input_shape = (None, 28, 28, 1)
 
@@ -98,15 +84,8 @@ class PretrainedNetwork:
 def convolve(values, kernel, stride):
     """Slide a kernel over images, with zeros around them as Keras's `padding="same"` puts them.
 
-    Parameters
-    ----------
-    values : ndarray, float32, shape (n, height, width, channels)
-    kernel : ndarray, float32, shape (rows, columns, channels, filters)
-    stride : int
-
-    Returns
-    -------
-    ndarray, float32, shape (n, height / stride, width / stride, filters), rounded up
+    Takes values (n, height, width, channels) and a kernel (rows, columns, channels, filters). Returns
+    (n, height / stride, width / stride, filters), rounded up.
     """
     pads = []
     for side, size in zip(values.shape[1:3], kernel.shape[:2], strict=True):

@@ -148,14 +148,7 @@ def show_steps(image, alt=None):
 
 
 def cut_out(page, group=None):
-    """Cut one digit out of a page.
-
-    Returns
-    -------
-    ink : ndarray, float32, shape (height, width)
-        Of this digit only, with a margin of two pixels.
-    mask : ndarray of bool, same shape
-    """
+    """Cut one digit out of a page: its ink, float32, with a margin of two pixels, and a mask of its strokes."""
     group = group or main_group(page)
     rows, columns = group_slices(page, group)
     wanted = np.zeros(page.parts.max() + 1, bool)
@@ -167,13 +160,7 @@ def cut_out(page, group=None):
 
 
 def depth_of(ink, mask):
-    """Return how far inside a stroke each point is, negative outside, on a grid FINE times finer than MNIST's.
-
-    Returns
-    -------
-    depth : ndarray, float32, shape (height, width)
-        In MNIST's pixels, once the digit's longer side is scaled to 20.
-    """
+    """Return how far inside a stroke each point is, negative outside: in MNIST's pixels, on a grid FINE times finer."""
     from PIL import Image
 
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -194,13 +181,7 @@ def width_of(depth):
 
 
 def thicken(ink, mask):
-    """Draw a digit anew with strokes as wide as MNIST's.
-
-    Returns
-    -------
-    strokes : ndarray, float32, shape (height, width), 0 to 1, FINE times finer than MNIST
-    depth : ndarray, float32, same shape
-    """
+    """Draw a digit anew with strokes as wide as MNIST's: ink from 0 to 1, and `depth_of`, both FINE times finer."""
     depth = depth_of(ink, mask)
     width = width_of(depth)
     depth = depth + (np.clip(width, THINNEST, THICKEST) - width) / 2

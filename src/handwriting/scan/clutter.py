@@ -73,10 +73,7 @@ def frames(parts, area, boxes, dropped):
 def find_sheet(parts):
     """Find a small sheet of paper on a table, which looks like one large stroke with a digit-shaped hole.
 
-    Returns
-    -------
-    ndarray of bool, shape (height, width), or None
-        Where the sheet is, without its edge; None if the largest part is not a sheet.
+    Returns a mask of the sheet without its edge; None if the largest part is not a sheet.
     """
     area = np.bincount(parts.ravel())
     area[0] = 0

@@ -54,17 +54,9 @@ def main_group(page):
 
 
 def group_parts(page):
-    """Put the parts of each digit together.
+    """Put the parts of each digit together: a list of boxes (top, left, bottom, right) and lists of parts' numbers.
 
-    Returns
-    -------
-    list of (box, list of int)
-        Box as top, left, bottom, right; numbers of the parts.
-
-    Raises
-    ------
-    ScanError
-        If there are too many of them: noise, or print.
+    ScanError if there are too many of them: noise, or print.
     """
     boxes, areas, numbers = measure_parts(page)
     if len(numbers) > MOST_PARTS:

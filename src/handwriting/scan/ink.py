@@ -76,10 +76,6 @@ def measure_ink(colours):
     The paper is what closes over the strokes: the brightest (or darkest) value near each place, found in a small
     copy. It follows shadows and uneven light, because their edges are longer than any stroke is wide.
 
-    Parameters
-    ----------
-    colours : ndarray, uint8, shape (height, width, 3)
-
     Returns
     -------
     absorbed : ndarray, float32, shape (height, width)
@@ -131,25 +127,11 @@ def smooth(values):
 
 
 def find_strokes(absorbed):
-    """Find what stands out above the paper's grain.
+    """Find what stands out above the paper's grain: ink from 0 to 1, and a mask. ScanError if nothing does.
 
     Strokes begin where ink is about half as strong as in their middle. If something then reaches from side to side,
     it may be squared paper that is fainter than the pen: a higher bar is tried first, then a higher measure of what
     full ink is, because the squares can have more pixels than the digit.
-
-    Parameters
-    ----------
-    absorbed : ndarray, float32, shape (height, width)
-
-    Returns
-    -------
-    ink : ndarray, float32, same shape, 0 to 1
-    mask : ndarray of bool, same shape
-
-    Raises
-    ------
-    ScanError
-        If nothing stands out.
     """
     sample = absorbed[:: max(1, absorbed.shape[0] // 300), :: max(1, absorbed.shape[1] // 300)]
     middle = np.median(sample)
