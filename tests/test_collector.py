@@ -91,7 +91,7 @@ def test_what_cannot_be_read_is_not_kept(pad):
 
 def test_a_folder_that_takes_no_files(pad):
     pad.folder.parent.joinpath("letters").touch()
-    with pytest.raises(ScanError, match="takes no files"):
+    with pytest.raises(ScanError, match="cannot be written to"):
         pad.keep(draw(LETTER), "A")
     with pytest.raises(ScanError, match="is a file"):
         HandwritingCollector("AB", pad.folder)

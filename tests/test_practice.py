@@ -34,7 +34,7 @@ def work(tmp_path, monkeypatch):
 @pytest.fixture
 def loaded(small, monkeypatch):
     """The state after `load_digits`: some data is there."""
-    monkeypatch.setattr(dataset, "_last", lambda: small)
+    monkeypatch.setitem(dataset.LOADED, "last", small)
     return small
 
 
@@ -212,7 +212,7 @@ def test_an_answer_is_never_changed():
 
 
 def test_loading_is_noticed(no_data, tmp_path, arrays, monkeypatch):
-    monkeypatch.setattr(dataset, "_last", None)
+    monkeypatch.delitem(dataset.LOADED, "last", raising=False)
     exercise = ALL["load.count_sevens"]
     assert exercise.check(24).state == "unknown" and "Run the boxes at the top" in exercise.check(24).text
     np.savez(tmp_path / "own.npz", **dict(zip(formats.ARRAYS, arrays, strict=True)))

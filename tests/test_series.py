@@ -313,4 +313,4 @@ def test_papermill_alone_runs_a_notebook_from_any_folder_and_tells_its_parameter
     told = subprocess.run([*papermill, "--help-notebook", str(source.with_name("05_train.ipynb"))], **quiet).stdout
     flat = " ".join(told.split())
     assert 'epochs: Unknown type (default 4) @param {type:"integer"} # 1 to 1000: how often it goes' in flat
-    assert '"rmsprop", "sgd"] # who turns the weights' in flat
+    assert '"rmsprop", "sgd"] # how the weights are updated' in flat

@@ -75,10 +75,10 @@ def drawn(content):
     ScanError
         If the photo cannot be opened.
     """
-    from handwriting.scan.image_file import open_picture
+    from handwriting.scan.image_file import open_image
 
     if "photo" in content:
-        return open_picture(b64decode(content["photo"].partition(",")[2]))[0]
+        return open_image(b64decode(content["photo"].partition(",")[2]))[0]
     return draw(content["strokes"])
 
 
