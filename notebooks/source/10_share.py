@@ -40,7 +40,9 @@ except ModuleNotFoundError:
     import subprocess, sys
 
     assert repository, "This copy has no public address yet. In its folder, run: pip install ."
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"handwriting @ git+{repository}"], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", f"handwriting[run,serve] @ git+{repository}"], check=True
+    )
     import handwriting
 
 handwriting.setup()
@@ -138,7 +140,7 @@ HTML(html[html.index("<dl>") : html.index("</dl>")])
 # People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos. Her app should ask *your* network. For that you run a [**server**](../docs/glossary.md#server): a program that waits, and answers each [**request**](../docs/glossary.md#request). The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). This one starts a server on your own computer, in the background of this notebook:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
-from workshop.serve.running import start
+from workshop.serve import start
 
 server = start(model, class_names=ready.class_names)
 print("running at", server.url)
