@@ -46,7 +46,7 @@ def drawing_page(network):
     if keras is None or not isinstance(model, keras.Model):
         return None
     from handwriting.share import export_page
-    from handwriting.share.arguments import LONGEST
+    from handwriting.share.page import LONGEST
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "index.html")
