@@ -19,7 +19,6 @@ from nbclient import NotebookClient
 from papermill.iorw import papermill_io
 
 from handwriting.errors import UserError
-from handwriting.figures.style import described_png
 from handwriting.results import MIME
 from workshop.reports import charts, report, summary
 from workshop.reports.table import local_copy, read_runs

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from browser.hands import draw_by_finger, draw_by_mouse, run_first_cell
+from browser.hands import draw_by_finger, draw_by_mouse, open_notebook, run_first_cell
 from handwriting.build import convolutional_network
 from handwriting.data.letters import STYLES
 from handwriting.data.strokes import place_strokes, vary_strokes
@@ -39,14 +39,10 @@ def draw_letters(page, count, generator):
 
 def test_three_letters_are_read_after_ten_drawings_of_each(chromium, lab, lab_folder):
     generator = np.random.default_rng(7)
-    context = chromium.new_context(viewport={"width": 1200, "height": 900}, has_touch=True)
-    page = context.new_page()
-    page.goto(f"{lab}/lab/tree/try.ipynb")
-    run_first_cell(page)
-    draw_letters(page, 30, generator)
-    run_first_cell(page)  # go on later
-    draw_letters(page, 15, generator)
-    context.close()
+    with open_notebook(chromium, lab) as page:
+        draw_letters(page, 30, generator)
+        run_first_cell(page)  # go on later
+        draw_letters(page, 15, generator)
 
     letters = load_folder(lab_folder / "my letters")
     assert letters.class_names == ("A", "B", "C")

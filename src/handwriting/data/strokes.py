@@ -63,15 +63,33 @@ def place_strokes(lines, size, middle):
     return [(line - (low + high) / 2) * scale + middle for line in lines]
 
 
-def draw_strokes(lines, side, width):
-    """Draw lines (n, 2), in pixels, with a round pen: uint8 (side, side), light ink on 0."""
+def draw_strokes(lines, side, width, radius=None, ink=255, paper=0):
+    """Draw lines with a round pen.
+
+    Parameters
+    ----------
+    lines : list of ndarray, shape (n, 2)
+        Across and down, in pixels.
+    side : int
+        Of the square sheet.
+    width : float
+        The pen's, in pixels.
+    radius : float, optional
+        Of the discs at the lines' points, in pixels of a sheet twice as large; by default the pen's width.
+    ink, paper : int
+        Grey levels.
+
+    Returns
+    -------
+    ndarray, uint8, shape (side, side)
+    """
     from PIL import Image, ImageDraw
 
-    image = Image.new("L", (2 * side, 2 * side))
-    pen = ImageDraw.Draw(image)
+    image = Image.new("L", (2 * side, 2 * side), paper)  # drawn twice as large first: smooth edges
+    pen, radius = ImageDraw.Draw(image), radius or width
     for line in lines:
         points = [tuple(point) for point in (2 * line).tolist()]
-        pen.line(points, fill=255, width=max(1, round(2 * width)))
-        for x, y in points:
-            pen.ellipse((x - width, y - width, x + width, y + width), fill=255)
+        pen.line(points, fill=ink, width=max(1, round(2 * width)))
+        for x, y in points:  # round ends and joints
+            pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=ink)
     return np.asarray(image.reduce(2))
