@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from handwriting.build import CONVOLUTIONS, augmentation, check_fit, convolutional_network, dense_network
+from handwriting.build import CONVOLUTIONS, augmentation, convolutional_network, dense_network
 from handwriting.errors import ParameterError
 
 
@@ -38,15 +38,6 @@ def test_answers_are_probabilities():
 def test_a_wrong_knob_is_named(knob):
     with pytest.raises(ParameterError, match=f'"{next(iter(knob))}" takes'):
         dense_network(**knob)
-
-
-@pytest.mark.parametrize(
-    ("shape", "said"), [((3, 28, 28), "784 numbers per picture, but these pictures are 28 × 28"), ((3, 700), "are 700")]
-)
-def test_pictures_that_do_not_fit_are_explained(shape, said):
-    with pytest.raises(ValueError, match=said):
-        check_fit(dense_network(8), np.zeros(shape))
-    assert check_fit(dense_network(8), np.zeros((3, 784))) is None
 
 
 def test_the_convolutional_network_has_the_layers_it_is_asked_for():

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from handwriting import __version__
-from handwriting.data import download as fetch
 from handwriting.data import standin
+from handwriting.data.registry import FILES
 from handwriting.parameters import PARAMETERS
 from handwriting.results import MIME
 from workshop import cli
@@ -102,7 +102,7 @@ def test_status_names_what_is_broken(invoke, no_data):
     lines = invoke("data", "status")[1].splitlines()
     assert lines[0].split()[:2] == ["mnist", "incomplete"] and str(folder) in lines[0]
     assert "  broken   t10k-labels-idx1-ubyte.gz" in lines
-    assert len([line for line in lines if line.startswith("  missing")]) == len(fetch.FILES["mnist"]) - 1
+    assert len([line for line in lines if line.startswith("  missing")]) == len(FILES["mnist"]) - 1
     assert lines[-1] == f"Cache: {no_data}"
 
 

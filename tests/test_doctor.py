@@ -9,7 +9,7 @@ import time
 import pytest
 from test_hostile_machines import NAMESPACES, SWALLOW, can, inside
 
-from handwriting.data import download as fetch
+from handwriting.data.registry import FILES
 from workshop import doctor
 
 NETWORK = "MNIST", "stand-in", "network", "cache"  # what may be a warning on a machine where all is well
@@ -335,7 +335,7 @@ def test_no_data_yet(no_data):
 def test_broken_data(no_data):
     folder = no_data / "mnist"
     folder.mkdir(parents=True)
-    broken = folder / next(iter(fetch.FILES["mnist"]))
+    broken = folder / next(iter(FILES["mnist"]))
     broken.write_bytes(b"cut")
     check = examine("MNIST")
     assert check.state == "warning", "load_digits goes on"
@@ -346,7 +346,7 @@ def test_broken_data(no_data):
 def test_whole_data_and_a_broken_copy_of_it(no_data, monkeypatch, tmp_path):
     import hashlib
 
-    monkeypatch.setitem(fetch.FILES, "mnist", {"a.gz": hashlib.sha256(b"whole").hexdigest()})
+    monkeypatch.setitem(FILES, "mnist", {"a.gz": hashlib.sha256(b"whole").hexdigest()})
     for folder, content in ((no_data, b"whole"), (tmp_path / "given", b"cut")):
         (folder / "mnist").mkdir(parents=True)
         (folder / "mnist" / "a.gz").write_bytes(content)

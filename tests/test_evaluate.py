@@ -59,6 +59,13 @@ def test_guess_shows_all_probabilities():
     assert "most probable is zero, with 80 percent" in figure.description
 
 
+def test_predictions_mark_mistakes_in_words_too():
+    figure = evaluate.show_predictions(IMAGES[:2], np.array([0, 0]), PROBABILITIES[:2], NAMES)
+    assert figure.description == "2 pictures, 1 of them read right; wrong: a zero as two"
+    assert [text.get_text() for text in figure.axes[0].texts] == ["zero", "✗ two"]
+    assert "titled zero, two" in evaluate.show_predictions(IMAGES[:2], None, PROBABILITIES[:2], NAMES).description
+
+
 @pytest.mark.parametrize(("classes", "written"), [(3, 9), (12, 144), (26, 27), (60, 0)])
 def test_confusion_of_many_classes_stays_readable(classes, written):
     matrix = 5 * np.eye(classes, dtype=int)

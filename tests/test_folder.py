@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw
 
 from handwriting.data import dataset, split
 from handwriting.data import image_folder as folder
-from handwriting.data.image_folder import load_folder
 from handwriting.errors import DataError
+from handwriting.load import load_folder
 from handwriting.prepare import prepared
 from handwriting.scan import to_mnist
 

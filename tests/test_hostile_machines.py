@@ -61,9 +61,9 @@ def inside(preparation, command, folder, *more, **environment):
 def test_a_network_that_swallows_packets_is_given_up_within_ten_seconds(tmp_path):
     (tmp_path / "resolv.conf").write_text("nameserver 10.9.9.2\n")
     code = (
-        "import time; from handwriting.data import download as fetch; start = time.monotonic()\n"
-        "try: fetch.download('mnist')\n"
-        "except fetch.DataError as error: print(round(time.monotonic() - start, 2), error)"
+        "import time; from handwriting.data.download import DataError, download; start = time.monotonic()\n"
+        "try: download('mnist')\n"
+        "except DataError as error: print(round(time.monotonic() - start, 2), error)"
     )
     done = inside(SWALLOW, [sys.executable, "-c", code], tmp_path, "--net", HANDWRITING_CACHE=tmp_path / "cache")
     seconds, _, said = done.stdout.partition(" ")

@@ -18,9 +18,9 @@ from conftest import ROOT, make_arrays
 from environments import JUPYTER, link_all
 from test_hostile_machines import NAMESPACES, can, inside
 
-from handwriting.data import download as fetch
 from handwriting.data import standin
 from handwriting.data.formats import ARRAYS
+from handwriting.data.registry import FILES
 from handwriting.errors import UserError
 from workshop.publish import kit
 
@@ -79,7 +79,7 @@ def test_the_start_sheet_says_what_to_type(made):
 def test_data_that_is_broken_stays_at_home(cache, tmp_path, monkeypatch):
     monkeypatch.setenv("HANDWRITING_CACHE", str(cache))
     monkeypatch.setenv("HANDWRITING_DATA_DIR", str(tmp_path / "given"))
-    for file in fetch.FILES["mnist"]:
+    for file in FILES["mnist"]:
         (tmp_path / "given" / "mnist").mkdir(parents=True, exist_ok=True)
         (tmp_path / "given" / "mnist" / file).write_bytes(b"cut short")
     said = []

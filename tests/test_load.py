@@ -8,12 +8,12 @@ import zipfile
 import numpy as np
 import pytest
 
-from handwriting.data import download as fetch
-from handwriting.data import standin
+from handwriting.data import download, standin
 from handwriting.data.dataset import last_loaded, remember
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz
+from handwriting.data.registry import DIGITS, FILES
 from handwriting.errors import DataError
-from handwriting.load import DIGITS, Dataset, load_digits
+from handwriting.load import Dataset, load_digits
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
 
 
 def test_folder_with_the_four_files(tmp_path, arrays):
-    for name, array in zip(fetch.FILES["mnist"], arrays, strict=True):
+    for name, array in zip(FILES["mnist"], arrays, strict=True):
         head = struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
         (tmp_path / name.removesuffix(".gz")).write_bytes(head + array.tobytes())
     assert np.array_equal(load_digits(tmp_path).y_test, arrays[3])
@@ -152,10 +152,10 @@ def no_network(no_data, monkeypatch):
 
     def fail(name):
         asked.append(name)
-        fetch.remember_failure(name)
+        download.remember_failure(name)
         raise DataError(f"{name} cannot be downloaded: nobody answers.")
 
-    monkeypatch.setattr(fetch, "download", fail)
+    monkeypatch.setattr(download, "download", fail)
     return asked
 
 

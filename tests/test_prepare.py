@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from handwriting.load import DIGITS, Dataset
+from handwriting.data.registry import DIGITS
+from handwriting.load import Dataset
 from handwriting.prepare import AlignedCopies, flatten, one_hot, prepared, scale
 
 

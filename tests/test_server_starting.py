@@ -68,7 +68,7 @@ def test_a_server_that_ends_at_once_is_said(monkeypatch):
 
 @pytest.mark.parametrize(
     ("numbers", "said"),
-    [([-3.0, 1.0, 3.0], "no probabilities"), ([0.5, 0.5, 0.5], "add up to 1.5"), ([1.0], "at least two")],
+    [([-3.0, 1.0, 3.0], "not probabilities"), ([0.5, 0.5, 0.5], "add up to 1.5"), ([1.0], "at least two")],
 )
 def test_a_network_without_probabilities_is_refused(numbers, said):
     class Odd(Strips):

@@ -10,6 +10,7 @@ import pytest
 from handwriting import train
 from handwriting.build import dense_network
 from handwriting.errors import ParameterError
+from handwriting.models.saved import FILE, RECORD
 from handwriting.prepare import prepared
 
 
@@ -63,7 +64,7 @@ def test_chart_updates_one_output_in_a_notebook(ready, monkeypatch):
         def update(self, figure):
             shown.append(figure.description)
 
-    monkeypatch.setattr(train, "in_notebook", lambda: True)
+    monkeypatch.setattr("handwriting.figures.live.in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda figure, display_id: Handle())
     model = dense_network(hidden=4)
     validation = ready.x_validation, ready.y_validation
@@ -92,7 +93,7 @@ def test_a_saved_network_comes_back_the_same(trained, saved, ready, tmp_path):
     assert record["parameters"] == PARAMETERS and record["parameter_count"] == 784 * 16 + 16 + 16 * 10 + 10
     again = model.predict(ready.x_test, verbose=0)
     assert np.array_equal(again, trained[0].predict(ready.x_test, verbose=0))
-    assert [path.name for path in (tmp_path / "work").iterdir()] == [train.FILE], "half-written files stay behind"
+    assert [path.name for path in (tmp_path / "work").iterdir()] == [FILE], "half-written files stay behind"
 
 
 def test_no_network_is_none(tmp_path):
@@ -100,14 +101,14 @@ def test_no_network_is_none(tmp_path):
 
 
 def test_a_damaged_network_is_said(saved, tmp_path, capsys):
-    path = tmp_path / "work" / train.FILE
+    path = tmp_path / "work" / FILE
     path.write_bytes(path.read_bytes()[:2000])
     assert train.load_network(tmp_path / "work") is None
     assert "damaged" in capsys.readouterr().out
 
 
 def test_a_network_with_code_in_it_is_not_loaded(saved, tmp_path):
-    path = tmp_path / "work" / train.FILE
+    path = tmp_path / "work" / FILE
     trap = tmp_path / "trapped"
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -116,7 +117,7 @@ def test_a_network_with_code_in_it_is_not_loaded(saved, tmp_path):
 
     keras.Sequential([keras.Input((784,)), keras.layers.Lambda(eval(code))]).save(path)
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(train.RECORD, parts[train.RECORD])
+        archive.writestr(RECORD, parts[RECORD])
     trap.unlink(missing_ok=True)
     assert train.load_network(tmp_path / "work") is None
     assert not trap.exists()
@@ -133,7 +134,7 @@ def test_a_full_disk_is_said_and_the_old_network_stays(trained, saved, tmp_path,
     train.save_network(model, tmp_path / "work", "small", PARAMETERS, history, chart.seconds)
     assert "No space left" in capsys.readouterr().out
     assert train.load_network(tmp_path / "work")[1] == saved
-    assert [path.name for path in (tmp_path / "work").iterdir()] == [train.FILE]
+    assert [path.name for path in (tmp_path / "work").iterdir()] == [FILE]
 
 
 def test_stage_six_uses_the_network_of_stage_five(saved, ready, tmp_path, capsys):

@@ -10,7 +10,8 @@ import pytest
 from matplotlib import pyplot
 
 from handwriting import visualize
-from handwriting.figures import text as lettering
+from handwriting.figures.style import described_png, description, use_style
+from handwriting.figures.text import FALLBACKS, fitted
 
 RED_SQUARE = np.full((4, 28, 28), 200, np.uint8)
 
@@ -94,11 +95,11 @@ def test_any_names_are_shown_as_they_are():
         visualize.show_images(np.repeat(RED_SQUARE[:1], 10, axis=0), NAMES),
         visualize.show_averages(np.repeat(RED_SQUARE[:1], 10, axis=0), labels, NAMES),
     ):
-        visualize.described_png(figure)
+        described_png(figure)
         assert titles(figure)[1:] == list(NAMES[1:]) and titles(figure)[0].count("\n") == 1
         assert all(name in figure.description for name in NAMES)
     figure = visualize.show_counts(labels, NAMES)
-    visualize.described_png(figure)
+    described_png(figure)
     shown = ticks(figure.get_axes()[0].xaxis)
     assert shown[1:] == list(NAMES[1:]) and shown[0] == "a name that is muc…"
     assert all(f"{name}: 1" in figure.description for name in NAMES)
@@ -109,7 +110,7 @@ def test_letters_that_no_font_has_are_no_warning():
         with warnings.catch_warnings(record=True) as met, matplotlib.rc_context():
             warnings.simplefilter("always")
             yield met
-            visualize.described_png(visualize.show_images(RED_SQUARE[:1], ["\ue000\ue001"]))
+            described_png(visualize.show_images(RED_SQUARE[:1], ["\ue000\ue001"]))
             yield met
 
     plain = drawn()
@@ -117,18 +118,18 @@ def test_letters_that_no_font_has_are_no_warning():
     assert len(next(plain)) > 0
     styled = drawn()
     next(styled)
-    visualize.use_style()
+    use_style()
     assert next(styled) == []
 
 
 def test_only_installed_fonts_are_asked_and_matplotlibs_own_first():
     with matplotlib.rc_context():
-        visualize.use_style()
-        visualize.use_style()
+        use_style()
+        use_style()
         families = matplotlib.rcParams["font.family"]
         assert families[0] == "sans-serif" and len(set(families)) == len(families)
         installed = {font.name for font in matplotlib.font_manager.fontManager.ttflist}
-        assert set(families[1:]) == installed & set(lettering.FALLBACKS)
+        assert set(families[1:]) == installed & set(FALLBACKS)
 
 
 @pytest.mark.parametrize(
@@ -146,12 +147,12 @@ def test_only_installed_fonts_are_asked_and_matplotlibs_own_first():
     ],
 )
 def test_long_texts_are_broken_and_cut(text, room, lines, shown):
-    assert lettering.fitted(text, room, lines) == shown
+    assert fitted(text, room, lines) == shown
 
 
 def test_a_letter_keeps_its_marks():
     name = "कि" * 9
-    assert lettering.fitted(name, 4).removesuffix("…").endswith("कि")
+    assert fitted(name, 4).removesuffix("…").endswith("कि")
 
 
 def test_averages_count_their_pictures():
@@ -181,19 +182,19 @@ def test_figures_made_by_hand_are_described_from_their_titles():
     figure, axes = pyplot.subplots(1, 2)
     axes[0].set_title("class 5")
     axes[1].set_title("class 0")
-    assert visualize.description(figure) == "2 pictures, titled class 5, class 0"
+    assert description(figure) == "2 pictures, titled class 5, class 0"
     pyplot.close(figure)
     figure, axes = pyplot.subplots()
     axes.set(xlabel="epoch", ylabel="loss")
-    assert visualize.description(figure) == "Chart: loss by epoch"
+    assert description(figure) == "Chart: loss by epoch"
     pyplot.close(figure)
 
 
 def test_a_notebook_stores_the_description():
-    png, about = visualize.described_png(visualize.show_images(RED_SQUARE, alt="four grey squares"))
+    png, about = described_png(visualize.show_images(RED_SQUARE, alt="four grey squares"))
     assert about == {"alt": "four grey squares"}
     assert png[:4] == b"\x89PNG"
-    assert visualize.described_png(pyplot.Figure()) is None
+    assert described_png(pyplot.Figure()) is None
 
 
 def test_looking_needs_no_tensorflow():

@@ -13,7 +13,9 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from handwriting.data import download as fetch
+from handwriting.data.cache import make_folders_absolute, read_local
+from handwriting.data.download import download
+from handwriting.errors import DataError
 from handwriting.paths import whole_file
 from workshop.notebook_file import without_widgets
 from workshop.runs.execute import SureStart
@@ -88,12 +90,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="the beginning of a notebook's name, such as 03")
     names = parser.parse_args().names
-    fetch.make_folders_absolute()
+    make_folders_absolute()
     try:
         for name in ("mnist", "fashion-mnist"):
-            if fetch.read_local(name) is None:
-                fetch.download(name)
-    except fetch.DataError as error:
+            if read_local(name) is None:
+                download(name)
+    except DataError as error:
         sys.exit(f"The notebooks are built on MNIST, the ninth on Fashion-MNIST. {error}")
     sources = sorted((NOTEBOOKS / "source").glob("*.py"))
     chosen = [path for path in sources if not names or any(path.name.startswith(name) for name in names)]

@@ -14,7 +14,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from handwriting.data import download as fetch
+from handwriting.data.cache import make_folders_absolute, read_local
+from handwriting.data.download import download
+from handwriting.errors import DataError
 from workshop.runs.notebooks import WAITS
 
 ROOT = Path(__file__).parents[1]
@@ -34,8 +36,8 @@ trained_model(prepared(load_digits()))
 def have(name):
     """Whether data are here, or can be fetched."""
     try:
-        return fetch.read_local(name) is not None or bool(fetch.download(name))
-    except (fetch.DataError, OSError) as error:
+        return read_local(name) is not None or bool(download(name))
+    except (DataError, OSError) as error:
         print(error)
         return False
 
@@ -52,7 +54,7 @@ def compare_less(path):
 
 def main(arguments):
     """Run the checks; the exit status is 0 only if all of them passed."""
-    fetch.make_folders_absolute()
+    make_folders_absolute()
     os.chdir(ROOT)
     style = [[sys.executable, "-m", "ruff", *command] for command in (["check", "."], ["format", "--check", "."])]
     failed = [command for command in style if subprocess.run(command).returncode]

@@ -40,7 +40,9 @@ except ModuleNotFoundError:
     import subprocess, sys
 
     assert repository, "This copy has no public address yet. In its folder, run: pip install ."
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"handwriting @ git+{repository}"], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", f"handwriting[run,serve] @ git+{repository}"], check=True
+    )
     import handwriting
 
 handwriting.setup()

@@ -40,7 +40,9 @@ except ModuleNotFoundError:
     import subprocess, sys
 
     assert repository, "This copy has no public address yet. In its folder, run: pip install ."
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"handwriting @ git+{repository}"], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", f"handwriting[run,serve] @ git+{repository}"], check=True
+    )
     import handwriting
 
 handwriting.setup()
@@ -102,9 +104,9 @@ print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are read ri
 # **It is (c).** With MNIST and the usual settings, most are wrong. This is what people complain of most in projects like this one: "99 % on the test set, and it cannot read my own digit". Here are all thirty as the network sees them, with its answers. A cross marks a wrong one. What is different from the pictures you looked at in notebook 2?
 
 # %% slideshow={"slide_type": "fragment"}
-from handwriting.scan.drawings import show_readings
+from handwriting.evaluate import show_predictions
 
-show_readings(shrunk, labels, answers)
+show_predictions(shrunk, labels, answers)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Sure of nonsense
@@ -194,7 +196,7 @@ print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are read ri
 # **It is (c).** Not one weight of the network has changed. Only the preparation has. What a network has learned holds for pictures that are prepared *exactly* as its training pictures were; remember this from notebook 3. Here they are, with the answers. Some strokes are unlike anything in MNIST, such as a hooked 1 or a crossed 7.
 
 # %% slideshow={"slide_type": "fragment"}
-show_readings(scanned, labels, answers)
+show_predictions(scanned, labels, answers)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Draw
@@ -236,7 +238,7 @@ plt.show()
 from handwriting.scan import find_digits
 
 found = np.array([digit.image for digit in find_digits(path)])
-show_readings(found, None, model.predict(scale(flatten(found)), verbose=0))
+show_predictions(found, None, model.predict(scale(flatten(found)), verbose=0))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A test set of your own
@@ -256,9 +258,9 @@ else:
 # Now the measurement, on your pictures if you kept some, else on the sample drawings. With few pictures the result is rough: with 30 pictures, one more mistake moves it by 3 of 100. Who drew them, and who did not? A test set can only speak for the people in it.
 
 # %% slideshow={"slide_type": "fragment"}
-from handwriting.scan.drawings import own_digits
+from handwriting.scan.drawings import my_digits
 
-own_images, own_labels = own_digits(work_dir)
+own_images, own_labels = my_digits(work_dir)
 own_answers = model.predict(scale(flatten(own_images)), verbose=0).argmax(axis=-1)
 print(f"accuracy {(own_answers == own_labels).mean():.2f} on these")
 
@@ -271,7 +273,7 @@ print(f"accuracy {(own_answers == own_labels).mean():.2f} on these")
 from handwriting.models.pretrained import pretrained_network
 
 answers = pretrained_network().predict(scale(own_images))
-show_readings(own_images, own_labels, answers)
+show_predictions(own_images, own_labels, answers)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice

@@ -40,7 +40,9 @@ except ModuleNotFoundError:
     import subprocess, sys
 
     assert repository, "This copy has no public address yet. In its folder, run: pip install ."
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"handwriting @ git+{repository}"], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", f"handwriting[run,serve] @ git+{repository}"], check=True
+    )
     import handwriting
 
 handwriting.setup()
@@ -224,10 +226,10 @@ learning = reader.fit(x, y, epochs=40, batch_size=10, verbose=0)
 # A cross marks a wrong answer.
 
 # %% slideshow={"slide_type": "subslide"}
-from handwriting.scan.drawings import show_readings
+from handwriting.evaluate import show_predictions
 
 answers = reader.predict(letters.x_test[..., None] / np.float32(255), verbose=0)
-show_readings(letters.x_test, letters.y_test, answers, letters.class_names)
+show_predictions(letters.x_test, letters.y_test, answers, letters.class_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is (c),** with letters that differ as much as these. Be fair, though. Your own test drawings come from the same hand, made minutes after the others. With the 45 that stand in it is worse: their program knows three ways to write each letter, and varies them. So each one in the test has close relatives among the thirty, and the check above finds exact copies only. The result holds for *these* letters by *this* hand. And with 15 pictures, a single mistake is 7 of 100. Let somebody else draw a few. They can do it here: this pad reads along, with your letters beside its bars.

@@ -5,7 +5,7 @@ from tensorflow import keras
 from handwriting.models.pretrained import read_weights
 from handwriting.parameters import check
 
-__all__ = ["augmentation", "check_fit", "convolutional_network", "dense_network", "pretrained"]
+__all__ = ["augmentation", "convolutional_network", "dense_network", "pretrained"]
 
 #: Training steps for each trip from Python to TensorFlow: the weights come out the same, in about half the time.
 STEPS_AT_ONCE = 10
@@ -176,26 +176,3 @@ def pretrained():
     for layer in model.layers:
         layer.set_weights([weights[f"{layer.name}.{one.path.rpartition('/')[2]}"] for one in layer.weights])
     return model
-
-
-def check_fit(model, images):
-    """Make sure that a network can read these pictures.
-
-    Parameters
-    ----------
-    model : keras.Model
-    images : ndarray
-
-    Raises
-    ------
-    ValueError
-        Saying what the network reads, what the pictures are, and what to run.
-    """
-    reads, has = tuple(model.input_shape[1:]), tuple(images.shape[1:])
-    if reads != has:
-        numbers = f"{reads[0]} numbers" if len(reads) == 1 else " × ".join(map(str, reads)) + " pixels"
-        shape = " × ".join(map(str, has)) or "single numbers"
-        raise ValueError(
-            f"This network reads {numbers} per picture, but these pictures are {shape}. "
-            "Did you run the cell that flattens them?"
-        )

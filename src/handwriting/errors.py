@@ -29,8 +29,8 @@ class ScanError(UserError, ValueError):
     """There is no handwriting to read on an image, or it is not an image."""
 
 
-class NetworkError(UserError):
-    """A network that does not take images, or does not give probabilities."""
+class NetworkError(UserError, ValueError):
+    """A network that does not read images, or does not give probabilities."""
 
 
 class RecordError(UserError):

@@ -4,10 +4,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from handwriting.figures.images import check_images, show_images, show_words
+from handwriting.figures.style import BLUE, ORANGE, describe
 from handwriting.figures.text import LONGEST_NAME, height_for, label_bars, name_ticks, text_width
 from handwriting.results import Result
 from handwriting.train import trained_model
-from handwriting.visualize import BLUE, ORANGE, check_images, describe, show_images, show_words
 
 __all__ = [
     "confusion_matrix",
@@ -16,6 +17,7 @@ __all__ = [
     "show_confusion",
     "show_failures",
     "show_guess",
+    "show_predictions",
     "test_result",
     "trained_model",
 ]
@@ -88,6 +90,33 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
         titles = [f"read {guess},\nis {label}" for guess, label in pairs]
     titles = [f"{title}\n{100 * confidence[k]:.0f} % sure" for k, title in zip(worst, titles, strict=True)]
     return show_images(np.asarray(images)[worst], titles, columns=min(3, len(worst)), alt=alt)
+
+
+def show_predictions(images, labels, probabilities, class_names=tuple("0123456789"), alt=None):
+    """Show pictures with what they were read as, the mistakes marked.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, 28, 28)
+    labels : ndarray of int, shape (n,), or None where nobody knows
+    probabilities : ndarray, shape (n, classes)
+    class_names : sequence of str
+    alt : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    guesses = np.argmax(probabilities, axis=-1)
+    read = [class_names[guess] for guess in guesses]
+    if labels is None:
+        return show_images(images, read, columns=10, alt=alt)
+    wanted = [class_names[label] for label in labels]
+    titles = [name if name == true else f"✗ {name}" for name, true in zip(read, wanted, strict=True)]
+    right = int((guesses == labels).sum())
+    wrong = ", ".join(f"a {true} as {name}" for name, true in zip(read, wanted, strict=True) if name != true)
+    told = f"{len(images)} pictures, {right} of them read right" + (f"; wrong: {wrong}" if wrong else "")
+    return show_images(images, titles, columns=10, alt=alt or told)
 
 
 def confusion_matrix(labels, guesses, classes=10):

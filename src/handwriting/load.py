@@ -1,48 +1,41 @@
-"""Stage 1, load: pictures of handwriting and what they show, as arrays."""
+"""Stage 1, load: images of handwriting and their labels, as arrays."""
 
 import os
 from pathlib import Path
 
-from handwriting.data import download as fetch
+from handwriting.data import cache, download
 from handwriting.data.dataset import Dataset, remember
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz, save_npz
-from handwriting.data.image_folder import load_folder, read_folder
+from handwriting.data.image_folder import read_folder
+from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, TITLES
 from handwriting.errors import DataError
 from handwriting.parameters import PARAMETERS, nearest
 
-__all__ = ["DataError", "Dataset", "SOURCES", "load_digits", "load_folder"]
+__all__ = ["DataError", "Dataset", "load_digits", "load_folder"]
 
-DIGITS = tuple("0123456789")
-CLASS_NAMES = {
-    "mnist": DIGITS,
-    "fashion-mnist": (
-        *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
-        *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
-    ),
-    "letters": tuple("ABCDEFGHIJ"),
-}
 SOURCES = PARAMETERS["data"].choices
-NAMES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "stand-in": "the stand-in for MNIST"}
-INSTEAD = {
+#: What is loaded instead, in the sentence that says so.
+ALTERNATIVES = TITLES | {
     "auto": "MNIST",
     "stand-in": "a stand-in that needs no network",
     "letters": "letters, which need no network",
 }
+LISTED = 10  # class names in the line that says what was loaded
 STANDIN_FILE = "stand-in-1.npz"  # the number goes up when `standin` draws other images: older copies are not used
 
 
 def load_digits(source="auto", otherwise=None):
-    """Load handwritten digits, from wherever they can be had.
+    """Load handwritten digits, from wherever they are available.
 
     Parameters
     ----------
     source : str or path
         "mnist", "fashion-mnist" (clothes in MNIST's shape), "letters" (A to J, drawn on this machine),
-        "stand-in" (pictures like MNIST's that need no network), "auto" (MNIST if it can be had, else the
+        "stand-in" (images like MNIST's that need no network), "auto" (MNIST if it is available, else the
         stand-in), or a path: an `.npz` with x_train, y_train, x_test and y_test, a folder with MNIST's
-        four files, or a folder of pictures, as for `load_folder`.
+        four files, or a folder of images, as for `load_folder`.
     otherwise : str or path, optional
-        What to load if `source` cannot be had. One printed line says why.
+        What to load if `source` is not available. One printed line says why.
 
     Returns
     -------
@@ -52,19 +45,70 @@ def load_digits(source="auto", otherwise=None):
     Raises
     ------
     DataError
-        If the source is unknown, cannot be had, or holds something else. A misspelt name or a path that leads
-        nowhere is an error even where there is an `otherwise`.
+        If the source is unknown, not available, or holds something else. A misspelt name or a path that leads
+        nowhere is an error even if there is an `otherwise`.
     """
     source = check_source(source)
     data = load_source(source) if otherwise is None else load_either(source, check_source(otherwise))
-    counts = f"{len(data.x_train):,} images for training, {len(data.x_test):,} for testing"
-    print(f"Data: {NAMES.get(data.name, data.name)}, {counts}.")
+    print(f"Data: {TITLES.get(data.name, data.name)}, {counts(data)}.")
     remember(data)
     return data
 
 
+def load_folder(path, test_share=1 / 3, seed=0):
+    """Load images of your own from a folder that holds one folder per class, named as the class.
+
+    Every image goes through `handwriting.scan.to_mnist`. Then the images are divided: each gets a number that is
+    computed from its 28 × 28 pixels and the seed (SHA-256), and in each class those with the lowest numbers are for
+    testing. So files' names and their order play no part, and an image stays where it is when others are added, but
+    for a few near the border. Images that are identical once they are scanned share a number and a part, also if
+    they lie in several classes. The order within each part comes from another half of the same number.
+
+    Parameters
+    ----------
+    path : str or path
+        Its folders are the classes, in natural order ("2" before "10"), 2 to 256 of them. In them, files that end in
+        .png, .jpg, .jpeg or .webp are images, of any size. Hidden folders, what lies beside the class folders,
+        and folders inside them do not count.
+    test_share : float
+        About which share of each class is for testing, between 0 and 1. Each class has at least one image in
+        each part.
+    seed : int
+        Another number, another division.
+
+    Returns
+    -------
+    Dataset
+        Named as the folder. Names of classes are in Unicode's composed form (NFC). Both parts are shuffled. One
+        printed line says what it holds; others name images that could not be read, and those in two classes.
+
+    Raises
+    ------
+    DataError
+        If there are no class folders, a class does not have two different images, or a parameter has a wrong value.
+    """
+    data = scan_folder(path, test_share, seed)
+    names = data.class_names
+    listed = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED:,} more" if len(names) > LISTED else "")
+    print(f"Data: {data.name}, {counts(data)}, {len(names)} classes: {listed}.")
+    remember(data)
+    return data
+
+
+def scan_folder(path, test_share=1 / 3, seed=0):
+    """Do what `load_folder` does, but for the line that says what was loaded."""
+    from handwriting.scan import to_mnist
+
+    return read_folder(path, to_mnist, test_share, seed)
+
+
+def counts(data):
+    """Return how many images there are, for a sentence."""
+    return f"{len(data.x_train):,} images for training, {len(data.x_test):,} for testing"
+
+
 def check_source(source):
-    """The source as text, if it is a known name or leads to a file or folder; DataError otherwise."""
+    """Return the source as text, if it is a known name or leads to a file or folder; DataError otherwise."""
     source = os.fspath(source) if isinstance(source, (str, os.PathLike)) else repr(source)
     if source in SOURCES or (source and Path(source).expanduser().exists()):
         return source
@@ -75,7 +119,7 @@ def check_source(source):
 
 
 def load_source(source, again=True):
-    """Load one of `SOURCES` or a path; `again` tells whether to ask mirrors that did not answer a moment ago."""
+    """Load one of `SOURCES` or a path; `again` says whether to ask mirrors that did not answer a moment ago."""
     if source == "auto":
         return load_either("mnist", "stand-in")
     if source == "stand-in":
@@ -84,35 +128,34 @@ def load_source(source, again=True):
         from handwriting.data.letters import make_letters
 
         return Dataset(source, CLASS_NAMES[source], *make_letters())
-    if source in fetch.FILES:
-        contents = fetch.read_local(source) or download(source, again)
+    if source in FILES:
+        contents = cache.read_local(source) or download_files(source, again)
         return Dataset(source, CLASS_NAMES[source], *(parse_idx(file, contents[file]) for file in contents))
     return load_path(Path(source).expanduser())
 
 
 def load_either(source, otherwise):
-    """Load a source if it can be had, else the other one, saying why."""
+    """Load a source if it is available, else the other one, saying why."""
     try:
         return load_source(source, again=False)
     except DataError as error:
-        why = str(error).rstrip(".")
-    names = NAMES | INSTEAD
-    print(f"No {NAMES.get(source, source)}: {why}. Going on with {names.get(otherwise, otherwise)}.")
+        reason = str(error).rstrip(".")
+    print(f"No {TITLES.get(source, source)}: {reason}. Going on with {ALTERNATIVES.get(otherwise, otherwise)}.")
     return load_source(otherwise)
 
 
-def download(name, again=True):
-    """Download the files of `name`; any failure to write becomes a DataError too."""
-    if not again and fetch.failed_recently(name):
+def download_files(name, again):
+    """Download the files of `name`; any failure to write them becomes a DataError too."""
+    if not again and download.failed_recently(name):
         raise DataError(f'no mirror answered a few minutes ago; load_digits("{name}") tries again')
     try:
-        return fetch.download(name)
+        return download.download(name)
     except OSError as error:
         raise DataError(f"{name} cannot be saved: {error.strerror or error}. Is the disk full?") from error
 
 
 def load_standin():
-    """The stand-in from the cache, or drawn afresh and put there."""
+    """Load the stand-in from the cache, or draw it and put it there."""
     path = standin_path()
     if path and path.is_file():
         try:
@@ -131,13 +174,13 @@ def load_standin():
 
 
 def standin_path():
-    """Where the stand-in is cached; None where nothing can be saved."""
-    cache = fetch.cache_folder()
-    return cache / STANDIN_FILE if cache else None
+    """Return where the stand-in is cached; None where nothing can be saved."""
+    folder = cache.cache_folder()
+    return folder / STANDIN_FILE if folder else None
 
 
 def standin_status():
-    """Whether the stand-in is cached, and whole: a row like those of `handwriting.data.download.status`."""
+    """Return whether the stand-in is cached, and whole: a row like those of `handwriting.data.cache.status`."""
     path = standin_path()
     row = {"name": "stand-in", "file": path.name if path else "", "path": None, "state": "missing", "bytes": 0}
     if path and path.is_file():
@@ -150,22 +193,22 @@ def standin_status():
 
 
 def load_path(path):
-    """A student's own data: an `.npz`, a folder with MNIST's four files, or one of pictures."""
+    """Load a student's own data: an `.npz`, a folder with MNIST's four files, or a folder of images."""
     if path.is_file():
         arrays = read_npz(path)
         return Dataset(path.stem, DIGITS, *(arrays[key] for key in ARRAYS))
-    places = {
-        file: [place for place in (path / file, path / file.removesuffix(".gz")) if place.is_file()]
-        for file in fetch.FILES["mnist"]
+    found = {
+        file: next((place for place in (path / file, path / file.removesuffix(".gz")) if place.is_file()), None)
+        for file in FILES["mnist"]
     }
-    if not any(places.values()) and any(place.is_dir() for place in path.iterdir()):
-        return read_folder(path)
+    if not any(found.values()) and any(place.is_dir() for place in path.iterdir()):
+        return scan_folder(path)
     arrays = []
-    for file, found in places.items():
-        if not found:
+    for file, place in found.items():
+        if place is None:
             raise DataError(
-                f"The folder {path} has no {file}. It takes MNIST's four files, a folder of pictures for each class, "
+                f"The folder {path} has no {file}. It takes MNIST's four files, a folder of images for each class, "
                 "or name an .npz."
             )
-        arrays.append(parse_idx(str(found[0]), found[0].read_bytes()))
+        arrays.append(parse_idx(str(place), place.read_bytes()))
     return Dataset(path.name, DIGITS, *arrays)

@@ -1,11 +1,11 @@
-"""Files that are whole or not there: nobody ever meets half of one."""
+"""Where the notebooks are, and files that are written whole or not at all."""
 
 import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["whole_file", "write_text"]
+__all__ = ["notebooks_folder", "whole_file", "write_text"]
 
 
 @contextmanager
@@ -45,3 +45,9 @@ def write_text(path, text):
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
     return path
+
+
+def notebooks_folder():
+    """Return the folder with the notebooks: the checkout's, or the one that was installed with the package."""
+    inside = Path(__file__).parent / "notebooks"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "notebooks"

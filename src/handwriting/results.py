@@ -3,13 +3,20 @@
 import platform
 import sys
 from html import escape
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from handwriting.session import installed_version
-
-__all__ = ["MIME", "Result", "Rows", "peak_memory", "read_result", "stored"]
+__all__ = ["MIME", "Result", "Rows", "installed_version", "peak_memory", "read_result", "stored"]
 
 MIME = "application/vnd.handwriting.result+json"
+
+
+def installed_version(name):
+    """Return the version of an installed package, without importing it."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "(not installed)"
 
 
 class Result:

@@ -1,13 +1,43 @@
-"""Class names that people hand over: texts on one line, each once."""
+"""Texts from people and from files, made fit to be shown; class names that can be told apart."""
 
 import unicodedata
 
 from handwriting.errors import UserError
 
-__all__ = ["check_names", "one_line"]
+__all__ = ["check_names", "clean", "one_line"]
 
 LONGEST = 40  # characters
 MOST = 64  # classes
+
+
+def clean(text, longest=60):
+    """Return a text that is short, on one line, and has no characters that hide, turn around or overprint others.
+
+    It may still hold any of ``<>&"'``: escape it.
+
+    Parameters
+    ----------
+    text : str
+    longest : int
+        Characters; a longer text ends with "…".
+
+    Returns
+    -------
+    str
+    """
+    if text.isascii() and text.isprintable() and len(text) <= longest:  # as nearly all are
+        return " ".join(text.split())
+    shown, marks = [], 0
+    for character in unicodedata.normalize("NFC", text[: 2 * longest]):
+        kind = unicodedata.category(character)
+        marks = marks + 1 if kind in ("Mn", "Me") else 0
+        if kind in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+            # Two joiners are part of how words are spelled, in Persian say.
+            shown.append(character if character in "\u200c\u200d" else "\ufffd")
+        elif marks <= 3:
+            shown.append(character)
+    cleaned = " ".join("".join(shown).split())
+    return cleaned if len(cleaned) <= longest and len(text) <= 2 * longest else cleaned[: longest - 1] + "…"
 
 
 def one_line(text):

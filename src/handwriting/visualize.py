@@ -1,178 +1,20 @@
-"""Stage 2, visualize: look at pictures before anything is computed with them.
+"""Stage 2, visualize: look at images before anything is computed with them.
 
 Every figure is returned, not shown, and carries a description for people who cannot see it.
 """
 
-import warnings
 from base64 import b64encode
 from html import escape, unescape
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from handwriting.figures.text import EM, MISSING, fitted, height_for, label_bars, name_ticks, with_fallbacks
-from handwriting.session import notebooks_folder
+from handwriting.figures.images import check_images, show_images
+from handwriting.figures.style import BLUE, ORANGE, describe
+from handwriting.figures.text import height_for, label_bars, name_ticks
+from handwriting.paths import notebooks_folder
 
-__all__ = [
-    "average_images",
-    "describe",
-    "show_averages",
-    "show_counts",
-    "show_diagram",
-    "show_images",
-    "show_pixels",
-    "use_style",
-]
-
-#: Colours that colour-blind people can tell apart (M. Okabe and K. Ito, "Color Universal Design", 2008).
-BLUE, ORANGE, GREEN, VERMILION, SKY, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#767676"
-
-STYLE = {
-    "axes.edgecolor": "#444444",
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlesize": 11,
-    "figure.dpi": 100,
-    "figure.edgecolor": "white",
-    "figure.facecolor": "white",
-    "font.size": 10,
-    "image.cmap": "gray",
-    "image.interpolation": "none",
-    "savefig.facecolor": "white",
-}
-
-
-def use_style():
-    """Give plots the workshop's look; in a notebook, also a description for screen readers."""
-    import matplotlib
-    from matplotlib import pyplot
-
-    try:
-        from IPython import get_ipython
-    except ModuleNotFoundError:
-        get_ipython = lambda: None  # noqa: E731
-    pyplot.switch_backend(matplotlib.get_backend())  # the notebook's own settings first
-    matplotlib.rcParams.update(STYLE | {"font.family": with_fallbacks(matplotlib.rcParams["font.family"])})
-    warnings.filterwarnings("ignore", MISSING, UserWarning)  # a notebook stores what is written to stderr
-    shell = get_ipython()
-    if shell is not None:
-        shell.display_formatter.formatters["image/png"].for_type(Figure, described_png)
-
-
-def described_png(figure):
-    """The figure as PNG bytes, with the metadata that notebooks and HTML pages use as alt text."""
-    from IPython.core.pylabtools import print_figure
-
-    # Ours are laid out already; cutting off margins would draw them once more.
-    margins = None if hasattr(figure, "description") else "tight"
-    png = print_figure(figure, fmt="png", bbox_inches=margins)
-    return png and (png, {"alt": description(figure)})  # an empty figure has no picture
-
-
-def describe(figure, text):
-    """Attach a description to a figure, for people who cannot see it.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    text : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The same figure.
-    """
-    figure.description = text
-    return figure
-
-
-def description(figure):
-    """The figure's description; for figures made by hand, one from its titles and labels."""
-    if getattr(figure, "description", None):
-        return figure.description
-    axes = figure.get_axes()
-    titles = [one.get_title().replace("\n", " ") for one in axes if one.get_title()]
-    if titles:
-        return f"{len(axes)} pictures, titled {', '.join(titles)}" if len(axes) > 1 else f"Picture: {titles[0]}"
-    labels = [f"{one.get_ylabel()} by {one.get_xlabel()}" for one in axes if one.get_xlabel()]
-    return f"Chart: {'; '.join(labels)}" if labels else f"Figure with {len(axes)} parts without titles"
-
-
-def check_images(images):
-    """Return pictures as an array (n, height, width); a clear sentence for anything else."""
-    images = np.asarray(images)
-    if images.ndim == 2 and images.shape[1] == 784:
-        raise ValueError("These pictures are flat, 784 numbers each. Give them their shape: reshape(-1, 28, 28).")
-    if images.ndim == 2:
-        images = images[None]
-    if images.ndim != 3:
-        raise ValueError(f"Pictures have shape (n, 28, 28); this has shape {images.shape}.")
-    return images
-
-
-def show_images(images, titles=None, columns=None, alt=None):
-    """Show pictures side by side.
-
-    Parameters
-    ----------
-    images : ndarray, shape (n, height, width), or (height, width) for one
-    titles : sequence, optional
-        What to write above each: labels, or any text. Long ones are broken in two lines, and cut.
-    columns : int, optional
-        How many in a row; by default about a square for up to 16, else ten.
-    alt : str, optional
-        Description for people who cannot see it; by default one from the titles.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Of no pictures, one that says so.
-
-    Raises
-    ------
-    ValueError
-        If the pictures are flat, or there are not as many titles as pictures.
-    """
-    images = check_images(images)
-    titles = [] if titles is None else [str(title) for title in np.atleast_1d(np.asarray(titles, dtype=object))]
-    if titles and len(titles) != len(images):
-        raise ValueError(f"There are {len(images)} pictures but {len(titles)} titles: one each, please.")
-    if len(images) == 0:
-        return show_words(alt or "There are no pictures to show.")
-    columns = columns or (int(np.ceil(np.sqrt(len(images)))) if len(images) <= 16 else 10)
-    rows = -(-len(images) // columns)
-    enlarged = max(3, min(5, 30 // columns))  # whole numbers keep the pixels sharp
-    enlarged = max(enlarged, 56 // images.shape[2])  # filters, a few pixels wide, are shown as large as digits
-    large = images.shape[2] > 56  # drawings and photos, twice MNIST's size or more, are shown smaller than they are
-    if large:
-        enlarged *= 28 / images.shape[2]
-    shown = [fitted(title, images.shape[2] * enlarged / (10 * EM), 2) for title in titles]
-    lines = max([title.count("\n") + 1 for title in shown], default=0)
-    above, gap = int(-(-20 * lines // enlarged)), int(-(-6 // enlarged))  # in the pictures' pixels
-    down, right = images.shape[1] + above + gap, images.shape[2] + gap
-    # One large picture is drawn many times faster than many small ones.
-    sheet = np.ones((rows * down - gap, columns * right - gap))
-    figure = Figure(figsize=(sheet.shape[1] * enlarged / 100, sheet.shape[0] * enlarged / 100), dpi=100)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    for place, image in enumerate(images):
-        top, left = place // columns * down + above, place % columns * right
-        brightest = 255 if images.dtype == np.uint8 else image.max() or 1
-        sheet[top : top + images.shape[1], left : left + images.shape[2]] = image / brightest
-        if titles:
-            middle = left + images.shape[2] / 2
-            axes.text(middle, top - 1, shown[place], ha="center", va="bottom", fontsize=10, parse_math=False)
-    axes.imshow(sheet, vmin=0, vmax=1, interpolation="antialiased" if large else "none")
-    told = f", titled {', '.join(title.replace(chr(10), ' ') for title in titles)}" if titles else ""
-    return describe(figure, alt or f"{len(images)} pictures in {rows} rows{told}")
-
-
-def show_words(words):
-    """A figure that says something where there is nothing to see."""
-    figure = Figure(figsize=(6, 0.5))
-    figure.add_axes((0, 0, 1, 1)).set_axis_off()
-    figure.text(0, 0.5, words, va="center", parse_math=False)
-    return describe(figure, words)
+__all__ = ["average_images", "show_averages", "show_counts", "show_diagram", "show_images", "show_pixels"]
 
 
 def show_pixels(image, top=6, left=8, size=10, alt=None):

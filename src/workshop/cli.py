@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from handwriting import __version__
-from handwriting.data import download as fetch
+from handwriting.data import cache
+from handwriting.data.registry import FILES
 from handwriting.errors import UserError
 from handwriting.parameters import nearest
-from handwriting.session import notebooks_folder
+from handwriting.paths import notebooks_folder
 from workshop import cli_sweep as many
 from workshop.terminal import Display, out, say, show_table
 
@@ -31,7 +32,7 @@ app.add_typer(data_app, name="data")
 
 def main():
     """Run the command line; a problem is one sentence and exit status 1."""
-    fetch.make_folders_absolute()
+    cache.make_folders_absolute()
     try:
         app(join_pairs(sys.argv[1:]), prog_name="handwriting")
     except UserError as problem:
@@ -185,7 +186,7 @@ def data_status():
     """Show which data files are on this machine, and whether they are whole."""
     from handwriting import load
 
-    rows = [*fetch.status(), load.standin_status()]
+    rows = [*cache.status(), load.standin_status()]
     for name in dict.fromkeys(row["name"] for row in rows):
         files = [row for row in rows if row["name"] == name]
         states = {row["state"] for row in files}
@@ -196,8 +197,8 @@ def data_status():
             for row in files:
                 say(f"  {row['state']:8} {row['file']}")
     say("letters        drawn when needed")
-    cache = fetch.cache_folder()
-    say(f"Cache: {cache or 'none, because nothing can be saved on this machine'}")
+    folder = cache.cache_folder()
+    say(f"Cache: {folder or 'none, because nothing can be saved on this machine'}")
 
 
 @data_app.command("fetch")
@@ -207,7 +208,7 @@ def data_fetch(
     """Download a data set into the cache (or draw the stand-in)."""
     from handwriting import load
 
-    valid = [*fetch.FILES, "letters", "stand-in"]
+    valid = [*FILES, "letters", "stand-in"]
     if name not in valid:
         raise UserError(f'There is no data called "{name}".{nearest(name, valid)} Valid: {", ".join(valid)}.')
     load.load_digits(name)

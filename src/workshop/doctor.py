@@ -20,7 +20,10 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from textwrap import shorten
 
-from handwriting.data import download as fetch
+from platformdirs import user_cache_dir
+
+from handwriting.data import cache, download
+from handwriting.data.registry import FILES, mirrors
 
 __all__ = ["Check", "as_json", "as_table", "examine", "report"]
 
@@ -243,8 +246,8 @@ def rooms(groups, own):
 def check_cache():
     """Whether data can be kept. Where not, it stays in memory, so this is a warning at worst."""
     remedy = "Free some room, or set HANDWRITING_CACHE to a folder of yours. Until then, data is kept in memory only."
-    chosen = os.environ.get("HANDWRITING_CACHE") or fetch.user_cache_dir("handwriting")
-    folder = fetch.cache_folder()
+    chosen = os.environ.get("HANDWRITING_CACHE") or user_cache_dir("handwriting")
+    folder = cache.cache_folder()
     return space(folder, "warning", remedy) if folder else ("warning", f"{chosen} takes no files.", remedy)
 
 
@@ -263,13 +266,13 @@ def space(folder, worst, remedy):
 def check_mnist():
     """Whether MNIST lies on this machine, whole."""
     broken = []
-    contents = fetch.read_local("mnist", lambda sentence: broken.append(sentence.partition(";")[0].rstrip(".")))
+    contents = cache.read_local("mnist", lambda sentence: broken.append(sentence.partition(";")[0].rstrip(".")))
     if contents and not broken:
         return "ok", f"whole, {sum(map(len, contents.values())) / 1e6:.0f} MB"
     remedy = "Run: handwriting data fetch mnist. Without it, the stand-in takes its place."
     if contents:
         remedy = "Remove this file. A whole one lies elsewhere, and is used."
-    places = " or ".join(map(str, fetch.folders("mnist"))) or "this machine"
+    places = " or ".join(map(str, cache.data_folders("mnist"))) or "this machine"
     return "warning", f"{'; '.join(broken) or f'not in {places}'}.", remedy
 
 
@@ -284,12 +287,11 @@ def check_standin():
 
 
 def check_network():
-    """Whether a mirror of MNIST answers; `fetch.ask` gives up after some seconds."""
-    answering, reasons = fetch.ask(
-        fetch.mirrors_of("mnist"), next(file for file in fetch.FILES["mnist"] if "labels" in file)
-    )
+    """Whether a mirror of MNIST answers; `find_mirrors` gives up after some seconds."""
+    file = next(file for file in FILES["mnist"] if "labels" in file)
+    answering, reasons = download.find_mirrors(mirrors("mnist"), file)
     if answering:
-        return "ok", f"{fetch.host(answering[0])} answers"
+        return "ok", f"{download.host(answering[0])} answers"
     remedy = "To fetch MNIST, connect to a network. Without it, the stand-in takes its place."
     if re.search("proxy|certificate", " ".join(reasons)):
         remedy = "Set https_proxy=http://host:port as your network's administrators say."

@@ -5,7 +5,7 @@ import base64
 import nbformat
 import pytest
 
-from handwriting.session import notebooks_folder
+from handwriting.paths import notebooks_folder
 from workshop.publish.slides import write_slides
 
 # For each slide, shown with all its fragments: what lies outside it, and what is too small to read. Text is

@@ -5,9 +5,9 @@ import pytest
 
 from browser.hands import draw_by_finger, draw_by_mouse, run_first_cell
 from handwriting.build import convolutional_network
-from handwriting.data.image_folder import load_folder
 from handwriting.data.letters import STYLES
 from handwriting.data.strokes import by_hand, placed
+from handwriting.load import load_folder
 from handwriting.train import one_cycle
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")

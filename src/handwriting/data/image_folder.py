@@ -8,65 +8,39 @@ from collections import defaultdict
 import numpy as np
 
 from handwriting.data.class_folders import OTHER_ENDINGS, check_folder, composed, find_classes, printable, two_needed
-from handwriting.data.dataset import Dataset, remember
+from handwriting.data.dataset import Dataset
 from handwriting.data.split import choose_test
-from handwriting.errors import DataError, ParameterError
+from handwriting.errors import DataError, ParameterError, ScanError
 from handwriting.parameters import BUILT_IN, check
 
-__all__ = ["load_folder", "read_folder"]
+__all__ = ["read_folder"]
 
 TOLD = 5  # pictures that are left out, or stand in two classes: so many are named
-LISTED = 10  # names of classes in the line that says what was loaded
 PATIENCE = 2  # seconds without a word
 
 
-def load_folder(path, test_share=1 / 3, seed=0):
-    """Load pictures of your own from a folder that holds one folder per class, named as the class.
-
-    Every picture goes through `handwriting.scan.to_mnist`. Then the pictures are divided: each gets a number that is
-    computed from its 28 × 28 pixels and the seed (SHA-256), and in each class those with the lowest numbers are for
-    testing. So files' names and their order play no part, and a picture stays where it is when others are added, but
-    for a few near the border. Pictures that are identical once they are scanned share a number and a part, also if
-    they lie in several classes. The order within each part comes from another half of the same number.
+def read_folder(path, prepare, test_share=1 / 3, seed=0):
+    """Read a folder that holds one folder of images per class, as `handwriting.load.load_folder` describes it.
 
     Parameters
     ----------
-    path : str or path
-        Its folders are the classes, in natural order ("2" before "10"), 2 to 256 of them. In them, files that end in
-        .png, .jpg, .jpeg or .webp are pictures, of any size. Hidden folders, what lies beside the class folders,
-        and folders inside them do not count.
-    test_share : float
-        About which share of each class is for testing, between 0 and 1. Each class has at least one picture in
-        each part.
-    seed : int
-        Another number, another division.
+    path, test_share, seed
+        As for `load_folder`.
+    prepare : callable
+        Takes the path of an image; returns it as uint8, shape (28, 28), or raises ScanError.
 
     Returns
     -------
     Dataset
-        Named as the folder. Names of classes are in Unicode's composed form (NFC). Both parts are shuffled. One
-        printed line says what it holds; others name pictures that could not be read, and those in two classes.
 
     Raises
     ------
     DataError
-        If there are no such folders, a class has not two different pictures, or a value is none that it takes.
     """
-    data = read_folder(path, test_share, seed)
-    names = data.class_names
-    listed = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED:,} more" if len(names) > LISTED else "")
-    counts = f"{len(data.x_train):,} images for training, {len(data.x_test):,} for testing"
-    print(f"Data: {data.name}, {counts}, {len(names)} classes: {listed}.")
-    remember(data)
-    return data
-
-
-def read_folder(path, test_share=1 / 3, seed=0):
-    """What `load_folder` does, but for the line that says what was loaded."""
     share, seed = check_share(test_share), check_seed(seed)
     root = check_folder(path)
     classes = find_classes(root)
-    paths, labels, images, left_out = read_pictures(classes)
+    paths, labels, images, left_out = read_pictures(classes, prepare)
     tell("Left out:", [why for _, why in left_out])
     names = tuple(classes)
     numbers = [hashlib.sha256(b"%d " % seed + image.tobytes()).digest() for image in images]
@@ -104,14 +78,15 @@ def check_seed(seed):
         raise DataError(str(error)) from None
 
 
-def read_pictures(classes):
-    """Scan all pictures, one after another: only what `to_mnist` makes of them is kept.
+def read_pictures(classes, prepare):
+    """Scan all pictures, one after another: only what `prepare` makes of them is kept.
 
     Several threads are no faster: most of the work holds Python's lock.
 
     Parameters
     ----------
     classes : dict of str to list of pathlib.Path
+    prepare : callable
 
     Returns
     -------
@@ -121,15 +96,13 @@ def read_pictures(classes):
     left_out : list of (int, str)
         Labels of the others, and sentences that say why.
     """
-    from handwriting.scan import ScanError, to_mnist
-
     paths, labels, images, left_out = [], [], [], []
     files = [(label, path) for label, found in enumerate(classes.values()) for path in found]
     for label, path in watched(files):
         try:
             if path.suffix.lower() in OTHER_ENDINGS:
                 raise ScanError(f"{path} is no PNG, JPEG or WEBP picture. Save it as one of them.")
-            image = to_mnist(path)
+            image = prepare(path)
         except (ScanError, OSError) as error:
             left_out.append((label, reason(path, error)))
         else:

@@ -135,7 +135,7 @@ def show_steps(image, alt=None):
     """
     from matplotlib.figure import Figure
 
-    from handwriting.visualize import describe
+    from handwriting.figures.style import describe
 
     done = steps(image)
     figure = Figure(figsize=(8.4, 5.6), layout="constrained")

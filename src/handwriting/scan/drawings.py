@@ -10,7 +10,7 @@ from handwriting.errors import ScanError
 from handwriting.parameters import PARAMETERS
 from handwriting.scan import to_mnist
 
-__all__ = ["own_digits", "sample_drawings", "sample_letter", "sample_page", "save_digit", "show_readings"]
+__all__ = ["my_digits", "sample_drawings", "sample_letter", "sample_page", "save_digit"]
 
 SAMPLES = Path(__file__).with_name("samples")
 FOLDER = "my_digits"  # inside the work folder
@@ -127,7 +127,7 @@ def write_new(content, folder, beginning, number):
     return path
 
 
-def own_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
+def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
     """Your own small test set: what `save_digit` kept, or the sample drawings while there is none.
 
     Parameters
@@ -159,32 +159,3 @@ def own_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
     drawings, labels = sample_drawings()
     print(f"There are no pictures of yours in {folder} yet: these are the {len(drawings)} sample drawings.")
     return np.array([prepare(drawing) for drawing in drawings]), labels
-
-
-def show_readings(images, labels, probabilities, class_names=tuple("0123456789"), alt=None):
-    """Show pictures with what they were read as, the mistakes marked.
-
-    Parameters
-    ----------
-    images : ndarray, shape (n, 28, 28)
-    labels : ndarray of int, shape (n,), or None where nobody knows
-    probabilities : ndarray, shape (n, classes)
-    class_names : sequence of str
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    from handwriting.visualize import show_images
-
-    guesses = np.argmax(probabilities, axis=-1)
-    read = [class_names[guess] for guess in guesses]
-    if labels is None:
-        return show_images(images, read, columns=10, alt=alt)
-    wanted = [class_names[label] for label in labels]
-    titles = [name if name == true else f"✗ {name}" for name, true in zip(read, wanted, strict=True)]
-    right = int((guesses == labels).sum())
-    wrong = ", ".join(f"a {true} as {name}" for name, true in zip(read, wanted, strict=True) if name != true)
-    told = f"{len(images)} pictures, {right} of them read right" + (f"; wrong: {wrong}" if wrong else "")
-    return show_images(images, titles, columns=10, alt=alt or told)

@@ -126,8 +126,8 @@ class HandwritingCollector(Output):
         """The pad as a picture, with a letter on it, and how many there are of each label."""
         from matplotlib.figure import Figure
 
+        from handwriting.figures.style import BLUE, describe
         from handwriting.figures.text import name_ticks
-        from handwriting.visualize import BLUE, describe
 
         counts = self.counts
         figure = Figure(figsize=(8, 3.2), layout="constrained")

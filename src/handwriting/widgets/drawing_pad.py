@@ -125,8 +125,8 @@ class DrawingPad(Output):
         """The pad as a picture, with a sample on it."""
         from matplotlib.figure import Figure
 
+        from handwriting.figures.style import BLUE, ORANGE, describe
         from handwriting.figures.text import name_ticks
-        from handwriting.visualize import BLUE, ORANGE, describe
 
         drawing, image, probabilities = self.sample
         best = int(np.argmax(probabilities))

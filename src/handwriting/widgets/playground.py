@@ -13,8 +13,9 @@ from io import BytesIO
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.figures.images import check_images
+from handwriting.figures.style import BLUE, GREY, ORANGE, describe
 from handwriting.figures.text import EM, fitted
-from handwriting.visualize import BLUE, GREY, ORANGE, check_images, describe
 
 __all__ = ["dropout_playground", "learning_rate_playground", "picture_playground", "softmax_playground"]
 

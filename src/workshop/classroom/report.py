@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from handwriting import load
-from handwriting.data import download as fetch
-from handwriting.data import formats
+from handwriting.data import cache, formats
 from handwriting.errors import UserError
 from handwriting.paths import write_text
 from handwriting.practice.record import exercises
@@ -139,7 +138,7 @@ def test_pictures(name, say):
             return Pictures(data.x_test, data.y_test, data.class_names)
         if name == "letters":  # they lie nowhere, and the test pictures alone take a moment
             return Pictures(*make_letters(train=0)[2:], load.CLASS_NAMES[name])
-        contents = fetch.read_local(name, say)
+        contents = cache.read_local(name, say)
         if contents is None:
             return None
         images, labels = (

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from handwriting.errors import ParameterError
 from handwriting.parameters import HYPERPARAMETERS, PARAMETERS, check
+from handwriting.paths import notebooks_folder
 from handwriting.practice.record import MIME as PROGRESS
 from handwriting.results import MIME, stored
-from handwriting.session import notebooks_folder
 from workshop.classroom.untrusted import (
     LONGEST,
     Skipped,

@@ -7,9 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from handwriting.data import download
+from handwriting.data.cache import read_local
+from handwriting.data.registry import FILES
 from handwriting.errors import UserError
-from handwriting.session import notebooks_folder
+from handwriting.paths import notebooks_folder
 from workshop.publish.templates import render
 
 __all__ = ["NAME", "START", "make_kit"]
@@ -115,8 +116,8 @@ def copy_data(folder, say):
     from handwriting.load import STANDIN_FILE, load_standin
 
     names = []
-    for name in download.FILES:
-        for file, content in (download.read_local(name, say) or {}).items():
+    for name in FILES:
+        for file, content in (read_local(name, say) or {}).items():
             (folder / name).mkdir(parents=True, exist_ok=True)
             (folder / name / file).write_bytes(content)
         names += [name] if (folder / name).is_dir() else []

@@ -4,8 +4,7 @@ import re
 
 from markupsafe import Markup
 
-from handwriting.paths import write_text
-from handwriting.session import notebooks_folder
+from handwriting.paths import notebooks_folder, write_text
 from workshop.notebook_file import nbformat, without_widgets
 from workshop.publish.templates import TEMPLATES, environment, render
 

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from handwriting.errors import ParameterError
+from handwriting.figures.style import BLUE, GREEN, GREY, ORANGE, SKY, STYLE, VERMILION, describe
 from handwriting.parameters import nearest
-from handwriting.visualize import BLUE, GREEN, GREY, ORANGE, SKY, STYLE, VERMILION, describe
 from workshop.reports.rows import short
 from workshop.reports.runs import Setting, is_there, key_of, kind_of, number, shown
 from workshop.reports.tables import Part, described, exact, words

@@ -11,8 +11,8 @@ import papermill
 import psutil
 
 from handwriting.parameters import check_names, nearest, taken
+from handwriting.paths import notebooks_folder
 from handwriting.results import Rows
-from handwriting.session import notebooks_folder
 from workshop.runs import addresses as storage
 from workshop.runs.combinations import Grid, run_name, values_of
 from workshop.runs.execute import Run, run_all

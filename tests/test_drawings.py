@@ -6,7 +6,7 @@ from PIL import Image
 
 from handwriting.errors import ScanError
 from handwriting.scan import to_mnist
-from handwriting.scan.drawings import own_digits, sample_drawings, sample_letter, sample_page, save_digit, show_readings
+from handwriting.scan.drawings import my_digits, sample_drawings, sample_letter, sample_page, save_digit
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_what_is_kept_comes_back_with_its_label(seven, tmp_path, capsys):
         save_digit(seven, np.int64(1), tmp_path),
     ]
     assert [path.name for path in paths] == ["7_001.png", "7_002.png", "1_001.png"]
-    images, labels = own_digits(tmp_path)
+    images, labels = my_digits(tmp_path)
     assert labels.tolist() == [1, 7, 7]
     assert np.abs(images[1].astype(int) - to_mnist(seven)).mean() < 3
     assert "3 pictures of your own" in capsys.readouterr().out
@@ -54,13 +54,13 @@ def test_photos_put_there_by_hand_count_and_bad_ones_are_told(seven, tmp_path, c
     (folder / "4_broken.png").write_bytes(b"no picture")
     (folder / "notes.txt").write_text("not mine")
     (folder / "2026.png").write_bytes(b"a year, not a label")
-    images, labels = own_digits(tmp_path)
+    images, labels = my_digits(tmp_path)
     assert labels.tolist() == [7] and images.shape == (1, 28, 28)
     assert "Left out" in capsys.readouterr().out
 
 
 def test_without_own_pictures_the_samples_stand_in(tmp_path, capsys):
-    images, labels = own_digits(tmp_path / "nothing")
+    images, labels = my_digits(tmp_path / "nothing")
     assert images.shape == (30, 28, 28) and len(labels) == 30
     assert "sample drawings" in capsys.readouterr().out
 
@@ -80,11 +80,3 @@ def test_nothing_drawn_and_nowhere_to_write_are_told(seven, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ScanError, match="takes no files"):
         save_digit(seven, 7, tmp_path / "file")
-
-
-def test_readings_mark_mistakes_in_words_too():
-    answers = np.eye(10)[[3, 8]]
-    figure = show_readings(np.zeros((2, 28, 28)), np.array([3, 3]), answers)
-    assert figure.description == "2 pictures, 1 of them read right; wrong: a 3 as 8"
-    assert [text.get_text() for text in figure.axes[0].texts] == ["3", "✗ 8"]
-    assert "titled 3, 8" in show_readings(np.zeros((2, 28, 28)), None, answers).description

@@ -13,9 +13,11 @@ import pytest
 from conftest import make_arrays
 
 from handwriting import load
-from handwriting.data import download as fetch
+from handwriting.data import download
+from handwriting.data.cache import status
+from handwriting.data.registry import FILES, MIRRORS
 
-NAMES = list(fetch.FILES["mnist"])
+NAMES = list(FILES["mnist"])
 
 
 def idx(array):
@@ -24,14 +26,14 @@ def idx(array):
     return gzip.compress(head + array.tobytes(), mtime=0)
 
 
-FILES = dict(zip(NAMES, map(idx, make_arrays(20, 10)), strict=True))
+CONTENTS = dict(zip(NAMES, map(idx, make_arrays(20, 10)), strict=True))
 
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         server = self.server
         server.asked.append(self.path)
-        content = FILES[self.path.rsplit("/")[-1]]
+        content = CONTENTS[self.path.rsplit("/")[-1]]
         if server.manner in ("403", "500"):
             self.send_error(int(server.manner))
             return
@@ -58,10 +60,10 @@ def server(no_data, monkeypatch):
     thread = threading.Thread(target=mirror.serve_forever, daemon=True)
     thread.start()
     address = f"http://127.0.0.1:{mirror.server_port}/"
-    monkeypatch.setitem(fetch.FILES, "mnist", {name: hashlib.sha256(FILES[name]).hexdigest() for name in NAMES})
-    monkeypatch.setitem(fetch.MIRRORS, "mnist", (address,))
-    monkeypatch.setattr(fetch, "ANSWER_WITHIN", 1.0)
-    monkeypatch.setattr(fetch, "SILENCE", 1.0)
+    monkeypatch.setitem(FILES, "mnist", {name: hashlib.sha256(CONTENTS[name]).hexdigest() for name in NAMES})
+    monkeypatch.setitem(MIRRORS, "mnist", (address,))
+    monkeypatch.setattr(download, "ANSWER_WITHIN", 1.0)
+    monkeypatch.setattr(download, "SILENCE", 1.0)
     for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(proxy, raising=False)
     yield mirror
@@ -100,13 +102,13 @@ def test_a_bad_mirror_is_named_and_leaves_nothing(server, no_data, manner, said)
 
 
 def test_the_second_mirror_serves_when_the_first_is_bad(server, monkeypatch):
-    monkeypatch.setitem(fetch.MIRRORS, "mnist", ("http://127.0.0.1:9/", *fetch.MIRRORS["mnist"]))
+    monkeypatch.setitem(MIRRORS, "mnist", ("http://127.0.0.1:9/", *MIRRORS["mnist"]))
     assert len(load.load_digits("mnist").x_test) == 10
 
 
-def test_a_mirror_of_one_s_own_comes_first(server, monkeypatch):
-    address = fetch.MIRRORS["mnist"][0].rstrip("/")
-    monkeypatch.setitem(fetch.MIRRORS, "mnist", ())
+def test_the_mirror_from_the_environment_comes_first(server, monkeypatch):
+    address = MIRRORS["mnist"][0].rstrip("/")
+    monkeypatch.setitem(MIRRORS, "mnist", ())
     monkeypatch.setenv("HANDWRITING_MIRROR", address)
     load.load_digits("mnist")
     assert all(path.startswith("/mnist/") for path in server.asked)
@@ -115,10 +117,10 @@ def test_a_mirror_of_one_s_own_comes_first(server, monkeypatch):
 def test_a_cut_file_is_noticed_and_replaced(server, no_data, capsys):
     load.load_digits("mnist")
     broken = no_data / "mnist" / NAMES[0]
-    broken.write_bytes(FILES[NAMES[0]][:100])
+    broken.write_bytes(CONTENTS[NAMES[0]][:100])
     load.load_digits("mnist")
     assert "broken" in capsys.readouterr().out
-    assert broken.read_bytes() == FILES[NAMES[0]]
+    assert broken.read_bytes() == CONTENTS[NAMES[0]]
 
 
 def test_auto_falls_back_to_the_stand_in_and_remembers(server, monkeypatch, capsys):
@@ -134,7 +136,7 @@ def test_auto_falls_back_to_the_stand_in_and_remembers(server, monkeypatch, caps
 
 
 def test_nothing_writable_means_memory(server, monkeypatch, capsys):
-    monkeypatch.setattr(fetch, "cache_folder", lambda: None)
+    monkeypatch.setattr(download, "cache_folder", lambda: None)
     assert len(load.load_digits("mnist").x_train) == 20
     assert "memory only" in capsys.readouterr().out
 
@@ -157,10 +159,10 @@ def test_a_full_disk_means_memory(server, monkeypatch, capsys, no_data):
 
 
 def test_status_tells_whole_from_broken_and_missing(server, no_data):
-    assert {row["state"] for row in fetch.status()} == {"missing"}
+    assert {row["state"] for row in status()} == {"missing"}
     load.load_digits("mnist")
     (no_data / "mnist" / NAMES[1]).write_bytes(b"x")
-    states = {row["file"]: row["state"] for row in fetch.status() if row["name"] == "mnist"}
+    states = {row["file"]: row["state"] for row in status() if row["name"] == "mnist"}
     assert states == {name: "broken" if name == NAMES[1] else "whole" for name in NAMES}
 
 
@@ -169,4 +171,4 @@ def test_two_at_once_share_the_cache(server, no_data):
         loaded = list(pool.map(load.load_digits, ["mnist", "mnist"]))
     assert all(len(data.x_train) == 20 for data in loaded)
     assert sorted(path.name for path in (no_data / "mnist").iterdir()) == sorted(NAMES)
-    assert {row["state"] for row in fetch.status() if row["name"] == "mnist"} == {"whole"}
+    assert {row["state"] for row in status() if row["name"] == "mnist"} == {"whole"}

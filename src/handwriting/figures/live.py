@@ -1,0 +1,80 @@
+"""Figures that change while a cell runs: one output that is replaced, not a new one each time."""
+
+import time
+
+from matplotlib.figure import Figure
+
+from handwriting.figures.style import BLUE, ORANGE, describe
+
+__all__ = ["LiveFigure", "draw_curves"]
+
+SHARE = 1 / 20  # of the time may go into drawing
+
+
+class LiveFigure:
+    """One output of a cell, replaced while the cell runs. Outside a notebook it shows nothing.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to show first.
+    """
+
+    def __init__(self, figure):
+        self.handle = None
+        self.drawn, self.cost = time.monotonic(), 0.0
+        if in_notebook():
+            from IPython.display import display
+
+            self.handle = display(figure, display_id=True)
+
+    def is_due(self):
+        """Return whether enough time has passed since the last update."""
+        return time.monotonic() - self.drawn > self.cost / SHARE
+
+    def update(self, draw, *arguments):
+        """Replace the figure by what `draw(*arguments)` returns, and measure how long that takes."""
+        if self.handle:
+            start = time.monotonic()
+            self.handle.update(draw(*arguments))
+            self.drawn = time.monotonic()
+            self.cost = self.drawn - start
+
+
+def in_notebook():
+    """Return whether a notebook is there to show figures."""
+    try:
+        from IPython import get_ipython
+    except ModuleNotFoundError:
+        return False
+    return get_ipython() is not None
+
+
+def draw_curves(curves, epochs):
+    """Draw loss and accuracy over the epochs: training as a solid line, validation dashed with markers.
+
+    Parameters
+    ----------
+    curves : dict of str to list of (float, float)
+        For "loss", "accuracy", "val_loss" and "val_accuracy": a place, counted in epochs, and the value there.
+        Those that are missing are left out.
+    epochs : int
+        How far the axis goes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = Figure(figsize=(8, 3.2), layout="constrained")
+    changes = []
+    for axes, key in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
+        for name, colour, style in ((key, BLUE, "-"), (f"val_{key}", ORANGE, "--o")):
+            if name in curves:
+                label = "validation" if name.startswith("val_") else "training"
+                axes.plot(*zip(*curves[name], strict=True), style, color=colour, label=label)
+                changes.append(f"{label} {key} goes from {curves[name][0][1]:.2f} to {curves[name][-1][1]:.2f}")
+        axes.set(title=key, xlabel="epoch", xlim=(0, 1.02 * epochs))  # the last marker is drawn whole
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        if axes.lines:
+            axes.legend()
+    return describe(figure, f"Two charts over {epochs} epochs. {'; '.join(changes) or 'Nothing learned yet'}")

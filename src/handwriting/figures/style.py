@@ -1,0 +1,82 @@
+"""The look of the figures: colours, style, and a description for people who cannot see them."""
+
+import warnings
+
+from matplotlib.figure import Figure
+
+from handwriting.figures.text import MISSING, with_fallbacks
+
+__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "SKY", "STYLE", "VERMILION", "describe", "use_style"]
+
+#: Colours that colour-blind people can tell apart (M. Okabe and K. Ito, "Color Universal Design", 2008).
+BLUE, ORANGE, GREEN, VERMILION, SKY, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#767676"
+
+STYLE = {
+    "axes.edgecolor": "#444444",
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 11,
+    "figure.dpi": 100,
+    "figure.edgecolor": "white",
+    "figure.facecolor": "white",
+    "font.size": 10,
+    "image.cmap": "gray",
+    "image.interpolation": "none",
+    "savefig.facecolor": "white",
+}
+
+
+def use_style():
+    """Give plots the workshop's look; in a notebook, also a description for screen readers."""
+    import matplotlib
+    from matplotlib import pyplot
+
+    try:
+        from IPython import get_ipython
+    except ModuleNotFoundError:
+        get_ipython = lambda: None  # noqa: E731
+    pyplot.switch_backend(matplotlib.get_backend())  # the notebook's own settings first
+    matplotlib.rcParams.update(STYLE | {"font.family": with_fallbacks(matplotlib.rcParams["font.family"])})
+    warnings.filterwarnings("ignore", MISSING, UserWarning)  # a notebook stores what is written to stderr
+    shell = get_ipython()
+    if shell is not None:
+        shell.display_formatter.formatters["image/png"].for_type(Figure, described_png)
+
+
+def described_png(figure):
+    """The figure as PNG bytes, with the metadata that notebooks and HTML pages use as alt text."""
+    from IPython.core.pylabtools import print_figure
+
+    # Ours are laid out already; cutting off margins would draw them once more.
+    margins = None if hasattr(figure, "description") else "tight"
+    png = print_figure(figure, fmt="png", bbox_inches=margins)
+    return png and (png, {"alt": description(figure)})  # an empty figure has no picture
+
+
+def describe(figure, text):
+    """Attach a description to a figure, for people who cannot see it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    text : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The same figure.
+    """
+    figure.description = text
+    return figure
+
+
+def description(figure):
+    """The figure's description; for figures made by hand, one from its titles and labels."""
+    if getattr(figure, "description", None):
+        return figure.description
+    axes = figure.get_axes()
+    titles = [one.get_title().replace("\n", " ") for one in axes if one.get_title()]
+    if titles:
+        return f"{len(axes)} pictures, titled {', '.join(titles)}" if len(axes) > 1 else f"Picture: {titles[0]}"
+    labels = [f"{one.get_ylabel()} by {one.get_xlabel()}" for one in axes if one.get_xlabel()]
+    return f"Chart: {'; '.join(labels)}" if labels else f"Figure with {len(axes)} parts without titles"

@@ -1,0 +1,212 @@
+"""The one check of a network: which images it reads, and what it gives for them. TensorFlow is not needed for it."""
+
+import sys
+
+import numpy as np
+
+from handwriting.errors import NetworkError, UserError
+from handwriting.text import check_names
+
+__all__ = [
+    "INPUT_SHAPES",
+    "SIDE",
+    "check_images",
+    "check_outputs",
+    "check_probabilities",
+    "class_names_for",
+    "fitting_names",
+    "input_shape_of",
+    "is_keras_model",
+    "predict_images",
+    "prepare_for",
+]
+
+SIDE = 28  # pixels of an image's height and width
+#: What a network may read for each image.
+INPUT_SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1))
+READS = "784 numbers, 28 × 28 or 28 × 28 × 1 pixels per image"
+
+
+def is_keras_model(model):
+    """Return whether something is a Keras model, without importing Keras."""
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(model, keras.Model)
+
+
+def input_shape_of(model):
+    """Return the shape of one image as a network reads it.
+
+    Parameters
+    ----------
+    model : keras.Model, or any object with `input_shape` and `predict`
+
+    Returns
+    -------
+    tuple of int
+        One of `INPUT_SHAPES`.
+
+    Raises
+    ------
+    NetworkError
+        If it is not a network, reads something else than images, or has several inputs or outputs.
+    """
+    if not callable(getattr(model, "predict", None)):
+        raise NetworkError(
+            f"A network is needed that reads {READS}, such as a keras.Sequential model, not {type(model).__name__}."
+        )
+    try:
+        shape = model.input_shape
+    except Exception:  # Keras raises several kinds for a model without an input
+        raise NetworkError("This network does not know its input yet. Begin it with keras.Input((784,)).") from None
+    if not isinstance(shape, (tuple, list)) or not all(isinstance(side, (int, type(None))) for side in shape):
+        raise NetworkError("This network has several inputs. It is given one image: take a network with one input.")
+    shape = tuple(shape[1:])
+    if shape not in INPUT_SHAPES:
+        raise NetworkError(f"The network must read {READS}; this one reads {shape}.")
+    outputs = len(getattr(model, "outputs", None) or [None])
+    if outputs != 1:
+        raise NetworkError(f"This network has {outputs} outputs. Take a network with one.")
+    return shape
+
+
+def prepare_for(model, images):
+    """Return images as a network reads them.
+
+    Parameters
+    ----------
+    model : keras.Model, or any object with `input_shape`
+    images : ndarray, uint8, shape (n, 28, 28)
+
+    Returns
+    -------
+    ndarray, float32
+        From 0 to 1; shape (n, 784), (n, 28, 28) or (n, 28, 28, 1).
+    """
+    return (images / np.float32(255)).reshape(len(images), *model.input_shape[1:])
+
+
+def predict_images(model, images):
+    """Return what a network gives for a few images: ndarray, shape (n, classes), for uint8 images (n, 28, 28)."""
+    inputs = prepare_for(model, images)
+    if is_keras_model(model):
+        return np.asarray(model(inputs, training=False))  # for a few images many times faster than predict
+    return np.asarray(model.predict(inputs, verbose=0))
+
+
+def class_names_for(model, class_names=None):
+    """Return one name for each class of a network.
+
+    Parameters
+    ----------
+    model : keras.Model, or any object with `input_shape` and `predict`
+    class_names : sequence of str, optional
+        By default "0", "1", "2" and so on.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    NetworkError
+        If the network does not read images or does not give one probability per class, or the names do not fit.
+    """
+    shape = input_shape_of(model)
+    gives = getattr(model, "output_shape", None)
+    if gives is None:  # not a Keras model: one black image tells
+        gives = np.shape(model.predict(np.zeros((1, *shape), np.float32), verbose=0))
+    if len(gives) != 2:
+        raise NetworkError(
+            f"A network must give one row of probabilities per image; this one gives numbers of shape {gives[1:]}."
+        )
+    if gives[1] < 2:
+        raise NetworkError("A network must give a probability for each class, at least two; this one gives one number.")
+    return fitting_names(class_names, gives[1])
+
+
+def fitting_names(class_names, count):
+    """Return one name for each of `count` classes: those given, checked, or else the numbers from 0 on.
+
+    Raises
+    ------
+    NetworkError
+        If there is another number of names, or one of them is not a name.
+    """
+    if class_names is None:
+        return [str(number) for number in range(count)]
+    try:
+        names = check_names(tuple(class_names) if isinstance(class_names, str) else class_names)
+    except UserError as error:
+        raise NetworkError(str(error)) from None
+    if len(names) != count:
+        raise NetworkError(f"There are {len(names)} class names, but the network has {count} classes.")
+    return names
+
+
+def check_outputs(outputs, count, classes):
+    """Make sure that a network gave one number for each image and class.
+
+    Parameters
+    ----------
+    outputs : ndarray
+    count, classes : int
+        How many images it read, and how many class names there are.
+
+    Raises
+    ------
+    NetworkError
+        If the shape is another, or a number is NaN or infinite.
+    """
+    if outputs.shape != (count, classes):
+        raise NetworkError(
+            f"There are {classes} class names, but for {count} image{'s'[: count != 1]} "
+            f"the network gives numbers of shape {outputs.shape}."
+        )
+    if not np.isfinite(outputs).all():
+        raise NetworkError(
+            "The network gives NaN instead of numbers: it did not learn. Train a new one with a smaller learning rate."
+        )
+
+
+def check_probabilities(outputs):
+    """Make sure that what a network gave are probabilities: numbers from 0 to 1 that add up to 1.
+
+    Parameters
+    ----------
+    outputs : ndarray, shape (n, classes)
+
+    Raises
+    ------
+    NetworkError
+        If a number is NaN or negative, or a row does not add up to 1.
+    """
+    check_outputs(outputs, *outputs.shape)
+    if (outputs < 0).any() or not np.allclose(outputs.sum(axis=1), 1, atol=0.01):
+        raise NetworkError(
+            "What the network gives are not probabilities: for a black image they range from "
+            f"{outputs[0].min():.3g} to {outputs[0].max():.3g} and add up to {outputs[0].sum():.3g}. "
+            "End it with a softmax: keras.Sequential([model, keras.layers.Softmax()])."
+        )
+
+
+def check_images(model, images):
+    """Make sure that a network can read these images as they are.
+
+    Parameters
+    ----------
+    model : keras.Model
+    images : ndarray
+
+    Raises
+    ------
+    NetworkError
+        Saying what the network reads, what the images are, and what to run.
+    """
+    reads, has = tuple(model.input_shape[1:]), tuple(images.shape[1:])
+    if reads != has:
+        numbers = f"{reads[0]} numbers" if len(reads) == 1 else " × ".join(map(str, reads)) + " pixels"
+        shape = " × ".join(map(str, has)) or "single numbers"
+        raise NetworkError(
+            f"This network reads {numbers} per image, but these images are {shape}. "
+            "Did you run the cell that flattens them?"
+        )

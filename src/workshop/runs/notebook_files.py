@@ -1,0 +1,163 @@
+"""Notebooks as files from anyone: found without following links, opened with care, and never run."""
+
+import json
+import os
+import re
+import stat
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from handwriting.errors import RecordError
+from handwriting.text import clean
+
+__all__ = ["Skipped", "find_notebooks", "natural", "parse", "read_bytes", "read_notebook", "without_ending"]
+
+LARGEST = 50_000_000  # bytes of one file; a notebook of the workshop has less than a million
+MOST_ENTRIES = 1_000_000  # names that are looked at: someone may point at a whole disk
+MOST_PARTS = 1_000_000  # lists and dictionaries in one file: each takes twenty times the memory of its two characters
+DEEPEST = 20  # folders within folders
+
+ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.xz")
+#: Not through a link, and without waiting for someone to write into a pipe. Windows has no such flags, but its own.
+FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
+
+
+class Skipped(NamedTuple):
+    """A file that is not used: its path within the folder, fit to be shown, and the reason."""
+
+    path: str
+    reason: str
+
+
+def find_notebooks(root):
+    """Find what may be a notebook below a folder, without following any link.
+
+    Parameters
+    ----------
+    root : path
+
+    Returns
+    -------
+    places : list of str
+        Paths within the folder, sorted.
+    skipped : list of Skipped
+    """
+    places, skipped, waiting, seen = [], [], [("", 0)], 0
+    while waiting and seen < MOST_ENTRIES:
+        folder, depth = waiting.pop()
+        try:
+            with os.scandir(Path(root, folder)) as listing:
+                entries = list(islice(listing, MOST_ENTRIES - seen))
+        except OSError as error:
+            skipped.append(Skipped(clean(folder or str(root)), f"it cannot be opened ({error.strerror})"))
+            continue
+        seen += len(entries)
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name == "__MACOSX":
+                continue  # checkpoints, and what archives from a Mac bring along
+            place = f"{folder}/{entry.name}" if folder else entry.name
+            reason = None
+            if entry.is_symlink():
+                reason = "it is a link, and links are not followed"
+            elif entry.is_dir(follow_symlinks=False):
+                if depth < DEEPEST:
+                    waiting.append((place, depth + 1))
+                else:
+                    reason = f"it lies more than {DEEPEST} folders deep"
+            elif entry.name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json")):  # some browsers add an ending
+                places.append(place)
+            elif entry.name.lower().endswith(ARCHIVES):
+                reason = "it is an archive: unpack it, and run the command again"
+            if reason:
+                skipped.append(Skipped(clean(place), reason))
+    if seen >= MOST_ENTRIES:
+        skipped.append(Skipped("all others", f"there are over {MOST_ENTRIES:,} files: name a folder with fewer"))
+    return sorted(places, key=lambda place: natural(without_ending(place))), skipped
+
+
+def natural(text):
+    """Return a key that sorts names as people do: "group 2" before "group 10", and small letters beside capitals."""
+    parts = re.split(r"([0-9]{1,15})", text.casefold())
+    return [(int(part), "") if place % 2 else (-1, part) for place, part in enumerate(parts)], text
+
+
+def without_ending(place):
+    """Return a notebook's path without `.ipynb`, or what a browser made of it."""
+    return re.sub(r"\.ipynb(\.\w+)?$", "", place, flags=re.IGNORECASE)
+
+
+def read_notebook(path, root):
+    """Read a notebook: see `read_bytes` and `parse`."""
+    return parse(read_bytes(path, root))
+
+
+def read_bytes(path, root):
+    """Read a file, if it is a plain one in the folder `root` and not too large.
+
+    Parameters
+    ----------
+    path, root : path
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    RecordError
+        Its text is the end of a sentence about the file, as for all errors of this module.
+    """
+    try:
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
+            raise RecordError("it leads out of the folder")
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise RecordError("it is not a plain file")
+        descriptor = os.open(path, FLAGS)
+    except (OSError, ValueError) as error:
+        raise RecordError(f"it cannot be opened ({getattr(error, 'strerror', None) or 'bad name'})") from None
+    try:
+        # Again, of what was opened: the name may lead elsewhere by now.
+        kind = os.fstat(descriptor)
+        if not stat.S_ISREG(kind.st_mode):
+            raise RecordError("it is not a plain file")
+        if kind.st_size > LARGEST:
+            size = f"{kind.st_size / 1e6:,.0f} MB"
+            raise RecordError(f"it has {size}; at most {LARGEST / 1e6:.0f} MB are read. Clear its large outputs")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(LARGEST)
+    except OSError as error:
+        raise RecordError(f"it cannot be read ({error.strerror})") from None
+    finally:
+        os.close(descriptor)
+
+
+def parse(content):
+    """Turn the content of a file into a notebook: a dictionary with a list "cells".
+
+    Parameters
+    ----------
+    content : bytes or str
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    RecordError
+    """
+    try:
+        text = content if isinstance(content, str) else content.decode("utf-8-sig")
+        if not text.strip():
+            raise RecordError("it is empty")
+        if len(text) > MOST_PARTS and text.count("[") + text.count("{") > MOST_PARTS:
+            raise RecordError("it has far more parts than a notebook of the workshop")
+        notebook = json.loads(text)
+    except UnicodeDecodeError:
+        raise RecordError("it is not text in UTF-8, as notebooks are") from None
+    except (ValueError, RecursionError, MemoryError):  # a ValueError, too, for a number with thousands of digits
+        raise RecordError("it is not a whole notebook: it may be cut off, or another kind of file") from None
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise RecordError("it is not a notebook: it has no cells")
+    return notebook

@@ -1,0 +1,117 @@
+"""The one check of a network: what it reads, what it gives, and the names of its classes."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from handwriting.errors import NetworkError
+from handwriting.models import check
+
+
+class Network:
+    """A network without Keras: it gives the same row for every image."""
+
+    def __init__(self, shape=(28, 28, 1), row=(0.1,) * 10):
+        self.input_shape, self.row = (None, *shape), row
+
+    def predict(self, images, verbose="auto"):
+        assert verbose == 0 and images.shape[1:] == self.input_shape[1:] and images.dtype == np.float32
+        return np.repeat(np.array(self.row)[None], len(images), axis=0)
+
+
+@pytest.fixture(scope="module")
+def keras():
+    return pytest.importorskip("keras")
+
+
+@pytest.mark.parametrize("shape", check.INPUT_SHAPES)
+def test_images_become_what_a_network_reads(shape):
+    images = np.arange(2 * 784).reshape(2, 28, 28).astype(np.uint8)
+    assert check.input_shape_of(Network(shape)) == shape
+    inputs = check.prepare_for(Network(shape), images)
+    assert inputs.shape == (2, *shape) and inputs.dtype == np.float32
+    np.testing.assert_allclose(inputs.reshape(2, 28, 28), images / 255, atol=1e-6)
+    assert check.predict_images(Network(shape), images).shape == (2, 10)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda k: Network((100,)), r"784 numbers, 28 × 28 or 28 × 28 × 1 pixels per image; this one reads \(100,\)"),
+        (lambda k: Network((28, 28, 3)), r"this one reads \(28, 28, 3\)"),
+        (lambda k: k.Sequential([k.Input((32, 32)), k.layers.Flatten()]), r"this one reads \(32, 32\)"),
+        (lambda k: k.Sequential([k.layers.Dense(10)]), r"Begin it with keras\.Input"),
+        (lambda k: "network", r"A network is needed that reads 784 .* not str"),
+        (lambda k: None, "not NoneType"),
+    ],
+)
+def test_what_does_not_read_images_is_refused(keras, make, words):
+    with pytest.raises(NetworkError, match=words):
+        check.input_shape_of(make(keras))
+
+
+def test_several_inputs_or_outputs_are_refused(keras):
+    one, other = keras.Input((784,)), keras.Input((784,))
+    with pytest.raises(NetworkError, match="several inputs"):
+        check.input_shape_of(keras.Model([one, other], keras.layers.Add()([one, other])))
+    with pytest.raises(NetworkError, match="2 outputs"):
+        check.input_shape_of(keras.Model(one, [keras.layers.Dense(10)(one), keras.layers.Dense(10)(one)]))
+
+
+@pytest.mark.parametrize(
+    ("network", "names", "words"),
+    [
+        (Network(), "abc", "3 class names, but the network has 10 classes"),
+        (Network(), "abcdefghijk", "11 class names"),
+        (Network(), ["a"] * 10, "called “a”"),
+        (Network(), 5, "is a list of names"),
+        (Network(row=(0.5,)), None, "at least two"),
+        (Network(row=np.ones((3, 10))), None, "one row"),
+    ],
+)
+def test_names_that_do_not_fit_are_refused(network, names, words):
+    with pytest.raises(NetworkError, match=words):
+        check.class_names_for(network, names)
+
+
+def test_each_class_has_a_name(keras):
+    assert check.class_names_for(Network(row=(0.5, 0.5))) == ["0", "1"]
+    assert check.class_names_for(Network(row=(0.5, 0.5)), "ab") == ["a", "b"]
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(3)])
+    assert check.class_names_for(model) == ["0", "1", "2"], "a Keras model is not asked to predict"
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([[0.5, np.nan]], "did not learn"),
+        ([[0.5, np.inf]], "did not learn"),
+        ([[1.5, -0.5]], "End it with a softmax"),
+        ([[0.7, 0.7]], "add up to 1.4"),
+    ],
+)
+def test_what_are_not_probabilities(rows, words):
+    with pytest.raises(NetworkError, match=words):
+        check.check_probabilities(np.array(rows))
+
+
+def test_another_number_of_classes():
+    check.check_probabilities(np.array([[0.5, 0.5]]))
+    with pytest.raises(NetworkError, match=r"2 class names, but for 1 image the network gives .* \(1, 10\)"):
+        check.check_outputs(np.zeros((1, 10)), 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"), [((3, 28, 28), "784 numbers per image, but these images are 28 × 28"), ((3, 700), "are 700")]
+)
+def test_images_that_do_not_fit_are_explained(shape, words):
+    with pytest.raises(ValueError, match=words):
+        check.check_images(Network((784,)), np.zeros(shape))
+    check.check_images(Network((784,)), np.zeros((3, 784)))
+
+
+def test_it_does_not_bring_tensorflow():
+    code = "import sys, handwriting.models.check; print({'keras', 'tensorflow'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
