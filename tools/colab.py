@@ -8,7 +8,6 @@ removed, every notebook ran, and none wrote to stderr.
 """
 
 import argparse
-import json
 import re
 import shutil
 import subprocess
@@ -75,7 +74,7 @@ def install(binaries, requirements):
     """Install packages; where a version is not available for this Python, the nearest earlier one, and say so."""
     requirements = list(requirements)
     while True:
-        done = pip(binaries, "install", *requirements, stderr=subprocess.PIPE)
+        done = pip(binaries, "install", "--no-compile", *requirements, stderr=subprocess.PIPE)
         if done.returncode == 0:
             return
         found = re.search(r"satisfies the requirement ((\S+)==(\S+)) \(from versions: ([^)]+)\)", done.stderr)
@@ -94,9 +93,9 @@ def numbers(version):
 
 
 def versions(binaries):
-    """Return the versions of all packages in the environment, by name."""
-    listed = json.loads(pip(binaries, "list", "--format", "json", check=True, stdout=subprocess.PIPE).stdout)
-    return {package["name"]: package["version"] for package in listed if package["name"] != "handwriting"}
+    """Return the versions of all packages in the environment but the workshop itself, by name."""
+    frozen = pip(binaries, "freeze", check=True, stdout=subprocess.PIPE).stdout
+    return dict(line.split("==") for line in frozen.splitlines() if "==" in line)
 
 
 def run_all(binaries, folder):
