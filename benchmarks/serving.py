@@ -27,8 +27,8 @@ from handwriting.scan.drawings import sample_drawings
 
 OURS = """
 import sys
-from workshop.serve.running import serve
-serve(sys.argv[1], port=0, say=lambda sentence: print(sentence, flush=True))
+from workshop.serve import serve
+serve(sys.argv[1], port=0, log=lambda sentence: print(sentence, flush=True))
 """
 PLAIN = """
 import sys

@@ -1,7 +1,9 @@
-"""What the tests of the server ask with: a network without learning, requests, and pictures."""
+"""What the tests of the server ask with: a network without learning, requests, and images."""
 
 import http.client
 import json
+import os
+import signal
 import socket
 import time
 from io import BytesIO
@@ -13,34 +15,68 @@ PREDICT = "/v1/models/digits:predict"
 
 
 class Strips:
-    """A network that reads how much ink lies in each of ten strips, from top to bottom."""
+    """A network that measures how much ink lies in each of ten strips, from top to bottom."""
 
     input_shape = (None, 784)
 
-    def predict(self, pictures, verbose="auto"):
-        strips = np.array_split(pictures.reshape(-1, 28, 28), 10, axis=1)
+    def predict(self, images, verbose="auto"):
+        strips = np.array_split(images.reshape(-1, 28, 28), 10, axis=1)
         ink = np.stack([strip.sum(axis=(1, 2)) for strip in strips], axis=1) + 1e-6
         return (ink / ink.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
+class Always:
+    """A network that classifies every image as one digit."""
+
+    input_shape = (None, 28, 28)
+
+    def __init__(self, digit):
+        self.digit = digit
+
+    def predict(self, images, verbose=0):
+        return np.tile(np.eye(10, dtype=np.float32)[self.digit], (len(images), 1))
+
+
 def ask(server, method, path, body=None, headers=(), timeout=20):
-    """One request on a connection of its own: status, content, headers."""
-    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=timeout)
+    """Send one request on a connection of its own; return status, content, headers."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=timeout)
     try:
-        line.request(method, path, body, dict(headers))
-        answer = line.getresponse()
-        text = answer.read()
-        kind = answer.headers.get("content-type", "")
-        return answer.status, json.loads(text) if kind == "application/json" else text.decode(), answer.headers
+        connection.request(method, path, body, dict(headers))
+        response = connection.getresponse()
+        text = response.read()
+        kind = response.headers.get("content-type", "")
+        return response.status, json.loads(text) if kind == "application/json" else text.decode(), response.headers
     finally:
-        line.close()
+        connection.close()
 
 
-def picture(strip=0):
-    """A picture with ink in one strip, as lists."""
-    image = np.zeros((28, 28), int)
-    image[3 * strip : 3 * strip + 2] = 255
-    return image.tolist()
+def raw(server, content, seconds=5):
+    """Send bytes as they are; return what comes back until the other side closes."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=seconds) as line:
+        line.sendall(content)
+        found = b""
+        while part := line.recv(65_536):
+            found += part
+        return found
+
+
+def image(strip=0):
+    """Return an image with ink in one strip, as lists."""
+    pixels = np.zeros((28, 28), int)
+    pixels[3 * strip : 3 * strip + 2] = 255
+    return pixels.tolist()
+
+
+def instances(*strips):
+    """Return the body of a prediction request."""
+    return json.dumps({"instances": [image(strip) for strip in strips]})
+
+
+def blank():
+    """Return the file of a photo without a digit."""
+    file = BytesIO()
+    Image.new("L", (60, 60), 255).save(file, "PNG")
+    return file.getvalue()
 
 
 def wait_until(true, seconds=60):
@@ -50,17 +86,11 @@ def wait_until(true, seconds=60):
         time.sleep(0.01)
 
 
-def blank():
-    kept = BytesIO()
-    Image.new("L", (60, 60), 255).save(kept, "PNG")
-    return kept.getvalue()
+def die(content):
+    """End the process that scans photos, as a lack of memory does."""
+    os.kill(os.getpid(), signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
 
 
-def raw(server, content, seconds=5):
-    """Send bytes as they are; what comes back until the other side closes."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=seconds) as line:
-        line.sendall(content)
-        found = b""
-        while part := line.recv(65_536):
-            found += part
-        return found
+def fail(content):
+    """Fail as only an unknown mistake in the scanner would."""
+    raise ZeroDivisionError("unlucky")

@@ -125,13 +125,11 @@ def command():
 
 @pytest.fixture(scope="module")
 def server():
-    """A server in this process, with a network that only counts ink; not from `start`, which would stop it again."""
+    """A server in this process, with a network that only measures ink."""
     from asking import Strips
 
-    from workshop.serve import running as serve
+    from workshop.serve import start
 
-    said = []
-    served = serve.make_server(serve.open_shelf(Strips(), None, said.append), "digits")
-    running = serve.Running(served, serve.listen("127.0.0.1", 0), said)
+    running = start(Strips())
     yield running
     running.stop()

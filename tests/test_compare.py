@@ -16,7 +16,7 @@ def differences(pair):
 def test_two_runs_are_compared_without_a_claim_about_luck(tmp_path):
     a, b = fake_run(tmp_path / "a", hidden=16), fake_run(tmp_path / "b", hidden=512, optimizer="sgd")
     found = compare(a, b)
-    assert found.differing == {"hidden": (16, 512), "optimizer": ("adam", "sgd")}
+    assert found.differing == {"hidden": ("16", "512"), "optimizer": ("adam", "sgd")}
     (pair,) = found.pairs
     assert differences(pair)["test_accuracy"].verdict == "spread unknown: one seed in A and B"
     assert differences(pair)["parameter_count"].verdict == "differs"
@@ -81,7 +81,7 @@ def test_what_was_left_out_and_other_data_is_said(tmp_path):
     a, b = fake_run(tmp_path / "a" / "x", stages=("train",)), fake_run(tmp_path / "b", data="stand-in")
     (a / "broken.ipynb").write_text("{")
     text = str(compare(a.parent, b))
-    assert "A: 1 skipped, the first: x/broken.ipynb: it is no whole notebook" in text
+    assert "A: 1 skipped, the first: x/broken.ipynb: it is not a whole notebook" in text
     assert "different data" in text and "only B measured it" in text
 
 

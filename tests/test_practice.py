@@ -1,7 +1,9 @@
-"""The exercises answer back: to right answers, to each misconception, and to whatever else is passed."""
+"""Exercises give feedback on right answers, on each misconception, and on anything else that is passed."""
 
+import importlib
 import itertools
 import json
+import math
 import os
 import subprocess
 import sys
@@ -13,60 +15,61 @@ from conftest import ROOT
 
 from handwriting import load, practice
 from handwriting.data import dataset, formats
-from handwriting.practice import feedback, question, record
+from handwriting.practice.feedback import Feedback
+from handwriting.practice.kinds import Choice, Function, Order
+from handwriting.practice.overview import MIME, NOTEBOOKS
+from handwriting.practice.progress_file import progress_file
 
 ALL = practice.exercises()
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    """Exercises note what was done in a folder of their own."""
-    monkeypatch.setattr(record, "folder", tmp_path / "work")
+def work(tmp_path, monkeypatch):
+    """A work folder, in which the exercises of each test note their tries."""
+    monkeypatch.setattr(progress_file, "folder", tmp_path / "work")
+    return tmp_path / "work"
 
 
 @pytest.fixture
 def loaded(small, monkeypatch):
-    """As after `load_digits`: some data is there."""
+    """The state after `load_digits`: some data is there."""
     monkeypatch.setattr(dataset, "_last", lambda: small)
     return small
 
 
 def run_solution(exercise, data):
-    """Execute a solution's lines where a notebook's names are known; give its answer."""
-    import math
-
+    """Execute a solution where a notebook's names are known, and return its answer."""
     names = {"np": np, "math": math, "x_train": data.x_train, "y_train": data.y_train}
     exec(exercise.solution().code, names)
-    return names[exercise.name.partition(".")[2]]
+    return names[exercise.short_name]
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_its_own_solution_is_right(name, loaded):
-    said = ALL[name].check(run_solution(ALL[name], loaded))
-    assert said.state == "right", said
-    assert repr(said).startswith("Right! ")
+    feedback = ALL[name].check(run_solution(ALL[name], loaded))
+    assert feedback.state == "right", feedback
+    assert repr(feedback).startswith("Right! ")
     assert practice.progress().done == 1
 
 
-@pytest.mark.parametrize("name", [name for name, exercise in ALL.items() if exercise.wrong])
-def test_each_misconception_gets_its_own_answer(name, loaded):
+@pytest.mark.parametrize("name", [name for name, exercise in ALL.items() if exercise.misconceptions])
+def test_each_misconception_gets_a_text_of_its_own(name, loaded):
     exercise = ALL[name]
-    said = [text for _, text in exercise.wrong]
-    assert len(set(said)) == len(said) >= 2
-    for example, text in exercise.wrong:
-        if isinstance(exercise, question.Order):
-            example = first_order_that_breaks(exercise, example)
+    texts = [text for _, text in exercise.misconceptions]
+    assert len(set(texts)) == len(texts) >= 2
+    for wrong, text in exercise.misconceptions:
+        if isinstance(exercise, Order):
+            wrong = first_order_that_breaks(exercise, wrong)
         elif exercise.needs_data:
-            example = example(loaded)
-        given = exercise.check(example)
-        assert given.state == "wrong"
-        assert given.text.endswith(text)
+            wrong = wrong(loaded)
+        feedback = exercise.check(wrong)
+        assert feedback.state == "wrong" and feedback.text.endswith(text)
 
 
 def first_order_that_breaks(exercise, pair):
     """An order of the letters in which this pair is the first that is wrong."""
-    pairs = [pair for pair, _ in exercise.wrong]
+    pairs = [pair for pair, _ in exercise.misconceptions]
     for letters in itertools.permutations(exercise.truth):
         broken = [one for one in pairs if letters.index(one[0]) > letters.index(one[1])]
         if broken[:1] == [pair]:
@@ -78,85 +81,59 @@ def first_order_that_breaks(exercise, pair):
 def test_hints_grow_stronger_and_then_stay(name):
     exercise = ALL[name]
     exercise.hinted = 0
-    hints = [exercise.hint() for _ in range(len(exercise.hints) + 2)]
+    hints = [exercise.hint().text for _ in range(len(exercise.hints) + 2)]
     assert len(exercise.hints) >= 2
-    assert len({hint.text for hint in hints}) == len(exercise.hints)
-    assert hints[-1].text == hints[len(exercise.hints) - 1].text
-    assert ".solution()" in hints[-1].text and ".solution()" not in hints[0].text
+    assert len(set(hints)) == len(exercise.hints)
+    assert hints[-1] == hints[len(exercise.hints) - 1]
+    assert ".solution()" in hints[-1] and ".solution()" not in hints[0]
 
 
 class Hostile:
     """Fails at everything that is asked of it."""
 
-    def __eq__(self, other):
-        raise RuntimeError("no")
-
     __hash__ = None
 
-    def __repr__(self):
+    def fail(self, *arguments, **named):
         raise RuntimeError("no")
+
+    __eq__ = __repr__ = __array__ = fail
 
     def __call__(self, *arguments):
         raise SystemExit
 
-    def __array__(self, *arguments, **named):
-        raise RuntimeError("no")
+
+ANYTHING = [None, "forty-two", True, float("nan"), np.inf, 1j, b"B", {1, 2}, [[1], [2, 3]], lambda: 1, max, int]
+ANYTHING += [np.array([]), np.array([{}, []], dtype=object), np.broadcast_to(np.uint8(1), (10**6, 1000, 1000))]
+ANYTHING += [Hostile(), {"knob": Hostile(), "before": 1, "after": np.arange(3), "saw": 4}, ALL["load.count_sevens"]]
 
 
-def network():
+def test_nothing_that_is_passed_makes_it_fail(loaded):
     from tensorflow import keras
 
-    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
-
-
-ANYTHING = {
-    "None": lambda: None,
-    "text": lambda: "forty-two",
-    "True": lambda: True,
-    "nan": lambda: float("nan"),
-    "infinity": lambda: np.inf,
-    "complex": lambda: 1j,
-    "bytes": lambda: b"B",
-    "set": lambda: {1, 2},
-    "ragged": lambda: [[1], [2, 3]],
-    "generator": lambda: (k for k in range(3)),
-    "huge array": lambda: np.broadcast_to(np.uint8(1), (10**6, 1000, 1000)),
-    "array of objects": lambda: np.array([{}, []], dtype=object),
-    "empty": lambda: np.array([]),
-    "function of nothing": lambda: lambda: 1,
-    "builtin": lambda: max,
-    "class": lambda: int,
-    "hostile": Hostile,
-    "dict": lambda: {"knob": Hostile(), "before": 1, "after": np.arange(3), "saw": 4},
-    "network": network,
-    "exercise": lambda: ALL["load.count_sevens"],
-    "dots": lambda: ["A", ...],
-}
-
-
-@pytest.mark.parametrize("kind", ANYTHING)
-def test_nothing_that_is_passed_makes_it_fail(kind, loaded):
-    answer = ANYTHING[kind]()
-    for exercise in ALL.values():
-        said = exercise.check(answer)
-        assert said.state == ("open" if kind == "dots" else "wrong"), exercise.name
-        assert len(said.text) > 20 and len(repr(said)) < 600
-    if kind == "generator":
-        assert list(answer) == [0, 1, 2], "looking at it used it up"
+    network = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    generator = (k for k in range(3))
+    for exercise, answer in itertools.product(ALL.values(), [*ANYTHING, network, generator]):
+        feedback = exercise.check(answer)
+        assert feedback.state == "wrong", (exercise.name, type(answer))
+        assert len(feedback.text) > 20 and len(repr(feedback)) < 600
+    assert list(generator) == [0, 1, 2], "looking at it used it up"
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_untouched_answers_are_told_apart_from_wrong_ones(name, loaded):
+def test_untouched_answers_differ_from_wrong_ones(name, loaded):
     exercise = ALL[name]
-    stub = (lambda *arguments: ...) if isinstance(exercise, question.Function) else ...
-    for answer in (stub, ...):
-        said = exercise.check(answer)
-        assert said.state == "open" and f"practice.{name.partition('.')[2]}.hint()" in said.text
+    stub = (lambda *arguments: ...) if isinstance(exercise, Function) else ...
+    for answer in (stub, ..., ["A", ...]):
+        feedback = exercise.check(answer)
+        assert feedback.state == "open" and f"practice.{exercise.short_name}.hint()" in feedback.text
     assert not any(practice.progress().tries.values()), "looking is no try"
 
 
+CHANGE = {"knob": "epochs", "before": 4, "after": 1}
+
+
 @pytest.mark.parametrize(
-    ("name", "answer", "told"),
+    ("name", "answer", "text"),
     [
         ("load.numbers_in_picture", "784", "Leave out the quotes"),
         ("load.numbers_in_picture", np.float32("nan"), "division by 0"),
@@ -171,23 +148,19 @@ def test_untouched_answers_are_told_apart_from_wrong_ones(name, loaded):
         ("prepare.one_hot_by_hand", lambda labels, classes: (x for x in labels), "your function gives"),
         ("evaluate.accuracy_by_hand", lambda labels, guesses: exit(), "stopped with `SystemExit"),
         ("visualize.pick_threes", np.zeros((2, 2)), "(2, 2)"),
-        ("train.one_knob", {"knob": "epochs", "before": 4, "after": 1}, "There is no `saw`"),
-        ("train.one_knob", {"knob": "epoch", "before": 4, "after": 1, "saw": "x"}, 'Did you mean "epochs"?'),
-        ("train.one_knob", {"knob": ["epochs", "hidden"], "before": 4, "after": 1, "saw": "x"}, "two knobs"),
-        ("train.one_knob", {"knob": "epochs and hidden", "before": 4, "after": 1, "saw": "x"}, "two knobs"),
-        ("train.one_knob", {"knob": "epochs", "before": 4, "after": "4", "saw": "x"}, "the same value"),
-        ("train.one_knob", {"knob": "epochs", "before": 4, "after": -1, "saw": "x"}, '"epochs" takes'),
-        ("train.one_knob", {"knob": "epochs", "before": 4, "after": 1, "saw": "worse"}, "five words"),
-        (
-            "train.one_knob",
-            {"knob": "epochs", "before": 4, "after": 1, "saw": "it became so much worse than before"},
-            "judges without showing",
-        ),
+        ("train.one_knob", CHANGE, "There is no `saw`"),
+        ("train.one_knob", CHANGE | {"knob": "epoch", "saw": "x"}, 'Did you mean "epochs"?'),
+        ("train.one_knob", CHANGE | {"knob": ["epochs", "hidden"], "saw": "x"}, "two knobs"),
+        ("train.one_knob", CHANGE | {"knob": "epochs and hidden", "saw": "x"}, "two knobs"),
+        ("train.one_knob", CHANGE | {"after": "4", "saw": "x"}, "the same value"),
+        ("train.one_knob", CHANGE | {"after": -1, "saw": "x"}, '"epochs" takes'),
+        ("train.one_knob", CHANGE | {"saw": "worse"}, "five words"),
+        ("train.one_knob", CHANGE | {"saw": "it became so much worse than before"}, "judges without showing"),
     ],
 )
-def test_the_form_of_an_answer_is_told(name, answer, told, loaded):
-    said = ALL[name].check(answer)
-    assert said.state == "wrong" and told in said.text
+def test_feedback_says_what_is_wrong_with_the_form_of_an_answer(name, answer, text, loaded):
+    feedback = ALL[name].check(answer)
+    assert feedback.state == "wrong" and text in feedback.text
 
 
 @pytest.mark.parametrize(
@@ -213,107 +186,98 @@ def test_other_right_answers_are_right_too(name, answer, loaded):
     assert ALL[name].check(answer).right, ALL[name].check(answer)
 
 
-def test_a_tensor_is_a_number_too(loaded):
+def test_a_tensor_is_a_number_too():
     import tensorflow as tf
 
     assert ALL["load.numbers_in_picture"].check(tf.constant(784)).right
 
 
-def test_a_function_that_changes_what_it_gets_is_told_and_changes_nothing():
-    cases = [np.copy(part) for case in ALL["evaluate.accuracy_by_hand"].cases for part in case]
+def test_a_function_that_changes_its_arguments_is_wrong_and_changes_nothing():
+    exercise = ALL["evaluate.accuracy_by_hand"]
+    before = [np.copy(part) for case in exercise.cases for part in case]
 
     def spoil(labels, guesses):
         labels[:] = 0
         return 0.5
 
-    assert "changes what it is given" in ALL["evaluate.accuracy_by_hand"].check(spoil).text
-    after = [part for case in ALL["evaluate.accuracy_by_hand"].cases for part in case]
-    assert all(map(np.array_equal, cases, after))
+    assert "changes what it is given" in exercise.check(spoil).text
+    assert all(map(np.array_equal, before, [part for case in exercise.cases for part in case]))
 
 
-def test_an_answer_is_never_changed(loaded):
-    report = {"knob": "epochs", "before": 4, "after": 1, "saw": "0.98 became 0.96 after one"}
-    kept = dict(report)
+def test_an_answer_is_never_changed():
+    report = CHANGE | {"saw": "0.98 became 0.96 after one"}
+    before = dict(report)
     assert ALL["train.one_knob"].check(report).right
-    assert report == kept
+    assert report == before
 
 
-def test_without_loaded_pictures_it_says_what_to_run(monkeypatch):
+def test_loading_is_noticed(no_data, tmp_path, arrays, monkeypatch):
     monkeypatch.setattr(dataset, "_last", None)
-    said = ALL["load.count_sevens"].check(5)
-    assert said.state == "unknown" and "Run the boxes at the top" in said.text
-
-
-def test_loading_is_noticed(no_data, tmp_path, arrays):
+    exercise = ALL["load.count_sevens"]
+    assert exercise.check(24).state == "unknown" and "Run the boxes at the top" in exercise.check(24).text
     np.savez(tmp_path / "own.npz", **dict(zip(formats.ARRAYS, arrays, strict=True)))
     digits = load.load_digits(tmp_path / "own.npz")
     assert dataset.last_loaded() is digits
-    assert ALL["load.count_sevens"].check(24).right
+    assert exercise.check(24).right
     del digits
     assert dataset.last_loaded() is None
 
 
-def test_an_unknown_exercise_suggests_the_nearest():
-    from handwriting.practice import load as exercises
-
-    with pytest.raises(AttributeError, match=r'no exercise "count_seven" here\. Did you mean "count_sevens"'):
-        exercises.count_seven  # noqa: B018
-    assert "count_sevens" in dir(exercises) and "Number" not in dir(exercises)
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_an_exercise_goes_by_the_name_that_students_write(name):
-    stage, _, short = name.partition(".")
-    assert getattr(sys.modules[f"handwriting.practice.{stage}"], short) is ALL[name]
+def test_a_module_has_its_exercises_and_suggests_the_nearest():
+    for notebook, exercises in NOTEBOOKS.items():
+        module = importlib.import_module(f"handwriting.practice.{notebook}")
+        assert exercises == module.EXERCISES
+        assert sorted(dir(module)) == sorted(exercise.short_name for exercise in exercises)
+        assert all(getattr(module, exercise.short_name) is ALL[exercise.name] for exercise in exercises)
+        with pytest.raises(AttributeError, match=r'no exercise "one_kno" here\. Did you mean "one_\w+"'):
+            module.one_kno  # noqa: B018
 
 
-def test_each_stage_has_a_mix():
-    for stage in record.STAGES:
-        kinds = [type(exercise).__name__ for name, exercise in ALL.items() if name.startswith(f"{stage}.")]
-        assert len(kinds) >= 4 and len(set(kinds)) >= 4 and kinds.count("Report") == 1, stage
+def test_each_notebook_has_a_mix():
+    for notebook, exercises in NOTEBOOKS.items():
+        kinds = [type(exercise).__name__ for exercise in exercises]
+        assert len(kinds) >= 4 and len(set(kinds)) >= 4 and kinds.count("Report") == 1, notebook
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_notebooks_ask_every_exercise_and_leave_it_open(source):
-    notebook = read_source(source)
-    stage = source.stem.partition("_")[2]
+    notebook = source.stem.partition("_")[2]
     asked = []
-    for before, cell in itertools.pairwise(notebook.cells):
+    for before, cell in itertools.pairwise(read_source(source).cells):
         last = cell.source.splitlines()[-1]
         if cell.cell_type != "code" or not last.startswith("practice."):
             continue
-        _, short, verb = last.split(".", 2)
-        asked.append(f"{stage}.{short}")
-        exercise = ALL[asked[-1]]
-        assert verb == f"check({short})"
+        _, name, verb = last.split(".", 2)
+        exercise = ALL[f"{notebook}.{name}"]
+        asked.append(exercise)
+        assert verb == f"check({name})"
         assert "..." in cell.source
-        assert exercise.answer.splitlines()[0].partition("=")[0] in cell.source, "solution and stub belong together"
-        if isinstance(exercise, (question.Choice, question.Order)):
-            letters = exercise.letters if isinstance(exercise, question.Choice) else sorted(exercise.truth)
-            assert all(f"\n- **{letter}**" in before.source for letter in letters), asked[-1]
-    assert asked == [name for name in ALL if name.startswith(f"{stage}.")]
+        assert exercise.code.splitlines()[0].partition("=")[0] in cell.source, "solution and stub belong together"
+        if isinstance(exercise, (Choice, Order)):
+            assert all(f"\n- **{letter}**" in before.source for letter in exercise.letters), name
+    assert asked == NOTEBOOKS[notebook]
 
 
 def test_progress_counts_tries_and_keeps_what_was_done(loaded):
-    exercise = ALL["load.numbers_in_picture"]
     for answer in (56, 784, 56):
-        exercise.check(answer)
+        ALL["load.numbers_in_picture"].check(answer)
     ALL["load.slice_shape"].check((11, 28, 28))
-    table = practice.progress()
+    progress = practice.progress()
     names = ("load.numbers_in_picture", "load.slice_shape", "load.count_sevens")
-    assert [table.states[name] for name in names] == ["done", "not right yet", "open"]
-    assert [table.tries[name] for name in names] == [3, 1, 0]
-    assert repr(table).startswith(f"1 of {len(ALL)} exercises done.") and "reset()" in repr(table)
+    assert [progress.states[name] for name in names] == ["done", "not right yet", "open"]
+    assert [progress.tries[name] for name in names] == [3, 1, 0]
+    assert repr(progress).startswith(f"1 of {len(ALL)} exercises done.") and "reset()" in repr(progress)
     line = "1 of 5 done  not right yet: slice_shape; open: count_sevens, why_test_set, one_knob"
-    assert line in repr(table) and line.partition("  ")[2] in table._repr_mimebundle_()["text/html"]
-    stored = table._repr_mimebundle_()[record.MIME]
-    assert (stored["done"], stored["of"], stored["states"]["load.slice_shape"]) == (1, len(ALL), "not right yet")
-    for name in ("load.count_sevens", "load.slice_shape", "load.why_test_set", "load.one_knob"):
-        ALL[name].check(run_solution(ALL[name], loaded))
+    shown = progress._repr_mimebundle_()
+    assert line in repr(progress) and line.partition("  ")[2] in shown["text/html"]
+    assert (shown[MIME]["done"], shown[MIME]["of"]) == (1, len(ALL))
+    assert shown[MIME]["states"]["load.slice_shape"] == "not right yet"
+    for exercise in NOTEBOOKS["load"]:
+        exercise.check(run_solution(exercise, loaded))
     assert "✓ all done" in repr(practice.progress())
 
 
-def test_reset_forgets_one_stage_or_all(loaded):
+def test_reset_forgets_one_notebook_or_all():
     ALL["load.numbers_in_picture"].check(784)
     ALL["build.count_weights"].check(50_890)
     assert practice.reset("load").done == practice.progress().done == 1
@@ -322,33 +286,38 @@ def test_reset_forgets_one_stage_or_all(loaded):
         practice.reset("lod")
 
 
-def test_progress_moves_to_another_work_folder(tmp_path, loaded):
+def test_progress_moves_to_another_work_folder(tmp_path):
     practice.progress(tmp_path / "other")
     ALL["load.numbers_in_picture"].check(784)
-    noted = json.loads((tmp_path / "other" / record.FILE).read_text())
+    noted = json.loads((tmp_path / "other" / "practice.json").read_text())
     assert noted == {"load.numbers_in_picture": {"right": True, "tries": 1}}
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b'{"load.slice_shape": 3}', b"\xff\xfe"])
-def test_a_damaged_file_of_progress_counts_as_none(content, loaded):
-    record.folder.mkdir()
-    (record.folder / record.FILE).write_bytes(content)
-    assert practice.progress().done == 0
+@pytest.mark.parametrize(
+    ("content", "done"),
+    [
+        (b'{"load.slice_shape": {"right": true, "tries": 2}, "load.gone": {"right": true, "tries": 1}}', 1),
+        *((damaged, 0) for damaged in (b"{", b"[]", b'{"load.slice_shape": 3}', b"\xff\xfe")),
+    ],
+)
+def test_a_file_of_progress_is_read_and_a_damaged_one_counts_as_none(content, done, work):
+    work.mkdir()
+    (work / "practice.json").write_bytes(content)
+    assert practice.progress().done == done
     assert ALL["load.numbers_in_picture"].check(784).right
-    assert practice.progress().done == 1
+    assert practice.progress().done == done + 1
 
 
-def test_where_nothing_can_be_written_the_answer_still_comes(loaded, monkeypatch, tmp_path):
-    (tmp_path / "file").write_text("")
-    monkeypatch.setattr(record, "folder", tmp_path / "file")
+def test_where_nothing_can_be_written_feedback_still_comes(work):
+    work.write_text("a file where the folder should be")
     assert ALL["load.numbers_in_picture"].check(784).right
     assert practice.progress().done == 0
 
 
 def test_feedback_is_a_box_in_notebooks_and_a_sentence_elsewhere():
-    said = feedback.Feedback("wrong", "Use `a < b`.", "x = '<'")
-    assert repr(said) == "Not right yet. \nx = '<'\n Use `a < b`."
-    html = said._repr_html_()
+    feedback = Feedback("wrong", "Use `a < b`.", "x = '<'")
+    assert repr(feedback) == "Not right yet. \nx = '<'\n Use `a < b`."
+    html = feedback._repr_html_()
     assert "<code>a &lt; b</code>" in html and "x = &#x27;&lt;&#x27;" in html and "<b>Not right yet.</b>" in html
 
 

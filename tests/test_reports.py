@@ -14,14 +14,14 @@ from urllib.parse import unquote
 import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 from papermill.iorw import papermill_io
 
 from handwriting.errors import UserError
 from handwriting.results import MIME
-from workshop.reports import figures, report, tables
-from workshop.reports.rows import Unusable, curves, read_notebook
-from workshop.reports.runs import local_copy, read_runs
-from workshop.reports.tables import write_table
+from handwriting.visualize import described_png
+from workshop.reports import charts, report, summary
+from workshop.reports.table import local_copy, read_runs
 
 USUAL = {
     "hidden": 512,
@@ -118,23 +118,39 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
+def names_of(runs):
+    return sorted(runs.table["run"])
+
+
+def findings(runs):
+    shown = [summary.best(runs), *(charts.by_parameter(runs, name) for name in [*runs.varying, *runs.names])]
+    return [*shown, charts.by_time(runs), charts.learning_curves(runs), summary.all_runs(runs), summary.left_out(runs)]
+
+
+def table_of(finding):
+    return Page(finding.content._repr_html_())
+
+
+# What is read.
+
+
 def test_a_run_is_what_its_two_notebooks_say(tmp_path):
     fake_run(tmp_path / "hidden=64", hidden=64)
     write_notebook(tmp_path / "hidden=64" / "01_load.ipynb")
     runs = read_runs(tmp_path)
-    (one,) = runs
-    assert one.name == "hidden=64" and one.notebook == "hidden=64/06_evaluate.ipynb"
-    assert one.settings == USUAL | {"hidden": 64, "data": "MNIST"}
-    assert one.measures["validation_accuracy"] == pytest.approx(one.measures["test_accuracy"] + 0.001)
-    assert one.measures["seconds"] == pytest.approx(31.5)  # three notebooks
-    assert len(runs.curves(one)["val_accuracy"]) == 4
+    (one,) = runs.table.to_dict("records")
+    assert one["run"] == "hidden=64" and one["notebook"] == "hidden=64/06_evaluate.ipynb"
+    assert {name: one[name] for name in runs.names} == USUAL | {"hidden": 64, "data": "MNIST"}
+    assert one["validation_accuracy"] == pytest.approx(one["test_accuracy"] + 0.001)
+    assert one["seconds"] == pytest.approx(31.5)  # three notebooks
+    assert len(runs.curves[0]) == 4
     assert runs.skipped == [] and runs.duplicates == [] and runs.varying == []
 
 
 def test_a_folder_can_be_one_run_itself(tmp_path):
     fake_run(tmp_path / "output")
-    (one,) = read_runs(tmp_path / "output")
-    assert one.name == "output" and one.link == "06_evaluate.ipynb"
+    runs = read_runs(tmp_path / "output")
+    assert names_of(runs) == ["output"] and runs.links[0] == "06_evaluate.ipynb"
 
 
 def test_seeds_are_put_together_and_ranked_by_validation_accuracy(tmp_path):
@@ -148,13 +164,16 @@ def test_seeds_are_put_together_and_ranked_by_validation_accuracy(tmp_path):
     runs = read_runs(tmp_path)
     assert len(runs) == 13 and len(runs.settings) == 5
     assert runs.varying == ["hidden", "epochs"]
-    best = runs.settings[0]
-    assert (best.values["hidden"], best.values["epochs"], len(best.runs)) == (64, 4, 3)
-    assert best.spread("test_accuracy") == pytest.approx(np.std(best.all("test_accuracy"), ddof=1))
-    assert runs.settings[-1].runs[0].name == "lucky" and runs.settings[-1].spread("test_accuracy") is None
-    shown = tables.show_best(runs)
+    best, last = runs.settings.iloc[0], runs.settings.iloc[-1]
+    assert (best["hidden"], best["epochs"], best["runs"]) == (64, 4, 3)
+    measured = runs.table["test_accuracy"][runs.setting == 0]
+    assert best["test_accuracy"] == pytest.approx(np.mean(measured))
+    assert best["test_accuracy spread"] == pytest.approx(np.std(measured, ddof=1))
+    assert last["test_accuracy"] == 0.9999 and math.isnan(last["test_accuracy spread"])
+    assert runs.best_first()["run"].iloc[-1] == "lucky"
+    shown = summary.best(runs)
     assert "over 3 seeds, with hidden 64, epochs 4" in shown.sentence
-    assert "±" in shown.html and shown.html.count("<tr>") == 6
+    assert "±" in table_of(shown).text and table_of(shown).tags.count("tr") == 6
 
 
 def test_only_tests_are_ranked_by_them_with_a_caution(tmp_path):
@@ -162,133 +181,56 @@ def test_only_tests_are_ranked_by_them_with_a_caution(tmp_path):
     fake_run(tmp_path / "b", stages=("evaluate",), hidden=64)
     runs = read_runs(tmp_path)
     assert runs.measure == "test_accuracy"
-    assert "too good by a little" in tables.show_best(runs).sentence
+    assert "too good by a little" in summary.best(runs).sentence
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "reason"),
-    [
-        ("validation_accuracy", math.nan, "validation_accuracy is nan, not a number from 0 to 1"),
-        ("validation_accuracy", "0.97", 'validation_accuracy is the text "0.97"'),
-        ("validation_accuracy", True, "validation_accuracy is True"),
-        ("validation_accuracy", 97.3, "validation_accuracy is 97.3"),
-        ("validation_accuracy", 10**400, "a number with hundreds of digits"),
-        ("validation_accuracy", None, "no validation_accuracy"),
-        ("validation_accuracy", [0.9], "validation_accuracy is a list"),
-        ("seconds_to_fit", -1, "seconds_to_fit is -1, not a number from 0 up"),
-        ("parameters", [1, 2], "parameters are a list, not names with values"),
-        ("parameters", {"hidden": {"a": [1]}}, "parameter hidden is a table"),
-        ("parameters", {"hidden": math.inf}, "parameter hidden is inf"),
-        ("parameters", {str(n): n for n in range(60)}, "60 parameters"),
-        ("data", {"name": "MNIST"}, "data is a table"),
-    ],
-)
-def test_a_result_with_something_wrong_in_it_is_skipped_with_the_reason(tmp_path, name, value, reason):
+def test_what_cannot_be_used_is_skipped_with_the_reason(tmp_path):
     fake_run(tmp_path / "good")
-    fake_run(tmp_path / "bad", seed=1, stages=("train",), change=lambda result: result.update({name: value}))
+    fake_run(tmp_path / "bad", stages=("train",), change=lambda result: result.update(validation_accuracy=97.3))
+    (tmp_path / "broken.ipynb").write_text('{"cells": [')
+    (tmp_path / "runs.zip").write_bytes(b"PK")
+    write_notebook(tmp_path / "failed" / "05_train.ipynb", papermill={"exception": True})
+    write_notebook(tmp_path / "failed" / ".ipynb_checkpoints" / "05_train-checkpoint.ipynb")
     runs = read_runs(tmp_path)
-    assert [one.name for one in runs] == ["good"]
-    ((where, why),) = runs.skipped
-    assert where == "bad/05_train.ipynb" and reason in why
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"", "empty"),
-        (b"  \n", "empty"),
-        (b'{"cells": [', "no whole notebook"),
-        (b"\xff\xfe\x00", "no whole notebook"),
-        (b"[]", "has no cells"),
-        (b'{"cells": 7}', "has no cells"),
-        (b"[" * 200_000, "no whole notebook"),
-        (b'{"cells": ' + b"9" * 5000 + b"}", "no"),
-    ],
-)
-def test_what_is_no_notebook_is_skipped_with_the_reason(tmp_path, content, reason):
-    fake_run(tmp_path / "good")
-    (tmp_path / "bad.ipynb").write_bytes(content)
-    runs = read_runs(tmp_path)
-    assert len(runs) == 1
-    assert runs.skipped[0][0] == "bad.ipynb" and reason in runs.skipped[0][1]
-
-
-@pytest.mark.parametrize(
-    "cells",
-    [
-        [None, 1, "x", []],
-        [{"outputs": None}, {"outputs": 3}, {"outputs": [None, 1, {"data": 3}, {"data": {MIME: 5}}]}],
-        [{"outputs": [{"data": {MIME: {"stage": ["train"]}}}]}],
-        [{"outputs": [{"data": {MIME: {"stage": "stronger", "test_accuracy": 0.9}}}]}],
-    ],
-)
-def test_junk_in_cells_is_no_result(tmp_path, cells):
-    path = tmp_path / "x.ipynb"
-    path.write_text(json.dumps({"cells": cells, "metadata": 5}))
-    assert read_notebook(path) == {"seconds": None, "failed": False, "result": None}
-
-
-def test_every_cut_of_a_notebook_is_skipped_or_read(tmp_path):
-    path = fake_run(tmp_path, stages=("train",)) / "05_train.ipynb"
-    whole = path.read_bytes()
-    for end in range(0, len(whole) - 1, 37):
-        path.write_bytes(whole[:end])
-        with pytest.raises(Unusable):
-            read_notebook(path)
-
-
-def test_files_that_are_too_large_are_not_opened(tmp_path):
-    fake_run(tmp_path / "good")
-    with (tmp_path / "huge.ipynb").open("wb") as file:
-        file.truncate(60_000_000)
-    (tmp_path / "folder.ipynb").mkdir()
-    reasons = dict(read_runs(tmp_path).skipped)
-    assert "60 MB" in reasons["huge.ipynb"] and "no file" in reasons["folder.ipynb"]
+    assert names_of(runs) == ["good"]
+    reasons = dict(runs.skipped)
+    assert reasons.keys() == {"bad/05_train.ipynb", "broken.ipynb", "runs.zip", "failed"}
+    assert "validation_accuracy is 97.3" in reasons["bad/05_train.ipynb"]
+    assert "not a whole notebook" in reasons["broken.ipynb"] and "archive" in reasons["runs.zip"]
+    assert reasons["failed"] == "unfinished: no result in 05_train.ipynb (a cell failed)"
+    page = table_of(summary.left_out(runs))
+    assert all(reason in page.text for reason in reasons.values())
+    assert summary.left_out(runs, most=2).sentence.endswith("The table shows the first 2 of them.")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such files")
 def test_a_file_without_an_end_is_not_opened(tmp_path):
     fake_run(tmp_path / "good")
     os.mkfifo(tmp_path / "pipe.ipynb")
-    assert read_runs(tmp_path).skipped == [("pipe.ipynb", "it is no file")]
+    ((path, reason),) = read_runs(tmp_path).skipped
+    assert path == "pipe.ipynb" and "not a plain file" in reason
 
 
-def test_a_run_whose_loss_went_astray_stays(tmp_path):
+def test_a_run_whose_loss_diverged_stays(tmp_path):
     for name, loss in (("text", "nan"), ("number", math.inf)):
         fake_run(tmp_path / name, optimizer=name, change=lambda result, loss=loss: result.update(validation_loss=loss))
     runs = read_runs(tmp_path)
     assert len(runs) == 2 and not runs.skipped
-    write_table(runs, tmp_path / "results.csv")
+    summary.write_csv(runs, tmp_path / "results.csv")
     assert [row["validation_loss"] for row in rows_of(tmp_path / "results.csv")] == ["", ""]
 
 
 def test_older_results_may_lack_anything_but_an_accuracy(tmp_path):
     write_notebook(tmp_path / "a" / "05_train.ipynb", {"validation_accuracy": 0.9})
     write_notebook(tmp_path / "b" / "06_evaluate.ipynb", {"test_accuracy": 0.8, "parameters": None})
+    runs = read_runs(tmp_path)
+    assert len(runs) == 2 and runs.names == [] and all(finding.sentence for finding in findings(runs))
     fake_run(tmp_path / "c")
     runs = read_runs(tmp_path)
     assert len(runs) == 3 and not runs.skipped and not runs.duplicates
-    write_table(runs, tmp_path / "results.csv")
-    for part in every_part(runs):
-        assert part.sentence
-
-
-def every_part(runs):
-    return [
-        tables.show_best(runs),
-        *figures.show_parameters(runs),
-        figures.show_time(runs),
-        figures.show_curves(runs),
-        tables.show_runs(runs),
-        tables.show_skipped(runs),
-    ]
-
-
-def test_unfinished_runs_are_named(tmp_path):
-    fake_run(tmp_path / "good")
-    write_notebook(tmp_path / "bad" / "05_train.ipynb", papermill={"exception": True})
-    write_notebook(tmp_path / "bad" / ".ipynb_checkpoints" / "05_train-checkpoint.ipynb")
-    assert read_runs(tmp_path).skipped == [("bad", "unfinished: no result in 05_train.ipynb (a cell failed)")]
+    summary.write_csv(runs, tmp_path / "results.csv")
+    assert [row["parameter_count"] for row in rows_of(tmp_path / "results.csv")] == ["", "", "407050"]
+    assert all(finding.sentence for finding in findings(runs))
 
 
 def test_the_same_run_twice_is_counted_once(tmp_path):
@@ -298,9 +240,17 @@ def test_the_same_run_twice_is_counted_once(tmp_path):
     fake_run(tmp_path / "d", data="stand-in")
     fake_run(tmp_path / "e", seed=1)
     runs = read_runs(tmp_path)
-    assert sorted(one.name for one in runs) == ["b", "d", "e"]  # b went further than a
+    assert names_of(runs) == ["b", "d", "e"]  # b went further than a
     assert runs.duplicates == [("a", "b"), ("c", "b")]
     assert runs.varying == ["data"] and "compare only" in repr(runs)
+    assert "c" in table_of(summary.left_out(runs)).text
+
+
+def test_true_is_not_1_and_1_is_1_0(tmp_path):
+    for name, value in (("a", 1), ("b", 1.0), ("c", True), ("d", "1")):
+        fake_run(tmp_path / name, lean=value)
+    runs = read_runs(tmp_path)
+    assert names_of(runs) == ["a", "c", "d"] and runs.duplicates == [("b", "a")]
 
 
 def test_notebooks_of_different_runs_in_one_folder_are_told_apart(tmp_path):
@@ -308,13 +258,13 @@ def test_notebooks_of_different_runs_in_one_folder_are_told_apart(tmp_path):
         fake_run(tmp_path / "x", hidden=hidden, stages=("train",))
         (tmp_path / "x" / "05_train.ipynb").rename(tmp_path / "x" / f"05_{hidden}.ipynb")
     fake_run(tmp_path / "x", hidden=64, stages=("evaluate",))
-    runs = {one.name: one for one in read_runs(tmp_path)}
-    assert runs.keys() == {"x/05_16", "x/06_evaluate"}
-    assert {"test_accuracy", "validation_accuracy"} <= runs["x/06_evaluate"].measures.keys()
+    table = read_runs(tmp_path).table.set_index("run")
+    assert sorted(table.index) == ["x/05_16", "x/06_evaluate"]
+    assert table.loc["x/06_evaluate", ["test_accuracy", "validation_accuracy"]].notna().all()
 
 
 def test_no_result_is_a_sentence(tmp_path):
-    with pytest.raises(UserError, match="is no folder"):
+    with pytest.raises(UserError, match="is not a folder"):
         read_runs(tmp_path / "missing")
     with pytest.raises(UserError, match="There is no result in"):
         read_runs(tmp_path)
@@ -324,17 +274,22 @@ def test_no_result_is_a_sentence(tmp_path):
     for folder in (tmp_path / "missing", tmp_path / "x.ipynb", "ftp://x/y"):
         with pytest.raises(UserError):
             report.write_report(folder, say=lambda line: None)
+    with pytest.raises(UserError, match=r"There is no result.* x\.ipynb: it is empty"):
+        report.write_report(tmp_path, say=lambda line: None)  # from the kernel
+
+
+# What is shown.
 
 
 def test_the_table_is_tidy_and_no_cell_is_a_formula(tmp_path):
     fake_run(tmp_path / "a, b", optimizer='=HYPERLINK("x")', activation='say "hi",\nplease', learning_rate=-0.5)
     fake_run(tmp_path / "=1+1", optimizer="-2+3", seconds="+4", **{"@x": True})
-    write_table(read_runs(tmp_path), tmp_path / "results.csv")
+    summary.write_csv(read_runs(tmp_path), tmp_path / "results.csv")
     rows = {row["run"]: row for row in rows_of(tmp_path / "results.csv")}
     assert rows.keys() == {"a, b", "'=1+1"}
     first, second = rows["a, b"], rows["'=1+1"]
     assert first["optimizer"] == '\'=HYPERLINK("x")' and first["activation"] == 'say "hi",�please'
-    assert first["learning_rate"] == "-0.5"  # a number is no text
+    assert first["learning_rate"] == "-0.5"  # a number, not a text
     assert second["optimizer"] == "'-2+3" and second["'@x"] == "true" and first["'@x"] == ""
     assert second["parameter seconds"] == "'+4" and second["seconds"] == "21.0"
     assert float(first["test_accuracy"]) > 0.9 and first["notebook"] == "a, b/06_evaluate.ipynb"
@@ -342,76 +297,89 @@ def test_the_table_is_tidy_and_no_cell_is_a_formula(tmp_path):
 
 def test_texts_from_notebooks_are_texts_in_tables_and_figures(tmp_path):
     evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> $\\frac{ _x"
+    names = ("rank", "runs", "mean", "test_accuracy spread", "link")  # names of columns that are ours
     for seed, text in enumerate((evil, "_hidden", "\ud800\x1b[31m")):
-        fake_run(tmp_path / f"a&b'{seed}", optimizer=text, data=evil, **{f"{evil}": text})
+        fake_run(tmp_path / f"a&b'{seed}", optimizer=text, data=evil, **{evil: text}, **dict.fromkeys(names, text))
     runs = read_runs(tmp_path)
-    write_table(runs, tmp_path / "results.csv")
-    for part in every_part(runs):
-        bundle = part._repr_mimebundle_()
-        found = Page(bundle["text/html"])
-        assert "script" not in found.tags and not {"svg", "iframe"} & set(found.tags)
-        assert all(alt for alt in found.alts)
-        bundle["text/html"].encode()
-        assert "\x1b" not in bundle["text/plain"]
+    summary.write_csv(runs, tmp_path / "results.csv")
+    for finding in findings(runs):
+        assert finding.sentence.isprintable() and finding.sentence.encode()
+        if isinstance(finding.content, summary.Table):
+            assert not {"script", "img", "svg", "iframe"} & set(table_of(finding).tags)
+            assert finding.content._repr_html_().encode()
+        elif finding.content:
+            assert finding.content.description.isprintable() and described_png(finding.content)[0]
 
 
-def test_links_lead_to_the_notebooks(tmp_path, monkeypatch):
+def test_links_lead_to_the_notebooks(tmp_path):
     names = ["epochs=1,hidden=16", "100 % & #1", "ü ñ", "a+b;c"]
     for seed, name in enumerate(names):
         fake_run(tmp_path / name, seed=seed)
-    monkeypatch.chdir(tmp_path)
-    links = Page(tables.show_runs(read_runs(".")).html).links
+    links = table_of(summary.all_runs(read_runs(tmp_path))).links
     assert len(links) == len(names)
-    assert all(Path(unquote(link)).is_file() and ":" not in link for link in links)
-    assert Page(tables.show_runs(read_runs("."), link=False).html).links == []
-    assert Page(tables.show_runs(read_runs(tmp_path)).html).links[0].startswith("file:")
+    assert all((tmp_path / unquote(link)).is_file() and ":" not in link for link in links)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes such names")
-def test_any_name_of_a_folder_is_taken(tmp_path, monkeypatch):
+def test_any_name_of_a_folder_is_taken(tmp_path):
     for seed, name in enumerate((b"<b>x", b"javascript:alert(1)", b"\xff\n\x1b[2J", b"[x](http://y)")):
         fake_run(Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name))), seed=seed)  # noqa: PTH118
-    monkeypatch.chdir(tmp_path)
-    runs = read_runs(".")
-    page = Page(tables.show_runs(runs).html)
+    runs = read_runs(tmp_path)
+    page = table_of(summary.all_runs(runs))
     assert len(runs) == 4 and "b" not in page.tags
     assert all("%3A" in link or ":" not in link for link in page.links)
-    assert all(Path(os.fsdecode(unquote(link, errors="surrogateescape"))).is_file() for link in page.links)
-    write_table(runs, tmp_path / "results.csv")
+    paths = [os.fsdecode(unquote(link, errors="surrogateescape")) for link in page.links]
+    assert all((tmp_path / path).is_file() for path in paths)
+    summary.write_csv(runs, tmp_path / "results.csv")
 
 
 def test_a_parameter_is_shown_with_what_else_varies(tmp_path):
     runs = read_runs(sweep(tmp_path, hidden=(1, 16, 64, 512)))
-    part = figures.show_parameter(runs, "hidden")
-    axes = part.figure.get_axes()[0]
-    assert axes.get_xscale() == "log"
-    assert "is highest" in part.sentence and "at hidden 512" in part.sentence and "lowest" in part.sentence
-    assert "spread over seeds" in part.sentence and "Not all combinations" not in part.sentence
-    legend = [text.get_text() for text in part.figure.legends[0].get_texts()]
-    assert legend == ["epochs 1", "epochs 4"]
-    assert "One line for each epochs" in Page(part.html).alts[0]
-    fake_run(tmp_path / "odd", hidden=2, epochs=9)
-    assert "Not all combinations" in figures.show_parameter(read_runs(tmp_path), "hidden").sentence
+    found = charts.by_parameter(runs, "hidden")
+    figure, sentence = found.content, found.sentence
+    assert figure.get_axes()[0].get_xscale() == "log"
+    assert "is highest" in sentence and "at hidden 512" in sentence and "lowest" in sentence
+    assert "spread over seeds" in sentence and "Not all combinations" not in sentence
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["epochs 1", "epochs 4"]
+    assert "One line for each value of epochs: 1, 4." in figure.description
+    by_seed = charts.by_parameter(runs, "seed")
+    assert "at seed" in by_seed.sentence and "spread" not in by_seed.sentence
+    fake_run(tmp_path / "odd", hidden=512, epochs=9)
+    write_notebook(tmp_path / "older" / "05_train.ipynb", {"validation_accuracy": 0.9})
+    runs = read_runs(tmp_path)
+    sentence = charts.by_parameter(runs, "epochs").sentence
+    assert "Not all combinations" in sentence and "In the one combination that was run with both, 9 is 0.0" in sentence
+    assert sentence.endswith("1 run without this parameter or an accuracy left out.")
     with pytest.raises(UserError, match='Did you mean "hidden"'):
-        figures.show_parameter(runs, "hiden")
+        charts.by_parameter(runs, "hiden")
 
 
 def test_texts_are_categories_and_many_numbers_a_cloud(tmp_path):
     for seed in range(40):
         rate = 0.0001 * 1.2**seed
-        fake_run(tmp_path / str(seed), learning_rate=rate, optimizer=f"kind {seed % 3}", hidden=16 + seed)
+        kinds = {"optimizer": f"kind {seed % 3}", "activation": f"a{seed % 25}"}
+        fake_run(tmp_path / str(seed), hidden=16 + seed, learning_rate=rate, **kinds)
     runs = read_runs(tmp_path)
-    part = figures.show_parameter(runs, "optimizer")
-    assert next(tick.get_text() for tick in part.figure.get_axes()[0].get_xticklabels()).startswith("kind")
-    assert "also differ in hidden, learning rate" in part.sentence
-    part = figures.show_parameter(runs, "learning_rate")
-    assert "In tenths of the 40 runs" in part.sentence and part.figure.get_axes()[0].get_xscale() == "log"
+    found = charts.by_parameter(runs, "optimizer")
+    assert found.content.get_axes()[0].get_xticklabels()[0].get_text().startswith("kind")
+    assert "also differ in hidden, activation, learning rate" in found.sentence
+    assert "The figure shows the best 20 of 25 values." in charts.by_parameter(runs, "activation").sentence
+    found = charts.by_parameter(runs, "learning_rate")
+    assert "In tenths of the 40 runs" in found.sentence and found.content.get_axes()[0].get_xscale() == "log"
+
+
+def test_thousands_of_points_are_a_map(tmp_path, monkeypatch):
+    monkeypatch.setattr(charts, "MOST_POINTS", 3)
+    for seed in range(4):
+        fake_run(tmp_path / str(seed), hidden=16 + seed)
+    figure = charts.by_time(read_runs(tmp_path)).content
+    assert [axes.get_label() for axes in figure.get_axes()][1] == "<colorbar>"
 
 
 def test_the_front_is_what_nothing_beats(tmp_path):
     for hidden, seconds in ((16, 1), (64, 5), (32, 9), (512, 20)):
         fake_run(tmp_path / str(hidden), hidden=hidden, change=lambda r, s=seconds: r.update(seconds_to_fit=s))
-    sentence = figures.show_time(read_runs(tmp_path)).sentence
+    sentence = charts.by_time(read_runs(tmp_path)).sentence
     assert sentence.startswith("Nothing beats 3 settings") and "1 s for" in sentence and "the other one " in sentence
     assert "hidden 32" not in sentence
 
@@ -419,31 +387,46 @@ def test_the_front_is_what_nothing_beats(tmp_path):
 def test_curves_are_sampled_from_best_to_worst(tmp_path):
     for seed in range(45):
         fake_run(tmp_path / str(seed), seed=seed, epochs=1 + seed % 3)
-    part = figures.show_curves(read_runs(tmp_path))
-    assert part.sentence.startswith("30 of 45 runs, evenly from the best to the worst.")
-    assert len(part.figure.get_axes()[0].lines) == 30
+    found = charts.learning_curves(read_runs(tmp_path))
+    assert found.sentence.startswith("30 of 45 runs, evenly from the best to the worst.")
+    assert len(found.content.get_axes()[0].lines) == 30
     fake_run(tmp_path / "alone" / "x", change=lambda result: result.update(details={"history": {"val_accuracy": "x"}}))
-    assert figures.show_curves(read_runs(tmp_path / "alone")).sentence == "No run has stored its learning curves."
-    assert curves(tmp_path / "missing.ipynb") == {}
+    assert charts.learning_curves(read_runs(tmp_path / "alone")).sentence == "No run has stored its learning curves."
 
 
 def test_a_page_lists_a_thousand_runs_at_most(tmp_path):
     for seed in range(12):
         fake_run(tmp_path / str(seed), seed=seed)
-    part = tables.show_runs(read_runs(tmp_path), most=10)
-    assert part.sentence == "The best 10 of 12 runs. The file results.csv has them all."
-    assert part.html.count("<tr>") == 11
+    found = summary.all_runs(read_runs(tmp_path), most=10)
+    assert found.sentence == "The best 10 of 12 runs. The file results.csv has them all."
+    assert table_of(found).tags.count("tr") == 11
 
 
-def test_a_small_report_is_written_whole(tmp_path):
+# The report.
+
+
+def leave_traps(folder, mark):
+    """Write files that leave a mark if a program takes them for its own."""
+    names = ("pandas", "sitecustomize", "usercustomize", "ipython_config", "ipython_kernel_config", "jupyter_config")
+    for name in names:
+        (folder / f"{name}.py").write_text(f"import pathlib; pathlib.Path({str(mark)!r}).touch()")
+    for name in ("base/display_priority.j2", "lab/conf.json", "lab/index.html.j2"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("{{ 1 / 0 }}")
+
+
+def test_a_small_report_is_written_whole_and_nothing_in_the_folder_is_run(tmp_path, monkeypatch):
     folder = sweep(tmp_path / "runs <1>" if os.name != "nt" else tmp_path / "runs 1", hidden=(16,))
     (folder / "broken.ipynb").write_text("{")
     (folder / "results.csv").write_text("an older one")
+    leave_traps(folder, tmp_path / "was-run")
+    monkeypatch.chdir(folder)
     said = []
-    made = report.write_report(folder, say=said.append)
+    made = report.write_report(".", say=said.append)
+    assert not (tmp_path / "was-run").exists()
     assert (made["runs"], made["settings"], made["skipped"], made["duplicates"]) == (6, 2, 1, 0)
     assert said[-1].endswith("report.html") and "6 runs of 2 settings (1 skipped) in" in said[1]
-    kept = {path.name for path in folder.iterdir() if path.is_file()}
+    kept = {path.name for path in folder.iterdir() if path.is_file() and path.suffix != ".py"}
     assert kept == {"broken.ipynb", "results.csv", "report.ipynb", "report.html"}
     assert len(rows_of(folder / "results.csv")) == 6
     text = (folder / "report.html").read_text(encoding="utf-8")
@@ -452,31 +435,35 @@ def test_a_small_report_is_written_whole(tmp_path):
     assert "http" not in re.sub(r'src="data:[^"]*"', "", text)
     assert len(page.alts) == 3 and all(page.alts) and set(page.heads) == {"col", "row"}
     assert len(page.links) == 6 + 2 + 2 and all((folder / unquote(link)).is_file() for link in page.links)
-    assert "broken.ipynb" in page.text and "prefers-color-scheme" in text
+    assert "6 runs of 2 settings" in page.text and "broken.ipynb" in page.text and "prefers-color-scheme" in text
+    # The report itself is not a run.
+    assert len(read_runs(folder)) == 6
     stored = (folder / "report.ipynb").read_text(encoding="utf-8")
     assert str(tmp_path) not in stored and str(tmp_path) not in text
     notebook = nbformat.reads(stored, as_version=4)
     nbformat.validate(notebook)
-    assert not [
-        output for cell in notebook.cells for output in cell.get("outputs", []) if output.get("name") == "stderr"
-    ]
-    # The report itself is no run.
-    assert len(read_runs(folder)) == 6
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert not [output for output in outputs if output.output_type in ("stream", "error")]
+    assert all(output.metadata["image/png"]["alt"] for output in outputs if "image/png" in output.data)
+    # It runs again, wherever the folder is now.
+    moved = folder.rename(tmp_path / "moved")
+    for path in (moved / "results.csv", *moved.glob("*.py")):
+        path.unlink()
+    NotebookClient(notebook, resources={"metadata": {"path": str(moved)}}).execute()
+    assert len(rows_of(moved / "results.csv")) == 6
 
 
-def test_a_report_that_cannot_be_written_leaves_everything_as_it_was(tmp_path, monkeypatch):
-    folder = fake_run(tmp_path)
-    (folder / "results.csv").write_text("old")
-
-    def made_in(folder, link):
-        (folder / "results.csv").write_text("new")
-        return {}, {"report.ipynb": "x", "report.html": "\ud800"}
-
-    monkeypatch.setattr(report, "made_in", made_in)
-    with pytest.raises(UnicodeEncodeError):
-        report.write_report(folder, say=lambda line: None)
-    assert (folder / "results.csv").read_text() == "old"
-    assert not (folder / "report.ipynb").exists() and not (folder / "report.html").exists()
+def test_a_report_that_cannot_be_written_leaves_everything_as_it_was(tmp_path):
+    contents = dict.fromkeys(report.FILES, b"new")
+    for name in ("report.ipynb", "report.html"):
+        (tmp_path / name).write_text("old")
+    (tmp_path / "results.csv").mkdir()
+    with pytest.raises(UserError, match="cannot be written"):
+        report.write_all(tmp_path, contents)
+    with pytest.raises(TypeError):
+        report.write_all(tmp_path, contents | {"report.ipynb": "not bytes"})
+    assert {path.name for path in tmp_path.iterdir()} == set(report.FILES)
+    assert (tmp_path / "report.ipynb").read_text() == (tmp_path / "report.html").read_text() == "old"
 
 
 class Store:
@@ -508,7 +495,7 @@ def store(monkeypatch):
     return made
 
 
-def test_runs_at_an_address_are_read_and_the_report_is_written_there(tmp_path, store, monkeypatch):
+def test_runs_at_an_address_are_read_and_the_report_is_written_there(tmp_path, store):
     sweep(tmp_path, hidden=(16,), epochs=(1,), seeds=(0, 1))
     for path in tmp_path.rglob("*.ipynb"):
         store.files[f"s3://bucket/x/{path.relative_to(tmp_path).as_posix()}"] = path.read_text()
@@ -518,13 +505,7 @@ def test_runs_at_an_address_are_read_and_the_report_is_written_there(tmp_path, s
         notebooks = list(copied.rglob("*.ipynb"))
         assert len(notebooks) == 4 and all(b"image/png" not in path.read_bytes() for path in notebooks)
 
-    def made_in(folder, link):
-        write_table(read_runs(folder), folder / "results.csv")
-        counts = {"runs": 2, "settings": 1, "skipped": 0, "duplicates": 0, "memory_mb": None}
-        return counts, {"report.ipynb": "notebook", "report.html": "page"}
-
-    monkeypatch.setattr(report, "made_in", made_in)
     made = report.write_report("s3://bucket/x/", say=lambda line: None)
-    assert made["page"] == "s3://bucket/x/report.html"
-    assert store.files["s3://bucket/x/report.ipynb"] == "notebook" and store.files["s3://bucket/x/results.csv"]
-    assert store.files[made["page"]] == "page"
+    assert made["page"] == "s3://bucket/x/report.html" and made["runs"] == 2
+    assert "<h1>Report</h1>" in store.files[made["page"]] and "read_runs" in store.files["s3://bucket/x/report.ipynb"]
+    assert len(store.files["s3://bucket/x/results.csv"].splitlines()) == 3

@@ -140,7 +140,7 @@ HTML(html[html.index("<dl>") : html.index("</dl>")])
 # People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos. Her app should ask *your* network. For that you run a [**server**](../docs/glossary.md#server): a program that waits, and answers each [**request**](../docs/glossary.md#request). The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). This one starts a server on your own computer, in the background of this notebook:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
-from workshop.serve.running import start
+from workshop.serve import start
 
 server = start(model, class_names=ready.class_names)
 print("running at", server.url)

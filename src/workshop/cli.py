@@ -176,7 +176,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0: any that is free.")] = 8000,
 ):
     """Serve a network: a page to draw on, and an API, until Ctrl-C."""
-    from workshop.serve.running import serve as serve_until_stopped
+    from workshop.serve import serve as serve_until_stopped
 
     serve_until_stopped(model, host, port, say)
 

@@ -9,7 +9,6 @@ from conftest import ROOT
 from workshop.publish import kit, pages
 from workshop.publish.slides import write_slides
 from workshop.runs.notebooks import Run
-from workshop.serve import about
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [*(path.stem for path in NOTEBOOKS), "index", "glossary", "START", "slides/index", "slides/04_build.slides"]
@@ -53,8 +52,8 @@ def test_axe_finds_nothing_and_nothing_sticks_out_on_a_phone(name, scheme, expor
 def test_the_servers_own_pages_can_be_read_on_a_phone(scheme, server, tab):
     tab.emulate_media(color_scheme=scheme)
     tab.set_viewport_size({"width": 320, "height": 740})
-    for text in (ask(server, "GET", "/docs")[1], about.small_page()):
-        tab.set_content(text)
+    for path in ("/docs", "/"):
+        tab.set_content(ask(server, "GET", path)[1])
         assert findings(tab) == []
         assert tab.evaluate("document.documentElement.scrollWidth") <= 320
 

@@ -33,7 +33,7 @@ def solved(cell, stage):
     if exercise:
         *lines, last = cell.source.splitlines()
         imports = [line for line in lines if line.startswith("import ")]
-        cell.source = "\n".join([*imports, exercise.answer, last])
+        cell.source = "\n".join([*imports, exercise.solution().code, last])
     return cell
 
 

@@ -4,6 +4,6 @@ In a notebook: `from handwriting.practice import load as practice`, then `practi
 `practice.count_sevens.hint()` or `practice.count_sevens.solution()`.
 """
 
-from handwriting.practice.record import exercises, progress, reset
+from handwriting.practice.overview import exercises, progress, reset
 
 __all__ = ["exercises", "progress", "reset"]

@@ -1,114 +1,117 @@
-"""Exercises of stage 5: steps and epochs, when to stop, the whole pipeline, and one knob at a time."""
+"""Exercises of notebook 5: steps and epochs, when to stop, the whole pipeline, and one knob at a time."""
 
 import numpy as np
 
 from handwriting.parameters import HYPERPARAMETERS
-from handwriting.practice.question import Choice, Function, Number, Order, Report, stage
-
-count_steps = Number(
-    "train.count_steps",
-    782,
-    "50,000 / 64 = 781.25. The pictures that are left over make one more, smaller batch: 782 steps.",
-    [
-        (781, "The last pictures do not fill a batch, but they are learned from, too: one more step."),
-        (781.25, "There is no quarter of a step. The pictures that are left over make a smaller batch of their own."),
-        (50_000, "That would be one step for each picture. One step uses a whole batch."),
-        (64, "That is how many pictures a step uses. How many steps until all 50,000 were used?"),
-        (3_128, "That is for four epochs. One is asked for."),
-    ],
-    [
-        "One step uses 64 pictures. How often can you take 64 out of 50,000?",
-        "50,000 / 64 is not a whole number. What happens to the pictures that are left over?",
-    ],
-    "count_steps = math.ceil(50000 / 64)",
-)
+from handwriting.practice.engine import Notebook
+from handwriting.practice.kinds import Choice, Function, Number, Order, Report
 
 
-def best_epoch_of(losses):
-    """The right one: the epoch with the lowest loss, counted from 1."""
-    return int(np.argmin(losses)) + 1
+class Train(Notebook):
+    count_steps = Number(
+        truth=782,
+        why="50,000 / 64 = 781.25. The pictures that are left over make one more, smaller batch: 782 steps.",
+        misconceptions=[
+            (781, "The last pictures do not fill a batch, but they are learned from, too: one more step."),
+            (
+                781.25,
+                "There is no quarter of a step. The pictures that are left over make a smaller batch of their own.",
+            ),
+            (50_000, "That would be one step for each picture. One step uses a whole batch."),
+            (64, "That is how many pictures a step uses. How many steps until all 50,000 were used?"),
+            (3_128, "That is for four epochs. One is asked for."),
+        ],
+        hints=[
+            "One step uses 64 pictures. How often can you take 64 out of 50,000?",
+            "50,000 / 64 is not a whole number. What happens to the pictures that are left over?",
+        ],
+        solution="count_steps = math.ceil(50000 / 64)",
+    )
+
+    best_epoch = Function(
+        truth=lambda losses: int(np.argmin(losses)) + 1,
+        why="The validation loss is lowest there. From then on the network only gets better at its own pictures.",
+        misconceptions=[
+            (lambda losses: int(np.argmin(losses)), "`argmin` counts from 0, but people count epochs from 1: add 1."),
+            (
+                lambda losses: len(losses),
+                "That is the last epoch. More epochs are not always better: look for the lowest loss.",
+            ),
+            (
+                lambda losses: int(np.argmax(losses)) + 1,
+                "That is the *highest* loss. A loss says how wrong: low is good.",
+            ),
+            (lambda losses: float(np.min(losses)), "That is the lowest loss itself. In which epoch was it reached?"),
+            (lambda losses: 1, "You always answer 1. Look for the place of the lowest loss."),
+        ],
+        hints=[
+            "A loss says how wrong the network is. So which value are you looking for, the lowest or the highest?",
+            "`np.argmin(losses)` tells where the lowest stands, counted from 0. Epochs are counted from 1.",
+        ],
+        solution="""
+            def best_epoch(losses):
+                return int(np.argmin(losses)) + 1
+        """,
+        cases=[
+            ([0.31, 0.22, 0.19, 0.20, 0.24],),
+            ([0.9, 0.5, 0.4, 0.3],),
+            ([0.2, 0.3, 0.5],),
+            ([1.5, 0.8, 0.9, 1.0, 1.1, 1.2],),
+        ],
+    )
+
+    pipeline = Order(
+        truth="DAFBEC",
+        why="Load, prepare, build, compile, fit, and the test set last, once.",
+        misconceptions=[
+            (("D", "A"), "there is nothing to flatten and scale before the pictures are loaded."),
+            (("F", "B"), "`compile` belongs to a network, and the network must be there first."),
+            (
+                ("A", "E"),
+                "the network reads rows of numbers from 0 to 1, so the pictures are prepared before it learns.",
+            ),
+            (("B", "E"), "`fit` needs to know loss and optimizer, and `compile` sets them."),
+            (("E", "C"), "before it has learned, the exam would only show blind guessing. And you look at it once."),
+        ],
+        hints=[
+            "Which one needs nothing else? It comes first. Which one may happen only once? It comes last.",
+            "Begin with D, A, F.",
+        ],
+        solution='pipeline = "DAFBEC"',
+    )
+
+    more_epochs = Choice(
+        truth="C",
+        why="The training loss goes on falling while the validation loss rises: "
+        "it is learning its own pictures by heart.",
+        misconceptions=[
+            ("A", "More epochs always lower the *training* loss. On other pictures it is getting worse already."),
+            ("B", "The learning works: the training loss falls. Look at which of the two curves rises."),
+            ("D", "The test set is not in this picture, and stays out of it until the end."),
+        ],
+        hints=[
+            "Which of the two curves tells how it does on pictures that it does not learn from?",
+            "One curve falls, the other rises: the gap widens. What is the name for that?",
+        ],
+        solution='more_epochs = "C"',
+    )
+
+    one_knob = Report(
+        why="One knob, two values, and the validation accuracy of both: a fair comparison. "
+        "The test set stayed out of it.",
+        hints=[
+            "Change one parameter, such as `epochs`, run the notebook again from there, "
+            "and note the validation accuracy.",
+            "Write both into your sentence. Then put the knob back and run again: notebook 6 takes the last network.",
+        ],
+        solution="""one_knob = {
+            "knob": "epochs",
+            "before": 4,
+            "after": 1,
+            "saw": "validation accuracy was 0.98 after 4 epochs and 0.96 after 1",
+        }""",
+        may_change=(*HYPERPARAMETERS, "data"),
+    )
 
 
-best_epoch = Function(
-    "train.best_epoch",
-    best_epoch_of,
-    "The validation loss is lowest there. From then on the network only gets better at its own pictures.",
-    [
-        (
-            lambda losses: int(np.argmin(losses)),
-            "`argmin` counts from 0, but people count epochs from 1: add 1.",
-        ),
-        (
-            lambda losses: len(losses),
-            "That is the last epoch. More epochs are not always better: look for the lowest loss.",
-        ),
-        (lambda losses: int(np.argmax(losses)) + 1, "That is the *highest* loss. A loss says how wrong: low is good."),
-        (lambda losses: float(np.min(losses)), "That is the lowest loss itself. In which epoch was it reached?"),
-        (lambda losses: 1, "You always answer 1. Look for the place of the lowest loss."),
-    ],
-    [
-        "A loss says how wrong the network is. So which value are you looking for, the lowest or the highest?",
-        "`np.argmin(losses)` tells where the lowest stands, counted from 0. Epochs are counted from 1.",
-    ],
-    "def best_epoch(losses):\n    return int(np.argmin(losses)) + 1",
-    cases=[
-        ([0.31, 0.22, 0.19, 0.20, 0.24],),
-        ([0.9, 0.5, 0.4, 0.3],),
-        ([0.2, 0.3, 0.5],),
-        ([1.5, 0.8, 0.9, 1.0, 1.1, 1.2],),
-    ],
-)
-
-pipeline = Order(
-    "train.pipeline",
-    "DAFBEC",
-    "Load, prepare, build, compile, fit, and the test set last, once.",
-    [
-        (("D", "A"), "there is nothing to flatten and scale before the pictures are loaded."),
-        (("F", "B"), "`compile` belongs to a network, and the network must be there first."),
-        (("A", "E"), "the network reads rows of numbers from 0 to 1, so the pictures are prepared before it learns."),
-        (("B", "E"), "`fit` needs to know loss and optimizer, and `compile` sets them."),
-        (("E", "C"), "before it has learned, the exam would only show blind guessing. And you look at it once."),
-    ],
-    [
-        "Which one needs nothing else? It comes first. Which one may happen only once? It comes last.",
-        "Begin with D, A, F.",
-    ],
-    'pipeline = "DAFBEC"',
-)
-
-more_epochs = Choice(
-    "train.more_epochs",
-    "C",
-    "The training loss goes on falling while the validation loss rises: it is learning its own pictures by heart.",
-    [
-        ("A", "More epochs always lower the *training* loss. On other pictures it is getting worse already."),
-        ("B", "The learning works: the training loss falls. Look at which of the two curves rises."),
-        ("D", "The test set is not in this picture, and stays out of it until the end."),
-    ],
-    [
-        "Which of the two curves tells how it does on pictures that it does not learn from?",
-        "One curve falls, the other rises: the gap widens. What is the name for that?",
-    ],
-    'more_epochs = "C"',
-)
-
-one_knob = Report(
-    "train.one_knob",
-    {},
-    "One knob, two values, and the validation accuracy of both: a fair comparison. The test set stayed out of it.",
-    [],
-    [
-        "Change one parameter, such as `epochs`, run the notebook again from there, and note the validation accuracy.",
-        "Write both into your sentence. Then put the knob back and run again: notebook 6 takes the last network.",
-    ],
-    """one_knob = {
-    "knob": "epochs",
-    "before": 4,
-    "after": 1,
-    "saw": "validation accuracy was 0.98 after 4 epochs and 0.96 after 1",
-}""",
-    knobs=(*HYPERPARAMETERS, "data"),
-)
-
-EXERCISES, __getattr__, __dir__ = stage(globals())
+EXERCISES, __getattr__, __dir__ = Train.exercises(), Train.find, Train.names

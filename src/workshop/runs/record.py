@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StrictInt, TypeAdapter, ValidationError, field_validator, model_validator
 
 from handwriting.errors import RecordError
-from handwriting.practice.record import MIME as PROGRESS
+from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
 from handwriting.text import clean
 from workshop.runs.notebook_files import Skipped, find_notebooks, parse, read_notebook
@@ -26,6 +26,7 @@ __all__ = [
     "parse",
     "progress_of",
     "read_notebook",
+    "read_result",
     "result_of",
     "seconds_of",
     "stored_in",
@@ -207,6 +208,11 @@ def stored_in(notebook, mime):
             value = data.get(mime) if isinstance(data, dict) else None
             if isinstance(value, dict):
                 yield value
+
+
+def read_result(notebook):
+    """Return the last result that a notebook stored, of any kind and unchecked, or None: fine for our own runs."""
+    return next(stored_in(notebook, MIME), None)
 
 
 def all_results(notebook, stage=None, faults=None):

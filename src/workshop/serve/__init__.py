@@ -1,1 +1,5 @@
-"""The rooms behind `workshop.serve.running`: networks and their versions, batches, requests, limits, pages."""
+"""The classroom's server. Importing it brings neither TensorFlow nor FastAPI."""
+
+from workshop.serve.running import serve, start
+
+__all__ = ["serve", "start"]

@@ -1,120 +1,74 @@
-"""Requests that come in together are read together: one batch costs little more than one picture."""
+"""Images of requests that arrive together are classified together: a batch costs little more than one image."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from handwriting.errors import first_line
-from workshop.serve.refused import Refused
+from workshop.serve.limits import busy
 
 __all__ = ["Batcher"]
 
-LARGEST = 256  # pictures in a batch: more take more memory and are hardly quicker per picture
-WAITING = 4096  # pictures that may wait; at 1,000 a second, the last one waits four seconds
-PATIENCE = 0.001  # seconds that a batch waits for more, while requests come in side by side
-SECONDS = 30  # until a request is told that it takes too long
+LARGEST = 256  # images in a batch: more take more memory and are hardly faster per image
+WAITING = 4096  # images that may wait; at 1,000 a second, the last one waits four seconds
+SECONDS = 30  # until a request gives up
 
 
 class Batcher:
-    """Collects pictures of several requests and reads them in one worker thread.
+    """A queue of requests; while one batch is classified in a thread, the next one collects.
 
-    While the thread reads one batch, the next one collects. A lone request does not wait for others.
-
-    Parameters
-    ----------
-    shelf : workshop.serve.versions.Shelf
-        Its `network` is asked for once for each batch, so that all of a batch is read by one version. Its `say` is told
-        when a network fails.
-    waiting : int
-        How many pictures may wait before requests are turned away.
+    `repository.network` is looked up once per batch, so that one version classifies all of a batch.
     """
 
-    def __init__(self, shelf, waiting=WAITING):
-        self.shelf, self.limit = shelf, waiting
+    def __init__(self, repository):
+        self.repository = repository
         self.queue = asyncio.Queue()
-        self.waiting = 0
-        self.batches = self.pictures = 0
-        self.thread = ThreadPoolExecutor(1, "network")
+        self.waiting = self.batches = 0
 
-    async def read(self, images):
-        """Read pictures.
-
-        Parameters
-        ----------
-        images : ndarray, uint8, shape (n, 28, 28)
-
-        Returns
-        -------
-        probabilities : ndarray, float32, shape (n, classes)
-        network : workshop.serve.network.Network
-            The one that read them.
-
-        Raises
-        ------
-        Refused
-            With status 503, if too many wait, or the network fails.
-        """
-        if self.waiting + len(images) > self.limit:
-            raise Refused("Too many pictures are waiting to be read. Try again in a second.", 503)
+    async def predict(self, images):
+        """Return the probabilities of images, and the network that computed them; raises HTTPException if busy."""
+        if self.waiting + len(images) > WAITING:
+            raise busy("Too many images are waiting. Try again in a second.")
         self.waiting += len(images)
-        found = asyncio.get_running_loop().create_future()
-        self.queue.put_nowait((images, found))
+        future = asyncio.get_running_loop().create_future()
+        self.queue.put_nowait((images, future))
         try:
-            return await asyncio.wait_for(found, SECONDS)
+            return await asyncio.wait_for(future, SECONDS)
         except asyncio.TimeoutError:
-            raise Refused(f"The pictures were not read within {SECONDS} seconds. Try again later.", 503) from None
+            raise busy(f"The images were not classified within {SECONDS} seconds. Try again later.") from None
         finally:
             self.waiting -= len(images)
 
-    async def work(self):
-        """Read batches until cancelled."""
-        loop, several = asyncio.get_running_loop(), False
-        try:
-            while True:
-                requests = [await self.queue.get()]
-                await asyncio.sleep(PATIENCE if several and self.queue.empty() else 0)
-                count = len(requests[0][0])
-                while not self.queue.empty() and count < LARGEST:
-                    requests.append(self.queue.get_nowait())
-                    count += len(requests[-1][0])
-                several = len(requests) > 1
-                requests = [(images, found) for images, found in requests if not found.done()]  # who still waits
-                if requests:
-                    try:
-                        await loop.run_in_executor(self.thread, self.read_batch, loop, requests)
-                    except Exception as error:  # no thread can be started, say
-                        self.failed(requests, error)
-        finally:
-            self.thread.shutdown(wait=False, cancel_futures=True)
+    async def run(self):
+        """Classify batch after batch until cancelled."""
+        while True:
+            requests = [await self.queue.get()]
+            while not self.queue.empty() and sum(len(images) for images, _ in requests) < LARGEST:
+                requests.append(self.queue.get_nowait())
+            requests = [(images, future) for images, future in requests if not future.done()]
+            if requests:
+                await self.classify(requests)
 
-    def read_batch(self, loop, requests):
-        """In the worker thread: read what several requests brought, and hand each its part."""
-        network = self.shelf.network
+    async def classify(self, requests):
+        """Classify the images of several requests, and give each request its part."""
+        network = self.repository.network
+        images = [images for images, _ in requests]
         try:
-            images = np.concatenate([images for images, _ in requests])
-            parts = [network.read(images[start : start + LARGEST]) for start in range(0, len(images), LARGEST)]
-            probabilities = np.concatenate(parts)
-            if not np.isfinite(probabilities).all():
-                raise ValueError("it gives no numbers")
-        except Exception as error:  # of TensorFlow, which has many: the next batch may go well
-            loop.call_soon_threadsafe(self.failed, requests, error)
-            return
+            found = await asyncio.to_thread(probabilities_of, network, np.concatenate(images))
+            results = [(part, network) for part in np.split(found, np.cumsum([len(part) for part in images])[:-1])]
+        except Exception as error:  # TensorFlow raises many kinds; the next batch may succeed
+            self.repository.log(f"The network failed ({type(error).__name__}: {first_line(error)}).")
+            results = [busy("The network failed. Try again; the server's log says why.")] * len(requests)
         self.batches += 1
-        self.pictures += len(images)
-        ends = np.cumsum([len(images) for images, _ in requests])[:-1]
-        loop.call_soon_threadsafe(hand_out, requests, np.split(probabilities, ends), network)
-
-    def failed(self, requests, error):
-        """Tell each request that still waits, and the log."""
-        for _, found in requests:
-            if not found.done():
-                found.set_exception(Refused("The network failed. Try again; the server's log says why.", 503))
-        self.shelf.say(f"The network failed ({type(error).__name__}: {first_line(error)}).")
+        for (_, future), result in zip(requests, results, strict=True):
+            if not future.done():
+                (future.set_exception if isinstance(result, Exception) else future.set_result)(result)
 
 
-def hand_out(requests, parts, network):
-    """Give each request that still waits its part."""
-    for (_, found), part in zip(requests, parts, strict=True):
-        if not found.done():
-            found.set_result((part, network))
+def probabilities_of(network, images):
+    """Return the probabilities of images; at most `LARGEST` are classified at once."""
+    parts = [network.predict(images[start : start + LARGEST]) for start in range(0, len(images), LARGEST)]
+    probabilities = np.concatenate(parts)
+    if not np.isfinite(probabilities).all():
+        raise ValueError("some probabilities are not numbers")
+    return probabilities

@@ -1,181 +1,145 @@
-"""A network that is being served: what it reads, under which names, and where it came from."""
+"""A network that can be served: from memory, from a `.keras` file, or from a version's folder."""
 
 import json
 import sys
+import tempfile
 import zipfile
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from handwriting.errors import NetworkError, first_line
 from handwriting.models.pretrained import PretrainedNetwork
-from handwriting.share.saved_model import (
-    EXTRA,
-    NAMES,
-    SOURCE,
-    check_probabilities,
-    class_names_of,
-    fitting_names,
-    picture_reader,
-)
+from handwriting.share import saved_model
 
 __all__ = ["Network", "network_of", "open_network"]
 
 
 @dataclass
 class Network:
-    """A network, ready to read.
+    """A network, ready to classify.
 
     Attributes
     ----------
-    read : callable
-        Takes uint8 (n, 28, 28), gives float32 (n, classes).
-    names : list of str
-        One per class.
+    predict : callable
+        Takes uint8, shape (n, 28, 28), returns float32, shape (n, classes).
+    class_names : list of str
+    page : str or None
+        The drawing page with this network in it, where it can be made.
     version : int
-    origin : tuple, or None
-        Which file it came from, in which state: `workshop.serve.versions.Candidate`.
-    model : keras.Model or None
-        What the drawing page is made from.
-    data : str or None
-        What it learned from, for the page's card.
     """
 
-    read: callable
-    names: list
+    predict: Callable
+    class_names: list
+    page: str | None = None
     version: int = 1
-    origin: tuple | None = None
-    model: object = field(default=None, repr=False)
-    data: str | None = None
+
+    def __post_init__(self):
+        """Classify empty images, so that the first request is as fast as others, and check what comes."""
+        for count in (1, 2):
+            found = self.predict(np.zeros((count, 28, 28), np.uint8))
+            if found.shape != (count, len(self.class_names)):
+                raise NetworkError(f"The network gives shape {found.shape}, not {(count, len(self.class_names))}.")
+        saved_model.check_probabilities(found)
 
 
-def network_of(model, class_names=None):
-    """A network in memory as one that can be served.
+def network_of(model=None, class_names=None, data=None):
+    """Return a model in memory as a network; raises NetworkError if it does not classify images.
 
     Parameters
     ----------
     model : keras.Model, or any object with `input_shape` and `predict`
+        By default the trained network that comes with the workshop.
     class_names : sequence of str, optional
-
-    Returns
-    -------
-    Network
-
-    Raises
-    ------
-    NetworkError
-        If it does not read pictures, or has not learned.
+    data : str, optional
+        What it was trained on, for the drawing page.
     """
-    names = class_names_of(model, class_names)
-    keras = sys.modules.get("keras")
+    if model is None or isinstance(model, PretrainedNetwork):
+        from handwriting.build import pretrained
+
+        model, data = pretrained(), "mnist"
+    class_names = saved_model.class_names_of(model, class_names)
+    keras = sys.modules.get("keras")  # imported by all who have a Keras model
     if keras is not None and isinstance(model, keras.Model):
-        graph = picture_reader(model, names)  # many times faster than `predict`, which sets up a loop for each call
+        graph = saved_model.picture_reader(model, class_names)  # for a few images many times faster than `predict`
+        page = drawing_page(model, class_names, data)
+        return Network(lambda images: graph(images)["probabilities"].numpy(), class_names, page)
 
-        def read(images):
-            return graph(images)["probabilities"].numpy()
+    def predict(images):
+        scaled = (images / np.float32(255)).reshape(len(images), *model.input_shape[1:])
+        return np.asarray(model.predict(scaled, verbose=0), np.float32)
 
-    else:
+    return Network(predict, class_names)
 
-        def read(images):
-            pictures = (images / np.float32(255)).reshape(len(images), *model.input_shape[1:])
-            return np.asarray(model.predict(pictures, verbose=0), np.float32)
 
-    return tried(Network(read, names, model=model, data="mnist" if isinstance(model, PretrainedNetwork) else None))
+def drawing_page(model, class_names, data=None):
+    """Return the drawing page of a Keras model as text, or None if it has a layer that a page cannot compute."""
+    from handwriting.share import export_page
+    from handwriting.share.arguments import LONGEST
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "index.html")
+        try:
+            export_page(model, path, class_names=class_names, data=data and data[: LONGEST["data"]])
+        except Exception:  # an unusual network is served all the same
+            return None
+        return path.read_text(encoding="utf-8")
 
 
 def open_network(path, class_names=None):
-    """Load a network from a `.keras` file, or from one version's folder.
+    """Load a network from a `.keras` file or a version's folder; raises NetworkError with what is wrong with it.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-    class_names : sequence of str, optional
-        By default those that were kept with the network.
-
-    Returns
-    -------
-    Network
-
-    Raises
-    ------
-    NetworkError
-        Whatever is wrong with the file, in one sentence.
+    `class_names` are by default those saved with the network.
     """
     try:
         return open_version(path, class_names) if path.is_dir() else open_file(path, class_names)
     except NetworkError:
         raise
     except Exception as error:  # Keras and TensorFlow raise many kinds for a damaged file
-        text = first_line(error, "")[:200]
-        raise NetworkError(
-            f"{path} cannot be loaded ({type(error).__name__}: {text}). Save or export the network again."
-        ) from None
+        reason = f"{type(error).__name__}: {first_line(error)[:200]}"
+        raise NetworkError(f"{path} cannot be loaded ({reason}). Save or export the network again.") from None
 
 
 def open_file(path, class_names):
-    """A network that Keras saved; code hidden in the file is refused by Keras's safe mode."""
+    """Load a file that Keras saved; Keras's safe mode refuses code hidden in it."""
     import keras
 
     from handwriting.load import CLASS_NAMES
+    from handwriting.models.saved import RECORD
 
     model = keras.models.load_model(path, compile=False, safe_mode=True)
-    data = data_by_record(path)
-    if class_names is None:
-        names = CLASS_NAMES.get(data)
-        class_names = names if names and model.output_shape[1] == len(names) else None
-    return replace(network_of(model, class_names), data=data)
-
-
-def data_by_record(path):
-    """What the network learned from, by the record that notebook 5 keeps in its file; None where nobody knows."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            data = json.loads(archive.read("handwriting.json"))["data"]
+    try:  # what notebook 5 wrote beside the network
+        data = str(json.loads(zipfile.ZipFile(path).read(RECORD))["data"])
     except (KeyError, ValueError, TypeError):
-        return None
-    return data if isinstance(data, str) else None
+        data = None
+    known = CLASS_NAMES.get(data)
+    if class_names is None and known and model.output_shape[-1] == len(known):
+        class_names = known
+    return network_of(model, class_names, data)
 
 
 def open_version(path, class_names):
-    """A SavedModel, as `handwriting.share.export_serving` writes it."""
+    """Load a SavedModel, as `handwriting.share.export_serving` writes it."""
+    import keras
     import tensorflow as tf
 
-    if not (path / "saved_model.pb").is_file():
-        raise NetworkError(f"{path} holds no saved_model.pb. Write versions with handwriting.share.export_serving.")
     loaded = tf.saved_model.load(str(path))
     signature = getattr(loaded, "signatures", {}).get("serving_default")
     takes = signature.structured_input_signature[1] if signature else {}
     if set(takes) != {"images"} or takes["images"].dtype != tf.uint8:
-        raise NetworkError(f"{path} takes no uint8 pictures. Write versions with handwriting.share.export_serving.")
+        raise NetworkError(f"{path} takes no uint8 images. Write versions with handwriting.share.export_serving.")
 
-    def read(images):
+    def predict(images, loaded=loaded):  # kept, because the signature does not keep its variables
         return signature(images=tf.constant(images))["probabilities"].numpy()
 
-    read.kept = loaded  # a signature alone does not keep its variables
-    names = path / EXTRA / NAMES
-    if class_names is None and names.is_file():
-        class_names = json.loads(names.read_text(encoding="utf-8"))
-    count = signature.structured_outputs["probabilities"].shape[-1]
-    return tried(Network(read, fitting_names(class_names, count), model=source_of(path)))
-
-
-def source_of(path):
-    """The Keras network that was kept beside an exported graph; None if it is not there or damaged."""
-    import keras
-
+    extra = path / saved_model.EXTRA
+    if class_names is None and (extra / saved_model.NAMES).is_file():
+        class_names = json.loads((extra / saved_model.NAMES).read_text(encoding="utf-8"))
+    class_names = saved_model.fitting_names(class_names, signature.structured_outputs["probabilities"].shape[-1])
     try:
-        return keras.models.load_model(path / EXTRA / SOURCE, compile=False, safe_mode=True)
-    except Exception:  # the graph is what is served; this is for the drawing page
-        return None
-
-
-def tried(network):
-    """Read empty pictures, so that the first request is as quick as others, and see whether probabilities come."""
-    for count in (1, 2):
-        found = network.read(np.zeros((count, 28, 28), np.uint8))
-        if found.shape != (count, len(network.names)):
-            raise NetworkError(
-                f"The network gives numbers of shape {found.shape} for {count} pictures and {len(network.names)} names."
-            )
-    check_probabilities(found)
-    return network
+        model = keras.models.load_model(extra / saved_model.SOURCE, compile=False, safe_mode=True)
+    except Exception:  # the graph is what is served; the model beside it is for the drawing page
+        return Network(predict, class_names)
+    return Network(predict, class_names, drawing_page(model, class_names))

@@ -1,113 +1,108 @@
-"""Read the digits on an uploaded picture."""
+"""Find the digits on a photo in a process of its own, which is stopped when a photo takes too long."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
+from concurrent.futures import TimeoutError
+from concurrent.futures.process import BrokenProcessPool
 
-from workshop.serve.bodies import MOST, rounded
-from workshop.serve.refused import Refused
-from workshop.serve.scanner import Scanner
+from pebble import ProcessExpired, ProcessPool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
-__all__ = ["Photos", "picture_in"]
+from handwriting.errors import ScanError, first_line
+from handwriting.scan import find_digits
+from workshop.serve.limits import busy
+from workshop.serve.prediction import MOST, rounded
 
-WAITING = 16  # pictures that may wait for their turn
-SECONDS = 30  # until a request is told that it takes too long
+__all__ = ["PhotoScanner", "describe", "photo_in"]
+
+WAITING = 16  # photos at once, with the one that is being scanned
+TIMEOUT = 10  # seconds for one photo; a page of a hundred digits takes less than one
+SECONDS = 30  # until a request gives up
 
 
-class Photos:
-    """Finds digits on pictures, one picture at a time: a large photo takes a second and 300 MB.
+class PhotoScanner:
+    """A worker process that scans one photo at a time: a large one takes a second and 300 MB."""
 
-    Parameters
-    ----------
-    batcher : workshop.serve.batching.Batcher
-    say : callable
-        Gets a sentence when reading failed for another reason than the picture.
-    """
+    def __init__(self, log=print):
+        self.log, self.pool, self.waiting = log, None, 0
 
-    def __init__(self, batcher, say=print):
-        self.batcher = batcher
-        self.waiting = 0
-        self.thread, self.scanner = ThreadPoolExecutor(1, "photos"), Scanner(say)
-
-    async def read(self, content):
-        """Find and read all digits.
-
-        Parameters
-        ----------
-        content : bytes
-            A picture file.
-
-        Returns
-        -------
-        dict
-            "text", and "digits": each with name, class, probability, probabilities, and its box in the picture's
-            pixels (left, top, right, bottom).
-
-        Raises
-        ------
-        Refused
-            If it is no picture, there is nothing on it, it takes too long, or too many wait.
-        """
+    async def find_digits(self, content):
+        """Return all digits on a photo, given as the bytes of its file; raises HTTPException if that fails."""
         if self.waiting >= WAITING:
-            raise Refused("Too many pictures are waiting to be read. Try again in a second.", 503)
+            raise busy("Too many photos are waiting. Try again in a second.")
         self.waiting += 1
-        task = asyncio.get_running_loop().run_in_executor(self.thread, self.scanner.find, content)
-        task.add_done_callback(self.leave)
         try:
-            images, boxes = await asyncio.wait_for(task, SECONDS)
-        except asyncio.TimeoutError:
-            raise Refused("Other pictures take long to be read. Try again later.", 503) from None
-        if len(images) > MOST:
-            raise Refused(f"There are {len(images):,} things on this picture. Send at most {MOST:,} at once.", 413)
-        probabilities, network = await self.batcher.read(images)
-        digits = [
-            {
-                "name": network.names[best],
-                "class": int(best),
-                "probability": shares[best],
-                "probabilities": shares,
-                "box": box,
-            }
-            for box, best, shares in zip(boxes, probabilities.argmax(axis=1), rounded(probabilities), strict=True)
-        ]
-        joint = "" if all(len(name) == 1 for name in network.names) else " "
-        return {"text": joint.join(digit["name"] for digit in digits), "digits": digits}
+            digits = await self.scan(content)
+        except HTTPException:
+            raise
+        except ScanError as error:
+            raise HTTPException(400, str(error)) from None
+        except TimeoutError:
+            raise HTTPException(413, "This photo takes too long: there is too much on it. Send a part of it.") from None
+        except (ProcessExpired, BrokenProcessPool) as error:
+            self.log(f"The process that scans photos ended ({first_line(error)}). The next photo starts it again.")
+            raise busy("Reading this photo failed. Send it again, or a smaller one.") from None
+        except Exception as error:  # whatever a damaged file does to the scanner
+            self.log(f"A photo could not be read ({type(error).__name__}: {first_line(error)}).")
+            raise HTTPException(400, "This photo cannot be read. Save it as PNG or JPEG, and send that.") from None
+        finally:
+            self.waiting -= 1
+        if len(digits) > MOST:
+            raise HTTPException(413, f"There are {len(digits):,} things on this photo. Send at most {MOST:,} at once.")
+        return digits
 
-    def leave(self, task):
-        """Called when a picture was read or given up."""
-        self.waiting -= 1
+    async def scan(self, content):
+        """Scan a photo in the worker, which is started when it is first needed, and again when it broke."""
+        if self.pool is not None and not self.pool.active:
+            self.close()
+        if self.pool is None:
+            self.pool = ProcessPool(1, context=multiprocessing.get_context("spawn"))  # TensorFlow's threads forbid fork
+        future = asyncio.wrap_future(self.pool.schedule(find_digits, [content], timeout=TIMEOUT))
+        await asyncio.wait([future], timeout=SECONDS)
+        if not future.done():
+            future.cancel()
+            raise busy("Other photos take long. Try again later.")
+        return future.result()
 
     def close(self):
-        """End the thread and the process."""
-        self.thread.shutdown(wait=False, cancel_futures=True)
-        self.scanner.close()
+        """Stop the worker."""
+        if self.pool is not None:
+            self.pool.stop()
+            self.pool.join()
+            self.pool = None
 
 
-async def picture_in(request, body):
-    """The picture in a request: the only file of a form, or the body itself.
+def describe(digits, probabilities, class_names):
+    """Return the response to a photo: its text, and each digit with its class, probabilities and box in pixels."""
+    found = [
+        {
+            "name": class_names[best],
+            "class": int(best),
+            "probability": row[best],
+            "probabilities": row,
+            "box": list(map(int, digit.box)),
+        }
+        for digit, best, row in zip(digits, probabilities.argmax(axis=1), rounded(probabilities), strict=True)
+    ]
+    separator = "" if all(len(name) == 1 for name in class_names) else " "
+    return {"text": separator.join(digit["name"] for digit in found), "digits": found}
 
-    Raises
-    ------
-    Refused
-        If it is a form without one file, or a damaged one.
-    """
-    from starlette.datastructures import UploadFile
-    from starlette.formparsers import MultiPartException, MultiPartParser
 
-    kind = request.headers.get("content-type", "")
-    if not kind.strip().lower().startswith("multipart/"):
+async def photo_in(request, body):
+    """Return the photo in a request: the only file of a form, or the body itself; raises HTTPException."""
+    if not request.headers.get("content-type", "").strip().lower().startswith("multipart/"):
         return body
 
-    async def stream():
-        yield body
+    async def receive():
+        return {"type": "http.request", "body": body}
 
     try:
-        form = await MultiPartParser(request.headers, stream(), max_files=1, max_fields=10).parse()
-    except (MultiPartException, KeyError, ValueError, LookupError, AssertionError):
-        raise Refused("The form is damaged, or holds more than one file. Send one picture, as a file.") from None
-    try:
-        files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-        if not files:
-            raise Refused("The form holds no file. Send one picture: curl -F file=@page.jpg ADDRESS/read")
-        return await files[0].read()
-    finally:
-        await form.close()
+        async with Request(request.scope, receive).form(max_files=1, max_fields=10) as form:
+            files = [await value.read() for value in form.values() if isinstance(value, UploadFile)]
+    except (HTTPException, LookupError, ValueError, AssertionError):
+        raise HTTPException(400, "The form is damaged, or has more than one file. Send one photo, as a file.") from None
+    if not files:
+        raise HTTPException(400, "The form has no file. Send one photo: curl -F file=@page.jpg ADDRESS/read")
+    return files[0]

@@ -1,6 +1,6 @@
 """Odd requests: the server answers them, and goes on.
 
-`python tests/test_server_odd.py 50000` sends that many, and watches the server's memory.
+`python tests/test_serve_odd.py 50000` sends that many, and watches the server's memory.
 """
 
 import http.client
@@ -12,14 +12,14 @@ import threading
 from collections import Counter
 
 import numpy as np
-from asking import PREDICT, ask, blank, picture
+from asking import PREDICT, ask, blank, image
 
 from handwriting.scan.drawings import sample_page
 
 
 def odd_body(generator):
     """A request's body, broken in one way or another, or whole."""
-    good = json.dumps({"instances": [picture(int(generator.integers(9)))]}).encode()
+    good = json.dumps({"instances": [image(int(generator.integers(9)))]}).encode()
     act = generator.integers(8)
     if act == 0:
         return good
@@ -47,7 +47,7 @@ def odd_body(generator):
 
 
 def odd_photo(generator):
-    """A picture's bytes, damaged, perhaps in a form that may be damaged as well."""
+    """A photo's bytes, damaged, perhaps in a form that may be damaged as well."""
     content = bytearray(sample_page().read_bytes() if generator.random() < 0.02 else blank())
     for _ in range(generator.integers(0, 4)):
         content[generator.integers(len(content))] = generator.integers(256)
@@ -148,7 +148,7 @@ def main(count):
     """Odd requests from four connections at once, with the memory of the server, which is a process of its own."""
     import psutil
 
-    script = "from workshop.serve.running import start; s = start(); print(s.port, flush=True); s.thread.join()"
+    script = "from workshop.serve import start; s = start(); print(s.port, flush=True); s.join()"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd="tests") as process:
         port, found = int(process.stdout.readline()), Counter()
         for part in range(10):

@@ -1,0 +1,65 @@
+"""An answer can be anything at all: whether it was given, what it is in words, and whether two are the same."""
+
+import numbers
+import types
+
+import numpy as np
+
+__all__ = ["are_close", "in_words", "is_untouched", "plain_number", "short_text"]
+
+
+def is_untouched(answer):
+    """Return whether an answer still has the three dots where something should be."""
+    if answer is ... or (type(answer) is str and answer.strip() in ("...", "…", "")):
+        return True
+    parts = answer.values() if type(answer) is dict else answer if type(answer) in (list, tuple) else ()
+    return len(parts) < 100 and any(part is ... for part in parts)
+
+
+def plain_number(value):
+    """Return a number as a float, also from an array or tensor that holds only one; None for anything else."""
+    if isinstance(value, (bool, np.bool_)):
+        return None
+    if not isinstance(value, numbers.Real) and getattr(value, "shape", None) in ((), (1,)):
+        value = np.asarray(value).item()
+    return float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else None
+
+
+def are_close(one, other):
+    """Return whether two results are the same numbers (or words) in the same form."""
+    if has_words(one) or has_words(other):
+        return isinstance(one, type(other)) and bool(one == other)
+    if isinstance(one, (types.GeneratorType, map, filter, zip)):
+        return False  # looking would use it up
+    if np.shape(one) != np.shape(other):
+        return False
+    first, second = np.asarray(one), np.asarray(other)
+    if first.dtype.kind not in "biuf" or (first.dtype.kind == "b") != (second.dtype.kind == "b"):
+        return False
+    return bool(np.allclose(first, second, rtol=1e-4, atol=1e-6, equal_nan=True))
+
+
+def has_words(value):
+    """Return whether a value is a text, a list of texts, or a dictionary."""
+    return isinstance(value, (str, dict)) or (type(value) is list and isinstance((value or [0])[0], str))
+
+
+def in_words(answer):
+    """Return what an answer is, in words, without a look at its content."""
+    if isinstance(answer, (np.ndarray, np.generic)):
+        return f"an array of shape `{np.shape(answer)}`"
+    if isinstance(answer, (str, bool, int, float, type(None))):
+        return f"`{short_text(repr(answer))}`"
+    words = {list: "a list", tuple: "a tuple", dict: "a dictionary", types.FunctionType: "a function"}
+    words[types.GeneratorType] = "a generator, which holds no values yet"
+    return words.get(type(answer), f"something of the kind `{type(answer).__name__}`")
+
+
+def short_text(value):
+    """Return a value as a text of at most 120 characters on one line."""
+    try:
+        text = value if isinstance(value, str) else str(np.round(value, 3) if isinstance(value, np.ndarray) else value)
+    except Exception:
+        return type(value).__name__
+    text = " ".join(text.replace("`", "'").split())
+    return text if len(text) <= 120 else text[:117] + "..."

@@ -1,0 +1,147 @@
+"""The engine: what every exercise does, and how a notebook's exercises get their names."""
+
+from inspect import cleandoc
+
+from handwriting.data.dataset import last_loaded
+from handwriting.parameters import nearest
+from handwriting.practice.answers import in_words, is_untouched, short_text
+from handwriting.practice.feedback import Feedback
+from handwriting.practice.progress_file import progress_file
+
+__all__ = ["Exercise", "Notebook"]
+
+
+class Exercise:
+    """One exercise with three verbs: `check`, `hint`, `solution`.
+
+    Parameters
+    ----------
+    truth : object
+        The right answer; with `needs_data`, a function that takes the loaded `Dataset` and returns it.
+    why : str
+        Shown for the right answer: why it is right.
+    misconceptions : list of (object, str)
+        Wrong answers, each with what it misses; like `truth`, functions of the data if `needs_data`.
+    hints : list of str
+        Each stronger than the one before.
+    solution : str
+        Lines of Python that answer the exercise, as a student would write them; may be indented.
+    needs_data : bool
+        Whether the right answer depends on the data set that the notebook loaded.
+
+    Attributes
+    ----------
+    name, short_name : str
+        "load.count_sevens" and "count_sevens": the module, and the attribute of a `Notebook` that the exercise is.
+    """
+
+    accepts = "This exercise takes another kind of answer."
+
+    def __init__(self, *, why, hints, solution, truth=None, misconceptions=(), needs_data=False):
+        self.truth, self.why, self.misconceptions, self.hints = truth, why, misconceptions, hints
+        self.code, self.needs_data = cleandoc(solution), needs_data
+        self.hinted = 0
+
+    def __set_name__(self, notebook, name):
+        self.short_name, self.name = name, f"{notebook.__module__.rpartition('.')[2]}.{name}"
+
+    def __repr__(self):
+        return f"Exercise {self.name}: use .check(your answer), .hint() or .solution()"
+
+    def check(self, answer=...):
+        """Compare an answer, and note the try.
+
+        Parameters
+        ----------
+        answer : object
+            Anything at all; it is never changed, and nothing is raised.
+
+        Returns
+        -------
+        Feedback
+            Not tried yet, not right because ..., or right.
+        """
+        try:
+            feedback = self.judge(answer)
+        except Exception as error:  # an answer can be anything at all
+            feedback = Feedback("wrong", f"This answer cannot be compared ({type(error).__name__}). {self.accepts}")
+        if feedback.state in ("right", "wrong"):
+            progress_file.note(self.name, feedback.right)
+        return feedback
+
+    def hint(self):
+        """Return a hint; each call a stronger one, until there is no stronger one."""
+        place = min(self.hinted, len(self.hints) - 1)
+        self.hinted += 1
+        more = "" if place + 1 < len(self.hints) else " (That was the last hint. `.solution()` shows an answer.)"
+        return Feedback("hint", f"{place + 1} of {len(self.hints)}: {self.hints[place]}{more}")
+
+    def solution(self):
+        """Return an answer, and why it is right."""
+        return Feedback("solution", self.why, self.code)
+
+    def judge(self, answer):
+        """Compare an answer with the right one, then with each misconception."""
+        if is_untouched(answer):
+            return self.not_tried()
+        data = last_loaded() if self.needs_data else None
+        if self.needs_data and data is None:
+            return Feedback("unknown", "Run the boxes at the top of this notebook first: they load the pictures.")
+        given = self.read(answer)
+        if isinstance(given, Feedback):
+            return given
+        if self.same(given, self.truth(data) if self.needs_data else self.truth):
+            return Feedback("right", self.why)
+        for wrong, text in self.misconceptions:
+            if self.same(given, wrong(data) if self.needs_data else wrong):
+                return Feedback("wrong", text)
+        return Feedback("wrong", self.otherwise(answer, given))
+
+    def read(self, answer):
+        """Return what `same` compares, or the feedback if an answer's form is wrong or the form decides."""
+        return answer
+
+    def same(self, given, other):
+        """Return whether what was given is the same as `truth` or a misconception."""
+        return given == other
+
+    def otherwise(self, answer, given):
+        """Return the text for a wrong answer that is none of the misconceptions."""
+        return f"`{short_text(answer)}` is not it. A hint may help: `practice.{self.short_name}.hint()`"
+
+    def not_tried(self):
+        """Return the feedback on three dots."""
+        text = "Put your answer in the place of the three dots and run this box again. For help, run "
+        return Feedback("open", f"{text}`practice.{self.short_name}.hint()` in a box of its own.")
+
+    def wrong_form(self, answer):
+        """Return the feedback on an answer of another kind."""
+        return Feedback("wrong", f"{self.accepts} You gave {in_words(answer)}.")
+
+
+class Notebook:
+    """The exercises of one notebook: attributes of a subclass, in the order in which the notebook asks them.
+
+    Students write `from handwriting.practice import load as practice`, then `practice.count_sevens`: `find` and `names`
+    make the exercises, and nothing else, attributes of the module.
+    """
+
+    @classmethod
+    def exercises(cls):
+        """Return the exercises, in order."""
+        return [value for value in vars(cls).values() if isinstance(value, Exercise)]
+
+    @classmethod
+    def names(cls):
+        """Return the names that students write, in order."""
+        return [exercise.short_name for exercise in cls.exercises()]
+
+    @classmethod
+    def find(cls, name):
+        """Return an exercise by name; raise AttributeError with the nearest name if there is none."""
+        valid = cls.names()
+        if name in valid:
+            return getattr(cls, name)
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise AttributeError(f'There is no exercise "{name}" here.{nearest(name, valid)} Valid: {", ".join(valid)}.')

@@ -1,0 +1,124 @@
+"""All exercises of the series, and what is done of them."""
+
+from html import escape
+
+from handwriting.errors import AddressError, ParameterError
+from handwriting.parameters import nearest
+from handwriting.practice import (
+    build,
+    evaluate,
+    load,
+    new_problem,
+    own_handwriting,
+    prepare,
+    share,
+    stronger_network,
+    train,
+    visualize,
+)
+from handwriting.practice.progress_file import progress_file
+
+__all__ = ["MIME", "NOTEBOOKS", "Progress", "exercises", "progress", "reset"]
+
+MIME = "application/vnd.handwriting.progress+json"  # of progress stored in an executed notebook
+ORDER = (load, visualize, prepare, build, train, evaluate, own_handwriting, stronger_network, new_problem, share)
+NOTEBOOKS = {module.__name__.rpartition(".")[2]: module.EXERCISES for module in ORDER}
+
+
+def exercises():
+    """Return all exercises by name ("load.count_sevens"), in the order in which the notebooks ask them."""
+    return {exercise.name: exercise for notebook in NOTEBOOKS.values() for exercise in notebook}
+
+
+class Progress:
+    """What is done, shown as one line per notebook.
+
+    Attributes
+    ----------
+    states : dict of str to str
+        "load.count_sevens": "done", "not right yet" or "open".
+    tries : dict of str to int
+        How often each was tried.
+    done : int
+        How many are done.
+    """
+
+    def __init__(self, noted):
+        self.states, self.tries = {}, {}
+        for name in exercises():
+            right, tries = noted.get(name, (False, 0))
+            self.states[name] = "done" if right else "not right yet" if tries else "open"
+            self.tries[name] = tries
+        self.done = list(self.states.values()).count("done")
+        self.title = f"{self.done} of {len(self.states)} exercises done."
+        self.where = (
+            f"Kept in {progress_file.path.as_posix()} on this computer, and sent nowhere. "
+            "To start again: handwriting.practice.reset(), or reset('load') for one stage."
+        )
+
+    def lines(self):
+        """Yield for each notebook its name, how many exercises are done, and which are not."""
+        for notebook, asked in NOTEBOOKS.items():
+            names = {"done": [], "not right yet": [], "open": []}
+            for exercise in asked:
+                names[self.states[exercise.name]].append(exercise.short_name)
+            done = len(names.pop("done"))
+            left = [f"{state}: {', '.join(found)}" for state, found in names.items() if found]
+            yield notebook, f"{done} of {len(asked)} done", "; ".join(left) or "✓ all done"
+
+    def __repr__(self):
+        lines = [f"{notebook:10} {done:12} {left}" for notebook, done, left in self.lines()]
+        return "\n".join([self.title, *lines, self.where])
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        stored = {"done": self.done, "of": len(self.states), "states": self.states}
+        return {"text/plain": repr(self), "text/html": self.html(), MIME: stored}
+
+    def html(self):
+        """Return the lines as a table."""
+        left = 'style="text-align: left"'
+        head = "".join(f'<th scope="col" {left}>{word}</th>' for word in ("stage", "done", "still to do"))
+        rows = ("".join(f"<td {left}>{escape(cell)}</td>" for cell in line) for line in self.lines())
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        return f"<p><b>{self.title}</b></p><table><tr>{head}</tr>{body}</table><p>{escape(self.where)}</p>"
+
+
+def progress(work_dir=None):
+    """Return what is done across all notebooks, a `Progress`; it shows itself as a table.
+
+    Parameters
+    ----------
+    work_dir : str or path, optional
+        The work folder, if it is not the usual one; tries are noted there from then on.
+    """
+    if work_dir is not None:
+        progress_file.folder = work_dir
+    return Progress(progress_file.read())
+
+
+def reset(stage=None):
+    """Forget what was done, and return the `Progress` that is left.
+
+    Parameters
+    ----------
+    stage : str, optional
+        Only this notebook, such as "load".
+
+    Raises
+    ------
+    ParameterError
+        If there is no such notebook.
+    AddressError
+        If nothing can be written in the work folder.
+    """
+    if stage is not None and stage not in NOTEBOOKS:
+        raise ParameterError(f'There is no stage "{stage}".{nearest(stage, NOTEBOOKS)} Valid: {", ".join(NOTEBOOKS)}.')
+    noted = progress_file.read()
+    kept = {name: one for name, one in noted.items() if stage and not name.startswith(f"{stage}.")}
+    try:
+        if noted:
+            progress_file.write(kept)
+    except OSError:
+        problem = f"Nothing can be written in {progress_file.folder}, so nothing was forgotten."
+        raise AddressError(f"{problem} Delete {progress_file.path.name} there yourself.") from None
+    return Progress(kept)

@@ -1,0 +1,195 @@
+"""The tables of a report: the best settings, all runs, what was left out, and a file for spreadsheets.
+
+Each function takes the `Runs` that `workshop.reports.table.read_runs` returns, and returns a `Finding`.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from handwriting.paths import whole_file
+from handwriting.results import peak_memory
+from handwriting.text import clean
+from workshop.publish.templates import render
+from workshop.reports.table import MEASURES, number, shown
+
+__all__ = ["MIME", "Finding", "Table", "all_runs", "best", "described", "exact", "left_out", "words", "write_csv"]
+
+#: More rows than this are of no use on a page; the CSV file has them all.
+MOST_ROWS = 1000
+#: Spreadsheets take a cell that begins so for a formula, and compute it.
+FORMULA = tuple("=+-@＝＋－＠")
+#: What the notebook of a report stores for programs: how many runs it found, and so on.
+MIME = "application/vnd.handwriting.report+json"
+#: How each measure is written in the table of all runs.
+FORMATS = {
+    "validation_accuracy": ".4f",
+    "test_accuracy": ".4f",
+    "parameter_count": ",.0f",
+    "seconds_to_fit": ",.1f",
+    "seconds": ",.1f",
+    "peak_memory_mb": ",.0f",
+}
+WHOLE = ["parameter_count", "peak_memory_mb"]
+
+
+class Finding:
+    """A sentence that says in numbers what the runs show, under a chart or a table.
+
+    Parameters
+    ----------
+    sentence : str
+    content : matplotlib.figure.Figure or Table, optional
+    facts : dict, optional
+        What to store for programs.
+    """
+
+    def __init__(self, sentence, content=None, facts=None):
+        self.sentence, self.content, self.facts = sentence, content, facts
+
+    def __repr__(self):
+        return self.sentence
+
+    def _ipython_display_(self):
+        from IPython.display import display
+
+        if self.content is not None:
+            display(self.content)
+        display({"text/plain": self.sentence} | ({MIME: self.facts} if self.facts else {}), raw=True)
+
+
+class Table:
+    """A table for people who see it and for those who hear it.
+
+    Parameters
+    ----------
+    caption : str
+    columns : list of tuple
+        (head, texts) or (head, texts, addresses that the texts lead to). The first column names the rows.
+    kind : "numbers" or "words"
+    """
+
+    def __init__(self, caption, columns, kind="numbers"):
+        self.caption, self.kind = caption, kind
+        self.heads = [column[0] for column in columns]
+        self.rows = list(zip(*(zip(*column[1:], strict=True) for column in columns), strict=True))
+
+    def __repr__(self):
+        return self.caption
+
+    def _repr_html_(self):
+        return render("workshop.reports", "table.html", table=self)
+
+
+def words(name):
+    """Return the name of a measure or parameter as people read it."""
+    return clean(name.replace("_", " "), 40)
+
+
+def described(values, names, most=4):
+    """Return parameters in words: 'hidden 512, epochs 4'."""
+    parts = [f"{words(name)} {clean(shown(values[name]), 40)}" for name in names[:most]]
+    return ", ".join(parts) + (", …" if len(names) > most else "")
+
+
+def exact(value, spread=None):
+    """Return a measure with four digits, and its spread if that is known."""
+    if pd.isna(value):
+        return "–"
+    return f"{value:.4f}" if spread is None or pd.isna(spread) else f"{value:.4f} ± {spread:.4f}"
+
+
+def column(frame, name):
+    """Return a column for a `Table`: the values of a parameter, or a measure in its format."""
+    if name in FORMATS:
+        return words(name), ["–" if pd.isna(value) else format(value, FORMATS[name]) for value in frame[name]]
+    return words(name), [clean(shown(value), 40) for value in frame[name]]
+
+
+def links(runs, head, places):
+    """Return a column for a `Table`: names of runs, as links to their notebooks."""
+    return head, [clean(name, 80) for name in runs.table["run"][places]], runs.links[places]
+
+
+def best(runs, count=10):
+    """Show the best settings, ranked by validation accuracy, with the test accuracy beside it."""
+    first = runs.settings.head(count)
+    columns = [("rank", range(1, len(first) + 1)), *(column(first, name) for name in runs.varying)]
+    for measure in dict.fromkeys([runs.measure, "test_accuracy"]):
+        columns.append((words(measure), map(exact, first[measure], first[f"{measure} spread"])))
+    examples = runs.setting.drop_duplicates().sort_values().index[:count]
+    columns += [("seeds", first["runs"]), column(first, "seconds_to_fit"), links(runs, "a notebook of it", examples)]
+    caption = f"The best {len(first)} of {number(len(runs.settings), 'setting')}, by {words(runs.measure)}"
+    return Finding(best_in_words(runs), Table(caption, columns))
+
+
+def best_in_words(runs):
+    """Return what the table of the best shows, in a sentence or three."""
+    first, name = runs.settings.iloc[0], words(runs.measure)
+    mean, spread = first[runs.measure], first[f"{runs.measure} spread"]
+    if pd.isna(mean):
+        return "No run has an accuracy to rank by."
+    measured = runs.table[runs.measure][runs.setting == 0].count()
+    seeds = f"over {measured} seeds" if measured > 1 else "from one seed"
+    which = f"with {described(first, runs.varying)}" if runs.varying else ""
+    text = (
+        f"The best {name} is {exact(mean, spread)}{' ' if measured > 1 else ', '}{seeds}{', ' if which else ''}{which}."
+    )
+    if runs.measure == "test_accuracy":
+        text += " No run has a validation accuracy, so this is chosen by the test set, and too good by a little."
+    else:
+        tested = first["test_accuracy"]
+        text += " It was not tested." if pd.isna(tested) else f" Its test accuracy is {exact(tested)}."
+    lead = mean - runs.settings[runs.measure].iloc[1] if len(runs.settings) > 1 else float("nan")
+    if pd.isna(lead):
+        return text
+    if measured > 1:
+        luck = f", {'more' if lead > spread else 'not more'} than the spread over its seeds"
+    else:
+        luck = "; with one seed, nobody knows whether that is luck"
+    return f"{text} It leads the second by {lead:.4f}{luck}."
+
+
+def all_runs(runs, most=MOST_ROWS):
+    """Show all runs, or the best of them, with a link to the notebook of each."""
+    first = runs.best_first().head(most)
+    parameters = [*runs.varying, *(["seed"] if "seed" in runs.names else [])]
+    measures = [name for name in FORMATS if first[name].notna().any()]
+    columns = [links(runs, "run", first.index), *(column(first, name) for name in [*parameters, *measures])]
+    sentence = f"All {len(runs):,} runs, the best setting first." if len(runs) > 1 else "There is one run."
+    if len(first) < len(runs):
+        sentence = f"The best {len(first):,} of {len(runs):,} runs. The file results.csv has them all."
+    return Finding(sentence, Table("Runs, with what they measured", columns))
+
+
+def left_out(runs, most=MOST_ROWS):
+    """Show what was not used, and why."""
+    reasons = [(name, f"counted once: {kept} has the same data and parameters") for name, kept in runs.duplicates]
+    rows = [*runs.skipped, *reasons]
+    if not rows:
+        return Finding("Nothing was skipped.")
+    what, why = zip(*((clean(name, 200), clean(reason, 300)) for name, reason in rows[:most]), strict=True)
+    sentence = f"Skipped: {len(runs.skipped):,}. Left out as duplicates: {len(runs.duplicates):,}."
+    if len(rows) > most:
+        sentence += f" The table shows the first {most:,} of them."
+    return Finding(sentence, Table("Notebooks and runs left out", [("what", what), ("why", why)], "words"))
+
+
+def write_csv(runs, path):
+    """Write all runs as a table for spreadsheets and programs: one row per run, one column per parameter and measure.
+
+    The file is there whole or not at all.
+    """
+    table = runs.table.astype(object)
+    table[WHOLE] = runs.table[WHOLE].map("{:.0f}".format, na_action="ignore")
+    texts = [name for name in table if name not in MEASURES]
+    table[texts] = table[texts].map(cell)
+    with whole_file(path) as part:
+        table.rename(columns=cell).to_csv(part, index=False, lineterminator="\r\n", encoding="utf-8")
+    sentence = f"{Path(path).name}: {number(len(table), 'row')} and {len(table.columns)} columns."
+    return Finding(sentence, facts=runs.counts() | {"memory_mb": peak_memory()})
+
+
+def cell(value):
+    """Return a value for a spreadsheet: a text stays a text there, whatever it begins with."""
+    return f"'{value}" if isinstance(value, str) and value.lstrip().startswith(FORMULA) else value

@@ -1,0 +1,318 @@
+"""All runs below a folder as a table: a row for each run, and one for each setting with the means over its seeds."""
+
+import json
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pandas as pd
+
+from handwriting.errors import RecordError, UserError
+from handwriting.parameters import PARAMETERS
+from handwriting.results import MIME, read_result
+from handwriting.text import clean
+from workshop.runs.notebook_files import find_notebooks, read_notebook, without_ending
+from workshop.runs.record import MEASURES as MEASURED
+from workshop.runs.record import STAGES, cell_failed, result_of, seconds_of
+
+__all__ = ["FILES", "MEASURES", "Runs", "local_copy", "number", "read_runs", "shown"]
+
+#: What a report consists of; these are not runs.
+FILES = ("results.csv", "report.ipynb", "report.html")
+#: What runs measure, in the order of the table; "seconds" is how long all notebooks of a run took.
+MEASURES = tuple(dict.fromkeys([*(name for name in MEASURED if name != "peak_memory_mb"), "seconds", "peak_memory_mb"]))
+#: Columns that are not parameters. "data" is like one: it decides the accuracy as much.
+COLUMNS = ("run", "notebook", "data", *MEASURES)
+LONGEST = 1000  # characters of a name
+
+
+class Runs:
+    """All runs below a folder.
+
+    Parameters
+    ----------
+    rows : list of dict
+        One per run, by column; also "link", the address of its notebook relative to the folder, and "curve", the
+        accuracy after each epoch, on the validation images if it was measured on these.
+    skipped : list of (str, str)
+        Notebooks and runs that cannot be used, and why.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row per run: "run" (its folder), "notebook", "data", parameters, and measures.
+    settings : pandas.DataFrame
+        One row per setting (all parameters but the seed), the best first: its parameters, the mean of each measure over
+        the seeds, the standard deviation as "test_accuracy spread" and so on, and how many "runs" it has.
+    setting : pandas.Series
+        For each run, its row in `settings`.
+    links, curves : pandas.Series
+        For each run.
+    names : list of str
+        The parameters, and "data".
+    varying : list of str
+        Those in which the runs differ, without the seed.
+    measure : str
+        What settings are ranked by: the validation accuracy, or the test accuracy if there is no other.
+    skipped, duplicates : list of (str, str)
+        A notebook or run, and the reason; a run, and the one that is counted.
+    """
+
+    def __init__(self, rows, skipped=()):
+        found = {name for row in rows for name in row} - {*COLUMNS, "link", "curve"}
+        usual = [*PARAMETERS, *sorted(found)]
+        parameters = sorted(found - {"data"}, key=usual.index)
+        header = ["run", "notebook", "data", *parameters, *MEASURES]
+        table = pd.DataFrame(rows, columns=[*header, "link", "curve"], dtype=object)
+        table = table.astype(dict.fromkeys(MEASURES, float))
+        table, self.duplicates = without_duplicates(table, parameters)
+        self.table, self.links, self.curves = table[header], table["link"], table["curve"]
+        self.skipped = list(skipped)
+        self.names = [name for name in ("data", *parameters) if table[name].notna().any()]
+        self.varying = [name for name in self.names if name != "seed" and table[name].nunique(dropna=False) > 1]
+        self.measure = "validation_accuracy" if table["validation_accuracy"].notna().any() else "test_accuracy"
+        self.settings, self.setting = by_setting(
+            self.table, [name for name in self.names if name != "seed"], self.measure
+        )
+
+    def __len__(self):
+        return len(self.table)
+
+    def best_first(self):
+        """Return the table in another order: the best setting's runs first, and in a setting the best run first."""
+        order = self.table.assign(setting=self.setting).sort_values(
+            ["setting", self.measure], ascending=[True, False], kind="stable"
+        )
+        return self.table.loc[order.index]
+
+    def counts(self):
+        """Return how many runs, settings, skipped notebooks and duplicates there are."""
+        counted = {
+            "runs": self.table,
+            "settings": self.settings,
+            "skipped": self.skipped,
+            "duplicates": self.duplicates,
+        }
+        return {name: len(items) for name, items in counted.items()}
+
+    def __repr__(self):
+        seeds = self.settings["runs"].max()
+        text = f"{number(len(self), 'run')} of {number(len(self.settings), 'setting')}"
+        text += f", with up to {seeds} seeds each." if seeds > 1 else "."
+        if self.varying:
+            text += f" They differ in: {', '.join(clean(name, 40) for name in self.varying)}."
+        elif len(self) > 1:
+            text += " They do not differ in any parameter but the seed."
+        if "data" in self.varying:
+            text += " They do not all use the same data: compare only those that do."
+        if self.skipped:
+            text += f" Skipped: {len(self.skipped):,}."
+        if self.duplicates:
+            text += f" Left out because another run has the same settings and seed: {len(self.duplicates):,}."
+        return text
+
+
+def without_duplicates(table, parameters):
+    """Drop runs with the same data and parameters as another one; the one with most measures stays.
+
+    Returns
+    -------
+    pandas.DataFrame
+    list of (str, str)
+        The dropped runs, and for each the one that stays.
+    """
+    if not parameters:  # nothing says that they are the same
+        return table, []
+    keys = [table[name] for name in ("data", *parameters)]
+    kept = table[list(MEASURES)].notna().sum(axis=1).groupby(keys, dropna=False).transform("idxmax")
+    kept = kept.where(table[parameters].notna().any(axis=1), table.index)
+    dropped = table.index[kept != table.index]
+    return table.drop(dropped), list(zip(table["run"][dropped], table["run"][kept[dropped]], strict=True))
+
+
+def by_setting(table, names, measure):
+    """Group runs that differ in nothing but the seed: see `Runs.settings` and `Runs.setting`."""
+    keys = [table[name] for name in names] or [table.index * 0]
+    groups = table.groupby(keys, dropna=False, sort=False).ngroup()
+    measured = table[list(MEASURES)].groupby(groups)
+    first = table[~groups.duplicated()]
+    settings = pd.concat(
+        [
+            first[names].set_axis(groups[first.index]),
+            measured.mean(),
+            measured.std().add_suffix(" spread"),
+            measured.size().rename("runs"),
+        ],
+        axis=1,
+    ).sort_values([measure, "test_accuracy"], ascending=False, kind="stable")
+    ranks = pd.Series(range(len(settings)), settings.index)
+    return settings.reset_index(drop=True), groups.map(ranks)
+
+
+def number(count, noun):
+    """Return '1 run', '2 runs'."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def shown(value):
+    """Return the value of a parameter as people read it."""
+    if isinstance(value, str):
+        return value
+    if pd.isna(value):
+        return "–"
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else f"{value:.6g}"
+
+
+def read_runs(folder="."):
+    """Read all results below a folder.
+
+    Parameters
+    ----------
+    folder : str or path
+        It has executed notebooks in it, or folders of them; or an address such as s3://bucket/folder.
+
+    Returns
+    -------
+    Runs
+
+    Raises
+    ------
+    UserError
+        If there is no result below it.
+    """
+    from workshop.runs import addresses
+
+    if addresses.is_remote(folder):
+        with local_copy(folder) as copied:
+            return read_runs(copied)
+    root, name = Path(folder), clean(os.fspath(folder), LONGEST)
+    if not root.is_dir():
+        raise UserError(f"{name} is not a folder. Name the folder that `handwriting sweep` or `run` wrote to.")
+    places, skipped = find_notebooks(root)
+    folders = {}
+    for place in sorted(places, key=lambda place: (place.split("/")[:-1], place)):
+        if place not in FILES:
+            folders.setdefault(place.rpartition("/")[0], []).append(place)
+    rows = [row for where, inside in folders.items() for row in runs_in(root, where, inside, skipped)]
+    if not rows:
+        text = f"There is no result in the notebooks below {name if name != '.' else 'this folder'}."
+        if skipped:
+            path, reason = skipped[0]
+            text += f" {number(len(skipped), 'file')} cannot be used, the first: {path}: {reason}."
+        raise UserError(f"{text} `handwriting sweep` or `handwriting run` makes results.")
+    return Runs(rows, skipped)
+
+
+def runs_in(root, where, places, skipped):
+    """Return a row for each run whose notebooks are in one folder; what cannot be used is added to `skipped`."""
+    groups, unfinished, unusable, seconds = [], [], False, {}
+    for place in places:
+        try:
+            notebook = read_notebook(root / place, root)
+            result = result_of(notebook)
+        except RecordError as reason:
+            skipped.append((clean(place, LONGEST), str(reason)))
+            unusable = True
+            continue
+        seconds[place] = seconds_of(notebook) or 0
+        if result is None or result.stage not in STAGES:
+            unfinished.append(place.rpartition("/")[2] + (" (a cell failed)" if cell_failed(notebook) else ""))
+            continue
+        # The results of 05 and 06 are of one run unless they contradict each other.
+        group = next((group for group in groups if all(agree(other, result) for other in group.values())), {})
+        if not group:
+            groups.append(group)
+        group[place] = result
+    name = where or root.resolve().name or "this folder"
+    if unfinished and not groups and not unusable:
+        skipped.append((clean(name, LONGEST), f"unfinished: no result in {clean(', '.join(unfinished), 100)}"))
+    if len(groups) == 1:
+        return [row_of(name, groups[0], sum(seconds.values()))]
+    return [row_of(None, group, sum(seconds[place] for place in group)) for group in groups]
+
+
+def agree(one, other):
+    """Return whether two results can come from the same run."""
+    mine, its = one.parameters, other.parameters
+    same_data = None in (one.data, other.data) or one.data == other.data
+    return one.stage != other.stage and same_data and all(mine[name] == its[name] for name in mine.keys() & its.keys())
+
+
+def row_of(name, results, seconds):
+    """Return the row of a run: what the results of its notebooks say together."""
+    place = next((place for place, result in results.items() if result.stage == "evaluate"), next(iter(results)))
+    row = {"run": clean(name or without_ending(place), LONGEST), "notebook": clean(place, LONGEST)}
+    row |= {"link": quote(os.fsencode(place)), "curve": None, "seconds": round(seconds, 3) or None}
+    for result in results.values():
+        parameters = result.parameters | ({"data": result.data} if result.data is not None else {})
+        row |= {column(parameter): plain(value) for parameter, value in parameters.items()}
+        memory = max(row.get("peak_memory_mb", 0), result.measures.get("peak_memory_mb", 0))
+        row |= {measure: value for measure, value in result.measures.items() if measure in MEASURES}
+        row |= {"peak_memory_mb": memory} if memory else {}  # each notebook has a kernel of its own
+        row["curve"] = row["curve"] or result.history.get("val_accuracy") or result.history.get("accuracy")
+    return row
+
+
+def column(parameter):
+    """Return the name of a parameter's column."""
+    if parameter == "data":
+        return parameter
+    taken = parameter in (*COLUMNS, "link", "curve", "runs") or parameter.endswith(" spread")
+    return f"parameter {parameter}" if taken else parameter
+
+
+def plain(value):
+    """Return the value of a parameter for the table: true is not 1, so it is a text there."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+@contextmanager
+def local_copy(address):
+    """Copy what a report needs of the notebooks at an address to a temporary folder.
+
+    Parameters
+    ----------
+    address : str
+        As `workshop.runs.addresses.place` gives it.
+
+    Yields
+    ------
+    pathlib.Path
+
+    Raises
+    ------
+    AddressError
+        If the address cannot be reached.
+    """
+    from workshop.runs import addresses
+
+    with tempfile.TemporaryDirectory(prefix="handwriting-") as temporary:
+        # The last part of the address names the run if it is one.
+        folder = Path(temporary, address.rpartition("/")[2] or "runs")
+        folder.mkdir()
+        for name in addresses.listed(address):
+            if name in (*FILES, ".", "..") or Path(name).name != name:
+                continue
+            stages = [f"{name}/{stage}.ipynb" for stage in ("05_train", "06_evaluate")]
+            for notebook in [name] if name.endswith(".ipynb") else stages:
+                text = addresses.read(addresses.child(address, notebook))
+                if text is not None:
+                    path = folder / notebook
+                    path.parent.mkdir(exist_ok=True)
+                    path.write_text(slim(text), encoding="utf-8", errors="replace")
+        yield folder
+
+
+def slim(text):
+    """Return a notebook without images and texts, only with its result and what papermill noted, if it can be read."""
+    try:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    result = read_result(notebook)
+    if result is None:
+        return text
+    cells = [{"cell_type": "code", "outputs": [{"output_type": "display_data", "data": {MIME: result}}]}]
+    return json.dumps({"metadata": notebook.get("metadata"), "cells": cells})

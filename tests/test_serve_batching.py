@@ -1,0 +1,112 @@
+"""Requests that arrive together."""
+
+import asyncio
+import threading
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from starlette.exceptions import HTTPException
+
+from workshop.serve import batching
+
+
+def run(predict, use):
+    """Run `use(batcher)` with a network that predicts by a function."""
+    log = []
+    repository = SimpleNamespace(network=SimpleNamespace(predict=predict), log=log.append)
+
+    async def with_task():
+        batcher = batching.Batcher(repository)
+        task = asyncio.create_task(batcher.run())
+        try:
+            return await asyncio.wait_for(use(batcher), 20)
+        finally:
+            task.cancel()
+
+    asyncio.run(with_task())
+    return log
+
+
+def images_of(*values):
+    return np.array(values, np.uint8)[:, None, None] * np.ones((28, 28), np.uint8)
+
+
+def mean(images):
+    return np.repeat(images.mean(axis=(1, 2), keepdims=True)[:, :, 0], 10, axis=1).astype(np.float32)
+
+
+def test_requests_that_arrive_together_share_batches_and_get_their_own():
+    async def use(batcher):
+        found = await asyncio.gather(*(batcher.predict(images_of(k, k + 100)) for k in range(100)))
+        assert [part[:, 0].tolist() for part, _ in found] == [[k, k + 100] for k in range(100)]
+        assert batcher.batches <= 3 and batcher.waiting == 0
+
+    run(mean, use)
+
+
+def test_more_images_than_a_batch_are_classified_in_parts():
+    counts = []
+
+    def predict(images):
+        counts.append(len(images))
+        return mean(images)
+
+    async def use(batcher):
+        found, _ = await batcher.predict(images_of(*[k % 256 for k in range(1000)]))
+        assert found[:, 0].tolist() == [k % 256 for k in range(1000)]
+
+    run(predict, use)
+    assert counts == [256, 256, 256, 232]
+
+
+def test_a_network_that_fails_does_not_stop_the_others():
+    def predict(images):
+        if images.max() == 13:
+            raise RuntimeError("unlucky")
+        return np.full((len(images), 10), np.nan) if images.max() == 14 else mean(images)
+
+    async def use(batcher):
+        for value in (13, 14):
+            with pytest.raises(HTTPException, match="failed") as refused:
+                await batcher.predict(images_of(value))
+            assert refused.value.status_code == 503
+        assert (await batcher.predict(images_of(7)))[0][0, 0] == 7
+
+    assert run(predict, use)[0] == "The network failed (RuntimeError: unlucky)."
+
+
+def test_overload_is_refused_and_passes(monkeypatch):
+    monkeypatch.setattr(batching, "WAITING", 5)
+    go = threading.Event()
+
+    def predict(images):
+        go.wait(10)
+        return mean(images)
+
+    async def use(batcher):
+        first = [asyncio.create_task(batcher.predict(images_of(k))) for k in range(5)]
+        while batcher.waiting < 5:
+            await asyncio.sleep(0)
+        with pytest.raises(HTTPException) as refused:
+            await batcher.predict(images_of(9))
+        assert refused.value.status_code == 503 and refused.value.headers["Retry-After"] == "1"
+        first[0].cancel()
+        go.set()
+        assert [(await task)[0][0, 0] for task in first[1:]] == [1, 2, 3, 4]
+        assert (await batcher.predict(images_of(9)))[0][0, 0] == 9
+
+    run(predict, use)
+
+
+def test_a_request_gives_up_when_the_network_takes_too_long(monkeypatch):
+    monkeypatch.setattr(batching, "SECONDS", 0.05)
+    go = threading.Event()
+
+    async def use(batcher):
+        with pytest.raises(HTTPException, match="not classified within") as refused:
+            await batcher.predict(images_of(1))
+        assert refused.value.status_code == 503 and batcher.waiting == 0
+        go.set()
+
+    run(lambda images: go.wait(10) and mean(images), use)

@@ -1,0 +1,176 @@
+"""Real networks from files and folders, the files that deploy them, and what docs/serving.md promises."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from asking import PREDICT, ask, wait_until
+
+from handwriting.errors import NetworkError
+from handwriting.models.pretrained import pretrained_network
+from handwriting.scan import image_file
+from handwriting.scan.drawings import sample_page
+from handwriting.share import export_serving
+from workshop.serve import batching, limits, photos, prediction, repository, running, start
+
+DOCS = Path(__file__).parents[1] / "docs"
+CLOTHES = ("Hemd", "Hose", "Größe", "靴", "آ", "f", "g", "h", "i", "🩰")
+
+
+@pytest.fixture(scope="module")
+def network():
+    from handwriting.build import dense_network
+
+    return dense_network()
+
+
+@pytest.fixture(scope="module")
+def version(network, tmp_path_factory):
+    return export_serving(network, tmp_path_factory.mktemp("models") / "digits", CLOTHES)
+
+
+def read_page(server):
+    return ask(server, "POST", "/read", sample_page().read_bytes())[1]["text"]
+
+
+def test_it_takes_files_and_folders(version, network, tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
+    network.save(tmp_path / "network.keras")
+    expected = network.predict(images.reshape(-1, 784) / np.float32(255), verbose=0)
+    for path, names in (
+        (tmp_path / "network.keras", "0123456789"),
+        (str(tmp_path), "0123456789"),  # the folder that notebook 5 saves to
+        (version, CLOTHES),
+        (version.parent, CLOTHES),
+    ):
+        server = start(path)
+        rows = ask(server, "POST", PREDICT, json.dumps({"instances": images.tolist()}))[1]["predictions"]
+        np.testing.assert_allclose([row["probabilities"] for row in rows], expected, atol=1e-6)
+        assert [row["names"] for row in rows] == [names[k] for k in expected.argmax(axis=1)]
+        server.stop()
+
+
+def test_it_knows_what_the_network_of_notebook_5_was_trained_on(network, tmp_path):
+    import zipfile
+
+    path = tmp_path / "network.keras"
+    network.save(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("handwriting.json", json.dumps({"data": "fashion-mnist"}))
+    server = start(path)
+    assert "Trouser" in ask(server, "GET", "/")[1]
+    server.stop()
+
+
+def test_it_loads_what_is_exported_meanwhile(network, tmp_path, monkeypatch):
+    monkeypatch.setattr(repository, "INTERVAL", 0.05)
+    export_serving(network, tmp_path)
+    server = start(tmp_path)
+    (tmp_path / "2").mkdir()
+    (tmp_path / "2" / "saved_model.pb").write_bytes(b"no graph")
+    export_serving(network, tmp_path, CLOTHES)
+    wait_until(lambda: "Version 3" in " ".join(server.messages))
+    states = ask(server, "GET", "/v1/models/digits")[1]["model_version_status"]
+    assert (states[0]["version"], states[0]["state"]) == ("3", "AVAILABLE")
+    assert "Hose" in ask(server, "GET", "/")[1]  # the drawing page is the new network's
+    server.stop()
+
+
+@pytest.mark.parametrize("model", [None, pretrained_network()])
+def test_the_network_that_comes_with_the_workshop_reads_a_page(model):
+    server = start(model)
+    assert read_page(server) == "0123456789"
+    assert "<canvas" in ask(server, "GET", "/")[1]
+    server.stop()
+
+
+def test_it_can_be_exported_and_served(tmp_path):
+    server = start(export_serving(pretrained_network(), tmp_path))
+    assert read_page(server) == "0123456789"
+    server.stop()
+
+
+def test_other_graphs_and_damaged_files_are_said(network, tmp_path):
+    import tensorflow as tf
+
+    other = tf.Module()
+    other.double = tf.function(lambda x: 2 * x, input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
+    tf.saved_model.save(other, str(tmp_path / "m" / "1"), signatures={"serving_default": other.double})
+    with pytest.raises(NetworkError, match="no uint8 images"):
+        start(tmp_path / "m")
+    (tmp_path / "network.keras").write_bytes(b"PK\x03\x04 cut short")
+    with pytest.raises(NetworkError, match="cannot be loaded"):
+        start(tmp_path / "network.keras")
+    weights = network.get_weights()
+    network.set_weights([weight * np.nan for weight in weights])
+    try:
+        with pytest.raises(NetworkError, match="did not learn"):
+            start(network)
+    finally:
+        network.set_weights(weights)
+
+
+# The files that deploy it
+
+
+def manifests():
+    return list(yaml.safe_load_all((DOCS / "serving.yaml").read_text(encoding="utf-8")))
+
+
+def test_the_manifest_holds_together():
+    parts = {part["kind"]: part for part in manifests()}
+    assert set(parts) == {"Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget"}
+    deployment = parts["Deployment"]
+    pod = deployment["spec"]["template"]
+    labels = pod["metadata"]["labels"].items()
+    for selector in (
+        deployment["spec"]["selector"]["matchLabels"],
+        parts["Service"]["spec"]["selector"],
+        parts["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"],
+    ):
+        assert selector.items() <= labels
+    (container,) = pod["spec"]["containers"]
+    ports = {port["name"] for port in container["ports"]}
+    assert {port["targetPort"] for port in parts["Service"]["spec"]["ports"]} <= ports
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        check = container[probe]
+        port = check["httpGet"]["port"] if "httpGet" in check else check["tcpSocket"]["port"]
+        assert port in ports
+    volumes = {volume["name"] for volume in pod["spec"]["volumes"]}
+    assert {mount["name"] for mount in container["volumeMounts"]} <= volumes
+    assert {"cpu", "memory"} == set(container["resources"]["requests"])
+    target = parts["HorizontalPodAutoscaler"]["spec"]["scaleTargetRef"]
+    assert (target["kind"], target["name"]) == ("Deployment", deployment["metadata"]["name"])
+    assert target["apiVersion"] == deployment["apiVersion"]
+    name = next(word for word in container["args"] if word.startswith("--model_name=")).partition("=")[2]
+    base = next(word for word in container["args"] if word.startswith("--model_base_path=")).partition("=")[2]
+    assert f"/v1/models/{name}" == container["readinessProbe"]["httpGet"]["path"]
+    assert any(base.startswith(mount["mountPath"]) for mount in container["volumeMounts"])
+
+
+def test_the_manifest_fits_the_schemas_where_they_are_installed():
+    """They are too large (108 MB) for everybody's set-up: pip install kubernetes-validate"""
+    schemas = pytest.importorskip("kubernetes_validate")
+    for part in manifests():
+        schemas.validate(part, schemas.latest_version(), strict=True)
+
+
+def test_the_document_states_the_limits_of_the_code():
+    text = (DOCS / "serving.md").read_text(encoding="utf-8")
+    for word in (PREDICT, "/read", "/healthz", "serving_default", "Retry-After", "serving.yaml"):
+        assert word in text, word
+    table = text.split("| what | at most |")[1].split("\n\n")[0].splitlines()[2:]
+    assert dict(line.strip("| ").split(" | ") for line in table) == {
+        "images in a request; its size": f"{prediction.MOST:,}; {limits.LARGEST_REQUEST >> 20} MB",
+        "a photo": f"{limits.LARGEST_PHOTO >> 20} MB, {image_file.LARGEST / 1e6:.0f} megapixels",
+        "a request's first line and headers": f"{running.HEAD >> 10} KB",
+        "connections": str(running.CONNECTIONS),
+        "images that wait; photos that wait": f"{batching.WAITING:,}; {photos.WAITING}",
+        "all bodies being received": f"{limits.ALL_BODIES >> 20} MB",
+        "time for a request's body; for its answer": f"{limits.SECONDS} s; {batching.SECONDS} s",
+        "time for one photo, which is read in a process of its own": f"{photos.TIMEOUT} s",
+        "time between two requests on a connection": f"{running.IDLE} s",
+    }
+    assert f"up to {running.GRACE} seconds" in text and batching.SECONDS == photos.SECONDS

@@ -1,0 +1,284 @@
+"""What the server answers, and what it refuses."""
+
+import http.client
+import json
+import multiprocessing
+import socket
+import zlib
+from io import BytesIO
+
+import asking
+import numpy as np
+import pytest
+from asking import PREDICT, ask, blank, image, instances, raw, wait_until
+from PIL import Image
+
+from handwriting.scan.drawings import sample_page
+from workshop.serve import limits, photos
+from workshop.serve.repository import ModelRepository
+
+# What it answers
+
+
+@pytest.mark.parametrize("path", [PREDICT, "/v1/models/digits/versions/1:predict", f"{PREDICT}?version=7"])
+def test_it_predicts_as_tensorflow_serving_does_in_rows(server, path):
+    status, content, _ = ask(server, "POST", path, instances(2, 7))
+    assert status == 200
+    assert [row["classes"] for row in content["predictions"]] == [2, 7]
+    assert [row["names"] for row in content["predictions"]] == ["2", "7"]
+    assert content["predictions"][1]["probabilities"][7] == pytest.approx(1, abs=1e-3)
+    named = {"instances": [{"images": image(2)}, {"images": image(7)}], "signature_name": "serving_default"}
+    assert ask(server, "POST", path, json.dumps(named))[1] == content
+
+
+def test_it_predicts_in_columns(server):
+    status, content, _ = ask(server, "POST", PREDICT, json.dumps({"inputs": [image(4), image(1)]}))
+    assert status == 200
+    assert content["outputs"]["classes"] == [4, 1] and content["outputs"]["names"] == ["4", "1"]
+    assert np.shape(content["outputs"]["probabilities"]) == (2, 10)
+    named = {"inputs": {"images": [image(4), image(1)]}}
+    assert ask(server, "POST", PREDICT, json.dumps(named))[1] == content
+
+
+@pytest.mark.parametrize("path", ["/v1/models/digits", "/v1/models/digits/versions/1"])
+def test_it_tells_its_state(server, path):
+    state = {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+    assert ask(server, "GET", path)[:2] == (200, {"model_version_status": [state]})
+    assert ask(server, "GET", "/healthz")[:2] == (200, {"status": "ok", "model": "digits", "version": "1"})
+
+
+def form(content):
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="page.jpg"\r\n\r\n'
+    return head + content + b"\r\n--x--\r\n", {"content-type": "multipart/form-data; boundary=x"}
+
+
+def test_it_reads_a_photo_as_a_form_and_as_it_is(server):
+    photo = sample_page().read_bytes()
+    status, content, _ = ask(server, "POST", "/read", photo, {"content-type": "image/jpeg"})
+    assert status == 200 and len(content["digits"]) == len(content["text"]) == 10
+    left, top, right, bottom = content["digits"][3]["box"]
+    assert 0 <= left < right <= 1000 and 0 <= top < bottom <= 260
+    first = content["digits"][0]
+    assert first["name"] == str(first["class"]) and first["probability"] == max(first["probabilities"])
+    assert ask(server, "POST", "/read", *form(photo))[1] == content
+
+
+def test_pages_need_no_network_and_are_asked_for_each_time(server):
+    for path in ("/", "/docs"):
+        status, text, _ = ask(server, "GET", path)
+        assert status == 200 and text.startswith("<!DOCTYPE html>")
+        assert "src=" not in text and 'href="http' not in text
+    assert f"curl -F file=@page.jpg http://127.0.0.1:{server.port}/read" in text
+    paths = set(ask(server, "GET", "/openapi.json")[1]["paths"])
+    assert {PREDICT, "/v1/models/digits", "/read", "/healthz"} <= paths and all(path in text for path in paths)
+    assert ask(server, "GET", "/")[2]["cache-control"] == "no-cache"
+
+
+# What it refuses
+
+
+def pixel(value):
+    return json.dumps({"instances": [[[value] * 28] * 28]})
+
+
+BAD = {
+    "nothing": ("", "Invalid JSON"),
+    "no JSON": ("images", "Invalid JSON"),
+    "no UTF-8": (b'{"instances": "\xff"}', "Invalid JSON"),
+    "compressed": (zlib.compress(b"{}"), "Invalid JSON"),
+    "deep": ("[" * 100_000, "Invalid JSON"),
+    "a long number": ('{"instances": [' + "9" * 5000 + "]}", "Invalid JSON"),
+    "half a character": ('{"signature_name": "\\ud800"}', "Invalid JSON"),
+    "a list": ("[1]", "an object"),
+    "neither": ("{}", "Either"),
+    "null": ('{"instances": null}', "Either"),
+    "both": (json.dumps({"instances": [image()], "inputs": [image()]}), "Either"),
+    "no images": ('{"instances": []}', "at least 1 item"),
+    "many images": (json.dumps({"instances": [image()] * 1025}), "at most 1024 items"),
+    "a number": ('{"instances": 5}', "^instances: .* valid array"),
+    "NaN": (pixel(float("nan")), "valid integer"),
+    "infinite": (pixel(-float("inf")), "valid integer"),
+    "fractions": (pixel(0.5), "valid integer.*not scaled"),
+    "text": (pixel("5"), "valid integer"),
+    "truth": (pixel(True), "valid integer"),
+    "no pixel": (pixel(None), "valid integer"),
+    "negative": (pixel(-1), "greater than or equal to 0"),
+    "large": (pixel(256), "less than or equal to 255"),
+    "very large": (pixel(10**400), "less than or equal to 255"),
+    "too deep": (pixel([0]), "valid integer"),
+    "flat": (json.dumps({"instances": [[0] * 784]}), r"instances\[0\]"),
+    "ragged": (json.dumps({"instances": [image(), [*image()[:27], [0] * 27]]}), r"instances\[1\]\[27\]: .* 28 items"),
+    "other input": (json.dumps({"instances": [{"pixels": image()}]}), r"instances\[0\]: .* valid array"),
+    "other signature": (json.dumps({"signature_name": "x", "instances": [image()]}), "signature_name: .*'serving_def"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_bodies_get_a_sentence(server, name):
+    import re
+
+    body, expected = BAD[name]
+    status, content, _ = ask(server, "POST", PREDICT, body)
+    assert status == 400 and set(content) == {"error"}
+    assert re.search(expected, content["error"]), content["error"]
+    assert content["error"].endswith(".") and len(content["error"]) < 300
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/etc/passwd", 404),
+        ("GET", "/../../etc/passwd", 404),
+        ("GET", "/v1/models/..%2f..%2fetc%2fpasswd", 404),
+        ("GET", "/v1/models/%00", 404),
+        ("GET", "/v1/models/letters", 404),
+        ("POST", "/v1/models/letters:predict", 404),
+        ("GET", "/v1/models/digits/versions/9", 404),
+        ("GET", "/v1/models/digits/versions/" + "9" * 5000, 404),
+        ("GET", "/v1/models/digits/versions/x", 404),
+        ("POST", "/v1/models/digits:classify", 404),
+        ("GET", PREDICT, 405),
+        ("DELETE", "/v1/models/digits", 405),
+        ("PUT", "/read", 405),
+        ("NONSENSE", "/", 405),
+    ],
+)
+def test_wrong_addresses_and_methods(server, method, path, status):
+    found, content, headers = ask(server, method, path)
+    assert found == status and content["error"].endswith(".") and (found != 405 or headers["allow"])
+
+
+@pytest.mark.parametrize("version", ["2", "x", "9" * 5000])
+def test_another_version_is_refused(server, version):
+    status, content, _ = ask(server, "POST", f"/v1/models/digits/versions/{version}:predict", instances(1))
+    assert status == 404 and content["error"] == "This version is not served, version 1 is."
+
+
+def bomb(side=30_000):
+    """Return a PNG of a few kilobytes that says it has 900 million pixels."""
+
+    def chunk(kind, content):
+        return len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
+
+    head = side.to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])
+    data = chunk(b"IDAT", zlib.compress(bytes(10_000_000)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + data + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("body", [b"", b"no photo", bomb(), blank(), sample_page().read_bytes()[:3000]])
+def test_bad_photos_get_a_sentence(server, body):
+    status, content, _ = ask(server, "POST", "/read", body)
+    assert status == 400 and content["error"].endswith(".")
+
+
+PART = b'--x\r\nContent-Disposition: form-data; name="a"'
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"--x--"),
+        ("multipart/form-data; boundary=x", b"nothing of the kind"),
+        ("multipart/form-data; boundary=x", PART + b"\r\n\r\n1\r\n--x--\r\n"),
+        ("multipart/form-data; boundary=x", 2 * (PART + b'; filename="p"\r\n\r\n1\r\n') + b"--x--\r\n"),
+        ("multipart/form-data; boundary=x; charset=none", PART + b"\r\n\r\n1\r\n--x--\r\n"),
+    ],
+)
+def test_bad_forms_get_a_sentence(server, kind, body):
+    status, content, _ = ask(server, "POST", "/read", body, {"content-type": kind})
+    assert status == 400 and "file" in content["error"]
+
+
+@pytest.mark.parametrize(("path", "most"), [(PREDICT, 5), ("/read", 16)])
+def test_large_bodies_are_refused_and_the_connection_goes_on(server, path, most):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    for body in (b" " * 50_000_000, iter([b" " * 1_000_000] * 20)):  # with its length, and in chunks
+        connection.request("POST", path, body)
+        response = connection.getresponse()
+        assert response.status == 413 and f"at most {most} MB" in json.loads(response.read())["error"]
+    connection.request("POST", PREDICT, instances(3))
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
+@pytest.mark.parametrize("content", [b"\x16\x03\x01\x02\x00\x01\x00\n\r\n", b"GET / HTTP/9\r\n\r\n", b"A" * 100_000])
+def test_what_is_not_http_is_refused(server, content):
+    assert raw(server, content).startswith(b"HTTP/1.1 400")
+
+
+HALF = b"POST /v1/models/digits:predict HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n{"
+
+
+def test_slow_bodies_are_cut_off(server, monkeypatch):
+    monkeypatch.setattr(limits, "SECONDS", 0.2)
+    assert raw(server, HALF).startswith(b"HTTP/1.1 408")
+
+
+def test_a_client_that_leaves_is_no_failure(server):
+    before = len(server.messages)
+    with socket.create_connection(("127.0.0.1", server.port)) as line:
+        line.sendall(HALF)
+    wait_until(lambda: not server.server.server_state.tasks)
+    assert ask(server, "POST", PREDICT, instances(1))[0] == 200 and len(server.messages) == before
+
+
+@pytest.mark.parametrize(
+    ("limit", "path", "body"),
+    [((limits, "ALL_BODIES"), PREDICT, instances(1)), ((photos, "WAITING"), "/read", blank())],
+)
+def test_too_much_at_once_gets_503_and_passes(server, monkeypatch, limit, path, body):
+    normal = ask(server, "POST", path, body)[0]
+    with monkeypatch.context() as patch:
+        patch.setattr(*limit, 0)
+        status, content, headers = ask(server, "POST", path, body)
+        assert status == 503 and headers["retry-after"] == "1" and content["error"].endswith("Try again in a second.")
+    assert ask(server, "POST", path, body)[0] == normal
+
+
+# What goes wrong with a photo, or in the server itself
+
+
+def read_page(server):
+    return ask(server, "POST", "/read", sample_page().read_bytes())
+
+
+def test_a_photo_that_takes_too_long_is_given_up_and_the_next_is_read(server, monkeypatch):
+    noise = np.random.default_rng(0).integers(0, 256, (1000, 1000), dtype=np.uint8)
+    file = BytesIO()
+    Image.fromarray(noise).save(file, "PNG")
+    assert read_page(server)[0] == 200
+    with monkeypatch.context() as patch:
+        patch.setattr(photos, "TIMEOUT", 0.05)
+        status, content, _ = ask(server, "POST", "/read", file.getvalue())
+        assert status == 413 and "too long" in content["error"]
+        patch.setattr(photos, "SECONDS", 0.01)
+        status, content, _ = ask(server, "POST", "/read", file.getvalue())
+        assert status == 503 and "Other photos" in content["error"]
+    assert read_page(server)[1]["text"]
+
+
+def test_a_photo_process_that_dies_is_started_again(server, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(photos, "find_digits", asking.die)
+        status, content, _ = read_page(server)
+        assert status == 503 and "failed" in content["error"]
+        assert "The process that scans photos ended" in server.messages[-1]
+    assert read_page(server)[1]["text"]
+    for process in multiprocessing.active_children():  # it can die between two photos, too
+        process.kill()
+        process.join()
+    wait_until(lambda: read_page(server)[0] == 200)
+
+
+def test_a_photo_that_breaks_the_scanner_is_refused_and_logged(server, monkeypatch):
+    monkeypatch.setattr(photos, "find_digits", asking.fail)
+    status, content, _ = read_page(server)
+    assert status == 400 and "PNG or JPEG" in content["error"]
+    assert server.messages[-1] == "A photo could not be read (ZeroDivisionError: unlucky)."
+
+
+def test_a_failure_is_logged_with_its_place(server, monkeypatch):
+    monkeypatch.setattr(ModelRepository, "status", lambda self: 1 / 0)
+    status, content, _ = ask(server, "GET", "/v1/models/digits")
+    assert status == 500 and content["error"] == "The server failed. Its log says why."
+    assert "GET /v1/models/digits" in server.messages[-1] and "ZeroDivisionError" in server.messages[-1]

@@ -1,0 +1,193 @@
+"""Starting and stopping."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import uvicorn
+from asking import PREDICT, Strips, ask, instances, raw, wait_until
+
+from handwriting.errors import UserError
+from handwriting.scan.drawings import sample_page
+from workshop.serve import running, serve, start
+
+
+@pytest.fixture
+def first():
+    """A server that was started before."""
+    server = start(Strips())
+    yield server
+    server.stop()
+
+
+def test_a_second_start_stops_the_first_and_keeps_the_address(first):
+    second = start(Strips(), class_names="abcdefghij")
+    assert first.url == second.url and not first.is_alive()
+    assert ask(second, "POST", PREDICT, instances(3))[1]["predictions"][0]["names"] == "d"
+    assert repr(second) == "<A server that reads handwriting, at the address in .url; .stop() stops it>"
+    assert repr(first) == "<A server that reads handwriting, stopped>"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    third = start(Strips(), port=port)
+    assert third.port == port and not second.is_alive()
+    third.stop()
+    third.stop()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"port": -1}, "-1 .* not available"),
+        ({"port": "8000"}, "'8000' .* not available"),
+        ({"host": "no such host"}, "'no such host' is not available"),
+        ({"host": None}, "None is not available"),
+        ({"class_names": "abc"}, "3 class names"),
+        ({"class_names": 5}, "is a list of names"),
+        ({"class_names": b"abcdefghij"}, "is a list of names"),
+        ({"class_names": [b"a", *"bcdefghij"]}, "is a text"),
+        ({"class_names": ["", *"bcdefghij"]}, "is empty"),
+        ({"class_names": ["b", *"bcdefghij"[1:], "b"]}, "called “b”"),
+        ({"class_names": ["x" * 41, *"bcdefghij"]}, "at most 40"),
+        ({"model": object()}, "784 numbers"),
+    ],
+)
+def test_what_cannot_be_started_leaves_the_one_before_alone(first, options, expected):
+    with pytest.raises(UserError, match=expected):
+        start(**{"model": Strips()} | options)
+    assert ask(first, "GET", "/healthz")[0] == 200
+
+
+def test_a_taken_port_is_said(first):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for begin in (lambda: start(Strips(), port=port), lambda: serve("my_work", port=port)):
+            with pytest.raises(UserError, match=f"Port {port} at '127.0.0.1' is not available"):
+                begin()
+    assert ask(first, "GET", "/healthz")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [([-3.0, 1.0, 3.0], "no.? probabilities"), ([0.5, 0.5, 0.5], "add up to 1.5"), ([1.0], "at least two")],
+)
+def test_a_network_without_probabilities_is_refused(numbers, expected):
+    class Odd(Strips):
+        def predict(self, images, verbose=0):
+            return np.tile(np.float32(numbers), (len(images), 1))
+
+    with pytest.raises(UserError, match=expected):
+        start(Odd())
+
+
+def test_a_network_that_gives_one_row_for_all_images_is_refused():
+    class Odd(Strips):
+        def predict(self, images, verbose=0):
+            return super().predict(images)[:1]
+
+    with pytest.raises(UserError, match=r"shape \(1, 10\), not \(2, 10\)"):
+        start(Odd())
+
+
+def test_a_server_that_ends_at_once_is_said(monkeypatch):
+    monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: None)
+    with pytest.raises(UserError, match="ended before it answered"):
+        start(Strips())
+
+
+def test_serve_in_a_notebook_says_what_to_use():
+    async def cell():
+        serve("my_work")
+
+    with pytest.raises(UserError, match="use start"):
+        asyncio.run(cell())
+
+
+@pytest.mark.parametrize("package", ["uvicorn", "jinja2", "pebble", "fastapi"])
+def test_a_missing_package_is_said(package):
+    script = f"import sys; sys.modules['{package}'] = None; from workshop.serve import start; start()"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert f'needs the package "{package}". Install it: pip install "handwriting[serve]"' in done.stderr
+
+
+def test_too_many_connections_get_503(monkeypatch):
+    monkeypatch.setattr(running, "CONNECTIONS", 3)
+    server = start(Strips())
+    lines = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
+    wait_until(lambda: len(server.server.server_state.connections) == 3)
+    assert raw(server, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").startswith(b"HTTP/1.1 503")
+    for line in lines:
+        line.close()
+    wait_until(lambda: not server.server.server_state.connections)
+    assert ask(server, "GET", "/healthz")[0] == 200
+    server.stop()
+
+
+SCRIPT = """
+import time
+from asking import Strips
+from workshop.serve import serve
+
+class Slow(Strips):
+    def predict(self, images, verbose=0):
+        time.sleep(0.3)
+        return super().predict(images)
+
+if __name__ == "__main__":
+    serve(Slow(), port=0, log=lambda sentence: print(sentence, flush=True))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_on_a_signal_with_the_requests_answered(number, tmp_path):
+    (tmp_path / "random.py").write_text("raise RuntimeError('a student wrote this')")
+    (tmp_path / "bin").mkdir()
+    script = tmp_path / "bin" / "server.py"
+    script.write_text(SCRIPT)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
+    process = subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=environment
+    )
+    try:
+        line = process.stdout.readline()
+        server = SimpleNamespace(port=int(line.split("http://127.0.0.1:")[1].split()[0]))
+        assert len(ask(server, "POST", "/read", sample_page().read_bytes())[1]["text"]) == 10
+        with ThreadPoolExecutor(8) as clients:
+            found = [clients.submit(ask, server, "POST", PREDICT, instances(5)) for _ in range(8)]
+            time.sleep(0.25)
+            process.send_signal(number)
+        results = [one.result()[:2] for one in found]
+        assert [(status, content["predictions"][0]["classes"]) for status, content in results] == [(200, 5)] * 8
+        assert process.wait(20) == 0
+        assert process.stdout.read().strip() == "Stopped."
+    finally:
+        process.kill()
+        process.stdout.close()
+
+
+def test_it_stops_with_a_client_that_never_reads(monkeypatch):
+    monkeypatch.setattr(running, "GRACE", 0.5)
+    server = start(Strips())
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.connect(("127.0.0.1", server.port))
+        line.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            while True:
+                line.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 20)
+        server.stop()
+        assert not server.is_alive()
+
+
+def test_importing_brings_neither_tensorflow_nor_fastapi():
+    script = "import workshop.serve, handwriting.share, sys; print({'tensorflow', 'fastapi'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "set()"

@@ -1,0 +1,166 @@
+"""Newer versions, while requests go on."""
+
+import asyncio
+import http.client
+import json
+import threading
+
+import pytest
+from asking import PREDICT, Always, ask, instances, wait_until
+
+from handwriting.errors import NetworkError
+from workshop.serve import repository, start
+from workshop.serve.network import network_of
+from workshop.serve.repository import ModelRepository
+
+
+@pytest.fixture(autouse=True)
+def texts_are_networks(monkeypatch):
+    """A file or version is a text: the digit that its network predicts, or else it is broken."""
+
+    def open_network(path, class_names):
+        text = (path if path.is_file() else path / "saved_model.pb").read_text()
+        if not text.isdigit():
+            raise NetworkError("It is broken.")
+        return network_of(Always(int(text)), class_names)
+
+    monkeypatch.setattr(repository, "open_network", open_network)
+    monkeypatch.setattr(repository, "INTERVAL", 0.05)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    put(tmp_path, 1, 1)
+    return tmp_path
+
+
+def put(folder, number, text):
+    part = folder / f".{number}"
+    part.mkdir()
+    (part / "saved_model.pb").write_text(str(text))
+    part.rename(folder / str(number))
+
+
+def look_twice(models):
+    models.update()
+    models.update()
+    return models.network.version
+
+
+def states(models):
+    return [(state["version"], state["state"]) for state in models.status()]
+
+
+def test_a_new_version_takes_over_without_a_failed_request(folder):
+    server = start(folder)
+    found, stop = [], threading.Event()
+
+    def press():
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        while not stop.is_set():
+            connection.request("POST", PREDICT, instances(0))
+            response = connection.getresponse()
+            found.append((response.status, json.loads(response.read())["predictions"][0]["classes"]))
+
+    clients = [threading.Thread(target=press) for _ in range(3)]
+    for client in clients:
+        client.start()
+    wait_until(lambda: (200, 1) in found)
+    put(folder, 2, 2)
+    wait_until(lambda: (200, 2) in found)
+    put(folder, 3, "broken")
+    wait_until(lambda: any("broken" in message for message in server.messages))
+    put(folder, 10, 7)
+    wait_until(lambda: (200, 7) in found)
+    stop.set()
+    for client in clients:
+        client.join()
+    assert set(found) == {(200, 1), (200, 2), (200, 7)}
+    versions = ask(server, "GET", "/v1/models/digits")[1]["model_version_status"]
+    assert [(state["version"], state["state"]) for state in versions] == [("10", "AVAILABLE"), ("3", "END")]
+    assert versions[1]["status"]["error_message"] == "It is broken."
+    for version, status in ((10, 200), (2, 404)):
+        assert ask(server, "POST", f"/v1/models/digits/versions/{version}:predict", instances(0))[0] == status
+    server.stop()
+    assert sum("broken" in message for message in server.messages) == 1, "a broken version is reported once"
+
+
+def test_a_version_that_is_repaired_is_loaded(folder):
+    put(folder, 2, "broken")
+    models = ModelRepository(folder)
+    assert states(models) == [("2", "END"), ("1", "AVAILABLE")]
+    (folder / "2" / "saved_model.pb").write_text("2")
+    models.update()
+    assert models.network.version == 1, "its files may still be on their way"
+    models.update()
+    assert states(models) == [("2", "AVAILABLE")]
+
+
+def test_a_version_that_is_deleted_gives_way_to_the_one_before(folder):
+    put(folder, 2, 2)
+    models = ModelRepository(folder)
+    (folder / "2").rename(folder / "kept")
+    assert look_twice(models) == 1
+    (folder / "1").rename(folder / "kept too")
+    assert look_twice(models) == 1, "with nothing left, it goes on"
+
+
+def test_a_broken_version_that_is_deleted_is_forgotten(folder):
+    models = ModelRepository(folder)
+    put(folder, 2, "broken")
+    assert look_twice(models) == 1 and len(states(models)) == 2
+    (folder / "2").rename(folder / "kept")
+    models.update()
+    assert states(models) == [("1", "AVAILABLE")]
+
+
+def test_nothing_to_serve_is_said(tmp_path, folder):
+    (tmp_path / "empty").mkdir()
+    (folder / "1" / "saved_model.pb").write_text("broken")
+    for path, expected in (("none", "does not exist"), ("empty", "has no network"), ("", "It is broken")):
+        with pytest.raises(NetworkError, match=expected):
+            ModelRepository(tmp_path / path)
+
+
+@pytest.mark.parametrize("names", [5, b"abcdefghij"])
+def test_class_names_that_are_none_are_refused_with_a_path_too(folder, names):
+    with pytest.raises(NetworkError, match="is a list of names"):
+        ModelRepository(folder, names)
+
+
+def test_a_file_that_was_saved_again_is_the_next_version(tmp_path):
+    path = tmp_path / "network.keras"
+    path.write_text("1")
+    log = []
+    models = ModelRepository(path, (name for name in "abcdefghij"), log.append)
+    for text, expected in (
+        ("broken", [("2", "END"), ("1", "AVAILABLE")]),
+        ("03", [("2", "AVAILABLE")]),
+        ("004", [("3", "AVAILABLE")]),
+    ):
+        path.write_text(text)
+        look_twice(models)
+        assert states(models) == expected
+    assert log[0] == "Version 2 is broken, version 1 stays: It is broken."
+    assert models.network.class_names == list("abcdefghij"), "names from a generator serve every version"
+
+
+def test_one_versions_folder_has_its_number(folder):
+    put(folder, 7, 7)
+    assert ModelRepository(folder / "7").network.version == 7
+
+
+def test_the_look_out_goes_on_when_nobody_listens(folder):
+    def log(sentence):
+        raise BrokenPipeError
+
+    async def use():
+        models = ModelRepository(folder, log=log)
+        task = asyncio.create_task(models.watch())
+        for number in (2, 3):
+            put(folder, number, number)
+            while models.network.version != number:
+                await asyncio.sleep(0.02)
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(use(), 60))
