@@ -2,21 +2,11 @@
 
 import re
 
-from markupsafe import Markup
-
 from handwriting.paths import notebooks_folder, write_text
 from workshop.notebook_file import nbformat, without_widgets
-from workshop.publish.templates import TEMPLATES, environment, render
+from workshop.publish.templates import TEMPLATES, render
 
-__all__ = ["document", "outcome", "title", "write_index", "write_page"]
-
-# For pages of other packages until they have templates.
-STYLE = environment("workshop.publish").get_template("page.css").render()
-
-
-def document(heading, body):
-    """Return a page of the workshop's look, for packages that have no templates yet."""
-    return render("workshop.publish", "page.html", heading=heading, body=Markup(body))  # noqa: S704
+__all__ = ["outcome", "title", "write_index", "write_page"]
 
 
 def write_page(path, before=None, after=None):
