@@ -7,14 +7,12 @@ import re
 import nbformat
 import numpy as np
 import pytest
-from build_notebooks import read_source
-from conftest import ROOT, make_arrays
+from build_notebooks import SOURCES, read_source
+from conftest import make_arrays
 
 from handwriting.data.formats import ARRAYS
 from handwriting.practice import exercises
 from workshop.runs.execute import SureStart
-
-SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 
 
 def shown(cell):
