@@ -16,7 +16,7 @@ import nbformat
 from handwriting.data import download as fetch
 from handwriting.paths import whole_file
 from workshop.notebook_file import without_widgets
-from workshop.runs.execute import SureStart
+from workshop.runs.execute import RestartingClient
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -40,7 +40,7 @@ def read_source(path):
 def execute(notebook):
     """Run a notebook in an empty folder, as a student's first visit would."""
     with tempfile.TemporaryDirectory() as folder:
-        SureStart(
+        RestartingClient(
             notebook,
             timeout=600,
             kernel_name="python3",
