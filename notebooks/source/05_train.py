@@ -202,7 +202,7 @@ training_result(record)
 # - **(c)** with the largest: it learns fastest
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
-from workshop.runs.notebooks import run
+from workshop.runs import run
 
 same = {"data": data, "hidden": 64, "epochs": 1, "train_size": 5000, "seed": seed}
 trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0], **same)
