@@ -12,9 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
 
 from workshop.serve.batching import Batcher
-from workshop.serve.limits import LARGEST_PHOTO, LARGEST_REQUEST, BodyReceiver
-from workshop.serve.photos import PhotoScanner, describe, photo_in
-from workshop.serve.prediction import PredictRequest, columns, parse, rows
+from workshop.serve.bodies import LARGEST_PHOTO, LARGEST_REQUEST, BodyReceiver, PredictRequest, columns, images_in, rows
+from workshop.serve.photos import PhotoScanner, description, photo_in
 
 __all__ = ["make_app"]
 
@@ -59,11 +58,11 @@ def make_app(repository):
     @app.post(f"{MODEL}/versions/{{version}}:predict", openapi_extra=PREDICT)
     async def predict_by(request: Request, version: str):
         """Do the same with one version; if another one is served now, this is refused."""
-        images, columnar = parse(await bodies.receive(request, LARGEST_REQUEST))
+        images, by_columns = images_in(await bodies.receive(request, LARGEST_REQUEST))
         probabilities, network = await batcher.predict(images)
         if version not in (None, str(network.version)):
             raise not_served(network)
-        if columnar:
+        if by_columns:
             return JSONResponse({"outputs": columns(probabilities, network.class_names)})
         return JSONResponse({"predictions": rows(probabilities, network.class_names)})
 
@@ -86,7 +85,7 @@ def make_app(repository):
         body = await bodies.receive(request, LARGEST_PHOTO)
         digits = await scanner.find_digits(await photo_in(request, body))
         probabilities, network = await batcher.predict(np.stack([digit.image for digit in digits]))
-        return JSONResponse(describe(digits, probabilities, network.class_names))
+        return JSONResponse(description(digits, probabilities, network.class_names))
 
     @app.get("/healthz")
     async def healthz():

@@ -32,13 +32,9 @@ class ModelRepository:
     model : str, path, or a model as for `workshop.serve.network.network_of`
         A path is a `.keras` file, a folder with network.keras in it, a folder with versions, or one version.
     class_names : sequence of str, optional
+        By default those saved with each version.
     log : callable
         Called with a sentence for each version that is loaded or broken.
-
-    Raises
-    ------
-    NetworkError
-        If there is no network, or none that can be loaded.
     """
 
     def __init__(self, model=None, class_names=None, log=print):
