@@ -92,7 +92,7 @@ def test_it_can_be_exported_and_served(tmp_path):
     server.stop()
 
 
-def test_other_graphs_and_damaged_files_are_said(network, tmp_path):
+def test_other_graphs_and_damaged_files_are_reported(network, tmp_path):
     import tensorflow as tf
 
     other = tf.Module()

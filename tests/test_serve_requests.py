@@ -41,7 +41,7 @@ def test_it_predicts_in_columns(server):
 
 
 @pytest.mark.parametrize("path", ["/v1/models/digits", "/v1/models/digits/versions/1"])
-def test_it_tells_its_state(server, path):
+def test_it_states_its_version(server, path):
     state = {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
     assert ask(server, "GET", path)[:2] == (200, {"model_version_status": [state]})
     assert ask(server, "GET", "/healthz")[:2] == (200, {"status": "ok", "model": "digits", "version": "1"})

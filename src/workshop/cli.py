@@ -171,8 +171,8 @@ def kit(
 @app.command()
 def serve(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .keras file, or a folder with a network.")],
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="0.0.0.0: others may reach it, too.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0: any that is free.")] = 8000,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="0.0.0.0: other machines can reach it.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="Port; 0: any that is free.")] = 8000,
 ):
     """Serve a network: a page to draw on, and an API, until Ctrl-C."""
     from workshop.serve import serve as serve_until_stopped

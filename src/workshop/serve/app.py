@@ -46,8 +46,8 @@ def make_app(repository):
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(scanner.close)
 
-    app = FastAPI(title="Handwriting", lifespan=lifespan, docs_url=None, redoc_url=None, responses=RESPONSES)
-    app.router.redirect_slashes = False
+    options = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
+    app = FastAPI(title="Handwriting", lifespan=lifespan, responses=RESPONSES, **options)
     add_errors(app, repository.log)
 
     @app.post(f"{MODEL}:predict", openapi_extra=PREDICT)
@@ -94,9 +94,9 @@ def make_app(repository):
 
     @app.get("/", include_in_schema=False)
     async def front(request: Request):
-        headers = {"Cache-Control": "no-cache"}  # another version has another page
-        if repository.network.page is not None:
-            return HTMLResponse(repository.network.page, headers=headers)
+        page, headers = repository.network.page, {"Cache-Control": "no-cache"}  # another version has another page
+        if page is not None:
+            return HTMLResponse(page, headers=headers)
         return TEMPLATES.TemplateResponse(request, "form.html", headers=headers)
 
     @app.get("/docs", include_in_schema=False)

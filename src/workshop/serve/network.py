@@ -27,7 +27,7 @@ class Network:
     version: int = 1
 
     def __post_init__(self):
-        """Classify empty images, so that the first request is as fast as others, and check what comes."""
+        """Classify empty images, so that the first request is as fast as others, and check the result."""
         for count in (1, 2):
             found = self.predict(np.zeros((count, 28, 28), np.uint8))
             if found.shape != (count, len(self.class_names)):

@@ -2,7 +2,6 @@
 
 import asyncio
 import multiprocessing
-from concurrent.futures import TimeoutError
 from concurrent.futures.process import BrokenProcessPool
 
 from pebble import ProcessExpired, ProcessPool
@@ -38,7 +37,7 @@ class PhotoScanner:
             raise
         except ScanError as error:
             raise HTTPException(400, str(error)) from None
-        except TimeoutError:
+        except asyncio.TimeoutError:
             raise HTTPException(413, "This photo takes too long: there is too much on it. Send a part of it.") from None
         except (ProcessExpired, BrokenProcessPool) as error:
             self.log(f"The process that scans photos ended ({first_line(error)}). The next photo starts it again.")

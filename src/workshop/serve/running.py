@@ -20,7 +20,7 @@ GRACE = 20  # seconds for requests that are being answered when the server stops
 
 
 def serve(path, host="127.0.0.1", port=8000, log=print):
-    """Serve a network until SIGTERM or Ctrl-C, and answer what was asked until then.
+    """Serve a network until SIGTERM or Ctrl-C; requests that came before are still answered.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def serve(path, host="127.0.0.1", port=8000, log=print):
     UserError
         If there is no network, the port is taken, or a package is missing.
     """
-    with contextlib.suppress(RuntimeError):
+    with contextlib.suppress(RuntimeError):  # which a program without an event loop gets
         asyncio.get_running_loop()
         raise UserError("This waits for a signal, which works in a program only. In a notebook, use start.")
     with contextlib.closing(listen(host, port)) as listener:  # a port that is taken need not wait for TensorFlow
@@ -129,7 +129,7 @@ class Running(threading.Thread):
 
 
 def make_server(model, class_names, log):
-    """Return a uvicorn server that is ready to run; raises UserError if a package or the network is missing."""
+    """Return a uvicorn server that is ready to run; raise UserError if a package or the network is missing."""
     from handwriting.session import quiet_tensorflow
 
     quiet_tensorflow()
@@ -163,7 +163,7 @@ def make_server(model, class_names, log):
 
 
 def listen(host, port):
-    """Return a socket that listens; raises UserError if there is no such address or port, or it is taken."""
+    """Return a socket that listens; raise UserError if there is no such address or port, or it is taken."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family, backlog=1024)
