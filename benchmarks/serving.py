@@ -2,16 +2,19 @@
 
 It needs wrk (Debian: apt install wrk), which runs on the same machine and takes a part of it.
 
-1. Requests a second and waiting times with 1, 10 and 100 connections, one picture each: `workshop.serve`
+1. Requests a second and waiting times with 1, 10 and 100 connections, one image each: `workshop.serve`
    against an application that calls `model.predict` for each request. In turn, so that both meet the same machine.
-2. Many pictures in one request, 10 connections.
+2. Many images in one request, 10 connections.
 3. With --soak SECONDS: 50 connections without a pause, with a new version every 30 seconds: failed requests, memory.
+
+`python tests/test_serve_odd.py 50000` sends odd requests, and watches the memory as well.
 """
 
 import argparse
 import json
 import re
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -42,8 +45,8 @@ app = FastAPI()
 
 @app.post("/v1/models/digits:predict")
 def predict(content: dict):
-    pictures = np.array(content["instances"], np.float32) / 255
-    return {"predictions": model.predict(pictures.reshape(-1, *model.input_shape[1:]), verbose=0).tolist()}
+    images = np.array(content["instances"], np.float32) / 255
+    return {"predictions": model.predict(images.reshape(-1, *model.input_shape[1:]), verbose=0).tolist()}
 
 model.predict(np.zeros((1, *model.input_shape[1:])), verbose=0)
 config = uvicorn.Config(app, port=int(sys.argv[2]), log_level="error", http="h11", loop="asyncio")
@@ -61,7 +64,7 @@ for name, model in (("dense", dense_network()), ("convolutional", pretrained()))
 
 
 class Server:
-    """A server in a process of its own."""
+    """A server in a process of its own, until the end of a `with` block."""
 
     def __init__(self, script, *arguments):
         quiet = subprocess.DEVNULL
@@ -81,70 +84,75 @@ class Server:
         process = psutil.Process(self.process.pid)
         return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 1e6
 
-    def stop(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
         self.process.terminate()
         self.process.wait(30)
+        self.process.stdout.close()
 
 
-def load(server, folder, connections, seconds, pictures=1):
+def load(server, folder, connections, seconds, images=1):
     """Load a server; returns requests a second, median and 99th percentile in milliseconds, failed requests."""
     drawings = [to_mnist(drawing).tolist() for drawing in sample_drawings()[0][:10]]
-    body = json.dumps({"instances": (drawings * (1 + pictures // 10))[:pictures]})
+    body = json.dumps({"instances": (drawings * (1 + images // 10))[:images]})
     script = Path(folder, "post.lua")
     script.write_text(
         f'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = [==[{body}]==]\n'
     )
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency", "-s", str(script)]
     command.append(server.url + "/v1/models/digits:predict")
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    report = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     waits = []
     for share in ("50%", "99%"):
-        number, unit = re.search(rf"{share} +([\d.]+)(us|ms|s)", told).groups()
+        number, unit = re.search(rf"{share} +([\d.]+)(us|ms|s)", report).groups()
         waits.append(float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit])
-    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", told)
-    socket_errors = sum(map(int, re.findall(r"(?:connect|read|write|timeout) (\d+)", told)))
-    rate = float(re.search(r"Requests/sec: +([\d.]+)", told)[1])
+    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", report)
+    socket_errors = sum(map(int, re.findall(r"(?:connect|read|write|timeout) (\d+)", report)))
+    rate = float(re.search(r"Requests/sec: +([\d.]+)", report)[1])
     return rate, *waits, (int(failed[1]) if failed else 0) + socket_errors
 
 
 def compare(folder, name, seconds, rounds):
-    """Both servers in turn, with several numbers of connections."""
-    servers = {
-        "ours": Server(OURS, Path(folder, f"{name}.keras")),
-        "plain": Server(PLAIN, f"{folder}/{name}.keras", 8765),
-    }
-    found = {}
-    for _ in range(rounds):
+    """Measure both servers in turn, with several numbers of connections."""
+    path = Path(folder, f"{name}.keras")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with Server(OURS, path) as ours, Server(PLAIN, path, port) as plain:
+        servers, found = {"ours": ours, "plain": plain}, {}
+        for _ in range(rounds):
+            for connections in (1, 10, 100):
+                for kind, server in servers.items():
+                    found.setdefault((connections, kind), []).append(load(server, folder, connections, seconds))
+        rates = {}
+        for (connections, kind), measured in found.items():
+            rate, half, most, failed = (statistics.median(column) for column in zip(*measured, strict=True))
+            rates[connections, kind] = rate
+            print(
+                f"{name:14} {connections:4} connections, {kind:5}: {rate:7.1f} requests/s, "
+                f"median {half:7.1f} ms, 99 % {most:7.1f} ms, failed {failed:g}, {servers[kind].memory():.0f} MB"
+            )
         for connections in (1, 10, 100):
-            for kind, server in servers.items():
-                found.setdefault((connections, kind), []).append(load(server, folder, connections, seconds))
-    for (connections, kind), measured in found.items():
-        rate, half, most, failed = (statistics.median(column) for column in zip(*measured, strict=True))
-        print(
-            f"{name:14} {connections:4} connections, {kind:5}: {rate:7.1f} requests/s, "
-            f"median {half:7.1f} ms, 99 % {most:7.1f} ms, failed {failed:g}, {servers[kind].memory():.0f} MB"
-        )
-    for connections in (1, 10, 100):
-        ours, plain = (statistics.median(run[0] for run in found[connections, kind]) for kind in ("ours", "plain"))
-        print(f"{name:14} {connections:4} connections: {ours / plain:.1f} times as many")
-    rate, half, most, failed = load(servers["ours"], folder, 10, seconds, pictures=64)
-    print(f"{name:14} 64 pictures in a request: {64 * rate:.0f} pictures/s, median {half:.0f} ms, failed {failed}")
-    for server in servers.values():
-        server.stop()
+            times = rates[connections, "ours"] / max(rates[connections, "plain"], 1 / seconds)
+            print(f"{name:14} {connections:4} connections: {times:.1f} times as many")
+        rate, half, _, failed = load(ours, folder, 10, seconds, images=64)
+        print(f"{name:14} 64 images in a request: {64 * rate:.0f} images/s, median {half:.0f} ms, failed {failed}")
 
 
 def soak(folder, name, seconds):
-    """Load for minutes, with a new version every 30 seconds."""
+    """Load a server for minutes, with a new version every 30 seconds."""
     source = Path(folder, name)
-    server = Server(OURS, source)
-    for number in range(2, 2 + seconds // 30):
-        rate, _, most, failed = load(server, folder, 50, 30)
-        print(f"  {server.memory():5.0f} MB, {rate:.0f} requests/s, 99 % {most:.0f} ms, failed {failed}", flush=True)
-        part = shutil.copytree(source / "1", source / ".part")
-        part.rename(source / str(number))
-    states = json.load(urllib.request.urlopen(server.url + "/v1/models/digits"))["model_version_status"]
-    print(f"  at the end, version {states[0]['version']} answers")
-    server.stop()
+    with Server(OURS, source) as server:
+        for number in range(2, 2 + seconds // 30):
+            rate, _, most, failed = load(server, folder, 50, 30)
+            print(
+                f"  {server.memory():5.0f} MB, {rate:.0f} requests/s, 99 % {most:.0f} ms, failed {failed}", flush=True
+            )
+            part = shutil.copytree(source / "1", source / ".part")
+            part.rename(source / str(number))
+        states = json.load(urllib.request.urlopen(server.url + "/v1/models/digits"))["model_version_status"]
+        print(f"  at the end, version {states[0]['version']} is served")
 
 
 def main():

@@ -9,6 +9,7 @@ import time
 import pytest
 from test_hostile_machines import NAMESPACES, SWALLOW, can, inside
 
+from handwriting.data.registry import FILES
 from workshop import doctor, machine
 
 NETWORK = "MNIST", "stand-in", "network", "cache"  # what may be a warning on a machine where all is well

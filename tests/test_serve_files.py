@@ -13,7 +13,7 @@ from handwriting.models.pretrained import pretrained_network
 from handwriting.scan import image_file
 from handwriting.scan.drawings import sample_page
 from handwriting.share import export_serving
-from workshop.serve import batching, limits, photos, prediction, repository, running, start
+from workshop.serve import batching, bodies, photos, repository, running, start
 
 DOCS = Path(__file__).parents[1] / "docs"
 CLOTHES = ("Hemd", "Hose", "Größe", "靴", "آ", "f", "g", "h", "i", "🩰")
@@ -92,7 +92,7 @@ def test_it_can_be_exported_and_served(tmp_path):
     server.stop()
 
 
-def test_other_graphs_and_damaged_files_are_said(network, tmp_path):
+def test_other_graphs_and_damaged_files_are_reported(network, tmp_path):
     import tensorflow as tf
 
     other = tf.Module()
@@ -163,13 +163,13 @@ def test_the_document_states_the_limits_of_the_code():
         assert word in text, word
     table = text.split("| what | at most |")[1].split("\n\n")[0].splitlines()[2:]
     assert dict(line.strip("| ").split(" | ") for line in table) == {
-        "images in a request; its size": f"{prediction.MOST:,}; {limits.LARGEST_REQUEST >> 20} MB",
-        "a photo": f"{limits.LARGEST_PHOTO >> 20} MB, {image_file.LARGEST / 1e6:.0f} megapixels",
+        "images in a request; its size": f"{bodies.MOST:,}; {bodies.LARGEST_REQUEST >> 20} MB",
+        "a photo": f"{bodies.LARGEST_PHOTO >> 20} MB, {image_file.LARGEST / 1e6:.0f} megapixels",
         "a request's first line and headers": f"{running.HEAD >> 10} KB",
         "connections": str(running.CONNECTIONS),
         "images that wait; photos that wait": f"{batching.WAITING:,}; {photos.WAITING}",
-        "all bodies being received": f"{limits.ALL_BODIES >> 20} MB",
-        "time for a request's body; for its answer": f"{limits.SECONDS} s; {batching.SECONDS} s",
+        "all bodies being received": f"{bodies.ALL_BODIES >> 20} MB",
+        "time for a request's body; for its answer": f"{bodies.SECONDS} s; {batching.SECONDS} s",
         "time for one photo, which is read in a process of its own": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{running.IDLE} s",
     }

@@ -14,7 +14,7 @@ from asking import PREDICT, ask, blank, image, instances, raw, wait_until
 from PIL import Image
 
 from handwriting.scan.drawings import sample_page
-from workshop.serve import limits, photos
+from workshop.serve import bodies, photos
 from workshop.serve.repository import ModelRepository
 
 # What it answers
@@ -41,7 +41,7 @@ def test_it_predicts_in_columns(server):
 
 
 @pytest.mark.parametrize("path", ["/v1/models/digits", "/v1/models/digits/versions/1"])
-def test_it_tells_its_state(server, path):
+def test_it_states_its_version(server, path):
     state = {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
     assert ask(server, "GET", path)[:2] == (200, {"model_version_status": [state]})
     assert ask(server, "GET", "/healthz")[:2] == (200, {"status": "ok", "model": "digits", "version": "1"})
@@ -210,7 +210,7 @@ HALF = b"POST /v1/models/digits:predict HTTP/1.1\r\nHost: x\r\nContent-Length: 9
 
 
 def test_slow_bodies_are_cut_off(server, monkeypatch):
-    monkeypatch.setattr(limits, "SECONDS", 0.2)
+    monkeypatch.setattr(bodies, "SECONDS", 0.2)
     assert raw(server, HALF).startswith(b"HTTP/1.1 408")
 
 
@@ -224,7 +224,7 @@ def test_a_client_that_leaves_is_no_failure(server):
 
 @pytest.mark.parametrize(
     ("limit", "path", "body"),
-    [((limits, "ALL_BODIES"), PREDICT, instances(1)), ((photos, "WAITING"), "/read", blank())],
+    [((bodies, "ALL_BODIES"), PREDICT, instances(1)), ((photos, "WAITING"), "/read", blank())],
 )
 def test_too_much_at_once_gets_503_and_passes(server, monkeypatch, limit, path, body):
     normal = ask(server, "POST", path, body)[0]

@@ -66,7 +66,7 @@ def test_what_cannot_be_started_leaves_the_one_before_alone(first, options, expe
     assert ask(first, "GET", "/healthz")[0] == 200
 
 
-def test_a_taken_port_is_said(first):
+def test_a_taken_port_is_reported(first):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for begin in (lambda: start(Strips(), port=port), lambda: serve("my_work", port=port)):
@@ -97,7 +97,7 @@ def test_a_network_that_gives_one_row_for_all_images_is_refused():
         start(Odd())
 
 
-def test_a_server_that_ends_at_once_is_said(monkeypatch):
+def test_a_server_that_ends_at_once_is_reported(monkeypatch):
     monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: None)
     with pytest.raises(UserError, match="ended before it answered"):
         start(Strips())
@@ -112,7 +112,7 @@ def test_serve_in_a_notebook_says_what_to_use():
 
 
 @pytest.mark.parametrize("package", ["uvicorn", "jinja2", "pebble", "fastapi"])
-def test_a_missing_package_is_said(package):
+def test_a_missing_package_is_reported(package):
     script = f"import sys; sys.modules['{package}'] = None; from workshop.serve import start; start()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert f'needs the package "{package}". Install it: pip install "handwriting[serve]"' in done.stderr

@@ -41,7 +41,7 @@ def put(folder, number, text):
     part.rename(folder / str(number))
 
 
-def look_twice(models):
+def check_twice(models):
     models.update()
     models.update()
     return models.network.version
@@ -100,21 +100,21 @@ def test_a_version_that_is_deleted_gives_way_to_the_one_before(folder):
     put(folder, 2, 2)
     models = ModelRepository(folder)
     (folder / "2").rename(folder / "kept")
-    assert look_twice(models) == 1
+    assert check_twice(models) == 1
     (folder / "1").rename(folder / "kept too")
-    assert look_twice(models) == 1, "with nothing left, it goes on"
+    assert check_twice(models) == 1, "with nothing left, it goes on"
 
 
 def test_a_broken_version_that_is_deleted_is_forgotten(folder):
     models = ModelRepository(folder)
     put(folder, 2, "broken")
-    assert look_twice(models) == 1 and len(states(models)) == 2
+    assert check_twice(models) == 1 and len(states(models)) == 2
     (folder / "2").rename(folder / "kept")
     models.update()
     assert states(models) == [("1", "AVAILABLE")]
 
 
-def test_nothing_to_serve_is_said(tmp_path, folder):
+def test_nothing_to_serve_is_reported(tmp_path, folder):
     (tmp_path / "empty").mkdir()
     (folder / "1" / "saved_model.pb").write_text("broken")
     for path, expected in (("none", "does not exist"), ("empty", "has no network"), ("", "It is broken")):
@@ -139,7 +139,7 @@ def test_a_file_that_was_saved_again_is_the_next_version(tmp_path):
         ("004", [("3", "AVAILABLE")]),
     ):
         path.write_text(text)
-        look_twice(models)
+        check_twice(models)
         assert states(models) == expected
     assert log[0] == "Version 2 is broken, version 1 stays: It is broken."
     assert models.network.class_names == list("abcdefghij"), "names from a generator serve every version"
@@ -150,7 +150,7 @@ def test_one_versions_folder_has_its_number(folder):
     assert ModelRepository(folder / "7").network.version == 7
 
 
-def test_the_look_out_goes_on_when_nobody_listens(folder):
+def test_the_checks_go_on_when_the_log_is_closed(folder):
     def log(sentence):
         raise BrokenPipeError
 

@@ -348,7 +348,7 @@ def kit(
 def serve(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .keras file, or a folder with a network.")],
     host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Address to listen on; 0.0.0.0: others may reach it, too.")
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on; 0.0.0.0: other machines can reach it, too.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="Port; 0: any that is free.")] = 8000,
 ):

@@ -12,9 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
 
 from workshop.serve.batching import Batcher
-from workshop.serve.limits import LARGEST_PHOTO, LARGEST_REQUEST, BodyReceiver
-from workshop.serve.photos import PhotoScanner, describe, photo_in
-from workshop.serve.prediction import PredictRequest, columns, parse, rows
+from workshop.serve.bodies import LARGEST_PHOTO, LARGEST_REQUEST, BodyReceiver, PredictRequest, columns, images_in, rows
+from workshop.serve.photos import PhotoScanner, description, photo_in
 
 __all__ = ["make_app"]
 
@@ -47,8 +46,8 @@ def make_app(repository):
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(scanner.close)
 
-    app = FastAPI(title="Handwriting", lifespan=lifespan, docs_url=None, redoc_url=None, responses=RESPONSES)
-    app.router.redirect_slashes = False
+    options = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
+    app = FastAPI(title="Handwriting", lifespan=lifespan, responses=RESPONSES, **options)
     add_errors(app, repository.log)
 
     @app.post(f"{MODEL}:predict", openapi_extra=PREDICT)
@@ -59,11 +58,11 @@ def make_app(repository):
     @app.post(f"{MODEL}/versions/{{version}}:predict", openapi_extra=PREDICT)
     async def predict_by(request: Request, version: str):
         """Do the same with one version; if another one is served now, this is refused."""
-        images, columnar = parse(await bodies.receive(request, LARGEST_REQUEST))
+        images, by_columns = images_in(await bodies.receive(request, LARGEST_REQUEST))
         probabilities, network = await batcher.predict(images)
         if version not in (None, str(network.version)):
             raise not_served(network)
-        if columnar:
+        if by_columns:
             return JSONResponse({"outputs": columns(probabilities, network.class_names)})
         return JSONResponse({"predictions": rows(probabilities, network.class_names)})
 
@@ -86,7 +85,7 @@ def make_app(repository):
         body = await bodies.receive(request, LARGEST_PHOTO)
         digits = await scanner.find_digits(await photo_in(request, body))
         probabilities, network = await batcher.predict(np.stack([digit.image for digit in digits]))
-        return JSONResponse(describe(digits, probabilities, network.class_names))
+        return JSONResponse(description(digits, probabilities, network.class_names))
 
     @app.get("/healthz")
     async def healthz():
@@ -95,9 +94,9 @@ def make_app(repository):
 
     @app.get("/", include_in_schema=False)
     async def front(request: Request):
-        headers = {"Cache-Control": "no-cache"}  # another version has another page
-        if repository.network.page is not None:
-            return HTMLResponse(repository.network.page, headers=headers)
+        page, headers = repository.network.page, {"Cache-Control": "no-cache"}  # another version has another page
+        if page is not None:
+            return HTMLResponse(page, headers=headers)
         return TEMPLATES.TemplateResponse(request, "form.html", headers=headers)
 
     @app.get("/docs", include_in_schema=False)

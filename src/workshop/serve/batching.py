@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 
 from handwriting.errors import first_line
-from workshop.serve.limits import busy
+from workshop.serve.bodies import busy
 
 __all__ = ["Batcher"]
 
@@ -26,7 +26,7 @@ class Batcher:
         self.waiting = self.batches = 0
 
     async def predict(self, images):
-        """Return the probabilities of images, and the network that computed them; raises HTTPException if busy."""
+        """Return the probabilities of images, and the network that computed them; raise HTTPException if busy."""
         if self.waiting + len(images) > WAITING:
             raise busy("Too many images are waiting. Try again in a second.")
         self.waiting += len(images)

@@ -19,25 +19,15 @@ __all__ = ["Network", "network_of", "open_network"]
 
 @dataclass
 class Network:
-    """A network, ready to classify.
+    """A network, ready to classify."""
 
-    Attributes
-    ----------
-    predict : callable
-        Takes uint8, shape (n, 28, 28), returns float32, shape (n, classes).
-    class_names : list of str
-    page : str or None
-        The drawing page with this network in it, where it can be made.
-    version : int
-    """
-
-    predict: Callable
+    predict: Callable  # takes uint8, shape (n, 28, 28); returns float32, shape (n, classes)
     class_names: list
-    page: str | None = None
+    page: str | None = None  # the drawing page with this network in it, where it can be made
     version: int = 1
 
     def __post_init__(self):
-        """Classify empty images, so that the first request is as fast as others, and check what comes."""
+        """Classify empty images, so that the first request is as fast as others, and check the result."""
         for count in (1, 2):
             found = self.predict(np.zeros((count, 28, 28), np.uint8))
             if found.shape != (count, len(self.class_names)):
@@ -46,7 +36,7 @@ class Network:
 
 
 def network_of(model=None, class_names=None, data=None):
-    """Return a model in memory as a network; raises NetworkError if it does not classify images.
+    """Return a model in memory as a network; raise NetworkError if it does not classify images.
 
     Parameters
     ----------
@@ -54,7 +44,7 @@ def network_of(model=None, class_names=None, data=None):
         By default the trained network that comes with the workshop.
     class_names : sequence of str, optional
     data : str, optional
-        What it was trained on, for the drawing page.
+        Name of the data it was trained on, for the drawing page.
     """
     if model is None or isinstance(model, PretrainedNetwork):
         from handwriting.build import pretrained
@@ -76,8 +66,9 @@ def network_of(model=None, class_names=None, data=None):
 
 def drawing_page(model, class_names, data=None):
     """Return the drawing page of a Keras model as text, or None if it has a layer that a page cannot compute."""
-    from handwriting.share import export_page
     from handwriting.share.arguments import LONGEST
+
+    from handwriting.share import export_page
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "index.html")
@@ -89,10 +80,7 @@ def drawing_page(model, class_names, data=None):
 
 
 def open_network(path, class_names=None):
-    """Load a network from a `.keras` file or a version's folder; raises NetworkError with what is wrong with it.
-
-    `class_names` are by default those saved with the network.
-    """
+    """Load a network from a `.keras` file or a version's folder; raise NetworkError with what is wrong with it."""
     try:
         return open_version(path, class_names) if path.is_dir() else open_file(path, class_names)
     except NetworkError:

@@ -2,7 +2,6 @@
 
 import asyncio
 import multiprocessing
-from concurrent.futures import TimeoutError
 from concurrent.futures.process import BrokenProcessPool
 
 from pebble import ProcessExpired, ProcessPool
@@ -12,10 +11,9 @@ from starlette.requests import Request
 
 from handwriting.errors import ScanError, first_line
 from handwriting.scan import find_digits
-from workshop.serve.limits import busy
-from workshop.serve.prediction import MOST, rounded
+from workshop.serve.bodies import MOST, busy, rows
 
-__all__ = ["PhotoScanner", "describe", "photo_in"]
+__all__ = ["PhotoScanner", "description", "photo_in"]
 
 WAITING = 16  # photos at once, with the one that is being scanned
 TIMEOUT = 10  # seconds for one photo; a page of a hundred digits takes less than one
@@ -29,7 +27,7 @@ class PhotoScanner:
         self.log, self.pool, self.waiting = log, None, 0
 
     async def find_digits(self, content):
-        """Return all digits on a photo, given as the bytes of its file; raises HTTPException if that fails."""
+        """Return all digits on a photo, given as the bytes of its file; raise HTTPException if that fails."""
         if self.waiting >= WAITING:
             raise busy("Too many photos are waiting. Try again in a second.")
         self.waiting += 1
@@ -39,7 +37,7 @@ class PhotoScanner:
             raise
         except ScanError as error:
             raise HTTPException(400, str(error)) from None
-        except TimeoutError:
+        except asyncio.TimeoutError:
             raise HTTPException(413, "This photo takes too long: there is too much on it. Send a part of it.") from None
         except (ProcessExpired, BrokenProcessPool) as error:
             self.log(f"The process that scans photos ended ({first_line(error)}). The next photo starts it again.")
@@ -74,24 +72,24 @@ class PhotoScanner:
             self.pool = None
 
 
-def describe(digits, probabilities, class_names):
+def description(digits, probabilities, class_names):
     """Return the response to a photo: its text, and each digit with its class, probabilities and box in pixels."""
     found = [
         {
-            "name": class_names[best],
-            "class": int(best),
-            "probability": row[best],
-            "probabilities": row,
+            "name": row["names"],
+            "class": row["classes"],
+            "probability": max(row["probabilities"]),
+            "probabilities": row["probabilities"],
             "box": list(map(int, digit.box)),
         }
-        for digit, best, row in zip(digits, probabilities.argmax(axis=1), rounded(probabilities), strict=True)
+        for digit, row in zip(digits, rows(probabilities, class_names), strict=True)
     ]
     separator = "" if all(len(name) == 1 for name in class_names) else " "
     return {"text": separator.join(digit["name"] for digit in found), "digits": found}
 
 
 async def photo_in(request, body):
-    """Return the photo in a request: the only file of a form, or the body itself; raises HTTPException."""
+    """Return the photo in a request: the only file of a form, or the body itself; raise HTTPException."""
     if not request.headers.get("content-type", "").strip().lower().startswith("multipart/"):
         return body
 

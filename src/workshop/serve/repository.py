@@ -12,7 +12,7 @@ from workshop.serve.network import network_of, open_network
 
 __all__ = ["ModelRepository"]
 
-INTERVAL = 1.0  # seconds between two looks at the files
+INTERVAL = 1.0  # seconds between two checks of the files
 
 
 @dataclass(frozen=True)
@@ -32,18 +32,14 @@ class ModelRepository:
     model : str, path, or a model as for `workshop.serve.network.network_of`
         A path is a `.keras` file, a folder with network.keras in it, a folder with versions, or one version.
     class_names : sequence of str, optional
+        By default those saved with each version.
     log : callable
         Called with a sentence for each version that is loaded or broken.
-
-    Raises
-    ------
-    NetworkError
-        If there is no network, or none that can be loaded.
     """
 
     def __init__(self, model=None, class_names=None, log=print):
         self.class_names = list(class_names) if isinstance(class_names, Iterator) else class_names
-        self.log = log
+        self.write_log = log
         self.path = self.network = self.loaded = self.seen = None
         self.broken = {}  # what is wrong, by Version
         if not isinstance(model, (str, Path)):
@@ -81,7 +77,7 @@ class ModelRepository:
         return True
 
     def update(self):
-        """Look at the files once; load a newer version if its files are as they were at the last look."""
+        """Check the files once; load a newer version if its files have not changed since the last check."""
         versions = self.versions()
         self.broken = {version: error for version, error in self.broken.items() if version in versions}
         newest = next((version for version in versions if version not in self.broken), self.loaded)
@@ -95,14 +91,18 @@ class ModelRepository:
             self.log(f"Version {newest.number} is broken, {stays}: {self.broken[newest]}")
 
     async def watch(self):
-        """Look every second, in a thread, until cancelled."""
+        """Check the files every second, in a thread, until cancelled."""
         while self.path is not None:
             await asyncio.sleep(INTERVAL)
             try:
                 await asyncio.to_thread(self.update)
             except Exception as error:  # whatever happens to a new version, the old one stays
-                with contextlib.suppress(Exception):  # such as a closed terminal
-                    self.log(f"A look for new versions failed ({type(error).__name__}: {error}).")
+                self.log(f"Checking for new versions failed ({type(error).__name__}: {error}).")
+
+    def log(self, sentence):
+        """Report what happened, if that is possible; the terminal may be closed."""
+        with contextlib.suppress(Exception):
+            self.write_log(sentence)
 
     def status(self):
         """Return the state of the version that is served, and of broken ones, in TensorFlow Serving's format."""

@@ -19,8 +19,8 @@ IDLE = 20  # seconds that a connection may stay open between two requests
 GRACE = 20  # seconds for requests that are being answered when the server stops
 
 
-def serve(path, host="127.0.0.1", port=8000, log=print, class_names=None):
-    """Serve a network until SIGTERM or Ctrl-C; requests that are being answered are answered first.
+def serve(path, host="127.0.0.1", port=8000, log=print):
+    """Serve a network until SIGTERM or Ctrl-C; requests that came before are still answered.
 
     Parameters
     ----------
@@ -33,19 +33,17 @@ def serve(path, host="127.0.0.1", port=8000, log=print, class_names=None):
         0 for any that is free.
     log : callable
         Called with a sentence for whatever the person at the keyboard should know.
-    class_names : sequence of str, optional
-        By default those saved with the network, else "0", "1", "2" and so on.
 
     Raises
     ------
     UserError
         If there is no network, the port is taken, or a package is missing.
     """
-    with contextlib.suppress(RuntimeError):
+    with contextlib.suppress(RuntimeError):  # which a program without an event loop gets
         asyncio.get_running_loop()
         raise UserError("This waits for a signal, which works in a program only. In a notebook, use start.")
     with contextlib.closing(listen(host, port)) as listener:  # a port that is taken need not wait for TensorFlow
-        server = make_server(path, class_names, log)
+        server = make_server(path, None, log)
         url = url_of(listener)
         log(f"Serving {path} at {url} (the API: {url}/docs). Ctrl-C stops it.")
         if host not in ("127.0.0.1", "localhost", "::1"):
@@ -72,7 +70,10 @@ def start(model=None, port=0, host="127.0.0.1", class_names=None):
         By default the trained network that comes with the workshop.
     port : int
         0 for that of the server before, or any that is free.
-    host, class_names : as for `serve`
+    host : str
+        As for `serve`.
+    class_names : sequence of str, optional
+        By default those saved with the network, else "0", "1", "2" and so on.
 
     Returns
     -------
@@ -98,16 +99,7 @@ def start(model=None, port=0, host="127.0.0.1", class_names=None):
 
 
 class Running(threading.Thread):
-    """A server in the background.
-
-    Attributes
-    ----------
-    url : str
-        Its address.
-    port : int
-    messages : deque of str
-        Its log, such as that a new version was loaded.
-    """
+    """A server in the background, with its `url`, its `port`, and its log in `messages`."""
 
     def __init__(self, server, listener, messages):
         super().__init__(name="server", daemon=True)
@@ -137,7 +129,7 @@ class Running(threading.Thread):
 
 
 def make_server(model, class_names, log):
-    """Return a uvicorn server that is ready to run; raises UserError if a package or the network is missing."""
+    """Return a uvicorn server that is ready to run; raise UserError if a package or the network is missing."""
     from handwriting.session import quiet_tensorflow
 
     quiet_tensorflow()
@@ -171,7 +163,7 @@ def make_server(model, class_names, log):
 
 
 def listen(host, port):
-    """Return a socket that listens; raises UserError if there is no such address or port, or it is taken."""
+    """Return a socket that listens; raise UserError if there is no such address or port, or it is taken."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family, backlog=1024)
