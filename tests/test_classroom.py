@@ -66,9 +66,9 @@ def result(accuracy=0.99, seconds=1.0, **changes):
 
 
 def notebook(*results, states=None, **extra):
-    datas = [{MIME: one} for one in results]
-    datas += [{PROGRESS: {"done": 0, "of": 46, "states": states}}] if states is not None else []
-    outputs = [{"output_type": "display_data", "data": data, "metadata": {}} for data in datas]
+    bundles = [{MIME: one} for one in results]
+    bundles += [{PROGRESS: {"done": 0, "of": 46, "states": states}}] if states is not None else []
+    outputs = [{"output_type": "display_data", "data": data, "metadata": {}} for data in bundles]
     cells = [{"cell_type": "code", "source": "x", "metadata": {}, "outputs": outputs}]
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **extra}
 

@@ -4,12 +4,11 @@ import re
 from functools import cache
 
 import pytest
-from build_notebooks import read_source
+from build_notebooks import SOURCES, read_source
 from conftest import ROOT
 
 from handwriting.practice import exercises
 
-SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 GUIDE = (ROOT / "docs" / "instructor-guide.md").read_text(encoding="utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
@@ -17,25 +16,30 @@ LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 
 
 def plain(text):
-    """Markdown without marks and links."""
+    """Return markdown without marks and links."""
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).replace("*", "").replace("`", "")
 
 
 @cache
+def markdown(path):
+    """Return the text of a notebook's markdown cells."""
+    return "\n".join(cell.source for cell in read_source(path).cells if cell.cell_type == "markdown")
+
+
+@cache
 def prose(path):
-    """The text of a notebook's markdown, without its line of links and without code."""
-    cells = [cell.source for cell in read_source(path).cells if cell.cell_type == "markdown"]
-    lines = [line for cell in cells for line in cell.splitlines() if not re.match("Next:|.*→ .*\\]\\(", line)]
+    """Return what a notebook says, without its line of links and without code."""
+    lines = [line for line in markdown(path).splitlines() if not re.match("Next:|.*→ .*\\]\\(", line)]
     return plain(re.sub(r"```.*?```|`[^`]*`", "", "\n".join(lines), flags=re.DOTALL))
 
 
 def anchors(text):
-    """The anchors of a document's headings, as GitHub, JupyterLab and our pages make them."""
+    """Return the anchors of a document's headings, as GitHub, JupyterLab and our pages make them."""
     return {found[1].strip().lower().replace(" ", "-") for found in re.finditer(r"^#+ (.+)$", text, re.MULTILINE)}
 
 
 def map_rows():
-    """The guide's map: (notebook's number, objective, exercises)."""
+    """Return the guide's map: (notebook's number, objective, exercises)."""
     table = GUIDE.partition("<!-- map -->")[2].partition("<!-- end of map -->")[0]
     rows = [[part.strip() for part in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
     return [(int(number), goal, re.findall(r"`([\w.]+)`", asked)) for number, goal, asked in rows]
@@ -44,7 +48,7 @@ def map_rows():
 def test_the_map_has_every_objective_of_every_notebook():
     wanted = []
     for source in SOURCES:
-        opening = read_source(source).cells[0].source.partition("**You will**")[2].partition("**Time:**")[0]
+        opening = markdown(source).partition("**You will**")[2].partition("**Time:**")[0]
         wanted += [(int(source.stem[:2]), plain(goal)) for goal in re.findall(r"^- (.+)$", opening, re.MULTILINE)]
     assert [(number, plain(goal)) for number, goal, _ in map_rows()] == wanted
 
@@ -88,8 +92,9 @@ def test_links_lead_somewhere(path):
             assert anchor in anchors(other.read_text(encoding="utf-8")), f"{path.name}: nothing is called {target}"
 
 
+@cache
 def entries():
-    """The glossary: term to (text, number of the notebook where it first appears)."""
+    """Return the glossary: term to (text, number of the notebook where it first appears)."""
     found = {}
     for part in GLOSSARY.split("\n## ")[1:]:
         term, _, rest = part.partition("\n")
@@ -100,7 +105,7 @@ def entries():
 
 
 def occurs(term, text):
-    """Whether a text has a term, also as more than one, at the beginning of a sentence, or as a verb."""
+    """Return whether a text has a term, also as a plural, at the beginning of a sentence, or as a verb."""
     ending = r"(s|es|d|ed|ing|ning|tening|tened)?"
     stem = term[:-1] if term.endswith("e") else term
     return re.search(rf"\b{re.escape(stem)}e?{ending}\b", text, re.IGNORECASE) is not None
@@ -120,28 +125,27 @@ def test_the_glossary_is_in_order_and_has_all_new_words():
     assert terms == sorted(terms, key=str.lower)
     known = {term.lower() for term in terms}
     for source in SOURCES:
-        words = re.search(r"\*\*New words:\*\* (.+)\.", "\n".join(cell.source for cell in read_source(source).cells))[1]
+        words = re.search(r"\*\*New words:\*\* (.+)\.", markdown(source))[1]
         missing = {word.strip().lower() for word in plain(words).split(",")} - known
         assert not missing, f"{source.stem} introduces {missing}"
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_a_notebook_links_each_term_that_first_appears_in_it(source):
-    text = "\n".join(cell.source for cell in read_source(source).cells if cell.cell_type == "markdown")
-    linked = re.findall(r"\]\(\.\./docs/glossary\.md#([\w-]+)\)", text)
+    linked = re.findall(r"\]\(\.\./docs/glossary\.md#([\w-]+)\)", markdown(source))
     assert len(set(linked)) == len(linked), "one link for each term is enough"
     here = {term.lower().replace(" ", "-") for term, (_, first) in entries().items() if first == int(source.stem[:2])}
     assert set(linked) == here
 
 
 def syllables(word):
-    """About how many syllables an English word has: its groups of vowels, without a silent e at the end."""
+    """Return about how many syllables an English word has: its groups of vowels, without a silent e at the end."""
     groups = re.findall(r"[aeiouy]+", re.sub(r"(?<=[^aeiouyl])(e|es|ed)$", "", word.lower()))
     return max(1, len(groups))
 
 
 def grade(text):
-    """School grade that a text asks for (J. P. Kincaid and others, 1975, "Derivation of New Readability Formulas")."""
+    """Return the school grade that a text asks for, by the formula of Flesch and Kincaid (1975)."""
     sentences = [part for part in re.split(r"[.!?]+[)*'\"]*\s|\n\n+|\n- ", text) if re.search(r"[A-Za-z]", part)]
     words = re.findall(r"[A-Za-z]+(?:['’-][A-Za-z]+)*", text)
     return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
@@ -149,13 +153,10 @@ def grade(text):
 
 def test_the_measure_of_reading_tells_plain_from_learned_prose():
     plain_text = "The cat sat on the mat. It was glad to be there. Then the dog came."
-    learned = (
-        "Notwithstanding considerable institutional opposition, the committee promulgated comprehensive regulations."
-    )
+    learned = "Notwithstanding considerable institutional opposition, the committee promulgated comprehensive rules."
     assert grade(plain_text) < 2 < 15 < grade(learned)
-    assert [syllables(word) for word in ("picture", "network", "digit", "made", "idea", "probability")] == [
-        *(2, 2, 2, 1, 2, 5)
-    ]
+    words = {"picture": 2, "network": 2, "digit": 2, "made": 1, "idea": 2, "probability": 5}
+    assert {word: syllables(word) for word in words} == words
 
 
 def test_the_notebooks_read_like_a_book_for_fourteen_year_olds(record_property):

@@ -41,13 +41,13 @@ def test_conda_installs_what_pyproject_says():
     allowed = SpecifierSet(python.removeprefix("python "))
     assert [version for version in ("3.9", *SUPPORTED, "3.14") if version in allowed] == SUPPORTED
     (pip,) = (item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
-    assert pip[0] == "--constraint constraints.txt" and extras_in(pip[1]) == {"run", "lab"} <= EXTRAS
+    assert pip[0] == "--constraint constraints.txt" and extras_in(pip[1]) == {"run", "serve", "lab"} <= EXTRAS
 
 
 def test_binder_installs_what_pyproject_says():
     lines = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
     (line,) = (line for line in lines if not line.startswith("#"))
-    assert extras_in(line) == {"run", "lab"} <= EXTRAS
+    assert extras_in(line) == {"run", "serve", "lab"} <= EXTRAS
     assert (ROOT / "binder" / "runtime.txt").read_text().strip().removeprefix("python-") in SUPPORTED
     assert all(version in SpecifierSet(PROJECT["Requires-Python"]) for version in SUPPORTED)
     assert "3.9" not in SpecifierSet(PROJECT["Requires-Python"])

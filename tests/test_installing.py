@@ -1,56 +1,42 @@
-"""Installed elsewhere: from a wheel, and as Colab does it, from a git repository."""
+"""Installed elsewhere: from a wheel, with the core only, and as Colab does it, from a git repository."""
 
-import os
 import shutil
-import site
 import subprocess
-import sys
-import venv
-from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 from conftest import ROOT, make_arrays
+from environments import Environment, link_all, link_required
 from publish import SETUP
 
 from handwriting.data.formats import ARRAYS
 
-# Nothing is fetched: whatever an installation would need beside the workshop itself must be there already, as in
-# Colab, whose own TensorFlow and NumPy must stay as they are.
-OFFLINE = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+# What notebooks must do without. Rich comes with Keras, psutil with IPython: that no module of `handwriting` imports
+# them is an import contract in pyproject.toml.
+EXTRAS = {"dask", "distributed", "fastapi", "jinja2", "nbclient", "nbconvert", "pandas", "papermill", "pebble"}
+EXTRAS |= {"pydantic", "pyyaml", "python-multipart", "typer", "uvicorn"}
+
+IMPORT_ALL = """
+import importlib, pkgutil, handwriting
+for module in pkgutil.walk_packages(handwriting.__path__, "handwriting."):
+    importlib.import_module(module.name)
+"""
+
+EXECUTE = """
+import sys, nbformat
+from nbclient import NotebookClient
+NotebookClient(nbformat.read(sys.argv[1], as_version=4), timeout=120).execute()
+"""
 
 
 @pytest.fixture
 def elsewhere(tmp_path):
     """An environment with TensorFlow and Jupyter but without the workshop; runs a command in it."""
-    venv.create(tmp_path / "venv")  # pip comes with the other packages, below
-    binaries = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    python = binaries / ("python.exe" if os.name == "nt" else "python")
-    where = subprocess.run(
-        [python, "-c", "import site; print(site.getsitepackages()[-1])"], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    for entry in Path(site.getsitepackages()[-1]).iterdir():
-        if "handwriting" not in entry.name and not Path(where, entry.name).exists():
-            Path(where, entry.name).symlink_to(entry)
-
-    def run(*words, **options):
-        environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
-        environment["PATH"] = os.pathsep.join([str(binaries), environment["PATH"]])
-        return subprocess.run(
-            [python, *map(str, words)],
-            capture_output=True,
-            encoding="utf-8",
-            env=environment
-            | OFFLINE
-            | {"CI": "1", "JUPYTER_PATH": str(Path(sys.prefix, "share", "jupyter"))}
-            | options.pop("env", {}),
-            cwd=options.pop("cwd", tmp_path),
-            **options,
-        )
-
-    assert "ModuleNotFoundError" in run("-c", "import handwriting").stderr
-    return run
+    environment = Environment(tmp_path / "venv")
+    link_all(environment.packages)
+    assert "ModuleNotFoundError" in environment.run("-c", "import handwriting").stderr
+    return environment.run
 
 
 @pytest.fixture
@@ -69,6 +55,38 @@ def test_a_wheel_brings_everything(elsewhere, own_data, tmp_path):
     done = elsewhere("-m", "workshop", "run", "01", "04", "-p", "data", own_data, "--output", tmp_path / "out")
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'alt="A picture of a 5 goes into' in (tmp_path / "out" / "04_build.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def core(tmp_path_factory):
+    """An environment with the workshop and what its core needs, without any extra."""
+    environment = Environment(tmp_path_factory.mktemp("core") / "venv")
+    assert not link_required(environment.packages, "handwriting") & EXTRAS
+    (environment.packages / "workshop.pth").write_text(str(ROOT / "src"))
+    return environment
+
+
+def test_no_module_of_handwriting_needs_an_extra(core):
+    done = core.run("-c", IMPORT_ALL)
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_the_extras_the_command_says_how_to_get_them(core):
+    done = core.run("-m", "workshop", "run")
+    assert done.returncode == 1
+    assert 'pip install "handwriting[run]"' in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["01_load", "06_evaluate"])  # the sixth does all that comes before
+def test_notebooks_run_with_the_core_alone(name, core, own_data, tmp_path):
+    link_required(core.packages, "ipykernel", "nbclient")  # what a notebook is opened with
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            cell.source += f"\ndata, epochs = {str(own_data)!r}, 1"
+    nbformat.write(notebook, tmp_path / "in.ipynb")
+    done = core.run("-c", EXECUTE, "in.ipynb", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="needs git")
@@ -109,14 +127,3 @@ def test_a_setup_cell_without_an_address_says_what_is_missing(elsewhere, tmp_pat
     done = elsewhere("-m", "papermill", "in.ipynb", "out.ipynb", "--no-progress-bar")
     assert done.returncode == 1
     assert "AssertionError: This copy has no public address yet. In its folder, run: pip install ." in done.stderr
-
-
-def test_without_the_extras_the_command_says_how_to_get_them(elsewhere, tmp_path):
-    done = elsewhere(
-        "-c",
-        "import sys; sys.path.insert(0, sys.argv[1]); sys.modules['typer'] = None\n"
-        "from workshop.__main__ import main; main()",
-        ROOT / "src",
-    )
-    assert done.returncode == 1
-    assert 'pip install "handwriting[run]"' in done.stderr and "Traceback" not in done.stderr

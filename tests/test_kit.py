@@ -1,10 +1,10 @@
 """The kit for USB sticks: complete, installs without a package index, and is never half there."""
 
 import os
+import re
 import runpy
 import shutil
 import signal
-import site
 import subprocess
 import sys
 import zipfile
@@ -15,11 +15,13 @@ import numpy as np
 import pytest
 from asking import wait_until
 from conftest import ROOT, make_arrays
+from environments import JUPYTER, link_all
 from test_hostile_machines import NAMESPACES, can, inside
 
 from handwriting.data import standin
 from handwriting.data.formats import ARRAYS
 from handwriting.data.registry import FILES
+from handwriting.errors import UserError
 from workshop.publish import kit
 
 namespaces = pytest.mark.skipif(not can(*NAMESPACES, "true"), reason="needs Linux with unshare")
@@ -58,12 +60,13 @@ def test_it_has_everything_and_nothing_else(made):
     documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
     assert files == notebooks | images | others | documents
     assert "Data in the kit: stand-in." in said
-    assert os.listdir(folder.parent) and sorted(os.listdir(folder.parent)) == [kit.NAME, archive.name]
+    assert sorted(os.listdir(folder.parent)) == [kit.NAME, archive.name]
+    with np.load(folder / "data" / "stand-in-1.npz", allow_pickle=False) as arrays:
+        assert {name: len(arrays[name]) for name in ARRAYS} == dict(zip(ARRAYS, (1200, 1200, 120, 120), strict=True))
     with zipfile.ZipFile(archive) as packed:
         assert packed.testzip() is None
-        assert {name for name in packed.namelist() if not name.endswith("/")} == {
-            f"{kit.NAME}/{file}" for file in files
-        }
+        packed_files = {name for name in packed.namelist() if not name.endswith("/")}
+    assert packed_files == {f"{kit.NAME}/{file}" for file in files}
 
 
 def test_the_start_sheet_says_what_to_type(made):
@@ -84,17 +87,13 @@ def test_data_that_is_broken_stays_at_home(cache, tmp_path, monkeypatch):
     assert os.listdir(tmp_path / "data") == ["stand-in-1.npz"] and "is broken" in said[0]
 
 
-@pytest.fixture
-def offline(tmp_path):
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory):
     """An environment for start.py: no package index, and all that a wheel folder would hold installed already."""
-    packages = tmp_path / "packages"
-    packages.mkdir()
-    for entry in Path(site.getsitepackages()[-1]).iterdir():
-        if "handwriting" not in entry.name and entry.name not in ("pip", "__pycache__") and entry.suffix != ".pth":
-            (packages / entry.name).symlink_to(entry)
+    packages = tmp_path_factory.mktemp("packages")
+    link_all(packages)
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("HANDWRITING_", "VIRTUAL_ENV"))}
-    jupyter = str(Path(sys.prefix, "share", "jupyter"))
-    return kept | {"PYTHONPATH": str(packages), "PIP_NO_INDEX": "1", "JUPYTER_PATH": jupyter, "CI": "1"}
+    return kept | JUPYTER | {"PYTHONPATH": str(packages), "PIP_NO_INDEX": "1", "CI": "1"}
 
 
 def start(folder, *words, **options):
@@ -140,7 +139,7 @@ def test_a_word_that_is_no_command_is_refused(made):
 
 
 def test_start_py_alone_asks_for_the_whole_folder(tmp_path):
-    shutil.copy(kit.TEMPLATES / "start.py", tmp_path)
+    shutil.copy(kit.START, tmp_path)
     done = start(tmp_path)
     assert done.returncode == 1 and done.stderr.count("\n") == 1
     assert "is not beside this file. Copy the whole folder" in done.stderr
@@ -158,7 +157,7 @@ def test_another_python_is_refused(made, version):
 @pytest.fixture
 def start_py(tmp_path, monkeypatch):
     """What start.py defines, for a kit in the test's own folder."""
-    found = runpy.run_path(str(kit.TEMPLATES / "start.py"))
+    found = runpy.run_path(str(kit.START))
     own = found["main"].__globals__
     monkeypatch.setitem(own, "HERE", tmp_path)
     monkeypatch.setitem(own, "DONE", tmp_path / "installed")
@@ -176,9 +175,9 @@ def test_a_python_that_went_away_is_noticed(start_py, tmp_path):
 
 def test_the_kits_data_is_used_and_takes_what_is_fetched_later(start_py, tmp_path, monkeypatch):
     monkeypatch.setenv("HANDWRITING_CACHE", "mine")
-    assert start_py["surroundings"]()["HANDWRITING_CACHE"] == "mine", "there is no data folder to write to"
+    assert start_py["environment"]()["HANDWRITING_CACHE"] == "mine", "there is no data folder to write to"
     (tmp_path / "data").mkdir()
-    found = start_py["surroundings"]()
+    found = start_py["environment"]()
     assert found["HANDWRITING_DATA_DIR"] == found["HANDWRITING_CACHE"] == str(tmp_path / "data")
     assert os.listdir(tmp_path / "data") == []
 
@@ -189,6 +188,24 @@ def test_a_kit_on_a_read_only_stick_asks_to_be_copied(made):
     done = inside(mount, [sys.executable, "start.py"], made[0])
     assert done.returncode == 1 and done.stderr.count("\n") == 1
     assert "Nothing can be written beside this file (Read-only file system). Copy the whole folder" in done.stderr
+
+
+def heed_ctrl_c():
+    """In a new process: take SIGINT, which shells let programs in the background ignore."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def interrupted(command, when, **options):
+    """Start a command, send Ctrl + C when something is true, and return the finished process and its errors."""
+    options |= {"start_new_session": True, "stderr": subprocess.PIPE, "text": True, "preexec_fn": heed_ctrl_c}
+    with subprocess.Popen(command, **options) as process:
+        try:
+            wait_until(when, 30)
+            os.killpg(process.pid, signal.SIGINT)
+            return process, process.communicate(timeout=30)[1]
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
@@ -202,70 +219,58 @@ def test_jupyterlab_ends_in_its_own_way_at_ctrl_c(tmp_path):
         "own = runpy.run_path(sys.argv[1])['main'].__globals__\n"
         "own.update(HERE=here, PYTHON=here / 'python', is_installed=lambda: True); sys.exit(own['main']([]))"
     )
-    command = [sys.executable, "-c", code, kit.TEMPLATES / "start.py"]
-
-    process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True, preexec_fn=heed_ctrl_c)
-    try:
-        wait_until((tmp_path / "ready").exists, 30)
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=30)
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    process, _ = interrupted([sys.executable, "-c", code, kit.START], (tmp_path / "ready").exists, cwd=tmp_path)
     assert process.returncode == 7 and (tmp_path / "ended").exists()
 
 
-def heed_ctrl_c():
-    """In a new process: take SIGINT, which shells let programs in the background ignore."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def make_in(folder, preparation, cache):
-    """Run `handwriting kit` after a preparation in namespaces of its own; list what is left there."""
-    look = f'"$@" || status=$?; echo left: $(ls -A {folder}); exit $status\n'
-    command = [sys.executable, "-m", "workshop", "kit", "--output", folder]
-    return inside(preparation + look, command, folder.parent, HANDWRITING_CACHE=cache)
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_ctrl_c_on_the_command_line_leaves_nothing(cache, tmp_path):
+    command = [sys.executable, "-m", "workshop", "kit", "--output", tmp_path / "new"]
+    process, errors = interrupted(
+        command,
+        lambda: any((tmp_path / "new").glob(f".{kit.NAME}-*/*/start.py")),
+        env=os.environ | {"HANDWRITING_CACHE": str(cache), "CI": "1"},
+    )
+    assert process.returncode != 0 and "Traceback" not in errors
+    assert not (tmp_path / "new").exists()
 
 
 @namespaces
-@pytest.mark.parametrize("share", [0.05, 0.5, 1.2], ids=["at once", "midway", "in the zip"])
-def test_a_stick_that_is_full_keeps_nothing_half_made(share, made, cache, tmp_path):
-    (tmp_path / "stick").mkdir()
-    size = int(share * sum(path.stat().st_size for path in made[0].rglob("*")))
-    done = make_in(tmp_path / "stick", f"mount -t tmpfs -o size={size} none {tmp_path}/stick\n", cache)
-    assert done.returncode == 1
-    assert "No space left on device" in done.stderr and "Choose another --output" in done.stderr
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize("options", ["size=5%", "size=50%", "size=120%", "ro"])
+def test_a_stick_that_is_full_or_read_only_keeps_nothing_half_made(options, made, cache, tmp_path):
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    share = re.search(r"(\d+)%", options)  # of a kit: the stick is full at once, midway, or in the zip
+    if share:
+        size = sum(path.stat().st_size for path in made[0].rglob("*"))
+        options = f"size={size * int(share[1]) // 100}"
+    mount = f"mount -t tmpfs -o {options} none {stick}\n"
+    look = f'"$@" || status=$?; echo left: $(ls -A {stick}); exit $status\n'
+    command = [sys.executable, "-m", "workshop", "kit", "--output", stick]
+    done = inside(mount + look, command, tmp_path, HANDWRITING_CACHE=cache)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert ("No space left on device" if share else "Read-only file system") in done.stderr
+    assert "Choose another --output" in done.stderr
     assert done.stdout.splitlines()[-1] == "left:"
 
 
-@namespaces
-def test_a_read_only_stick_is_said(cache, tmp_path):
-    (tmp_path / "stick").mkdir()
-    done = make_in(tmp_path / "stick", f"mount -t tmpfs -o ro none {tmp_path}/stick\n", cache)
-    assert done.returncode == 1 and "Read-only file system" in done.stderr and "Traceback" not in done.stderr
-
-
-def test_a_kit_that_is_there_already_is_left_alone(command, tmp_path):
-    (tmp_path / kit.NAME).mkdir()
-    (tmp_path / kit.NAME / "work").write_text("mine")
-    done = command("kit", "--output", tmp_path)
-    assert done.returncode == 1 and "is there already" in done.stderr
-    assert (tmp_path / kit.NAME / "work").read_text() == "mine" and os.listdir(tmp_path) == [kit.NAME]
-
-
-def test_a_file_in_the_way_is_said_and_stays(command, tmp_path):
-    (tmp_path / "file").write_text("mine")
-    done = command("kit", "--output", tmp_path / "file")
-    assert done.returncode == 1 and "Choose another --output" in done.stderr and "Traceback" not in done.stderr
-    assert (tmp_path / "file").read_text() == "mine"
+@pytest.mark.parametrize(
+    ("mine", "output", "said"),
+    [(f"{kit.NAME}/work", ".", "is there already"), ("file", "file", "Choose another --output")],
+)
+def test_what_is_in_the_way_is_left_alone(mine, output, said, command, tmp_path):
+    (tmp_path / mine).parent.mkdir(exist_ok=True)
+    (tmp_path / mine).write_text("mine")
+    done = command("kit", "--output", tmp_path / output)
+    assert done.returncode == 1 and said in done.stderr and "Traceback" not in done.stderr
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / mine]
+    assert (tmp_path / mine).read_text() == "mine"
 
 
 def test_outside_the_workshops_folder_there_is_no_kit(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
     monkeypatch.setattr(kit, "notebooks_folder", lambda: tmp_path / "notebooks")
-    with pytest.raises(kit.UserError, match="workshop's own folder"):
+    with pytest.raises(UserError, match="workshop's own folder"):
         kit.make_kit(tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -278,7 +283,7 @@ def test_packages_that_cannot_be_had_leave_nothing(cache, tmp_path, command):
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("step", ["copy_data", "run_tool", "start_sheet"])
+@pytest.mark.parametrize("step", ["copy_data", "run_module", "start_page"])
 def test_an_interruption_leaves_nothing(step, cache, tmp_path, monkeypatch):
     def stop(*words):
         raise KeyboardInterrupt
@@ -287,19 +292,6 @@ def test_an_interruption_leaves_nothing(step, cache, tmp_path, monkeypatch):
     monkeypatch.setattr(kit, step, stop)
     with pytest.raises(KeyboardInterrupt):
         kit.make_kit(tmp_path / "new")
-    assert not (tmp_path / "new").exists()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs signals")
-def test_ctrl_c_on_the_command_line_leaves_nothing(cache, tmp_path):
-    kept = os.environ | {"HANDWRITING_CACHE": str(cache), "CI": "1"}
-    command = [sys.executable, "-m", "workshop", "kit", "--output", tmp_path / "new"]
-    options = {"start_new_session": True, "stderr": subprocess.PIPE, "text": True, "preexec_fn": heed_ctrl_c}
-    with subprocess.Popen(command, env=kept, **options) as process:
-        wait_until(lambda: any((tmp_path / "new").glob(f".{kit.NAME}-*/*/start.py")), 30)
-        os.killpg(process.pid, signal.SIGINT)
-        errors = process.stderr.read()
-    assert process.returncode != 0 and "Traceback" not in errors
     assert not (tmp_path / "new").exists()
 
 
@@ -313,7 +305,7 @@ def test_if_the_folder_cannot_take_its_place_neither_does_the_zip(cache, tmp_pat
 
     monkeypatch.setenv("HANDWRITING_CACHE", str(cache))
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(kit.UserError, match="Permission denied"):
+    with pytest.raises(UserError, match="Permission denied"):
         kit.make_kit(tmp_path)
     assert os.listdir(tmp_path) == []
 
@@ -327,10 +319,5 @@ def test_a_machine_that_saves_nothing_still_makes_a_kit_with_data(tmp_path, monk
 
 
 def test_a_machine_without_the_tools_is_told_to_set_up(tmp_path):
-    with pytest.raises(kit.UserError, match=r"No module named no_such_tool\. Set the workshop up as its README says"):
-        kit.run_tool(["no_such_tool"], tmp_path)
-
-
-def test_small_data_is_what_the_kit_of_these_tests_holds(made):
-    with np.load(made[0] / "data" / "stand-in-1.npz", allow_pickle=False) as arrays:
-        assert {name: len(arrays[name]) for name in ARRAYS} == dict(zip(ARRAYS, (1200, 1200, 120, 120), strict=True))
+    with pytest.raises(UserError, match=r"No module named no_such_tool\. Set the workshop up as its README says"):
+        kit.run_module("no_such_tool", [], tmp_path)

@@ -103,17 +103,17 @@ def test_nothing_is_loaded_from_elsewhere(series, tmp_path):
 
 
 def test_reveal_came_along_with_its_licence(series, tmp_path):
-    from workshop.publish.slides import VENDORED
+    from workshop.publish.slides import REVEAL
 
-    assert "reveal.js contributors" in (VENDORED / "LICENSE").read_text(encoding="utf-8")
-    assert "</script" not in (VENDORED / "reveal.js").read_text(encoding="utf-8")
+    assert "reveal.js contributors" in (REVEAL / "LICENSE").read_text(encoding="utf-8")
+    assert "</script" not in (REVEAL / "reveal.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
     ("cells", "source", "said"),
     [
         (None, True, "is not built yet: run `make notebooks`"),
-        (None, False, "is no file"),
+        (None, False, "is not a file"),
         ([markdown("# A"), code("1", outputs=[])], True, "was not run, so its slides would show no results: run `make"),
         ([markdown("# A"), code("1", outputs=[])], False, "run `handwriting run "),
         ([markdown("# A", None), code("1", None)], True, "has no slides"),

@@ -18,9 +18,10 @@ from handwriting.data.download import download
 from handwriting.errors import DataError
 from handwriting.paths import whole_file
 from workshop.notebook_file import without_widgets
-from workshop.runs.execute import SureStart
+from workshop.runs.execute import RestartingClient
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+SOURCES = sorted((NOTEBOOKS / "source").glob("*.py"))
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -42,7 +43,7 @@ def read_source(path):
 def execute(notebook):
     """Run a notebook in an empty folder, as a student's first visit would."""
     with tempfile.TemporaryDirectory() as folder:
-        SureStart(
+        RestartingClient(
             notebook,
             timeout=600,
             kernel_name="python3",
@@ -97,11 +98,10 @@ def main():
                 download(name)
     except DataError as error:
         sys.exit(f"The notebooks are built on MNIST, the ninth on Fashion-MNIST. {error}")
-    sources = sorted((NOTEBOOKS / "source").glob("*.py"))
-    chosen = [path for path in sources if not names or any(path.name.startswith(name) for name in names)]
+    chosen = [path for path in SOURCES if not names or any(path.name.startswith(name) for name in names)]
     if not chosen:
         sys.exit(
-            f"No notebook begins with {' or '.join(names)}. There are: {', '.join(path.stem for path in sources)}."
+            f"No notebook begins with {' or '.join(names)}. There are: {', '.join(path.stem for path in SOURCES)}."
         )
     for path in chosen:
         renew(path)

@@ -1,4 +1,4 @@
-"""Everything that `make test` checks, with one summary: style, unit tests, and nbval over the notebooks.
+"""Everything that `make test` checks, with one summary: style, imports, spelling, tests, and nbval over the notebooks.
 
 nbval is strict where MNIST is at hand (or can be downloaded): every stored output is compared. Without it
 the stand-in is used, and only the cells that hold for any data are compared.
@@ -21,6 +21,17 @@ from workshop.runs.notebooks import WAITS
 
 ROOT = Path(__file__).parents[1]
 
+TEXTS = "src tests tools benchmarks docs notebooks binder .github README.md CONTRIBUTING.md pyproject.toml".split()
+NOT_PROSE = ["--skip", "*.ipynb,*/reveal/reveal.*", "--ignore-words-list", "caf,hiden,lod"]  # mistakes that tests make
+
+#: What checks text alone, by name.
+STYLE = {
+    "ruff check": [sys.executable, "-m", "ruff", "check", "."],
+    "ruff format": [sys.executable, "-m", "ruff", "format", "--check", "."],
+    "import-linter": [Path(sys.executable).with_name("lint-imports")],
+    "codespell": [sys.executable, "-m", "codespell_lib", *NOT_PROSE, *TEXTS],
+}
+
 #: Pytest's exit status where no test was chosen.
 NONE_CHOSEN = pytest.ExitCode.NO_TESTS_COLLECTED
 
@@ -34,7 +45,7 @@ trained_model(prepared(load_digits()))
 
 
 def have(name):
-    """Whether data are here, or can be fetched."""
+    """Return whether a data set is here, or can be downloaded."""
     try:
         return read_local(name) is not None or bool(download(name))
     except (DataError, OSError) as error:
@@ -56,8 +67,7 @@ def main(arguments):
     """Run the checks; the exit status is 0 only if all of them passed."""
     make_folders_absolute()
     os.chdir(ROOT)
-    style = [[sys.executable, "-m", "ruff", *command] for command in (["check", "."], ["format", "--check", "."])]
-    failed = [command for command in style if subprocess.run(command).returncode]
+    failed = [name for name, command in STYLE.items() if subprocess.run(command).returncode]
     strict = have("mnist")
     clothes = strict and have("fashion-mnist")
     mode = "strict, on MNIST" if strict else "lax, on the stand-in (no MNIST here)"
@@ -72,7 +82,7 @@ def main(arguments):
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
         quiet = os.environ | {"PYTHONHASHSEED": "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
-        subprocess.run([sys.executable, "-c", TRAIN], cwd=folder, env=quiet)  # if it fails, the tests tell more
+        subprocess.run([sys.executable, "-c", TRAIN], cwd=folder, env=quiet)  # if it fails, the tests say more
         trained = Path(folder, "my_work")
         copies = []
         for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
@@ -94,7 +104,7 @@ def main(arguments):
     print("What is measured in milliseconds, with nothing beside it:", flush=True)
     alone = subprocess.run([*plain, "-m", "alone", "tests"], env=environment).returncode
     if failed:
-        print("Style: ruff found something, see the beginning of this output. `ruff format .` mends layout.")
+        print(f"{', '.join(failed)} found something: see the beginning of this output. `ruff format .` mends layout.")
     if tests not in (0, NONE_CHOSEN):
         print("Tests failed: they are listed above, before what is measured in milliseconds.")
     # Arguments such as `-k name` may choose tests of one kind only.

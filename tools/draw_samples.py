@@ -4,23 +4,22 @@ They stand in for a student's own: digits in the styles of tools/strokes.py, in 
 small, with thin and thick pens, dark on light and light on dark; a letter; and a page with ten digits in a row.
 """
 
-import sys
 from pathlib import Path
 
 import numpy as np
+from photos import lit, paper_of, seen_from_aside
 from PIL import Image
 from strokes import STYLES, drawn
 
-from handwriting.data.strokes import inked
+from handwriting.data.strokes import draw_strokes
 
-ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "src" / "handwriting" / "scan" / "samples"
+FOLDER = Path(__file__).parents[1] / "src" / "handwriting" / "scan" / "samples"
 SIDE = 200
 LETTER = [[(30, 92), (52, 8), (52, 8), (76, 92)], [(38, 62), (68, 60)]]
 
 
 def placed(digit, generator):
-    """A drawing on a larger sheet: somewhere, at some size."""
+    """Return a drawing of a digit on a larger sheet: somewhere, at some size."""
     side = int(generator.integers(90, 190))
     sheet = np.zeros((SIDE, SIDE), np.uint8)
     drawing = drawn(digit, generator, side)
@@ -36,9 +35,6 @@ def save(sheet, name):
 
 def main():
     """Draw them all, from a seed."""
-    sys.path.insert(0, str(ROOT / "tests"))
-    from photos import lit, paper_of, seen_from_aside
-
     FOLDER.mkdir(exist_ok=True)
     generator = np.random.default_rng(2026)
     for digit in STYLES:
@@ -46,7 +42,7 @@ def main():
             sheet = placed(digit, generator)
             save(sheet if letter == "c" else 255 - sheet, f"{digit}{letter}.png")
     lines = [np.array(stroke, float) * 1.2 + 40 for stroke in LETTER]
-    save(255 - inked(lines, SIDE, 4), "letter.png")
+    save(255 - draw_strokes(lines, SIDE, 4), "letter.png")
     page = paper_of("squared", (260, 1000), generator)
     for place, digit in enumerate(STYLES):
         ink = drawn(digit, generator, 110, 3.2)[:, :, None] / 255

@@ -1,6 +1,6 @@
 """Train the network that ships with the package: python tools/train_pretrained.py.
 
-It learns from four kinds of pictures: MNIST's training images as they are; the same drawn anew with another pen and
+It learns from four kinds of images: MNIST's training images as they are; the same drawn anew with another pen and
 read by `scan.to_mnist`; the stand-in's training images; and digits drawn in the styles of tools/strokes.py, read by
 `scan.to_mnist`. No test image of MNIST, and no photo or drawing of anybody, is among them.
 """
@@ -25,7 +25,7 @@ CHUNK = 500
 
 
 def redrawn(image, generator):
-    """An MNIST digit drawn large with a thinner or thicker pen, a little turned."""
+    """Return an MNIST digit drawn large with a thinner or thicker pen, a little turned."""
     large = np.asarray(Image.fromarray(np.pad(image, 4)).resize((144, 144), Image.Resampling.BICUBIC)).astype(float)
     inside = ndimage.gaussian_filter(large, 1) > 115
     depth = ndimage.distance_transform_edt(inside) - ndimage.distance_transform_edt(~inside)
@@ -34,22 +34,22 @@ def redrawn(image, generator):
 
 
 def draw_chunk(task):
-    """Pictures (n, 28, 28) and labels (n,) of one chunk."""
-    kind, seed, images, labels = task
+    """Return images (n, 28, 28) and labels (n,) of one chunk, scanned from drawings."""
+    kind, seed, originals, labels = task
     generator = np.random.default_rng([seed, len(kind)])
-    pictures, kept = [], []
+    images, kept = [], []
     for k, label in enumerate(labels):
-        large = drawn(int(label), generator) if kind == "drawn" else redrawn(images[k], generator)
+        drawing = drawn(int(label), generator) if kind == "drawn" else redrawn(originals[k], generator)
         try:
-            pictures.append(to_mnist(large))
+            images.append(to_mnist(drawing))
             kept.append(label)
         except ScanError:  # a pen so thin that nothing is left
             continue
-    return np.array(pictures), np.array(kept, np.uint8)
+    return np.array(images), np.array(kept, np.uint8)
 
 
-def training_pictures(seed, again=30_000, styles=40_000):
-    """All pictures to learn from: uint8 (n, 28, 28), and labels uint8 (n,)."""
+def training_images(seed, again=30_000, styles=40_000):
+    """Return all images to learn from, uint8 (n, 28, 28), and their labels, uint8 (n,)."""
     mnist, standin = load_digits("mnist"), load_digits("stand-in")
     tasks = []
     for start in range(0, again, CHUNK):
@@ -59,12 +59,12 @@ def training_pictures(seed, again=30_000, styles=40_000):
         tasks.append(("drawn", seed + start, None, np.resize(np.arange(10), CHUNK)))
     with ProcessPoolExecutor() as pool:
         made = list(pool.map(draw_chunk, tasks))
-    pictures = np.concatenate([mnist.x_train, standin.x_train[:30_000], *(pictures for pictures, _ in made)])
-    return pictures, np.concatenate([mnist.y_train, standin.y_train[:30_000], *(labels for _, labels in made)])
+    images = np.concatenate([mnist.x_train, standin.x_train[:30_000], *(images for images, _ in made)])
+    return images, np.concatenate([mnist.y_train, standin.y_train[:30_000], *(labels for _, labels in made)])
 
 
 def save(model, path):
-    """Keep a network's weights as float16, by layer and name, and the convolutions' strides."""
+    """Save a network's weights as float16, by layer and name, and the convolutions' strides."""
     arrays = {}
     for layer in model.layers:
         for weight in layer.weights:
@@ -76,28 +76,28 @@ def save(model, path):
 
 
 def main():
-    """Make the pictures, train, save."""
+    """Make the images, train, save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=7)
     options = parser.parse_args()
     start = time.monotonic()
-    pictures, labels = training_pictures(options.seed)
-    print(f"{len(pictures):,} pictures after {time.monotonic() - start:.0f} s")
-    train(pictures, labels, options.seed, options.epochs)
+    images, labels = training_images(options.seed)
+    print(f"{len(images):,} images after {time.monotonic() - start:.0f} s")
+    train(images, labels, options.seed, options.epochs)
     print(f"{FILE.name}: {FILE.stat().st_size / 1000:.0f} kB after {time.monotonic() - start:.0f} s")
 
 
-def train(pictures, labels, seed, epochs, batch=128):
-    """Train the network on the pictures and save it where the package finds it."""
+def train(images, labels, seed, epochs, batch=128):
+    """Train the network on the images and save it where the package finds it."""
     handwriting.setup()
     from handwriting.build import convolutional_network
     from handwriting.prepare import one_hot, scale
     from handwriting.train import one_cycle
 
-    rate = one_cycle(len(pictures), epochs, batch, 0.005)
+    rate = one_cycle(len(images), epochs, batch, 0.005)
     model = convolutional_network(augment=True, learning_rate=rate, seed=seed)
-    model.fit(scale(pictures)[..., None], one_hot(labels), batch_size=batch, epochs=epochs, verbose=2)
+    model.fit(scale(images)[..., None], one_hot(labels), batch_size=batch, epochs=epochs, verbose=2)
     save(model, FILE)
     return model
 

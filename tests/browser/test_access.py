@@ -8,7 +8,7 @@ from conftest import ROOT
 
 from workshop.publish import kit, pages
 from workshop.publish.slides import write_slides
-from workshop.runs.notebooks import Run
+from workshop.runs.execute import Run
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [*(path.stem for path in NOTEBOOKS), "index", "glossary", "START", "slides/index", "slides/04_build.slides"]
@@ -24,7 +24,7 @@ def exported(tmp_path_factory):
     runs = [Run(path, folder / path.name, {}, "done", seconds=1.0, memory_mb=200) for path in NOTEBOOKS]
     pages.write_index(runs, folder, "MNIST")
     write_slides(NOTEBOOKS, folder / "slides")
-    (folder / "START.html").write_text(kit.start_sheet(["mnist", "stand-in"], wheels=True), encoding="utf-8")
+    (folder / "START.html").write_text(kit.start_page(["mnist", "stand-in"], wheels=True), encoding="utf-8")
     return folder
 
 

@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import statistics
+from itertools import pairwise
 
 from build_notebooks import KERNEL, read_source
 from conftest import ROOT
@@ -15,12 +16,11 @@ RULES = {}
 LONGEST, MEDIAN = 15, 4  # lines in a code cell
 FEWEST, MOST = 15, 160  # words before a code cell
 FEWEST_PREDICTIONS, MOST_PREDICTIONS = 2, 4
-PICTURE = re.compile(r"<img[^>]*>|!\[(?P<alt>[^\]]*)\]\(")
+IMAGE = re.compile(r"<img[^>]*>|!\[(?P<alt>[^\]]*)\]\(")
 LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
 ELSEWHERE = re.compile(r"(?<![\w.])(/(home|root|tmp|work|Users|var|private|mnt|content)/\w|[A-Z]:\\+\w)")
 BELITTLING = re.compile(r"\b(just|simply|obviously|of course|trivial|easy|easily)\b", re.IGNORECASE)
-OWN_DEFAULTS = {"09_new_problem": {"data": "fashion-mnist"}}  # what is new in it
-NAMES = {"fashion-mnist": "Fashion-MNIST"}
+DEFAULTS = {"09_new_problem": {"data": "fashion-mnist"}}  # what is new in it
 PARTS = ("# ", "**You will**", "**Time:**", "## Setup", "## Practice", "## What you now know", "**New words:**")
 
 
@@ -31,17 +31,17 @@ def rule(check):
 
 
 def broken_rules(notebook, path):
-    """Everything that is wrong with a notebook, each with the rule's name."""
-    return [f"{path.name}: {name}: {said}" for name, check in RULES.items() for said in check(notebook, path)]
+    """Return everything that is wrong with a notebook, each with the rule's name."""
+    return [f"{path.name}: {name}: {fault}" for name, check in RULES.items() for fault in check(notebook, path)]
 
 
 def code_cells(notebook):
-    """The code cells, with their number among them."""
+    """Yield the code cells, with their number among them."""
     return enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), start=1)
 
 
 def outputs(notebook):
-    """Each output, with its code cell's number."""
+    """Yield each output, with its code cell's number."""
     return ((number, output) for number, cell in code_cells(notebook) for output in cell.outputs)
 
 
@@ -50,7 +50,7 @@ def tags(cell):
 
 
 def prose(notebook):
-    """The text of all markdown cells."""
+    """Return the text of all markdown cells."""
     return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
@@ -102,7 +102,7 @@ def has_the_series_metadata_and_no_timing(notebook, path):
 def names_no_place_of_one_machine(notebook, path):
     for number, cell in enumerate(notebook.cells):
         stored = json.dumps(cell.get("outputs", []))
-        # In an encoded picture any letters may stand.
+        # An encoded image may have any letters.
         stored = re.sub(r'"image/\w+": "[^"]*"|base64,[^"]*', "", stored)
         found = ELSEWHERE.search(cell.source) or ELSEWHERE.search(stored)
         if found:
@@ -110,19 +110,19 @@ def names_no_place_of_one_machine(notebook, path):
 
 
 @rule
-def describes_every_picture(notebook, path):
+def describes_every_image(notebook, path):
     for number, output in outputs(notebook):
         data, about = output.get("data", {}), output.get("metadata", {})
         for kind in data:
             if kind.startswith("image/") and not about.get(kind, {}).get("alt"):
                 yield f"code cell {number} stores {kind} without a description"
-        yield from (f"code cell {number}: {said}" for said in pictures_without_alt(data.get("text/html", "")))
-    yield from pictures_without_alt(prose(notebook))
+        yield from (f"code cell {number}: {fault}" for fault in images_without_alt(data.get("text/html", "")))
+    yield from images_without_alt(prose(notebook))
 
 
-def pictures_without_alt(text):
-    """Pictures in HTML or markdown that have no description."""
-    for found in PICTURE.finditer(text):
+def images_without_alt(text):
+    """Yield a sentence for each image in HTML or markdown without a description."""
+    for found in IMAGE.finditer(text):
         if not (found["alt"] or re.search(r'alt="[^"]+"', found[0])):
             yield f"no description: {found[0][:60]}"
 
@@ -188,10 +188,10 @@ def closes_each_prediction(notebook, path):
 @rule
 def steps_down_headings_one_at_a_time(notebook, path):
     without_code = re.sub(r"```.*?```", "", prose(notebook), flags=re.DOTALL)
-    levels = [len(found[1]) for found in re.finditer(r"^(#+) ", without_code, re.MULTILINE)]
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", without_code, re.MULTILINE)]
     if levels[:1] != [1] or levels.count(1) > 1:
         yield "it needs one heading of the first level, at the top"
-    for before, after in zip(levels, levels[1:], strict=False):
+    for before, after in pairwise(levels):
         if after > before + 1:
             yield f"a heading of level {after} follows one of level {before}"
 
@@ -227,7 +227,7 @@ def has_plain_parameters(notebook, path):
         if name not in PARAMETERS:
             yield f"{name} is not in handwriting.parameters.PARAMETERS"
             continue
-        default = OWN_DEFAULTS.get(path.stem, {}).get(name, PARAMETERS[name].default)
+        default = DEFAULTS.get(path.stem, {}).get(name, PARAMETERS[name].default)
         if value != default or type(value) is not type(default):
             yield f"{name} is {value!r}; it should be {default!r}"
         elif not line.endswith(f"  # {comment_of(name)}"):
@@ -235,13 +235,13 @@ def has_plain_parameters(notebook, path):
 
 
 def comment_of(name):
-    """What stands behind a parameter: the annotation that makes it a form in Colab, then what papermill shows."""
-    knob = PARAMETERS[name]
-    form = {int: '{type:"integer"}', float: '{type:"number"}', str: '{type:"string"}'}[type(knob.default)]
-    if knob.choices:
-        form = str(list(knob.choices)).replace("'", '"') + (" {allow-input: true}" if knob.open else "")
-    span = f"{knob.range}: " if knob.range and not knob.choices else ""
-    return f"@param {form} # {span}{knob.help}"
+    """Return the comment of a parameter: the annotation that makes it a form in Colab, then what papermill shows."""
+    parameter = PARAMETERS[name]
+    form = {int: '{type:"integer"}', float: '{type:"number"}', str: '{type:"string"}'}[type(parameter.default)]
+    if parameter.choices:
+        form = str(list(parameter.choices)).replace("'", '"') + (" {allow-input: true}" if parameter.open else "")
+    span = f"{parameter.range}: " if parameter.range and not parameter.choices else ""
+    return f"@param {form} # {span}{parameter.help}"
 
 
 @rule
@@ -283,6 +283,6 @@ def compares_enough_without_mnist(notebook, path):
 @rule
 def was_built_on_mnist(notebook, path):
     text = "".join("".join(output.get("text", "")) for _, output in outputs(notebook))
-    wanted = NAMES.get(OWN_DEFAULTS.get(path.stem, {}).get("data"), "MNIST")
+    wanted = "Fashion-MNIST" if path.stem == "09_new_problem" else "MNIST"
     if f"Data: {wanted}," not in text:
         yield f"its outputs are not from {wanted}"

@@ -32,14 +32,13 @@ def stored(**output):
     return cell
 
 
-def picture(html=None):
+def image(html=None):
     data = {"text/html": html} if html else {"image/png": "AAAA"}
     return stored(output_type="display_data", metadata={}, data=data)
 
 
 def swap_parts(notebook):
-    places = [place for place, cell in enumerate(notebook.cells) if cell.source.startswith(("## Practice", "## Setup"))]
-    one, two = places
+    one, two = [k for k, cell in enumerate(notebook.cells) if cell.source.startswith(("## Practice", "## Setup"))]
     notebook.cells[one], notebook.cells[two] = notebook.cells[two], notebook.cells[one]
 
 
@@ -47,11 +46,8 @@ def edit(kind, old, new, tag=None):
     """A change of one cell's text."""
 
     def change(notebook):
-        cell = next(
-            cell
-            for cell in notebook.cells
-            if cell.cell_type == kind and old in cell.source and (tag is None or tag in cell.metadata.get("tags", []))
-        )
+        cells = [cell for cell in notebook.cells if cell.cell_type == kind and old in cell.source]
+        cell = next(cell for cell in cells if tag is None or tag in cell.metadata.get("tags", []))
         cell.source = cell.source.replace(old, new)
 
     return change
@@ -74,7 +70,7 @@ BAD = {
         execution={"iopub.execute_input": "2020-01-01"}
     ),
     "names_no_place_of_one_machine": add(stored(output_type="stream", name="stdout", text="in /home/ada/digits")),
-    "describes_every_picture": add(picture()),
+    "describes_every_image": add(image()),
     "has_short_cells": add(nbformat.v4.new_code_cell("\n".join(f"x{k} = {k}" for k in range(16)))),
     "says_something_before_each_cell": lambda notebook: notebook.cells.extend(2 * [nbformat.v4.new_code_cell("y = 1")]),
     "has_all_parts_in_order": swap_parts,
@@ -107,8 +103,8 @@ def test_each_rule_can_fail(good, name):
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("describes_every_picture", add(picture(html='<img src="x.svg">'))),
-        ("describes_every_picture", add_words("![](x.svg)")),
+        ("describes_every_image", add(image(html='<img src="x.svg">'))),
+        ("describes_every_image", add_words("![](x.svg)")),
         ("has_plain_parameters", edit("code", "epochs = 4 ", "epochs = 5 ", "parameters")),
         ("has_plain_parameters", edit("code", "epochs = 4 ", "rounds = 4 ", "parameters")),
         ("has_plain_parameters", edit("code", "seed = 0  #", "seed = 0", "parameters")),

@@ -13,14 +13,16 @@ from handwriting.errors import UserError
 from handwriting.paths import notebooks_folder
 from workshop.publish.templates import render
 
-__all__ = ["NAME", "UserError", "make_kit"]
+__all__ = ["NAME", "START", "make_kit"]
 
 NAME = "handwriting-kit"
-TEMPLATES = Path(__file__).parent / "kitfiles"
+
+#: The program that a kit is started with.
+START = Path(__file__).parent / "kitfiles" / "start.py"
 
 
 def make_kit(output, wheels=False, say=print):
-    """Make the folder `handwriting-kit`, and a zip of it. Whatever goes wrong, nothing half-made stays.
+    """Make the folder `handwriting-kit`, and a zip of it; if anything goes wrong, neither stays.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ def make_kit(output, wheels=False, say=print):
     Raises
     ------
     UserError
-        If there is a kit already, nothing can be written, a package cannot be had, or the workshop was
+        If there is a kit already, nothing can be written, a package is not available, or the workshop was
         installed without its folder.
     """
     output = Path(output).expanduser().resolve()
@@ -54,7 +56,7 @@ def make_kit(output, wheels=False, say=print):
             raise UserError(
                 f"{place} is there already, perhaps with someone's work. Move it, or choose another --output."
             )
-    new = not output.exists()
+    is_new = not output.exists()
     try:
         output.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{NAME}-", dir=output) as temporary:
@@ -70,22 +72,15 @@ def make_kit(output, wheels=False, say=print):
                 archive.unlink()
                 raise
     except OSError as error:
-        remove_if_empty(output, new)
         raise UserError(f"No kit can be written to {output} ({reason(error)}). Choose another --output.") from None
-    except BaseException:
-        remove_if_empty(output, new)
-        raise
+    finally:
+        if is_new and output.is_dir() and not any(output.iterdir()):
+            output.rmdir()
     return folder, archive
 
 
-def remove_if_empty(folder, new):
-    """Take back a folder that was made for nothing."""
-    if new and folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-
-
 def reason(error):
-    """Why a file could not be written; copying many files wraps that in a list."""
+    """Return why a file could not be written; copying many files wraps that in a list."""
     while isinstance(error, shutil.Error):
         first = error.args[0][0] if isinstance(error.args[0], list) else error.args[0]
         error = first[-1] if isinstance(first, tuple) else first
@@ -100,21 +95,21 @@ def fill(part, root, wheels, say):
         shutil.copy(path, part / "notebooks")
     for path in (root / "docs").glob("*.md"):
         shutil.copy(path, part / "docs")
-    shutil.copy(root / "constraints.txt", part)
-    shutil.copy(TEMPLATES / "start.py", part)
+    for path in (root / "constraints.txt", START):
+        shutil.copy(path, part)
     data = copy_data(part / "data", say)
     say("Building the workshop's own package ...")
-    run_tool(["hatchling", "build", "-t", "wheel", "-d", part], root)
+    run_module("hatchling", ["build", "-t", "wheel", "-d", part], root)
     if wheels:
         (wheel,) = part.glob("handwriting-*.whl")
         say("Collecting all packages for this system; some minutes, and about 800 MB ...")
-        command = ["pip", "wheel", "--quiet", "--disable-pip-version-check", "--wheel-dir", part / "wheels"]
-        run_tool([*command, "--constraint", part / "constraints.txt", f"{wheel}[run,serve,lab]"], root)
-    (part / "START.html").write_text(start_sheet(data, wheels), encoding="utf-8")
+        words = ["wheel", "--quiet", "--disable-pip-version-check", "--wheel-dir", part / "wheels"]
+        run_module("pip", [*words, "--constraint", part / "constraints.txt", f"{wheel}[run,serve,lab]"], root)
+    (part / "START.html").write_text(start_page(data, wheels), encoding="utf-8")
 
 
 def copy_data(folder, say):
-    """Copy the data that is on this machine, whole files only; gives their names."""
+    """Copy the data that is on this machine, whole files only, and the stand-in; return their names."""
     import numpy as np
 
     from handwriting.data.formats import ARRAYS
@@ -134,25 +129,25 @@ def copy_data(folder, say):
     return names
 
 
-def run_tool(words, root):
-    """Run a Python tool; if it fails, its last line says why."""
-    done = subprocess.run(
-        [sys.executable, "-m", *map(str, words)], cwd=root, capture_output=True, text=True, errors="replace"
-    )
-    if done.returncode:
-        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()] or ["it did not say why"]
-        errors = [line for line in lines if "ERROR" in line or "Error" in line]
-        full = next((line for line in lines if "No space left" in line), None)
-        said = (full or (errors or lines)[-1]).strip().rstrip(".")
-        advice = "Set the workshop up as its README says, and try again."
-        if full:
-            advice = "Choose another --output."
-        elif words[0] == "pip" and "No module named" not in said:
-            advice = "Is there a network?"
-        raise UserError(f"The kit was not made, because {words[0]} failed: {said}. {advice}")
+def run_module(module, words, root):
+    """Run a Python module as a program in a folder; if it fails, a UserError says why in one line of its output."""
+    command = [sys.executable, "-m", module, *map(str, words)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, errors="replace")
+    if done.returncode == 0:
+        return
+    lines = [line.strip().rstrip(".") for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+    errors = [line for line in lines if "ERROR" in line or "Error" in line]
+    line = (errors or lines or [f"exit status {done.returncode}"])[-1]
+    advice = "Set the workshop up as its README says, and try again."
+    full = [line for line in lines if "No space left" in line]
+    if full:
+        line, advice = full[0], "Choose another --output."
+    elif module == "pip" and "No module named" not in line:
+        advice = "Is there a network?"
+    raise UserError(f"The kit was not made, because {module} failed: {line}. {advice}")
 
 
-def start_sheet(data, wheels):
+def start_page(data, wheels):
     """Return the page that a kit is opened with: `START.html`."""
     system = platform.system().replace("Darwin", "macOS")
     here = f"{system} ({platform.machine()}), Python {sys.version_info[0]}.{sys.version_info[1]}"

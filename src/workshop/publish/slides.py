@@ -6,25 +6,13 @@ from pathlib import Path
 from handwriting.errors import UserError
 from handwriting.paths import write_text
 from workshop.notebook_file import nbformat, without_widgets
-from workshop.publish.pages import PICTURE, title
-from workshop.publish.templates import render
+from workshop.publish.pages import title
+from workshop.publish.templates import TEMPLATES, render
 
-__all__ = ["UserError", "write_slides"]
+__all__ = ["write_slides"]
 
-VENDORED = Path(__file__).parent / "reveal"
-
-# nbconvert's cells, which know where slides begin and end, in a page that fetches nothing.
-TEMPLATE = (
-    """{% extends 'reveal/base.html.j2' %}
-{% block header %}<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ resources.heading | escape_html }}: slides</title><style>{{ resources.style }}</style></head>{% endblock %}
-{% block body_header %}<body><main><div class="reveal"><div class="slides">{% endblock %}
-{% block body_footer %}</div></div></main>{% endblock %}
-{% block footer %}<script>{{ resources.script }}</script></body></html>{% endblock %}
-"""
-    + PICTURE
-)
+#: Files of reveal.js, and the workshop's own theme and start beside them.
+REVEAL = Path(__file__).parent / "reveal"
 
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 
@@ -47,85 +35,83 @@ def write_slides(paths, output):
     Raises
     ------
     UserError
-        If a notebook is missing, was not run or has no slides, or if the folder takes no files. What can be
-        known beforehand is said before anything is written.
+        If a notebook is missing, was not run or has no slides, or if nothing can be written to the folder.
+        Nothing is written before all notebooks are read.
     """
     paths, output = [Path(path) for path in paths], Path(output)
     names = [path.stem for path in paths]
     if len(set(names)) < len(names):
         raise UserError("Two notebooks have the same name, and so would their slides: make them one at a time.")
-    headings, pages = [], {}
+    pages, slides = {}, []
     for path in paths:
-        notebook = read(path, names)
-        headings.append(heading(notebook, path.stem))
-        pages[f"{path.stem}.slides.html"] = page(notebook, headings[-1])
-    pages["index.html"] = render("workshop.publish", "slides.html", slides=list(zip(pages, headings, strict=True)))
+        notebook = read(path)
+        heading = heading_of(notebook) or title(path.stem)
+        slides.append((f"{path.stem}.slides.html", heading))
+        pages[f"{path.stem}.slides.html"] = page(notebook, heading, names)
+    pages["index.html"] = render("workshop.publish", "slides.html", slides=slides)
     try:
         return [write_text(output / name, text) for name, text in pages.items()]
     except OSError as error:
         raise UserError(f"Nothing can be written to {output} ({error.strerror}). Choose another --output.") from None
 
 
-def read(path, names):
-    """A notebook that was run and has slides, its text as slides need it."""
+def read(path):
+    """Read a notebook that was run and has slides; any other is a UserError."""
     has_source = (path.parent / "source" / f"{path.stem}.py").is_file()
     if not path.is_file():
-        missing = "is not built yet: run `make notebooks`" if has_source else f"is not there: {path} is no file"
+        missing = "is not built yet: run `make notebooks`" if has_source else f"is not there: {path} is not a file"
         raise UserError(f"The notebook {path.stem} {missing}.")
     try:
         notebook = without_widgets(nbformat.read(path, as_version=4))
-        types = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in notebook.cells]
+        types = {cell.metadata.get("slideshow", {}).get("slide_type") for cell in notebook.cells}
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         was_run = any(cell.outputs for cell in code) or not code
-    except Exception as error:  # whatever it is, it is no notebook
+    except Exception as error:  # whatever it is, it is not a notebook
         raise UserError(f"{path} cannot be read as a notebook ({type(error).__name__}).") from None
-    if not {"slide", "subslide"} & set(types):
+    if not {"slide", "subslide"} & types:
         raise UserError(f"The notebook {path.stem} has no slides: no cell is marked as the beginning of one.")
     if not was_run:
         way = "`make notebooks`" if has_source else f"`handwriting run {path}`, and make slides of what that writes"
         raise UserError(f"The notebook {path.stem} was not run, so its slides would show no results: run {way}.")
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = rewrite(cell.source, names)
     return notebook
 
 
-def rewrite(text, names):
-    """Markdown for slides: links lead to slides or out into the web, others become plain words; no buttons."""
+def heading_of(notebook):
+    """Return a notebook's first heading, or None."""
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    found = re.search(r"^# +(.+)$", text, re.MULTILINE)
+    return found and found[1]
+
+
+def page(notebook, heading, names):
+    """Return the HTML of a notebook's slides, with everything that they need inside."""
+    from nbconvert import SlidesExporter
+    from traitlets.config import Config
+
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = link_slides(cell.source, names)
+    colours = {"style": "xcode", "highlight_class": ".reveal .highlight"}
+    exporter = SlidesExporter(
+        Config(CSSHTMLHeaderPreprocessor=colours),
+        template_file=str(TEMPLATES / "slides.html.j2"),
+        extra_template_paths=[str(REVEAL)],
+        embed_images=True,
+        exclude_anchor_links=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+    )
+    return exporter.from_notebook_node(notebook, {"heading": heading})[0]
+
+
+def link_slides(text, names):
+    """Return markdown whose links lead to slides or out into the web; others become plain words, and buttons go."""
 
     def link(found):
         words, target = found.groups()
-        file, _, _ = target.partition("#")
-        if file.endswith(".ipynb") and Path(file).stem in names:
-            return f"[{words}]({Path(file).stem}.slides.html)"
+        file = Path(target.partition("#")[0])
+        if file.suffix == ".ipynb" and file.stem in names:
+            return f"[{words}]({file.stem}.slides.html)"
         return found[0] if target.startswith(("https://", "http://")) else words
 
     return LINK.sub(link, re.sub(r"^.*<!-- badges -->\n*", "", text, flags=re.MULTILINE))
-
-
-def heading(notebook, name):
-    """The notebook's first heading; its file's name where it has none."""
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    found = re.search(r"^# +(.+)$", text, re.MULTILINE)
-    return found[1] if found else title(name)
-
-
-def page(notebook, text):
-    """The HTML of a notebook's slides, with everything that they need inside."""
-    from nbconvert import SlidesExporter
-    from pygments.formatters import HtmlFormatter
-
-    colours = HtmlFormatter(style="xcode").get_style_defs(".reveal .highlight")
-    resources = {
-        "heading": text,
-        "style": colours + vendored("reveal.css", "theme.css"),
-        "script": vendored("reveal.js", "start.js"),
-    }
-    exporter = SlidesExporter(raw_template=TEMPLATE, embed_images=True, exclude_anchor_links=True)
-    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
-    return exporter.from_notebook_node(notebook, resources)[0]
-
-
-def vendored(*names):
-    """The text of files of reveal.js, and of the workshop's own beside them."""
-    return "\n".join((VENDORED / name).read_text(encoding="utf-8") for name in names)

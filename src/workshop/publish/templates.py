@@ -1,10 +1,14 @@
 """HTML pages from Jinja2 templates, in which every value is escaped."""
 
 from functools import cache
+from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-__all__ = ["environment", "render"]
+__all__ = ["TEMPLATES", "environment", "render"]
+
+#: The folder with this package's templates; those that end in `.j2` are nbconvert's.
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 @cache

@@ -4,7 +4,7 @@ python3 start.py            opens the first notebook in JupyterLab
 python3 start.py run        runs all notebooks and writes them as pages (more words go to `handwriting run`)
 python3 start.py doctor     checks this machine
 
-The first time it makes a Python of its own in the folder workshop-python. (On Windows: py start.py)
+The first time it installs what is needed into the folder workshop-python. (On Windows: py start.py)
 """
 
 import os
@@ -15,14 +15,14 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-OWN = HERE / "workshop-python"
-DONE = OWN / "installed"
-PYTHON = OWN / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+INSTALLED = HERE / "workshop-python"
+DONE = INSTALLED / "installed"
+PYTHON = INSTALLED / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 COPY = "Copy the whole folder to your disk, and start it there."
 
 
 def main(words):
-    """Install what is missing, then do what the words say; gives the exit status."""
+    """Install what is missing, then do what the words say; return the exit status."""
     # With its root here, and not in notebooks, JupyterLab also opens what the notebooks link to in docs.
     lab = ["-m", "jupyterlab", HERE / "notebooks" / "01_load.ipynb", f"--ServerApp.root_dir={HERE}"]
     commands = {
@@ -31,14 +31,14 @@ def main(words):
         "doctor": ["-m", "workshop", "doctor"],
         "data": ["-m", "workshop", "data"],
     }
-    word, *more = words or ["lab"]
-    if word not in commands:
-        sys.exit(f'There is no command "{word}". Valid: {", ".join(commands)}; without one, JupyterLab opens.')
+    command, *more = words or ["lab"]
+    if command not in commands:
+        sys.exit(f'There is no command "{command}". Valid: {", ".join(commands)}; without one, JupyterLab opens.')
     if not (3, 10) <= sys.version_info[:2] <= (3, 13):
         sys.exit(f"This needs Python 3.10 to 3.13, and this is {sys.version.split()[0]}. Start it with another one.")
     if not is_installed():
         install()
-    with subprocess.Popen([PYTHON, *commands[word], *more], cwd=HERE, env=surroundings()) as process:
+    with subprocess.Popen([PYTHON, *commands[command], *more], cwd=HERE, env=environment()) as process:
         while True:
             try:
                 return process.wait()
@@ -47,7 +47,7 @@ def main(words):
 
 
 def is_installed():
-    """Whether the workshop's Python is whole, and the Python that it was made of is still there."""
+    """Return whether everything is installed, and the Python that it was installed with is still there."""
     try:
         silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return DONE.is_file() and subprocess.run([PYTHON, "-c", "import handwriting"], **silent).returncode == 0
@@ -56,36 +56,36 @@ def is_installed():
 
 
 def install():
-    """Make a Python of its own for the workshop; an earlier one that is not whole goes first."""
+    """Install the workshop into a folder of its own; what an interrupted installation left there goes first."""
     wheel = next(HERE.glob("handwriting-*.whl"), None)
     if wheel is None:
         sys.exit(f"The workshop's package (handwriting-....whl) is not beside this file. {COPY}")
     print("Setting up (once; some minutes) ...", flush=True)
-    if OWN.exists():
-        shutil.rmtree(OWN)
-    OWN.mkdir()
-    if subprocess.run([sys.executable, "-m", "venv", OWN]).returncode:
+    if INSTALLED.exists():
+        shutil.rmtree(INSTALLED)
+    INSTALLED.mkdir()
+    if subprocess.run([sys.executable, "-m", "venv", INSTALLED]).returncode:
         sys.exit(f"Python's tool venv failed. Debian and Ubuntu: apt install python3-venv. On a stick: {COPY}")
-    where = ["--no-index", "--find-links", HERE / "wheels"] if (HERE / "wheels").is_dir() else []
-    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", *where]
+    wheels = ["--no-index", "--find-links", HERE / "wheels"] if (HERE / "wheels").is_dir() else []
+    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", *wheels]
     done = subprocess.run([*command, f"{wheel}[run,serve,lab]", "--constraint", HERE / "constraints.txt"])
     if done.returncode:
-        hint = "These packages are for another system or Python: see START.html." if where else "Is there a network?"
+        hint = "These packages are for another system or Python: see START.html." if wheels else "Is there a network?"
         if shutil.disk_usage(HERE).free < 200e6:
             hint = "The disk is full: about 3 GB must be free."
         sys.exit(f"The packages could not be installed. {hint}")
     DONE.write_text("")
 
 
-def surroundings():
-    """The environment, with the kit's own data in it."""
-    found = dict(os.environ, HANDWRITING_DATA_DIR=str(HERE / "data"))
+def environment():
+    """Return the environment variables, with the kit's own data in them."""
+    variables = dict(os.environ, HANDWRITING_DATA_DIR=str(HERE / "data"))
     try:
         with tempfile.TemporaryFile(dir=HERE / "data"):  # permission bits do not tell: try it
-            found["HANDWRITING_CACHE"] = str(HERE / "data")
+            variables["HANDWRITING_CACHE"] = str(HERE / "data")
     except OSError:
         pass
-    return found
+    return variables
 
 
 if __name__ == "__main__":
@@ -93,5 +93,5 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit("Stopped. The next start sets up anew.")
-    except OSError as problem:
-        sys.exit(f"Nothing can be written beside this file ({problem.strerror or problem}). {COPY}")
+    except OSError as error:
+        sys.exit(f"Nothing can be written beside this file ({error.strerror or error}). {COPY}")
