@@ -43,9 +43,18 @@ def test_seeds_decide_whether_a_difference_is_more_than_luck(tmp_path):
 def test_the_interval_is_welchs():
     random = np.random.default_rng(0)
     a, b = random.normal(0.97, 0.001, 5), random.normal(0.975, 0.003, 3)
+    parts = a.var(ddof=1) / 5, b.var(ddof=1) / 3
+    freedom = sum(parts) ** 2 / (parts[0] ** 2 / 4 + parts[1] ** 2 / 2)
+    half = stats.t.ppf(0.975, freedom) * sum(parts) ** 0.5
+    middle = b.mean() - a.mean()
     found = Difference("test_accuracy", list(a), list(b)).interval
-    expected = stats.ttest_ind(b, a, equal_var=False).confidence_interval(0.95)
-    assert found == pytest.approx((expected.low, expected.high))
+    assert found == pytest.approx((middle - half, middle + half))
+
+
+@pytest.mark.filterwarnings("error")
+def test_sides_in_which_no_seed_changes_anything_are_compared_without_a_warning():
+    assert Difference("peak_memory_mb", [700, 700], [701, 702]).verdict == "within the spread"
+    assert Difference("peak_memory_mb", [700, 700], [701, 701]).verdict == "differs, and no seed changes it"
 
 
 def test_folders_are_paired_by_setting_and_the_rest_is_named(tmp_path):

@@ -1,9 +1,11 @@
 """Two runs, or two folders of runs, side by side: what differs, and whether it is more than luck."""
 
 import math
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean, stdev
+from typing import NamedTuple
 
 import pandas as pd
 from scipy.stats import ttest_ind
@@ -53,7 +55,9 @@ class Difference:
             return None
         if stdev(self.a) == stdev(self.b) == 0:
             return self.difference, self.difference
-        found = ttest_ind(self.b, self.a, equal_var=False).confidence_interval(LEVEL)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # SciPy doubts sides in which no seed changes anything
+            found = ttest_ind(self.b, self.a, equal_var=False).confidence_interval(LEVEL)
         return float(found.low), float(found.high)
 
     @property
@@ -73,16 +77,8 @@ class Difference:
         return "beyond the spread" if low > 0 or high < 0 else "within the spread"
 
 
-@dataclass
-class Pair:
-    """A setting on both sides.
-
-    Attributes
-    ----------
-    name : str
-        What both have in common of the parameters that vary.
-    differences : list of Difference
-    """
+class Pair(NamedTuple):
+    """A setting on both sides: its values of the parameters that vary, in words, and a `Difference` per measure."""
 
     name: str
     differences: list
@@ -205,17 +201,16 @@ def compare(a, b):
     sides = [read_runs(a), read_runs(b)]
     names = dict.fromkeys(name for runs in sides for name in runs.names if name != "seed")
     varying = [name for name in names if any(name in runs.varying for runs in sides)]
-    differing = {}
-    for name in names.keys() - varying:
-        one, other = (runs.table[name].iloc[0] if name in runs.names else None for runs in sides)
-        if one != other:
-            differing[name] = shown(one), shown(other)
-    differing = {name: differing[name] for name in names if name in differing}
+    values = {
+        name: tuple(runs.table[name].iloc[0] if name in runs.names else None for runs in sides)
+        for name in names
+        if name not in varying
+    }
+    differing = {name: (shown(one), shown(other)) for name, (one, other) in values.items() if one != other}
     first, second = (by_setting(runs, varying) for runs in sides)
     pairs = [Pair(named(key, varying), differences(first[key], second[key])) for key in first if key in second]
-    only_a, only_b = (
-        [named(key, varying) for key in one if key not in other] for one, other in ((first, second), (second, first))
-    )
+    only_a = [named(key, varying) for key in first if key not in second]
+    only_b = [named(key, varying) for key in second if key not in first]
     return Comparison(str(a), str(b), differing, pairs, only_a, only_b, notes(sides, differing, pairs))
 
 
