@@ -63,15 +63,19 @@ def place_strokes(lines, size, middle):
     return [(line - (low + high) / 2) * scale + middle for line in lines]
 
 
-def draw_strokes(lines, side, width):
-    """Draw lines (n, 2), in pixels, with a round pen: uint8 (side, side), light ink on 0."""
+def draw_strokes(lines, side, width, joint=None):
+    """Draw lines (n, 2), in pixels, with a round pen: uint8 (side, side), light ink on 0.
+
+    `joint` is the radius of the pen's ends and joints; by default they are a little wider than the line.
+    """
     from PIL import Image, ImageDraw
 
-    image = Image.new("L", (2 * side, 2 * side))
-    pen = ImageDraw.Draw(image)
+    finer = 2  # drawn twice as large first: smooth edges
+    image = Image.new("L", (finer * side, finer * side))
+    pen, radius = ImageDraw.Draw(image), finer * (joint or width / 2)
     for line in lines:
-        points = [tuple(point) for point in (2 * line).tolist()]
-        pen.line(points, fill=255, width=max(1, round(2 * width)))
+        points = [tuple(point) for point in (finer * np.asarray(line)).tolist()]
+        pen.line(points, fill=255, width=max(1, round(finer * width)))
         for x, y in points:
-            pen.ellipse((x - width, y - width, x + width, y + width), fill=255)
-    return np.asarray(image.reduce(2))
+            pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+    return np.asarray(image.reduce(finer))

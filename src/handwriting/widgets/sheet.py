@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from handwriting.data.strokes import draw_strokes
+
 __all__ = ["Output", "draw", "drawn"]
 
 HERE = Path(__file__).parent
@@ -84,14 +86,5 @@ def drawn(content):
 
 def draw(strokes):
     """Draw strokes, each [x, y, x, y, ...] from 0 to 1,000, as dark ink on white: uint8 (140, 140)."""
-    from PIL import Image, ImageDraw
-
-    finer = 2  # drawn twice as large first: smooth edges
-    sheet = Image.new("L", (finer * SIDE, finer * SIDE), 255)
-    pencil, radius = ImageDraw.Draw(sheet), (finer * PEN - 1) / 2
-    for stroke in strokes:
-        points = np.asarray(stroke, dtype=float).reshape(-1, 2) * (finer * SIDE / UNITS)
-        pencil.line([tuple(point) for point in points], fill=0, width=finer * PEN)
-        for x, y in points:  # round ends and joints
-            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
-    return np.asarray(sheet.reduce(finer))
+    lines = [np.asarray(stroke, dtype=float).reshape(-1, 2) * (SIDE / UNITS) for stroke in strokes]
+    return 255 - draw_strokes(lines, SIDE, PEN, joint=(PEN - 0.5) / 2)
