@@ -1,6 +1,6 @@
 """Train the workshop's network from several seeds, and test it: python benchmarks/accuracy.py mnist stand-in.
 
-Each network learns for 4 epochs with the usual settings, and reads the test images of every data set named.
+Each network is trained for 4 epochs with the default parameters, and tested on every data set named.
 """
 
 import argparse

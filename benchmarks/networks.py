@@ -1,9 +1,9 @@
-"""Race the networks of notebook 8 against the original workshop's: python benchmarks/networks.py --seeds 5.
+"""Compare the networks of notebook 8 with the original workshop's: python benchmarks/networks.py --seeds 5.
 
-All learn from MNIST's 60,000 training images and are measured on its 10,000 test images, as they are and moved. Time
-is what `fit` takes, as a ratio to the original's four epochs on the same machine in the same run: by the clock, and of
-the processor, which other programs disturb less. `--only` names some of them. To choose between recipes, use
-`--validate`: it trains on 55,000 of the training images and measures on the other 5,000.
+All are trained on MNIST's 60,000 training images and are tested on its 10,000 test images, as they are and moved. Time
+is how long `fit` takes, as a ratio to the original's four epochs on the same machine in the same run: wall time, and
+CPU time, which other programs disturb less. `--only` names some of them. To choose between recipes, use
+`--validate`: it trains on 55,000 of the training images and tests on the other 5,000.
 """
 
 import argparse
@@ -47,7 +47,7 @@ RECIPES = {
 
 
 def original(seed):
-    """The original workshop's network and the arguments of its `fit`."""
+    """Return the original workshop's network, compiled."""
     from tensorflow import keras
 
     keras.utils.set_random_seed(seed)
@@ -59,14 +59,14 @@ def original(seed):
     return model
 
 
-def built(recipe, pictures, seed):
-    """A network as the recipe says, ready for `fit`."""
+def build(recipe, count, seed):
+    """Return a network as the recipe says, ready for `fit` with so many images."""
     from tensorflow import keras
 
     from handwriting.build import STEPS_AT_ONCE, augmentation, convolutional_network
     from handwriting.train import one_cycle
 
-    rate = one_cycle(pictures, recipe.epochs, recipe.batch, recipe.peak)
+    rate = one_cycle(count, recipe.epochs, recipe.batch, recipe.peak)
     augment = recipe.augment and augmentation(seed, *recipe.augment)
     model = convolutional_network(recipe.layers, recipe.norm, augment, rate, seed)
     if recipe.smooth or recipe.average:
@@ -79,29 +79,29 @@ def built(recipe, pictures, seed):
     return model
 
 
-def moved(images, down, right):
-    """Images moved by so many pixels each; what leaves the picture is cut off."""
+def move(images, down, right):
+    """Move each image by some pixels; what leaves the image is cut off."""
     padded = np.pad(images, ((0, 0), (4, 4), (4, 4)))
     rows = 4 - np.asarray(down)[:, None, None] + np.arange(28)[:, None]
     columns = 4 - np.asarray(right)[:, None, None] + np.arange(28)
     return padded[np.arange(len(images))[:, None, None], rows, columns]
 
 
-def measured(model, images, labels):
-    """Accuracy on images as they are, each moved by up to 2 pixels at random, and all moved by 4 diagonally."""
+def test(model, images, labels):
+    """Return the accuracy on images as they are, moved by up to 2 pixels at random, and moved by 4 diagonally."""
     count, flat = len(images), len(model.input_shape) == 2
     by = np.random.default_rng(0).integers(-2, 3, (2, count))
     four = np.full(count, 4)
     found = []
-    for pictures in (images, moved(images, *by), moved(images, four, four)):
-        x = pictures.reshape((count, 784) if flat else (count, 28, 28, 1)) / np.float32(255)
+    for variant in (images, move(images, *by), move(images, four, four)):
+        x = variant.reshape((count, 784) if flat else (count, 28, 28, 1)) / np.float32(255)
         found.append(float((model.predict(x, batch_size=1000, verbose=0).argmax(axis=1) == labels).mean()))
     return found
 
 
-def race(name, seed, train, test):
-    """Train one network. Returns seconds by the clock and of the processor, and what `measured` measures."""
-    (images, labels), (test_images, test_labels) = train, test
+def run(name, seed, train, held_out):
+    """Train one network, and return its wall time, its CPU time and what `test` returns."""
+    (images, labels), (test_images, test_labels) = train, held_out
     y = np.eye(10, dtype="float32")[labels]
     if name == "original":
         model, x, recipe = original(seed), images.reshape(-1, 784) / np.float32(255), Recipe((), 4, 128, 0)
@@ -109,11 +109,11 @@ def race(name, seed, train, test):
         options = {"validation_data": held}  # as the original does
     else:
         recipe, options = RECIPES[name], {}
-        model, x = built(recipe, len(images), seed), images[..., None] / np.float32(255)
+        model, x = build(recipe, len(images), seed), images[..., None] / np.float32(255)
     start, busy = time.monotonic(), time.process_time()
     model.fit(x, y, batch_size=recipe.batch, epochs=recipe.epochs, verbose=0, **options)
     spent = time.monotonic() - start, time.process_time() - busy
-    return *spent, *measured(model, test_images, test_labels)
+    return *spent, *test(model, test_images, test_labels)
 
 
 def main():
@@ -122,27 +122,25 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--only", nargs="+", choices=list(RECIPES), default=list(RECIPES))
-    parser.add_argument("--validate", action="store_true", help="measure on 5,000 training images that are held out")
+    parser.add_argument("--validate", action="store_true", help="test on 5,000 training images that are held out")
     options = parser.parse_args()
     handwriting.setup()
     from handwriting.load import load_digits
 
     data = load_digits("mnist")
-    train, test = (data.x_train, data.y_train), (data.x_test, data.y_test)
+    train, held_out = (data.x_train, data.y_train), (data.x_test, data.y_test)
     if options.validate:
-        train, test = [(data.x_train[part], data.y_train[part]) for part in (slice(0, 55_000), slice(55_000, None))]
+        train, held_out = [(data.x_train[part], data.y_train[part]) for part in (slice(0, 55_000), slice(55_000, None))]
     names = ["original", *options.only]
     found = {name: [] for name in names}
-    print("network, seed: seconds of fit, of the processor; accuracy, moved by up to 2, moved by 4 and 4")
+    print("network, seed: seconds of fit, CPU seconds; accuracy, moved by up to 2, moved by 4 and 4")
     for seed in range(options.first_seed, options.first_seed + options.seeds):
         for name in names:
-            found[name].append(race(name, seed, train, test))
+            found[name].append(run(name, seed, train, held_out))
             seconds, busy, *accuracies = found[name][-1]
-            told = ", ".join(f"{one:.4f}" for one in accuracies)
-            print(f"{name}, {seed}: {seconds:.1f}, {busy:.1f}; {told}", flush=True)
-    print(
-        f"\n{'network':10} {'time':>6} {'proc.':>6}  {'accuracy':>15}  {'up to 2 pixels':>15}  {'4 and 4 pixels':>15}"
-    )
+            text = ", ".join(f"{accuracy:.4f}" for accuracy in accuracies)
+            print(f"{name}, {seed}: {seconds:.1f}, {busy:.1f}; {text}", flush=True)
+    print(f"\n{'network':10} {'time':>6} {'CPU':>6}  {'accuracy':>15}  {'up to 2 pixels':>15}  {'4 and 4 pixels':>15}")
     for name in names:
         pairs = list(zip(found[name], found["original"], strict=True))
         times = [statistics.median(mine[k] / base[k] for mine, base in pairs) for k in (0, 1)]

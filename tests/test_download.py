@@ -1,5 +1,6 @@
 """Downloads against a server on this machine that behaves, and misbehaves in every way it can."""
 
+import errno
 import gzip
 import hashlib
 import struct
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
+import pooch
 import pytest
 from conftest import make_arrays
 
@@ -83,7 +85,7 @@ def test_right_bytes_arrive_and_stay(server, no_data):
 
 
 @pytest.mark.parametrize(
-    ("manner", "said"),
+    ("manner", "message"),
     [
         ("wrong", "wrong or incomplete bytes"),
         ("half", "wrong or incomplete bytes"),
@@ -92,10 +94,10 @@ def test_right_bytes_arrive_and_stay(server, no_data):
         ("silent", "did not answer"),
     ],
 )
-def test_a_bad_mirror_is_named_and_leaves_nothing(server, no_data, manner, said):
+def test_a_bad_mirror_is_named_and_leaves_nothing(server, no_data, manner, message):
     server.manner = manner
     start = time.monotonic()
-    with pytest.raises(load.DataError, match=said):
+    with pytest.raises(load.DataError, match=message):
         load.load_digits("mnist")
     assert time.monotonic() - start < 8
     assert [path for path in no_data.rglob("*.gz") if path.is_file()] == []
@@ -130,9 +132,8 @@ def test_auto_falls_back_to_the_stand_in_and_remembers(server, monkeypatch, caps
     asked = len(server.asked)
     assert load.load_digits("auto").name == "stand-in"
     assert len(server.asked) == asked, "it asked again at once"
-    said = capsys.readouterr().out
-    assert "answered 500" in said
-    assert "few minutes ago" in said
+    printed = capsys.readouterr().out
+    assert "answered 500" in printed and "few minutes ago" in printed
 
 
 def test_nothing_writable_means_memory(server, monkeypatch, capsys):
@@ -142,10 +143,6 @@ def test_nothing_writable_means_memory(server, monkeypatch, capsys):
 
 
 def test_a_full_disk_means_memory(server, monkeypatch, capsys, no_data):
-    import errno
-
-    import pooch
-
     real = pooch.retrieve
 
     def full(*words, path, **options):

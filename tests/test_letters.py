@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handwriting.data import letters
-from handwriting.data import variation as vary
+from handwriting.data import letters, variation
 from handwriting.data.letters import STYLES, TEST_FACES, TRAIN_FACES, make_letters, sample_letters
 from handwriting.errors import DataError
 from handwriting.scan import to_mnist
@@ -44,9 +43,9 @@ def test_they_are_centred_and_as_large_as_mnist_s_digits(drawn):
 
 def test_the_same_seed_gives_the_same_images_on_any_number_of_threads(drawn, monkeypatch):
     assert same(make_letters(1_600, 600), drawn)
-    monkeypatch.setattr(vary, "CHUNK", 100)
+    monkeypatch.setattr(variation, "CHUNK", 100)
     several = make_letters(500, 200)
-    monkeypatch.setattr(vary, "ThreadPoolExecutor", lambda: ThreadPoolExecutor(1))
+    monkeypatch.setattr(variation, "ThreadPoolExecutor", lambda: ThreadPoolExecutor(1))
     assert same(make_letters(500, 200), several)
     assert not np.array_equal(make_letters(1_600, 600, seed=1)[0], drawn[0])
 
@@ -65,10 +64,10 @@ def test_no_face_is_in_both_parts(monkeypatch):
 @pytest.mark.parametrize("face", TRAIN_FACES + TEST_FACES)
 def test_each_face_has_ten_letters_that_differ(face):
     found = letters.glyphs(face)
-    assert found.shape == (10, vary.GRID, vary.GRID)
+    assert found.shape == (10, variation.GRID, variation.GRID)
     for one in found:
         rows, columns = (np.flatnonzero(one.any(axis=axis)) for axis in (1, 0))
-        assert vary.HEIGHT - 1 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= vary.HEIGHT
+        assert variation.HEIGHT - 1 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= variation.HEIGHT
     assert len({one.tobytes() for one in found}) == 10
 
 
@@ -113,19 +112,20 @@ def test_a_folder_with_pictures_is_left_alone(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
-    [("AZ", "letters A, B, C, D, E, not of Z"), ("a", "not of a"), ("", "named none"), ([7], "not of 7")],
+    ("letters", "count", "message"),
+    [
+        *(
+            ("AZ", 1, "letters A, B, C, D, E, not of Z"),
+            ("a", 1, "not of a"),
+            ("", 1, "named none"),
+            ([7], 1, "not of 7"),
+        ),
+        *(("A", count, "a whole number of at least 1, not") for count in (0, -3, 1.5, True, "ten", None)),
+    ],
 )
-def test_letters_without_a_style_are_told(tmp_path, asked, said):
-    with pytest.raises(DataError, match=said):
-        sample_letters(tmp_path / "new", asked)
-    assert not (tmp_path / "new").exists()
-
-
-@pytest.mark.parametrize("count", [0, -3, 1.5, True, "ten", None])
-def test_a_count_that_is_none_is_refused(tmp_path, count):
-    with pytest.raises(DataError, match="a whole number of at least 1, not"):
-        sample_letters(tmp_path / "new", "A", count)
+def test_wrong_letters_and_counts_are_explained(tmp_path, letters, count, message):
+    with pytest.raises(DataError, match=message):
+        sample_letters(tmp_path / "new", letters, count)
     assert not (tmp_path / "new").exists()
 
 

@@ -38,8 +38,8 @@ def test_it_answers_without_tensorflow():
         "import sys, numpy as np; from handwriting.models.pretrained import pretrained_network as network\n"
         "print(network().predict(np.zeros((1, 28, 28))).shape, 'tensorflow' in sys.modules, 'keras' in sys.modules)"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said == "(1, 10) False False\n"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed == "(1, 10) False False\n"
 
 
 def test_keras_gives_the_same_answers(standin):

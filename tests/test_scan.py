@@ -1,4 +1,4 @@
-"""Photos and drawings become MNIST's kind of picture; what is no picture gets a sentence."""
+"""Photos and drawings become MNIST's kind of picture; what is not a picture gets a sentence."""
 
 import subprocess
 import sys
@@ -305,9 +305,9 @@ def test_whole_files_are_read(seed):
 
 
 def test_whatever_comes_only_sentences_go_out():
-    told = fuzz(400, seed=1)
-    assert sum(told.values()) == 400
-    assert told["read"] >= 20 and len(told) > 10
+    outcomes = fuzz(400, seed=1)
+    assert sum(outcomes.values()) == 400
+    assert outcomes["read"] >= 20 and len(outcomes) > 10
 
 
 MEASURE = """

@@ -155,7 +155,7 @@ def test_a_network_for_other_data_is_not_used(trained, ready, tmp_path, capsys):
     train.save_network(model, tmp_path, "fashion-mnist", PARAMETERS, history, chart.seconds)
     _, record = train.trained_model(ready, tmp_path)
     assert record["data"] == "small"
-    assert "learned from fashion-mnist, not small" in capsys.readouterr().out
+    assert "was trained on fashion-mnist, not small" in capsys.readouterr().out
 
 
 def test_result_tells_the_last_epoch(saved):

@@ -29,29 +29,23 @@ def test_show_images_shows_each_with_its_title():
     assert figure.description == "4 images in 2 rows, titled a, b, c, d"
 
 
-def test_show_images_takes_one_image_and_a_number_as_title():
-    assert titles(visualize.show_images(RED_SQUARE[0], 7)) == ["7"]
-
-
-def test_show_images_says_that_there_are_none():
+def test_show_images_takes_one_image_none_or_many():
+    figure = visualize.show_images(RED_SQUARE[0], 7)
+    assert titles(figure) == ["7"] and figure.description == "1 image in 1 row, titled 7"
     assert visualize.show_images(RED_SQUARE[:0]).texts[0].get_text() == "There are no images to show."
-
-
-def test_show_images_puts_many_in_rows_of_ten():
-    figure = visualize.show_images(np.repeat(RED_SQUARE, 6, axis=0))
-    assert figure.description == "24 images in 3 rows"
+    assert visualize.show_images(np.repeat(RED_SQUARE, 6, axis=0)).description == "24 images in 3 rows"
 
 
 @pytest.mark.parametrize(
-    ("images", "labels", "said"),
+    ("images", "labels", "message"),
     [
         (np.zeros((2, 784)), None, "reshape"),
         (np.zeros(5), None, r"shape \(5,\)"),
         (RED_SQUARE, ["a"], "4 images but 1 titles"),
     ],
 )
-def test_show_images_explains_what_it_takes(images, labels, said):
-    with pytest.raises(ValueError, match=said):
+def test_show_images_explains_what_it_takes(images, labels, message):
+    with pytest.raises(ValueError, match=message):
         visualize.show_images(images, labels)
 
 
@@ -74,7 +68,10 @@ def test_average_images_average_each_class_alone():
 
 def test_show_averages_and_counts_name_the_classes():
     labels = np.array([0, 0, 1, 0], np.uint8)
-    assert titles(visualize.show_averages(RED_SQUARE, labels, ["shirt", "bag"])) == ["shirt", "bag"]
+    figure = visualize.show_averages(RED_SQUARE, labels, ["shirt", "bag"])
+    assert titles(figure) == ["shirt", "bag"]
+    assert figure.description == "2 blurred images: the average of all images of each class, shirt, bag"
+    assert figure.get_size_inches()[0] < 4, "two in a row, with nothing beside them"
     figure = visualize.show_counts(labels, ["shirt", "bag"])
     assert [bar.get_height() for bar in figure.get_axes()[0].patches] == [3, 1]
     assert "shirt: 3, bag: 1" in figure.description
@@ -105,21 +102,14 @@ def test_any_names_are_shown_as_they_are():
     assert all(f"{name}: 1" in figure.description for name in NAMES)
 
 
-def test_letters_that_no_font_has_are_no_warning():
-    def drawn():
-        with warnings.catch_warnings(record=True) as met, matplotlib.rc_context():
+def test_letters_that_no_font_has_cause_no_warning():
+    figure = visualize.show_images(RED_SQUARE[:1], ["\ue000\ue001"])
+    for style, warns in ((lambda: None, True), (use_style, False)):
+        with warnings.catch_warnings(record=True) as caught, matplotlib.rc_context():
             warnings.simplefilter("always")
-            yield met
-            described_png(visualize.show_images(RED_SQUARE[:1], ["\ue000\ue001"]))
-            yield met
-
-    plain = drawn()
-    next(plain)
-    assert len(next(plain)) > 0
-    styled = drawn()
-    next(styled)
-    use_style()
-    assert next(styled) == []
+            style()
+            described_png(figure)
+        assert bool(caught) == warns
 
 
 def test_only_installed_fonts_are_asked_and_matplotlibs_own_first():
@@ -153,12 +143,6 @@ def test_long_texts_are_broken_and_cut(text, room, lines, shown):
 def test_a_letter_keeps_its_marks():
     name = "कि" * 9
     assert fitted(name, 4).removesuffix("…").endswith("कि")
-
-
-def test_averages_count_their_classes():
-    figure = visualize.show_averages(RED_SQUARE, np.array([0, 0, 1, 2]), ["A", "B", "C"])
-    assert figure.description == "3 blurred images: the average of all images of each class, A, B, C"
-    assert figure.get_size_inches()[0] < 5, "three in a row, with nothing beside them"
 
 
 @pytest.mark.parametrize(("classes", "numbers", "named"), [(3, 3, 3), (26, 26, 26), (256, 0, 52)])

@@ -143,7 +143,7 @@ def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
         check_images(saved[0], digits.x_train)
         print(f"Using the network you trained in stage 5 ({describe_parameters(saved[1]['parameters'])}).")
         return saved
-    why = f"learned from {saved[1]['data']}, not {digits.name}" if saved else "is not there yet"
+    why = f"was trained on {saved[1]['data']}, not {digits.name}" if saved else "is not there yet"
     print(f"The network of stage 5 {why}: training one now (4 epochs, about 10 seconds) ...")
     defaults = {name: PARAMETERS[name].default for name in HYPERPARAMETERS}
     model = dense_network(seed=defaults["seed"], classes=len(digits.class_names))
