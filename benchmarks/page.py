@@ -34,14 +34,15 @@ READ = """text => { const bytes = bytesOf(text), found = [];
     }
     return found; }"""
 DRAW = """async () => {
-    const [sheet, bars] = [".sheet", ".bars"].map((one) => document.querySelector(one));
+    const [sheet, bars] = [".hw-pad-sheet", ".hw-pad-bars"].map((one) => document.querySelector(one));
+    const clear = document.querySelectorAll(".hw-pad-button")[1];
     const box = sheet.getBoundingClientRect(), times = [];
     const screen = () => new Promise(requestAnimationFrame);
     sheet.setPointerCapture = () => {};
     const send = (kind, x, y) => sheet.dispatchEvent(new PointerEvent(kind, {
         pointerId: 1, button: 0, clientX: box.left + x * box.width, clientY: box.top + y * box.height }));
     for (let turn = 0; turn < 105; turn++) {
-        document.querySelector(".clear").click();
+        clear.click();
         send("pointerdown", 0.3, 0.25);
         for (let k = 0; k <= 40; k++) send("pointermove", 0.3 + 0.01 * k, 0.25);
         for (let k = 0; k <= 40; k++) send("pointermove", 0.7 - 0.006 * k, 0.25 + 0.014 * k);

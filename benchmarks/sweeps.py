@@ -18,10 +18,10 @@ import time
 from pathlib import Path
 
 from handwriting.results import peak_memory
-from workshop.runs import workers as cluster
-from workshop.runs.combinations import Grid
-from workshop.runs.sweep import Sweep, plan, sweep
-from workshop.runs.workers import slots_on_hosts
+from workshop.runs.cluster import local_workers, slots_on_hosts
+from workshop.runs.combinations import Combinations
+from workshop.runs.sweep import Sweep, carry_out, plan_sweep
+from workshop.runs.workers import Outcome
 
 SCRIPT = """
 import sys
@@ -47,22 +47,20 @@ def run_script(seed):
 
 def run_sweep(workers, halves=1, **values):
     """Seconds of a sweep from its first run to its last, without the start of the workers."""
-    with tempfile.TemporaryDirectory() as folder, cluster.started(workers) as client:
-        planned = plan([], Grid(values), folder)
-        if halves > 1:  # as if others were at work beside it
-            (host,) = cluster.slots_on_hosts(client)
-            cluster.slots_on_hosts = lambda client: {host: halves}
+    with tempfile.TemporaryDirectory() as folder, local_workers(workers) as client:
+        sweep = plan_sweep([], Combinations(values), folder)
+        (host,) = slots_on_hosts(client)
+        slots = {host: halves} if halves > 1 else None  # as if others were at work beside it
         start = time.monotonic()
-        outcome = sweep(planned, planned.missing(), client)
-        cluster.slots_on_hosts = slots_on_hosts
-        if outcome.failed:
-            sys.exit(str(outcome.failed))
+        status = carry_out(sweep, sweep.missing(), client, slots=slots)
+        if status.failed:
+            sys.exit(str(status.failed))
         return time.monotonic() - start
 
 
-def nothing(name, parameters, common):
+def nothing(name, parameters, job):
     """A run that does nothing."""
-    return {"name": name, "state": "done", "error": "", "full": False, "result": None, "seconds": 0.0}
+    return Outcome(name, "done")
 
 
 class Unwritten(Sweep):
@@ -74,14 +72,14 @@ class Unwritten(Sweep):
 
 def scheduler_cost(count):
     """Milliseconds for each of so many runs that do nothing, on two workers."""
-    real = plan([], Grid({"seed": [0]}), tempfile.gettempdir())
-    planned = Unwritten(real.paths, {f"seed={seed}": {"seed": seed} for seed in range(count)}, real.output)
-    with cluster.started(2) as client:
+    real = plan_sweep([], Combinations({"seed": [0]}), tempfile.gettempdir())
+    sweep = Unwritten(real.notebooks, {f"seed={seed}": {"seed": seed} for seed in range(count)}, real.output)
+    with local_workers(2) as client:
         start = time.monotonic()
-        outcome = sweep(planned, list(planned.runs), client, perform=nothing)
+        status = carry_out(sweep, list(sweep.runs), client, perform=nothing)
         seconds = time.monotonic() - start
-    if outcome.done != count:
-        sys.exit(f"only {outcome.done} of {count} runs came back")
+    if status.done != count:
+        sys.exit(f"only {status.done} of {count} runs came back")
     return 1000 * seconds / count
 
 

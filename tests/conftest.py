@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items):
 
 
 def start_again(*words, start=nbval.kernel.start_new_kernel, **options):
-    """Start nbval's kernel once more if it ended before it answered, as `workshop.runs.execute.SureStart` does."""
+    """Start the kernel of nbval again if it ended before it answered, as `RestartingClient` in workshop.runs does."""
     try:
         return start(*words, **options)
     except RuntimeError:

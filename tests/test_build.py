@@ -14,7 +14,7 @@ def test_it_has_the_workshop_s_weights():
     assert model.name == "digits"
 
 
-def test_knobs_reach_the_layers():
+def test_parameters_reach_the_layers():
     model = dense_network(hidden=64, dropout=0.5, learning_rate=0.01, inputs=20, classes=3)
     assert model.get_layer("hidden").units == 64
     assert model.get_layer("dropout").rate == 0.5
@@ -28,16 +28,22 @@ def test_a_seed_fixes_the_weights():
     assert not np.array_equal(one, other)
 
 
-def test_answers_are_probabilities():
-    answers = dense_network(8).predict(np.random.default_rng(0).random((5, 784), "float32"), verbose=0)
-    assert answers.shape == (5, 10)
-    assert answers.sum(axis=1) == pytest.approx(np.ones(5), abs=1e-5)
+def test_predictions_are_probabilities():
+    predictions = dense_network(8).predict(np.random.default_rng(0).random((5, 784), "float32"), verbose=0)
+    assert predictions.shape == (5, 10)
+    assert predictions.sum(axis=1) == pytest.approx(np.ones(5), abs=1e-5)
 
 
-@pytest.mark.parametrize("knob", [{"hidden": 0}, {"dropout": 1}, {"learning_rate": -1}, {"seed": "x"}])
-def test_a_wrong_knob_is_named(knob):
-    with pytest.raises(ParameterError, match=f'"{next(iter(knob))}" takes'):
-        dense_network(**knob)
+@pytest.mark.parametrize(
+    ("build", "parameters"),
+    [
+        *((dense_network, wrong) for wrong in ({"hidden": 0}, {"dropout": 1}, {"learning_rate": -1}, {"seed": "x"})),
+        *((convolutional_network, wrong) for wrong in ({"learning_rate": 0}, {"seed": -1})),
+    ],
+)
+def test_a_wrong_parameter_is_named(build, parameters):
+    with pytest.raises(ParameterError, match=f'"{next(iter(parameters))}" takes'):
+        build(**parameters)
 
 
 def test_the_convolutional_network_has_the_layers_it_is_asked_for():
@@ -60,24 +66,18 @@ def test_the_convolutional_network_learns_and_a_seed_fixes_it(arrays):
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
 
 
-@pytest.mark.parametrize("knob", [{"learning_rate": 0}, {"seed": -1}])
-def test_a_wrong_knob_of_the_convolutional_network_is_named(knob):
-    with pytest.raises(ParameterError, match=f'"{next(iter(knob))}" takes'):
-        convolutional_network(**knob)
-
-
-def test_augmentation_moves_pictures_in_training_only():
+def test_augmentation_moves_images_in_training_only():
     image = np.zeros((1, 28, 28, 1), "float32")
     image[0, 10:18, 12:16] = 1
     layers = augmentation(seed=1)
     assert [layer.name for layer in layers] == ["moved", "turned", "resized"]
     for training in (False, True):
-        seen = np.repeat(image, 20, axis=0)
+        result = np.repeat(image, 20, axis=0)
         for layer in layers:
-            seen = np.asarray(layer(seen, training=training))
-        changed = np.abs(seen - image).max(axis=(1, 2, 3)) > 0.1
+            result = np.asarray(layer(result, training=training))
+        changed = np.abs(result - image).max(axis=(1, 2, 3)) > 0.1
         assert changed.mean() > 0.8 if training else not changed.any()
-        assert seen[:, 0, 0].max() == 0, "black comes in from outside"
+        assert result[:, 0, 0].max() == 0, "black comes in from outside"
 
 
 def test_augmentation_leaves_out_what_is_not_asked_for():

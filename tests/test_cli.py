@@ -14,8 +14,7 @@ from handwriting.data import standin
 from handwriting.data.registry import FILES
 from handwriting.parameters import PARAMETERS
 from handwriting.results import MIME
-from workshop import cli
-from workshop import terminal as display
+from workshop import cli, terminal
 
 
 @pytest.fixture
@@ -34,21 +33,14 @@ def invoke(monkeypatch, capsys):
     return run
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        *(
-            [name, "--help"]
-            for name in ("run", "sweep", "report", "compare", "params", "data", "doctor", "slides", "kit")
-        ),
-        *(["--help"], ["data", "status", "--help"], ["data", "fetch", "--help"]),
-    ],
-    ids=" ".join,
-)
-def test_help_is_there_for_everything(invoke, words):
-    status, out, _ = invoke(*words)
-    assert status == 0
-    assert f"Usage: handwriting {' '.join(words[:-1])}" in out
+COMMANDS = "run sweep report compare params doctor slides kit serve data".split()
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, "data status", "data fetch"])
+def test_help_is_there_for_everything(invoke, command):
+    status, out, _ = invoke(*command.split(), "--help")
+    assert status == 0 and f"Usage: handwriting {command}" in out
+    assert command or [line.split()[0] for line in out.partition("Commands:")[2].splitlines()[1:]] == COMMANDS
 
 
 def test_it_runs_as_a_module_and_as_a_command(command):
@@ -58,7 +50,7 @@ def test_it_runs_as_a_module_and_as_a_command(command):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         ("rnu", "Did you mean 'run'"),
         ("run 05_trian", 'Did you mean "05_train"'),
@@ -76,18 +68,29 @@ def test_it_runs_as_a_module_and_as_a_command(command):
         ("kit --output /dev/null/x", "Choose another --output"),
         ("doctor --jsn", "No such option"),
         ("data fetch mnist more", "more"),
+        ("sweep", "needs values to try"),
+        ("sweep -p epochs 1,0", '"epochs" takes a whole number'),
+        ("sweep -p epochs", "has no value"),
+        ("sweep -p epochs 1 --workers 2 --scheduler tcp://x:1", "Leave one of them out"),
+        ("sweep -p epochs 1,2 -p hidden 1,2,3 --zip", "same length"),
+        ("sweep -f gone.yaml", "cannot be read"),
     ],
 )
-def test_bad_words_are_explained_before_anything_runs(invoke, tmp_path, monkeypatch, words, said):
+def test_bad_words_are_explained_before_anything_runs(invoke, tmp_path, monkeypatch, words, message):
     monkeypatch.chdir(tmp_path)
     status, out, errors = invoke(*words.split())
     assert status == 1
-    assert said in errors and out == ""
+    assert message in errors and out == ""
     assert "Traceback" not in errors
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_takes_no_files_is_said(invoke, tmp_path):
+def test_a_sweep_with_data_that_do_not_exist_stops_before_anything_runs(invoke, tmp_path):
+    status, _, errors = invoke("sweep", "-p", "data", "nowhere.npz", "--output", tmp_path / "out")
+    assert status == 1 and "There is no file or folder nowhere.npz" in errors and "Traceback" not in errors
+
+
+def test_a_folder_that_takes_no_files_is_reported(invoke, tmp_path):
     (tmp_path / "file").write_text("mine")
     status, _, errors = invoke("run", "01", "--output", tmp_path / "file", "-p", "data", "stand-in")
     assert status == 1
@@ -131,20 +134,20 @@ def test_an_incomplete_folder_is_explained(invoke, tmp_path):
     assert "is not one of MNIST's files" in errors
 
 
-def test_terminal_gets_bars(tmp_path, monkeypatch):
+def test_a_terminal_gets_bars(tmp_path, monkeypatch):
     from rich.console import Console
 
     from workshop.runs.execute import Run
 
     monkeypatch.delenv("CI", raising=False)
-    terminal = Console(force_terminal=True, width=100, record=True, file=(tmp_path / "screen").open("w"))
-    monkeypatch.setattr(display, "out", terminal)
+    console = Console(force_terminal=True, width=100, record=True, file=(tmp_path / "screen").open("w"))
+    monkeypatch.setattr(terminal, "out", console)
     run = Run(tmp_path / "05_train.ipynb", tmp_path / "out.ipynb", {}, state="running")
-    with display.Display([run]) as shown:
-        shown.report(run, 0, 0)
-        shown.report(run, 3, 12)
-        shown.progress.refresh()
-    assert "cell 3 of 12" in terminal.export_text()
+    with terminal.RunDisplay([run]) as display:
+        display.report(run, 0, 0)
+        display.report(run, 3, 12)
+        display.bars.refresh()
+    assert "cell 3 of 12" in console.export_text()
 
 
 def test_slides_are_made_of_the_notebooks_that_are_named(invoke, tmp_path):

@@ -9,12 +9,13 @@ import time
 import pytest
 from test_hostile_machines import NAMESPACES, SWALLOW, can, inside
 
-from handwriting.data.registry import FILES
-from workshop import doctor
+from workshop import doctor, machine
 
 NETWORK = "MNIST", "stand-in", "network", "cache"  # what may be a warning on a machine where all is well
 ONE = "import sys; from workshop import doctor; print(doctor.as_json(doctor.examine(20, sys.argv[1:])))"
-ALL = "import sys; from workshop import doctor; from rich.console import Console; sys.exit(doctor.report({}, {}))"
+ALL = (
+    "import sys; from workshop import doctor; from rich.console import Console; sys.exit(doctor.report(Console(), {}))"
+)
 
 needs_namespaces = pytest.mark.skipif(
     not (can(*NAMESPACES, "--net", "true") and can("ip", "-V")), reason="needs Linux with unshare, and ip from iproute2"
@@ -22,9 +23,9 @@ needs_namespaces = pytest.mark.skipif(
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
 
 
-def examine(name, patience=20):
+def examine(name, timeout=20):
     """One check, in this process."""
-    (check,) = doctor.examine(patience, [name])
+    (check,) = doctor.examine(timeout, [name])
     assert check.name == name
     return check
 
@@ -39,23 +40,23 @@ def elsewhere(name, environment):
 
 
 def test_all_is_well_here_and_json_is_all_that_is_printed():
-    command = [sys.executable, "-c", ALL.format(True, "Console()")]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8")
-    said = json.loads(done.stdout)
-    assert [check for check in said["checks"] if check["state"] == "problem"] == []
-    assert done.returncode == 0 and said["ok"] is True
-    assert {check["name"] for check in said["checks"] if check["state"] == "warning"} <= set(NETWORK)
-    assert all(bool(check["remedy"]) == (check["state"] != "ok") for check in said["checks"])
-    found = {check["name"]: check["found"] for check in said["checks"]}
-    assert "computes on" in found["TensorFlow"] and "1 + 1 = 2" in found["kernel"]
-    assert sys.executable in found["Python"]
+    done = subprocess.run(
+        [sys.executable, "-c", ALL.format("Console(), as_data=True")], capture_output=True, encoding="utf-8"
+    )
+    output = json.loads(done.stdout)
+    checks = {check["name"]: check for check in output["checks"]}
+    assert done.returncode == 0 and output["ok"] is True
+    assert {name for name, check in checks.items() if check["state"] != "ok"} <= set(NETWORK)
+    assert all(bool(check["remedy"]) == (check["state"] != "ok") for check in checks.values())
+    assert "computes on" in checks["TensorFlow"]["found"] and "1 + 1 = 2" in checks["kernel"]["found"]
+    assert sys.executable in checks["Python"]["found"]
 
 
 @needs_namespaces
 def test_a_network_that_swallows_packets_costs_seconds_and_is_a_warning(tmp_path):
     (tmp_path / "resolv.conf").write_text("nameserver 10.9.9.2\n")
     start = time.monotonic()
-    command = [sys.executable, "-c", ALL.format(False, "Console()")]
+    command = [sys.executable, "-c", ALL.format("Console()")]
     done = inside(SWALLOW, command, tmp_path, "--net", HANDWRITING_CACHE=tmp_path / "cache", COLUMNS=80)
     seconds = time.monotonic() - start
     assert done.returncode == 0, done.stdout + done.stderr
@@ -211,7 +212,7 @@ def test_a_tensorflow_that_hangs(tmp_path, monkeypatch):
     (tmp_path / "tensorflow.py").write_text("import time; time.sleep(60)")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     start = time.monotonic()
-    check = examine("TensorFlow", patience=1)
+    check = examine("TensorFlow", timeout=1)
     assert time.monotonic() - start < 5
     assert check.state == "problem" and "within 1 s" in check.found
     assert "Close other programs" in check.remedy
@@ -251,7 +252,7 @@ def test_a_kernel_that_does_not_start(kernel, argv, found):
 def test_a_kernel_that_hangs_does_not_stay_behind(kernel, tmp_path):
     code = f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     kernel(sys.executable, "-c", code)
-    check = examine("kernel", patience=2)
+    check = examine("kernel", timeout=2)
     assert check.state == "problem" and "Remove" in check.remedy
     if os.name != "nt":
         with pytest.raises(ProcessLookupError):
@@ -270,35 +271,48 @@ def test_a_kernel_of_another_python(kernel, tmp_path):
 
 
 @pytest.mark.parametrize(("gigabytes", "state"), [(1.5, "ok"), (1.4, "warning"), (0.8, "warning"), (0.7, "problem")])
-def test_little_memory(gigabytes, state, tmp_path):
-    check = doctor.Check("memory", *doctor.check_memory(int(gigabytes * 1e9), tmp_path, tmp_path / "none"))
+def test_little_memory(gigabytes, state):
+    check = doctor.Check("memory", *doctor.check_memory(int(gigabytes * 1e9)))
     assert check.state == state
     assert f"{gigabytes:.1f} GB" in check.found
     assert ("Close other programs" in check.remedy) == (state != "ok")
 
 
+V1, V2 = ("memory.limit_in_bytes", "memory.usage_in_bytes"), ("memory.max", "memory.current")
+
+
 @pytest.mark.parametrize(
-    ("own", "folder", "names"),
+    ("membership", "folder", "files", "cached", "unlimited"),
     [
-        ("0::/a/b", "a", ("memory.max", "memory.current", "inactive_file")),
-        ("0::/seen/from/outside", "", ("memory.max", "memory.current", "inactive_file")),
-        ("5:memory:/a/b", "memory/a", ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")),
-        ("5:memory:/docker/x", "memory", ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")),
+        ("0::/a/b", "a", V2, "inactive_file", "max"),
+        ("0::/seen/from/outside", "", V2, "inactive_file", "max"),
+        ("5:memory:/a/b", "memory/a", V1, "total_inactive_file", "9223372036854771712"),
+        ("5:memory:/docker/x", "memory", V1, "total_inactive_file", "9223372036854771712"),
     ],
 )
-def test_the_limit_of_a_container_counts(tmp_path, own, folder, names):
+def test_the_limit_of_a_container_counts(tmp_path, membership, folder, files, cached, unlimited):
     group = tmp_path / "groups" / folder
     group.mkdir(parents=True)
-    (group / names[0]).write_text("2000000000\n")
-    (group / names[1]).write_text("1900000000\n")
-    (group / "memory.stat").write_text(f"anon 1\n{names[2]} 500000000\n")
-    (tmp_path / "own").write_text(f"3:cpu:/a/b\n{own}\n")
-    state, found, remedy = doctor.check_memory(int(64e9), tmp_path / "groups", tmp_path / "own")
-    assert state == "problem"
-    assert found.startswith("0.6 GB available, by the limit of a container")
+    (group / files[0]).write_text("2000000000\n")
+    (group / files[1]).write_text("1900000000\n")
+    (group / "memory.stat").write_text(f"anon 1\n{cached} 500000000\n")
+    (tmp_path / "own").write_text(f"3:cpu:/a/b\n{membership}\n")
+    where = tmp_path / "groups", tmp_path / "own"
+    memory = machine.available_memory(int(64e9), *where)
+    assert memory == (int(6e8), True)
+    state, found, remedy = doctor.check_memory(*memory)
+    assert state == "problem" and found.startswith("0.6 GB available, by the limit of a container")
     assert "--workers 1" in remedy
-    (group / names[0]).write_text("max\n" if own.startswith("0") else "9223372036854771712\n")
-    assert doctor.check_memory(int(64e9), tmp_path / "groups", tmp_path / "own")[0] == "ok"
+    (group / files[0]).write_text(f"{unlimited}\n")
+    assert machine.available_memory(int(64e9), *where) == (int(64e9), False)
+
+
+def test_the_peak_memory_of_another_process_is_known_while_it_lives():
+    code = "held = b'1' * 300_000_000; del held; print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        assert machine.peak_memory(process.pid) > (300 if sys.platform != "darwin" else 1)
+    assert machine.peak_memory(process.pid) is None
 
 
 @needs_namespaces
@@ -321,7 +335,7 @@ def test_a_folder_that_is_read_only_or_full(tmp_path, options, filled, states, f
     assert tuple(check["state"] for check in checks) == states
     assert all(str(small) in check["found"] for check in checks)
     assert found in checks[0]["found"]
-    assert "Free some room" in checks[0]["remedy"] and "HANDWRITING_CACHE" in checks[1]["remedy"]
+    assert "Free some space" in checks[0]["remedy"] and "HANDWRITING_CACHE" in checks[1]["remedy"]
 
 
 def test_no_data_yet(no_data):
@@ -389,19 +403,19 @@ def test_the_table_says_states_as_words_in_80_columns_and_in_a_pipe(monkeypatch,
     ]
     monkeypatch.setattr(doctor, "examine", lambda: checks)
     console = Console(width=80, highlight=False, soft_wrap=True)
-    assert doctor.report(False, console) == 1
-    said = capsys.readouterr().out
-    lines = said.splitlines()
+    assert doctor.report(console) == 1
+    output = capsys.readouterr().out
+    lines = output.splitlines()
     assert max(map(len, lines)) <= 80
-    assert "[bold]well[/bold]" in said and '".[run,serve,lab]"' in said and "\x1b" not in said
+    assert "[bold]well[/bold]" in output and '".[run,serve,lab]"' in output and "\x1b" not in output
     assert [line.split()[1] for line in lines if line.split()[:1] in (["fine"], ["data"], ["kernel"])] == [
         "ok",
         "warning",
         "problem",
     ]
-    assert "/a/very/long/path" * 9 in "".join(said.split()), "a path is cut"
-    assert "ok: 1, warning: 1, problem: 1. Put the problems right first." in said
-    assert doctor.report(True, console) == 1
+    assert "/a/very/long/path" * 9 in "".join(output.split()), "a path is cut"
+    assert "ok: 1, warning: 1, problem: 1. Put the problems right first." in output
+    assert doctor.report(console, as_data=True) == 1
     assert json.loads(capsys.readouterr().out)["ok"] is False
 
 

@@ -78,5 +78,5 @@ def test_nothing_drawn_and_nowhere_to_write_are_told(seven, tmp_path):
     with pytest.raises(ScanError, match="nothing to read"):
         save_digit(np.full((50, 50), 255, np.uint8), 7, tmp_path)
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(ScanError, match="takes no files"):
+    with pytest.raises(ScanError, match="cannot be written to"):
         save_digit(seven, 7, tmp_path / "file")

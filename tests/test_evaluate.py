@@ -18,16 +18,16 @@ def test_confusion_matrix_counts_by_hand():
 
 
 @pytest.mark.parametrize("labels", [[0, 1], np.eye(4)])
-def test_confusion_matrix_wants_one_guess_per_label(labels):
-    with pytest.raises(ValueError, match="One guess per label"):
+def test_confusion_matrix_takes_one_prediction_per_label(labels):
+    with pytest.raises(ValueError, match="One prediction per label"):
         evaluate.confusion_matrix(labels, [0, 1, 2, 1])
 
 
-def test_commonest_mistakes_come_first():
+def test_most_frequent_mistakes_come_first():
     matrix = np.array([[50, 1, 0], [7, 40, 0], [0, 3, 60]])
-    commonest = ["one read as zero: 7 times", "two read as one: 3 times", "zero read as one: 1 time"]
-    assert evaluate.most_confused(matrix, NAMES, count=2) == commonest[:2]
-    assert evaluate.most_confused(matrix, NAMES, count=9) == commonest
+    mistakes = ["one read as zero: 7 times", "two read as one: 3 times", "zero read as one: 1 time"]
+    assert evaluate.most_confused(matrix, NAMES, count=2) == mistakes[:2]
+    assert evaluate.most_confused(matrix, NAMES, count=9) == mistakes
     assert evaluate.most_confused(np.diag([5, 5, 5]), NAMES) == []
     assert matrix[0, 0] == 50, "the caller's matrix must stay as it was"
 
@@ -61,7 +61,7 @@ def test_guess_shows_all_probabilities():
 
 def test_predictions_mark_mistakes_in_words_too():
     figure = evaluate.show_predictions(IMAGES[:2], np.array([0, 0]), PROBABILITIES[:2], NAMES)
-    assert figure.description == "2 pictures, 1 of them read right; wrong: a zero as two"
+    assert figure.description == "2 images, 1 of them read right; wrong: a zero as two"
     assert [text.get_text() for text in figure.axes[0].texts] == ["zero", "✗ two"]
     assert "titled zero, two" in evaluate.show_predictions(IMAGES[:2], None, PROBABILITIES[:2], NAMES).description
 
@@ -78,7 +78,7 @@ def test_confusion_of_many_classes_stays_readable(classes, written):
     assert 500 < pixels < 1200 and "class 1 read as class 0: 2 times" in figure.description
     figure.draw_without_rendering()
     steps = [f"{tick:g}" for tick in figure.get_axes()[1].get_yticks()]
-    assert all(step.isdigit() for step in steps), "half a mistake is none"
+    assert all(step.isdigit() for step in steps), "there are no half mistakes"
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
@@ -110,6 +110,6 @@ def test_shift_moves_by_whole_pixels(right, down):
     assert np.array_equal(evaluate.shift(images, right, down), expected)
 
 
-def test_shift_explains_flat_pictures():
+def test_shift_explains_flat_images():
     with pytest.raises(ValueError, match="reshape"):
         evaluate.shift(np.zeros((3, 784)), right=2)

@@ -124,14 +124,14 @@ def test_letters_without_a_style_are_told(tmp_path, asked, said):
 
 @pytest.mark.parametrize("count", [0, -3, 1.5, True, "ten", None])
 def test_a_count_that_is_none_is_refused(tmp_path, count):
-    with pytest.raises(DataError, match="a whole number from 1 on, not"):
+    with pytest.raises(DataError, match="a whole number of at least 1, not"):
         sample_letters(tmp_path / "new", "A", count)
     assert not (tmp_path / "new").exists()
 
 
 def test_a_folder_that_takes_no_files_is_told(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DataError, match=r"takes no files .* Name another folder"):
+    with pytest.raises(DataError, match=r"cannot be written to .* Name another folder"):
         sample_letters(tmp_path / "file")
 
 

@@ -39,7 +39,7 @@ def test_own_npz_is_loaded(npz, arrays, capsys):
         ({"y_test": None}, "has no y_test"),
         ({"x_train": np.zeros((240, 28, 28))}, "x_train is float64"),
         ({"x_train": np.zeros((240, 32, 32), np.uint8)}, r"shape \(240, 32, 32\)"),
-        ({"x_train": np.zeros((3, 28, 28), np.uint8)}, "3 pictures, y_train 240 labels"),
+        ({"x_train": np.zeros((3, 28, 28), np.uint8)}, "3 images, y_train 240 labels"),
         ({"y_train": np.full(240, 10, np.uint8)}, "label 10"),
         ({"y_train": np.zeros((240, 1), np.uint8)}, "need shape"),
         ({"x_test": np.zeros((0, 28, 28), np.uint8), "y_test": np.zeros(0, np.uint8)}, "empty"),

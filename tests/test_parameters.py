@@ -1,4 +1,4 @@
-"""The knobs: what they take, and what a person is told otherwise."""
+"""Parameters: what they take, and what the errors say."""
 
 import math
 
@@ -41,9 +41,7 @@ def test_bad_values_name_the_parameter_and_what_it_takes(name, value):
 
 
 def test_every_default_is_taken():
-    assert {name: check(name, knob.default) for name, knob in PARAMETERS.items()} == {
-        name: knob.default for name, knob in PARAMETERS.items()
-    }
+    assert all(check(name, parameter.default) == parameter.default for name, parameter in PARAMETERS.items())
 
 
 def test_the_nearest_word_is_suggested():

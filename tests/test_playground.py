@@ -1,4 +1,4 @@
-"""Playgrounds: live where a front end is, a described picture everywhere else."""
+"""Playgrounds: live where a front end is, a described image everywhere else."""
 
 import sys
 from base64 import b64decode
@@ -16,12 +16,12 @@ from workshop.notebook_file import without_widgets
 def make(name, data):
     if name == "learning_rate_playground":
         return playground.learning_rate_playground(scale(flatten(data.x_train)), one_hot(data.y_train))
-    arguments = (data.x_train, data.y_train) if name == "picture_playground" else ()
+    arguments = (data.x_train, data.y_train) if name == "image_playground" else ()
     return getattr(playground, name)(*arguments)
 
 
 @pytest.mark.parametrize("name", playground.__all__)
-def test_it_is_a_described_picture_for_the_first_values(name, small):
+def test_it_is_a_described_image_for_the_first_values(name, small):
     shown = make(name, small)
     data, about = shown._repr_mimebundle_()
     assert b64decode(data["image/png"]).startswith(b"\x89PNG")
@@ -30,23 +30,23 @@ def test_it_is_a_described_picture_for_the_first_values(name, small):
 
 
 @pytest.mark.parametrize(
-    ("name", "slider", "value", "told"),
+    ("name", "slider", "value", "words"),
     [
         ("softmax_playground", "eight", 5.0, "an 8 95 % (score 5.0)"),
-        ("picture_playground", "index", 7, "index 7 is of class 7"),
+        ("image_playground", "index", 7, "index 7 is of class 7"),
         ("dropout_playground", "share", 0.0, "0 of 192 hidden units are ignored. All of them vote."),
         ("dropout_playground", "share", 0.9, "counts 10.00 times"),
         ("learning_rate_playground", "rate", 0.00001, "learning rate 1e-05"),
     ],
 )
-def test_moving_a_slider_changes_picture_and_words(name, slider, value, told, small):
+def test_moving_a_slider_changes_image_and_words(name, slider, value, words, small):
     shown = make(name, small)
-    view = shown.live()[playground.WIDGET_VIEW]
-    assert view["model_id"]
-    before = shown.picture.value
-    assert told not in shown.words.value
+    view, _ = shown.live()
+    assert view[playground.WIDGET_VIEW]["model_id"] and shown.live() == (view, {}), "two views, one playground"
+    before = shown.image.value
+    assert words not in shown.words.value
     shown.controls[slider].value = value
-    assert told in shown.words.value and shown.picture.value != before
+    assert words in shown.words.value and shown.image.value != before
 
 
 def test_softmax_shares_sum_to_everything():
@@ -58,9 +58,9 @@ def test_softmax_shares_sum_to_everything():
 
 def test_dropout_ignores_about_the_share_that_was_chosen():
     shown = playground.dropout_playground()
-    ignored = [int(shown.draw(0.3, picture).description.split()[3]) for picture in range(1, 21)]
+    ignored = [int(shown.draw(0.3, image).description.split()[3]) for image in range(1, 21)]
     assert np.mean(ignored) == pytest.approx(0.3 * 192, rel=0.1)
-    assert len(set(ignored)) > 5, "another picture, another draw"
+    assert len(set(ignored)) > 5, "other units for each image"
 
 
 def test_a_learning_rate_in_the_middle_learns_and_extremes_do_not(small):
@@ -69,13 +69,13 @@ def test_a_learning_rate_in_the_middle_learns_and_extremes_do_not(small):
     assert last[0.01] < 0.5 * np.log(10) < last[0.00001] and last[10.0] > last[0.01]
 
 
-def test_without_widgets_the_picture_stays(monkeypatch):
+def test_without_widgets_the_image_stays(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     data, _ = playground.softmax_playground()._repr_mimebundle_()
     assert set(data) == {"text/plain", "image/png"}
 
 
-def test_stored_notebooks_keep_the_picture_only():
+def test_stored_notebooks_keep_the_image_only():
     data, about = playground.softmax_playground()._repr_mimebundle_()
     cell = new_code_cell("1")
     cell.outputs = [from_dict({"output_type": "display_data", "data": data, "metadata": about})]
@@ -87,7 +87,7 @@ def test_stored_notebooks_keep_the_picture_only():
 
 def test_the_name_of_a_class_is_shown_as_it_is(small):
     names = ["$a$", "a class with a name that is much too long for one line", *"23456789"]
-    shown = playground.picture_playground(small.x_train, small.y_train, names)
+    shown = playground.image_playground(small.x_train, small.y_train, names)
     figures = [shown.draw(index=index) for index in (0, 1)]
     assert [playground.png(figure)[:4] for figure in figures] == [b"\x89PNG"] * 2
     assert figures[0].get_axes()[0].get_title() == "index 0: class $a$"
@@ -97,6 +97,6 @@ def test_the_name_of_a_class_is_shown_as_it_is(small):
     assert names[1] in figures[1].description
 
 
-def test_pictures_without_labels_are_refused(small):
-    with pytest.raises(ValueError, match="One label per picture"):
-        playground.picture_playground(small.x_train, small.y_train[:5])
+def test_images_without_labels_are_refused(small):
+    with pytest.raises(ValueError, match="One label per image"):
+        playground.image_playground(small.x_train, small.y_train[:5])

@@ -34,7 +34,7 @@ def work(tmp_path, monkeypatch):
 @pytest.fixture
 def loaded(small, monkeypatch):
     """The state after `load_digits`: some data is there."""
-    monkeypatch.setattr(dataset, "_last", lambda: small)
+    monkeypatch.setitem(dataset.LOADED, "last", small)
     return small
 
 
@@ -212,7 +212,7 @@ def test_an_answer_is_never_changed():
 
 
 def test_loading_is_noticed(no_data, tmp_path, arrays, monkeypatch):
-    monkeypatch.setattr(dataset, "_last", None)
+    monkeypatch.delitem(dataset.LOADED, "last", raising=False)
     exercise = ALL["load.count_sevens"]
     assert exercise.check(24).state == "unknown" and "Run the boxes at the top" in exercise.check(24).text
     np.savez(tmp_path / "own.npz", **dict(zip(formats.ARRAYS, arrays, strict=True)))
@@ -223,20 +223,16 @@ def test_loading_is_noticed(no_data, tmp_path, arrays, monkeypatch):
     assert dataset.last_loaded() is None
 
 
-def test_a_module_has_its_exercises_and_suggests_the_nearest():
-    for notebook, exercises in NOTEBOOKS.items():
-        module = importlib.import_module(f"handwriting.practice.{notebook}")
-        assert exercises == module.EXERCISES
-        assert sorted(dir(module)) == sorted(exercise.short_name for exercise in exercises)
-        assert all(getattr(module, exercise.short_name) is ALL[exercise.name] for exercise in exercises)
-        with pytest.raises(AttributeError, match=r'no exercise "one_kno" here\. Did you mean "one_\w+"'):
-            module.one_kno  # noqa: B018
-
-
-def test_each_notebook_has_a_mix():
-    for notebook, exercises in NOTEBOOKS.items():
-        kinds = [type(exercise).__name__ for exercise in exercises]
-        assert len(kinds) >= 4 and len(set(kinds)) >= 4 and kinds.count("Report") == 1, notebook
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_module_has_a_mix_of_exercises_and_suggests_the_nearest(notebook):
+    module = importlib.import_module(f"handwriting.practice.{notebook}")
+    assert sorted(dir(module)) == sorted(exercise.short_name for exercise in module.EXERCISES)
+    for exercise in module.EXERCISES:
+        assert getattr(module, exercise.short_name) is exercise is ALL[exercise.name]
+    with pytest.raises(AttributeError, match=r'no exercise "one_kno" here\. Did you mean "one_\w+"'):
+        module.one_kno  # noqa: B018
+    kinds = [type(exercise).__name__ for exercise in module.EXERCISES]
+    assert len(kinds) >= 4 and len(set(kinds)) >= 4 and kinds.count("Report") == 1
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)

@@ -1,6 +1,6 @@
 """Export to TensorFlow Serving's layout: what is written, read back, and refused."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -78,14 +78,8 @@ def test_keras_reads_it_back(exported, networks, images):
 
 
 def test_two_exports_at_once_get_different_numbers(networks, tmp_path):
-    made = []
-    both = [
-        threading.Thread(target=lambda: made.append(export_serving(networks["dense"], tmp_path / "m"))) for _ in "12"
-    ]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
+    with ThreadPoolExecutor() as pool:
+        made = list(pool.map(lambda _: export_serving(networks["dense"], tmp_path / "m"), "12"))
     assert sorted(path.name for path in made) == ["1", "2"]
     assert sorted(path.name for path in (tmp_path / "m").iterdir()) == ["1", "2"]
 
@@ -103,16 +97,11 @@ def test_what_cannot_be_exported_is_refused(networks, tmp_path):
     from tensorflow import keras
 
     colour = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(10)])
-    maps = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(10, 3)])
     scores = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
-    one = keras.Sequential([keras.Input((784,)), keras.layers.Dense(1, activation="sigmoid")])
     for model, names, words in (
         (colour, None, "784 numbers"),
-        (maps, None, "one row"),
         (networks["dense"], "abc", "3 class names"),
         (scores, None, "not probabilities"),
-        (one, None, "at least two"),
-        ("a path", None, "A network is needed"),
     ):
         with pytest.raises(NetworkError, match=words):
             export_serving(model, tmp_path / "m", names)

@@ -5,27 +5,28 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import nbformat
 import psutil
 import pytest
+from asking import wait_until
 
 from handwriting.errors import ParameterError
 from handwriting.results import read_result
-from workshop.runs import execute
-from workshop.runs import notebooks as series
+from handwriting.session import notebooks_folder
+from workshop.runs import execute, run
+from workshop.runs.notebooks import SERIES, choose, plan
 
 
 @pytest.fixture
 def notebook(tmp_path):
-    """Write a notebook with these code cells; a cell that begins with "epochs =" holds the parameters."""
+    """Write a notebook with these code cells; a cell that begins with "epochs =" has the parameters."""
 
-    def write(name, *cells):
+    def write(name, *cells, tags=()):
         made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
         for source in cells:
-            tags = {"tags": ["parameters"]} if source.startswith("epochs =") else {}
-            made.cells.append(nbformat.v4.new_code_cell(source, metadata=tags))
+            of_cell = ["parameters"] if source.startswith("epochs =") else list(tags) if not made.cells else []
+            made.cells.append(nbformat.v4.new_code_cell(source, metadata={"tags": of_cell}))
         (tmp_path / "in").mkdir(exist_ok=True)
         nbformat.write(made, tmp_path / "in" / f"{name}.ipynb")
         return tmp_path / "in" / f"{name}.ipynb"
@@ -33,80 +34,73 @@ def notebook(tmp_path):
     return write
 
 
+@pytest.fixture
+def run_notebooks(tmp_path):
+    """Plan and run notebooks; gives the runs."""
+
+    def go(*paths, output=tmp_path / "out"):
+        runs = plan(paths, {}, output)
+        output.mkdir()
+        execute.run_all(runs, workers=2)
+        return runs
+
+    return go
+
+
 def text_of(path):
     """All text that an executed notebook shows."""
-    found = []
-    for cell in nbformat.read(path, as_version=4).cells:
-        for output in cell.get("outputs", []):
-            found.append("".join(output.get("text", output.get("data", {}).get("text/plain", ""))))
-    return "\n".join(found)
+    outputs = [output for cell in nbformat.read(path, as_version=4).cells for output in cell.get("outputs", [])]
+    return "\n".join("".join(one.get("text", one.get("data", {}).get("text/plain", ""))) for one in outputs)
 
 
 def test_names_are_found_in_the_series_order():
-    assert [path.stem for path in series.choose([])] == list(series.SERIES)
-    assert [path.stem for path in series.choose(["06", "3", "02_visualize", "3"])] == [
+    assert [path.stem for path in choose([])] == list(SERIES)
+    assert [path.stem for path in choose(["06", "3", "02_visualize", "3"])] == [
         *("02_visualize", "03_prepare", "06_evaluate")
     ]
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("05_trian", 'Did you mean "05_train"'),
-        ("0", "is no notebook"),
+        ("0", "is not a notebook"),
         ("gone.ipynb", "or a path"),
         ("", "several"),
         ("README.md", "Valid: 01_load"),
     ],
 )
-def test_unknown_names_are_explained(name, said):
-    with pytest.raises(ParameterError, match=said):
-        series.choose([name])
+def test_unknown_names_are_explained(name, message):
+    with pytest.raises(ParameterError, match=message):
+        choose([name])
 
 
 def test_each_notebook_gets_the_parameters_that_it_has(tmp_path):
-    runs = series.plan(series.choose(["01", "04", "05"]), {"epochs": "2", "hidden": "64"}, tmp_path)
-    assert [run.parameters for run in runs] == [{}, {"hidden": 64}, {"hidden": 64, "epochs": 2}]
-
-
-@pytest.mark.parametrize(
-    ("settings", "said"),
-    [
-        ({"epoch": "1"}, 'no parameter "epoch" here. Did you mean "epochs"'),
-        ({"epochs": "-1"}, '"epochs" takes a whole number from 1 to 1000'),
-        ({"hidden": "abc"}, '"hidden" takes'),
-        ({"dropout": "1.5"}, "from 0 to below 1"),
-    ],
-)
-def test_wrong_parameters_stop_before_anything_runs(settings, said, tmp_path):
-    with pytest.raises(ParameterError, match=said):
-        series.plan(series.choose([]), settings, tmp_path)
+    runs = plan(choose(["01", "04", "05"]), {"epochs": "2", "hidden": "64"}, tmp_path)
+    assert [one.parameters for one in runs] == [{}, {"hidden": 64}, {"hidden": 64, "epochs": 2}]
 
 
 def test_an_executed_notebook_is_never_written_over_its_source(notebook):
     path = notebook("own", "1")
     with pytest.raises(ParameterError, match="same file"):
-        series.plan([path], {}, path.parent)
+        plan([path], {}, path.parent)
 
 
-def test_what_is_no_notebook_is_said(tmp_path):
+def test_what_is_not_a_notebook_is_reported(tmp_path):
     (tmp_path / "broken.ipynb").write_text("{")
     with pytest.raises(ParameterError, match="cannot be read as a notebook"):
-        series.plan([tmp_path / "broken.ipynb"], {}, tmp_path / "out")
+        plan([tmp_path / "broken.ipynb"], {}, tmp_path / "out")
 
 
-def test_paths_with_braces_are_taken_literally(notebook, tmp_path):
-    path = notebook("own {x}", "print(1 + 1)")
-    (run,) = series.plan([path], {}, tmp_path / "out {y}")
-    run.output.parent.mkdir()
-    execute.run_all([run])
-    assert run.state == "done", run.error
+def test_paths_with_braces_are_taken_literally(notebook, run_notebooks, tmp_path):
+    (done,) = run_notebooks(notebook("own {x}", "print(1 + 1)"), output=tmp_path / "out {y}")
+    assert done.state == "done", done.error
     assert text_of(tmp_path / "out {y}" / "own {x}.ipynb") == "2\n"
 
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
-    """05 and 06 on the stand-in, with other parameters than usual."""
+    """05 and 06 on the stand-in, with other parameters than the default ones."""
     folder = tmp_path_factory.mktemp("quick")
     command = [sys.executable, "-m", "workshop", "run", "05", "06", "--output", str(folder)]
     for name, value in {"data": "stand-in", "epochs": 1, "hidden": 64, "seed": 3}.items():
@@ -136,7 +130,7 @@ def test_the_result_comes_back(quick):
 def test_a_pipe_gets_plain_lines_and_a_table(quick):
     folder, done = quick
     assert not set(done.stdout) & {"\x1b", "\r", "\b"}
-    assert "05_train: started" in done.stdout
+    assert "Running 2 notebooks on stand-in" in done.stdout and "05_train: started" in done.stdout
     assert re.search(r"^06_evaluate: cell (\d+) of \1$", done.stdout, re.MULTILINE)
     assert "peak memory" in done.stdout and str(folder / "index.html") in done.stdout
     assert done.stderr == ""
@@ -170,38 +164,28 @@ def test_a_failing_cell_is_named_and_the_rest_goes_on(notebook, tmp_path, comman
     assert (out / "bad.html").is_file() and "division by zero" in (out / "index.html").read_text(encoding="utf-8")
 
 
-def test_what_waits_for_a_failure_is_skipped(notebook, tmp_path):
-    runs = series.plan([notebook("05_train", "1 / 0"), notebook("06_evaluate", "print(1)")], {}, tmp_path / "out")
-    (tmp_path / "out").mkdir()
-    execute.run_all(runs)
-    assert [run.state for run in runs] == ["failed", "skipped"]
-    assert runs[1].error == "05_train failed"
+MEET = "import time, pathlib\nwhile not pathlib.Path('six').exists():\n    time.sleep(0.05)"
 
 
-def test_six_waits_for_five(notebook, tmp_path):
-    runs = series.plan(
-        [
-            notebook("05_train", "import time; time.sleep(1); open('network', 'w').close()"),
-            notebook("06_evaluate", "open('network')"),
-        ],
-        {},
-        tmp_path / "out",
-    )
-    (tmp_path / "out").mkdir()
-    execute.run_all(runs, workers=2)
-    assert [(run.state, run.error) for run in runs] == [("done", ""), ("done", "")]
-
-
-def test_six_starts_when_five_has_saved_its_network(notebook, tmp_path):
-    waits = "import time, pathlib\nwhile not pathlib.Path('six').exists():\n    time.sleep(0.05)"
-    five = notebook("05_train", "open('network', 'w').close()", waits)
-    made = nbformat.read(five, as_version=4)
-    made.cells[0].metadata["tags"] = [execute.READY]
-    nbformat.write(made, five)
-    runs = series.plan([five, notebook("06_evaluate", "open('network')", "open('six', 'w')")], {}, tmp_path / "out")
-    (tmp_path / "out").mkdir()
-    execute.run_all(runs, workers=2)  # 05 would wait for ever, if 06 waited for its end
-    assert [(run.state, run.error) for run in runs] == [("done", ""), ("done", "")]
+@pytest.mark.parametrize(
+    ("five", "tags", "six", "expected"),
+    [
+        (["1 / 0"], (), ["print(1)"], [("failed", "ZeroDivisionError"), ("skipped", "05_train failed")]),
+        (["import time; time.sleep(1); open('network', 'w').close()"], (), ["open('network')"], [("done", "")] * 2),
+        # 05 would wait for ever, if 06 waited for its end.
+        (
+            ["open('network', 'w').close()", MEET],
+            (execute.READY,),
+            ["open('network')", "open('six', 'w')"],
+            [("done", "")] * 2,
+        ),
+    ],
+    ids=["is skipped when 05 fails", "waits for its end", "or until it has saved its network"],
+)
+def test_six_waits_for_five(notebook, run_notebooks, five, tags, six, expected):
+    runs = run_notebooks(notebook("05_train", *five, tags=tags), notebook("06_evaluate", *six))
+    assert [one.state for one in runs] == [state for state, _ in expected], [one.error for one in runs]
+    assert all(text in one.error for one, (_, text) in zip(runs, expected, strict=True))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
@@ -220,9 +204,9 @@ def test_ctrl_c_ends_kernels_and_keeps_what_is_finished(notebook, tmp_path, requ
         ),  # shells ignore it in the background
     )
     request.addfinalizer(process.kill)
-    said = ""
-    while "slow: cell 1 of 2" not in said or "quick: done" not in said:
-        said += process.stdout.readline()
+    output = ""
+    while "slow: cell 1 of 2" not in output or "quick: done" not in output:
+        output += process.stdout.readline()
     kernels = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
     rest, errors = process.communicate(timeout=60)
@@ -230,22 +214,18 @@ def test_ctrl_c_ends_kernels_and_keeps_what_is_finished(notebook, tmp_path, requ
     assert "Stopped. What was finished stays." in rest
     assert "Traceback" not in rest + errors
     assert text_of(out / "quick.ipynb") == "done\n"
-    end = time.monotonic() + 10
-    while any(kernel.is_running() and kernel.status() != "zombie" for kernel in kernels):
-        assert time.monotonic() < end, "a kernel goes on"
-        time.sleep(0.1)
+    wait_until(lambda: not any(one.is_running() and one.status() != "zombie" for one in kernels), seconds=10)
 
 
-def test_a_kernel_that_dies_is_said(notebook, tmp_path):
-    (run,) = series.plan([notebook("dies", "import os; os._exit(1)")], {}, tmp_path / "out")
-    (tmp_path / "out").mkdir()
-    execute.run_all([run])
-    assert run.state == "failed"
-    assert "died" in run.error.lower()
+def test_a_kernel_that_dies_is_reported(notebook, run_notebooks):
+    (died,) = run_notebooks(notebook("dies", "import os; os._exit(1)"))
+    assert died.state == "failed" and "died" in died.error.lower()
 
 
 @pytest.mark.parametrize(("dying", "starts", "state"), [(0, 1, "done"), (2, 3, "done"), (9, execute.STARTS, "failed")])
-def test_a_kernel_that_ends_before_it_answers_is_started_again(notebook, tmp_path, monkeypatch, dying, starts, state):
+def test_a_kernel_that_ends_before_it_answers_is_started_again(
+    notebook, run_notebooks, tmp_path, monkeypatch, dying, starts, state
+):
     (tmp_path / "sitecustomize.py").write_text(
         "import os, sys\n"
         "if 'ipykernel_launcher' in sys.orig_argv:\n"
@@ -258,13 +238,12 @@ def test_a_kernel_that_ends_before_it_answers_is_started_again(notebook, tmp_pat
     )
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]))
     monkeypatch.setenv("STARTS", str(tmp_path / "starts"))
-    run = execute.Run(notebook("small", "print(6 * 7)"), tmp_path / "out.ipynb", {})
-    execute.run_one(run, execute.Watcher(run, lambda *_: None))
-    assert (run.state, (tmp_path / "starts").read_text()) == (state, "x" * starts), run.error
+    (done,) = run_notebooks(notebook("small", "print(6 * 7)"))
+    assert (done.state, (tmp_path / "starts").read_text()) == (state, "x" * starts), done.error
     if state == "done":
-        assert text_of(run.output) == "42\n" and run.memory_mb > 10
+        assert text_of(done.output) == "42\n" and done.memory_mb > 10
     else:
-        assert "Kernel died before replying" in run.error
+        assert "Kernel died before replying" in done.error
 
 
 def test_a_notebook_runs_with_several_values_from_within_python(notebook, tmp_path):
@@ -273,7 +252,7 @@ def test_a_notebook_runs_with_several_values_from_within_python(notebook, tmp_pa
         "epochs = 1\nhidden = 8",
         "from handwriting.results import Result\nResult('train', validation_accuracy=epochs / 10, seconds_to_fit=1.0)",
     )
-    rows = series.run(str(path), folder=tmp_path / "runs", epochs=[1, 3], hidden=16)
+    rows = run(str(path), folder=tmp_path / "runs", epochs=[1, 3], hidden=16)
     assert [(row["epochs"], row["hidden"], row["validation_accuracy"]) for row in rows] == [(1, 16, 0.1), (3, 16, 0.3)]
     assert [" ".join(line.split()) for line in repr(rows).splitlines()] == [
         "epochs validation accuracy seconds to fit",
@@ -282,35 +261,48 @@ def test_a_notebook_runs_with_several_values_from_within_python(notebook, tmp_pa
     ]
     assert "<td>0.300</td>" in rows._repr_html_()
     assert all(read_result(nbformat.read(row["notebook"], as_version=4)) for row in rows)
-    again = series.run(str(path), folder=tmp_path / "runs", epochs=[1, 3], hidden=16)
+    again = run(str(path), folder=tmp_path / "runs", epochs=[1, 3], hidden=16)
     assert repr(again) == repr(rows), "the cell can be run twice"
 
 
-def test_a_run_that_fails_has_a_row_that_says_so(notebook, tmp_path):
+def test_a_run_that_fails_has_a_row_with_its_error(notebook, tmp_path):
     path = notebook("own", "epochs = 1", "assert epochs < 2, 'too <b>many</b>'")
-    rows = series.run(str(path), folder=tmp_path / "runs", epochs=[1, 2])
+    rows = run(str(path), folder=tmp_path / "runs", epochs=[1, 2])
     assert "error" not in rows[0] and "too <b>many</b>" in rows[1]["error"]
     assert "AssertionError" in repr(rows) and "<b>" not in rows._repr_html_()
 
 
 @pytest.mark.parametrize(
-    ("values", "said"), [({"epoch": 1}, "Did you mean"), ({"epochs": [1, 0]}, "takes"), ({"epochs": []}, "no values")]
+    ("values", "message"),
+    [({"epoch": 1}, "Did you mean"), ({"epochs": [1, 0]}, "takes"), ({"epochs": []}, "no values")],
 )
-def test_wrong_values_from_within_python_stop_before_anything_runs(values, said, notebook, tmp_path):
-    with pytest.raises(ParameterError, match=said):
-        series.run(str(notebook("own", "epochs = 1")), folder=tmp_path / "runs", **values)
+def test_wrong_values_from_within_python_stop_before_anything_runs(values, message, notebook, tmp_path):
+    with pytest.raises(ParameterError, match=message):
+        run(str(notebook("own", "epochs = 1")), folder=tmp_path / "runs", **values)
     assert not (tmp_path / "runs").exists()
 
 
-def test_papermill_alone_runs_a_notebook_from_any_folder_and_tells_its_parameters(tmp_path):
-    source = series.notebooks_folder() / "02_visualize.ipynb"
+def test_run_can_be_imported_without_papermill_and_says_what_to_install():
+    code = (
+        "import sys; sys.modules |= dict.fromkeys(('papermill', 'psutil', 'nbformat', 'yaml', 'distributed'))\n"
+        "from workshop.runs import run\n"
+        "try: run('05', epochs=1)\n"
+        "except Exception as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    sentence = 'The cell needs the package "papermill". Install it: pip install "handwriting[run]"\n'
+    assert (done.stdout, done.stderr) == (sentence, "")
+
+
+def test_papermill_alone_runs_a_notebook_from_any_folder_and_shows_its_parameters(tmp_path):
+    source = notebooks_folder() / "02_visualize.ipynb"
     papermill = [sys.executable, "-m", "papermill"]
     quiet = {"capture_output": True, "text": True, "cwd": tmp_path}
     words = [source, "out.ipynb", "-p", "data", "stand-in", "--no-progress-bar"]
     done = subprocess.run([*papermill, *map(str, words)], **quiet)
     assert done.returncode == 0, done.stderr
     assert "stand-in" in text_of(tmp_path / "out.ipynb")
-    told = subprocess.run([*papermill, "--help-notebook", str(source.with_name("05_train.ipynb"))], **quiet).stdout
-    flat = " ".join(told.split())
+    shown = subprocess.run([*papermill, "--help-notebook", str(source.with_name("05_train.ipynb"))], **quiet).stdout
+    flat = " ".join(shown.split())
     assert 'epochs: Unknown type (default 4) @param {type:"integer"} # 1 to 1000: how often it goes' in flat
-    assert '"rmsprop", "sgd"] # who turns the weights' in flat
+    assert '"rmsprop", "sgd"] # how the weights are updated' in flat

@@ -58,11 +58,11 @@ def test_chart_s_points_average_to_what_keras_reports(trained):
 
 
 def test_chart_updates_one_output_in_a_notebook(ready, monkeypatch):
-    shown = []
+    updates = []
 
     class Handle:
         def update(self, figure):
-            shown.append(figure.description)
+            updates.append(figure.description)
 
     monkeypatch.setattr("handwriting.figures.live.in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda figure, display_id: Handle())
@@ -70,8 +70,8 @@ def test_chart_updates_one_output_in_a_notebook(ready, monkeypatch):
     validation = ready.x_validation, ready.y_validation
     chart = train.LiveChart(2)
     model.fit(ready.x_train, ready.y_train, validation_data=validation, epochs=2, verbose=0, callbacks=[chart])
-    assert len(shown) >= 2
-    assert "validation accuracy goes from" in shown[-1]
+    assert len(updates) >= 2
+    assert "validation accuracy goes from" in updates[-1]
 
 
 def test_chart_refuses_impossible_epochs():
@@ -172,7 +172,7 @@ def test_one_cycle_climbs_falls_and_ends_near_nothing():
     assert values[:51] == sorted(values[:51]) and values[50:] == sorted(values[50:], reverse=True)
 
 
-@pytest.mark.parametrize("knob", [{"epochs": 0}, {"batch_size": 0}, {"peak": "fast"}])
-def test_one_cycle_names_a_wrong_knob(knob):
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch_size": 0}, {"peak": "fast"}])
+def test_one_cycle_names_a_wrong_parameter(wrong):
     with pytest.raises(ParameterError):
-        train.one_cycle(100, **({"epochs": 1, "batch_size": 10} | knob))
+        train.one_cycle(100, **({"epochs": 1, "batch_size": 10} | wrong))

@@ -26,20 +26,20 @@ def test_show_images_shows_each_with_its_title():
     assert titles(figure) == ["a", "b", "c", "d"]
     (sheet,) = figure.get_axes()[0].images
     assert [(np.isclose(sheet.get_array(), level / 255)).sum() for level in (40, 80, 120, 160)] == [28 * 28] * 4
-    assert figure.description == "4 pictures in 2 rows, titled a, b, c, d"
+    assert figure.description == "4 images in 2 rows, titled a, b, c, d"
 
 
-def test_show_images_takes_one_picture_and_a_number_as_title():
+def test_show_images_takes_one_image_and_a_number_as_title():
     assert titles(visualize.show_images(RED_SQUARE[0], 7)) == ["7"]
 
 
 def test_show_images_says_that_there_are_none():
-    assert visualize.show_images(RED_SQUARE[:0]).texts[0].get_text() == "There are no pictures to show."
+    assert visualize.show_images(RED_SQUARE[:0]).texts[0].get_text() == "There are no images to show."
 
 
 def test_show_images_puts_many_in_rows_of_ten():
     figure = visualize.show_images(np.repeat(RED_SQUARE, 6, axis=0))
-    assert figure.description == "24 pictures in 3 rows"
+    assert figure.description == "24 images in 3 rows"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_show_images_puts_many_in_rows_of_ten():
     [
         (np.zeros((2, 784)), None, "reshape"),
         (np.zeros(5), None, r"shape \(5,\)"),
-        (RED_SQUARE, ["a"], "4 pictures but 1 titles"),
+        (RED_SQUARE, ["a"], "4 images but 1 titles"),
     ],
 )
 def test_show_images_explains_what_it_takes(images, labels, said):
@@ -155,9 +155,9 @@ def test_a_letter_keeps_its_marks():
     assert fitted(name, 4).removesuffix("…").endswith("कि")
 
 
-def test_averages_count_their_pictures():
+def test_averages_count_their_classes():
     figure = visualize.show_averages(RED_SQUARE, np.array([0, 0, 1, 2]), ["A", "B", "C"])
-    assert figure.description == "3 blurred pictures: the average of all pictures of each class, A, B, C"
+    assert figure.description == "3 blurred images: the average of all images of each class, A, B, C"
     assert figure.get_size_inches()[0] < 5, "three in a row, with nothing beside them"
 
 
@@ -182,7 +182,7 @@ def test_figures_made_by_hand_are_described_from_their_titles():
     figure, axes = pyplot.subplots(1, 2)
     axes[0].set_title("class 5")
     axes[1].set_title("class 0")
-    assert description(figure) == "2 pictures, titled class 5, class 0"
+    assert description(figure) == "2 images, titled class 5, class 0"
     pyplot.close(figure)
     figure, axes = pyplot.subplots()
     axes.set(xlabel="epoch", ylabel="loss")

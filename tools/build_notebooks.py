@@ -18,7 +18,7 @@ from handwriting.data.download import download
 from handwriting.errors import DataError
 from handwriting.paths import whole_file
 from workshop.notebook_file import without_widgets
-from workshop.runs.execute import SureStart
+from workshop.runs.execute import RestartingClient
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SOURCES = sorted((NOTEBOOKS / "source").glob("*.py"))
@@ -43,7 +43,7 @@ def read_source(path):
 def execute(notebook):
     """Run a notebook in an empty folder, as a student's first visit would."""
     with tempfile.TemporaryDirectory() as folder:
-        SureStart(
+        RestartingClient(
             notebook,
             timeout=600,
             kernel_name="python3",

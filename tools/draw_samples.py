@@ -11,7 +11,7 @@ from photos import lit, paper_of, seen_from_aside
 from PIL import Image
 from strokes import STYLES, drawn
 
-from handwriting.data.strokes import inked
+from handwriting.data.strokes import draw_strokes
 
 FOLDER = Path(__file__).parents[1] / "src" / "handwriting" / "scan" / "samples"
 SIDE = 200
@@ -42,7 +42,7 @@ def main():
             sheet = placed(digit, generator)
             save(sheet if letter == "c" else 255 - sheet, f"{digit}{letter}.png")
     lines = [np.array(stroke, float) * 1.2 + 40 for stroke in LETTER]
-    save(255 - inked(lines, SIDE, 4), "letter.png")
+    save(255 - draw_strokes(lines, SIDE, 4), "letter.png")
     page = paper_of("squared", (260, 1000), generator)
     for place, digit in enumerate(STYLES):
         ink = drawn(digit, generator, 110, 3.2)[:, :, None] / 255

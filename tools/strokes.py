@@ -4,7 +4,7 @@ Each style lists a digit's strokes as `handwriting.data.strokes` takes them. `dr
 random and draws it with a pen. The styles are the authors' own.
 """
 
-from handwriting.data.strokes import by_hand, inked, placed
+from handwriting.data.strokes import draw_strokes, place_strokes, vary_strokes
 
 STYLES = {
     0: [
@@ -95,6 +95,6 @@ def drawn(digit, generator, side=160, width=None):
         Light ink on 0.
     """
     styles = STYLES[digit]
-    lines = by_hand(styles[generator.integers(len(styles))], generator)
+    lines = vary_strokes(styles[generator.integers(len(styles))], generator)
     width = width or max(1.5, side * 0.66 * generator.gamma(6, 0.11 / 6))
-    return inked(placed(lines, 0.66 * side, side / 2), side, width)
+    return draw_strokes(place_strokes(lines, 0.66 * side, side / 2), side, width)

@@ -11,8 +11,9 @@ import tempfile
 import time
 from pathlib import Path
 
+import nbformat
+
 from handwriting.results import read_result
-from workshop.notebook_file import nbformat
 from workshop.publish.kit import make_kit
 from workshop.runs.notebooks import SERIES
 

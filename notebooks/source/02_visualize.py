@@ -94,9 +94,9 @@ show_images(x_train[:50])
 # **Move it yourself.** The slider below goes through all the training pictures. Drag it, or click it and use the arrow keys. (Where you only read and nothing runs, you see the first picture.) Find one that you would have labelled differently.
 
 # %% slideshow={"slide_type": "fragment"}
-from handwriting.widgets.playground import picture_playground
+from handwriting.widgets.playground import image_playground
 
-picture_playground(x_train, y_train, digits.class_names)
+image_playground(x_train, y_train, digits.class_names)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A picture is numbers

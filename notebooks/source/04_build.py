@@ -52,7 +52,7 @@ data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"
 hidden = 512  # @param {type:"integer"} # 1 to 8192: units in the hidden layer
 activation = "relu"  # @param ["relu", "tanh", "sigmoid", "gelu", "linear"] # activation of the hidden layer
 dropout = 0.2  # @param {type:"number"} # 0 to below 1: share of hidden units ignored while training
-optimizer = "adam"  # @param ["adam", "rmsprop", "sgd"] # who turns the weights
+optimizer = "adam"  # @param ["adam", "rmsprop", "sgd"] # how the weights are updated
 learning_rate = 0.001  # @param {type:"number"} # 0.000001 to 10: how large the steps of learning are
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 

@@ -52,7 +52,7 @@ data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"
 hidden = 512  # @param {type:"integer"} # 1 to 8192: units in the hidden layer
 activation = "relu"  # @param ["relu", "tanh", "sigmoid", "gelu", "linear"] # activation of the hidden layer
 dropout = 0.2  # @param {type:"number"} # 0 to below 1: share of hidden units ignored while training
-optimizer = "adam"  # @param ["adam", "rmsprop", "sgd"] # who turns the weights
+optimizer = "adam"  # @param ["adam", "rmsprop", "sgd"] # how the weights are updated
 learning_rate = 0.001  # @param {type:"number"} # 0.000001 to 10: how large the steps of learning are
 epochs = 4  # @param {type:"integer"} # 1 to 1000: how often it goes through all training pictures
 batch_size = 128  # @param {type:"integer"} # 1 to 60000: pictures per step
@@ -202,7 +202,7 @@ training_result(record)
 # - **(c)** with the largest: it learns fastest
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
-from workshop.runs.notebooks import run
+from workshop.runs import run
 
 same = {"data": data, "hidden": 64, "epochs": 1, "train_size": 5000, "seed": seed}
 trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0], **same)

@@ -1,7 +1,7 @@
-"""Helpers of the workshop Handwriting Recognition: one room per stage, named as the stage.
+"""Helpers of the workshop Handwriting Recognition: one module per stage, named as the stage.
 
 `load`, `visualize`, `prepare`, `build`, `train` and `evaluate` hold what would distract in a notebook's
-cell. `setup` is the one call that every notebook makes first.
+cells. `setup` is the one call that every notebook makes first.
 """
 
 from importlib.metadata import PackageNotFoundError, version
@@ -12,5 +12,5 @@ __all__ = ["setup", "__version__"]
 
 try:
     __version__ = version("handwriting")
-except PackageNotFoundError:  # used from a folder of sources that was never installed
+except PackageNotFoundError:  # imported from a folder of sources that was never installed
     __version__ = "0 (not installed)"

@@ -7,7 +7,7 @@ from handwriting.parameters import check
 
 __all__ = ["augmentation", "convolutional_network", "dense_network", "pretrained"]
 
-#: Training steps for each trip from Python to TensorFlow: the weights come out the same, in about half the time.
+#: Training steps for each call from Python to TensorFlow: the weights come out the same, in about half the time.
 STEPS_AT_ONCE = 10
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
 #: Filters, their height and width, and the stride of each convolution; benchmarks/networks.py compares others.
@@ -37,9 +37,9 @@ def dense_network(
     seed : int
         The same seed gives the same starting weights.
     inputs, classes : int
-        Numbers per picture, and classes to tell apart.
+        Numbers per image, and classes to tell apart.
     activation : str
-        What the hidden layer does to its sums: "relu", "tanh", "sigmoid", "gelu" or "linear".
+        Activation of the hidden layer: "relu", "tanh", "sigmoid", "gelu" or "linear".
     optimizer : str
         "adam", "rmsprop" or "sgd".
 
@@ -50,7 +50,7 @@ def dense_network(
 
     Raises
     ------
-    handwriting.parameters.ParameterError
+    handwriting.errors.ParameterError
         Naming the parameter and what it takes.
     """
     keras.utils.set_random_seed(check("seed", seed))
@@ -76,17 +76,17 @@ def dense_network(
 def convolutional_network(
     layers=CONVOLUTIONS, norm=True, augment=False, learning_rate=0.001, seed=0, classes=10, name="strokes"
 ):
-    """Build and compile a network of convolutions: it looks for the same strokes at every place.
+    """Build and compile a convolutional network: it looks for the same strokes everywhere in an image.
 
     Parameters
     ----------
     layers : sequence of (int, int, int)
         For each convolution: filters, their height and width in pixels, and the stride.
     norm : bool
-        Whether batch normalization follows each convolution but the first. (After the first, where the maps are
-        largest, it costs a fifth of the time and brings nothing that was measured.)
+        Whether batch normalization follows each convolution but the first. (After the first, where the feature
+        maps are largest, it costs a fifth of the time and gains nothing that was measured.)
     augment : bool or sequence of keras.layers.Layer
-        Whether pictures are moved, turned and resized at random during training; or the layers that do so, such as
+        Whether images are moved, turned and resized at random during training; or the layers that do so, such as
         those of `augmentation`.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
         Size of Adam's steps; see `handwriting.train.one_cycle`.
@@ -98,11 +98,11 @@ def convolutional_network(
     Returns
     -------
     keras.Sequential
-        Ready for `fit` with pictures of shape (n, 28, 28, 1), from 0 to 1.
+        Ready for `fit` with images of shape (n, 28, 28, 1), from 0 to 1.
 
     Raises
     ------
-    handwriting.parameters.ParameterError
+    handwriting.errors.ParameterError
         Naming the parameter and what it takes.
     """
     keras.utils.set_random_seed(check("seed", seed))
@@ -128,17 +128,17 @@ def convolutional_network(
 
 
 def augmentation(seed=0, shift=0.14, turn=0.025, zoom=0.1):
-    """Layers that change each picture a little at random while a network trains, and nothing afterwards.
+    """Return layers that change each image a little at random while a network trains, and nothing afterwards.
 
     Parameters
     ----------
     seed : int
     shift : float
-        How far a picture is moved at most, as a share of its side.
+        How far an image is moved at most, as a share of its side.
     turn : float
         How far it is turned at most, in full turns.
     zoom : float
-        By how much its height and its width change at most, each on its own.
+        By how much its height and its width change at most, independently.
 
     Returns
     -------
@@ -155,16 +155,16 @@ def augmentation(seed=0, shift=0.14, turn=0.025, zoom=0.1):
 
 
 def pretrained():
-    """The trained network that ships with the package, as a Keras model.
+    """Return the trained network that ships with the package, as a Keras model.
 
-    Its weights are plain numbers in a file of the package; nothing in that file can run. It is the one that reads
-    handwriting best, not the one with the best score on MNIST; docs/model-card.md tells what it reads how well.
+    Its weights are plain numbers in a file of the package; nothing in that file can run. It was chosen because it
+    reads handwriting best, not for its score on MNIST; docs/model-card.md says how well it reads what.
     `handwriting.models.pretrained.pretrained_network` computes the same in NumPy.
 
     Returns
     -------
     keras.Sequential
-        Reads pictures of shape (n, 28, 28, 1), from 0 to 1.
+        It reads images of shape (n, 28, 28, 1), from 0 to 1.
     """
     weights = read_weights()
     names = sorted({key.partition(".")[0] for key in weights if key.startswith("conv")})
@@ -174,5 +174,5 @@ def pretrained():
     ]
     model = convolutional_network(layers, name="pretrained")
     for layer in model.layers:
-        layer.set_weights([weights[f"{layer.name}.{one.path.rpartition('/')[2]}"] for one in layer.weights])
+        layer.set_weights([weights[f"{layer.name}.{weight.path.rpartition('/')[2]}"] for weight in layer.weights])
     return model

@@ -22,14 +22,12 @@ __all__ = [
     "trained_model",
 ]
 
-#: How many mistakes a result lists at most: enough for a workshop's networks, and few kilobytes.
-MISTAKES_KEPT = 300
-#: Up to so many classes, a confusion matrix has its zeros written out, and its numbers.
-WITH_ZEROS, WITH_NUMBERS = 12, 40
+MISTAKES_KEPT = 300  # how many mistakes a result lists at most: a few kilobytes
+WITH_ZEROS, WITH_NUMBERS = 12, 40  # with more classes, a confusion matrix leaves out its zeros, then all numbers
 
 
 def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
-    """Show a picture beside the network's probabilities for it, one for each class.
+    """Show an image beside the network's probabilities for it, one for each class.
 
     Parameters
     ----------
@@ -54,12 +52,12 @@ def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     label_bars(right, bars, [f"{100 * p:.0f} %" if p >= 0.005 else "" for p in probabilities], pixels)
     right.set(ylim=(0, 1.1), xlabel="class", ylabel="probability")
     name_ticks(right, "x", class_names, pixels)
-    told = f"The most probable is {class_names[best]}, with {100 * probabilities[best]:.0f} percent"
-    return describe(figure, alt or f"A picture, and a bar for each class's probability. {told}")
+    text = f"The most probable is {class_names[best]}, with {100 * probabilities[best]:.0f} percent"
+    return describe(figure, alt or f"An image, and a bar for each class's probability. {text}")
 
 
 def show_failures(images, labels, probabilities, class_names=tuple("0123456789"), count=9, true_class=None, alt=None):
-    """Show the pictures that were read wrong, the most confident mistakes first.
+    """Show the images that were classified wrongly, the most confident mistakes first.
 
     Parameters
     ----------
@@ -70,35 +68,35 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
     count : int
         How many to show at most.
     true_class : int, optional
-        Only pictures of this class.
+        Only images of this class.
     alt : str, optional
 
     Returns
     -------
     matplotlib.figure.Figure
-        Where nothing was read wrong, one that says so.
+        If there are no mistakes, a figure that says so.
     """
-    labels, guesses = np.asarray(labels), np.argmax(probabilities, axis=-1)
-    wrong = np.flatnonzero((guesses != labels) & ((labels == true_class) | (true_class is None)))
+    labels, predictions = np.asarray(labels), np.argmax(probabilities, axis=-1)
+    wrong = np.flatnonzero((predictions != labels) & ((labels == true_class) | (true_class is None)))
     if len(wrong) == 0:
-        return show_words("Every one of these pictures was read right: there is no mistake to show.")
+        return show_words("Every one of these images was read right: there is no mistake to show.")
     confidence = np.max(probabilities, axis=-1)
     worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
-    pairs = [(class_names[guesses[k]], class_names[labels[k]]) for k in worst]
-    titles = [f"read {guess}, is {label}" for guess, label in pairs]
-    if max(map(text_width, titles)) > 10:  # ems, the width of a picture
-        titles = [f"read {guess},\nis {label}" for guess, label in pairs]
+    pairs = [(class_names[predictions[k]], class_names[labels[k]]) for k in worst]
+    titles = [f"read {prediction}, is {label}" for prediction, label in pairs]
+    if max(map(text_width, titles)) > 10:  # ems, the width of an image
+        titles = [f"read {prediction},\nis {label}" for prediction, label in pairs]
     titles = [f"{title}\n{100 * confidence[k]:.0f} % sure" for k, title in zip(worst, titles, strict=True)]
     return show_images(np.asarray(images)[worst], titles, columns=min(3, len(worst)), alt=alt)
 
 
 def show_predictions(images, labels, probabilities, class_names=tuple("0123456789"), alt=None):
-    """Show pictures with what they were read as, the mistakes marked.
+    """Show images with their predicted classes, the mistakes marked.
 
     Parameters
     ----------
     images : ndarray, shape (n, 28, 28)
-    labels : ndarray of int, shape (n,), or None where nobody knows
+    labels : ndarray of int, shape (n,), or None if they are unknown
     probabilities : ndarray, shape (n, classes)
     class_names : sequence of str
     alt : str, optional
@@ -107,40 +105,40 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
     -------
     matplotlib.figure.Figure
     """
-    guesses = np.argmax(probabilities, axis=-1)
-    read = [class_names[guess] for guess in guesses]
+    predictions = np.argmax(probabilities, axis=-1)
+    titles = [class_names[prediction] for prediction in predictions]
     if labels is None:
-        return show_images(images, read, columns=10, alt=alt)
-    wanted = [class_names[label] for label in labels]
-    titles = [name if name == true else f"✗ {name}" for name, true in zip(read, wanted, strict=True)]
-    right = int((guesses == labels).sum())
-    wrong = ", ".join(f"a {true} as {name}" for name, true in zip(read, wanted, strict=True) if name != true)
-    told = f"{len(images)} pictures, {right} of them read right" + (f"; wrong: {wrong}" if wrong else "")
-    return show_images(images, titles, columns=10, alt=alt or told)
+        return show_images(images, titles, columns=10, alt=alt)
+    pairs = [(name, class_names[label]) for name, label in zip(titles, labels, strict=True)]
+    titles = [name if name == true else f"✗ {name}" for name, true in pairs]
+    correct = int((predictions == labels).sum())
+    mistakes = ", ".join(f"a {true} as {name}" for name, true in pairs if name != true)
+    text = f"{len(images)} images, {correct} of them read right" + (f"; wrong: {mistakes}" if mistakes else "")
+    return show_images(images, titles, columns=10, alt=alt or text)
 
 
-def confusion_matrix(labels, guesses, classes=10):
-    """Count how often each class was read as each class.
+def confusion_matrix(labels, predictions, classes=10):
+    """Count how often each class was classified as each class.
 
     Parameters
     ----------
-    labels, guesses : ndarray of int, shape (n,)
-        True classes, and what the network said.
+    labels, predictions : ndarray of int, shape (n,)
+        True classes, and those that the network predicted.
     classes : int
 
     Returns
     -------
     ndarray of int, shape (classes, classes)
-        Row: true class. Column: guess.
+        Row: true class. Column: predicted class.
     """
-    labels, guesses = np.asarray(labels).astype(int), np.asarray(guesses).astype(int)
-    if labels.shape != guesses.shape or labels.ndim != 1:
-        raise ValueError(f"One guess per label, please: shapes are {labels.shape} and {guesses.shape}.")
-    return np.bincount(classes * labels + guesses, minlength=classes**2).reshape(classes, classes)
+    labels, predictions = np.asarray(labels).astype(int), np.asarray(predictions).astype(int)
+    if labels.shape != predictions.shape or labels.ndim != 1:
+        raise ValueError(f"One prediction per label, please: shapes are {labels.shape} and {predictions.shape}.")
+    return np.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes)
 
 
 def most_confused(matrix, class_names=tuple("0123456789"), count=3):
-    """The commonest mistakes, in words.
+    """Return the most frequent mistakes, in words.
 
     Parameters
     ----------
@@ -165,9 +163,9 @@ def most_confused(matrix, class_names=tuple("0123456789"), count=3):
 
 
 def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
-    """Show a confusion matrix: right ones on the diagonal in grey, mistakes in colour.
+    """Show a confusion matrix: the diagonal in grey, mistakes in colour.
 
-    Beyond 12 classes zeros are not written, beyond 40 no numbers.
+    With more than 12 classes zeros are not written, with more than 40 no numbers.
 
     Parameters
     ----------
@@ -198,18 +196,18 @@ def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
     axes.set(xlabel="read as", ylabel="true class")
     name_ticks(axes, "x", class_names, 100 * side, turn=90)
     name_ticks(axes, "y", class_names, 100 * side)
-    told = "; ".join(most_confused(matrix, class_names)) or "no mistakes"
-    return describe(figure, alt or f"Confusion matrix of {np.sum(matrix)} pictures. Commonest mistakes: {told}")
+    text = "; ".join(most_confused(matrix, class_names)) or "no mistakes"
+    return describe(figure, alt or f"Confusion matrix of {np.sum(matrix)} images. Most frequent mistakes: {text}")
 
 
 def shift(images, right=0, down=0):
-    """Move every picture by whole pixels; what is left free becomes black.
+    """Move every image by whole pixels, and fill the space that it leaves with black.
 
     Parameters
     ----------
     images : ndarray, shape (n, height, width)
     right, down : int
-        Pixels; negative for left and up.
+        Pixels; negative values move it left and up.
 
     Returns
     -------
@@ -227,7 +225,7 @@ def shift(images, right=0, down=0):
 
 
 def test_result(record, loss, accuracy, labels, probabilities):
-    """The result of stage 6: what the test said about a network, and how it was trained.
+    """Return the result of stage 6: how a network did on the test images, and how it was trained.
 
     Parameters
     ----------
@@ -237,17 +235,17 @@ def test_result(record, loss, accuracy, labels, probabilities):
         From `evaluate` on the test images.
     labels : ndarray of int, shape (n,)
     probabilities : ndarray, shape (n, classes)
-        What `predict` gives for the test images.
+        What `predict` returned for the test images.
 
     Returns
     -------
     handwriting.results.Result
-        Its details list mistakes, the most confident first: place of the image, answer, probability.
+        Its details list mistakes, the most confident first: index of the image, prediction, probability.
     """
-    guesses, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(guesses != labels)
-    wrong = wrong[np.argsort(-sure[wrong], kind="stable")][:MISTAKES_KEPT]
-    mistakes = [[int(k), int(guesses[k]), round(float(sure[k]), 4)] for k in wrong]
+    predictions, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(predictions != labels)
+    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:MISTAKES_KEPT]
+    mistakes = [[int(k), int(predictions[k]), round(float(confidence[k]), 4)] for k in worst]
     return Result(
         "evaluate",
         data=record["data"],
@@ -260,4 +258,4 @@ def test_result(record, loss, accuracy, labels, probabilities):
     )
 
 
-test_result.__test__ = False  # its name is no reason for pytest to run it
+test_result.__test__ = False  # it is not a test, whatever its name makes pytest think

@@ -3,10 +3,9 @@
 import os
 from pathlib import Path
 
-from handwriting.data import cache, download
+from handwriting.data import cache
 from handwriting.data.dataset import Dataset, remember
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz, save_npz
-from handwriting.data.image_folder import read_folder
 from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, TITLES
 from handwriting.errors import DataError
 from handwriting.parameters import PARAMETERS, nearest
@@ -97,6 +96,7 @@ def load_folder(path, test_share=1 / 3, seed=0):
 
 def scan_folder(path, test_share=1 / 3, seed=0):
     """Do what `load_folder` does, but for the line that says what was loaded."""
+    from handwriting.data.image_folder import read_folder
     from handwriting.scan import to_mnist
 
     return read_folder(path, to_mnist, test_share, seed)
@@ -146,6 +146,8 @@ def load_either(source, otherwise):
 
 def download_files(name, again):
     """Download the files of `name`; any failure to write them becomes a DataError too."""
+    from handwriting.data import download
+
     if not again and download.failed_recently(name):
         raise DataError(f'no mirror answered a few minutes ago; load_digits("{name}") tries again')
     try:

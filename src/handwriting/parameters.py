@@ -1,4 +1,4 @@
-"""The knobs of the workshop: what each parameter of a notebook takes, in one place."""
+"""The parameters of the notebooks: what each one is for, and which values it takes."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,18 +10,18 @@ __all__ = ["BUILT_IN", "PARAMETERS", "HYPERPARAMETERS", "ParameterError", "check
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: its default, what it is for, and what it takes.
+    """One parameter: its default, what it is for, and which values it takes.
 
     Attributes
     ----------
     default : int, float or str
         Its type is the parameter's.
     help : str
-        What the parameter sets, in a few words.
+        What the parameter sets, in a few words; also the comment beside it in the notebooks.
     low, high : float or None
-        The range of a number; `below_high` leaves `high` itself out.
+        The range of a number; with `below_high`, `high` itself is excluded.
     choices : tuple of str
-        The words that a text must be one of; or, if it is `open`, those it often is.
+        The values that a text may have; if it is `open`, other values are allowed too.
     """
 
     default: object
@@ -34,12 +34,12 @@ class Parameter:
 
     @property
     def kind(self):
-        """The type, in words."""
+        """Return the type, in words."""
         return {int: "whole number", float: "number", str: "text"}[type(self.default)]
 
     @property
     def range(self):
-        """What values it takes, in a few words; empty for any text."""
+        """Return the range of values, in a few words; empty for any text."""
         if self.choices:
             return f"{', '.join(self.choices)}{', or a path' if self.open else ''}"
         if self.low is None:
@@ -49,20 +49,20 @@ class Parameter:
 
     @property
     def summary(self):
-        """The type and the range, for a list."""
+        """Return the type and the range, for a list."""
         if self.choices and not self.open:
             return self.takes
         return f"{self.kind}, {self.range}" if self.range else self.kind
 
     @property
     def takes(self):
-        """What the parameter takes, in words."""
+        """Return what the parameter takes, in words."""
         if self.choices and not self.open:
             return f"one of {self.range}"
         return f"a {self.kind}" + (f" from {self.range}" if self.low is not None else "")
 
 
-#: Names of the data that the workshop knows. No other data carry one of them: whoever reads a name can rely on it.
+#: Names of the workshop's data sets. No other data gets one of these names, so a name says which data it is.
 BUILT_IN = ("mnist", "fashion-mnist", "letters", "stand-in")
 
 PARAMETERS = {
@@ -77,7 +77,7 @@ PARAMETERS = {
         "relu", "activation of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear")
     ),
     "dropout": Parameter(0.2, "share of hidden units ignored while training", 0, 1, below_high=True),
-    "optimizer": Parameter("adam", "who turns the weights", choices=("adam", "rmsprop", "sgd")),
+    "optimizer": Parameter("adam", "how the weights are updated", choices=("adam", "rmsprop", "sgd")),
     "learning_rate": Parameter(0.001, "how large the steps of learning are", 0.000001, 10),
     "epochs": Parameter(4, "how often it goes through all training pictures", 1, 1000),
     "batch_size": Parameter(128, "pictures per step", 1, 60000),
@@ -89,7 +89,7 @@ PARAMETERS = {
     "epochs_each": Parameter(1, "epochs for each network", 1, 1000),
 }
 
-#: Those that make a trained network what it is: stage 5 saves them with it.
+#: The parameters that a trained network depends on: stage 5 saves them with it.
 HYPERPARAMETERS = (
     *("hidden", "activation", "dropout", "optimizer", "learning_rate"),
     *("epochs", "batch_size", "train_size", "seed"),
@@ -97,62 +97,34 @@ HYPERPARAMETERS = (
 
 
 def check(name, value):
-    """Turn a value, perhaps a text from the command line, into what the parameter takes.
+    """Convert a value, perhaps a text from the command line, to what the parameter takes.
 
-    Parameters
-    ----------
-    name : str
-        One of `PARAMETERS`.
-    value : object
-
-    Returns
-    -------
-    int, float or str
-
-    Raises
-    ------
-    ParameterError
-        Naming the parameter and what it takes.
+    ParameterError, naming the parameter and what it takes, if the value is not of that kind.
     """
-    knob = PARAMETERS[name]
-    kind = type(knob.default)
+    parameter = PARAMETERS[name]
+    kind = type(parameter.default)
     try:
         if isinstance(value, bool) or value is None:
             raise ValueError
         converted = kind(value)
         if kind is int and not isinstance(value, str) and converted != value:
             raise ValueError
-        if kind is not str and not knob.low <= converted <= knob.high:
+        if kind is not str and not parameter.low <= converted <= parameter.high:
             raise ValueError
-        if knob.choices and not knob.open and converted not in knob.choices:
+        if parameter.choices and not parameter.open and converted not in parameter.choices:
             raise ValueError
-        if knob.below_high and converted == knob.high:
+        if parameter.below_high and converted == parameter.high:
             raise ValueError
         if converted == "":
             raise ValueError
     except (TypeError, ValueError, OverflowError):
-        hint = nearest(value, knob.choices) if isinstance(value, str) else ""
-        raise ParameterError(f'"{name}" takes {knob.takes}, not {value!r}.{hint}') from None
+        hint = nearest(value, parameter.choices) if isinstance(value, str) else ""
+        raise ParameterError(f'"{name}" takes {parameter.takes}, not {value!r}.{hint}') from None
     return converted
 
 
 def taken(name, value):
-    """What a notebook gets for a value: checked if it is one of `PARAMETERS`, else read as papermill reads a text.
-
-    Parameters
-    ----------
-    name : str
-    value : object
-
-    Returns
-    -------
-    object
-
-    Raises
-    ------
-    ParameterError
-        From `check`.
-    """
+    """Return what a notebook gets for a value: checked by `check`, else read as papermill reads a text."""
     if name in PARAMETERS:
         return check(name, value)
     if isinstance(value, str):
@@ -168,18 +140,7 @@ def taken(name, value):
 
 
 def check_names(names, valid):
-    """Refuse parameters that no notebook has.
-
-    Parameters
-    ----------
-    names : iterable of str
-    valid : iterable of str
-
-    Raises
-    ------
-    ParameterError
-        Naming the valid ones, and the nearest.
-    """
+    """Refuse parameters that no notebook has: ParameterError with the valid ones, and the nearest."""
     for name in names:
         if name not in valid:
             known = ", ".join(sorted(valid)) or "none"
@@ -187,17 +148,6 @@ def check_names(names, valid):
 
 
 def nearest(word, valid):
-    """A hint that names the most similar valid word, or an empty text.
-
-    Parameters
-    ----------
-    word : str
-    valid : iterable of str
-
-    Returns
-    -------
-    str
-        ' Did you mean "epochs"?' or ''.
-    """
+    """Return a hint such as ' Did you mean "epochs"?' with the most similar valid word, or an empty text."""
     found = get_close_matches(str(word).lower(), list(valid), n=1, cutoff=0.5)
     return f' Did you mean "{found[0]}"?' if found else ""

@@ -10,22 +10,10 @@ __all__ = ["notebooks_folder", "whole_file", "write_text"]
 
 @contextmanager
 def whole_file(path):
-    """Write to a file beside `path`; it takes that name only if nothing went wrong.
+    """Yield the path of an empty temporary file to write to; it gets the name `path` only if nothing goes wrong.
 
-    Parameters
-    ----------
-    path : str or path
-        Its folder is made if it is missing.
-
-    Yields
-    ------
-    pathlib.Path
-        An empty file with the same ending, to write to.
-
-    Raises
-    ------
-    OSError
-        If the folder takes no files: it may be read-only, or the disk full.
+    It has the same suffix, and its folder is created if it is missing. OSError if nothing can be written there: the
+    folder may be read-only, or the disk full.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,14 +22,14 @@ def whole_file(path):
     part = Path(name)
     try:
         yield part
-        part.chmod(0o644)  # such files are made for their owner alone; others may read ours
+        part.chmod(0o644)  # temporary files are readable by their owner alone; ours are for everybody
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
 def write_text(path, text):
-    """Write a text file whole, in UTF-8; returns its path. Raises what `whole_file` raises."""
+    """Write a text file in UTF-8, whole or not at all, and return its path. Raises OSError as `whole_file` does."""
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
     return path

@@ -1,4 +1,4 @@
-"""Stage 3, prepare: pictures and labels in the form that a network reads."""
+"""Stage 3, prepare: images and labels in the form that a network reads."""
 
 from dataclasses import dataclass
 
@@ -18,14 +18,14 @@ class Prepared:
     Attributes
     ----------
     name : str
-        Of the data it was made from.
+        Of the data that it was made from.
     class_names : tuple of str
     x_train, x_validation, x_test : ndarray, float32, shape (n, 784), 0 to 1
     y_train, y_validation, y_test : ndarray, float32, shape (n, classes)
-        One-hot: 1 in the slot of the right class, 0 elsewhere.
+        One-hot: 1 at the index of the right class, 0 elsewhere.
     images_test : ndarray, uint8, shape (n, height, width)
     labels_test : ndarray, uint8, shape (n,)
-        The test part as it was, to be looked at. `x_test` and `y_test` are made from it when asked for.
+        The test part as it was, to be looked at. `x_test` and `y_test` are computed from it each time.
     """
 
     name: str
@@ -53,9 +53,8 @@ class Prepared:
 class AlignedCopies(np.ndarray):
     """An array whose copies begin at a multiple of 64 bytes, as TensorFlow's own memory does.
 
-    TensorFlow copies an array that it is given, and copies that once more if its place in memory
-    does not suit. For MNIST's training images the second copy is 172 MB: too much for the
-    machines that have 2 GB.
+    TensorFlow copies an array that it is given, and copies the copy once more if its address is not
+    aligned. For MNIST's training images the second copy is 172 MB: too much for machines with 2 GB.
     """
 
     def copy(self, order="C"):
@@ -84,8 +83,8 @@ def flatten(images):
     """
     images = np.asarray(images)
     if images.ndim != 3:
-        hint = "They are flat already." if images.ndim == 2 else "One picture alone? Write images[:1]."
-        raise ValueError(f"Pictures to flatten have shape (n, 28, 28); these have shape {images.shape}. {hint}")
+        hint = "They are flat already." if images.ndim == 2 else "A single image? Write images[:1]."
+        raise ValueError(f"Images to flatten have shape (n, 28, 28); these have shape {images.shape}. {hint}")
     return images.reshape(len(images), -1)
 
 
@@ -108,12 +107,12 @@ def scale(images):
     images = np.asarray(images)
     if images.dtype != np.uint8:
         top = f"{images.max():.3g}" if images.size else "nothing"
-        raise ValueError(f"These pictures are {images.dtype} up to {top}: scaled already? Start from the uint8 ones.")
+        raise ValueError(f"These images are {images.dtype} up to {top}: scaled already? Start from the uint8 ones.")
     return np.divide(images, 255, dtype="float32")
 
 
 def one_hot(labels, classes=10):
-    """Turn each label into a row of zeros with a one in the label's slot.
+    """Turn each label into a row of zeros with a one at the label's index.
 
     Parameters
     ----------
@@ -127,7 +126,7 @@ def one_hot(labels, classes=10):
     Raises
     ------
     ValueError
-        If `labels` is one-hot already, holds no whole numbers, or a label has no slot.
+        If `labels` is one-hot already, does not hold whole numbers, or a label is not below `classes`.
     """
     labels = np.asarray(labels)
     if labels.ndim != 1:
@@ -146,7 +145,7 @@ def prepared(data, train_size=None):
     ----------
     data : handwriting.load.Dataset
     train_size : int, optional
-        How many of the other pictures to train on, at most: the first ones. None: all of them.
+        How many of the other images to train on, at most: the first ones. None: all of them.
 
     Returns
     -------
@@ -154,13 +153,13 @@ def prepared(data, train_size=None):
 
     Raises
     ------
-    handwriting.parameters.ParameterError
-        If `train_size` is no number of pictures.
+    handwriting.errors.ParameterError
+        If `train_size` is not a number of images.
     """
     held_out = max(1, len(data.x_train) // VALIDATION_SHARE)
     images, labels = data.x_train, data.y_train
     if train_size is not None and check("train_size", train_size) < len(images) - held_out:
-        # Cut first and prepare then: a few pictures take little memory.
+        # Cut first, then prepare: a few images take little memory.
         images, labels = (np.concatenate([part[:train_size], part[-held_out:]]) for part in (images, labels))
     x = scale(flatten(images)).view(AlignedCopies)
     y = one_hot(labels, len(data.class_names))

@@ -1,4 +1,4 @@
-"""Results that papermill can read: shown as text, and stored beside it in the executed notebook."""
+"""Results of notebooks: displayed as text, and stored beside it in the executed notebook."""
 
 import platform
 import sys
@@ -20,14 +20,14 @@ def installed_version(name):
 
 
 class Result:
-    """A notebook's result. As the last line of a cell it is shown, and stored for `read_result`.
+    """The result of a notebook. As the last line of a cell it is displayed, and stored for `read_result`.
 
     Parameters
     ----------
     stage : str
         Which notebook it comes from.
     details : dict, optional
-        What is stored for programs, and too long to be shown.
+        What is stored for programs, but too long to be displayed.
     **values
         Plain numbers, texts, lists and dictionaries.
     """
@@ -102,17 +102,9 @@ def in_words(name, value):
 
 
 def peak_memory(process="self"):
-    """The most memory a process has held at once.
+    """Return the most memory that a process has used at once, in megabytes (10^6 bytes); None if unknown.
 
-    Parameters
-    ----------
-    process : "self" or int
-        This process, or another one's number.
-
-    Returns
-    -------
-    int or None
-        Megabytes (10^6 bytes); None where the system does not tell.
+    `process` is "self" or the id of another process.
     """
     status = Path(f"/proc/{process}/status")  # Linux; getrusage there counts what came before the kernel
     try:

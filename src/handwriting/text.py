@@ -41,26 +41,14 @@ def clean(text, longest=60):
 
 
 def one_line(text):
-    """A text on one line, without characters that have no shape."""
+    """Return a text on one line, without characters that have no shape."""
     return "".join(one for one in " ".join(text.split()) if unicodedata.category(one) not in ("Cc", "Cs"))
 
 
 def check_names(class_names):
-    """Class names as texts that people can tell apart.
+    """Return class names as texts that people can tell apart: 2 to 64 of them, each of 1 to 40 characters.
 
-    Parameters
-    ----------
-    class_names : iterable of str, or of numbers
-
-    Returns
-    -------
-    list of str
-        From 2 to 64, each of 1 to 40 characters.
-
-    Raises
-    ------
-    UserError
-        Saying which name is none.
+    Takes texts or numbers. UserError, saying which name is wrong, if that is impossible.
     """
     if isinstance(class_names, (str, bytes)) or not hasattr(class_names, "__iter__"):
         raise UserError(f"class_names is a list of names, one for each class, not {class_names!r}.")

@@ -18,7 +18,7 @@ __all__ = ["average_images", "show_averages", "show_counts", "show_diagram", "sh
 
 
 def show_pixels(image, top=6, left=8, size=10, alt=None):
-    """Show one picture, and a part of it as the numbers that it is made of.
+    """Show one image, and a part of it as the numbers that it is made of.
 
     Parameters
     ----------
@@ -49,13 +49,13 @@ def show_pixels(image, top=6, left=8, size=10, alt=None):
     for axes in (whole, crop):
         axes.set(xlabel="column", ylabel="row")
     text = (
-        f"A picture, and {part.shape[0]} by {part.shape[1]} of its pixels as numbers from {part.min()} to {part.max()}"
+        f"An image, and {part.shape[0]} by {part.shape[1]} of its pixels as numbers from {part.min()} to {part.max()}"
     )
     return describe(figure, alt or text)
 
 
 def average_images(images, labels, classes=10):
-    """Average all pictures of each class, pixel by pixel.
+    """Average all images of each class, pixel by pixel.
 
     Parameters
     ----------
@@ -66,18 +66,18 @@ def average_images(images, labels, classes=10):
     Returns
     -------
     ndarray, float64, shape (classes, height, width)
-        Zeros for a class without pictures.
+        Zeros for a class without images.
     """
     images, labels = check_images(images), np.asarray(labels)
     averages = np.zeros((classes, *images.shape[1:]))
-    for one in range(classes):
-        if (labels == one).any():
-            averages[one] = images[labels == one].mean(axis=0)
+    for label in range(classes):
+        if (labels == label).any():
+            averages[label] = images[labels == label].mean(axis=0)
     return averages
 
 
 def show_averages(images, labels, class_names=tuple("0123456789"), alt=None):
-    """Show the average picture of each class.
+    """Show the average image of each class.
 
     Parameters
     ----------
@@ -93,12 +93,12 @@ def show_averages(images, labels, class_names=tuple("0123456789"), alt=None):
     averages = average_images(images, labels, len(class_names))
     columns = min(5 if len(averages) <= 30 else 10, len(averages))
     count = "Ten" if len(averages) == 10 else len(averages)
-    text = f"{count} blurred pictures: the average of all pictures of each class, {', '.join(class_names)}"
+    text = f"{count} blurred images: the average of all images of each class, {', '.join(class_names)}"
     return show_images(averages, class_names, columns=columns, alt=alt or text)
 
 
 def show_counts(labels, class_names=tuple("0123456789"), alt=None):
-    """Show how many pictures there are of each class, as bars.
+    """Show how many images there are of each class, as bars.
 
     Parameters
     ----------
@@ -116,14 +116,14 @@ def show_counts(labels, class_names=tuple("0123456789"), alt=None):
     axes = figure.subplots()
     bars = axes.bar(range(len(class_names)), counts, color=BLUE)
     label_bars(axes, bars, [f"{count:,}" for count in counts], 100 * width - 80)
-    axes.set(xlabel="class", ylabel="pictures")
+    axes.set(xlabel="class", ylabel="images")
     name_ticks(axes, "x", class_names, 100 * width - 80)
-    told = ", ".join(f"{name}: {count}" for name, count in zip(class_names, counts, strict=True))
-    return describe(figure, alt or f"Bar chart of how many pictures each class has. {told}")
+    text = ", ".join(f"{name}: {count}" for name, count in zip(class_names, counts, strict=True))
+    return describe(figure, alt or f"Bar chart of how many images each class has. {text}")
 
 
 class Diagram:
-    """A drawing (SVG) or a picture of a screen (PNG) with a description in it, to be shown in notebooks."""
+    """A drawing (SVG) or a screenshot (PNG) with a description in it, to be shown in notebooks."""
 
     def __init__(self, path):
         content = path.read_bytes()
@@ -134,8 +134,8 @@ class Diagram:
             from PIL import Image
 
             self.kind = "png"
-            with Image.open(path) as picture:
-                self.text = picture.text["Description"]
+            with Image.open(path) as image:
+                self.text = image.text["Description"]
         self.encoded = b64encode(content).decode()
 
     def __repr__(self):

@@ -2,9 +2,12 @@
 
 import sys
 
+from workshop import skip_iri_grammar
+
 
 def main():
     """Run the command line, or say how to install what it needs."""
+    skip_iri_grammar()
     try:
         from workshop.cli import main as command_line
     except ModuleNotFoundError as missing:

@@ -1,4 +1,4 @@
-"""The command line: `handwriting run`, `data`, `doctor`, `slides`, `kit`; those about many runs are in `many`."""
+"""The command line `handwriting`: its commands and options."""
 
 import sys
 import time
@@ -8,16 +8,25 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from handwriting import __version__
 from handwriting.data import cache
 from handwriting.data.registry import FILES
 from handwriting.errors import UserError
-from handwriting.parameters import nearest
+from handwriting.parameters import PARAMETERS, nearest
 from handwriting.paths import notebooks_folder
-from workshop import cli_sweep as many
-from workshop.terminal import Display, out, say, show_table
+from workshop import terminal
+from workshop.machine import concurrent_notebooks
+from workshop.terminal import counted, echo
+
+#: A sweep of so many runs begins without a question.
+UNASKED = 1000
+#: Beyond so many, the finished runs are not even counted before the question.
+COUNTED = 100_000
+#: How many failed runs are shown in full at the end.
+FAILURES_SHOWN = 10
+#: How many notebooks `handwriting run` runs at once, at most.
+MOST_AT_ONCE = 4
 
 app = typer.Typer(
     add_completion=False,
@@ -26,24 +35,24 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="The workshop Handwriting Recognition: run its notebooks, look after its data.",
 )
-data_app = typer.Typer(no_args_is_help=True, help="What data is on this machine; fetch more.")
+data_app = typer.Typer(no_args_is_help=True, help="Show which data is on this machine; download more.")
 app.add_typer(data_app, name="data")
 
 
 def main():
-    """Run the command line; a problem is one sentence and exit status 1."""
+    """Run the command line; what goes wrong is one sentence and exit status 1."""
     cache.make_folders_absolute()
     try:
         app(join_pairs(sys.argv[1:]), prog_name="handwriting")
-    except UserError as problem:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(escape(str(problem)), style="bold")
+    except UserError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), style="bold", markup=False)
         sys.exit(1)
     except SystemExit as end:
-        sys.exit(1 if end.code == 2 else end.code)  # an unknown command or option is a problem like any other
+        sys.exit(1 if end.code == 2 else end.code)  # an unknown command or option is an error like any other
 
 
 def join_pairs(words):
-    """Turn `-p NAME VALUE`, as papermill has it, into `-p NAME=VALUE`; that form is taken too."""
+    """Turn `-p NAME VALUE`, as papermill has it, into `-p NAME=VALUE`; that form works, too."""
     joined, words = [], list(words)
     while words:
         word = words.pop(0)
@@ -54,11 +63,22 @@ def join_pairs(words):
     return joined
 
 
+def settings_of(pairs):
+    """Return what was given as `-p NAME VALUE`, name to value."""
+    settings = {}
+    for pair in pairs or []:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UserError(f'"{pair}" has no value. Write: -p NAME VALUE')
+        settings[name] = value
+    return settings
+
+
 @app.callback(invoke_without_command=True)
-def top(version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False):
+def top(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False):
     """The workshop Handwriting Recognition: run its notebooks, look after its data."""
     if version:
-        out.print(f"handwriting {__version__}")
+        echo(f"handwriting {__version__}")
         raise typer.Exit
 
 
@@ -70,67 +90,222 @@ def run(
     ] = None,
     parameter: Annotated[
         list[str] | None,
-        typer.Option("--parameter", "-p", metavar="NAME VALUE", help="Set a parameter; may be given again."),
+        typer.Option("--parameter", "-p", metavar="NAME VALUE", help="Set a parameter; may be repeated."),
     ] = None,
     output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for executed notebooks and pages.")] = Path(
         "output"
     ),
-    workers: Annotated[int, typer.Option(min=0, metavar="N", help="Notebooks at once; 0: as this machine allows.")] = 0,
+    workers: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Notebooks at once; 0: as many as this machine allows.")
+    ] = 0,
 ):
     """Run notebooks with papermill; end with a table and a page to read them on."""
     from handwriting import load
-    from workshop.publish import pages
-    from workshop.runs import execute
-    from workshop.runs import notebooks as series
+    from workshop.runs.addresses import make_folder
+    from workshop.runs.notebooks import choose, plan
 
-    settings = many.pairs_of(parameter)
+    settings = settings_of(parameter)
     output = output.expanduser().resolve()
-    runs = series.plan(series.choose(notebooks), settings, output)
+    runs = plan(choose(notebooks), settings, output)
     source = load.check_source(settings.get("data", "auto"))
     make_folder(output)
     data = load.load_digits(source).name  # once, before several kernels would try at the same time
-    workers = min(workers or min(series.usual_workers(), 4), len(runs))
-    say(f"Running {len(runs)} notebooks on {data}, {workers} at a time. They land in {output}.")
-    start = time.monotonic()
-    status = 0
-    written = []
-    writer = ThreadPoolExecutor(1)  # pages are written while other notebooks still run
+    workers = min(workers or min(concurrent_notebooks(), MOST_AT_ONCE), len(runs))
+    echo(f"Running {counted(len(runs), 'notebook')} on {data}, {workers} at a time. Output: {output}")
+    raise typer.Exit(run_and_write_pages(runs, workers, output, data))
+
+
+def run_and_write_pages(runs, workers, output, data):
+    """Run notebooks, write each one's page while others still run, and show a table; return the exit status."""
+    from workshop.publish import pages
+    from workshop.runs.execute import run_all
+
+    start, status, written = time.monotonic(), 0, []
+    names = [None, *(one.name for one in runs), None]
+    writer = ThreadPoolExecutor(1)
     try:
-        with Display(runs) as display:
+        with terminal.RunDisplay(runs) as display:
 
             def report(one, done, cells):
                 display.report(one, done, cells)
                 if one.state in ("done", "failed") and one.output.is_file():
                     place = runs.index(one)
-                    before = runs[place - 1].name if place else None
-                    after = runs[place + 1].name if place + 1 < len(runs) else None
-                    written.append(writer.submit(pages.write_page, one.output, before, after))
+                    written.append(writer.submit(pages.write_page, one.output, names[place], names[place + 2]))
 
-            execute.run_all(runs, workers, report)
+            run_all(runs, workers, report)
     except KeyboardInterrupt:
-        say("Stopped. What was finished stays.")
+        echo("Stopped. What was finished stays.")
         status = 130
     written.append(writer.submit(pages.write_index, runs, output, data))
     writer.shutdown()
     for page in written:
         if page.exception():
-            say(f"A page could not be written: {page.exception()}")
+            echo(f"A page could not be written: {page.exception()}")
             status = status or 1
-    show_table(runs, time.monotonic() - start)
+    terminal.show_table(runs, time.monotonic() - start)
     for one in runs:
         if one.state == "failed":
-            out.print(f"\n{one.name} failed, {escape(one.error)}", style="bold")
+            echo(f"\n{one.name} failed, {one.error}", style="bold")
             if one.output.is_file():
-                say(f"  The notebook, up to there: {one.output}")
+                echo(f"  The notebook, up to there: {one.output}")
             status = status or 1
-    say(f"\nExecuted notebooks: {output / '*.ipynb'}")
+    echo(f"\nExecuted notebooks: {output / '*.ipynb'}")
     if written[-1].exception() is None:
-        say(f"Read them here:     {written[-1].result()}")
+        echo(f"Read them here:     {written[-1].result()}")
+    return status
+
+
+@app.command()
+def sweep(
+    notebooks: Annotated[
+        list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Such as 05 or a path; none: 05 and 06.")
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", metavar="NAME VALUES", help="Values with commas, as in: -p epochs 1,2,4"),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", "-f", metavar="GRID.yaml", help="File with lines such as: epochs: [1, 2, 4]"),
+    ] = None,
+    pairs: Annotated[
+        bool, typer.Option("--zip", help="Combine the first values, then the second ones, and so on.")
+    ] = False,
+    sample: Annotated[
+        int | None, typer.Option(metavar="N", help="Run only N of the combinations, chosen at random.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="Seed for the random sample.")] = 0,
+    output: Annotated[
+        str, typer.Option(metavar="DIR", help="Folder for the runs, or an address such as s3://bucket/dir")
+    ] = "runs",
+    workers: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Runs at once; 0: as many as this machine allows.")
+    ] = 0,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Address of a Dask scheduler, such as tcp://10.0.0.7:8786."),
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep each trained network, too (5 MB each).")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help=f"Begin more than {UNASKED:,} runs without a question.")] = False,
+):
+    """Run notebooks with every combination of parameters. Run again: only what is missing is done."""
+    from workshop.runs import sweep as sweeps
+    from workshop.runs.combinations import Combinations, read_values, values_of
+
+    values = read_values(file) if file else {}
+    values |= {name: values_of(name, text) for name, text in settings_of(parameter).items()}
+    if not values:
+        raise UserError("A sweep needs values to try. Write, for example: handwriting sweep -p epochs 1,2,4")
+    if workers and scheduler:
+        raise UserError("--workers is for this machine; the cluster at --scheduler has its own. Leave one of them out.")
+    combinations = Combinations(values, pairs, sample, seed)
+    count = len(combinations)
+    workers = workers or min(concurrent_notebooks(), count)
+    at_once = 1 if scheduler else workers
+    if count > COUNTED and not yes:
+        ask(count, count * sweeps.SECONDS, count * sweeps.BYTES, False, at_once)
+    planned = sweeps.plan_sweep(notebooks, combinations, output)
+    status = 0
+    with sweeps.lock(planned.output):
+        missing = planned.missing()
+        if len(missing) > UNASKED and not yes:
+            ask(len(missing), *sweeps.estimate(planned, missing), at_once)
+        finished = len(planned.runs) - len(missing)
+        before = f", {finished} of them finished before" if finished else ""
+        echo(f"{counted(len(planned.runs), 'run')}{before}. Output: {planned.output}")
+        if missing:
+            status = run_missing(planned, missing, scheduler, min(workers, len(missing)), keep)
+    if not status:
+        echo(f"Compare them: handwriting report {output}")
     raise typer.Exit(status)
 
 
-for command in (many.sweep, many.report, many.compare, many.params):
-    app.command()(command)
+def ask(count, seconds, size, measured, at_once):
+    """Stop before many runs, and say what they would take."""
+    basis = "as the finished ones took" if measured else "roughly, nothing is measured yet"
+    workers = f"with {at_once} at once" if at_once > 1 else "of one worker's time"
+    raise UserError(
+        f"That is {count:,} runs: about {terminal.duration(seconds / at_once)} {workers} and {size / 1e6:,.0f} MB "
+        f"({basis}). To begin, add --yes; for a random part, --sample 100."
+    )
+
+
+def run_missing(planned, missing, scheduler, workers, keep):
+    """Do the missing runs of a sweep, show how far they are, and which failed; return the exit status."""
+    from workshop.runs.cluster import connected, local_workers
+    from workshop.runs.sweep import carry_out, load_data
+
+    if not scheduler:
+        load_data(planned)
+    try:
+        with (
+            connected(scheduler) if scheduler else local_workers(workers) as client,
+            terminal.SweepDisplay() as display,
+        ):
+            status = carry_out(planned, missing, client, display.report, keep=keep)
+    except KeyboardInterrupt:
+        echo("Stopped. What was finished stays; run the same command again to go on.")
+        return 130
+    echo(f"{status.finished} of {counted(status.total, 'run')} {'is' if status.total == 1 else 'are'} finished.")
+    for name, error in list(status.failed.items())[:FAILURES_SHOWN]:
+        echo(f"\n{name} failed. {error}", style="bold")
+        echo(f"  To run it alone: {planned.command(name)}")
+    if len(status.failed) > FAILURES_SHOWN:
+        more = len(status.failed) - FAILURES_SHOWN
+        echo(f"\n... and {more} more failed. Run the same command again: it tries only those.")
+    return 1 if status.failed else 0
+
+
+@app.command()
+def report(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder or address with the runs.")],
+    classroom: Annotated[
+        bool, typer.Option("--class", help="Make one page of notebooks 06 that students handed in.")
+    ] = False,
+    names: Annotated[bool, typer.Option(help="Show the files' names on the page of the class.")] = True,
+):
+    """Compare the runs in a folder: results.csv, report.ipynb, report.html."""
+    if classroom:
+        from workshop.classroom.report import write_class_page
+
+        write_class_page(folder, names=names, say=echo)
+        return
+    from workshop.reports.report import write_report
+
+    write_report(folder, say=echo)
+
+
+@app.command()
+def compare(
+    one: Annotated[str, typer.Argument(metavar="A", help="A run or a folder of runs.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="Another run or folder of runs.")],
+):
+    """Put two runs, or two folders of runs, side by side."""
+    from workshop.reports.compare import compare
+
+    echo(str(compare(one, other)))
+
+
+@app.command()
+def params(
+    notebooks: Annotated[
+        list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Such as 05 or a path; none: all notebooks.")
+    ] = None,
+):
+    """Show the parameters: type, range, default, and which notebooks have them."""
+    from workshop.runs.notebooks import choose, parameters_of
+
+    every = (path.stem for path in sorted(notebooks_folder().glob("[0-9]*.ipynb")))
+    has = {Path(one).stem.partition("_")[0]: parameters_of(one) for one in choose(notebooks or every)}
+    found = {name for names in has.values() for name in names}
+    for name in [*(name for name in PARAMETERS if name in found), *sorted(found - set(PARAMETERS))]:
+        where = [number for number, names in has.items() if name in names]
+        if name in PARAMETERS:
+            takes, default, sets = PARAMETERS[name].summary, PARAMETERS[name].default, PARAMETERS[name].help
+        else:  # of a notebook from elsewhere
+            takes, default, sets = "anything", has[where[0]][name]["default"], has[where[0]][name]["help"]
+        echo(f"{name:14} {takes}; usually {default}; in {' '.join(where)}")
+        echo(f"{'':14} {sets}")
 
 
 @app.command()
@@ -138,7 +313,7 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON, for pr
     """Check this machine: what works, what does not, and what to do."""
     from workshop.doctor import report
 
-    raise typer.Exit(report(json, out))
+    raise typer.Exit(report(terminal.out, as_data=json))
 
 
 @app.command()
@@ -153,32 +328,34 @@ def slides(
     from workshop.runs.notebooks import SERIES, choose
 
     paths = choose(notebooks) if notebooks else [notebooks_folder() / f"{name}.ipynb" for name in SERIES]
-    written = write_slides(paths, output.expanduser().resolve())
-    say(f"Slides of {len(written) - 1} notebooks. Open: {written[-1]}")
+    written = write_slides([Path(path) for path in paths], output.expanduser().resolve())
+    echo(f"Slides of {counted(len(written) - 1, 'notebook')}. Open: {written[-1]}")
 
 
 @app.command()
 def kit(
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Where the folder and the zip are put.")] = Path(),
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the kit and its zip.")] = Path(),
     wheels: Annotated[bool, typer.Option("--wheels", help="Add all packages, for this system and Python.")] = False,
 ):
     """Put the workshop on a USB stick: a folder and a zip that work with a poor network, or with none."""
     from workshop.publish.kit import make_kit
 
-    folder, archive = make_kit(output, wheels, say)
-    say(f"{folder} and {archive.name} ({archive.stat().st_size / 1e6:.0f} MB). On the other machine: START.html")
+    folder, archive = make_kit(output, wheels, echo)
+    echo(f"{folder} and {archive.name} ({archive.stat().st_size / 1e6:.0f} MB). On the other machine: START.html")
 
 
 @app.command()
 def serve(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .keras file, or a folder with a network.")],
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="0.0.0.0: others may reach it, too.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0: any that is free.")] = 8000,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on; 0.0.0.0: others may reach it, too.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="Port; 0: any that is free.")] = 8000,
 ):
     """Serve a network: a page to draw on, and an API, until Ctrl-C."""
     from workshop.serve import serve as serve_until_stopped
 
-    serve_until_stopped(model, host, port, say)
+    serve_until_stopped(model, host, port, echo)
 
 
 @data_app.command("status")
@@ -192,18 +369,19 @@ def data_status():
         states = {row["state"] for row in files}
         state = states.pop() if len(states) == 1 else "incomplete"
         places = ", ".join(sorted({str(row["path"].parent) for row in files if row["path"]}))
-        say(f"{name:14} {state:10} {sum(row['bytes'] for row in files) / 1e6:5.1f} MB  {places}".rstrip())
+        echo(f"{name:14} {state:10} {sum(row['bytes'] for row in files) / 1e6:5.1f} MB  {places}".rstrip())
         if state == "incomplete":
             for row in files:
-                say(f"  {row['state']:8} {row['file']}")
-    say("letters        drawn when needed")
-    folder = cache.cache_folder()
-    say(f"Cache: {folder or 'none, because nothing can be saved on this machine'}")
+                echo(f"  {row['state']:8} {row['file']}")
+    echo("letters        drawn when needed")
+    echo(f"Cache: {cache.cache_folder() or 'none, because nothing can be saved on this machine'}")
 
 
 @data_app.command("fetch")
 def data_fetch(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="mnist, fashion-mnist, letters or stand-in")] = "mnist",
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="One of mnist, fashion-mnist, letters and stand-in.")
+    ] = "mnist",
 ):
     """Download a data set into the cache (or draw the stand-in)."""
     from handwriting import load
@@ -212,15 +390,4 @@ def data_fetch(
     if name not in valid:
         raise UserError(f'There is no data called "{name}".{nearest(name, valid)} Valid: {", ".join(valid)}.')
     load.load_digits(name)
-    out.print(f"{name} is on this machine.")
-
-
-def make_folder(folder):
-    """Make the output folder, or say why not, before anything runs."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".probe"
-        probe.write_text("")
-        probe.unlink()
-    except OSError as error:
-        raise UserError(f"Nothing can be written to {folder} ({error.strerror}). Choose another --output.") from None
+    echo(f"{name} is on this machine.")

@@ -1,11 +1,11 @@
 """What may be wrong with this machine: `handwriting doctor`.
 
-A "problem" keeps the workshop from working. A "warning" does not: without a network, MNIST, a cache or
-widgets it goes on. So a broken data file is a warning, too: `load_digits` says so, and fetches or draws another.
+A "problem" keeps the workshop from working. A "warning" does not: without a network, MNIST, a cache or widgets it goes
+on. So a broken data file is a warning, too: `load_digits` reports it, and downloads or draws another.
 """
 
 import ast
-import json as jsonformat
+import json
 import os
 import re
 import shutil
@@ -24,10 +24,11 @@ from platformdirs import user_cache_dir
 
 from handwriting.data import cache, download
 from handwriting.data.registry import FILES, mirrors
+from workshop import machine
 
 __all__ = ["Check", "as_json", "as_table", "examine", "report"]
 
-PATIENCE = 60.0  # seconds for TensorFlow or a kernel to start; a cold disk is slow
+TIMEOUT = 60.0  # seconds for TensorFlow or a kernel to start; a cold disk is slow
 STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 PIP = "python -m pip install"
 
@@ -41,7 +42,7 @@ assert product == [[3, 3], [3, 3]], f"it computes wrongly: {product}"
 print(tf.__version__, "computes on", "a GPU" if tf.config.list_physical_devices("GPU") else "the processor")
 """
 
-#: What TensorFlow's end says, and what to do then; the first that fits counts.
+#: What TensorFlow's last message contains, and what to do then; the first that fits counts.
 TENSORFLOW_REMEDIES = {
     r"illegal instruction|0xc000001d|\bAVX": "This processor lacks instructions that TensorFlow needs (AVX). "
     "Use another computer, or Google Colab.",
@@ -62,15 +63,15 @@ class Check:
     remedy: str = ""
 
 
-def examine(patience=PATIENCE, only=None):
-    """Check everything, side by side; no check raises, and none waits forever.
+def examine(timeout=TIMEOUT, only=None):
+    """Check everything, side by side; no check raises an error, and none waits forever.
 
     Parameters
     ----------
-    patience : float
+    timeout : float
         Seconds that TensorFlow may take to start, and a kernel to start and to answer.
     only : collection of str, optional
-        Names of the checks to run; all without it.
+        Names of the checks to run; all by default.
 
     Returns
     -------
@@ -79,13 +80,13 @@ def examine(patience=PATIENCE, only=None):
     checks = {
         "memory": check_memory,  # first, before TensorFlow and a kernel take some
         "Python": check_python,
-        "packages": lambda: fit("problem", [*needs("handwriting"), *needs("handwriting", "run")]),
-        "JupyterLab": lambda: fit("warning", needs("handwriting", "lab")),
-        "widgets": lambda: fit("warning", needs("ipywidgets")),
-        "TensorFlow": lambda: check_tensorflow(patience),
-        "kernel": lambda: check_kernel(patience),
-        "this folder": lambda: space(
-            Path.cwd(), "problem", "Free some room, or go to a folder of yours and work there."
+        "packages": lambda: check_packages("problem", [*needs("handwriting"), *needs("handwriting", "run")]),
+        "JupyterLab": lambda: check_packages("warning", needs("handwriting", "lab")),
+        "widgets": lambda: check_packages("warning", needs("ipywidgets")),
+        "TensorFlow": lambda: check_tensorflow(timeout),
+        "kernel": lambda: check_kernel(timeout),
+        "this folder": lambda: check_folder(
+            Path.cwd(), "problem", "Free some space, or go to a folder of yours and work there."
         ),
         "cache": check_cache,
         "MNIST": check_mnist,
@@ -98,7 +99,7 @@ def examine(patience=PATIENCE, only=None):
 
 
 def guarded(name, check):
-    """Run one check; whatever it raises becomes a problem."""
+    """Run one check; an error in it becomes a problem."""
     try:
         return Check(name, *check())
     except Exception as error:
@@ -109,29 +110,29 @@ def guarded(name, check):
         return Check(name, "problem", shorten(f"{type(error).__name__}: {error}", 200), remedy)
 
 
-def check_python(found=sys.version_info):
-    """Whether the packages that are tested exist for this Python."""
-    said = f"{'.'.join(map(str, found[:3]))}, {sys.executable}"
-    if (3, 10) <= tuple(found[:2]) <= (3, 13):
-        return "ok", said
+def check_python(python=sys.version_info):
+    """Check that the packages that are tested exist for this Python."""
+    found = f"{'.'.join(map(str, python[:3]))}, {sys.executable}"
+    if (3, 10) <= tuple(python[:2]) <= (3, 13):
+        return "ok", found
     remedy = "Install Python 3.12, delete .venv, and run: make PYTHON=python3.12 run"
-    return "problem", f"{said}; the workshop needs 3.10 to 3.13", remedy
+    return "problem", f"{found}; the workshop needs 3.10 to 3.13", remedy
 
 
-def fit(worst, needed):
-    """State, finding and remedy for packages as `needs` gives them."""
+def check_packages(worst, needed):
+    """Check that packages, as `needs` returns them, are there and new enough."""
     bad = [(wanted, found) for wanted, found, fits in needed if not fits]
     if not bad:
         return "ok", f"{len(needed)} packages, all new enough"
-    said = ", ".join(f"{wanted} is needed, {found or 'none'} is there" for wanted, found in bad)
     remedy = f"Run: {PIP} --upgrade " + " ".join(f'"{wanted}"' for wanted, _ in bad)
     if "handwriting" in dict(bad):
         remedy = f'Run in the workshop\'s folder: {PIP} ".[run,serve,lab]"'
-    return worst, f"{said}.", remedy
+    missing = ", ".join(f"{wanted} is needed, {found or 'none'} is there" for wanted, found in bad)
+    return worst, f"{missing}.", remedy
 
 
 def needs(package, extra=""):
-    """What a package, or one extra of it, needs: rows of (what is wanted, which version is there, whether it fits)."""
+    """Return what a package, or an extra of it, needs: rows of (requirement, installed version, whether it fits)."""
     from packaging.requirements import Requirement
 
     try:
@@ -151,53 +152,53 @@ def needs(package, extra=""):
     return rows
 
 
-def check_tensorflow(patience=PATIENCE):
-    """Start TensorFlow in a process of its own, since it can take the whole process with it."""
+def check_tensorflow(timeout):
+    """Check that TensorFlow starts, in another process, since it can end the whole process."""
     start = time.monotonic()
     quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, "-c", MULTIPLY]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=patience, env=quiet)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout, env=quiet)
     except subprocess.TimeoutExpired:
-        return "problem", f"It did not start within {patience:.0f} s.", "Close other programs and run this again."
+        return "problem", f"It did not start within {timeout:.0f} s.", "Close other programs and run this again."
     if done.returncode == 0:
         return "ok", f"{essence(done.stdout)}; started in {time.monotonic() - start:.1f} s"
     end = f"exit status {done.returncode:#x}" if done.returncode != 1 else ""
     if done.returncode < 0:  # a signal; Windows has large numbers instead
         end = signal.strsignal(-done.returncode)
-    said = ": ".join(filter(None, ["It does not start", end, essence(done.stderr)]))
-    remedy = next(remedy for pattern, remedy in TENSORFLOW_REMEDIES.items() if re.search(pattern, said, re.I))
-    return "problem", said, remedy
+    found = ": ".join(filter(None, ["It does not start", end, essence(done.stderr)]))
+    remedy = next(remedy for pattern, remedy in TENSORFLOW_REMEDIES.items() if re.search(pattern, found, re.I))
+    return "problem", found, remedy
 
 
 def essence(text):
-    """The last line that names an error, else the last line. (TensorFlow adds advice below its error.)"""
+    """Return the last line that names an error, else the last line. (TensorFlow adds advice below its error.)"""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"[\w.]+Error: ", line)]
     return (errors or lines or [""])[-1]
 
 
-def check_kernel(patience=PATIENCE):
-    """Start the kernel that the notebooks name, and let it compute; it never stays behind."""
+def check_kernel(timeout):
+    """Check that the kernel that the notebooks name starts and computes; it never stays behind."""
     from jupyter_client import KernelManager
     from jupyter_client.kernelspec import NoSuchKernel
 
     manager, client = KernelManager(kernel_name="python3"), None
-    try:
-        place = Path(manager.kernel_spec.resource_dir)
-    except NoSuchKernel:
-        return "problem", "There is no kernel python3.", f"Run: {PIP} --force-reinstall ipykernel"
     remedy = f"Run: {PIP} --force-reinstall ipykernel"
-    if "kernels" in place.parts and Path(sys.prefix) not in place.parents:
-        remedy = f"Remove {place}: it hides this Python's own kernel."
+    try:
+        folder = Path(manager.kernel_spec.resource_dir)
+    except NoSuchKernel:
+        return "problem", "There is no kernel python3.", remedy
+    if "kernels" in folder.parts and Path(sys.prefix) not in folder.parents:
+        remedy = f"Remove {folder}: it hides this Python's own kernel."
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         try:
             manager.start_kernel(stdout=subprocess.DEVNULL, stderr=errors)
             client = manager.blocking_client()
             client.start_channels()
-            client.wait_for_ready(timeout=patience)
+            client.wait_for_ready(timeout=timeout)
             ask = {"both": "(1 + 1, __import__('sys').prefix)"}
-            reply = client.execute("", store_history=False, user_expressions=ask, reply=True, timeout=patience)
+            reply = client.execute("", store_history=False, user_expressions=ask, reply=True, timeout=timeout)
             two, prefix = ast.literal_eval(reply["content"]["user_expressions"]["both"]["data"]["text/plain"])
         except Exception as error:
             errors.seek(0)
@@ -209,50 +210,30 @@ def check_kernel(patience=PATIENCE):
                 manager.shutdown_kernel(now=True)
     if Path(prefix).resolve() != Path(sys.prefix).resolve():
         return "warning", f"It runs another Python, in {prefix}: the notebooks may not find the workshop.", remedy
-    return "ok", f"It runs this Python, and says that 1 + 1 = {two}."
+    return "ok", f"It runs this Python, and computes 1 + 1 = {two}."
 
 
-def check_memory(available=None, groups=Path("/sys/fs/cgroup"), own=Path("/proc/self/cgroup")):
-    """Memory for a notebook (up to 1.2 GB), within the limit of a container if there is one."""
+def check_memory(available=None, limited=False):
+    """Check that there is memory for a notebook (up to 1.2 GB), within the limit of a container if there is one."""
     if available is None:
-        import psutil
-
-        available = psutil.virtual_memory().available
-    room = min([available, *rooms(groups, own)])
-    said = f"{max(room, 0) / 1e9:.1f} GB available{', by the limit of a container' * (room < available)}"
-    if room >= 1.5e9:
-        return "ok", said
+        available, limited = machine.available_memory()
+    found = f"{available / 1e9:.1f} GB available{', by the limit of a container' * limited}"
+    if available >= machine.NOTEBOOK_MEMORY:
+        return "ok", found
     remedy = "Close other programs and notebooks, and run one notebook at a time: handwriting run --workers 1"
-    return "problem" if room < 0.8e9 else "warning", f"{said}; a notebook needs up to 1.2 GB", remedy
-
-
-def rooms(groups, own):
-    """Bytes left in each control group around this process (Linux), where a limit is set."""
-    names = {"": ("memory.max", "memory.current"), "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes")}
-    for line in own.read_text().splitlines() if own.is_file() else []:
-        _, controller, path = line.split(":", 2)
-        group = groups / controller / path.lstrip("/")
-        # A container often sees its own group as the top, whatever the path says: look all the way up.
-        for folder in [group, *group.parents] if controller in names else []:
-            try:
-                limit, used = (int((folder / name).read_text()) for name in names[controller])
-                stat = (folder / "memory.stat").read_text()
-            except (OSError, ValueError):  # no such file, or the limit is "max"
-                continue
-            # Copies of files count as used, but make way.
-            yield limit - used + max(map(int, re.findall(r"^(?:total_)?inactive_file (\d+)", stat, re.M)), default=0)
+    return "problem" if available < 0.8e9 else "warning", f"{found}; a notebook needs up to 1.2 GB", remedy
 
 
 def check_cache():
-    """Whether data can be kept. Where not, it stays in memory, so this is a warning at worst."""
-    remedy = "Free some room, or set HANDWRITING_CACHE to a folder of yours. Until then, data is kept in memory only."
+    """Check that data can be kept. Where not, it stays in memory, so this is a warning at worst."""
+    remedy = "Free some space, or set HANDWRITING_CACHE to a folder of yours. Until then, data is kept in memory only."
     chosen = os.environ.get("HANDWRITING_CACHE") or user_cache_dir("handwriting")
     folder = cache.cache_folder()
-    return space(folder, "warning", remedy) if folder else ("warning", f"{chosen} takes no files.", remedy)
+    return check_folder(folder, "warning", remedy) if folder else ("warning", f"{chosen} takes no files.", remedy)
 
 
-def space(folder, worst, remedy):
-    """Whether a folder takes files, and how many."""
+def check_folder(folder, worst, remedy):
+    """Check that a folder takes files, and that there is space for some."""
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(bytes(65536))
@@ -264,20 +245,20 @@ def space(folder, worst, remedy):
 
 
 def check_mnist():
-    """Whether MNIST lies on this machine, whole."""
+    """Check that MNIST is on this machine, whole."""
     broken = []
     contents = cache.read_local("mnist", lambda sentence: broken.append(sentence.partition(";")[0].rstrip(".")))
     if contents and not broken:
         return "ok", f"whole, {sum(map(len, contents.values())) / 1e6:.0f} MB"
-    remedy = "Run: handwriting data fetch mnist. Without it, the stand-in takes its place."
+    remedy = "Run: handwriting data fetch mnist. Without it, the stand-in is used instead."
     if contents:
-        remedy = "Remove this file. A whole one lies elsewhere, and is used."
-    places = " or ".join(map(str, cache.data_folders("mnist"))) or "this machine"
-    return "warning", f"{'; '.join(broken) or f'not in {places}'}.", remedy
+        remedy = "Remove this file. A whole one is elsewhere, and is used."
+    folders = " or ".join(map(str, cache.data_folders("mnist"))) or "this machine"
+    return "warning", f"{'; '.join(broken) or f'not in {folders}'}.", remedy
 
 
 def check_standin():
-    """Whether the stand-in is drawn, and whole; if not, a notebook draws it when it needs it."""
+    """Check that the stand-in is drawn, and whole; if not, a notebook draws it when it needs it."""
     from handwriting.load import standin_status
 
     row = standin_status()
@@ -287,19 +268,19 @@ def check_standin():
 
 
 def check_network():
-    """Whether a mirror of MNIST answers; `find_mirrors` gives up after some seconds."""
-    file = next(file for file in FILES["mnist"] if "labels" in file)
-    answering, reasons = download.find_mirrors(mirrors("mnist"), file)
+    """Check that a mirror of MNIST answers; `find_mirrors` gives up after some seconds."""
+    smallest = next(file for file in FILES["mnist"] if "labels" in file)
+    answering, reasons = download.find_mirrors(mirrors("mnist"), smallest)
     if answering:
         return "ok", f"{download.host(answering[0])} answers"
-    remedy = "To fetch MNIST, connect to a network. Without it, the stand-in takes its place."
+    remedy = "To download MNIST, connect to a network. Without it, the stand-in is used instead."
     if re.search("proxy|certificate", " ".join(reasons)):
         remedy = "Set https_proxy=http://host:port as your network's administrators say."
     return "warning", f"{'; '.join(reasons)}.", remedy
 
 
 def as_table(checks):
-    """The checks as a table for Rich: a remedy stands below what was found."""
+    """Return the checks as a table for Rich: a remedy stands below what was found."""
     from rich.table import Table
     from rich.text import Text
 
@@ -312,34 +293,21 @@ def as_table(checks):
 
 
 def as_json(checks):
-    """The checks as JSON: {"ok": true if nothing is a problem, "checks": [{name, state, found, remedy}]}."""
-    well = all(check.state != "problem" for check in checks)
-    return jsonformat.dumps({"ok": well, "checks": [asdict(check) for check in checks]}, indent=2)
+    """Return the checks as JSON: {"ok": true if nothing is a problem, "checks": [{name, state, found, remedy}]}."""
+    ok = all(check.state != "problem" for check in checks)
+    return json.dumps({"ok": ok, "checks": [asdict(check) for check in checks]}, indent=2)
 
 
-def report(json, console):
-    """Check everything and show it.
-
-    Parameters
-    ----------
-    json : bool
-        Print JSON to standard output, and nothing else.
-    console : rich.console.Console
-        Where the table goes.
-
-    Returns
-    -------
-    int
-        Exit status: 1 if something is a problem.
-    """
-    if json:
+def report(console, as_data=False):
+    """Check everything and show it on a console, or print it as JSON and nothing else; return the exit status."""
+    if as_data:
         checks = examine()
         print(as_json(checks))
     else:
-        with console.status("Looking at this machine; some seconds ..."):
+        with console.status("Checking this machine; some seconds ..."):
             checks = examine()
         states = [check.state for check in checks]
-        said = "Put the problems right first." if "problem" in states else "The workshop works on this machine."
+        advice = "Put the problems right first." if "problem" in states else "The workshop works on this machine."
         console.print(as_table(checks))
-        console.print(f"\n{', '.join(f'{state}: {states.count(state)}' for state in STYLES)}. {said}")
+        console.print(f"\n{', '.join(f'{state}: {states.count(state)}' for state in STYLES)}. {advice}")
     return int(any(check.state == "problem" for check in checks))

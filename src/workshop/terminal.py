@@ -1,4 +1,4 @@
-"""What the command line shows: progress while notebooks run, tables at the end."""
+"""What the command line shows: progress while notebooks run, a table at the end."""
 
 import os
 
@@ -7,18 +7,30 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-__all__ = ["Display", "SweepDisplay", "out", "say", "show_table", "time_in_words"]
+__all__ = ["RunDisplay", "SweepDisplay", "counted", "duration", "echo", "out", "show_table"]
 
 out = Console(highlight=False, soft_wrap=True)
 
 
-def say(text):
-    """One line for the person."""
-    out.print(escape(text))
+def echo(text, style=None):
+    """Print a line as it is, without Rich's markup."""
+    out.print(text, style=style, markup=False)
+
+
+def counted(number, noun):
+    """Return a number with its noun: "1 run", "2,000 runs"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def duration(seconds):
+    """Return roughly how long: "40 s", "12 min", "3.5 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def show_table(runs, seconds):
-    """Stage, seconds, peak memory, result."""
+    """Show what became of each notebook, its seconds and its peak memory."""
     from workshop.publish.pages import outcome
 
     table = Table(box=None)
@@ -26,101 +38,87 @@ def show_table(runs, seconds):
     table.add_column("seconds", justify="right")
     table.add_column("peak memory", justify="right")
     table.add_column("result", overflow="fold")
-    for one in runs:
-        memory = f"{one.memory_mb:,} MB" if one.memory_mb else "–"
-        table.add_row(one.name, f"{one.seconds:.1f}" if one.seconds else "–", memory, escape(outcome(one)))
+    for run in runs:
+        memory = f"{run.memory_mb:,} MB" if run.memory_mb else "–"
+        table.add_row(run.name, f"{run.seconds:.1f}" if run.seconds else "–", memory, escape(outcome(run)))
     table.add_row("together", f"{seconds:.1f}", "", "")
     out.print()
     out.print(table)
 
 
 class Display:
-    """Shows how far each notebook is: bars on a terminal, plain lines in a pipe."""
+    """Bars on a terminal while the block lasts. In a pipe `bars` is None, and plain lines are printed instead."""
 
-    def __init__(self, runs):
-        self.progress = None
-        if out.is_terminal and not os.environ.get("CI"):
-            columns = (TextColumn("{task.description:14}"), BarColumn(), TextColumn("{task.fields[at]}"))
-            self.progress = Progress(*columns, TimeElapsedColumn(), console=out)
-            self.tasks = {
-                one.name: self.progress.add_task(one.name, start=False, total=1, at="waiting") for one in runs
-            }
-        self.told = {}
+    def __init__(self, *columns):
+        on_terminal = out.is_terminal and not os.environ.get("CI")
+        self.bars = Progress(*columns, TimeElapsedColumn(), console=out) if on_terminal else None
 
     def __enter__(self):
-        if self.progress:
-            self.progress.start()
+        if self.bars:
+            self.bars.start()
         return self
 
     def __exit__(self, *exception):
-        if self.progress:
-            self.progress.stop()
+        if self.bars:
+            self.bars.stop()
+
+
+class RunDisplay(Display):
+    """Shows how far each notebook is."""
+
+    def __init__(self, runs):
+        super().__init__(TextColumn("{task.description:14}"), BarColumn(), TextColumn("{task.fields[at]}"))
+        if self.bars:
+            self.tasks = {run.name: self.bars.add_task(run.name, start=False, total=1, at="waiting") for run in runs}
+        self.shown = {}
 
     def report(self, run, done, cells):
         """Take what `workshop.runs.execute.run_all` reports."""
         at = f"cell {done} of {cells}" if run.state == "running" and cells else run.state
-        if self.progress:
+        if self.bars:
             task = self.tasks[run.name]
             if run.state == "running" and not cells:
-                self.progress.start_task(task)
+                self.bars.start_task(task)
             elif run.state == "running":
-                self.progress.update(task, completed=done, total=cells, at=at)
+                self.bars.update(task, completed=done, total=cells, at=at)
             else:
-                self.progress.update(task, completed=1, total=1, at=at)
-                self.progress.stop_task(task)
+                self.bars.update(task, completed=1, total=1, at=at)
+                self.bars.stop_task(task)
             return
-        # In a pipe a line at the start, at each quarter and at the end is enough.
-        quarter = 4 * done // cells if run.state == "running" and cells else at
-        if self.told.get(run.name) != quarter and at:
-            self.told[run.name] = quarter
-            took = f", {run.seconds:.1f} s" if run.state in ("done", "failed") else ""
-            out.print(escape(f"{run.name}: {'started' if at == 'running' else at}{took}"))
+        # In a pipe, a line at the start, at each quarter and at the end is enough.
+        step = 4 * done // cells if run.state == "running" and cells else at
+        if self.shown.get(run.name) != step:
+            self.shown[run.name] = step
+            seconds = f", {run.seconds:.1f} s" if run.state in ("done", "failed") else ""
+            echo(f"{run.name}: {'started' if at == 'running' else at}{seconds}")
 
 
-class SweepDisplay:
+class SweepDisplay(Display):
     """Shows how far a sweep is: one bar on a terminal, a line for each run that ended in a pipe."""
 
     def __init__(self):
-        self.progress = None
-        if out.is_terminal and not os.environ.get("CI"):
-            self.progress = Progress(BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out)
+        super().__init__(BarColumn(), TextColumn("{task.description}"))
+        if self.bars:
+            self.task = self.bars.add_task("starting the workers")
 
-    def __enter__(self):
-        if self.progress:
-            self.progress.start()
-            self.task = self.progress.add_task("starting the workers")
-        return self
-
-    def __exit__(self, *exception):
-        if self.progress:
-            self.progress.stop()
-
-    def report(self, outcome, told):
-        """Take what `workshop.runs.sweep.sweep` reports."""
-        done = outcome.before + outcome.done
-        counts = [f"{done} of {outcome.total} done", f"{outcome.running} running"]
-        counts += [f"{len(outcome.failed)} failed"] if outcome.failed else []
-        counts += [f"about {time_in_words(outcome.seconds_left)} left"] if outcome.left and outcome.seconds_left else []
+    def report(self, status, outcome):
+        """Take what `workshop.runs.sweep.carry_out` reports."""
+        counts = [f"{status.finished} of {status.total} done", f"{status.running} running"]
+        counts += [f"{len(status.failed)} failed"] if status.failed else []
+        counts += [f"about {duration(status.seconds_left)} left"] if status.left and status.seconds_left else []
         text = ", ".join(counts)
-        if self.progress:
-            self.progress.update(self.task, description=text, completed=done, total=outcome.total)
-        elif told:
-            say(f"{text}: {told['name']}: {result_in_words(told)}, {told['seconds']:.1f} s")
+        if self.bars:
+            self.bars.update(self.task, description=text, completed=status.finished, total=status.total)
+        elif outcome:
+            echo(f"{text}: {outcome.name}: {summary(outcome)}, {outcome.seconds:.1f} s")
 
 
-def result_in_words(told):
-    """What a run told, in a few words."""
-    if told["state"] != "done":
-        return f"{told['state']}, {told['error'].splitlines()[0]}" if told["error"] else told["state"]
+def summary(outcome):
+    """Return what became of a run, in a few words."""
+    if outcome.state != "done":
+        return f"{outcome.state}, {outcome.error.splitlines()[0]}" if outcome.error else outcome.state
     for name in ("test_accuracy", "validation_accuracy"):
-        value = (told["result"] or {}).get(name)
+        value = (outcome.result or {}).get(name)
         if isinstance(value, (int, float)):
             return f"{name.replace('_', ' ')} {value:.4f}"
     return "done"
-
-
-def time_in_words(seconds):
-    """Roughly how long: "40 s", "12 min", "3.5 h"."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

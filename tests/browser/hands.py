@@ -1,10 +1,62 @@
-"""What a person does with a pad in JupyterLab: open it, draw on it by mouse and by finger, and wait for its answer."""
+"""What a person does with a pad: open it in JupyterLab, draw by mouse and by finger, and wait for its prediction."""
+
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
 PATH = [(0.26, 0.25), (0.73, 0.23), (0.45, 0.82)]  # a 7, as shares of the sheet's side
+
+
+@contextmanager
+def open_notebook(chromium, lab):
+    """Open try.ipynb and run its first cell, on a screen for mouse and fingers; `page.problems` has the errors."""
+    context = chromium.new_context(viewport={"width": 1200, "height": 900}, has_touch=True)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.goto(f"{lab}/lab/tree/try.ipynb")
+    run_first_cell(page)
+    yield page
+    context.close()
+
+
+def parts_of(page, place=0):
+    """Return the parts that all pads have."""
+    root = page.locator(".hw-pad").nth(place)
+    sheet, file = root.locator(".hw-pad-sheet"), root.locator("input[type=file]")
+    return SimpleNamespace(page=page, root=root, sheet=sheet, file=file, status=root.get_by_role("status"))
+
+
+def axe_findings(page, **options):
+    """Return what axe-core finds: a rule, and the first place."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
+    found = axe.Axe().run(page, **options).response["violations"]
+    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
+
+
+@contextmanager
+def theme(page, dark):
+    """Let JupyterLab say that its theme is dark or light, and wait until the pad has followed."""
+    change = "dark => document.body.dataset.jpThemeLight = String(!dark)"
+    page.evaluate(change, dark)
+    page.locator(f".hw-pad[data-theme={'dark' if dark else 'light'}]").wait_for()
+    try:
+        yield
+    finally:
+        page.evaluate(change, False)
+
+
+def fits(root, width):
+    """Return whether a pad fits into a column, with buttons that can be hit."""
+    root.evaluate("(one, width) => (one.parentElement.style.width = `${width}px`)", width)
+    inside = root.evaluate("(one, width) => one.scrollWidth <= one.clientWidth && one.offsetWidth <= width", width)
+    heights = [button.bounding_box()["height"] for button in root.locator("button, .hw-pad-button").all()]
+    root.evaluate("one => (one.parentElement.style.width = '')")
+    return inside and min(heights) >= 24
 
 
 def run_first_cell(page):

@@ -8,7 +8,7 @@ from conftest import ROOT
 
 from workshop.publish import kit, pages
 from workshop.publish.slides import write_slides
-from workshop.runs.notebooks import Run
+from workshop.runs.execute import Run
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [*(path.stem for path in NOTEBOOKS), "index", "glossary", "START", "slides/index", "slides/04_build.slides"]

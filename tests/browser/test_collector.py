@@ -1,10 +1,8 @@
 """The collecting pad as a student uses it, in JupyterLab: draw, keep, choose, take back, go on later."""
 
-from types import SimpleNamespace
-
 import pytest
 
-from browser.hands import draw_by_finger, draw_by_mouse, in_state, run_first_cell
+from browser import hands
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
@@ -18,16 +16,9 @@ LINE, ROOF = [(0.5, 0.2), (0.5, 0.8)], [(0.2, 0.8), (0.5, 0.2), (0.8, 0.8)]
 
 @pytest.fixture(scope="module")
 def opened(chromium, lab):
-    """A page with a running collector, for a screen that knows mouse and fingers."""
-    context = chromium.new_context(viewport={"width": 1200, "height": 900}, has_touch=True)
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.goto(f"{lab}/lab/tree/try.ipynb")
-    run_first_cell(page)
-    yield page
-    context.close()
+    """A page with a running pad."""
+    with hands.open_notebook(chromium, lab) as page:
+        yield page
 
 
 @pytest.fixture
@@ -35,19 +26,11 @@ def pad(opened, lab_folder):
     """The parts of a collector that has kept nothing."""
     for file in lab_folder.glob("my letters/*/*.png"):
         file.unlink()
-    run_first_cell(opened)
-    root = opened.locator(".hw-pad")
-    return SimpleNamespace(
-        page=opened,
-        root=root,
-        sheet=root.locator(".hw-pad-sheet"),
-        status=root.get_by_role("status"),
-        prompt=root.locator(".hw-pad-prompt"),
-        keep=root.get_by_role("button", name="Keep it"),
-        back=root.get_by_role("button", name="Take back the last"),
-        file=root.locator("input[type=file]"),
-        folder=lab_folder / "my letters",
-    )
+    hands.run_first_cell(opened)
+    pad = hands.parts_of(opened)
+    pad.prompt, pad.folder = pad.root.locator(".hw-pad-prompt"), lab_folder / "my letters"
+    pad.keep, pad.back = (pad.root.get_by_role("button", name=name) for name in ("Keep it", "Take back the last"))
+    return pad
 
 
 def counts(pad):
@@ -66,14 +49,14 @@ def files(pad):
 
 def test_each_label_in_turn_by_mouse_finger_and_keyboard(pad):
     assert pad.prompt.inner_text() == "Draw: A"
-    draw_by_mouse(pad.sheet, ROOF)
-    in_state(pad.page, "drawn")
+    hands.draw_by_mouse(pad.sheet, ROOF)
+    hands.in_state(pad.page, "drawn")
     pad.keep.click()
     said(pad, "Kept as", "A/001.png", "8 to go.")
     assert pad.prompt.inner_text() == "Draw: B" and counts(pad) == ["1", "0", "0"]
     assert pad.root.get_by_text("Draw here").is_visible(), "the sheet is empty again"
-    draw_by_finger(pad.sheet, LINE)
-    in_state(pad.page, "drawn")
+    hands.draw_by_finger(pad.sheet, LINE)
+    hands.in_state(pad.page, "drawn")
     pad.keep.tap()
     said(pad, "B/001.png", "7 to go.")
     assert pad.prompt.inner_text() == "Draw: ß ы あ"
@@ -92,10 +75,10 @@ def test_a_label_can_be_chosen_and_the_last_one_taken_back(pad):
     said(pad, "nothing to take back")
     pad.root.get_by_role("button", name="B 0 of 3").click()
     assert pad.prompt.inner_text() == "Draw: B"
-    draw_by_mouse(pad.sheet, LINE)
+    hands.draw_by_mouse(pad.sheet, LINE)
     pad.keep.click()
     said(pad, "B/001.png")
-    draw_by_mouse(pad.sheet, ROOF)
+    hands.draw_by_mouse(pad.sheet, ROOF)
     pad.back.click()
     said(pad, "B/001.png is deleted.")
     assert counts(pad) == ["0", "0", "0"] and files(pad) == []
@@ -106,39 +89,26 @@ def test_an_empty_sheet_and_a_picture_without_ink_are_not_kept(pad):
     pad.keep.click()
     said(pad, "Draw something first.")
     pad.file.set_input_files({"name": "notes.png", "mimeType": "image/png", "buffer": b"hello"})
-    in_state(pad.page, "drawn")
+    hands.in_state(pad.page, "drawn")
     pad.keep.click()
-    in_state(pad.page, "failed")
+    hands.in_state(pad.page, "failed")
     said(pad, "not a picture")
     assert files(pad) == [] and counts(pad) == ["0", "0", "0"]
 
 
 def test_it_goes_on_where_it_was(pad):
     for path in (ROOF, LINE, ROOF, LINE):
-        draw_by_mouse(pad.sheet, path)
+        hands.draw_by_mouse(pad.sheet, path)
         pad.keep.click()
-        in_state(pad.page, "empty")
-    run_first_cell(pad.page)
+        hands.in_state(pad.page, "empty")
+    hands.run_first_cell(pad.page)
     assert counts(pad) == ["2", "1", "1"] and pad.prompt.inner_text() == "Draw: B"
-    draw_by_mouse(pad.sheet, LINE)
+    hands.draw_by_mouse(pad.sheet, LINE)
     pad.keep.click()
     said(pad, "B/002.png", "4 to go.")
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_nothing_and_it_fits_a_narrow_column(pad, dark):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
-    theme = "document.body.dataset.jpThemeLight = "
-    pad.page.evaluate(theme + ("'false'" if dark else "'true'"))
-    try:
-        pad.page.locator(f".hw-pad[data-theme={'dark' if dark else 'light'}]").wait_for()
-        found = axe.Axe().run(pad.page, context=".hw-pad").response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
-        pad.root.evaluate("one => (one.parentElement.style.width = '320px')")
-        pad.page.wait_for_timeout(200)
-        assert pad.root.evaluate("one => one.scrollWidth <= one.clientWidth && one.offsetWidth <= 320")
-        for button in pad.root.get_by_role("button").all():
-            assert button.bounding_box()["height"] >= 24
-    finally:
-        pad.root.evaluate("one => (one.parentElement.style.width = '')")
-        pad.page.evaluate(theme + "'true'")
+    with hands.theme(pad.page, dark):
+        assert hands.axe_findings(pad.page, context=".hw-pad") == [] and hands.fits(pad.root, 320)

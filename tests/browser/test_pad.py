@@ -3,12 +3,11 @@
 import re
 import statistics
 from io import BytesIO
-from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
-from browser.hands import draw_by_finger, draw_by_mouse, in_state, places, run_first_cell
+from browser import hands
 from handwriting.widgets.drawing_pad import SEVEN
 from handwriting.widgets.sheet import draw
 
@@ -34,33 +33,19 @@ CELLS = [
 
 @pytest.fixture(scope="module")
 def opened(chromium, lab):
-    """A page with a running pad, for a screen that knows mouse and fingers."""
-    context = chromium.new_context(viewport={"width": 1200, "height": 900}, has_touch=True)
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.goto(f"{lab}/lab/tree/try.ipynb")
-    run_first_cell(page)
-    yield page
-    context.close()
+    """A page with a running pad."""
+    with hands.open_notebook(chromium, lab) as page:
+        yield page
 
 
 @pytest.fixture
 def pad(opened):
     """The parts of an empty pad."""
-    root = opened.locator(".hw-pad")
-    root.get_by_role("button", name="Clear").click()
-    in_state(opened, "empty")
-    return SimpleNamespace(
-        page=opened,
-        root=root,
-        sheet=root.locator(".hw-pad-sheet"),
-        status=root.get_by_role("status"),
-        undo=root.get_by_role("button", name="Undo"),
-        clear=root.get_by_role("button", name="Clear"),
-        file=root.locator("input[type=file]"),
-    )
+    pad = hands.parts_of(opened)
+    pad.undo, pad.clear = (pad.root.get_by_role("button", name=name) for name in ("Undo", "Clear"))
+    pad.clear.click()
+    hands.in_state(opened, "empty")
+    return pad
 
 
 def shares(pad):
@@ -90,8 +75,8 @@ def test_an_empty_pad_invites(pad):
 
 
 def test_drawn_by_mouse(pad):
-    draw_by_mouse(pad.sheet)
-    in_state(pad.page, "answered")
+    hands.draw_by_mouse(pad.sheet)
+    hands.in_state(pad.page, "answered")
     assert re.fullmatch(
         r"(This looks like|Hard to tell\. It looks most like) an? \d \(\d+\s%\)\.", pad.status.inner_text()
     )
@@ -107,38 +92,37 @@ def test_drawn_by_mouse(pad):
 
 
 def test_bars_move_while_the_pen_is_down(pad):
-    first, second, third = places(pad.sheet)
+    first, second, third = hands.places(pad.sheet)
     pad.page.mouse.move(*first)
     pad.page.mouse.down()
     pad.page.mouse.move(*second, steps=8)
     pad.page.locator(".hw-pad-best").wait_for()
-    pad.page.wait_for_timeout(500)
     before = pad.root.locator(".hw-pad-bars").inner_text()
     pad.page.mouse.move(*third, steps=8)
     pad.page.wait_for_function(
         "before => document.querySelector('.hw-pad-bars').innerText !== before", arg=before, timeout=3000
     )
     pad.page.mouse.up()
-    in_state(pad.page, "answered")
+    hands.in_state(pad.page, "answered")
 
 
 def test_undo_and_clear(pad):
-    draw_by_mouse(pad.sheet, [(0.3, 0.2), (0.7, 0.2)])
-    in_state(pad.page, "answered")
+    hands.draw_by_mouse(pad.sheet, [(0.3, 0.2), (0.7, 0.2)])
+    hands.in_state(pad.page, "answered")
     before = shares(pad)
-    draw_by_mouse(pad.sheet, [(0.5, 0.4), (0.5, 0.9)])
-    in_state(pad.page, "answered")
+    hands.draw_by_mouse(pad.sheet, [(0.5, 0.4), (0.5, 0.9)])
+    hands.in_state(pad.page, "answered")
     both = shares(pad)
     assert both != before
     pad.undo.click()
-    in_state(pad.page, "answered")
+    hands.in_state(pad.page, "answered")
     assert shares(pad) == before
     pad.clear.click()
-    in_state(pad.page, "empty")
+    hands.in_state(pad.page, "empty")
     assert shares(pad) == [""] * 10
     assert said_by_cell(pad.page) == "seen None False False"
     pad.undo.click()
-    in_state(pad.page, "answered")
+    hands.in_state(pad.page, "answered")
     assert shares(pad) == before, "what was cleared by mistake comes back"
 
 
@@ -149,15 +133,15 @@ def test_drawn_by_finger_without_scrolling(pad):
         ".map(one => one.className + one.scrollTop)].join()"
     )
     before = pad.page.evaluate(scrolled)
-    draw_by_finger(pad.sheet)
-    in_state(pad.page, "answered")
+    hands.draw_by_finger(pad.sheet)
+    hands.in_state(pad.page, "answered")
     pad.page.wait_for_timeout(300)
     assert pad.page.evaluate(scrolled) == before
     assert all(shares(pad))
     by_finger = shares(pad)
     pad.clear.click()
-    draw_by_mouse(pad.sheet)
-    in_state(pad.page, "answered")
+    hands.draw_by_mouse(pad.sheet)
+    hands.in_state(pad.page, "answered")
     near = [abs(int(a[:-2]) - int(b[:-2])) for a, b in zip(by_finger, shares(pad), strict=True)]
     assert max(near) <= 3, "the same path gives the same answer"
 
@@ -177,18 +161,18 @@ def test_drawn_by_keyboard_and_jupyterlab_does_not_listen(pad):
     press(*["Shift+ArrowLeft"] * 2, *["Shift+ArrowUp"] * 3, "Space")
     assert "Pen down" in pad.status.inner_text()
     press(*["Shift+ArrowRight"] * 4, *["Shift+ArrowDown", "ArrowLeft"] * 5, "Space")
-    in_state(page, "answered")
+    hands.in_state(page, "answered")
     by_keyboard = shares(pad)
     press("Space", *["ArrowRight"] * 4, "Space")
-    in_state(page, "answered")
+    hands.in_state(page, "answered")
     page.wait_for_timeout(300)
     assert shares(pad) != by_keyboard
     press("Control+z")
-    in_state(page, "answered")
+    hands.in_state(page, "answered")
     page.wait_for_timeout(300)
     assert shares(pad) == by_keyboard
     press("Backspace")
-    in_state(page, "empty")
+    hands.in_state(page, "empty")
     # In JupyterLab these letters cut, add, delete, number and change cells.
     press("d", "d", "a", "b", "x", "m", "Enter", "Delete", "Escape")
     page.wait_for_timeout(300)
@@ -207,7 +191,7 @@ def picture(side=900, kind="JPEG"):
 
 def test_a_photo_is_read(pad):
     pad.file.set_input_files({"name": "seven.jpg", "mimeType": "image/jpeg", "buffer": picture()})
-    in_state(pad.page, "answered")
+    hands.in_state(pad.page, "answered")
     assert said_by_cell(pad.page).endswith("(28, 28) True")
     by_photo = shares(pad)
     noise = Image.effect_noise((3000, 3000), 20).convert("RGB")
@@ -217,13 +201,13 @@ def test_a_photo_is_read(pad):
     assert len(target.getvalue()) > 1_500_000, "large enough to be made smaller in the browser"
     pad.clear.click()
     pad.file.set_input_files({"name": "large.jpg", "mimeType": "image/jpeg", "buffer": target.getvalue()})
-    in_state(pad.page, "answered")
+    hands.in_state(pad.page, "answered")
     near = [abs(int(a[:-2]) - int(b[:-2])) for a, b in zip(by_photo, shares(pad), strict=True)]
     assert max(near) <= 5
-    draw_by_mouse(pad.sheet)
-    in_state(pad.page, "answered")
+    hands.draw_by_mouse(pad.sheet)
+    hands.in_state(pad.page, "answered")
     pad.undo.click()
-    in_state(pad.page, "answered")
+    hands.in_state(pad.page, "answered")
     assert pad.page.problems == []
 
 
@@ -234,7 +218,7 @@ def test_a_photo_is_read(pad):
 def test_a_photo_that_cannot_be_read_is_told_in_words(pad, name, content, words):
     content = picture()[:60] if content is None else content
     pad.file.set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
-    in_state(pad.page, "failed")
+    hands.in_state(pad.page, "failed")
     assert words in pad.status.inner_text() and shares(pad) == [""] * 10
 
 
@@ -255,7 +239,7 @@ def test_a_stroke_is_answered_at_once(pad):
     )
     for count in range(12):
         pad.page.wait_for_timeout(200)
-        draw_by_mouse(pad.sheet, [(0.3 + 0.03 * count, 0.2), (0.3, 0.8)])
+        hands.draw_by_mouse(pad.sheet, [(0.3 + 0.03 * count, 0.2), (0.3, 0.8)])
         pad.page.wait_for_function("count => window.taken.length > count", arg=count)
     taken = pad.page.evaluate("window.taken")
     print(
@@ -266,65 +250,52 @@ def test_a_stroke_is_answered_at_once(pad):
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_nothing_and_it_fits_a_narrow_column(pad, dark):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
-    theme = "document.body.dataset.jpThemeLight = "
-    pad.page.evaluate(theme + ("'false'" if dark else "'true'"))
-    try:
-        pad.page.locator(f".hw-pad[data-theme={'dark' if dark else 'light'}]").wait_for()
-        for state in ("empty", "answered"):
-            if state == "answered":
-                draw_by_mouse(pad.sheet)
-                in_state(pad.page, state)
-            found = axe.Axe().run(pad.page, context=".hw-pad").response["violations"]
-            assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
-        pad.root.evaluate("one => (one.parentElement.style.width = '320px')")
-        pad.page.wait_for_timeout(200)
-        assert pad.root.evaluate("one => one.scrollWidth <= one.clientWidth && one.offsetWidth <= 320")
-        for button in pad.root.locator(".hw-pad-button").all():
-            assert button.bounding_box()["height"] >= 24
-    finally:
-        pad.root.evaluate("one => (one.parentElement.style.width = '')")
-        pad.page.evaluate(theme + "'true'")
+    with hands.theme(pad.page, dark):
+        assert hands.axe_findings(pad.page, context=".hw-pad") == []
+        hands.draw_by_mouse(pad.sheet)
+        hands.in_state(pad.page, "answered")
+        assert hands.axe_findings(pad.page, context=".hw-pad") == [] and hands.fits(pad.root, 320)
+
+
+def run_in_third_cell(page, code):
+    page.locator(".jp-Notebook .jp-CodeCell").nth(2).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(code)
+    page.keyboard.press("Control+Enter")
 
 
 def test_two_views_of_one_pad(opened):
-    opened.locator(".jp-Notebook .jp-CodeCell").nth(2).locator(".cm-content").click()
-    opened.keyboard.press("Control+a")
-    opened.keyboard.type("pad")
-    opened.keyboard.press("Control+Enter")
+    run_in_third_cell(opened, "pad")
     views = opened.locator(".hw-pad")
     views.nth(1).wait_for()
     try:
-        second = SimpleNamespace(page=opened, root=views.nth(1), sheet=views.nth(1).locator(".hw-pad-sheet"))
+        second = hands.parts_of(opened, 1)
         before = views.nth(0).inner_text()
-        draw_by_mouse(second.sheet)
+        hands.draw_by_mouse(second.sheet)
         opened.locator(".hw-pad >> nth=1").locator(".hw-pad-best").wait_for()
         assert views.nth(0).inner_text() == before, "each view has its own drawing"
         assert all(shares(second))
     finally:
-        opened.locator(".jp-Notebook .jp-CodeCell").nth(2).locator(".cm-content").click()
-        opened.keyboard.press("Control+a")
-        opened.keyboard.type("pass")
-        opened.keyboard.press("Control+Enter")
+        run_in_third_cell(opened, "pass")
         opened.wait_for_function("document.querySelectorAll('.hw-pad').length === 1")
 
 
 def test_a_kernel_that_is_gone_and_one_that_is_back(pad):
     page = pad.page
-    draw_by_mouse(pad.sheet)
-    in_state(page, "answered")
+    hands.draw_by_mouse(pad.sheet)
+    hands.in_state(page, "answered")
     page.locator(".jp-Notebook .jp-CodeCell").nth(5).locator(".cm-content").click()
     page.keyboard.press("Escape")
     page.keyboard.press("0")
     page.keyboard.press("0")
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.wait_for_timeout(3000)
-    draw_by_mouse(pad.sheet, [(0.5, 0.4), (0.5, 0.9)])
-    in_state(page, "silent", timeout=5000)
+    hands.draw_by_mouse(pad.sheet, [(0.5, 0.4), (0.5, 0.9)])
+    hands.in_state(page, "silent", timeout=5000)
     assert (
         pad.status.inner_text().startswith("Nobody answers.") and "run this pad’s cell again" in pad.status.inner_text()
     )
-    run_first_cell(page)
-    draw_by_mouse(pad.sheet)
-    in_state(page, "answered")
+    hands.run_first_cell(page)
+    hands.draw_by_mouse(pad.sheet)
+    hands.in_state(page, "answered")
     assert re.fullmatch(r"seen \d \(28, 28\) True", said_by_cell(page))

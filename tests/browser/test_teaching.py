@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from browser.hands import draw_by_finger, draw_by_mouse, run_first_cell
+from browser.hands import draw_by_finger, draw_by_mouse, open_notebook, run_first_cell
 from handwriting.build import convolutional_network
 from handwriting.data.letters import STYLES
-from handwriting.data.strokes import by_hand, placed
+from handwriting.data.strokes import place_strokes, vary_strokes
 from handwriting.load import load_folder
 from handwriting.train import one_cycle
 
@@ -17,10 +17,10 @@ CELLS = ["from handwriting.pad import HandwritingCollector\n\nHandwritingCollect
 
 def letter(name, number, generator):
     """The strokes of a letter, here or there on the sheet, as shares of its side."""
-    lines = by_hand(STYLES[name][number % len(STYLES[name])], generator)
+    lines = vary_strokes(STYLES[name][number % len(STYLES[name])], generator)
     size = generator.uniform(0.45, 0.75)
     free = 0.45 - size / 2
-    lines = placed(lines, size, 0.5 + generator.uniform(-free, free, 2))
+    lines = place_strokes(lines, size, 0.5 + generator.uniform(-free, free, 2))
     return [line[np.linspace(0, len(line) - 1, 8).round().astype(int)].tolist() for line in lines]
 
 
@@ -39,14 +39,10 @@ def draw_letters(page, count, generator):
 
 def test_three_letters_are_read_after_ten_drawings_of_each(chromium, lab, lab_folder):
     generator = np.random.default_rng(7)
-    context = chromium.new_context(viewport={"width": 1200, "height": 900}, has_touch=True)
-    page = context.new_page()
-    page.goto(f"{lab}/lab/tree/try.ipynb")
-    run_first_cell(page)
-    draw_letters(page, 30, generator)
-    run_first_cell(page)  # go on later
-    draw_letters(page, 15, generator)
-    context.close()
+    with open_notebook(chromium, lab) as page:
+        draw_letters(page, 30, generator)
+        run_first_cell(page)  # go on later
+        draw_letters(page, 15, generator)
 
     letters = load_folder(lab_folder / "my letters")
     assert letters.class_names == ("A", "B", "C")

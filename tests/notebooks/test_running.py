@@ -12,7 +12,7 @@ from conftest import make_arrays
 
 from handwriting.data.formats import ARRAYS
 from handwriting.practice import exercises
-from workshop.runs.execute import SureStart
+from workshop.runs.execute import RestartingClient
 
 
 def shown(cell):
@@ -51,13 +51,13 @@ def ran(request, tmp_path_factory):
             if "parameters" in cell.metadata.get("tags", []):
                 cell.source += '\ndata, work_dir, epochs, hidden, examples = "own.npz", "work", 1, 32, 640'
             again = solved(copy.deepcopy(cell), stage)
-            if "series import run" in cell.source:  # three notebooks more; test_series runs some into one folder twice
+            if "runs import run" in cell.source:  # three notebooks more; test_series runs some into one folder twice
                 again.source = again.source.splitlines()[-1]
             again["id"] += "-again"
             twice.append(again)
     notebook.cells = twice
     where = {"metadata": {"path": folder}}
-    SureStart(notebook, timeout=120, kernel_name="python3", coalesce_streams=True, resources=where).execute()
+    RestartingClient(notebook, timeout=120, kernel_name="python3", coalesce_streams=True, resources=where).execute()
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return stage, list(zip(cells[::2], cells[1::2], strict=True)), folder, notebook
 

@@ -15,10 +15,7 @@ __all__ = ["cache_folder", "data_folders", "is_at_hand", "make_folders_absolute"
 def cache_folder():
     """Return the folder for downloads and the stand-in: `HANDWRITING_CACHE`, else the user's cache folder.
 
-    Returns
-    -------
-    pathlib.Path or None
-        None if nothing can be written there: in a read-only home, for example.
+    None if nothing can be written there: in a read-only home, for example.
     """
     chosen = os.environ.get("HANDWRITING_CACHE")
     folder = Path(chosen).expanduser() if chosen else Path(user_cache_dir("handwriting"))
@@ -59,18 +56,9 @@ def is_whole(content, name, file):
 
 
 def read_local(name, report=print):
-    """Read the files of `name` from this machine, if all of them are there and whole.
+    """Read the files of `name` from this machine: a dict of bytes, or None if not all are there and whole.
 
-    Parameters
-    ----------
-    name : str
-        A key of `handwriting.data.registry.FILES`.
-    report : callable
-        Takes a sentence about a file that is broken.
-
-    Returns
-    -------
-    dict of str to bytes, or None
+    `report` takes a sentence about a file that is broken.
     """
     for folder in data_folders(name):
         contents = {}

@@ -59,16 +59,10 @@ def download(name, report=print):
 
 
 def find_mirrors(addresses, file):
-    """Ask all mirrors for a file at once, and return those worth trying.
+    """Ask all mirrors for a file at once, without reading it, and return those worth trying.
 
     Looking up a host's name can take longer than any timeout of a socket. So the threads that ask are daemons, left
     behind when the time is over.
-
-    Parameters
-    ----------
-    addresses : list of str
-    file : str
-        A small one; its contents are not read.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The files that hold pictures and labels as arrays: MNIST's own format, and NumPy's `.npz`."""
+"""Read and write files that hold images and labels as arrays: MNIST's format, and NumPy's `.npz`."""
 
 import zipfile
 import zlib
@@ -15,19 +15,10 @@ LARGEST = 4 * 2**30  # bytes: what a file may unpack to
 
 
 def parse_idx(file, content):
-    """Turn the bytes of one of MNIST's files into an array.
+    """Turn the bytes of one of MNIST's files, gzipped or not, into an array of uint8; `file` is its name, for messages.
 
-    Parameters
-    ----------
-    file : str
-        Its name, for messages.
-    content : bytes
-        The file, gzipped or not. The format stands on MNIST's page: two zero bytes, the type
-        (8: unsigned byte), the number of axes, each axis' length, then the numbers.
-
-    Returns
-    -------
-    ndarray, uint8
+    MNIST's page describes the format: two zero bytes, the type (8: unsigned byte), the number of axes, each axis'
+    length, then the numbers.
     """
     try:
         if content[:2] == b"\x1f\x8b":
@@ -45,27 +36,16 @@ def parse_idx(file, content):
 
 
 def read_npz(path):
-    """Read the four arrays of an `.npz`; nothing in it is ever executed.
+    """Read the four arrays of an `.npz` into a dict; nothing in it is ever executed.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-
-    Returns
-    -------
-    dict of str to ndarray
-
-    Raises
-    ------
-    DataError
-        If it is not an `.npz`, lacks an array, holds Python objects, or is damaged or huge.
+    DataError if it is not an `.npz`, lacks an array, holds Python objects, or is damaged or huge.
     """
     keys = ", ".join(ARRAYS)
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > LARGEST:
-            raise DataError(f"{path} unpacks to {unpacked / 2**30:.0f} GB. Take fewer pictures (at most 4 GB).")
+            raise DataError(f"{path} unpacks to {unpacked / 2**30:.0f} GB. Take fewer images (at most 4 GB).")
         with np.load(path, allow_pickle=False) as archive:
             missing = [key for key in ARRAYS if key not in archive.files]
             if missing:
@@ -79,7 +59,7 @@ def read_npz(path):
 
 
 def read_array(path, archive, key):
-    """One array of an open `.npz`, with a clear sentence where it holds Python objects."""
+    """Return one array of an open `.npz`; DataError if it holds Python objects or is damaged."""
     try:
         array = archive[key]
     except (ValueError, MemoryError) as error:
@@ -92,7 +72,7 @@ def read_array(path, archive, key):
 
 
 def save_npz(path, arrays):
-    """Save an `.npz` so that no one ever meets half of it; a full disk is said, not raised."""
+    """Save an `.npz`, whole or not at all; if the disk is full, a printed line says so."""
     try:
         with whole_file(path) as part:
             np.savez(part, **arrays)

@@ -1,8 +1,8 @@
-"""Letters for a new problem that needs no network: A to J from the fonts that Matplotlib ships, and a few by hand.
+"""Letters for a new problem that needs no network: A to J from Matplotlib's fonts, and drawings of A to E.
 
 The fonts: DejaVu (Bitstream and the DejaVu authors), STIX (the STI Pub companies), and Computer Modern (D. E. Knuth,
-as TrueType by BaKoMa), https://matplotlib.org/stable/users/explain/text/fonts.html. `vary.py` draws many pictures from
-each letter of each face, as it does from the stand-in's digits.
+as TrueType by BaKoMa), https://matplotlib.org/stable/users/explain/text/fonts.html. `variation.py` draws the images
+from each letter of each face, as it does from the stand-in's digits.
 """
 
 from io import BytesIO
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from handwriting.data.strokes import draw_strokes, place_strokes, vary_strokes
 from handwriting.data.variation import GRID, HEIGHT, draw_parts, even_out
 from handwriting.errors import DataError
 from handwriting.paths import whole_file
@@ -17,7 +18,7 @@ from handwriting.paths import whole_file
 __all__ = ["LETTERS", "make_letters", "sample_letters"]
 
 LETTERS = "ABCDEFGHIJ"
-#: Serif, sans serif and typewriter, upright, bold and slanted: in both parts, but of other families.
+#: Serif, sans serif and typewriter, upright, bold and slanted: both parts have them, but from different families.
 TRAIN_FACES = (
     *("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique"),
     *("DejaVuSansMono", "DejaVuSansMono-Bold", "DejaVuSansMono-Oblique", "DejaVuSansMono-BoldOblique"),
@@ -26,10 +27,10 @@ TRAIN_FACES = (
 )
 TEST_FACES = ("cmr10", "cmb10", "cmss10", "cmtt10", "cmti10", "cmsy10")
 WIDTH = 0.1  # see `draw_parts`
-SIZE = 4 * HEIGHT  # of the type, in pixels: fine enough that its hinting does not show
+SIZE = 4 * HEIGHT  # of the type, in pixels: so large that its hinting does not show
 
-SHEET, PEN = 140, 10  # pixels of a drawing, and of its strokes' width: as on the drawing pad
-PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
+SHEET, PEN = 140, 10  # pixels: a drawing's side, and its strokes' width, as on the drawing pad
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
 #: For `handwriting.data.strokes`; the authors' own.
 STYLES = {
     "A": [
@@ -82,8 +83,8 @@ def make_letters(train=20_000, test=4_000, seed=0):
 
     Raises
     ------
-    handwriting.data.download.DataError
-        If Matplotlib has not all of its fonts.
+    handwriting.errors.DataError
+        If one of Matplotlib's fonts is missing.
     """
     strokes = even_out(np.stack([glyph for face in TRAIN_FACES + TEST_FACES for glyph in glyphs(face)]))
     labels = np.resize(np.arange(len(LETTERS)), len(strokes))
@@ -92,12 +93,12 @@ def make_letters(train=20_000, test=4_000, seed=0):
 
 
 def glyphs(face):
-    """The letters of a face as ink: bool, shape (10, 84, 84), each as large as fits and in the middle."""
+    """Return the letters of a face as ink: bool, shape (10, 84, 84), each as large as fits and in the middle."""
     import matplotlib
     from PIL import Image, ImageDraw, ImageFont
 
     path = Path(matplotlib.get_data_path(), "fonts", "ttf", f"{face}.ttf")
-    try:  # as bytes: for a file that is not there, Pillow takes one of that name from elsewhere on the machine
+    try:  # as bytes: if the file is missing, Pillow would take one of that name from elsewhere on the machine
         font = ImageFont.truetype(BytesIO(path.read_bytes()), SIZE, layout_engine=ImageFont.Layout.BASIC)
     except OSError as error:
         raise DataError(f"{path} cannot be used ({error.strerror or error}). Install Matplotlib again.") from None
@@ -114,19 +115,19 @@ def glyphs(face):
 
 
 def sample_letters(folder, letters="ABC", count=15, seed=0):
-    """Write drawings of letters, one folder for each: they stand in for those that a student draws.
+    """Write drawings of letters, one folder for each, to use instead of a student's own.
 
-    Dark ink on white, at different places and sizes, by an unsteady hand.
+    They are dark ink on white, unsteady, at different places and sizes.
 
     Parameters
     ----------
     folder : str or path
-        It takes A/001.png, A/002.png ... If there are pictures anywhere in it, it is left as it is, so that nobody's
-        own drawings get mixed with these.
+        The files are A/001.png, A/002.png ... in it. If there are images anywhere in it, it is left as it is, so that
+        a student's drawings do not get mixed with these.
     letters : str or sequence of str
-        Of those in `STYLES`.
+        Which letters, of those in `STYLES`.
     count : int
-        How many of each.
+        How many drawings of each letter.
     seed : int
         The same seed gives the same drawings.
 
@@ -137,17 +138,17 @@ def sample_letters(folder, letters="ABC", count=15, seed=0):
 
     Raises
     ------
-    handwriting.data.download.DataError
-        If a letter has no style, `count` is no whole number from 1 on, or nothing can be written there.
+    handwriting.errors.DataError
+        If a letter has no style, `count` is not a whole number of at least 1, or nothing can be written there.
     """
     folder = Path(folder).expanduser()
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
-        raise DataError(f"count says how many drawings of each letter: a whole number from 1 on, not {count!r}.")
+        raise DataError(f"count is the number of drawings of each letter, a whole number of at least 1, not {count!r}.")
     unknown = [letter for letter in letters if letter not in STYLES]
     if unknown or not letters:
         asked = f"not of {', '.join(map(str, unknown))}" if unknown else "and you named none"
         raise DataError(f"There are sample drawings of the letters {', '.join(STYLES)}, {asked}.")
-    if any(path.suffix.lower() in PICTURES for path in folder.rglob("*")):
+    if any(path.suffix.lower() in SUFFIXES for path in folder.rglob("*")):
         return folder
     written = []
     try:
@@ -158,21 +159,19 @@ def sample_letters(folder, letters="ABC", count=15, seed=0):
                 save_drawing(path, STYLES[letter][number % len(STYLES[letter])], generator)
                 written.append(path)
     except OSError as error:
-        for path in written:  # some of them would look like all of them next time
+        for path in written:  # else the next call would take them for all of them
             path.unlink(missing_ok=True)
-        raise DataError(f"{folder} takes no files ({error.strerror or error}). Name another folder.") from None
+        raise DataError(f"{folder} cannot be written to ({error.strerror or error}). Name another folder.") from None
     return folder
 
 
 def save_drawing(path, style, generator):
-    """Draw a style by hand somewhere on a sheet, at some size, and save it as PNG."""
+    """Draw a style with random variation, place and size, and save it as PNG."""
     from PIL import Image
 
-    from handwriting.data.strokes import by_hand, inked, placed
-
-    lines = by_hand(style, generator)
+    lines = vary_strokes(style, generator)
     size = generator.uniform(0.5, 0.75) * SHEET
     free = (SHEET - size) / 2 - PEN
-    lines = placed(lines, size, SHEET / 2 + generator.uniform(-free, free, 2))
+    lines = place_strokes(lines, size, SHEET / 2 + generator.uniform(-free, free, 2))
     with whole_file(path) as part:
-        Image.fromarray(255 - inked(lines, SHEET, PEN)).save(part, optimize=True)
+        Image.fromarray(255 - draw_strokes(lines, SHEET, PEN)).save(part, optimize=True)

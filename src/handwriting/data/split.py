@@ -1,4 +1,4 @@
-"""Divide pictures of one's own into a part for training and one for testing, without a picture in both."""
+"""Divide images into a part for training and one for testing, so that no image is in both."""
 
 from collections import Counter, defaultdict
 
@@ -7,36 +7,19 @@ from handwriting.errors import DataError
 __all__ = ["choose_test"]
 
 
-def choose_test(names, labels, numbers, share):
-    """Choose the pictures for testing.
+def choose_test(names, labels, hashes, share):
+    """Choose the images for testing, and return the set of their hashes.
 
-    Pictures are taken by their number, from the lowest on, if that brings the classes they lie in nearer to their
-    share, and leaves each something to learn from.
-
-    Parameters
-    ----------
-    names : tuple of str
-    labels : list of int
-    numbers : list of bytes
-        Equal where pictures are: those stay together.
-    share : float
-
-    Returns
-    -------
-    set of bytes
-        The numbers of the pictures for testing.
-
-    Raises
-    ------
-    DataError
-        If a class shares so many pictures with others that it cannot have one in each part.
+    Images are taken in the order of their hashes if that brings the classes they are in nearer to their share, and
+    leaves each class something to train on. Equal images have equal hashes, so they stay together. DataError if a
+    class shares so many images with others that it cannot have one in each part.
     """
     counts = defaultdict(Counter)
-    for label, number in zip(labels, numbers, strict=True):
-        counts[number][label] += 1
-    by_number = sorted(counts)
-    # Should that get stuck, it is tried again with those first that lie in several classes.
-    for order in (by_number, sorted(counts, key=lambda number: (-len(counts[number]), number))):
+    for label, digest in zip(labels, hashes, strict=True):
+        counts[digest][label] += 1
+    by_hash = sorted(counts)
+    # If that gets stuck, it is tried again with the images first that are in several classes.
+    for order in (by_hash, sorted(counts, key=lambda digest: (-len(counts[digest]), digest))):
         tested, lacking = divide(counts, order, Counter(labels), share)
         if not lacking:
             return tested
@@ -48,45 +31,33 @@ def choose_test(names, labels, numbers, share):
 
 
 def divide(counts, order, sizes, share):
-    """One try of `choose_test`.
+    """Try once to divide the images.
 
-    Parameters
-    ----------
-    counts : dict of bytes to Counter
-        Of each different picture, how many copies each class has.
-    order : list of bytes
-    sizes : Counter
-        How many pictures each class has.
-    share : float
-
-    Returns
-    -------
-    tested : set of bytes
-    lacking : set of int
-        Labels of classes without a picture for testing.
+    `counts` says, for each hash, how many copies each class has; `sizes` how many images each class has. Returns the
+    set of hashes for testing, and the set of labels without an image for testing.
     """
     missing = {label: min(max(round(share * size), 1), size - 1) for label, size in sizes.items()}
-    learned = Counter(label for found in counts.values() for label in found)  # different pictures for training
+    trained = Counter(label for copies in counts.values() for label in copies)  # different images for training
     tested, lacking = set(), set(sizes)
 
-    def gain(number):
-        return sum(abs(missing[label]) - abs(missing[label] - copies) for label, copies in counts[number].items())
+    def gain(digest):
+        return sum(abs(missing[label]) - abs(missing[label] - copies) for label, copies in counts[digest].items())
 
-    def may_go(number):
-        return number not in tested and all(learned[label] > 1 for label in counts[number])
+    def may_take(digest):
+        return digest not in tested and all(trained[label] > 1 for label in counts[digest])
 
-    def take(number):
-        tested.add(number)
-        lacking.difference_update(counts[number])
-        for label, copies in counts[number].items():
+    def take(digest):
+        tested.add(digest)
+        lacking.difference_update(counts[digest])
+        for label, copies in counts[digest].items():
             missing[label] -= copies
-            learned[label] -= 1
+            trained[label] -= 1
 
-    for number in order:
-        if gain(number) >= 0 and may_go(number):
-            take(number)
-    for label in sorted(lacking):  # nothing suited, such as few pictures with many copies each
-        possible = [number for number in order if label in counts[number] and may_go(number)]
+    for digest in order:
+        if gain(digest) >= 0 and may_take(digest):
+            take(digest)
+    for label in sorted(lacking):  # no image was suitable: there may be few images with many copies each
+        possible = [digest for digest in order if label in counts[digest] and may_take(digest)]
         if label in lacking and possible:
             take(max(possible, key=gain))
     return tested, lacking

@@ -3,8 +3,8 @@
 scikit-learn ships small scans, 8x8 pixels with 17 grey levels, of digits that 13 people wrote: the
 test part of E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine
 Learning Repository (1998), https://doi.org/10.24432/C50P49. Each of their pixels counts the ink in a
-4x4 block of a 32x32 bitmap. Here the strokes are estimated from those counts; `vary.py` draws many
-pictures from them.
+4x4 block of a 32x32 bitmap. Here the strokes are estimated from those counts; `variation.py` draws the
+images from them.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -34,8 +34,8 @@ def make_standin(train=60_000, test=10_000, seed=0):
     Returns
     -------
     x_train, y_train, x_test, y_test : ndarray
-        Images uint8 (n, 28, 28), light ink on 0; labels uint8 (n,). No original that a training
-        image was drawn from is used for a test image.
+        Images uint8 (n, 28, 28), light ink on 0; labels uint8 (n,). Training and test images are drawn
+        from different originals.
     """
     from sklearn.datasets import load_digits
 
@@ -49,19 +49,10 @@ def make_standin(train=60_000, test=10_000, seed=0):
 
 
 def estimate_strokes(scans, rounds=12):
-    """Estimate the strokes before their ink was counted in blocks.
+    """Estimate the strokes as they were before their ink was counted in blocks: scans (n, 8, 8) from 0 to 1.
 
-    Smoothing, raising the contrast and putting the known amount of ink back into each block, in
-    turn, leads to strokes with clear edges that agree with the scan.
-
-    Parameters
-    ----------
-    scans : ndarray, shape (n, 8, 8), 0 to 1
-
-    Returns
-    -------
-    ndarray, float32, shape (n, 84, 84)
-        As from `handwriting.data.variation.even_out`.
+    Smoothing, raising the contrast and restoring the known amount of ink in each block, repeated, leads to strokes
+    with clear edges that agree with the scan. Returns what `handwriting.data.variation.even_out` returns.
     """
     block = BITMAP // 8
     counts = enlarge(scans.astype(np.float32), block)

@@ -1,4 +1,4 @@
-"""Drawings of strokes, as an unsteady hand draws them.
+"""Draw strokes as an unsteady hand draws them.
 
 A style is a list of strokes, each a list of points (across, down) in a box of 100 × 100. A curve goes through the
 points; it has a corner where a point is given twice.
@@ -6,11 +6,11 @@ points; it has a corner where a point is given twice.
 
 import numpy as np
 
-__all__ = ["by_hand", "curve", "inked", "placed"]
+__all__ = ["curve", "draw_strokes", "place_strokes", "vary_strokes"]
 
 
 def curve(points):
-    """A smooth curve through points (n, 2), by Catmull and Rom's rule; twice the same point makes a corner."""
+    """Return a smooth curve through points (n, 2), a Catmull-Rom spline; a point given twice makes a corner."""
     points = np.asarray(points, float)
     pieces, begin = [], 0
     corners = [k for k in range(1, len(points)) if np.allclose(points[k], points[k - 1])]
@@ -28,18 +28,10 @@ def curve(points):
     return np.concatenate(pieces)
 
 
-def by_hand(strokes, generator):
-    """Vary a style: a turn, a slant, a width, waves, and points that are a little off.
+def vary_strokes(strokes, generator):
+    """Vary a style at random: turned, slanted, wider, wavy, and with points that are a little off.
 
-    Parameters
-    ----------
-    strokes : list of list of (float, float)
-    generator : numpy.random.Generator
-
-    Returns
-    -------
-    list of ndarray, float, shape (n, 2)
-        The points of each stroke's line, about 100 apart at most; for `placed`.
+    Returns the points (n, 2) of each stroke's line, at most about 100 apart, for `place_strokes`.
     """
     turn, slant = generator.normal(0, 0.09), generator.normal(0.08, 0.2)
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ [[1, -slant], [0, 1]]
@@ -63,15 +55,15 @@ def by_hand(strokes, generator):
     return moved
 
 
-def placed(lines, size, middle):
-    """Scale lines (n, 2) so that the longer side of what they show has some size, around a middle: in pixels."""
+def place_strokes(lines, size, middle):
+    """Scale lines (n, 2) so that the longer side of the whole drawing is `size` pixels, around a middle."""
     everything = np.concatenate(lines)
     low, high = everything.min(0), everything.max(0)
     scale = size / (high - low).max()
     return [(line - (low + high) / 2) * scale + middle for line in lines]
 
 
-def inked(lines, side, width):
+def draw_strokes(lines, side, width, radius=None, ink=255, paper=0):
     """Draw lines with a round pen.
 
     Parameters
@@ -82,19 +74,22 @@ def inked(lines, side, width):
         Of the square sheet.
     width : float
         The pen's, in pixels.
+    radius : float, optional
+        Of the discs at the lines' points, in pixels of a sheet twice as large; by default the pen's width.
+    ink, paper : int
+        Grey levels.
 
     Returns
     -------
     ndarray, uint8, shape (side, side)
-        Light ink on 0.
     """
     from PIL import Image, ImageDraw
 
-    image = Image.new("L", (2 * side, 2 * side))
-    pen = ImageDraw.Draw(image)
+    image = Image.new("L", (2 * side, 2 * side), paper)  # drawn twice as large first: smooth edges
+    pen, radius = ImageDraw.Draw(image), radius or width
     for line in lines:
         points = [tuple(point) for point in (2 * line).tolist()]
-        pen.line(points, fill=255, width=max(1, round(2 * width)))
-        for x, y in points:
-            pen.ellipse((x - width, y - width, x + width, y + width), fill=255)
+        pen.line(points, fill=ink, width=max(1, round(2 * width)))
+        for x, y in points:  # round ends and joints
+            pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=ink)
     return np.asarray(image.reduce(2))

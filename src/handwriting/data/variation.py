@@ -1,11 +1,11 @@
-"""Many pictures from few originals: each gets a slant, a turn, a width, a bend and a pen of its own.
+"""Draw a lot of images from few originals: each gets a random slant, turn, width, bend and pen.
 
 Then it is treated as MNIST's makers treated theirs: scaled into 20x20 pixels with its proportions kept, and
 centred by its mass in 28x28 (Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-Based Learning Applied to
 Document Recognition", Proceedings of the IEEE 86, 1998).
 
-The amounts of variation below were chosen by looking at the stand-in and at MNIST side by side, and by how well a
-network trained on the one reads training images of the other.
+The amounts of variation below were chosen by comparing the stand-in with MNIST by eye, and by how well a network
+trained on one reads training images of the other.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -15,16 +15,16 @@ from scipy import ndimage
 
 __all__ = ["GRID", "HEIGHT", "MARGIN", "draw_parts", "even_out"]
 
-HEIGHT, MARGIN = 64, 10  # of the grid's points: how many an original may fill, and what is left free around it
+HEIGHT, MARGIN = 64, 10  # in points of the grid: what an original may fill, and what is left free around it
 GRID = HEIGHT + 2 * MARGIN  # side of the grid of strokes
-EVEN = 0.65  # how much of the difference between pens is taken out
-BOX = 18.7  # pixels a picture may fill; with the soft edges and the bends this gives MNIST's 20
+EVEN = 0.65  # how much of the difference between pens is removed
+BOX = 18.7  # pixels that an image may fill; with the soft edges and the bends this gives MNIST's 20
 EDGE = 0.95  # pixels from full ink to none
-CHUNK = 2_500  # images drawn at a time: keeps the memory small and both cores busy
+CHUNK = 2_500  # images drawn at a time: this keeps the memory small and all cores busy
 
 
 def draw_parts(strokes, labels, parts, seed, width=0.27):
-    """Draw images for training and for testing, each part from originals of its own.
+    """Draw images for training and for testing, each part from different originals.
 
     Parameters
     ----------
@@ -35,13 +35,13 @@ def draw_parts(strokes, labels, parts, seed, width=0.27):
         Which originals a part is drawn from, and how many images it gets.
     seed : int
     width : float
-        How much wider than the originals most images are: the logarithm of the ratio.
+        How much wider than the originals the images are on average: the logarithm of the ratio.
 
     Returns
     -------
     tuple of ndarray
         For each part: images uint8 (n, 28, 28), labels uint8 (n,). They are the same on any number of threads,
-        because each chunk has random numbers of its own.
+        because each chunk has its own random numbers.
     """
     outlines = find_outlines(strokes)
     drawn = []
@@ -52,8 +52,8 @@ def draw_parts(strokes, labels, parts, seed, width=0.27):
 
             def fill(start, images=images, picked=picked, part=part):
                 generator = np.random.default_rng([seed, part, start])
-                those = picked[start : start + CHUNK]
-                images[start : start + CHUNK] = draw(strokes, outlines, those, generator, width)
+                chunk = picked[start : start + CHUNK]
+                images[start : start + CHUNK] = draw(strokes, outlines, chunk, generator, width)
 
             list(pool.map(fill, range(0, count, CHUNK)))
             drawn += [images, labels[picked].astype(np.uint8)]
@@ -61,70 +61,42 @@ def draw_parts(strokes, labels, parts, seed, width=0.27):
 
 
 def even_out(inked):
-    """Make strokes of different pens more alike, so that `draw` can give each image a pen of its own.
+    """Make strokes of different pens more alike, so that `draw` can give each image another pen.
 
-    Parameters
-    ----------
-    inked : ndarray of bool, shape (n, 84, 84)
-
-    Returns
-    -------
-    ndarray, float32, shape (n, 84, 84)
-        How far inside a stroke each point lies, less a share of the stroke's own half width there: in pixels of
-        this grid, about 0 in the middle of a stroke, negative away from it.
+    Takes ink as bool (n, 84, 84). Returns as float32 how far inside a stroke each point is, less a share of half the
+    stroke's width there: in pixels of this grid, about 0 in the middle of a stroke, negative away from it.
     """
     distance = ndimage.distance_transform_edt
-    depth = np.stack([distance(one) - distance(~one) for one in inked]).astype(np.float32)
+    depth = np.stack([distance(image) - distance(~image) for image in inked]).astype(np.float32)
     half_width = ndimage.gaussian_filter(ndimage.maximum_filter(depth, (1, 9, 9)), (0, 3, 3)).clip(0)
     return ndimage.gaussian_filter(depth - EVEN * half_width, (0, 1, 1))
 
 
 def find_outlines(strokes):
-    """Find the points of each original that lie farthest out.
+    """Find the outermost points of each original in 32 directions.
 
-    Parameters
-    ----------
-    strokes : ndarray, shape (n, 84, 84), from `even_out`
-
-    Returns
-    -------
-    ndarray, float32, shape (n, 32, 2)
-        Row and column from the grid's middle, for 32 directions.
+    Returns rows and columns from the grid's middle: float32 (n, 32, 2).
     """
     angle = np.linspace(0, 2 * np.pi, 32, endpoint=False)
     directions = np.stack([np.cos(angle), np.sin(angle)])
     outlines = []
-    for one in strokes:
-        points = np.argwhere(one > -0.5) - (GRID - 1) / 2
+    for image in strokes:
+        points = np.argwhere(image > -0.5) - (GRID - 1) / 2
         outlines.append(points[(points @ directions).argmax(axis=0)])
     return np.array(outlines, np.float32)
 
 
 def draw(strokes, outlines, picked, generator, width):
-    """Draw one varied image of each picked original.
-
-    Parameters
-    ----------
-    strokes : ndarray, float32, shape (m, 84, 84)
-    outlines : ndarray, float32, shape (m, 32, 2)
-    picked : ndarray of int, shape (n,)
-        Which of the m originals each image shows.
-    generator : numpy.random.Generator
-    width : float
-
-    Returns
-    -------
-    ndarray, uint8, shape (n, 28, 28)
-    """
+    """Draw one varied image of each picked original: uint8 (n, 28, 28)."""
     count = len(picked)
     extent = np.ptp(outlines[picked], axis=1)
     matrix = random_matrices(count, generator, (extent[:, 1] / extent[:, 0]) ** 0.3, width)
     bend = random_bends(count, generator)
     pen = generator.gamma(9, 0.6 / 9, count).astype(np.float32).clip(0.6, 1.9)
 
-    # Where an original comes to lie decides how it is scaled into its box.
-    seen = outlines[picked] @ np.linalg.inv(matrix).swapaxes(1, 2)
-    low, high = seen.min(axis=1), seen.max(axis=1)
+    # An original's position decides how it is scaled into its box.
+    mapped = outlines[picked] @ np.linalg.inv(matrix).swapaxes(1, 2)
+    low, high = mapped.min(axis=1), mapped.max(axis=1)
     scale = ((high - low).max(axis=1) / (np.float32(BOX) - 2 * pen))[:, None]
 
     pixels = (np.mgrid[:28, :28].reshape(2, -1) - 13.5).astype(np.float32)
@@ -137,19 +109,19 @@ def draw(strokes, outlines, picked, generator, width):
 
 
 def random_matrices(count, generator, aspect, width):
-    """Matrices (count, 2, 2), from a pixel's place to the grid's: turn, then slant, then width."""
+    """Return matrices (count, 2, 2) from a pixel's place to the grid's: turn, then slant, then width."""
     turn = generator.normal(0, 0.09, count)
     slant = generator.normal(0.15, 0.26, count)
     width = aspect * np.exp(generator.normal(width, 0.17, count))
-    one, nil = np.ones(count), np.zeros(count)
+    one, zero = np.ones(count), np.zeros(count)
     turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    slanted = np.array([[one, nil], [slant, one]])
-    widened = np.array([[one, nil], [nil, 1 / width]])
+    slanted = np.array([[one, zero], [slant, one]])
+    widened = np.array([[one, zero], [zero, 1 / width]])
     return np.einsum("ijn,jkn,kln->nil", widened, slanted, turned).astype(np.float32)
 
 
 def random_bends(count, generator, strength=2.8, side=3):
-    """Smooth displacements (count, 2, 784) in the grid's pixels, from side x side random arrows."""
+    """Return smooth displacements (count, 2, 784) in the grid's pixels, from side x side random arrows."""
     arrows = generator.normal(0, strength, (count, 2, side**2)).astype(np.float32)
     single = np.eye(side**2, dtype=np.float32).reshape(-1, side, side)
     spread = ndimage.zoom(single, (1, 28 / side, 28 / side), order=3, grid_mode=True, mode="nearest")
@@ -157,7 +129,7 @@ def random_bends(count, generator, strength=2.8, side=3):
 
 
 def centre_by_mass(images):
-    """Shift each image by whole pixels so that its mass lies in the middle; nothing is cut off."""
+    """Shift each image by whole pixels so that its centre of mass is in the middle; nothing is cut off."""
     mass = images.sum(axis=(1, 2), dtype=np.int64)
     places = []
     for axis in (1, 2):

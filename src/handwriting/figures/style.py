@@ -27,7 +27,7 @@ STYLE = {
 
 
 def use_style():
-    """Give plots the workshop's look; in a notebook, also a description for screen readers."""
+    """Give figures the workshop's style; in a notebook, also a description for screen readers."""
     import matplotlib
     from matplotlib import pyplot
 
@@ -44,13 +44,13 @@ def use_style():
 
 
 def described_png(figure):
-    """The figure as PNG bytes, with the metadata that notebooks and HTML pages use as alt text."""
+    """Return the figure as PNG bytes, with the metadata that notebooks and HTML pages use as alt text."""
     from IPython.core.pylabtools import print_figure
 
-    # Ours are laid out already; cutting off margins would draw them once more.
+    # The workshop's own figures have their layout; cutting off margins would draw them once more.
     margins = None if hasattr(figure, "description") else "tight"
     png = print_figure(figure, fmt="png", bbox_inches=margins)
-    return png and (png, {"alt": description(figure)})  # an empty figure has no picture
+    return png and (png, {"alt": description(figure)})  # an empty figure has no image
 
 
 def describe(figure, text):
@@ -71,12 +71,12 @@ def describe(figure, text):
 
 
 def description(figure):
-    """The figure's description; for figures made by hand, one from its titles and labels."""
+    """Return the figure's description; if it has none, one from its titles and labels."""
     if getattr(figure, "description", None):
         return figure.description
     axes = figure.get_axes()
-    titles = [one.get_title().replace("\n", " ") for one in axes if one.get_title()]
+    titles = [part.get_title().replace("\n", " ") for part in axes if part.get_title()]
     if titles:
-        return f"{len(axes)} pictures, titled {', '.join(titles)}" if len(axes) > 1 else f"Picture: {titles[0]}"
-    labels = [f"{one.get_ylabel()} by {one.get_xlabel()}" for one in axes if one.get_xlabel()]
+        return f"{len(axes)} images, titled {', '.join(titles)}" if len(axes) > 1 else f"Image: {titles[0]}"
+    labels = [f"{part.get_ylabel()} by {part.get_xlabel()}" for part in axes if part.get_xlabel()]
     return f"Chart: {'; '.join(labels)}" if labels else f"Figure with {len(axes)} parts without titles"

@@ -1,4 +1,4 @@
-"""Words in figures: names of classes in any script, long or short, beside bars and along axes."""
+"""Text in figures: class names in any script, long or short, beside bars and along axes."""
 
 import unicodedata
 
@@ -19,38 +19,38 @@ FALLBACKS = (
 MISSING = r"Glyph \d+ .*missing from|Matplotlib currently does not support \w+ natively"
 EM = 100 / 72  # pixels of a letter's height for each point of its size, in the figures here
 WIDTHS = dict.fromkeys(" !'(),./:;I[]fijlrt|", 0.35) | dict.fromkeys("%@MWmw…", 0.95)  # ems; other letters: about 0.63
-LONGEST_NAME = 11  # ems: a class's name at an axis; longer ones are cut
+LONGEST_NAME = 11  # ems: a class name at an axis; longer ones are cut
 
 
 def with_fallbacks(families):
-    """The families of fonts, and after them those of `FALLBACKS` that are installed."""
+    """Return the font families, followed by those of `FALLBACKS` that are installed."""
     from matplotlib.font_manager import fontManager
 
     installed = {font.name for font in fontManager.ttflist}
-    return [*(one for one in families if one not in FALLBACKS), *(one for one in FALLBACKS if one in installed)]
+    return [*(font for font in families if font not in FALLBACKS), *(font for font in FALLBACKS if font in installed)]
 
 
 def text_width(text):
-    """About how wide a line of text is drawn, in ems (the letters' size)."""
+    """Return about how wide a line of text is drawn, in ems (the size of the letters)."""
     usual = {letter: 1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.63 for letter in text}
     return sum((usual | WIDTHS)[letter] for letter in text if not is_mark(letter))
 
 
 def is_mark(letter):
-    """Whether it is drawn above, below or around the letter before it."""
+    """Return whether a character is drawn above, below or around the letter before it."""
     return unicodedata.category(letter) in ("Mn", "Mc", "Me", "Cf")
 
 
-def fitted(text, room, lines=1):
-    """Break each line of a text so that it fits; what does not fit into so many lines ends in "…".
+def fitted(text, width, lines=1):
+    """Break each line of a text so that it fits; what does not fit into `lines` lines is cut and ends in "…".
 
     Parameters
     ----------
     text : str
-    room : float
-        A line's width in ems.
+    width : float
+        Of a line, in ems.
     lines : int
-        How many lines one may become.
+        How many lines each line may become.
 
     Returns
     -------
@@ -59,26 +59,26 @@ def fitted(text, room, lines=1):
     done = []
     for rest in text.replace("\ufe0f", "").split("\n"):  # the mark for "in colour" is a box in most fonts
         for _ in range(lines - 1):
-            if text_width(rest) <= room:
+            if text_width(rest) <= width:
                 break
-            end = fitting(rest, room)
+            end = fitting(rest, width)
             end = max(rest.rfind(" ", 0, end + 1), 0) or end
             done.append(rest[:end].rstrip())
             rest = rest[end:].lstrip()
-        done.append(rest if text_width(rest) <= room else rest[: fitting(rest, room - WIDTHS["…"])].rstrip() + "…")
+        done.append(rest if text_width(rest) <= width else rest[: fitting(rest, width - WIDTHS["…"])].rstrip() + "…")
     return "\n".join(done)
 
 
-def fitting(text, room):
-    """How many letters fit, at least one; a letter keeps its marks."""
-    end = next((k for k in range(1, len(text)) if text_width(text[: k + 1]) > room), len(text))
+def fitting(text, width):
+    """Return how many letters fit, at least one; a letter keeps its marks."""
+    end = next((k for k in range(1, len(text)) if text_width(text[: k + 1]) > width), len(text))
     while end > 1 and end < len(text) and is_mark(text[end]):
         end -= 1
     return end
 
 
 def name_ticks(axes, which, names, pixels, turn=45):
-    """Write the classes' names along an axis: turned where they are too long, and only some of very many.
+    """Write class names along an axis: turned if they are too long, and only some of them if there are too many.
 
     Parameters
     ----------
@@ -86,28 +86,28 @@ def name_ticks(axes, which, names, pixels, turn=45):
     which : "x" or "y"
     names : sequence of str
     pixels : float
-        How long the axis is, about.
+        About how long the axis is.
     turn : float
         Degrees.
     """
-    shown = [fitted(name, LONGEST_NAME) for name in names]
-    longest = max(map(text_width, shown))
-    high = 20 if which == "x" and turn < 90 and longest > 2 else 14  # pixels of a line; more when it is turned
-    every = max(1, int(np.ceil(high * len(names) / pixels)))
-    style = {"parse_math": False}  # in a name, "$" is a letter like others
+    labels = [fitted(name, LONGEST_NAME) for name in names]
+    longest = max(map(text_width, labels))
+    height = 20 if which == "x" and turn < 90 and longest > 2 else 14  # pixels of a line; more if it is turned
+    every = max(1, int(np.ceil(height * len(names) / pixels)))
+    style = {"parse_math": False}  # in a name, "$" is a letter like any other
     if which == "x" and 10 * EM * longest > every * pixels / len(names) - 4:
         style |= {"rotation": turn} | ({"ha": "right", "rotation_mode": "anchor"} if turn < 90 else {})
-    getattr(axes, f"set_{which}ticks")(range(0, len(names), every), shown[::every], **style)
+    getattr(axes, f"set_{which}ticks")(range(0, len(names), every), labels[::every], **style)
 
 
 def height_for(names):
-    """How many inches high a bar chart is, with room for names below the bars."""
+    """Return the height of a bar chart in inches, with space for names below the bars."""
     return 2.8 + 0.1 * max(0, min(max(map(text_width, names)), LONGEST_NAME) - 4)
 
 
 def label_bars(axes, bars, labels, pixels):
-    """Write a label above each bar: upright where there is little room, none where there is none."""
-    room = pixels / len(labels)
-    if room >= 12:
-        rotation = 90 if max(map(text_width, labels)) * 8 * EM > room + 6 else 0
+    """Write a label above each bar: upright if there is little space, and none if there is too little."""
+    space = pixels / len(labels)
+    if space >= 12:
+        rotation = 90 if max(map(text_width, labels)) * 8 * EM > space + 6 else 0
         axes.bar_label(bars, labels, fontsize=8, rotation=rotation, padding=2 if rotation else 0)

@@ -50,7 +50,7 @@ def input_shape_of(model):
     NetworkError
         If it is not a network, reads something else than images, or has several inputs or outputs.
     """
-    if not callable(getattr(model, "predict", None)):
+    if not hasattr(model, "predict"):
         raise NetworkError(
             f"A network is needed that reads {READS}, such as a keras.Sequential model, not {type(model).__name__}."
         )

@@ -1,7 +1,7 @@
-"""The trained network that ships with the package, computed in NumPy: it answers before TensorFlow is imported.
+"""The trained network that ships with the package, computed in NumPy: it predicts without TensorFlow.
 
-`handwriting.build.pretrained` gives the same network as a Keras model. How it was trained, what it reads how well
-and whom it may fail is told in docs/model-card.md.
+`handwriting.build.pretrained` returns the same network as a Keras model. docs/model-card.md says how it was trained,
+how well it reads what, and for whom it may fail.
 """
 
 from functools import cache
@@ -17,12 +17,9 @@ EPSILON = 1e-3  # what Keras adds to a variance in batch normalization
 
 @cache
 def read_weights():
-    """The weights that ship with the package.
+    """Return the weights that ship with the package: float32 arrays by layer and weight, such as "conv2.kernel".
 
-    Returns
-    -------
-    dict of str to ndarray, float32
-        By layer and weight, such as "conv2.kernel". They are kept as float16, in a file that can hold numbers only.
+    They are kept as float16, in a file that can hold numbers only.
     """
     with np.load(FILE, allow_pickle=False) as archive:
         return {name: archive[name].astype(np.float32) for name in archive.files}
@@ -30,23 +27,12 @@ def read_weights():
 
 @cache
 def pretrained_network():
-    """The trained network that ships with the package.
-
-    Returns
-    -------
-    PretrainedNetwork
-    """
+    """Return the trained network that ships with the package, a PretrainedNetwork."""
     return PretrainedNetwork(read_weights())
 
 
 class PretrainedNetwork:
-    """A convolutional network's forward pass in NumPy, for `handwriting.build.convolutional_network`.
-
-    Parameters
-    ----------
-    weights : dict of str to ndarray
-        From `read_weights`.
-    """
+    """The forward pass of `handwriting.build.convolutional_network`, in NumPy; takes weights from `read_weights`."""
 
     input_shape = (None, 28, 28, 1)
 
@@ -66,7 +52,7 @@ class PretrainedNetwork:
         return "<The network that ships with the workshop: reads 28 × 28 pixels, tells 10 digits apart>"
 
     def predict(self, images, verbose=0):
-        """Read pictures.
+        """Return the probabilities of the digits for each image.
 
         Parameters
         ----------
@@ -81,12 +67,12 @@ class PretrainedNetwork:
         """
         images = np.asarray(images, np.float32)
         if images.shape[1:] not in ((28, 28), (28, 28, 1)):
-            raise ValueError(f"This network reads pictures of shape (n, 28, 28); these have shape {images.shape}.")
+            raise ValueError(f"This network reads images of shape (n, 28, 28); these have shape {images.shape}.")
         found = [self.forward(images[start : start + 256]) for start in range(0, len(images), 256)]
         return np.concatenate(found) if found else np.empty((0, 10), np.float32)
 
     def forward(self, images):
-        """Probabilities for one batch."""
+        """Return the probabilities for one batch."""
         values = images.reshape(-1, 28, 28, 1)
         for kernel, bias, stride in self.convolutions:
             values = np.maximum(convolve(values, kernel, stride) + bias, 0)
@@ -96,17 +82,10 @@ class PretrainedNetwork:
 
 
 def convolve(values, kernel, stride):
-    """Slide a kernel over pictures, with zeros around them as Keras's `padding="same"` puts them.
+    """Slide a kernel over images, with zeros around them as Keras's `padding="same"` puts them.
 
-    Parameters
-    ----------
-    values : ndarray, float32, shape (n, height, width, channels)
-    kernel : ndarray, float32, shape (rows, columns, channels, filters)
-    stride : int
-
-    Returns
-    -------
-    ndarray, float32, shape (n, height / stride, width / stride, filters), rounded up
+    Takes values (n, height, width, channels) and a kernel (rows, columns, channels, filters). Returns
+    (n, height / stride, width / stride, filters), rounded up.
     """
     pads = []
     for side, size in zip(values.shape[1:3], kernel.shape[:2], strict=True):

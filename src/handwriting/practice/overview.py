@@ -46,9 +46,9 @@ class Progress:
     def __init__(self, noted):
         self.states, self.tries = {}, {}
         for name in exercises():
-            right, tries = noted.get(name, (False, 0))
-            self.states[name] = "done" if right else "not right yet" if tries else "open"
-            self.tries[name] = tries
+            one = noted.get(name, {"right": False, "tries": 0})
+            self.states[name] = "done" if one["right"] else "not right yet" if one["tries"] else "open"
+            self.tries[name] = one["tries"]
         self.done = list(self.states.values()).count("done")
         self.title = f"{self.done} of {len(self.states)} exercises done."
         self.where = (

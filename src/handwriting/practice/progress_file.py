@@ -28,24 +28,23 @@ class ProgressFile:
         return Path(self.folder) / "practice.json"
 
     def read(self):
-        """Return {exercise: (right, tries)}; empty without a file, or with a damaged one."""
+        """Return {exercise: {"right": bool, "tries": int}}; empty without a file, or with a damaged one."""
         try:
             content = json.loads(self.path.read_text(encoding="utf-8"))
-            return {name: (bool(one["right"]), int(one["tries"])) for name, one in content.items()}
+            return {name: {"right": bool(one["right"]), "tries": int(one["tries"])} for name, one in content.items()}
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return {}
 
     def write(self, noted):
-        """Write what `read` returns. Raises OSError where the folder takes no files."""
-        content = {name: {"right": right, "tries": tries} for name, (right, tries) in noted.items()}
-        write_text(self.path, json.dumps(content, indent=1))
+        """Write what `read` returns; raise OSError where the folder takes no files."""
+        write_text(self.path, json.dumps(noted, indent=1))
 
     def note(self, name, right):
         """Note a try. What was right once stays done; where nothing can be written, nothing is noted."""
         noted = self.read()
-        before, tries = noted.get(name, (False, 0))
+        before = noted.get(name, {"right": False, "tries": 0})
         with suppress(OSError):
-            self.write(noted | {name: (before or right, tries + 1)})
+            self.write(noted | {name: {"right": before["right"] or right, "tries": before["tries"] + 1}})
 
 
 #: The one that all exercises use; `handwriting.practice.progress(work_dir)` changes its folder.

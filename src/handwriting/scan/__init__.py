@@ -1,10 +1,10 @@
-"""Read your own handwriting: turn a photo or a drawing into the 28 × 28 picture that the network knows.
+"""Scan handwriting: turn a photo or a drawing into a 28 × 28 image like those that the network was trained on.
 
-A network can only read what looks like the pictures it learned from. MNIST's makers treated every digit alike
+A network can only read what looks like its training images. MNIST's makers treated every digit alike
 (Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten digits", http://yann.lecun.com/exdb/mnist/):
 black-and-white digits were scaled into 20 × 20 pixels with their proportions kept, which left grey edges, and
-were placed in 28 × 28 pixels with their centre of mass in the middle. `to_mnist` does the same to a picture of
-yours, after it has found the ink in it.
+were placed in 28 × 28 pixels with their centre of mass in the middle. `to_mnist` does the same to a
+picture, after it has found the ink in it.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from handwriting.scan.ink import find_ink
 
 __all__ = ["Digit", "ScanError", "find_digits", "show_steps", "steps", "to_mnist"]
 
-BOX, SIDE = 20, 28  # pixels: a digit's longer side, and the picture's side, in MNIST
-#: Width of a pen's stroke in pixels. In 3,000 of MNIST's training pictures, half lie between 2.1 and 3.0.
+BOX, SIDE = 20, 28  # pixels: a digit's longer side, and the image's side, in MNIST
+#: Width of a pen's stroke in pixels. In 3,000 of MNIST's training images, half are between 2.1 and 3.0.
 THINNEST, THICKEST = 2.2, 3.2
 EDGE = 1.3  # pixels from full ink to none, as in MNIST, where half of a digit's pixels are edges
 FINE = 5  # times finer than MNIST's pixels: the grid on which a stroke's width is measured and changed
@@ -42,7 +42,7 @@ class Digit:
 
 
 def to_mnist(image):
-    """Turn a picture of one digit into what the network knows.
+    """Turn a picture of one digit into an image like MNIST's.
 
     The steps: open it upright; find the paper, and with it whether ink is darker or lighter; measure each pixel's
     ink; take out ruled lines, frames and specks; cut out the digit; bring its strokes to MNIST's width; scale it
@@ -53,7 +53,7 @@ def to_mnist(image):
     ----------
     image : str, path, bytes, PIL.Image.Image or ndarray
         A file, its contents, or an array: grey, RGB or RGBA, 0 to 1 or 0 to 255, from 8 × 8 pixels to 64 megapixels.
-        If there is more than one thing on it, the largest is taken, with the parts beside it that belong to it.
+        If there is more than one shape on it, the largest is taken, with the parts beside it that belong to it.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def to_mnist(image):
     Raises
     ------
     ScanError
-        If it is no picture, or there is nothing on it that could be a digit.
+        If it is not a picture, or there is nothing on it that could be a digit.
     """
     return fit(*cut_out(find_ink(image)))
 
@@ -94,7 +94,7 @@ def find_digits(image):
 
 
 def steps(image):
-    """What happens to a picture on its way to the network, one picture per step.
+    """Return what happens to a picture on its way to the network, one image per step.
 
     Parameters
     ----------
@@ -103,8 +103,8 @@ def steps(image):
     Returns
     -------
     list of (str, ndarray)
-        A caption, and a picture: uint8 (height, width, 3) for the first, else float32 (height, width) with ink
-        as 1 on 0; at last what `to_mnist` returns.
+        A caption, and an image: uint8 (height, width, 3) for the first, else float32 (height, width) with ink
+        as 1 on 0; the last is what `to_mnist` returns.
     """
     page = find_ink(image)
     ink, mask = cut_out(page)
@@ -137,25 +137,18 @@ def show_steps(image, alt=None):
 
     from handwriting.figures.style import describe
 
-    done = steps(image)
+    images = steps(image)
     figure = Figure(figsize=(8.4, 5.6), layout="constrained")
-    for number, (axes, (caption, picture)) in enumerate(zip(figure.subplots(2, 3).flat, done, strict=True), start=1):
-        axes.imshow(picture, vmin=0, vmax=255 if picture.dtype == np.uint8 else 1)
+    for number, (axes, (caption, step)) in enumerate(zip(figure.subplots(2, 3).flat, images, strict=True), start=1):
+        axes.imshow(step, vmin=0, vmax=255 if step.dtype == np.uint8 else 1)
         axes.set(title=f"{number}. {caption}", xticks=[], yticks=[])
         axes.title.set_size(9)
-    told = "; ".join(caption for caption, _ in done)
-    return describe(figure, alt or f"Six pictures, from a drawing to what the network sees: {told}")
+    captions = "; ".join(caption for caption, _ in images)
+    return describe(figure, alt or f"Six images, from a drawing to what the network sees: {captions}")
 
 
 def cut_out(page, group=None):
-    """Cut one digit out of a page.
-
-    Returns
-    -------
-    ink : ndarray, float32, shape (height, width)
-        Of this digit only, with a margin of two pixels.
-    mask : ndarray of bool, same shape
-    """
+    """Cut one digit out of a page: its ink, float32, with a margin of two pixels, and a mask of its strokes."""
     group = group or main_group(page)
     rows, columns = group_slices(page, group)
     wanted = np.zeros(page.parts.max() + 1, bool)
@@ -167,13 +160,7 @@ def cut_out(page, group=None):
 
 
 def depth_of(ink, mask):
-    """How far inside a stroke each point lies, negative outside, on a grid FINE times finer than MNIST's.
-
-    Returns
-    -------
-    depth : ndarray, float32, shape (height, width)
-        In MNIST's pixels, once the digit's longer side is scaled to 20.
-    """
+    """Return how far inside a stroke each point is, negative outside: in MNIST's pixels, on a grid FINE times finer."""
     from PIL import Image
 
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -188,19 +175,13 @@ def depth_of(ink, mask):
 
 
 def width_of(depth):
-    """The strokes' usual width in MNIST's pixels: twice the depth along their middle."""
+    """Return the strokes' usual width in MNIST's pixels: twice the depth along their middle."""
     ridge = (depth > 0) & (depth >= ndimage.maximum_filter(depth, 3))
     return 2 * float(np.median(depth[ridge])) if ridge.any() else 0.0
 
 
 def thicken(ink, mask):
-    """Draw a digit anew with strokes as wide as MNIST's.
-
-    Returns
-    -------
-    strokes : ndarray, float32, shape (height, width), 0 to 1, FINE times finer than MNIST
-    depth : ndarray, float32, same shape
-    """
+    """Draw a digit anew with strokes as wide as MNIST's: ink from 0 to 1, and `depth_of`, both FINE times finer."""
     depth = depth_of(ink, mask)
     width = width_of(depth)
     depth = depth + (np.clip(width, THINNEST, THICKEST) - width) / 2
@@ -214,7 +195,7 @@ def fit(ink, mask):
     if len(rows) == 0:
         raise ScanError("The strokes are too faint to read. Draw darker or with a thicker pen.")
     middle = np.array(ndimage.center_of_mass(strokes))
-    step = (max(np.ptp(rows), np.ptp(columns)) + 1) / (FINE * BOX)  # 1, but for strokes made wider
+    step = (max(np.ptp(rows), np.ptp(columns)) + 1) / (FINE * BOX)  # 1, unless the strokes were made wider
     # MNIST's middle lies between its pixels 13 and 14; the mean of its centres of mass is 14.
     lowest = np.array([rows[0], columns[0]]) - 0.5
     highest = np.array([rows[-1], columns[-1]]) + 0.5

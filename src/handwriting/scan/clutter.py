@@ -1,4 +1,4 @@
-"""What on a page looks like ink and is no digit: ruled lines, frames, a table beside the paper, the paper itself."""
+"""Recognize what looks like ink but is not a digit: ruled lines, frames, a table beside the paper, the paper itself."""
 
 import numpy as np
 from scipy import ndimage
@@ -9,7 +9,7 @@ TOUCHING = np.ones((3, 3))  # pixels that touch at a corner belong together
 
 
 def without_lines(mask):
-    """Take out lines that run into the picture's edge and along half of it: ruled paper, frames."""
+    """Remove lines that run into the picture's edge and along half of it: ruled paper, frames."""
     lines, thickest = np.zeros_like(mask), 0
     for axis in (0, 1):
         one, part = (mask.T, lines.T) if axis else (mask, lines)
@@ -46,7 +46,7 @@ def opened_along(mask, length):
 
 
 def along_the_edge(parts, area, boxes, dropped):
-    """Numbers of what lies along the picture's edge, such as a table beside the paper, if a digit lies elsewhere."""
+    """Return the numbers of what is along the picture's edge, such as a table, if a digit is elsewhere."""
     height = len(parts)
     along = set()
     for edge in (parts[0], parts[-1], parts[:, 0], parts[:, -1]):
@@ -58,7 +58,7 @@ def along_the_edge(parts, area, boxes, dropped):
 
 
 def frames(parts, area, boxes, dropped):
-    """Numbers of boxes drawn around something: their ink lies along their own edge, other ink inside."""
+    """Return the numbers of boxes drawn around something: their ink is along their edge, and other ink inside."""
     found = set()
     for number in set(np.flatnonzero(area > 0.2 * area.max())) - dropped:
         inside = parts[boxes[number - 1]]
@@ -71,12 +71,9 @@ def frames(parts, area, boxes, dropped):
 
 
 def find_sheet(parts):
-    """A small sheet of paper on a table, which looks like one large stroke with a digit-shaped hole.
+    """Find a small sheet of paper on a table, which looks like one large stroke with a digit-shaped hole.
 
-    Returns
-    -------
-    ndarray of bool, shape (height, width), or None
-        Where the sheet is, without its edge; None if the largest part is no sheet.
+    Returns a mask of the sheet without its edge; None if the largest part is not a sheet.
     """
     area = np.bincount(parts.ravel())
     area[0] = 0

@@ -1,4 +1,4 @@
-"""Your own handwriting: sample drawings to begin with, and a small test set of yours, kept on your machine."""
+"""Sample drawings to begin with, and a small test set that a student draws, kept on their machine."""
 
 import re
 from io import BytesIO
@@ -19,7 +19,7 @@ NAMED = re.compile(r"\d[^\d].*")  # the digit, then anything: 7_003.png
 
 
 def sample_drawings():
-    """Thirty drawings of digits that come with the package: large and small, in the middle and elsewhere.
+    """Return the thirty drawings of digits in the package: large and small, in the middle and elsewhere.
 
     Returns
     -------
@@ -32,17 +32,17 @@ def sample_drawings():
 
 
 def sample_letter():
-    """A drawing of the letter A, uint8, shape (200, 200): something that no network here was ever shown."""
+    """Return a drawing of the letter A, uint8, shape (200, 200): no network here was trained on letters like it."""
     return read_grey(SAMPLES / "letter.png")
 
 
 def sample_page():
-    """The path of a photo, 1000 × 260 pixels: the digits 0 to 9 in a row on squared paper."""
+    """Return the path of a photo, 1000 × 260 pixels: the digits 0 to 9 in a row on squared paper."""
     return SAMPLES / "page.jpg"
 
 
 def read_grey(path):
-    """A picture's grey levels: uint8 (height, width)."""
+    """Return the grey levels of an image file: uint8 (height, width)."""
     from PIL import Image
 
     with Image.open(path) as image:
@@ -56,9 +56,9 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
     ----------
     image : as for `handwriting.scan.to_mnist`
     label : int
-        What it shows, 0 to 9.
+        The digit that it shows, 0 to 9.
     work_dir : str or path
-        The folder "my_digits" in it takes the file. It stays on your machine.
+        The file is saved in its folder "my_digits", on your machine only.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
     Raises
     ------
     ScanError
-        If there is no digit to read on it, the label is none, or nothing can be written there.
+        If there is no digit to read on it, the label is not a digit, or nothing can be written there.
     """
     if isinstance(label, (bool, str)) or label not in range(10):
         raise ScanError(f"The label says which digit the picture shows: a number from 0 to 9, not {label!r}.")
@@ -83,11 +83,11 @@ def keep_picture(image, folder, beginning=""):
     Parameters
     ----------
     image : as for `handwriting.scan.to_mnist`
-        It is kept as it is, so that other ways of preparing it can be tried later.
+        It is saved as it is, so that other ways of preparing it can be tried later.
     folder : pathlib.Path
-        Made if it is missing.
+        Created if it is missing.
     beginning : str
-        What stands before the number, as in 7_003.png.
+        What comes before the number, such as "7_" in 7_003.png.
 
     Returns
     -------
@@ -100,21 +100,21 @@ def keep_picture(image, folder, beginning=""):
     """
     from PIL import Image
 
-    from handwriting.scan.image_file import open_picture
+    from handwriting.scan.image_file import open_image
 
-    to_mnist(image)  # a picture that nobody can read is refused now, not when it is needed
+    to_mnist(image)  # a picture that cannot be read is refused now, not when it is needed
     content = BytesIO()
-    Image.fromarray(open_picture(image)[0]).save(content, "PNG")
+    Image.fromarray(open_image(image)[0]).save(content, "PNG")
     numbers = [int(path.stem[len(beginning) :]) for path in folder.glob(f"{beginning}[0-9][0-9][0-9].png")]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return write_new(content.getvalue(), folder, beginning, max(numbers, default=0) + 1)
     except OSError as error:
-        raise ScanError(f"{folder} takes no files ({error.strerror or error}). Name another folder.") from None
+        raise ScanError(f"{folder} cannot be written to ({error.strerror or error}). Name another folder.") from None
 
 
 def write_new(content, folder, beginning, number):
-    """Write a PNG under the first free number from `number` on; two who write at once get one each."""
+    """Write a PNG under the first free number, starting with `number`; two programs at once get different ones."""
     path = folder / f"{beginning}{number:03d}.png"
     try:
         with path.open("xb") as file:
@@ -128,20 +128,20 @@ def write_new(content, folder, beginning, number):
 
 
 def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
-    """Your own small test set: what `save_digit` kept, or the sample drawings while there is none.
+    """Return a student's own small test set: what `save_digit` saved, or the sample drawings if there is none yet.
 
     Parameters
     ----------
     work_dir : str or path
-        Pictures in its folder "my_digits" count if their names begin with the digit that they show, such as 7_003.png.
+        Pictures in its folder "my_digits" count if their names begin with the digit that they show, as 7_003.png does.
     prepare : callable
-        Makes a uint8 array (28, 28) of each picture.
+        Turns each picture into a uint8 array of shape (28, 28).
 
     Returns
     -------
     images : ndarray, uint8, shape (n, 28, 28)
     labels : ndarray of int, shape (n,)
-        One printed line says whose they are, and which could not be read.
+        One printed line says which ones they are; others say which could not be read.
     """
     folder = Path(work_dir) / FOLDER
     files = sorted(path for path in folder.glob("*") if path.suffix.lower() in PICTURES and NAMED.fullmatch(path.name))

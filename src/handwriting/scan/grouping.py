@@ -1,4 +1,4 @@
-"""Which strokes on a page make one digit, and in which order the digits are read."""
+"""Group the strokes on a page into digits, and put the digits in reading order."""
 
 import numpy as np
 from scipy import ndimage
@@ -7,12 +7,12 @@ from handwriting.errors import ScanError
 
 __all__ = ["group_parts", "group_slices", "in_reading_order", "main_group"]
 
-#: More strokes and specks, or more digits, than anyone writes on a page: comparing all of them would take minutes.
+#: More marks, or more digits, than a page of handwriting has: comparing all of them would take minutes.
 MOST_PARTS, MOST_DIGITS = 1000, 200
 
 
 def measure_parts(page):
-    """Boxes (n, 4) as top, left, bottom, right; areas (n,); and the numbers of a page's parts."""
+    """Return boxes (n, 4) as top, left, bottom, right; areas (n,); and the numbers of a page's parts."""
     areas = np.bincount(page.parts.ravel())
     numbers = 1 + np.flatnonzero(areas[1:])
     found = ndimage.find_objects(page.parts)
@@ -21,19 +21,19 @@ def measure_parts(page):
 
 
 def gap(one, other):
-    """Pixels between two boxes; 0 where they touch or overlap."""
+    """Return how many pixels are between two boxes; 0 if they touch or overlap."""
     down = max(one[0], other[0]) - min(one[2], other[2])
     across = max(one[1], other[1]) - min(one[3], other[3])
     return max(down, across, 0)
 
 
 def joined(one, other):
-    """The box around two boxes."""
+    """Return the box around two boxes."""
     return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
 
 
 def main_group(page):
-    """Numbers of the parts of the largest digit: the largest part, and what lies near it."""
+    """Return the numbers of the parts of the largest digit: the largest part, and what is near it."""
     boxes, areas, numbers = measure_parts(page)
     first = int(np.argmax(areas))
     group, box = {first}, boxes[first]
@@ -54,17 +54,9 @@ def main_group(page):
 
 
 def group_parts(page):
-    """Put the parts of each digit together.
+    """Put the parts of each digit together: a list of boxes (top, left, bottom, right) and lists of parts' numbers.
 
-    Returns
-    -------
-    list of (box, list of int)
-        Box as top, left, bottom, right; numbers of the parts.
-
-    Raises
-    ------
-    ScanError
-        If there are too many of them: noise, or print.
+    ScanError if there are too many of them: noise, or print.
     """
     boxes, areas, numbers = measure_parts(page)
     if len(numbers) > MOST_PARTS:
@@ -90,7 +82,7 @@ def group_parts(page):
 
 
 def crowded(count, what):
-    """The sentence for a picture with far too much on it."""
+    """Return the sentence for a picture with far too much on it."""
     return (
         f"There are {count:,} separate {what} on this picture, too many for a page of digits. "
         "Cut out the part with the digits, or take the photo with more light and on plain paper."
@@ -98,7 +90,7 @@ def crowded(count, what):
 
 
 def belong(box, area, other, space, tall):
-    """Whether two parts are strokes of one digit: one above the other, or a small one right beside."""
+    """Return whether two parts are strokes of one digit: one above the other, or a small one right beside."""
     across = min(box[3], other[3]) - max(box[1], other[1])
     narrow = min(box[3] - box[1], other[3] - other[1])
     distance = gap(box, other)
@@ -109,7 +101,7 @@ def belong(box, area, other, space, tall):
 
 
 def in_reading_order(groups):
-    """The groups of `group_parts`, line by line. A digit is on a line if its middle is beside the last one."""
+    """Sort the groups of `group_parts` line by line. A digit is on a line if its middle is beside the last one."""
     lines = []
     for box, numbers in sorted(groups, key=lambda group: group[0][0] + group[0][2]):
         middle = (box[0] + box[2]) / 2
@@ -124,7 +116,7 @@ def in_reading_order(groups):
 
 
 def group_slices(page, group):
-    """Rows and columns of the box around some parts."""
+    """Return rows and columns of the box around some parts, as slices."""
     found = ndimage.find_objects(page.parts)
     boxes = [found[number - 1] for number in group]
     return tuple(slice(min(box[k].start for box in boxes), max(box[k].stop for box in boxes)) for k in (0, 1))

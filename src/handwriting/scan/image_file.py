@@ -1,4 +1,4 @@
-"""Open what a student hands in as a picture: a photo, a drawing, an array. Nothing in it is trusted."""
+"""Open a picture: a photo, a drawing, an array. Nothing in it is trusted."""
 
 import os
 import warnings
@@ -9,10 +9,10 @@ import numpy as np
 
 from handwriting.errors import ScanError
 
-__all__ = ["ScanError", "open_picture"]
+__all__ = ["ScanError", "open_image"]
 
-LONGEST = 1000  # pixels: what is longer is reduced first; a pen's stroke keeps 2 to 3 pixels in a photo of a page
-LARGEST = 64_000_000  # pixels, told by the file's header before anything is unpacked
+LONGEST = 1000  # pixels: larger pictures are reduced first; strokes keep 2 to 3 pixels in a photo of a page
+LARGEST = 64_000_000  # pixels, according to the file's header, before anything is unpacked
 TOO_LARGE = f"at most {LARGEST // 10**6} million pixels."
 HEAVIEST = 200_000_000  # bytes of a file
 SMALLEST = 8  # pixels on the shorter side
@@ -20,7 +20,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM")  # not TIFF: its decoder 
 KINDS = "a PNG, JPEG, WEBP, GIF or BMP picture"
 
 
-def open_picture(image):
+def open_image(image):
     """Open a picture and bring it to a size that is quick to work on.
 
     Parameters
@@ -40,7 +40,7 @@ def open_picture(image):
     Raises
     ------
     ScanError
-        For whatever is not a still picture of 8 × 8 pixels to 64 megapixels.
+        If it is not a still picture of 8 × 8 pixels to 64 megapixels.
     """
     from PIL import Image
 
@@ -69,7 +69,7 @@ def open_file(source):
     if content[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
         raise ScanError(f"{name} is a HEIC photo, which cannot be opened here. Save it as JPEG or PNG first.")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about damaged extras of a picture that opens all the same
+        warnings.simplefilter("ignore")  # about damaged extras of a picture that can be opened all the same
         try:
             with Image.open(BytesIO(content), formats=FORMATS) as opened:
                 check_size(opened.size)
@@ -93,7 +93,7 @@ def open_file(source):
 
 
 def read_bytes(path):
-    """A file's bytes; a clear sentence where there are none to have."""
+    """Return a file's bytes; ScanError with a clear sentence if it cannot be read."""
     path = Path(path)
     try:
         if path.is_file() and path.stat().st_size > HEAVIEST:
@@ -107,7 +107,7 @@ def read_bytes(path):
 
 
 def check_size(size):
-    """Refuse what is too small to show a digit, and what would fill the memory."""
+    """Refuse a picture that is too small to show a digit, or would fill the memory."""
     width, height = size
     if width * height > LARGEST:
         raise ScanError(f"This picture has {width:,} × {height:,} pixels. Make it smaller: {TOO_LARGE}")
@@ -116,7 +116,7 @@ def check_size(size):
 
 
 def small_copy(image):
-    """An upright RGBA copy of a Pillow image, reduced to between one and two times the working size."""
+    """Return an upright RGBA copy of a Pillow image, reduced to between one and two times the working size."""
     from PIL import ImageOps
 
     check_size(image.size)
@@ -137,15 +137,15 @@ def small_copy(image):
 
 
 def from_array(array):
-    """An array as a Pillow image, reduced if it is large. Returns (RGBA image, size)."""
+    """Convert an array to a Pillow image, reduced if it is large. Returns (RGBA image, size)."""
     from PIL import Image
 
     try:
         array = np.asarray(array)
     except Exception:  # whatever an object's own conversion raises
-        raise ScanError(f"A {type(array).__name__} is no picture. Give a file's name, or an array.") from None
+        raise ScanError(f"A {type(array).__name__} is not a picture. Give a file's name, or an array.") from None
     if array.dtype.kind not in "buif":
-        raise ScanError(f"This is no picture but {array.dtype} values. Give a file's name, or an array of numbers.")
+        raise ScanError(f"This is not a picture but {array.dtype} values. Give a file's name, or an array of numbers.")
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (2, 3, 4)):
@@ -163,10 +163,10 @@ def from_array(array):
 
 
 def brightest(array):
-    """Which value means full brightness: 1, 255 or 65,535."""
+    """Return the value that means full brightness: 1, 255 or 65,535."""
     low, high = float(array.min()), float(array.max())
     if not np.isfinite([low, high]).all():
-        raise ScanError("Some pixels are not numbers (NaN) or infinite. Look where they come from: np.isnan(image).")
+        raise ScanError("Some pixels are not numbers (NaN) or infinite. Find them with np.isnan(image).")
     limit = {"b": 1, "f": 255}.get(array.dtype.kind, 255 if high <= 255 else 65_535)
     if low < 0 or high > limit:
         raise ScanError(f"Pixels go from 0 to 1 or from 0 to 255; these go from {low:.4g} to {high:.4g}.")

@@ -7,11 +7,11 @@ from scipy import ndimage
 
 from handwriting.errors import ScanError
 from handwriting.scan.clutter import TOUCHING, along_the_edge, find_sheet, frames, without_lines
-from handwriting.scan.image_file import open_picture
+from handwriting.scan.image_file import open_image
 
 __all__ = ["Page", "find_ink"]
 
-FAINTEST = 0.09  # share of the paper's light that ink must swallow
+FAINTEST = 0.09  # share of the paper's light that ink must absorb
 
 
 @dataclass
@@ -26,9 +26,9 @@ class Page:
     light : bool
         Whether ink is lighter than the paper.
     parts : ndarray of int, shape (height, width)
-        0 for paper; connected strokes carry a number each. What can be no digit is 0 too.
+        0 for paper; connected strokes carry a number each. What cannot be a digit is 0, too.
     scale : float
-        Pixels of the original per pixel of these.
+        Pixels of the original per pixel of these arrays.
     """
 
     colours: np.ndarray
@@ -39,8 +39,8 @@ class Page:
 
 
 def find_ink(image):
-    """Open a picture and find the ink on it: a Page, with at least one part."""
-    colours, scale = open_picture(image)
+    """Open a picture and find the ink on it: return a Page, with at least one part."""
+    colours, scale = open_image(image)
     if max(colours.shape) < 100:
         times = -(-100 // max(colours.shape))
         colours = enlarge(colours, times)
@@ -56,9 +56,9 @@ def find_ink(image):
 
 
 def ink_of(colours, scale):
-    """The ink on a picture of which all is paper: a Page."""
-    swallowed, light = measure_ink(colours)
-    ink, mask = find_strokes(swallowed)
+    """Return the ink on a picture that shows nothing but paper, as a Page."""
+    absorbed, light = measure_ink(colours)
+    ink, mask = find_strokes(absorbed)
     return Page(colours, ink, light, find_parts(mask), scale)
 
 
@@ -71,18 +71,14 @@ def enlarge(colours, times):
 
 
 def measure_ink(colours):
-    """How much of the paper's light each pixel swallows (or, on dark paper, adds), by its strongest colour.
+    """Measure how much of the paper's light each pixel absorbs (or, on dark paper, adds), by its strongest colour.
 
     The paper is what closes over the strokes: the brightest (or darkest) value near each place, found in a small
     copy. It follows shadows and uneven light, because their edges are longer than any stroke is wide.
 
-    Parameters
-    ----------
-    colours : ndarray, uint8, shape (height, width, 3)
-
     Returns
     -------
-    swallowed : ndarray, float32, shape (height, width)
+    absorbed : ndarray, float32, shape (height, width)
     light : bool
         Whether ink is lighter than the paper: most places near ink are paper.
     """
@@ -100,17 +96,17 @@ def measure_ink(colours):
     else:
         paper = ndimage.minimum_filter(brightest, window, mode="nearest")
     paper = ndimage.gaussian_filter(paper, (1.5, 1.5, 0), mode="nearest")
-    swallowed = None
+    absorbed = None
     for k in range(colours.shape[2]):
         ground = resized(paper[:, :, k], (width, height))
-        room = np.maximum(255 - ground if light else ground, 64)  # in the dark, small differences are noise
-        one = (colours[:, :, k] - ground) * (1 if light else -1) / room
-        swallowed = one if swallowed is None else np.maximum(swallowed, one)
-    return smooth(swallowed), light
+        span = np.maximum(255 - ground if light else ground, 64)  # in the dark, small differences are noise
+        one = (colours[:, :, k] - ground) * (1 if light else -1) / span
+        absorbed = one if absorbed is None else np.maximum(absorbed, one)
+    return smooth(absorbed), light
 
 
 def shrink(colours, times):
-    """Average blocks of pixels of a picture (height, width, colours): float32."""
+    """Average blocks of pixels of a picture (height, width, colours), as float32."""
     from PIL import Image
 
     small = np.asarray(Image.fromarray(colours.squeeze()).reduce(times), np.float32)
@@ -118,59 +114,45 @@ def shrink(colours, times):
 
 
 def resized(values, size):
-    """Values of float32, shape (height, width), enlarged to size (width, height)."""
+    """Enlarge float32 values of shape (height, width) to size (width, height)."""
     from PIL import Image
 
     return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR))
 
 
 def smooth(values):
-    """Take out the grain of paper and camera; small pictures have none."""
+    """Remove the grain of paper and camera; small pictures have none."""
     grain = max(values.shape) / 1000
     return values if grain < 0.5 else ndimage.gaussian_filter(values, grain, mode="nearest", truncate=3)
 
 
-def find_strokes(swallowed):
-    """Find what stands out above the paper's grain.
+def find_strokes(absorbed):
+    """Find what stands out above the paper's grain: ink from 0 to 1, and a mask. ScanError if nothing does.
 
     Strokes begin where ink is about half as strong as in their middle. If something then reaches from side to side,
     it may be squared paper that is fainter than the pen: a higher bar is tried first, then a higher measure of what
     full ink is, because the squares can have more pixels than the digit.
-
-    Parameters
-    ----------
-    swallowed : ndarray, float32, shape (height, width)
-
-    Returns
-    -------
-    ink : ndarray, float32, same shape, 0 to 1
-    mask : ndarray of bool, same shape
-
-    Raises
-    ------
-    ScanError
-        If nothing stands out.
     """
-    sample = swallowed[:: max(1, swallowed.shape[0] // 300), :: max(1, swallowed.shape[1] // 300)]
+    sample = absorbed[:: max(1, absorbed.shape[0] // 300), :: max(1, absorbed.shape[1] // 300)]
     middle = np.median(sample)
     grain = 1.4826 * np.median(np.abs(sample - middle))  # a standard deviation, were the grain normal
     floor = max(FAINTEST, middle + 5 * min(grain, 0.1))
-    standing_out = swallowed[swallowed > floor]
+    standing_out = absorbed[absorbed > floor]
     if standing_out.size < 8:
         raise ScanError("There is nothing to read: the picture is of one colour. Draw darker, or photograph closer.")
     first, *others = np.percentile(standing_out, (85, 95, 99, 99.8))
     for level in [first, *(other for other in others if other > 1.25 * first)]:
         for bar in (0.45, 0.55, 0.65, 0.75, 0.85):
-            mask = swallowed > bar * level
+            mask = absorbed > bar * level
             if not spans(mask):
-                return np.clip(swallowed / level, 0, 1), mask
-    return np.clip(swallowed / first, 0, 1), swallowed > 0.45 * first
+                return np.clip(absorbed / level, 0, 1), mask
+    return np.clip(absorbed / first, 0, 1), absorbed > 0.45 * first
 
 
 def spans(mask):
-    """Whether something reaches from side to side or from top to bottom, or much runs into the edges: squares."""
+    """Return whether something reaches from side to side, or a lot runs into the edges: squared paper."""
     if not any(edge.any() for edge in (mask[0], mask[-1], mask[:, 0], mask[:, -1])):
-        return False  # the usual case, told quickly
+        return False  # the usual case, and a quick check
     parts, _ = ndimage.label(mask, TOUCHING)
     top, bottom, left, right = (set(np.unique(edge)) - {0} for edge in (parts[0], parts[-1], parts[:, 0], parts[:, -1]))
     return bool(top & bottom or left & right) or len(top | bottom | left | right) > 8

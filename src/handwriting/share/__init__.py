@@ -1,8 +1,9 @@
-"""Hand your network on: as one web page with a pad, which works from a disk and sends nothing, or for a server.
+"""Share your network: as one web page with a pad, which works from a disk and sends nothing, or for a server.
 
-`network` takes a Keras model apart with `layers`, `weights` makes its numbers small, `card` tells what it is; `page`
-puts the page together from them and from what `arguments` let through. In the page, `drawing.js` makes a picture of a
-drawing (drawing.md lists the steps), `network.js` reads it, and `page.js` shows what it read.
+`network` takes a Keras model apart with `layers`, `weights` makes its numbers small, `card` describes it; `page` checks
+the arguments and puts the page together. In the page, `drawing.js` turns a drawing into an image (drawing.md lists the
+steps), `network.js` computes the prediction, and `page.js` shows it on the pad of notebooks (`widgets/pad.js`).
+`saved_model` writes what TensorFlow Serving and `handwriting serve` read.
 """
 
 from handwriting.share.page import export_page

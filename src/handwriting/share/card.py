@@ -1,4 +1,4 @@
-"""What the page tells about the network: its model card."""
+"""The model card on the page: what the network was trained on, what it can do, and what it cannot."""
 
 from html import escape
 
@@ -13,19 +13,19 @@ DATA = {
 
 
 def card_rows(class_names, parameters, bits, accuracy=None, data=None, date=None):
-    """The rows of the card.
+    """Return the rows of the card.
 
     Parameters
     ----------
     class_names : sequence of str
     parameters : int
-        Numbers that were learned, and those that batch normalization keeps.
+        The numbers that were learned, and those that batch normalization keeps.
     bits : int
-        What a weight takes in the page.
+        Of each weight in the page.
     accuracy : float, optional
-        On test pictures, 0 to 1.
+        On the test images, 0 to 1.
     data : str, optional
-        What it learned from: a name of `DATA`, or words.
+        What it was trained on: a key of `DATA`, or a description.
     date : str, optional
 
     Returns
@@ -42,18 +42,17 @@ def card_rows(class_names, parameters, bits, accuracy=None, data=None, date=None
         ("It learned from", learned),
         ("Test accuracy", measured),
         ("Parameters", f"{parameters:,}{exact}"),
-        ("It was not shown", escape(not_shown(class_names, data))),
+        ("It was not shown", not_shown(class_names, data)),
         ("Your drawing", "is read on this device. The page sends nothing, and keeps nothing."),
     ]
     return [*rows, ("Made on", escape(date))] if date else rows
 
 
 def not_shown(class_names, data):
-    """What a network that tells these classes apart has never met."""
-    single = all(len(name) == 1 for name in class_names)
+    """Return what a network with these classes has never seen."""
     if all(name.isdecimal() for name in class_names):
         others = "letters and other signs; several digits at once"
-    elif single:
+    elif all(len(name) == 1 for name in class_names):
         others = "signs other than these; words, or several signs at once"
     else:
         others = "anything that is none of these; several things at once"

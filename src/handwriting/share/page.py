@@ -1,4 +1,4 @@
-"""One web page with a student's network in it: the texts, the parts, and the file."""
+"""One web page with a student's network in it: the arguments are checked, the parts put together, the file written."""
 
 import datetime
 import json
@@ -6,22 +6,27 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
+from numbers import Real
 from pathlib import Path
 
 from handwriting.errors import UserError
+from handwriting.models.check import class_names_for
 from handwriting.paths import write_text
-from handwriting.share.arguments import check_accuracy, check_path, plain
 from handwriting.share.card import card_rows
 from handwriting.share.network import read_network
-from handwriting.share.weights import MOST, pack_network
-from handwriting.text import check_names
+from handwriting.share.weights import pack_network
+from handwriting.text import check_names, one_line
 
-__all__ = ["export_page"]
+__all__ = ["LONGEST", "export_page"]
 
 HERE = Path(__file__).parent
-SHEET = HERE.with_name("widgets") / "sheet.js"  # the pads in notebooks draw on it, too
-SCRIPTS = (SHEET, HERE / "drawing.js", HERE / "network.js", HERE / "page.js")
+WIDGETS = HERE.with_name("widgets")  # what the page shares with the pads in notebooks
+SCRIPTS = (WIDGETS / "sheet.js", WIDGETS / "pad.js", *(HERE / f"{name}.js" for name in ("drawing", "network", "page")))
+STYLES = (WIDGETS / "pad.css", HERE / "page.css")
 DIGITS = tuple("0123456789")
+MOST = 15_000_000  # parameters that a phone's browser still opens
+#: The longest that each text may be, in characters.
+LONGEST = {"title": 80, "author": 60, "sentence": 280, "data": 160, "date": 40}
 
 
 def export_page(
@@ -42,7 +47,7 @@ def export_page(
     Parameters
     ----------
     model : keras.Model
-        Trained. Reads pictures of shape (n, 784), (n, 28, 28) or (n, 28, 28, 1), from 0 to 1; its layers follow one
+        Trained. Reads images of shape (n, 784), (n, 28, 28) or (n, 28, 28, 1), from 0 to 1; its layers follow one
         another, and the last is a softmax.
     path : str or path
         The file; its name ends in .html. A file of that name is replaced, a missing folder made.
@@ -55,9 +60,9 @@ def export_page(
     class_names : sequence of str
         One for each probability, in the network's order; at most 40 characters each.
     accuracy : float, optional
-        On the test pictures, 0 to 1.
+        On the test images, 0 to 1.
     data : str or handwriting.load.Dataset, optional
-        What it learned from: "mnist", "fashion-mnist", "stand-in", your own words, or the data themselves.
+        What it was trained on: "mnist", "fashion-mnist", "stand-in", your own words, or the data themselves.
     date : str or datetime.date, optional
         When it was made. Left out, the page has no date.
 
@@ -69,21 +74,20 @@ def export_page(
     Raises
     ------
     UserError
-        If a page cannot compute the network, an argument is none, or the file cannot be written.
+        If a page cannot compute the network, an argument is not what it should be, or the file cannot be written.
     """
     path = check_path(path)
     names = check_names(class_names)
     texts = {"title": title, "author": author, "sentence": sentence}
-    texts = {what: plain(what, text) for what, text in texts.items()}
+    texts = {what: check_text(what, text) for what, text in texts.items()}
     if not texts["title"]:
         raise UserError("The page needs a title of at least one letter.")
     accuracy = check_accuracy(accuracy)
-    data = data if data is None else plain("data", getattr(data, "name", data))
-    if isinstance(date, (datetime.date, datetime.datetime)):
-        date = f"{date:%Y-%m-%d}"
-    date = date if date is None else plain("date", date)
+    data = check_text("data", getattr(data, "name", data))
+    date = check_text("date", f"{date:%Y-%m-%d}" if isinstance(date, datetime.date) else date)
 
-    steps = read_network(model, len(names))
+    names = class_names_for(model, names)
+    steps = read_network(model)
     count = model.count_params()
     if count > MOST:
         raise UserError(f"This network has {count:,} parameters; a page takes at most {MOST:,}. Train a smaller one.")
@@ -91,10 +95,43 @@ def export_page(
     card = card_rows(names, count, bits, accuracy, data, date)
     text = fill(texts, card, {"names": names, "layers": packed})
     try:
-        write_text(path, text)
+        return write_text(path, text)
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror or error}. Name another folder.") from None
+
+
+def check_path(path):
+    """Return the page's path, whose name must end in .html."""
+    try:
+        path = Path(path)
+    except TypeError:
+        raise UserError(f"path is a file’s name, such as my-digits.html, not {path!r}.") from None
+    if path.is_dir():
+        raise UserError(f"{path} is a folder. Add a file’s name, such as {path / 'my-digits.html'}.")
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise UserError(f"{path} does not end in .html, so no browser would open it. Call it {path.stem}.html.")
     return path
+
+
+def check_text(what, text):
+    """Return a text on one line, without control characters; None, for one that is left out, stays None."""
+    if text is None and what in ("data", "date"):
+        return None
+    if not isinstance(text, str):
+        raise UserError(f"The page’s {what} is a text, not {text!r}.")
+    text = one_line(text)
+    if len(text) > LONGEST[what]:
+        raise UserError(f"The {what} has {len(text)} characters. Shorten it to at most {LONGEST[what]}.")
+    return text
+
+
+def check_accuracy(accuracy):
+    """Return a fraction from 0 to 1 as a float, or None."""
+    if accuracy is None:
+        return None
+    if isinstance(accuracy, bool) or not isinstance(accuracy, Real) or not (0 <= accuracy <= 1):
+        raise UserError(f"accuracy is a number from 0 to 1, such as 0.979, not {accuracy!r}.")
+    return float(accuracy)
 
 
 def fill(texts, card, network):
@@ -113,36 +150,31 @@ def fill(texts, card, network):
     -------
     str
     """
-    script = "\n".join(["\n", '"use strict";', *(read(path) for path in SCRIPTS)])
-    style = "\n" + read(HERE / "page.css")
-    author = f'<p class="by">by <bdi dir="auto">{escape(texts["author"])}</bdi></p>' if texts["author"] else ""
-    sentence = f'<p class="sentence" dir="auto">{escape(texts["sentence"])}</p>' if texts["sentence"] else ""
+    script = "\n".join(["\n", '"use strict";', *(path.read_text(encoding="utf-8") for path in SCRIPTS)])
+    style = "\n".join(["", *(path.read_text(encoding="utf-8") for path in STYLES)])
+    title, author, sentence = (escape(texts[what]) for what in ("title", "author", "sentence"))
     parts = {
-        "title": escape(texts["title"]),
-        "author": author,
-        "sentence": sentence,
-        "card": "\n".join(f"<dt>{heading}</dt><dd>{told}</dd>" for heading, told in card),
+        "title": title,
+        "author": author and f'<p class="by">by <bdi dir="auto">{author}</bdi></p>',
+        "sentence": sentence and f'<p class="sentence" dir="auto">{sentence}</p>',
+        "card": "\n".join(f"<dt>{heading}</dt><dd>{text}</dd>" for heading, text in card),
         "style": style,
         "style_hash": hash_of(style),
         "script": script,
         "script_hash": hash_of(script),
-        "network": in_script(network),
+        "network": json_in_script(network),
     }
-    # In one pass: what is put in is never looked through for further places.
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], read(HERE / "page.html"))
-
-
-def read(path):
-    """A part of the page, with newlines as an HTML reader counts them."""
-    return path.read_text(encoding="utf-8")
+    page = (HERE / "page.html").read_text(encoding="utf-8")
+    # In one pass: what is put in is never searched for further places.
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], page)
 
 
 def hash_of(text):
-    """What a content security policy calls the script or style of this text."""
+    """Return what a content security policy calls the script or style of this text."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def in_script(content):
-    """JSON that no reader of HTML takes for a tag or a comment, whatever is in it."""
+def json_in_script(content):
+    """Return JSON in which no reader of HTML finds a tag or a comment, whatever is in it."""
     text = json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

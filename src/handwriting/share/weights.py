@@ -1,4 +1,4 @@
-"""Many numbers as little text: floats of 16 bits, or whole numbers of 8 bits where that would be too much."""
+"""Many numbers as little text: floats of 16 bits, or integers of 8 bits where that would be too much."""
 
 from base64 import b64encode
 
@@ -6,8 +6,7 @@ import numpy as np
 
 __all__ = ["pack_network"]
 
-ROOM = 1_430_000  # characters for kernels in a page of 1.5 MB
-MOST = 15_000_000  # weights that a phone's browser still opens
+LARGEST = 1_430_000  # characters for kernels in a page of 1.5 MB
 
 
 def pack_network(steps):
@@ -23,15 +22,15 @@ def pack_network(steps):
     packed : list of dict
         The same, ready for JSON: an array has become {"as": ..., "data": base64, "scale": ...}.
     bits : int
-        16 or 8: what each weight of a kernel takes.
+        16 or 8: of each weight of a kernel.
     """
     kernels = sum(step["kernel"].size for step in steps if "kernel" in step)
-    bits = 16 if kernels * 2 * 4 / 3 < ROOM else 8
-    return [{key: packed(key, value, bits) for key, value in step.items()} for step in steps], bits
+    bits = 16 if kernels * 2 * 4 / 3 < LARGEST else 8
+    return [{key: pack(key, value, bits) for key, value in step.items()} for step in steps], bits
 
 
-def packed(key, value, bits):
-    """One entry of a step: an array becomes text, all else stays."""
+def pack(key, value, bits):
+    """Return one entry of a step: an array as text, anything else as it is."""
     if not isinstance(value, np.ndarray):
         return value
     if key != "kernel":
@@ -40,24 +39,24 @@ def packed(key, value, bits):
 
 
 def pack_floats(values):
-    """Floats as they are, of 32 bits."""
+    """Return floats as they are, of 32 bits."""
     return {"as": "float32", "data": text_of(values.astype("<f4"))}
 
 
 def pack_halves(values):
-    """Floats of 16 bits: 11 bits of precision, once a power of two has brought them into their range."""
+    """Return floats of 16 bits: 11 bits of precision, once a power of two has brought them into their range."""
     largest = float(np.abs(values).max(initial=0)) or 1.0
     power = 14 - int(np.floor(np.log2(largest)))
     return {"as": "float16", "scale": 2.0**-power, "data": text_of((values.astype(float) * 2.0**power).astype("<f2"))}
 
 
 def pack_bytes(values):
-    """Whole numbers from -127 to 127, with a scale for each unit or filter: the last axis."""
+    """Return integers from -127 to 127, with a scale for each unit or filter: the last axis."""
     largest = np.abs(values).max(axis=tuple(range(values.ndim - 1)))
     scale = np.where(largest > 0, largest / 127, 1).astype(np.float32)
     return {"as": "int8", "scale": pack_floats(scale), "data": text_of(np.rint(values / scale).astype(np.int8))}
 
 
 def text_of(array):
-    """An array's bytes as base64."""
+    """Return an array's bytes as base64."""
     return b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")

@@ -1,14 +1,11 @@
-"""Playgrounds: sliders where moving beats reading, and a picture where nobody can move anything.
+"""Playgrounds: sliders where moving beats reading, and an image where nothing can be moved.
 
 With a front end that knows ipywidgets (JupyterLab, Colab) the sliders are live. Everywhere else, and in stored
-notebooks, the same output shows the picture for the sliders' first values.
+notebooks, the same output shows the figure for the sliders' first values.
 """
 
-from base64 import b64encode
-from dataclasses import dataclass
 from functools import cache
 from html import escape
-from io import BytesIO
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -16,175 +13,157 @@ from matplotlib.figure import Figure
 from handwriting.figures.images import check_images
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
 from handwriting.figures.text import EM, fitted
+from handwriting.widgets.output import LiveOutput, png
 
-__all__ = ["dropout_playground", "learning_rate_playground", "picture_playground", "softmax_playground"]
+__all__ = ["dropout_playground", "image_playground", "learning_rate_playground", "softmax_playground"]
 
-#: The part of an output that only a live front end can show; `notebookformat.without_widgets` takes it out.
+#: The part of an output that only a live front end can show; `workshop.notebook_file.without_widgets` removes it.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 RATES = (0.00001, 0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
 
 
-@dataclass(frozen=True)
-class Slider:
-    """What one slider moves: its words, the values it takes, and where it starts."""
-
-    label: str
-    values: object
-    start: object
-
-
-class Playground:
-    """A picture that depends on sliders.
+class Playground(LiveOutput):
+    """A figure that depends on sliders.
 
     Parameters
     ----------
     draw : callable
         Takes the sliders' values by name; returns a described Figure.
-    at_once : bool
+    continuous : bool
         Whether to draw while a slider moves, and not only when it is let go.
-    **sliders : Slider
+    **sliders : (str, str, object, dict)
+        The name of an ipywidgets class, what the slider changes, its first value, and further options.
     """
 
-    def __init__(self, draw, at_once=True, **sliders):
-        self.draw, self.at_once, self.sliders = draw, at_once, sliders
-        self.figure = draw(**{name: slider.start for name, slider in sliders.items()})
+    def __init__(self, draw, continuous=True, **sliders):
+        self.draw, self.continuous, self.sliders = draw, continuous, sliders
+        self.first = draw(**{name: value for name, (_, _, value, _) in sliders.items()})
 
     def __repr__(self):
-        return self.figure.description
+        return self.first.description
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        picture = b64encode(png(self.figure)).decode()
-        data = {"text/plain": repr(self), "image/png": picture}
-        return data | self.live(), {"image/png": {"alt": self.figure.description}}
+    def figure(self, live):
+        """Return the figure for the first values."""
+        return self.first
 
     def live(self):
-        """The output's part for live front ends; empty where there are no widgets."""
         try:
             import ipywidgets
         except ModuleNotFoundError:
-            return {}
-        controls = {name: self.control(ipywidgets, slider) for name, slider in self.sliders.items()}
-        picture = ipywidgets.Image(value=png(self.figure), format="png", layout={"max_width": "100%"})
-        words = ipywidgets.HTML(told(self.figure))
+            return {}, {}
+        if not hasattr(self, "box"):
+            self.make_widgets(ipywidgets)
+        return {WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}}, {}
 
-        def redraw(change):
-            figure = self.draw(**{name: control.value for name, control in controls.items()})
-            picture.value, words.value = png(figure), told(figure)
+    def make_widgets(self, ipywidgets):
+        """Make the sliders, the image and its description, for all views of this playground."""
+        look = {"style": {"description_width": "9em"}, "layout": {"width": "95%", "max_width": "36em"}}
+        self.controls = {}
+        for name, (kind, label, value, options) in self.sliders.items():
+            options = {"description": label, "value": value, "continuous_update": self.continuous, **options, **look}
+            self.controls[name] = getattr(ipywidgets, kind)(**options)
+            self.controls[name].observe(self.redraw, "value")
+        self.image = ipywidgets.Image(format="png", layout={"max_width": "100%"})
+        self.words = ipywidgets.HTML()
+        self.redraw()
+        self.box = ipywidgets.VBox([*self.controls.values(), self.image, self.words])
 
-        for control in controls.values():
-            control.observe(redraw, "value")
-        self.controls, self.picture, self.words = controls, picture, words
-        box = ipywidgets.VBox([*controls.values(), picture, words])
-        return {WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": box.model_id}}
-
-    def control(self, ipywidgets, slider):
-        """One slider as a widget."""
-        options = {
-            "description": slider.label,
-            "value": slider.start,
-            "continuous_update": self.at_once,
-            "style": {"description_width": "9em"},
-            "layout": {"width": "95%", "max_width": "36em"},
-        }
-        if isinstance(slider.values, range):
-            return ipywidgets.IntSlider(min=slider.values[0], max=slider.values[-1], **options)
-        if slider.values is RATES:
-            return ipywidgets.SelectionSlider(options=[(f"{rate:g}", rate) for rate in RATES], **options)
-        low, high, step = slider.values
-        return ipywidgets.FloatSlider(min=low, max=high, step=step, **options)
+    def redraw(self, change=None):
+        """Show the figure for the sliders' values."""
+        figure = self.draw(**{name: control.value for name, control in self.controls.items()})
+        self.image.value, self.words.value = png(figure), described(figure)
 
 
-def png(figure):
-    """A figure as PNG bytes."""
-    target = BytesIO()
-    figure.savefig(target, format="png")
-    return target.getvalue()
-
-
-def told(figure):
-    """A figure's description as text below it, which screen readers read out when it changes."""
+def described(figure):
+    """Return a figure's description as HTML, which screen readers read out when it changes."""
     look = "background-color: #ffffff; color: #222222; padding: 2px 8px; line-height: 1.4"
     return f'<div role="status" style="{look}">{escape(figure.description)}</div>'
 
 
 def softmax_playground():
     """Move three scores, and see which probabilities softmax makes of them."""
+    names = ("a 3", "an 8", "a 5")
 
     def draw(**scores):
         values = np.array(list(scores.values()))
         powers = np.exp(values - values.max())
         shares = powers / powers.sum()
         figure = Figure(figsize=(8, 2.8), layout="constrained")
-        for axes, title, heights, limits in zip(
-            figure.subplots(1, 2), ("scores", "probabilities"), (values, shares), ((-5.9, 5.9), (0, 1.15)), strict=True
+        left, right = figure.subplots(1, 2)
+        for axes, title, heights, limits, form in (
+            (left, "scores", values, (-5.9, 5.9), "{:.1f}"),
+            (right, "probabilities", shares, (0, 1.15), "{:.0%}"),
         ):
-            bars = axes.bar(["a 3", "an 8", "a 5"], heights, color=[BLUE, ORANGE, GREY])
-            axes.bar_label(bars, [f"{height:.1f}" if axes.get_subplotspec().is_first_col() else f"{100 * height:.0f} %"
-                                  for height in heights])  # fmt: skip
+            bars = axes.bar(names, heights, color=[BLUE, ORANGE, GREY])
+            axes.bar_label(bars, [form.format(height).replace("%", " %") for height in heights])
             axes.axhline(0, color="#444444", linewidth=0.8)
             axes.set(title=title, ylim=limits)
-        pairs = zip(("a 3", "an 8", "a 5"), values, shares, strict=True)
-        said = ", ".join(f"{name} {100 * share:.0f} % (score {value:.1f})" for name, value, share in pairs)
-        return describe(figure, f"Softmax gives {said}.")
+        parts = zip(names, values, shares, strict=True)
+        text = ", ".join(f"{name} {100 * share:.0f} % (score {value:.1f})" for name, value, share in parts)
+        return describe(figure, f"Softmax gives {text}.")
 
-    scale = (-5.0, 5.0, 0.5)
+    options = {"min": -5.0, "max": 5.0, "step": 0.5}
     return Playground(
         draw,
-        three=Slider("score of a 3", scale, 2.0),
-        eight=Slider("score of an 8", scale, 1.0),
-        five=Slider("score of a 5", scale, -1.0),
+        three=("FloatSlider", "score of a 3", 2.0, options),
+        eight=("FloatSlider", "score of an 8", 1.0, options),
+        five=("FloatSlider", "score of a 5", -1.0, options),
     )
 
 
-def picture_playground(images, labels, class_names=tuple("0123456789")):
-    """Go through the pictures by index.
+def image_playground(images, labels, class_names=tuple("0123456789")):
+    """Go through the images by index.
 
     Parameters
     ----------
     images : ndarray, shape (n, height, width)
     labels : ndarray of int, shape (n,)
     class_names : sequence of str
+
+    Raises
+    ------
+    ValueError
+        If there are no images, or another number of labels.
     """
     images, labels = check_images(images), np.asarray(labels)
     if len(labels) != len(images) or len(images) == 0:
-        raise ValueError(f"One label per picture, please: there are {len(images)} pictures, {len(labels)} labels.")
+        raise ValueError(f"One label per image, please: there are {len(images)} images, {len(labels)} labels.")
 
     def draw(index):
+        name = class_names[labels[index]]
         figure = Figure(figsize=(3, 3.2), layout="constrained")
         axes = figure.subplots()
         axes.imshow(images[index], cmap="gray", vmin=0, vmax=images.max() or 1)
         axes.set_axis_off()
-        title = f"index {index}: class {class_names[labels[index]]}"
-        axes.set_title(fitted(title, 290 / (11 * EM), 2), parse_math=False)
+        axes.set_title(fitted(f"index {index}: class {name}", 290 / (11 * EM), 2), parse_math=False)
         ink = float((images[index] > 0).mean())
-        said = f"The picture at index {index} is of class {class_names[labels[index]]}; {100 * ink:.0f} % of it is ink."
-        return describe(figure, said)
+        return describe(figure, f"The image at index {index} is of class {name}; {100 * ink:.0f} % of it is ink.")
 
-    return Playground(draw, index=Slider("index", range(len(images)), 0))
+    return Playground(draw, index=("IntSlider", "index", 0, {"min": 0, "max": len(images) - 1}))
 
 
 def dropout_playground():
-    """Choose the share of hidden units that is ignored, and see another draw for every picture."""
+    """Choose the share of hidden units that is ignored, and see other units ignored for every image."""
     rows, columns = 8, 24
 
-    def draw(share, picture):
-        ignored = np.random.default_rng(picture).random((rows, columns)) < share
+    def draw(share, image):
+        ignored = np.random.default_rng(image).random((rows, columns)) < share
         figure = Figure(figsize=(8, 2.9), layout="constrained")
         axes = figure.subplots()
-        down, right = np.nonzero(~ignored)
-        axes.scatter(right, down, s=90, color=BLUE, label="votes")
-        down, right = np.nonzero(ignored)
-        axes.scatter(right, down, s=60, color=GREY, marker="x", label="ignored")
-        axes.set(
-            xticks=[], yticks=[], ylim=(rows - 0.4, -0.6), title=f"{rows * columns} hidden units, picture {picture}"
-        )
+        for units, style in ((~ignored, {"color": BLUE, "s": 90}), (ignored, {"color": GREY, "s": 60, "marker": "x"})):
+            down, right = np.nonzero(units)
+            axes.scatter(right, down, label="ignored" if "marker" in style else "votes", **style)
+        title = f"{rows * columns} hidden units, image {image}"
+        axes.set(xticks=[], yticks=[], ylim=(rows - 0.4, -0.6), title=title)
         figure.legend(loc="outside right center")
-        said = f"For picture {picture}, {ignored.sum()} of {rows * columns} hidden units are ignored. "
         more = f"Each of the others counts {1 / (1 - share):.2f} times, so that the sum stays about the same."
-        return describe(figure, said + (more if share else "All of them vote."))
+        text = f"For image {image}, {ignored.sum()} of {rows * columns} hidden units are ignored. "
+        return describe(figure, text + (more if share else "All of them vote."))
 
     return Playground(
-        draw, share=Slider("dropout", (0.0, 0.9, 0.1), 0.2), picture=Slider("picture number", range(1, 21), 1)
+        draw,
+        share=("FloatSlider", "dropout", 0.2, {"min": 0.0, "max": 0.9, "step": 0.1}),
+        image=("IntSlider", "image number", 1, {"min": 1, "max": 20}),
     )
 
 
@@ -194,7 +173,7 @@ def learning_rate_playground(x, y, seed=0):
     Parameters
     ----------
     x : ndarray, float32, shape (n, inputs)
-        Prepared pictures; 3,000 of them are used.
+        Prepared images; 3,000 of them are used.
     y : ndarray, float32, shape (n, classes)
         One-hot labels.
     seed : int
@@ -222,9 +201,10 @@ def learning_rate_playground(x, y, seed=0):
         top = max(4.0, min(max(curve), 20.0))
         axes.set(title=f"learning rate {rate:g}", xlabel="step", ylabel="loss", ylim=(0, 1.05 * top))
         axes.legend()
-        said = (
-            f"With learning rate {rate:g} the loss goes from {curve[0]:.2f} to {np.mean(curve[-5:]):.2f} in 30 steps."
+        first, last = curve[0], np.mean(curve[-5:])
+        return describe(
+            figure, f"With learning rate {rate:g} the loss goes from {first:.2f} to {last:.2f} in 30 steps."
         )
-        return describe(figure, said)
 
-    return Playground(draw, at_once=False, rate=Slider("learning rate", RATES, 0.001))
+    options = {"options": [(f"{rate:g}", rate) for rate in RATES]}
+    return Playground(draw, continuous=False, rate=("SelectionSlider", "learning rate", 0.001, options))

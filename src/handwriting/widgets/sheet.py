@@ -1,97 +1,82 @@
-"""What the pads have in common: from strokes or a photo to a picture, and an output that lives where it can.
+"""What a pad holds, in Python: strokes or a photo as an image, and the pad as a figure."""
 
-In front ends that know anywidget (JupyterLab, Notebook, VS Code, Colab) an output of these is live. Everywhere else,
-and in stored notebooks, the same output is a picture.
-"""
-
-from base64 import b64decode, b64encode
-from functools import cache
-from io import BytesIO
-from pathlib import Path
+from base64 import b64decode
 
 import numpy as np
 
-__all__ = ["Output", "draw", "drawn"]
+from handwriting.data.strokes import draw_strokes
 
-HERE = Path(__file__).parent
+__all__ = ["content_image", "draw", "pad_figure"]
+
 SIDE, PEN = 140, 10  # pixels of a drawing, and of its strokes' width: the same as in sheet.js
 UNITS = 1000  # what the front end counts along a side
-BARS = 260  # pixels of height that a stored picture has for its bars
-GREY = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue look (ITU-R BT.601)
+BARS = 260  # pixels of height that the figure has for its bars
+HOW = {
+    True: "Run this cell in JupyterLab or Colab to draw.",
+    False: "To draw yourself, install anywidget (pip install anywidget), restart, and run this cell again.",
+}
 
 
-class Output:
-    """Something to show as the last line of a cell: live where there are widgets, else a picture.
-
-    Who inherits gives `words` (its text, always the same), `front_name` (of its script), `state()` (what the front
-    end is told at the beginning), `receive(front, content, buffers)` and `figure(live)`.
-    """
-
-    def __repr__(self):
-        return self.words
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        view, about = self.live()
-        figure = self.figure(bool(view))
-        target = BytesIO()
-        figure.savefig(target, format="png")
-        data = {**view, "text/plain": self.words, "image/png": b64encode(target.getvalue()).decode()}
-        return data, {**about, "image/png": {"alt": figure.description}}
-
-    def live(self):
-        """The output's part for live front ends, and its metadata; both empty where there are no widgets."""
-        try:
-            if not hasattr(self, "front"):
-                self.front = front_end(self.front_name)(**self.state())
-                self.front.on_msg(self.receive)
-        except ImportError:
-            return {}, {}
-        # anywidget's own, because it turns Colab's manager for foreign widgets on.
-        return self.front._repr_mimebundle_()
+def draw(strokes):
+    """Draw strokes, each [x, y, x, y, ...] from 0 to 1,000, as dark ink on white: uint8 (140, 140)."""
+    lines = [np.asarray(stroke, dtype=float).reshape(-1, 2) * (SIDE / UNITS) for stroke in strokes]
+    return draw_strokes(lines, SIDE, PEN, radius=PEN - 0.5, ink=0, paper=255)
 
 
-@cache
-def front_end(name):
-    """A widget's class, by its script; made late, because anywidget may be missing and takes its time."""
-    import anywidget
-    import traitlets
-
-    class Front(anywidget.AnyWidget):
-        # One file for the browser, from parts that other pages have, too.
-        _esm = "\n".join((HERE / f"{part}.js").read_text(encoding="utf-8") for part in ("sheet", "widget", name))
-        _css = (HERE / "widget.css").read_text(encoding="utf-8")
-        names = traitlets.List(traitlets.Unicode()).tag(sync=True)
-        counts = traitlets.List(traitlets.Int()).tag(sync=True)
-        times = traitlets.Int().tag(sync=True)
-
-    return Front
-
-
-def drawn(content):
-    """The picture in a message: strokes as `draw` draws them, or a photo, uint8 (height, width, 3).
+def content_image(content):
+    """Return the image in a message: strokes as `draw` draws them, or a photo, uint8 (height, width, 3).
 
     Raises
     ------
     ScanError
         If the photo cannot be opened.
     """
-    from handwriting.scan.image_file import open_picture
+    from handwriting.scan.image_file import open_image
 
     if "photo" in content:
-        return open_picture(b64decode(content["photo"].partition(",")[2]))[0]
+        return open_image(b64decode(content["photo"].partition(",")[2]))[0]
     return draw(content["strokes"])
 
 
-def draw(strokes):
-    """Draw strokes, each [x, y, x, y, ...] from 0 to 1,000, as dark ink on white: uint8 (140, 140)."""
-    from PIL import Image, ImageDraw
+def pad_figure(images, title, names, values, labels, limit, live, colors=None):
+    """Draw a pad as a figure: images at the left, a bar for each name at the right, and how to draw yourself.
 
-    finer = 2  # drawn twice as large first: smooth edges
-    sheet = Image.new("L", (finer * SIDE, finer * SIDE), 255)
-    pencil, radius = ImageDraw.Draw(sheet), (finer * PEN - 1) / 2
-    for stroke in strokes:
-        points = np.asarray(stroke, dtype=float).reshape(-1, 2) * (finer * SIDE / UNITS)
-        pencil.line([tuple(point) for point in points], fill=0, width=finer * PEN)
-        for x, y in points:  # round ends and joints
-            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
-    return np.asarray(sheet.reduce(finer))
+    Parameters
+    ----------
+    images : dict of str to ndarray
+        By their titles.
+    title : str
+        Of the bars.
+    names, values, labels : sequence
+        Of the bars.
+    limit : float
+        Where the axis of the bars ends.
+    live : bool
+        Whether widgets are there.
+    colors : sequence of str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from matplotlib.figure import Figure
+
+    from handwriting.figures.style import BLUE
+    from handwriting.figures.text import name_ticks
+
+    figure = Figure(figsize=(8, 3.2), layout="constrained")
+    *lefts, right = figure.subplots(1, len(images) + 1, width_ratios=[3] * len(images) + [5])
+    for axes, (above, image) in zip(lefts, images.items(), strict=True):
+        axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="bilinear" if len(image) == SIDE else "none")
+        axes.set(xticks=[], yticks=[])
+        axes.set_title(above, size=10)
+    bars = right.barh(range(len(names)), values, color=colors or BLUE)
+    name_ticks(right, "y", names, BARS)
+    right.bar_label(bars, labels, fontsize=8, padding=3)
+    right.invert_yaxis()
+    right.set(xlim=(0, limit), xticks=[])
+    right.tick_params(left=False)
+    right.spines[["top", "right", "bottom"]].set_visible(False)
+    right.set_title(title, size=10)
+    figure.supxlabel(HOW[live], size=10)
+    return figure

@@ -12,9 +12,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from handwriting.errors import ParameterError
+from handwriting.figures.style import BLUE, GREEN, GREY, ORANGE, SKY, STYLE, VERMILION, describe
 from handwriting.parameters import nearest
 from handwriting.text import clean
-from handwriting.visualize import BLUE, GREEN, GREY, ORANGE, SKY, STYLE, VERMILION, describe
 from workshop.reports.summary import Finding, described, exact, words
 from workshop.reports.table import number, shown
 

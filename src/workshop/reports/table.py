@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 import pandas as pd
 
 from handwriting.errors import RecordError, UserError
@@ -22,7 +23,7 @@ __all__ = ["FILES", "MEASURES", "Runs", "local_copy", "number", "read_runs", "sh
 #: What a report consists of; these are not runs.
 FILES = ("results.csv", "report.ipynb", "report.html")
 #: What runs measure, in the order of the table; "seconds" is how long all notebooks of a run took.
-MEASURES = tuple(dict.fromkeys([*(name for name in MEASURED if name != "peak_memory_mb"), "seconds", "peak_memory_mb"]))
+MEASURES = (*(name for name in MEASURED if name != "peak_memory_mb"), "seconds", "peak_memory_mb")
 #: Columns that are not parameters. "data" is like one: it decides the accuracy as much.
 COLUMNS = ("run", "notebook", "data", *MEASURES)
 LONGEST = 1000  # characters of a name
@@ -73,29 +74,20 @@ class Runs:
         self.names = [name for name in ("data", *parameters) if table[name].notna().any()]
         self.varying = [name for name in self.names if name != "seed" and table[name].nunique(dropna=False) > 1]
         self.measure = "validation_accuracy" if table["validation_accuracy"].notna().any() else "test_accuracy"
-        self.settings, self.setting = by_setting(
-            self.table, [name for name in self.names if name != "seed"], self.measure
-        )
+        without_seed = [name for name in self.names if name != "seed"]
+        self.settings, self.setting = by_setting(self.table, without_seed, self.measure)
 
     def __len__(self):
         return len(self.table)
 
     def best_first(self):
         """Return the table in another order: the best setting's runs first, and in a setting the best run first."""
-        order = self.table.assign(setting=self.setting).sort_values(
-            ["setting", self.measure], ascending=[True, False], kind="stable"
-        )
-        return self.table.loc[order.index]
+        return self.table.iloc[np.lexsort([-self.table[self.measure], self.setting])]
 
     def counts(self):
         """Return how many runs, settings, skipped notebooks and duplicates there are."""
-        counted = {
-            "runs": self.table,
-            "settings": self.settings,
-            "skipped": self.skipped,
-            "duplicates": self.duplicates,
-        }
-        return {name: len(items) for name, items in counted.items()}
+        counts = {"runs": len(self.table), "settings": len(self.settings)}
+        return counts | {"skipped": len(self.skipped), "duplicates": len(self.duplicates)}
 
     def __repr__(self):
         seeds = self.settings["runs"].max()
@@ -182,9 +174,7 @@ def read_runs(folder="."):
     UserError
         If there is no result below it.
     """
-    from workshop.runs import addresses
-
-    if addresses.is_remote(folder):
+    if "://" in os.fspath(folder):
         with local_copy(folder) as copied:
             return read_runs(copied)
     root, name = Path(folder), clean(os.fspath(folder), LONGEST)
@@ -275,7 +265,6 @@ def local_copy(address):
     Parameters
     ----------
     address : str
-        As `workshop.runs.addresses.place` gives it.
 
     Yields
     ------
@@ -284,10 +273,11 @@ def local_copy(address):
     Raises
     ------
     AddressError
-        If the address cannot be reached.
+        If it is not an address, or cannot be reached.
     """
-    from workshop.runs import addresses
+    from workshop.runs import addresses  # with papermill, half a second that others need not wait
 
+    address = addresses.place(address)
     with tempfile.TemporaryDirectory(prefix="handwriting-") as temporary:
         # The last part of the address names the run if it is one.
         folder = Path(temporary, address.rpartition("/")[2] or "runs")

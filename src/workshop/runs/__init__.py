@@ -1,1 +1,48 @@
-"""Find, check, execute and sweep notebooks."""
+"""Find, check, execute and sweep notebooks, and read what they stored.
+
+`run` stands here for notebook 05. It imports what it needs when it is called, so that a notebook can import it without
+papermill.
+"""
+
+from handwriting.errors import UserError
+from workshop import skip_iri_grammar
+
+__all__ = ["run"]
+
+
+def run(notebook, folder="my_work/runs", workers=None, **parameters):
+    """Run a notebook with every combination of some values, and compare the results.
+
+    Cells that do not contribute to the result (tagged `lean-skip`) are left out.
+
+    Parameters
+    ----------
+    notebook : str
+        Such as "05", or a path.
+    folder : str or path
+        Each run's notebook is written to a folder there, named after its parameters; what was there is replaced.
+    workers : int, optional
+        Runs at once; by default as many as this machine allows.
+    **parameters
+        Each a value, or a list of values.
+
+    Returns
+    -------
+    workshop.runs.variations.Rows
+        One row for each run: its parameters, its measures, and the path of its notebook.
+
+    Raises
+    ------
+    ParameterError
+        For a notebook, a parameter or a value that does not exist, before anything runs.
+    UserError
+        If a package is missing that running notebooks needs.
+    """
+    skip_iri_grammar()
+    try:
+        from workshop.runs.variations import run_variations
+    except ModuleNotFoundError as missing:
+        raise UserError(
+            f'The cell needs the package "{missing.name}". Install it: pip install "handwriting[run]"'
+        ) from None
+    return run_variations(notebook, folder, workers, parameters)

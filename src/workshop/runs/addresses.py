@@ -1,36 +1,30 @@
-"""Where executed notebooks lie: a folder, or an address such as s3://bucket/folder that papermill reads and writes."""
+"""Where executed notebooks are stored: a folder, or an address such as s3://bucket/folder that papermill reaches.
 
+Papermill reads and writes single notebooks at either. What it lacks is here: names in a folder, "not there" as an
+answer, files that are whole or not there, and an error in one sentence.
+"""
+
+import tempfile
 from pathlib import Path
 
-import workshop.notebook_file  # noqa: F401  (before papermill: see there)
-from handwriting.errors import AddressError, first_line
-
-# isort: split
 from papermill.iorw import papermill_io
 
+from handwriting.errors import AddressError, first_line
 from handwriting.paths import write_text
 
-__all__ = ["AddressError", "child", "is_remote", "listed", "place", "read", "write"]
+__all__ = ["AddressError", "child", "is_remote", "listed", "make_folder", "place", "read", "write"]
 
-#: What the address of each kind of storage begins with, and the papermill extra that brings what is needed for it.
-KINDS = {"s3://": "s3", "gs://": "gcs", "abs://": "azure", "adl://": "azure"}
+#: How the addresses of each kind of storage begin, and the papermill extra that installs what it needs.
+EXTRAS = {"s3://": "s3", "gs://": "gcs", "abs://": "azure", "adl://": "azure"}
 
 
 def is_remote(where):
-    """Whether this is an address that papermill reaches, and not a path."""
-    return str(where).startswith(tuple(KINDS))
+    """Return whether this is an address that papermill reaches, and not a path."""
+    return str(where).startswith(tuple(EXTRAS))
 
 
 def place(where):
-    """A folder as `child`, `listed`, `read` and `write` take it: an absolute path, or an address.
-
-    Parameters
-    ----------
-    where : str or path
-
-    Returns
-    -------
-    str
+    """Return a folder as the other functions take it: an absolute path, or an address without a slash at its end.
 
     Raises
     ------
@@ -41,36 +35,34 @@ def place(where):
     if is_remote(where):
         return where.rstrip("/")
     if "://" in where:
-        raise AddressError(f"{where} is no address that works here. Valid: a folder, or {', '.join(KINDS)} and so on.")
+        raise AddressError(
+            f"{where} is not an address that works here. Valid: a folder, or {', '.join(EXTRAS)} and so on."
+        )
     return str(Path(where).expanduser().resolve())
 
 
 def child(folder, name):
-    """The place of something in a folder; `name` may have slashes."""
+    """Return the place of something in a folder; `name` may have slashes."""
     return f"{folder}/{name}" if is_remote(folder) else str(Path(folder, *name.split("/")))
 
 
 def listed(folder):
-    """Names of what lies directly in a folder, in order; none if there is no such folder.
+    """Return the sorted names in a folder; none if there is no such folder.
 
     Raises
     ------
     AddressError
         If it cannot be listed.
     """
-    if not is_remote(folder):
-        try:
-            return sorted(entry.name for entry in Path(folder).iterdir())
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        except OSError as error:
-            raise AddressError(f"{folder} cannot be listed ({error.strerror}).") from None
-    found = reached(folder, papermill_io.listdir, folder + "/")
+    if is_remote(folder):
+        found = reach(folder, papermill_io.listdir, f"{folder}/") or []
+    else:
+        found = reach(folder, lambda: [entry.name for entry in Path(folder).iterdir()]) or []
     return sorted({str(name).rstrip("/").rpartition("/")[2] for name in found} - {""})
 
 
 def read(where):
-    """The text of a file, or None if it is not there.
+    """Return the text of a file, or None if it is not there.
 
     Raises
     ------
@@ -78,13 +70,8 @@ def read(where):
         If it is there but cannot be read.
     """
     if is_remote(where):
-        return reached(where, papermill_io.read, where)
-    try:
-        return Path(where).read_text(encoding="utf-8", errors="replace")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise AddressError(f"{where} cannot be read ({error.strerror}).") from None
+        return reach(where, papermill_io.read, where)
+    return reach(where, lambda: Path(where).read_text(encoding="utf-8", errors="replace"))
 
 
 def write(where, text):
@@ -98,29 +85,46 @@ def write(where, text):
         If a folder cannot.
     """
     if is_remote(where):
-        # Papermill warns of files that are no notebooks, unless it is told that they are meant.
-        reached(where, papermill_io.write, text, where, [Path(where).suffix])
+        # Papermill warns of files that are not notebooks, unless their ending is given.
+        reach(where, papermill_io.write, text, where, [Path(where).suffix])
     else:
         write_text(Path(where), text)
 
 
-def reached(where, function, *arguments):
-    """Call one of papermill's functions, and say in a sentence what went wrong."""
+def make_folder(folder):
+    """Make a folder, and make sure that files can be written to it.
+
+    Raises
+    ------
+    AddressError
+        If not.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise AddressError(f"Nothing can be written to {folder} ({error.strerror}). Choose another --output.") from None
+
+
+def reach(where, function, *arguments):
+    """Call a function that reads or writes `where`; return None if it is not there, and raise one kind of error."""
     try:
         return function(*arguments)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except Exception as error:
         if is_missing(error):
             return None
-        kind = next(extra for start, extra in KINDS.items() if where.startswith(start))
-        text = first_line(error, type(error).__name__)
-        hint = f' Is "papermill[{kind}]" installed?' if isinstance(error, ImportError) or "install" in text else ""
-        raise AddressError(f"{where} cannot be reached: {text}{'' if text.endswith('.') else '.'}{hint}") from None
+        reason = getattr(error, "strerror", None) or first_line(error, type(error).__name__).removesuffix(".")
+        extra = next((extra for start, extra in EXTRAS.items() if where.startswith(start)), None)
+        needs_extra = extra and (isinstance(error, ImportError) or "install" in reason)
+        hint = f' Is "papermill[{extra}]" installed?' if needs_extra else ""
+        raise AddressError(f"{where} cannot be reached: {reason}.{hint}") from None
 
 
 def is_missing(error):
-    """Whether a cloud's library says that there is no such file: each has an error of its own."""
-    code = getattr(error, "response", None)
-    code = code.get("Error", {}).get("Code") if isinstance(code, dict) else None
+    """Return whether a cloud's library says that there is no such file: each has an error of its own."""
+    response = getattr(error, "response", None)
+    code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
     return code in ("NoSuchKey", "404") or type(error).__name__ == "ResourceNotFoundError"

@@ -1,36 +1,41 @@
 """Many runs from a few lists of values: every combination, pairs, or a random part."""
 
 import json
+import math
 import random
 import re
 from hashlib import sha256
 from pathlib import Path
 
-import yaml
+import numpy as np
 
 from handwriting.errors import ParameterError
 from handwriting.parameters import PARAMETERS, taken
 
-__all__ = ["Grid", "read_grid", "run_name", "values_of"]
+__all__ = ["Combinations", "read_values", "run_name", "values_of"]
 
 #: Names of folders must suit all systems: letters that some of them forbid are replaced, long names cut.
 UNSAFE, LONGEST = re.compile(r"[^\w.,=+-]"), 120
+EXAMPLE = "It needs lines such as: epochs: [1, 2, 4]"
 
 
-class Grid:
-    """Combinations of parameters, made one by one when they are asked for.
+class Combinations:
+    """Combinations of parameters, each made when it is asked for: there may be far too many to keep.
+
+    scikit-learn's `ParameterGrid` sorts the parameters, so that runs would come in another order, and costs each
+    process that imports it 1.3 s and 130 MB.
 
     Parameters
     ----------
     values : dict of str to list
-        Each parameter's values, checked.
+        Each parameter's values, checked. The last parameter changes fastest.
     pairs : bool
-        The first values together, then the second ones and so on, and not every combination. A list with one value
-        goes with all of them.
+        Whether the first values go together, then the second ones and so on, instead of every combination. A list
+        with one value goes with all of them.
     sample : int, optional
-        Only so many, chosen at random without repetition.
+        How many to choose at random, without repetition; all by default.
     seed : int
-        Of that choice.
+        Seed for that choice.
 
     Raises
     ------
@@ -40,49 +45,38 @@ class Grid:
 
     def __init__(self, values, pairs=False, sample=None, seed=0):
         self.values, self.pairs = dict(values), pairs
-        lengths = {name: len(list_) for name, list_ in self.values.items()}
+        self.lengths = tuple(len(several) for several in self.values.values())
         if pairs:
-            several = {name: length for name, length in lengths.items() if length > 1}
-            if len(set(several.values())) > 1:
-                told = ", ".join(f"{name} has {length}" for name, length in several.items())
-                raise ParameterError(f"Pairs need lists of the same length, but {told}.")
-            self.total = max(lengths.values(), default=1)
-        else:
-            self.total = 1
-            for length in lengths.values():
-                self.total *= length
+            varied = {name: len(several) for name, several in self.values.items() if len(several) > 1}
+            if len(set(varied.values())) > 1:
+                counts = ", ".join(f"{name} has {count}" for name, count in varied.items())
+                raise ParameterError(f"Pairs need lists of the same length, but {counts}.")
         if sample is not None and sample < 1:
             raise ParameterError(f'"--sample" takes a whole number from 1, not {sample}.')
-        self.places = range(self.total)
-        if sample is not None and sample < self.total:
-            # The grid may be far too large to be written out: choose places, and make only those.
-            self.places = sorted(random.Random(seed).sample(range(self.total), sample))
+        self.positions = range(max(self.lengths, default=1) if pairs else math.prod(self.lengths))
+        if sample is not None and sample < len(self.positions):
+            self.positions = sorted(random.Random(seed).sample(self.positions, sample))
 
     def __len__(self):
-        return len(self.places)
+        return len(self.positions)
 
     def __iter__(self):
-        return (self.at(place) for place in self.places)
-
-    def at(self, place):
-        """The combination at one place of the whole grid; the last parameter changes fastest."""
-        if self.pairs:
-            return {name: list_[place % len(list_)] for name, list_ in self.values.items()}
-        found = {}
-        for name, list_ in reversed(self.values.items()):
-            place, which = divmod(place, len(list_))
-            found[name] = list_[which]
-        return {name: found[name] for name in self.values}
+        for position in self.positions:
+            if self.pairs:
+                yield {name: several[position % len(several)] for name, several in self.values.items()}
+            else:
+                indices = np.unravel_index(position, self.lengths)
+                yield {name: self.values[name][index] for name, index in zip(self.values, indices, strict=True)}
 
 
 def values_of(name, given):
-    """The values of one parameter, each checked and each once.
+    """Return the values of one parameter, each checked and each once.
 
     Parameters
     ----------
     name : str
     given : str, number or list of them
-        A text may hold several, with commas between them.
+        A text may contain several, with commas between them.
 
     Returns
     -------
@@ -97,15 +91,14 @@ def values_of(name, given):
         given = [part.strip() for part in given.split(",")]
     elif not isinstance(given, (list, tuple, range)):
         given = [given]
-    checked = [taken(name, value) for value in given]
-    unique = list(dict.fromkeys(json.dumps(value) for value in checked))
-    if not unique:
+    if not given:
         raise ParameterError(f'"{name}" has no values. Write, for example: -p epochs 1,2,4')
-    return [json.loads(value) for value in unique]
+    # As JSON, because 1 == True == 1.0 in Python.
+    return [json.loads(text) for text in dict.fromkeys(json.dumps(taken(name, value)) for value in given)]
 
 
-def read_grid(path):
-    """Lists of values from a YAML file such as `epochs: [1, 2, 4]`.
+def read_values(path):
+    """Read lists of values from a YAML file with lines such as `epochs: [1, 2, 4]`.
 
     Parameters
     ----------
@@ -118,33 +111,34 @@ def read_grid(path):
     Raises
     ------
     ParameterError
-        If the file cannot be read or says something else.
+        If the file cannot be read or has other content.
     """
+    import yaml  # here, so that notebook 05's `run` names papermill as what is missing
+
     try:
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ParameterError(f"{path} cannot be read ({error.strerror}).") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f", line {where.line + 1}" if where else ""
-        raise ParameterError(f"{path}{line} is no YAML. It needs lines such as: epochs: [1, 2, 4]") from None
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise ParameterError(f"{path}{line} is not YAML. {EXAMPLE}") from None
     except RecursionError:
-        raise ParameterError(f"{path} is nested too deeply. It needs lines such as: epochs: [1, 2, 4]") from None
+        raise ParameterError(f"{path} is nested too deeply. {EXAMPLE}") from None
     if not isinstance(content, dict) or not content:
-        raise ParameterError(f"{path} holds no parameters. It needs lines such as: epochs: [1, 2, 4]")
+        raise ParameterError(f"{path} has no parameters. {EXAMPLE}")
+    found = {}
     for name, values in content.items():
-        plain = values if isinstance(values, list) else [values]
-        if not all(isinstance(value, (int, float, str)) for value in plain):
+        # A list, so that commas in a text stay what they are.
+        values = values if isinstance(values, list) else [values]
+        if not all(isinstance(value, (int, float, str)) for value in values):
             raise ParameterError(f'In {path}, "{name}" needs a value or a list of values, such as [1, 2, 4].')
-    # A list is a list here: commas in its texts stay what they are.
-    return {
-        str(name): values_of(str(name), values if isinstance(values, list) else [values])
-        for name, values in content.items()
-    }
+        found[str(name)] = values_of(str(name), values)
+    return found
 
 
 def run_name(parameters):
-    """The folder of a run: what is special about it, in an order that does not depend on how it was asked for.
+    """Return the name of a run's folder: its parameters, in an order that does not depend on how they were given.
 
     Parameters
     ----------
@@ -153,12 +147,12 @@ def run_name(parameters):
     Returns
     -------
     str
-        Such as "hidden=16,epochs=1,seed=0". Where that is too long or has letters that a folder cannot have, the
-        end is a number made from all of it, so that different runs never share a name.
+        Such as "hidden=16,epochs=1,seed=0". Where that is too long or has letters that a folder cannot have, it ends
+        with a number made from all of it, so that different runs never share a name.
     """
     order = list(PARAMETERS)
     names = sorted(parameters, key=lambda name: (order.index(name) if name in PARAMETERS else len(order), name))
-    told = ",".join(f"{name}={parameters[name]}" for name in names) or "usual"
-    safe = UNSAFE.sub("_", told)[:LONGEST].rstrip(".")
-    exact = told == safe and told.lower() == told
-    return safe if exact else f"{safe}-{sha256(told.encode()).hexdigest()[:8]}"
+    full = ",".join(f"{name}={parameters[name]}" for name in names) or "usual"
+    safe = UNSAFE.sub("_", full)[:LONGEST].rstrip(".")
+    unchanged = full == safe and full.lower() == full
+    return safe if unchanged else f"{safe}-{sha256(full.encode()).hexdigest()[:8]}"

@@ -1,12 +1,10 @@
-"""Run notebooks with papermill: several at once, measured, and stopped when asked."""
+"""Execute notebooks with papermill: several at once, measured, and stopped on request."""
 
+import json
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from pathlib import Path
-
-from handwriting.errors import first_line
-from workshop.notebook_file import nbformat, without_widgets  # isort: split
+from pathlib import Path, PurePath
 
 import papermill
 import psutil
@@ -15,12 +13,17 @@ from nbclient.util import run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
-from handwriting.results import peak_memory, read_result
+from handwriting.errors import first_line
+from handwriting.results import read_result
+from workshop.machine import peak_memory
+from workshop.notebook_file import without_widgets
 
-__all__ = ["Run", "SureStart", "Watcher", "literal", "run_all", "run_one"]
+__all__ = ["KernelMonitor", "RestartingClient", "Run", "run_all", "run_one"]
 
-#: The tag of the cell after which those that wait for this notebook may start: it has saved what they need.
+#: The tag of the cell after which notebooks that wait for this one may start: it has saved what they need.
 READY = "others-may-start"
+#: The tag of cells that do not contribute to the result: a lean run leaves them out.
+LEAN_SKIP = "lean-skip"
 #: How often a kernel is started that ends before it answers.
 STARTS = 3
 
@@ -31,10 +34,18 @@ class Run:
 
     Attributes
     ----------
-    source, output : pathlib.Path
+    source : pathlib.Path or str
+        A path, or an address.
+    output : pathlib.Path
     parameters : dict
+    waits_for : tuple of str
+        Names of notebooks that must be done, or ready, before this one starts.
+    lean : bool
+        Whether cells that do not contribute to the result are left out.
     state : str
         "waiting", "running", "done", "failed", "stopped" or "skipped".
+    ready : bool
+        Whether what others wait for is there, though the notebook may still run.
     seconds : float
     memory_mb : int or None
         Peak memory of its kernel.
@@ -42,42 +53,38 @@ class Run:
         What the notebook stored for `handwriting.results.read_result`.
     error : str
         What went wrong, in a few lines.
-    lean : bool
-        Whether cells that have no part in the result are left out.
-    ready : bool
-        Whether what others wait for is there, though the notebook may still run.
     """
 
-    source: Path
+    source: Path | str
     output: Path
     parameters: dict
     state: str = "waiting"
+    waits_for: tuple = ()
+    lean: bool = False
+    ready: bool = False
     seconds: float = 0.0
     memory_mb: int | None = None
     result: dict | None = None
     error: str = ""
-    waits_for: tuple = ()
-    lean: bool = False
-    ready: bool = False
 
     @property
     def name(self):
-        return self.source.stem
+        return PurePath(self.source).stem
 
 
-class SureStart(NotebookClient):
-    """A client that starts the kernel again if it ended before it answered; nothing of the notebook has run then.
+class RestartingClient(NotebookClient):
+    """A client that starts the kernel again if it ends before it answers; nothing of the notebook has run then.
 
-    A kernel's ports are chosen before it starts, and where many programs start, another takes one of them now and
-    then (https://github.com/jupyter/jupyter_client/issues/487).
+    A kernel's ports are chosen before it starts, and where many programs start, another one sometimes takes one of
+    them first (https://github.com/jupyter/jupyter_client/issues/487).
     """
 
     async def async_start_new_kernel_client(self):
-        for left in reversed(range(STARTS)):
+        for starts_left in reversed(range(STARTS)):
             try:
                 return await super().async_start_new_kernel_client()
             except RuntimeError as error:
-                if not left or "Kernel died" not in str(error):
+                if not starts_left or "Kernel died" not in str(error):
                     raise
             self.km = self.create_kernel_manager()
             await self.async_start_new_kernel()
@@ -85,60 +92,64 @@ class SureStart(NotebookClient):
     start_new_kernel_client = run_sync(async_start_new_kernel_client)
 
 
-class MeasuringClient(SureStart, PapermillNotebookClient):
-    """Papermill's client, which also reports each cell and the kernel's memory, and can be stopped.
+class MonitoredClient(RestartingClient, PapermillNotebookClient):
+    """Papermill's client, which also reports to a `KernelMonitor` and leaves out cells in a lean run."""
 
-    In a lean run, cells tagged `lean-skip` are left out: what they show has no part in the result.
-    """
-
-    def __init__(self, *args, watcher, **kwargs):
+    def __init__(self, *args, monitor, **kwargs):
         super().__init__(*args, **kwargs)
-        self.watcher = watcher
+        self.monitor = monitor
 
     def execute_cell(self, cell, cell_index, *args, **kwargs):
-        if self.watcher.run.lean and "lean-skip" in cell.metadata.get("tags", []):
+        if self.monitor.run.lean and LEAN_SKIP in cell.metadata.get("tags", []):
             return cell
         return super().execute_cell(cell, cell_index, *args, **kwargs)
 
     def papermill_execute_cells(self):
-        self.watcher.started(self)
+        self.monitor.kernel_started(self)
         super().papermill_execute_cells()
         without_widgets(self.nb)
 
 
-class MeasuringEngine(NBClientEngine):
+class MonitoredEngine(NBClientEngine):
     """Papermill's engine with the client above."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, watcher, start_timeout=60, execution_timeout=None, **kwargs):
-        client = MeasuringClient(
+    def execute_managed_notebook(cls, nb_man, kernel_name, monitor, start_timeout=60, execution_timeout=None, **kwargs):
+        client = MonitoredClient(
             nb_man,
-            watcher=watcher,
+            monitor=monitor,
             kernel_name=kernel_name,
             startup_timeout=start_timeout,
             timeout=execution_timeout,
             shutdown_kernel="immediate",  # nothing is left to do in it
             store_widget_state=False,
             extra_arguments=["--log-level=50"],
-            on_cell_executed=watcher.cell_executed,
-            **{key: value for key, value in kwargs.items() if key == "resources"},
+            on_cell_executed=monitor.cell_executed,
+            resources=kwargs["resources"],
         )
         return client.execute()
 
 
-papermill_engines.register("handwriting", MeasuringEngine)
+papermill_engines.register("handwriting", MonitoredEngine)
 
 
-class Watcher:
-    """Follows one run: which cell it is at, and how to stop it."""
+class KernelMonitor:
+    """Follows one run: which cell it is at, how much memory its kernel takes, and how to stop it.
 
-    def __init__(self, run, report):
+    Parameters
+    ----------
+    run : Run
+    report : callable
+        Called with (run, cells done, cells) when the run starts and after each cell.
+    """
+
+    def __init__(self, run, report=lambda run, done, cells: None):
         self.run, self.report = run, report
-        self.process = None
+        self.pid = None
         self.stopped = False
 
-    def started(self, client):
-        self.process = client.km.provisioner.pid
+    def kernel_started(self, client):
+        self.pid = client.km.provisioner.pid
         self.cells = sum(cell.cell_type == "code" for cell in client.nb.cells)
         self.done = 0
         if self.stopped:
@@ -148,19 +159,20 @@ class Watcher:
         self.done += 1
         if READY in cell.metadata.get("tags", []) and execute_reply["content"]["status"] == "ok":
             self.run.ready = True
-        self.run.memory_mb = peak_memory(self.process)
+        self.run.memory_mb = peak_memory(self.pid)
         self.report(self.run, self.done, self.cells)
 
     def stop(self):
-        """End the kernel at once."""
+        """End the kernel at once, or as soon as it starts."""
         self.stopped = True
-        if self.process is not None:
-            try:
-                kernel = psutil.Process(self.process)
-                for process in [*kernel.children(recursive=True), kernel]:
-                    process.kill()
-            except psutil.Error:
-                pass  # it is gone already
+        if self.pid is None:
+            return
+        try:
+            kernel = psutil.Process(self.pid)
+            for process in [*kernel.children(recursive=True), kernel]:
+                process.kill()
+        except psutil.Error:
+            pass  # it has ended already
 
 
 def run_all(runs, workers=2, report=lambda run, done, cells: None):
@@ -171,7 +183,7 @@ def run_all(runs, workers=2, report=lambda run, done, cells: None):
     runs : list of Run
         Filled in as they end.
     workers : int
-        How many at once.
+        Runs at once.
     report : callable
         Called with (run, cells done, cells) when a run starts, after each cell, and when it ends.
 
@@ -182,11 +194,10 @@ def run_all(runs, workers=2, report=lambda run, done, cells: None):
     """
     names = {run.name for run in runs}
     needed = {name for run in runs for name in run.waits_for}
-    # What others wait for goes first, so that they need not wait long.
+    # What others wait for goes first.
     waiting = sorted(runs, key=lambda run: run.name not in needed)
-    watchers = {id(run): Watcher(run, report) for run in runs}
     pool = ThreadPoolExecutor(workers)
-    running = {}
+    running = {}  # future -> monitor
     try:
         while waiting or running:
             finished = {run.name for run in runs if run.state == "done" or run.ready}
@@ -200,26 +211,27 @@ def run_all(runs, workers=2, report=lambda run, done, cells: None):
                 elif blockers <= finished and len(running) < workers:
                     run.state = "running"
                     waiting.remove(run)
-                    running[pool.submit(run_one, run, watchers[id(run)])] = run
-            done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-            for future in done:
-                run = running.pop(future)
+                    monitor = KernelMonitor(run, report)
+                    running[pool.submit(run_one, run, monitor)] = monitor
+            # Not longer, since a run may become ready at any time.
+            ended, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+            for future in ended:
                 future.result()
-                report(run, 1, 1)
+                report(running.pop(future).run, 1, 1)
     except BaseException:
         for run in waiting:
             run.state = "stopped"
-        for run in running.values():
-            watchers[id(run)].stop()
+        for monitor in running.values():
+            monitor.stop()
         wait(running, timeout=20)
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def run_one(run, watcher):
+def run_one(run, monitor):
     """Run one notebook; what goes wrong is written into `run`, not raised."""
-    watcher.report(run, 0, 0)
+    monitor.report(run, 0, 0)
     start = time.monotonic()
     try:
         notebook = papermill.execute_notebook(
@@ -231,7 +243,7 @@ def run_one(run, watcher):
             kernel_name="python3",
             progress_bar=False,
             request_save_on_cell_execute=False,  # every half minute and at the end is enough
-            watcher=watcher,
+            monitor=monitor,
             # Not `cwd=`: papermill would change the folder of this whole process, for all threads.
             resources={"metadata": {"path": str(run.output.parent)}},
         )
@@ -242,22 +254,21 @@ def run_one(run, watcher):
         text = "\n".join(lines)
         run.state, run.error = "failed", f"cell {error.exec_count}: {error.ename}: {text}"
     except Exception as error:
-        run.state = "failed"
-        run.error = f"{type(error).__name__}: {first_line(error)}"
-        drop_if_broken(run.output)
-    if watcher.stopped:
+        run.state, run.error = "failed", f"{type(error).__name__}: {first_line(error)}"
+        remove_if_broken(run.output)
+    if monitor.stopped:
         run.state, run.error = "stopped", ""
     run.seconds = time.monotonic() - start
 
 
 def literal(path):
-    """A path for papermill, to which braces are fields to fill in."""
+    """Return a path for papermill, to which braces are fields to fill in."""
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-def drop_if_broken(path):
-    """Remove a notebook that was only half written (a full disk): a broken file helps nobody."""
+def remove_if_broken(path):
+    """Remove a notebook that was only half written, because the disk is full."""
     try:
-        nbformat.read(path, as_version=4)
-    except Exception:
+        json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         path.unlink(missing_ok=True)

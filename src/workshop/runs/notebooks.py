@@ -1,34 +1,26 @@
-"""The notebooks of the series: find them, check their parameters, plan runs, and run one with several values."""
+"""The notebooks of the series: find them, read their parameters, and plan runs of them."""
 
-import os
-import tempfile
-from pathlib import Path
+from pathlib import Path, PurePath
+
+import nbformat
+import papermill
 
 from handwriting.errors import ParameterError
-from workshop.notebook_file import nbformat  # isort: split
-
-import papermill
-import psutil
-
 from handwriting.parameters import check_names, nearest, taken
 from handwriting.paths import notebooks_folder
-from handwriting.results import Rows
-from workshop.runs import addresses as storage
-from workshop.runs.combinations import Grid, run_name, values_of
-from workshop.runs.execute import Run, run_all
+from workshop.runs import addresses
+from workshop.runs.execute import Run
 
-__all__ = ["SERIES", "choose", "parameters_of", "plan", "run", "usual_workers"]
+__all__ = ["SERIES", "WAITS", "absolute", "as_typed", "choose", "parameters_of", "plan"]
 
 #: The six stages.
 SERIES = ("01_load", "02_visualize", "03_prepare", "04_build", "05_train", "06_evaluate")
-#: Bytes of memory for a notebook: a kernel's peak is about 1.1 GB with the usual settings.
-MEMORY = 1.5e9
-#: Who must wait for whom: they use the network that 05 saves.
+#: Which notebooks wait for which: they use the network that 05 saves.
 WAITS = dict.fromkeys(("06_evaluate", "07_own_handwriting", "10_share"), ("05_train",))
 
 
 def choose(names):
-    """Find the notebooks that the names mean.
+    """Find the notebooks with these names.
 
     Parameters
     ----------
@@ -38,7 +30,7 @@ def choose(names):
 
     Returns
     -------
-    list of pathlib.Path
+    list of pathlib.Path, or str for an address
         In the series' order, each once; notebooks from elsewhere last.
 
     Raises
@@ -46,76 +38,67 @@ def choose(names):
     ParameterError
         For a name that fits no notebook.
     """
-    folder = notebooks_folder()
-    known = sorted(folder.glob("[0-9]*.ipynb"))
-    chosen = []
+    known = sorted(notebooks_folder().glob("[0-9]*.ipynb"))
+    chosen = set()
     for name in names or SERIES:
         given = Path(name.zfill(2) if name.isdigit() else name)  # 5 means 05
         fitting = [path for path in known if path.stem.startswith(given.name.removesuffix(".ipynb"))]
-        if storage.is_remote(name):
-            chosen.append(fetched(name))
+        if addresses.is_remote(name):
+            chosen.add(name)
         elif given.suffix == ".ipynb" and given.is_file():
-            chosen.append(given.resolve())
+            chosen.add(given.resolve())
         elif name and len(fitting) == 1 and given.name == str(given):
-            chosen.append(fitting[0])
+            chosen.add(fitting[0])
         else:
             valid = [path.stem for path in known]
-            reason = "fits several notebooks" if len(fitting) > 1 else "is no notebook"
+            reason = "fits several notebooks" if len(fitting) > 1 else "is not a notebook"
             raise ParameterError(f'"{name}" {reason}.{nearest(name, valid)} Valid: {", ".join(valid)}, or a path.')
-    chosen = list(dict.fromkeys(chosen))
-    return sorted(chosen, key=lambda path: (path not in known, path.name if path in known else ""))
+    return [path for path in known if path in chosen] + sorted(chosen.difference(known), key=str)
 
 
-def fetched(address):
-    """A notebook from an address, as a file that lives as long as this process."""
-    text = storage.read(address)
-    if text is None:
-        raise ParameterError(f"There is no notebook at {address}. Is the address right?")
-    if address not in from_addresses:
-        from_addresses[address] = tempfile.TemporaryDirectory(prefix="handwriting-")
-    path = Path(from_addresses[address].name, address.rpartition("/")[2])
-    storage.write(str(path), text)
-    return path
+def as_typed(notebook):
+    """Return a notebook's name as people type it on the command line."""
+    inside = isinstance(notebook, Path) and notebook.parent == notebooks_folder()
+    return notebook.stem if inside else str(notebook)
 
 
-from_addresses = {}  # address -> the folder that its notebook was put into
-
-
-def as_typed(path):
-    """A notebook as people name it on the command line."""
-    for address, folder in from_addresses.items():
-        if path.parent == Path(folder.name):
-            return address
-    return path.stem if path.parent == notebooks_folder() else str(path)
-
-
-def parameters_of(path):
-    """The parameters of a notebook, as papermill reads them.
+def parameters_of(notebook):
+    """Return the parameters of a notebook, as papermill reads them.
 
     Parameters
     ----------
-    path : pathlib.Path
+    notebook : pathlib.Path or str
+        From `choose`.
 
     Returns
     -------
     dict
         Name to papermill's description: "default" (as text), "help".
+
+    Raises
+    ------
+    ParameterError
+        If it is not there or not a notebook.
     """
+    text = addresses.read(str(notebook))
+    if text is None:
+        raise ParameterError(f"There is no notebook at {notebook}. Is the address right?")
     try:
-        notebook = nbformat.read(path, as_version=4)
-        # Not every program that writes notebooks says that they are in Python; papermill wants to know.
-        notebook.metadata.setdefault("kernelspec", {}).setdefault("language", "python")
-        return papermill.inspect_notebook(notebook)
-    except Exception as error:  # whatever it is, it is no notebook
-        raise ParameterError(f"{path} cannot be read as a notebook ({type(error).__name__}).") from None
+        node = nbformat.reads(text, as_version=4)
+        # Not every program that writes notebooks says that they are in Python; papermill needs to know.
+        node.metadata.setdefault("kernelspec", {}).setdefault("language", "python")
+        return papermill.inspect_notebook(node)
+    except Exception as error:  # there are many ways not to be a notebook
+        raise ParameterError(f"{notebook} cannot be read as a notebook ({type(error).__name__}).") from None
 
 
-def plan(paths, settings, output):
+def plan(notebooks, settings, output):
     """Decide what to run with which parameters, before anything runs.
 
     Parameters
     ----------
-    paths : sequence of pathlib.Path
+    notebooks : sequence of pathlib.Path or str
+        From `choose`.
     settings : dict of str to str
         Parameters as given on the command line. Each notebook gets those that it has.
     output : pathlib.Path
@@ -130,75 +113,21 @@ def plan(paths, settings, output):
     ParameterError
         For a parameter that none of the notebooks has, or a value that it does not take.
     """
-    has = {path: parameters_of(path) for path in paths}
-    valid = {name for names in has.values() for name in names}
-    check_names(settings, valid)
-    values = {name: from_anywhere(name, taken(name, value)) for name, value in settings.items()}
+    has = {notebook: parameters_of(notebook) for notebook in notebooks}
+    check_names(settings, {name for names in has.values() for name in names})
+    values = {name: absolute(name, taken(name, value)) for name, value in settings.items()}
     runs = []
-    for path in paths:
-        mine = {name: value for name, value in values.items() if name in has[path]}
-        runs.append(Run(path, output / path.name, mine, waits_for=WAITS.get(path.stem, ())))
+    for notebook in notebooks:
+        parameters = {name: value for name, value in values.items() if name in has[notebook]}
+        file = PurePath(notebook)
+        runs.append(Run(notebook, output / file.name, parameters, waits_for=WAITS.get(file.stem, ())))
     outputs = [run.output for run in runs]
     if len(set(outputs)) < len(outputs) or any(run.output == run.source for run in runs):
         raise ParameterError("Two notebooks would be written to the same file. Choose another --output.")
     return runs
 
 
-def from_anywhere(name, value):
-    """A path as parameter, such that it leads to the same file from the folder where a kernel runs."""
-    here = name in ("data", "photo") and Path(value).expanduser().exists()
-    return str(Path(value).expanduser().resolve()) if here else value
-
-
-def usual_workers():
-    """How many notebooks this machine runs at once: as many as it has cores, and 1.5 GB of memory for each."""
-    return max(1, min(os.cpu_count() or 1, int(psutil.virtual_memory().available // MEMORY)))
-
-
-def run(notebook, folder="my_work/runs", workers=None, **parameters):
-    """Run a notebook with every combination of some values, and compare what comes out.
-
-    Cells that have no part in the result (tagged `lean-skip`) are left out.
-
-    Parameters
-    ----------
-    notebook : str
-        Such as "05", or a path.
-    folder : str or path
-        Each run's notebook lands in a folder there, named after its parameters; what was there is replaced.
-    workers : int, optional
-        Runs at once; as many as this machine allows if nothing is said.
-    **parameters
-        Each a value, or a list of values.
-
-    Returns
-    -------
-    handwriting.results.Rows
-        One row for each run: its parameters, its measures, and where its notebook is.
-
-    Raises
-    ------
-    ParameterError
-        For a notebook, a parameter or a value that is not there, before anything runs.
-    """
-    (path,) = choose([notebook])
-    grid = Grid({name: values_of(name, value) for name, value in parameters.items()})
-    check_names(grid.values, parameters_of(path))
-    runs = []
-    for values in grid:
-        home = Path(folder).resolve() / run_name(values)
-        home.mkdir(parents=True, exist_ok=True)
-        (planned,) = plan([path], values, home)
-        # Two runs of one notebook are two nodes of one plan: told apart by where they land.
-        planned.lean = True
-        runs.append((values, planned))
-    run_all([planned for _, planned in runs], workers or usual_workers())
-    varied = [name for name, several in grid.values.items() if len(several) > 1]
-    return Rows([{**values, **row_of(planned)} for values, planned in runs], varied)
-
-
-def row_of(run):
-    """What a run gave, for a table."""
-    measures = {key: value for key, value in (run.result or {}).items() if isinstance(value, (int, float))}
-    state = {} if run.state == "done" else {"error": f"{run.state}: {run.error}"}
-    return {**measures, **state, "seconds": round(run.seconds, 1), "notebook": str(run.output)}
+def absolute(name, value):
+    """Return a parameter's value; if it is a path that exists, as one that a kernel in any folder finds."""
+    exists = name in ("data", "photo") and Path(value).expanduser().exists()
+    return str(Path(value).expanduser().resolve()) if exists else value

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from handwriting.data import dataset, split
-from handwriting.data import image_folder as folder
+from handwriting.data.image_folder import read_folder, with_progress
 from handwriting.errors import DataError
 from handwriting.load import load_folder
 from handwriting.prepare import prepared
@@ -29,20 +29,21 @@ def draw(path, seed, size=60):
     picture.save(path)
 
 
+def noise(path):
+    """Scan quickly: an "image" is a file with a number in it, the seed of its noise."""
+    return np.random.default_rng(int(path.read_text())).integers(0, 256, (28, 28), np.uint8)
+
+
 @pytest.fixture
 def noted(monkeypatch, tmp_path):
-    """Makes folders quickly: a "picture" is a file with a number in it, and scanning draws noise from that number."""
-
-    def scan(path):
-        return np.random.default_rng(int(path.read_text())).integers(0, 256, (28, 28), np.uint8)
-
-    monkeypatch.setattr("handwriting.scan.to_mnist", scan)
+    """Return a function that makes a folder of images for `noise`, with which `load_folder` reads them."""
+    monkeypatch.setattr("handwriting.scan.to_mnist", noise)
 
     def make(name="letters", **classes):
-        for one, numbers in classes.items():
-            (tmp_path / name / one).mkdir(parents=True, exist_ok=True)
+        for label, numbers in classes.items():
+            (tmp_path / name / label).mkdir(parents=True, exist_ok=True)
             for place, number in enumerate(numbers):
-                (tmp_path / name / one / f"{place}.png").write_text(str(number))
+                (tmp_path / name / label / f"{place}.png").write_text(str(number))
         return tmp_path / name
 
     return make
@@ -72,9 +73,9 @@ def test_fifteen_of_each_class_give_ten_and_five(tmp_path, capsys):
     both = drawings(data)[0] | drawings(data)[1]
     for k, name in ((3, "A"), (7, "B"), (11, "C")):
         assert (to_mnist(tmp_path / "my letters" / name / f"{k}{endings[k % 5]}").tobytes(), "ABC".index(name)) in both
-    said = capsys.readouterr()
-    assert said.out == "Data: my letters, 30 images for training, 15 for testing, 3 classes: A, B, C.\n"
-    assert said.err == ""
+    printed = capsys.readouterr()
+    assert printed.out == "Data: my letters, 30 images for training, 15 for testing, 3 classes: A, B, C.\n"
+    assert printed.err == ""
     assert dataset.last_loaded() is data
 
 
@@ -131,27 +132,18 @@ def test_names_and_order_of_files_change_nothing(noted, monkeypatch):
         assert np.array_equal(getattr(first, key), getattr(second, key))
 
 
-def test_another_seed_divides_otherwise(noted):
-    path = noted(A=range(30), B=range(30, 60))
-    trained = [drawings(load_folder(path, seed=seed))[0] for seed in (0, 0, 1)]
-    assert trained[0] == trained[1] != trained[2]
-
-
-def test_a_picture_stays_in_its_part_when_others_are_added(noted):
-    tested = drawings(load_folder(noted(A=range(60), B=range(100, 160))))[1]
+def test_the_seed_divides_and_an_image_stays_in_its_part_when_others_are_added(noted):
+    path = noted(A=range(60), B=range(100, 160))
+    parts = [drawings(load_folder(path, seed=seed)) for seed in (0, 0, 1)]
+    assert parts[0] == parts[1] != parts[2]
     more = drawings(load_folder(noted(A=range(63), B=range(100, 163))))
-    assert len(tested & more[0]) <= 4
+    assert len(parts[0][1] & more[0]) <= 4
 
 
 @pytest.mark.parametrize(("share", "tested"), [(1 / 3, 7), (0.5, 10), (0.1, 2), (0.001, 1), (0.999, 19)])
 def test_about_the_share_is_for_testing(noted, share, tested):
     data = load_folder(noted(A=range(20), B=range(20, 40)), share)
     assert np.bincount(data.y_test).tolist() == [tested] * 2
-
-
-def test_two_pictures_of_a_class_are_enough(noted):
-    data = load_folder(noted(A=(1, 2), B=(3, 4)))
-    assert sorted(data.y_train) == sorted(data.y_test) == [0, 1]
 
 
 def test_training_pictures_come_shuffled(noted):
@@ -207,7 +199,7 @@ def test_classes_that_share_everything_can_be_divided_or_are_refused(noted):
 
 
 @pytest.mark.parametrize(
-    ("classes", "said"),
+    ("classes", "message"),
     [
         ({}, "one folder per class.*It has none"),
         ({"A": (1, 2, 3)}, 'one class only, "A"'),
@@ -218,16 +210,17 @@ def test_classes_that_share_everything_can_be_divided_or_are_refused(noted):
         ({f"c{k}": () for k in range(257)}, "has 257 classes. Keep at most 256"),
     ],
 )
-def test_unfit_folders_are_explained(noted, classes, said):
+def test_unfit_folders_are_explained(noted, classes, message):
     path = noted(**classes)
     path.mkdir(exist_ok=True)
-    with pytest.raises(DataError, match=said):
+    with pytest.raises(DataError, match=message):
         load_folder(path)
 
 
-def test_as_many_classes_as_labels_can_count(noted):
+def test_two_images_of_a_class_are_enough_and_256_classes_are_not_too_many(noted):
     data = load_folder(noted(**{f"c{k}": (2 * k, 2 * k + 1) for k in range(256)}))
-    assert data.class_names[:3] == ("c0", "c1", "c2") and data.y_test.max() == 255
+    assert data.class_names[:3] == ("c0", "c1", "c2")
+    assert sorted(data.y_train) == sorted(data.y_test) == list(range(256))
 
 
 def test_pictures_without_folders_are_explained(noted, tmp_path):
@@ -255,7 +248,7 @@ def test_a_folder_of_folders_says_so(noted):
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "message"),
     [
         ("gone", 'no folder "gone". Is the path right'),
         ("", 'no folder ""'),
@@ -267,24 +260,25 @@ def test_a_folder_of_folders_says_so(noted):
         (b"letters", "not b'letters'"),
     ],
 )
-def test_what_is_no_folder_is_explained(tmp_path, monkeypatch, path, said):
+def test_what_is_no_folder_is_explained(tmp_path, monkeypatch, path, message):
     monkeypatch.chdir(tmp_path)
     for name in ("file.zip", "file.png"):
         (tmp_path / name).write_bytes(b"")
-    with pytest.raises(DataError, match=said):
+    with pytest.raises(DataError, match=message):
         load_folder(path)
 
 
-@pytest.mark.parametrize("share", [0, 1, -0.2, 1.5, float("nan"), "0.3", None, True, 10**400])
-def test_a_share_that_is_none_is_refused(noted, share):
-    with pytest.raises(DataError, match="test_share takes a number between 0 and 1"):
-        load_folder(noted(A=(1, 2), B=(3, 4)), share)
-
-
-@pytest.mark.parametrize("seed", [-1, 1.5, "x", None, True, 2**32])
-def test_a_seed_that_is_none_is_refused(noted, seed):
-    with pytest.raises(DataError, match='"seed" takes a whole number from 0'):
-        load_folder(noted(A=(1, 2), B=(3, 4)), seed=seed)
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        *(("test_share", share, "a number between 0 and 1") for share in (0, 1, -0.2, 1.5, float("nan"), "0.3", None)),
+        *(("test_share", share, "a number between 0 and 1") for share in (True, 10**400)),
+        *(("seed", seed, "a whole number from 0") for seed in (-1, 1.5, "x", None, True, 2**32)),
+    ],
+)
+def test_wrong_options_are_refused(noted, option, value, message):
+    with pytest.raises(DataError, match=f"{option}.* takes {message}"):
+        load_folder(noted(A=(1, 2), B=(3, 4)), **{option: value})
 
 
 def test_a_folder_that_nobody_may_open_is_told(noted, monkeypatch):
@@ -312,29 +306,25 @@ def test_unreadable_pictures_are_left_out_and_told(tmp_path, capsys):
     assert len(data.x_train) + len(data.x_test) == 6
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("Left out: A/broken.png is not a picture that can be opened.")
-    assert said[1] == "Left out: A/phone.HEIC is no PNG, JPEG or WEBP picture. Save it as one of them."
+    assert said[1] == "Left out: A/phone.HEIC is not a PNG, JPEG or WEBP picture. Save it as one of them."
     assert said[2].startswith("Left out: B/blank.png: There is nothing to read")
     assert len(said) == 4 and str(tmp_path) not in "".join(said[:3])
 
 
-def test_of_many_unreadable_pictures_five_are_named(noted, capsys, monkeypatch):
+def test_of_many_unreadable_images_five_are_named(noted, capsys):
     path = noted(A=(1, 2), B=(3, 4))
     for k in range(12):
         (path / "A" / f"secret {k}.png").write_text("5")
-    from handwriting import scan
-
-    known = scan.to_mnist
 
     def refuse(path):
         if path.name.startswith("secret"):
             raise PermissionError(13, "Permission denied")
-        return known(path)
+        return noise(path)
 
-    monkeypatch.setattr("handwriting.scan.to_mnist", refuse)
-    load_folder(path)
-    said = capsys.readouterr().out.splitlines()
-    assert said[0] == "Left out: A/secret 0.png cannot be read: Permission denied."
-    assert len(said) == 7 and said[5] == "Left out: 7 more."
+    read_folder(path, refuse)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Left out: A/secret 0.png cannot be read: Permission denied."
+    assert len(lines) == 6 and lines[5] == "Left out: 7 more."
 
 
 @pytest.mark.parametrize(
@@ -351,44 +341,37 @@ def test_a_class_that_cannot_be_read_says_why(tmp_path, good, said):
         load_folder(tmp_path)
 
 
-def test_memory_holds_one_opened_picture_at_a_time(noted, monkeypatch):
-    path = noted(A=range(60), B=range(100, 160))
-    opened = []
-
-    def scan(path):
-        opened.append(1)
+def test_memory_holds_one_opened_image_at_a_time(noted):
+    def prepare(path):
         large = np.full(5_000_000, int(path.read_text()), np.uint8)
         return np.random.default_rng(int(large[-1])).integers(0, 256, (28, 28), np.uint8)
 
-    monkeypatch.setattr("handwriting.scan.to_mnist", scan)
     tracemalloc.start()
     try:
-        load_folder(path)
-        assert len(opened) == 120 and tracemalloc.get_traced_memory()[1] < 12_000_000
+        data = read_folder(noted(A=range(60), B=range(100, 160)), prepare)
+        assert len(data.x_train) + len(data.x_test) == 120 and tracemalloc.get_traced_memory()[1] < 12_000_000
     finally:
         tracemalloc.stop()
 
 
-def test_stopping_stops_at_once(noted, monkeypatch):
+def test_stopping_stops_at_once(noted):
     opened = []
 
-    def scan(path):
+    def prepare(path):
         opened.append(path)
         if len(opened) == 5:
             raise KeyboardInterrupt
         return np.zeros((28, 28), np.uint8)
 
-    path = noted(A=range(10), B=range(10))
-    monkeypatch.setattr("handwriting.scan.to_mnist", scan)
     with pytest.raises(KeyboardInterrupt):
-        load_folder(path)
+        read_folder(noted(A=range(10), B=range(10)), prepare)
     assert len(opened) == 5
 
 
 def test_what_takes_long_is_told_in_plain_lines(monkeypatch, capsys):
     now = iter(range(0, 100_000, 3))
-    monkeypatch.setattr(folder.time, "monotonic", lambda: next(now))
-    assert list(folder.watched(range(200))) == list(range(200))
+    monkeypatch.setattr("time.monotonic", lambda: next(now))
+    assert list(with_progress(range(200))) == list(range(200))
     said = capsys.readouterr()
     assert said.err == "" and "\r" not in said.out and "\x1b" not in said.out
     lines = said.out.splitlines()
@@ -403,9 +386,9 @@ def test_what_is_quick_is_not_told(noted, capsys):
 
 
 def test_a_terminal_has_a_bar(monkeypatch, capsys):
-    monkeypatch.setattr(folder, "PATIENCE", 0)
+    monkeypatch.setattr("handwriting.data.image_folder.DELAY", 0)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    assert list(folder.watched(range(50))) == list(range(50))
+    assert list(with_progress(range(50))) == list(range(50))
     said = capsys.readouterr()
     assert "pictures: " in said.out and said.err == ""
 

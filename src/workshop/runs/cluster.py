@@ -1,0 +1,157 @@
+"""Where a sweep is computed: Dask workers on this machine, or a cluster that runs already."""
+
+import logging
+import signal
+import threading
+from contextlib import contextmanager
+
+from distributed import Client, LocalCluster, WorkerPlugin
+
+from handwriting.errors import ClusterError
+from workshop import skip_iri_grammar
+
+__all__ = ["SweepKernels", "connected", "local_workers", "slots_on_hosts"]
+
+#: Seconds until a scheduler must have answered, and until it must have a worker.
+SCHEDULER_TIMEOUT, WORKERS_TIMEOUT = 8, 30
+
+
+class LocalWorker(WorkerPlugin):
+    """Prepares a worker process of this machine."""
+
+    name = "handwriting-local-worker"
+
+    def setup(self, worker):
+        # Ctrl-C on a terminal reaches all its processes; the one that started the workers stops them in order.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        skip_iri_grammar()
+
+
+class SweepKernels(WorkerPlugin):
+    """The kernels that one sweep has running on a worker; they end when the plugin is removed.
+
+    Parameters
+    ----------
+    name : str
+        The sweep's: several may share a cluster.
+    """
+
+    def __init__(self, name):
+        self.name = name
+
+    def setup(self, worker):
+        self.lock, self.monitors, self.stopped = threading.Lock(), set(), False
+
+    def teardown(self, worker):
+        with self.lock:
+            self.stopped = True
+            monitors = list(self.monitors)
+        for monitor in monitors:
+            monitor.stop()
+
+    @contextmanager
+    def follow(self, monitor):
+        """Stop a run's kernel, too, if the sweep stops while the block lasts."""
+        with self.lock:
+            monitor.stopped = self.stopped
+            self.monitors.add(monitor)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.monitors.discard(monitor)
+
+
+@contextmanager
+def local_workers(count):
+    """Start workers on this machine, each a process that does one run at a time; they end with the block.
+
+    Parameters
+    ----------
+    count : int
+
+    Yields
+    ------
+    distributed.Client
+    """
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with (
+        LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            memory_limit=None,  # a worker's own memory says nothing: kernels are other processes
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+            plugins=[LocalWorker()],
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def connected(address):
+    """Connect to a cluster.
+
+    Parameters
+    ----------
+    address : str
+        Address of its scheduler, such as "tcp://10.0.0.7:8786".
+
+    Yields
+    ------
+    distributed.Client
+
+    Raises
+    ------
+    ClusterError
+        If no scheduler answers there, if it has no workers, or if these cannot run the workshop.
+    """
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    try:
+        client = Client(address, timeout=SCHEDULER_TIMEOUT)
+    except Exception as error:  # many kinds: no such host, no such kind of address, a timeout
+        raise ClusterError(
+            f"No Dask scheduler answers at {address} ({type(error).__name__}). "
+            "Is it running, and is the address right? It looks like tcp://10.0.0.7:8786."
+        ) from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=WORKERS_TIMEOUT)
+        except Exception:
+            raise ClusterError(
+                f"The scheduler at {address} has no workers. Start some: dask worker {address}"
+            ) from None
+        try:
+            client.run(import_what_runs_need)
+        except Exception as error:
+            reason = (str(error).strip().splitlines() or [""])[-1]
+            raise ClusterError(
+                f"The workers at {address} cannot run the workshop ({reason}). "
+                "Install this version of handwriting there, with the extra [run]."
+            ) from None
+        yield client
+
+
+def import_what_runs_need():
+    """Raise an error on a worker that lacks what runs need."""
+    import workshop.runs.workers  # noqa: F401
+
+
+def slots_on_hosts(client):
+    """Return how many runs each machine of a cluster does at once.
+
+    Parameters
+    ----------
+    client : distributed.Client
+
+    Returns
+    -------
+    dict of str to int
+        The machine's address: threads of all Dask workers on it.
+    """
+    slots = {}
+    for worker in client.scheduler_info(n_workers=-1)["workers"].values():
+        slots[worker["host"]] = slots.get(worker["host"], 0) + worker["nthreads"]
+    return slots

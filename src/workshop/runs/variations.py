@@ -1,0 +1,77 @@
+"""Run one notebook with several values from within Python, as notebook 05 does, and show what comes out."""
+
+from html import escape
+from pathlib import Path
+
+from handwriting.parameters import check_names
+from workshop.machine import concurrent_notebooks
+from workshop.runs import execute, notebooks
+from workshop.runs.combinations import Combinations, run_name, values_of
+
+__all__ = ["Rows", "run_variations"]
+
+MEASURES = ("test_accuracy", "validation_accuracy", "training_accuracy", "seconds_to_fit", "error")
+
+
+def run_variations(notebook, folder, workers, parameters):
+    """Run a notebook with every combination of some values; see `workshop.runs.run`."""
+    (path,) = notebooks.choose([notebook])
+    combinations = Combinations({name: values_of(name, value) for name, value in parameters.items()})
+    check_names(combinations.values, notebooks.parameters_of(path))
+    runs = []
+    for values in combinations:
+        output = Path(folder).resolve() / run_name(values)
+        output.mkdir(parents=True, exist_ok=True)
+        runs += notebooks.plan([path], values, output)
+        runs[-1].lean = True
+    execute.run_all(runs, workers or concurrent_notebooks())
+    varied = [name for name, several in combinations.values.items() if len(several) > 1]
+    return Rows([{**values, **row_of(run)} for values, run in zip(combinations, runs, strict=True)], varied)
+
+
+def row_of(run):
+    """Return what a run gave, for a table."""
+    measures = {key: value for key, value in (run.result or {}).items() if isinstance(value, (int, float))}
+    error = {} if run.state == "done" else {"error": f"{run.state}: {run.error}"}
+    return {**measures, **error, "seconds": round(run.seconds, 1), "notebook": str(run.output)}
+
+
+class Rows(list):
+    """The results of several runs: a list with one dictionary for each, shown as a table.
+
+    Parameters
+    ----------
+    rows : list of dict
+    varied : sequence of str
+        The parameters that differ: the table's first columns.
+    """
+
+    def __init__(self, rows, varied=()):
+        super().__init__(rows)
+        self.varied = tuple(varied)
+
+    def table(self):
+        """Return lines of texts, the first with the headings."""
+        shown = [*self.varied, *(name for name in MEASURES if any(name in row for row in self))]
+        headings = [name.replace("_", " ") for name in shown]
+        return [headings, *([formatted(name, row.get(name)) for name in shown] for row in self)]
+
+    def __repr__(self):
+        lines = self.table()
+        widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join(f"{cell:{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        )
+
+    def _repr_html_(self):
+        headings, *body = ([escape(cell) for cell in line] for line in self.table())
+        columns = "".join(f'<th scope="col">{cell}</th>' for cell in headings)
+        rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in body)
+        return f"<table><tr>{columns}</tr>{rows}</table>"
+
+
+def formatted(name, value):
+    """Return a value as text for a table, numbers with few digits."""
+    if isinstance(value, float):
+        return f"{value:.3f}" if name.endswith("accuracy") else f"{value:.1f}" if "seconds" in name else f"{value:.4g}"
+    return "" if value is None else str(value)
