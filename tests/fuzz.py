@@ -18,7 +18,7 @@ TYPES = (bool, np.uint8, np.int8, np.int16, np.uint16, np.int64, np.float16, np.
 
 
 def drawing(generator):
-    """A small picture with a stroke on it."""
+    """Return a small picture with a stroke on it."""
     height, width = generator.integers(8, 120, 2)
     picture = np.full((height, width), 240, np.uint8)
     picture[height // 4 : 3 * height // 4, width // 2 : width // 2 + 1 + width // 12] = 30
@@ -26,7 +26,7 @@ def drawing(generator):
 
 
 def whole_file(generator):
-    """A file in one of the formats, whole."""
+    """Return a file in one of the formats, whole."""
     form = FORMS[generator.integers(len(FORMS))]
     mode = MODES[form][generator.integers(len(MODES[form]))]
     kept = BytesIO()
@@ -40,7 +40,7 @@ def whole_file(generator):
 
 
 def damaged_file(generator):
-    """A file with bytes changed, cut off, repeated or put in."""
+    """Return a file with bytes changed, cut off, repeated or put in."""
     content = bytearray(whole_file(generator))
     for _ in range(generator.integers(1, 4)):
         reach = len(content) if generator.random() < 0.7 else min(64, len(content))  # headers more often
@@ -61,7 +61,7 @@ def damaged_file(generator):
 
 
 def any_array(generator):
-    """An array of any shape, type and content."""
+    """Return an array of any shape, type and content."""
     shape = tuple(generator.integers(0, 40, generator.integers(0, 5)))
     if generator.random() < 0.6:
         shape = (*generator.integers(1, 90, 2), *((), (1,), (2,), (3,), (4,))[generator.integers(5)])
@@ -75,11 +75,11 @@ def any_array(generator):
         return np.asarray(values).astype(kind)
 
 
-def odd_thing(generator):
-    """What no one should hand in, and someone will."""
-    things = (None, "", "nosuchfile.png", b"", {}, [], [[1, 2], [3]], 7, "a\0b", object(), {"a": 1}, [["x"]], ".",
+def odd_value(generator):
+    """Return what no one should pass, and someone will."""
+    values = (None, "", "nosuchfile.png", b"", {}, [], [[1, 2], [3]], 7, "a\0b", object(), {"a": 1}, [["x"]], ".",
               float("nan"), b"GIF89a", b"\x89PNG\r\n\x1a\n", bytes(1000), lambda: 0, np.str_("a"))  # fmt: skip
-    return things[generator.integers(len(things))]
+    return values[generator.integers(len(values))]
 
 
 def fuzz(count, seed=0):
@@ -90,28 +90,28 @@ def fuzz(count, seed=0):
     Counter
         How many were "read", and how many were refused with which words.
     """
-    told = Counter()
+    outcomes = Counter()
     for number in range(count):
         generator = np.random.default_rng([seed, number])
-        kind = (damaged_file, damaged_file, damaged_file, any_array, any_array, odd_thing)[generator.integers(6)]
-        thing = kind(generator)
+        kind = (damaged_file, damaged_file, damaged_file, any_array, any_array, odd_value)[generator.integers(6)]
+        value = kind(generator)
         try:
             if kind is damaged_file and generator.random() < 0.1:
-                find_digits(thing)
-                steps(thing)
-            seen = to_mnist(thing)
+                find_digits(value)
+                steps(value)
+            seen = to_mnist(value)
         except ScanError as error:
             words = str(error)
             assert len(words) > 20 and words.endswith("."), words
-            told[" ".join(words.split()[:5])] += 1
+            outcomes[" ".join(words.split()[:5])] += 1
         except BaseException as error:
             raise AssertionError(f"number {number} of seed {seed}, {kind.__name__}: {error!r}") from error
         else:
             assert seen.shape == (28, 28) and seen.dtype == np.uint8 and seen.max() > 0, (
                 f"number {number} of seed {seed}"
             )
-            told["read"] += 1
-    return told
+            outcomes["read"] += 1
+    return outcomes
 
 
 if __name__ == "__main__":

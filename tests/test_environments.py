@@ -20,12 +20,12 @@ SUPPORTED = ["3.10", "3.11", "3.12", "3.13"]
 
 
 def extras_in(line):
-    """The extras that a line such as ".[run,serve,lab]" asks for."""
+    """Return the extras that a line such as ".[run,serve,lab]" asks for."""
     return set(re.search(r"\.\[(.+)\]", line)[1].split(","))
 
 
 def pins():
-    """The versions that constraints.txt pins for this Python, by name."""
+    """Return the versions that constraints.txt pins for this Python, by name."""
     found = {}
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.lstrip().startswith("#"):

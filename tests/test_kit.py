@@ -102,35 +102,41 @@ def start(folder, *words, **options):
     )
 
 
-def test_it_installs_without_an_index_and_runs(made, offline, tmp_path):
-    # The whole series, and packages from `wheels`, are what tools/try_kit.py tries: that takes minutes.
-    folder = tmp_path / "a copy"
-    shutil.copytree(made[0], folder)
-    (folder / "workshop-python").mkdir()  # left by an installation that was interrupted
-    (folder / "workshop-python" / "half").write_text("")
-    done = start(folder, "run", "01", "04", "-p", "data", "stand-in", env=offline)
-    assert done.returncode == 0, done.stdout + done.stderr
-    names = sorted(path.stem for path in (folder / "output").glob("*.ipynb"))
-    assert names == ["01_load", "04_build"]
-    assert "Drawing" not in done.stdout and "Setting up" in done.stdout
-    assert not (folder / "workshop-python" / "half").exists()
-    ran = nbformat.read(folder / "output" / "04_build.ipynb", as_version=4)
-    assert "<Prepared stand-in: 1,100 / 100 / 120 images" in str([cell.get("outputs") for cell in ran.cells])
-    where = [folder / "workshop-python" / "bin" / "python", "-c", "import handwriting; print(handwriting.__file__)"]
-    if os.name != "nt":
-        assert str(folder.resolve()) in subprocess.run(where, capture_output=True, text=True, env=offline).stdout
-    again = start(folder, "run", "99", env=offline)
-    assert again.returncode == 1 and "Setting up" not in again.stdout and '"99" is no notebook' in again.stderr
+@pytest.fixture(scope="module")
+def copied(made, tmp_path_factory):
+    """A kit that was copied to a disk."""
+    return shutil.copytree(made[0], tmp_path_factory.mktemp("disk") / "a copy")
 
 
-def test_a_package_that_is_missing_is_said(made, offline, tmp_path):
-    folder = tmp_path / "copy"
-    shutil.copytree(made[0], folder)
-    (folder / "wheels").mkdir()
-    done = start(folder, "run", env=offline | {"PYTHONPATH": ""})
+def test_a_package_that_is_missing_is_said(copied, offline):
+    (copied / "wheels").mkdir()
+    done = start(copied, "run", env=offline | {"PYTHONPATH": ""})
+    (copied / "wheels").rmdir()
     assert done.returncode == 1
     assert "The packages could not be installed. These packages are for another system" in done.stderr
-    assert "Traceback" not in done.stderr and not (folder / "workshop-python" / "installed").exists()
+    assert "Traceback" not in done.stderr and not (copied / "workshop-python" / "installed").exists()
+
+
+def test_it_installs_without_an_index_and_runs(copied, offline):
+    # The whole series, and packages from `wheels`, are what tools/try_kit.py tries: that takes minutes.
+    interrupted = copied / "workshop-python" / "half"  # left by an installation that was interrupted
+    interrupted.parent.mkdir(exist_ok=True)
+    interrupted.write_text("")
+    done = start(copied, "run", "01", "04", "-p", "data", "stand-in", env=offline)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted(path.stem for path in (copied / "output").glob("*.ipynb")) == ["01_load", "04_build"]
+    assert "Drawing" not in done.stdout and "Setting up" in done.stdout and not interrupted.exists()
+    ran = nbformat.read(copied / "output" / "04_build.ipynb", as_version=4)
+    assert "<Prepared stand-in: 1,100 / 100 / 120 images" in str([cell.get("outputs") for cell in ran.cells])
+    if os.name != "nt":
+        python = [
+            copied / "workshop-python" / "bin" / "python",
+            "-c",
+            "import handwriting; print(handwriting.__file__)",
+        ]
+        assert str(copied.resolve()) in subprocess.run(python, capture_output=True, text=True, env=offline).stdout
+    again = start(copied, "run", "99", env=offline)
+    assert again.returncode == 1 and "Setting up" not in again.stdout and '"99" is no' in again.stderr
 
 
 def test_a_word_that_is_no_command_is_refused(made):
