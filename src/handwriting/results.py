@@ -2,11 +2,10 @@
 
 import platform
 import sys
-from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["MIME", "Result", "Rows", "installed_version", "peak_memory", "read_result", "stored"]
+__all__ = ["MIME", "Result", "installed_version", "peak_memory", "read_result", "stored"]
 
 MIME = "application/vnd.handwriting.result+json"
 
@@ -56,49 +55,6 @@ class Result:
     def _repr_mimebundle_(self, include=None, exclude=None):
         stored = {**self.values, "details": self.details} if self.details else self.values
         return {"text/plain": repr(self), MIME: stored}
-
-
-class Rows(list):
-    """What several runs gave: a list with one dictionary for each, shown as a table.
-
-    Parameters
-    ----------
-    rows : list of dict
-    varied : sequence of str
-        The parameters that differ: the table's first columns.
-    """
-
-    def __init__(self, rows, varied=()):
-        super().__init__(rows)
-        self.varied = tuple(varied)
-
-    def table(self):
-        """Lines of texts, the first with the headings."""
-        measures = ("test_accuracy", "validation_accuracy", "training_accuracy", "seconds_to_fit", "error")
-        shown = [*self.varied, *(name for name in measures if any(name in row for row in self))]
-        return [[name.replace("_", " ") for name in shown]] + [
-            [in_words(name, row.get(name)) for name in shown] for row in self
-        ]
-
-    def __repr__(self):
-        lines = self.table()
-        widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join(f"{cell:{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-        )
-
-    def _repr_html_(self):
-        head, *body = ([escape(cell) for cell in line] for line in self.table())
-        columns = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-        rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in body)
-        return f"<table><tr>{columns}</tr>{rows}</table>"
-
-
-def in_words(name, value):
-    """A value for a table: numbers with few digits."""
-    if isinstance(value, float):
-        return f"{value:.3f}" if name.endswith("accuracy") else f"{value:.1f}" if "seconds" in name else f"{value:.4g}"
-    return "" if value is None else str(value)
 
 
 def peak_memory(process="self"):

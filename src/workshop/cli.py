@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from rich.console import Console
+from typer import Argument, Exit, Option, Typer
 
 from handwriting import __version__
 from handwriting.data import cache
@@ -28,14 +28,16 @@ FAILURES_SHOWN = 10
 #: How many notebooks `handwriting run` runs at once, at most.
 MOST_AT_ONCE = 4
 
-app = typer.Typer(
+Words = list[str] | None  # what may be given several times, or not at all
+
+app = Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="The workshop Handwriting Recognition: run its notebooks, look after its data.",
 )
-data_app = typer.Typer(no_args_is_help=True, help="Show which data is on this machine; download more.")
+data_app = Typer(no_args_is_help=True, help="Show which data is on this machine; download more.")
 app.add_typer(data_app, name="data")
 
 
@@ -75,28 +77,24 @@ def settings_of(pairs):
 
 
 @app.callback(invoke_without_command=True)
-def top(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False):
+def top(version: Annotated[bool, Option("--version", help="Show the version and exit.")] = False):
     """The workshop Handwriting Recognition: run its notebooks, look after its data."""
     if version:
         echo(f"handwriting {__version__}")
-        raise typer.Exit
+        raise Exit
 
 
 @app.command()
 def run(
     notebooks: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="NOTEBOOK", help="Such as 05, 05_train or a path; none: 01 to 06."),
+        Words, Argument(metavar="NOTEBOOK", help="Such as 05, 05_train or a path; none: 01 to 06.")
     ] = None,
     parameter: Annotated[
-        list[str] | None,
-        typer.Option("--parameter", "-p", metavar="NAME VALUE", help="Set a parameter; may be repeated."),
+        Words, Option("--parameter", "-p", metavar="NAME VALUE", help="Set a parameter; may be repeated.")
     ] = None,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for executed notebooks and pages.")] = Path(
-        "output"
-    ),
+    output: Annotated[Path, Option(metavar="DIR", help="Folder for executed notebooks and pages.")] = Path("output"),
     workers: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Notebooks at once; 0: as many as this machine allows.")
+        int, Option(min=0, metavar="N", help="Notebooks at once; 0: as many as this machine allows.")
     ] = 0,
 ):
     """Run notebooks with papermill; end with a table and a page to read them on."""
@@ -112,7 +110,7 @@ def run(
     data = load.load_digits(source).name  # once, before several kernels would try at the same time
     workers = min(workers or min(concurrent_notebooks(), MOST_AT_ONCE), len(runs))
     echo(f"Running {counted(len(runs), 'notebook')} on {data}, {workers} at a time. Output: {output}")
-    raise typer.Exit(run_and_write_pages(runs, workers, output, data))
+    raise Exit(run_and_write_pages(runs, workers, output, data))
 
 
 def run_and_write_pages(runs, workers, output, data):
@@ -157,36 +155,25 @@ def run_and_write_pages(runs, workers, output, data):
 
 @app.command()
 def sweep(
-    notebooks: Annotated[
-        list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Such as 05 or a path; none: 05 and 06.")
-    ] = None,
+    notebooks: Annotated[Words, Argument(metavar="NOTEBOOK", help="Such as 05 or a path; none: 05 and 06.")] = None,
     parameter: Annotated[
-        list[str] | None,
-        typer.Option("--parameter", "-p", metavar="NAME VALUES", help="Values with commas, as in: -p epochs 1,2,4"),
+        Words, Option("--parameter", "-p", metavar="NAME VALUES", help="Values with commas, as in: -p epochs 1,2,4")
     ] = None,
     file: Annotated[
-        Path | None,
-        typer.Option("--file", "-f", metavar="GRID.yaml", help="File with lines such as: epochs: [1, 2, 4]"),
+        Path | None, Option("--file", "-f", metavar="GRID.yaml", help="File with lines such as: epochs: [1, 2, 4]")
     ] = None,
-    pairs: Annotated[
-        bool, typer.Option("--zip", help="Combine the first values, then the second ones, and so on.")
-    ] = False,
-    sample: Annotated[
-        int | None, typer.Option(metavar="N", help="Run only N of the combinations, chosen at random.")
-    ] = None,
-    seed: Annotated[int, typer.Option(metavar="S", help="Seed for the random sample.")] = 0,
+    pairs: Annotated[bool, Option("--zip", help="Combine the first values, then the second ones, and so on.")] = False,
+    sample: Annotated[int | None, Option(metavar="N", help="Run only N of the combinations, chosen at random.")] = None,
+    seed: Annotated[int, Option(metavar="S", help="Seed for the random sample.")] = 0,
     output: Annotated[
-        str, typer.Option(metavar="DIR", help="Folder for the runs, or an address such as s3://bucket/dir")
+        str, Option(metavar="DIR", help="Folder for the runs, or an address such as s3://bucket/dir")
     ] = "runs",
-    workers: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Runs at once; 0: as many as this machine allows.")
-    ] = 0,
+    workers: Annotated[int, Option(min=0, metavar="N", help="Runs at once; 0: as many as this machine allows.")] = 0,
     scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Address of a Dask scheduler, such as tcp://10.0.0.7:8786."),
+        str | None, Option(metavar="ADDRESS", help="Address of a Dask scheduler, such as tcp://10.0.0.7:8786.")
     ] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep each trained network, too (5 MB each).")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help=f"Begin more than {UNASKED:,} runs without a question.")] = False,
+    keep: Annotated[bool, Option("--keep", help="Keep each trained network, too (5 MB each).")] = False,
+    yes: Annotated[bool, Option("--yes", help=f"Begin more than {UNASKED:,} runs without a question.")] = False,
 ):
     """Run notebooks with every combination of parameters. Run again: only what is missing is done."""
     from workshop.runs import sweep as sweeps
@@ -217,7 +204,7 @@ def sweep(
             status = run_missing(planned, missing, scheduler, min(workers, len(missing)), keep)
     if not status:
         echo(f"Compare them: handwriting report {output}")
-    raise typer.Exit(status)
+    raise Exit(status)
 
 
 def ask(count, seconds, size, measured, at_once):
@@ -258,11 +245,11 @@ def run_missing(planned, missing, scheduler, workers, keep):
 
 @app.command()
 def report(
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder or address with the runs.")],
+    folder: Annotated[str, Argument(metavar="DIR", help="Folder or address with the runs.")],
     classroom: Annotated[
-        bool, typer.Option("--class", help="Make one page of notebooks 06 that students handed in.")
+        bool, Option("--class", help="Make one page of notebooks 06 that students handed in.")
     ] = False,
-    names: Annotated[bool, typer.Option(help="Show the files' names on the page of the class.")] = True,
+    names: Annotated[bool, Option(help="Show the files' names on the page of the class.")] = True,
 ):
     """Compare the runs in a folder: results.csv, report.ipynb, report.html."""
     if classroom:
@@ -277,8 +264,8 @@ def report(
 
 @app.command()
 def compare(
-    one: Annotated[str, typer.Argument(metavar="A", help="A run or a folder of runs.")],
-    other: Annotated[str, typer.Argument(metavar="B", help="Another run or folder of runs.")],
+    one: Annotated[str, Argument(metavar="A", help="A run or a folder of runs.")],
+    other: Annotated[str, Argument(metavar="B", help="Another run or folder of runs.")],
 ):
     """Put two runs, or two folders of runs, side by side."""
     from workshop.reports.compare import compare
@@ -288,9 +275,7 @@ def compare(
 
 @app.command()
 def params(
-    notebooks: Annotated[
-        list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Such as 05 or a path; none: all notebooks.")
-    ] = None,
+    notebooks: Annotated[Words, Argument(metavar="NOTEBOOK", help="Such as 05 or a path; none: all notebooks.")] = None,
 ):
     """Show the parameters: type, range, default, and which notebooks have them."""
     from workshop.runs.notebooks import choose, parameters_of
@@ -309,19 +294,17 @@ def params(
 
 
 @app.command()
-def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False):
+def doctor(json: Annotated[bool, Option("--json", help="Print JSON, for programs.")] = False):
     """Check this machine: what works, what does not, and what to do."""
     from workshop.doctor import report
 
-    raise typer.Exit(report(terminal.out, as_data=json))
+    raise Exit(report(terminal.out, as_data=json))
 
 
 @app.command()
 def slides(
-    notebooks: Annotated[
-        list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Such as 05 or a path; none: 01 to 06.")
-    ] = None,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the slides.")] = Path("output/slides"),
+    notebooks: Annotated[Words, Argument(metavar="NOTEBOOK", help="Such as 05 or a path; none: 01 to 06.")] = None,
+    output: Annotated[Path, Option(metavar="DIR", help="Folder for the slides.")] = Path("output/slides"),
 ):
     """Turn notebooks into slides: files that a browser shows without a network."""
     from workshop.publish.slides import write_slides
@@ -334,8 +317,8 @@ def slides(
 
 @app.command()
 def kit(
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the kit and its zip.")] = Path(),
-    wheels: Annotated[bool, typer.Option("--wheels", help="Add all packages, for this system and Python.")] = False,
+    output: Annotated[Path, Option(metavar="DIR", help="Folder for the kit and its zip.")] = Path(),
+    wheels: Annotated[bool, Option("--wheels", help="Add all packages, for this system and Python.")] = False,
 ):
     """Put the workshop on a USB stick: a folder and a zip that work with a poor network, or with none."""
     from workshop.publish.kit import make_kit
@@ -346,11 +329,11 @@ def kit(
 
 @app.command()
 def serve(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .keras file, or a folder with a network.")],
+    model: Annotated[Path, Argument(metavar="MODEL", help="A .keras file, or a folder with a network.")],
     host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Address to listen on; 0.0.0.0: other machines can reach it, too.")
+        str, Option(metavar="ADDRESS", help="Address to listen on; 0.0.0.0: other machines can reach it, too.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="Port; 0: any that is free.")] = 8000,
+    port: Annotated[int, Option(min=0, max=65535, metavar="N", help="Port; 0: any that is free.")] = 8000,
 ):
     """Serve a network: a page to draw on, and an API, until Ctrl-C."""
     from workshop.serve import serve as serve_until_stopped
@@ -379,9 +362,7 @@ def data_status():
 
 @data_app.command("fetch")
 def data_fetch(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="One of mnist, fashion-mnist, letters and stand-in.")
-    ] = "mnist",
+    name: Annotated[str, Argument(metavar="NAME", help="One of mnist, fashion-mnist, letters and stand-in.")] = "mnist",
 ):
     """Download a data set into the cache (or draw the stand-in)."""
     from handwriting import load

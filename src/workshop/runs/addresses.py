@@ -26,10 +26,7 @@ def is_remote(where):
 def place(where):
     """Return a folder as the other functions take it: an absolute path, or an address without a slash at its end.
 
-    Raises
-    ------
-    AddressError
-        If it is an address of a kind that papermill does not know.
+    Raise AddressError for an address of a kind that papermill does not know.
     """
     where = str(where)
     if is_remote(where):
@@ -47,13 +44,7 @@ def child(folder, name):
 
 
 def listed(folder):
-    """Return the sorted names in a folder; none if there is no such folder.
-
-    Raises
-    ------
-    AddressError
-        If it cannot be listed.
-    """
+    """Return the sorted names in a folder, none if there is no such folder; raise AddressError if it is unreadable."""
     if is_remote(folder):
         found = reach(folder, papermill_io.listdir, f"{folder}/") or []
     else:
@@ -62,28 +53,14 @@ def listed(folder):
 
 
 def read(where):
-    """Return the text of a file, or None if it is not there.
-
-    Raises
-    ------
-    AddressError
-        If it is there but cannot be read.
-    """
+    """Return the text of a file, None if it is not there; raise AddressError if it is unreadable."""
     if is_remote(where):
         return reach(where, papermill_io.read, where)
     return reach(where, lambda: Path(where).read_text(encoding="utf-8", errors="replace"))
 
 
 def write(where, text):
-    """Write a text file, whole or not at all.
-
-    Raises
-    ------
-    AddressError
-        If an address cannot be written to.
-    OSError
-        If a folder cannot.
-    """
+    """Write a text file, whole or not at all; raise AddressError for an address, OSError for a folder."""
     if is_remote(where):
         # Papermill warns of files that are not notebooks, unless their ending is given.
         reach(where, papermill_io.write, text, where, [Path(where).suffix])
@@ -92,13 +69,7 @@ def write(where, text):
 
 
 def make_folder(folder):
-    """Make a folder, and make sure that files can be written to it.
-
-    Raises
-    ------
-    AddressError
-        If not.
-    """
+    """Make a folder; raise AddressError if it takes no files."""
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -64,16 +64,7 @@ class SweepKernels(WorkerPlugin):
 
 @contextmanager
 def local_workers(count):
-    """Start workers on this machine, each a process that does one run at a time; they end with the block.
-
-    Parameters
-    ----------
-    count : int
-
-    Yields
-    ------
-    distributed.Client
-    """
+    """Start workers on this machine, each a process that does one run at a time; yield a client while they last."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with (
         LocalCluster(
@@ -140,17 +131,7 @@ def import_what_runs_need():
 
 
 def slots_on_hosts(client):
-    """Return how many runs each machine of a cluster does at once.
-
-    Parameters
-    ----------
-    client : distributed.Client
-
-    Returns
-    -------
-    dict of str to int
-        The machine's address: threads of all Dask workers on it.
-    """
+    """Return how many runs each machine of a cluster does at once: its address to the threads of its workers."""
     slots = {}
     for worker in client.scheduler_info(n_workers=-1)["workers"].values():
         slots[worker["host"]] = slots.get(worker["host"], 0) + worker["nthreads"]

@@ -1,8 +1,9 @@
 """Execute notebooks with papermill: several at once, measured, and stopped on request."""
 
 import json
+import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -44,8 +45,6 @@ class Run:
         Whether cells that do not contribute to the result are left out.
     state : str
         "waiting", "running", "done", "failed", "stopped" or "skipped".
-    ready : bool
-        Whether what others wait for is there, though the notebook may still run.
     seconds : float
     memory_mb : int or None
         Peak memory of its kernel.
@@ -61,7 +60,6 @@ class Run:
     state: str = "waiting"
     waits_for: tuple = ()
     lean: bool = False
-    ready: bool = False
     seconds: float = 0.0
     memory_mb: int | None = None
     result: dict | None = None
@@ -141,11 +139,17 @@ class KernelMonitor:
     run : Run
     report : callable
         Called with (run, cells done, cells) when the run starts and after each cell.
+
+    Attributes
+    ----------
+    ready : threading.Event
+        Set when what others wait for is there, though the notebook may still run.
     """
 
     def __init__(self, run, report=lambda run, done, cells: None):
         self.run, self.report = run, report
         self.pid = None
+        self.ready = threading.Event()
         self.stopped = False
 
     def kernel_started(self, client):
@@ -158,13 +162,14 @@ class KernelMonitor:
     def cell_executed(self, cell, cell_index, execute_reply):
         self.done += 1
         if READY in cell.metadata.get("tags", []) and execute_reply["content"]["status"] == "ok":
-            self.run.ready = True
+            self.ready.set()
         self.run.memory_mb = peak_memory(self.pid)
         self.report(self.run, self.done, self.cells)
 
     def stop(self):
-        """End the kernel at once, or as soon as it starts."""
+        """End the kernel at once, or as soon as it starts; and let those that wait for it go on, to stop, too."""
         self.stopped = True
+        self.ready.set()
         if self.pid is None:
             return
         try:
@@ -185,48 +190,55 @@ def run_all(runs, workers=2, report=lambda run, done, cells: None):
     workers : int
         Runs at once.
     report : callable
-        Called with (run, cells done, cells) when a run starts, after each cell, and when it ends.
+        Called with (run, cells done, cells) when a run starts, after each cell, and when it ends; from any thread.
 
     Raises
     ------
     KeyboardInterrupt
         After Ctrl-C, when all kernels have ended; what was finished stays.
     """
-    names = {run.name for run in runs}
-    needed = {name for run in runs for name in run.waits_for}
-    # What others wait for goes first.
-    waiting = sorted(runs, key=lambda run: run.name not in needed)
+    monitors = [KernelMonitor(run, report) for run in runs]
+    blockers = [[other for other in monitors if other.run.name in run.waits_for] for run in runs]
+    needed = {other.run.name for several in blockers for other in several}
+    # What others wait for goes first, and those that wait last: they take a worker that nothing else needs.
+    order = sorted(
+        zip(monitors, blockers, strict=True), key=lambda pair: (bool(pair[1]), pair[0].run.name not in needed)
+    )
     pool = ThreadPoolExecutor(workers)
-    running = {}  # future -> monitor
+    futures = [pool.submit(run_after, *pair) for pair in order]
     try:
-        while waiting or running:
-            finished = {run.name for run in runs if run.state == "done" or run.ready}
-            broken = {run.name for run in runs if run.state in ("failed", "skipped")}
-            for run in list(waiting):
-                blockers = set(run.waits_for) & names
-                if blockers & broken:
-                    run.state, run.error = "skipped", f"{', '.join(sorted(blockers & broken))} failed"
-                    waiting.remove(run)
-                    report(run, 0, 0)
-                elif blockers <= finished and len(running) < workers:
-                    run.state = "running"
-                    waiting.remove(run)
-                    monitor = KernelMonitor(run, report)
-                    running[pool.submit(run_one, run, monitor)] = monitor
-            # Not longer, since a run may become ready at any time.
-            ended, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-            for future in ended:
-                future.result()
-                report(running.pop(future).run, 1, 1)
+        while wait(futures, timeout=1).not_done:  # a wait without an end would not notice Ctrl-C on Windows
+            pass
     except BaseException:
-        for run in waiting:
-            run.state = "stopped"
-        for monitor in running.values():
+        for monitor in monitors:
             monitor.stop()
-        wait(running, timeout=20)
+        wait(futures, timeout=20)
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+    for future in futures:
+        future.result()
+
+
+def run_after(monitor, blockers):
+    """Run one notebook as soon as those that it waits for are ready, or skip it if one of them failed."""
+    run = monitor.run
+    try:
+        for blocker in blockers:
+            blocker.ready.wait()
+        broken = sorted(blocker.run.name for blocker in blockers if blocker.run.state in ("failed", "skipped"))
+        if monitor.stopped:
+            run.state = "stopped"
+        elif broken:
+            run.state, run.error = "skipped", f"{', '.join(broken)} failed"
+        else:
+            run.state = "running"
+            run_one(run, monitor)
+            monitor.report(run, 1, 1)
+            return
+        monitor.report(run, 0, 0)
+    finally:
+        monitor.ready.set()
 
 
 def run_one(run, monitor):

@@ -21,7 +21,7 @@ from handwriting.results import read_result
 from workshop.runs import addresses, notebooks
 from workshop.runs.cluster import SweepKernels, slots_on_hosts
 from workshop.runs.combinations import run_name
-from workshop.runs.workers import Job, Outcome, perform
+from workshop.runs.workers import Outcome, perform
 
 __all__ = ["Status", "Sweep", "carry_out", "estimate", "lock", "plan_sweep"]
 
@@ -81,25 +81,14 @@ class Sweep:
 
 @dataclass
 class Status:
-    """How far a sweep is.
-
-    Attributes
-    ----------
-    total, finished_before : int
-        Runs in all, and those that were finished when it began.
-    slots : int
-        Runs at once.
-    done, running : int
-    failed : dict of str to str
-        Name of a run to what went wrong.
-    """
+    """How far a sweep is."""
 
     total: int
-    finished_before: int
-    slots: int = 0
+    finished_before: int  # when the sweep began
+    slots: int  # runs at once
     done: int = 0
     running: int = 0
-    failed: dict = field(default_factory=dict)
+    failed: dict = field(default_factory=dict)  # name of a run -> what went wrong
     start: float = field(default_factory=time.monotonic)
 
     @property
@@ -219,21 +208,23 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
     Raises
     ------
     UserError
-        If a disk is full, or the cluster is lost. What was finished stays.
+        If a disk is full, the cluster is lost, or networks cannot be kept there. What was finished stays.
     KeyboardInterrupt
         After Ctrl-C, when all kernels of the sweep have ended.
     """
+    if keep and addresses.is_remote(sweep.output):
+        raise UserError("Networks are kept in a folder only, not at an address. Leave --keep out, or name a folder.")
     slots = slots or slots_on_hosts(client)
     kernels = SweepKernels(f"handwriting-{uuid.uuid4().hex}")
     texts = {PurePath(notebook).name: without_outputs(notebook) for notebook in sweep.notebooks}
-    job = Job(kernels.name, texts, sweep.output, slots, keep)
+    shared = {"sweep": kernels.name, "texts": texts, "output": sweep.output, "slots": slots, "keep": keep}
     status = Status(len(sweep.runs), len(sweep.runs) - len(names), sum(slots.values()))
     waiting, submitted, ended = iter(names), {}, as_completed()
 
     def submit():
         name = next(waiting, None)
         if name is not None:
-            future = client.submit(perform, name, sweep.runs[name], job, key=f"{job.sweep}-{name}", pure=False)
+            future = client.submit(perform, name, sweep.runs[name], **shared, key=f"{kernels.name}-{name}", pure=False)
             submitted[future.key] = (name, future)
             ended.add(future)
         status.running = min(status.slots, len(submitted))
