@@ -21,10 +21,11 @@ from asking import wait_until
 from test_hostile_machines import NAMESPACES, can, inside
 
 from handwriting.errors import AddressError, ClusterError, ParameterError, UserError
-from handwriting.results import MIME, read_result
+from handwriting.results import MIME
 from workshop.runs import addresses
 from workshop.runs.cluster import connected, local_workers
 from workshop.runs.combinations import Combinations
+from workshop.runs.record import read_result
 from workshop.runs.sweep import carry_out, estimate, lock, plan_sweep
 from workshop.runs.workers import Outcome
 

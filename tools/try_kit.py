@@ -13,9 +13,9 @@ from pathlib import Path
 
 import nbformat
 
-from handwriting.results import read_result
 from workshop.publish.kit import make_kit
 from workshop.runs.notebooks import SERIES
+from workshop.runs.record import read_result
 
 # A machine of its own, with nothing but itself on its network: kernels talk over loopback.
 ALONE = ["unshare", "--map-root-user", "--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"]

@@ -5,7 +5,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["MIME", "Result", "installed_version", "peak_memory", "read_result", "stored"]
+__all__ = ["MIME", "Result", "installed_version", "peak_memory"]
 
 MIME = "application/vnd.handwriting.result+json"
 
@@ -57,67 +57,17 @@ class Result:
         return {"text/plain": repr(self), MIME: stored}
 
 
-def peak_memory(process="self"):
-    """Return the most memory that a process has used at once, in megabytes (10^6 bytes); None if unknown.
-
-    `process` is "self" or the id of another process.
-    """
-    status = Path(f"/proc/{process}/status")  # Linux; getrusage there counts what came before the kernel
+def peak_memory():
+    """Return the most memory that this process has used at once, in megabytes (10^6 bytes); None if unknown."""
     try:
-        for line in status.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return round(int(line.split()[1]) * 1024 / 1e6)
+        status = Path("/proc/self/status").read_text()  # Linux; getrusage there counts what came before the kernel
+        return round(int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6)
     except OSError:
         pass
     try:
-        import psutil
-
-        memory = psutil.Process(None if process == "self" else process).memory_info()
-        return round(getattr(memory, "peak_wset", memory.rss) / 1e6)
-    except Exception:  # no psutil, or the process is gone
-        pass
-    if process == "self" and sys.platform != "win32":
         import resource
 
         unit = 1 if sys.platform == "darwin" else 1024
         return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
-    return None
-
-
-def read_result(notebook):
-    """Find the result that an executed notebook stored.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode or dict
-        Also what no notebook is: whatever JSON holds.
-
-    Returns
-    -------
-    dict or None
-        The last result in it; None if there is none.
-    """
-    return next(stored(notebook, MIME), None)
-
-
-def stored(notebook, mime):
-    """What an executed notebook stored under a MIME type, the last first.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode or dict
-        Also what no notebook is: whatever JSON holds.
-    mime : str
-
-    Yields
-    ------
-    dict
-    """
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    for cell in reversed(cells if isinstance(cells, list) else []):
-        outputs = cell.get("outputs") if isinstance(cell, dict) else None
-        for output in reversed(outputs if isinstance(outputs, list) else []):
-            data = output.get("data") if isinstance(output, dict) else None
-            value = data.get(mime) if isinstance(data, dict) else None
-            if isinstance(value, dict):
-                yield dict(value)
+    except ModuleNotFoundError:  # Windows
+        return None

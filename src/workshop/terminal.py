@@ -31,8 +31,6 @@ def duration(seconds):
 
 def show_table(runs, seconds):
     """Show what became of each notebook, its seconds and its peak memory."""
-    from workshop.publish.pages import outcome
-
     table = Table(box=None)
     table.add_column("notebook")
     table.add_column("seconds", justify="right")
@@ -40,7 +38,7 @@ def show_table(runs, seconds):
     table.add_column("result", overflow="fold")
     for run in runs:
         memory = f"{run.memory_mb:,} MB" if run.memory_mb else "–"
-        table.add_row(run.name, f"{run.seconds:.1f}" if run.seconds else "–", memory, escape(outcome(run)))
+        table.add_row(run.name, f"{run.seconds:.1f}" if run.seconds else "–", memory, escape(run.outcome))
     table.add_row("together", f"{seconds:.1f}", "", "")
     out.print()
     out.print(table)

@@ -15,25 +15,15 @@ from handwriting.models.check import (
     SIDE,
     check_probabilities,
     class_names_for,
-    fitting_names,
     input_shape_of,
     is_keras_model,
 )
 from handwriting.models.pretrained import PretrainedNetwork
 
-__all__ = [
-    "check_probabilities",
-    "class_names_of",
-    "export_serving",
-    "fitting_names",
-    "is_number",
-    "picture_reader",
-    "version_folders",
-]
+__all__ = ["export_serving", "image_classifier", "is_number", "version_folders"]
 
 EXTRA = "assets.extra"  # files beside the graph; TensorFlow Serving leaves them alone
 NAMES, SOURCE = "class_names.json", "network.keras"  # in there
-class_names_of = class_names_for  # what the server still calls it
 
 
 def export_serving(model, folder, class_names=None):
@@ -71,7 +61,7 @@ def export_serving(model, folder, class_names=None):
     names = class_names_for(model, class_names)
     if not is_keras_model(model):
         raise NetworkError(f"Only a Keras network can be exported, not {type(model).__name__}.")
-    reader = picture_reader(model, names)
+    reader = image_classifier(model, names)
     check_probabilities(reader(np.zeros((2, SIDE, SIDE), np.uint8))["probabilities"].numpy())
     try:
         folder = Path(folder)
@@ -138,7 +128,7 @@ def is_number(name):
     return name.isascii() and name.isdigit()
 
 
-def picture_reader(model, class_names):
+def image_classifier(model, class_names):
     """Return the function that an exported network is: images in, predictions out, computed in one graph.
 
     Parameters

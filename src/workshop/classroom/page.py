@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from workshop.classroom.submissions import DATA
-from workshop.publish.templates import render
+from workshop.html import render
 
 __all__ = ["counted", "page", "submissions_on"]
 

@@ -11,7 +11,7 @@ from handwriting.data.cache import read_local
 from handwriting.data.registry import FILES
 from handwriting.errors import UserError
 from handwriting.paths import notebooks_folder
-from workshop.publish.templates import render
+from workshop.html import render
 
 __all__ = ["NAME", "START", "make_kit"]
 

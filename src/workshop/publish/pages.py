@@ -1,12 +1,15 @@
 """Executed notebooks as pages that can be read without Jupyter and without a network."""
 
 import re
+from pathlib import Path
 
 from handwriting.paths import notebooks_folder, write_text
+from workshop.html import render
 from workshop.notebook_file import nbformat, without_widgets
-from workshop.publish.templates import TEMPLATES, render
 
-__all__ = ["outcome", "title", "write_index", "write_page"]
+TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are nbconvert's
+
+__all__ = ["title", "write_index", "write_page"]
 
 
 def write_page(path, before=None, after=None):
@@ -29,7 +32,9 @@ def write_page(path, before=None, after=None):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = link_pages(cell.source)
-    exporter = HTMLExporter(template_file=str(TEMPLATES / "notebook.html.j2"), embed_images=True)
+    exporter = HTMLExporter(
+        template_file=str(TEMPLATES / "notebook.html.j2"), extra_template_basedirs=[], embed_images=True
+    )
     metadata = {"name": title(path.stem), "path": str(path.parent)}
     resources = {"before": before, "after": after, "title": title, "metadata": metadata}
     return write_text(path.with_suffix(".html"), exporter.from_notebook_node(notebook, resources)[0])
@@ -50,7 +55,7 @@ def write_index(runs, folder, data):
     pathlib.Path
     """
     write_text(folder / "glossary.html", render("workshop.publish", "glossary.html", body=glossary()))
-    page = render("workshop.publish", "index.html", runs=runs, data=data, title=title, outcome=outcome)
+    page = render("workshop.publish", "index.html", runs=runs, data=data, title=title)
     return write_text(folder / "index.html", page)
 
 
@@ -74,14 +79,3 @@ def title(name):
     """Return a notebook's name as people read it: "5 train" for "05_train"."""
     number, _, word = name.partition("_")
     return f"{int(number)} {word.replace('_', ' ')}" if number.isdigit() else name
-
-
-def outcome(run):
-    """Return what became of a run, in one line: its accuracy, its error or its state."""
-    if run.state != "done":
-        return f"{run.state}: {run.error}" if run.error else run.state
-    for name in ("test_accuracy", "validation_accuracy"):
-        value = (run.result or {}).get(name)
-        if isinstance(value, (int, float)):
-            return f"{name.replace('_', ' ')} {value:.4f}"
-    return "done"

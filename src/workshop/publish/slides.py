@@ -5,9 +5,9 @@ from pathlib import Path
 
 from handwriting.errors import UserError
 from handwriting.paths import write_text
+from workshop.html import render
 from workshop.notebook_file import nbformat, without_widgets
-from workshop.publish.pages import title
-from workshop.publish.templates import TEMPLATES, render
+from workshop.publish.pages import TEMPLATES, title
 
 __all__ = ["write_slides"]
 
@@ -96,6 +96,7 @@ def page(notebook, heading, names):
         Config(CSSHTMLHeaderPreprocessor=colours),
         template_file=str(TEMPLATES / "slides.html.j2"),
         extra_template_paths=[str(REVEAL)],
+        extra_template_basedirs=[],  # not from the working directory: it may be anybody's
         embed_images=True,
         exclude_anchor_links=True,
         exclude_input_prompt=True,

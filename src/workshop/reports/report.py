@@ -13,7 +13,7 @@ from handwriting import errors
 from handwriting.errors import UserError
 from handwriting.paths import whole_file
 from handwriting.text import clean
-from workshop.publish.templates import render
+from workshop.html import render
 from workshop.reports.summary import MIME
 from workshop.reports.table import FILES, LONGEST, local_copy, number
 from workshop.runs import addresses

@@ -10,7 +10,7 @@ import pandas as pd
 from handwriting.paths import whole_file
 from handwriting.results import peak_memory
 from handwriting.text import clean
-from workshop.publish.templates import render
+from workshop.html import render
 from workshop.reports.table import MEASURES, number, shown
 
 __all__ = ["MIME", "Finding", "Table", "all_runs", "best", "described", "exact", "left_out", "words", "write_csv"]

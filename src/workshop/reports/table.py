@@ -12,11 +12,11 @@ import pandas as pd
 
 from handwriting.errors import RecordError, UserError
 from handwriting.parameters import PARAMETERS
-from handwriting.results import MIME, read_result
+from handwriting.results import MIME
 from handwriting.text import clean
 from workshop.runs.notebook_files import find_notebooks, read_notebook, without_ending
 from workshop.runs.record import MEASURES as MEASURED
-from workshop.runs.record import STAGES, cell_failed, result_of, seconds_of
+from workshop.runs.record import STAGES, cell_failed, parse, read_result, result_of, seconds_of
 
 __all__ = ["FILES", "MEASURES", "Runs", "local_copy", "number", "read_runs", "shown"]
 
@@ -298,8 +298,8 @@ def local_copy(address):
 def slim(text):
     """Return a notebook without images and texts, only with its result and what papermill noted, if it can be read."""
     try:
-        notebook = json.loads(text)
-    except (ValueError, RecursionError):
+        notebook = parse(text)
+    except RecordError:
         return text
     result = read_result(notebook)
     if result is None:

@@ -15,9 +15,9 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
 from handwriting.errors import first_line
-from handwriting.results import read_result
 from workshop.machine import peak_memory
 from workshop.notebook_file import without_widgets
+from workshop.runs.record import read_result
 
 __all__ = ["KernelMonitor", "RestartingClient", "Run", "run_all", "run_one"]
 
@@ -49,7 +49,7 @@ class Run:
     memory_mb : int or None
         Peak memory of its kernel.
     result : dict or None
-        What the notebook stored for `handwriting.results.read_result`.
+        What the notebook stored for `workshop.runs.record.read_result`.
     error : str
         What went wrong, in a few lines.
     """
@@ -68,6 +68,17 @@ class Run:
     @property
     def name(self):
         return PurePath(self.source).stem
+
+    @property
+    def outcome(self):
+        """What became of it, in one line: its accuracy, its error or its state."""
+        if self.state != "done":
+            return f"{self.state}: {self.error}" if self.error else self.state
+        for name in ("test_accuracy", "validation_accuracy"):
+            value = (self.result or {}).get(name)
+            if isinstance(value, (int, float)):
+                return f"{name.replace('_', ' ')} {value:.4f}"
+        return "done"
 
 
 class RestartingClient(NotebookClient):

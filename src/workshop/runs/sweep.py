@@ -15,12 +15,12 @@ from pathlib import Path, PurePath
 from distributed import as_completed
 from filelock import FileLock, Timeout
 
-from handwriting.errors import ClusterError, UserError, first_line
+from handwriting.errors import ClusterError, RecordError, UserError, first_line
 from handwriting.parameters import check_names
-from handwriting.results import read_result
 from workshop.runs import addresses, notebooks
 from workshop.runs.cluster import SweepKernels, slots_on_hosts
 from workshop.runs.combinations import run_name
+from workshop.runs.record import parse, read_result, seconds_of
 from workshop.runs.workers import Outcome, perform
 
 __all__ = ["Status", "Sweep", "carry_out", "estimate", "lock", "plan_sweep"]
@@ -61,8 +61,8 @@ class Sweep:
         if last is None:  # it is written at the end
             return False
         try:
-            return any(text and read_result(json.loads(text)) is not None for text in (last, *texts))
-        except (ValueError, RecursionError):  # half of a notebook
+            return any(text and read_result(parse(text)) is not None for text in (last, *texts))
+        except RecordError:  # half of a notebook
             return False
 
     def missing(self):
@@ -155,8 +155,7 @@ def estimate(sweep, names):
     if not finished:
         return len(names) * SECONDS, len(names) * BYTES, False
     texts = [text for name in finished for text in sweep.texts(name) if text]
-    durations = [json.loads(text)["metadata"].get("papermill", {}).get("duration") for text in texts]
-    seconds = sum(duration for duration in durations if isinstance(duration, (int, float)))
+    seconds = sum(seconds_of(parse(text)) or 0 for text in texts)
     factor = len(names) / len(finished)
     return factor * seconds, factor * sum(map(len, texts)), True
 

@@ -1,7 +1,6 @@
 """A network that can be served: from memory, from a `.keras` file, or from a version's folder."""
 
 import json
-import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -11,8 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from handwriting.errors import NetworkError, first_line
+from handwriting.models.check import (
+    check_probabilities,
+    class_names_for,
+    fitting_names,
+    is_keras_model,
+    prepare_for,
+)
 from handwriting.models.pretrained import PretrainedNetwork
 from handwriting.share import saved_model
+from handwriting.share.saved_model import image_classifier
 
 __all__ = ["Network", "network_of", "open_network"]
 
@@ -32,7 +39,7 @@ class Network:
             found = self.predict(np.zeros((count, 28, 28), np.uint8))
             if found.shape != (count, len(self.class_names)):
                 raise NetworkError(f"The network gives shape {found.shape}, not {(count, len(self.class_names))}.")
-        saved_model.check_probabilities(found)
+        check_probabilities(found)
 
 
 def network_of(model=None, class_names=None, data=None):
@@ -50,25 +57,21 @@ def network_of(model=None, class_names=None, data=None):
         from handwriting.build import pretrained
 
         model, data = pretrained(), "mnist"
-    class_names = saved_model.class_names_of(model, class_names)
-    keras = sys.modules.get("keras")  # imported by all who have a Keras model
-    if keras is not None and isinstance(model, keras.Model):
-        graph = saved_model.picture_reader(model, class_names)  # for a few images many times faster than `predict`
+    class_names = class_names_for(model, class_names)
+    if is_keras_model(model):
+        graph = image_classifier(model, class_names)  # for a few images many times faster than `predict`
         page = drawing_page(model, class_names, data)
         return Network(lambda images: graph(images)["probabilities"].numpy(), class_names, page)
 
     def predict(images):
-        scaled = (images / np.float32(255)).reshape(len(images), *model.input_shape[1:])
-        return np.asarray(model.predict(scaled, verbose=0), np.float32)
+        return np.asarray(model.predict(prepare_for(model, images), verbose=0), np.float32)
 
     return Network(predict, class_names)
 
 
 def drawing_page(model, class_names, data=None):
     """Return the drawing page of a Keras model as text, or None if it has a layer that a page cannot compute."""
-    from handwriting.share.arguments import LONGEST
-
-    from handwriting.share import export_page
+    from handwriting.share.page import LONGEST, export_page
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "index.html")
@@ -94,7 +97,7 @@ def open_file(path, class_names):
     """Load a file that Keras saved; Keras's safe mode refuses code hidden in it."""
     import keras
 
-    from handwriting.load import CLASS_NAMES
+    from handwriting.data.registry import CLASS_NAMES
     from handwriting.models.saved import RECORD
 
     model = keras.models.load_model(path, compile=False, safe_mode=True)
@@ -125,7 +128,7 @@ def open_version(path, class_names):
     extra = path / saved_model.EXTRA
     if class_names is None and (extra / saved_model.NAMES).is_file():
         class_names = json.loads((extra / saved_model.NAMES).read_text(encoding="utf-8"))
-    class_names = saved_model.fitting_names(class_names, signature.structured_outputs["probabilities"].shape[-1])
+    class_names = fitting_names(class_names, signature.structured_outputs["probabilities"].shape[-1])
     try:
         model = keras.models.load_model(extra / saved_model.SOURCE, compile=False, safe_mode=True)
     except Exception:  # the graph is what is served; the model beside it is for the drawing page

@@ -1,14 +1,10 @@
 """HTML pages from Jinja2 templates, in which every value is escaped."""
 
 from functools import cache
-from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-__all__ = ["TEMPLATES", "environment", "render"]
-
-#: The folder with this package's templates; those that end in `.j2` are nbconvert's.
-TEMPLATES = Path(__file__).parent / "templates"
+__all__ = ["environment", "render"]
 
 
 @cache
@@ -18,7 +14,7 @@ def environment(package):
     Parameters
     ----------
     package : str
-        Such as "workshop.classroom". Its templates may extend and include those in `workshop.publish`:
+        Such as "workshop.classroom". Its templates may extend and include those in `workshop`:
         `page.html` is the frame of a page, with the blocks `style` and `main`, and takes `heading`.
 
     Returns
@@ -26,7 +22,7 @@ def environment(package):
     jinja2.Environment
         With autoescape. A value that a template names and nobody gave is an error.
     """
-    loader = ChoiceLoader([PackageLoader(package), PackageLoader("workshop.publish")])
+    loader = ChoiceLoader([PackageLoader(package), PackageLoader("workshop")])
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
