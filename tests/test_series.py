@@ -12,7 +12,7 @@ import pytest
 from asking import wait_until
 
 from handwriting.errors import ParameterError
-from handwriting.session import notebooks_folder
+from handwriting.paths import notebooks_folder
 from workshop.runs import execute, run
 from workshop.runs.notebooks import SERIES, choose, plan
 from workshop.runs.record import read_result

@@ -82,7 +82,7 @@ def test_it_loads_what_is_exported_meanwhile(network, tmp_path, monkeypatch):
 def test_the_network_that_comes_with_the_workshop_reads_a_page(model):
     server = start(model)
     assert read_page(server) == "0123456789"
-    assert "<canvas" in ask(server, "GET", "/")[1]
+    assert 'id="pad"' in ask(server, "GET", "/")[1]
     server.stop()
 
 
