@@ -14,9 +14,7 @@ from workshop import doctor, machine
 
 NETWORK = "MNIST", "stand-in", "network", "cache"  # what may be a warning on a machine where all is well
 ONE = "import sys; from workshop import doctor; print(doctor.as_json(doctor.examine(20, sys.argv[1:])))"
-ALL = (
-    "import sys; from workshop import doctor; from rich.console import Console; sys.exit(doctor.report(Console(), {}))"
-)
+ALL = "import sys; from rich.console import Console; from workshop import doctor; sys.exit(doctor.report({}))"
 
 needs_namespaces = pytest.mark.skipif(
     not (can(*NAMESPACES, "--net", "true") and can("ip", "-V")), reason="needs Linux with unshare, and ip from iproute2"
@@ -139,11 +137,10 @@ def test_a_package_that_is_missing(tmp_path, need, name, state):
         assert check.remedy.endswith('pip install --upgrade "ghost>=2"')
 
 
-def test_metadata_that_an_interruption_left_without_content(tmp_path):
+def test_a_package_whose_metadata_an_interruption_left_empty(tmp_path):
     (tmp_path / "numpy-2.0.dist-info").mkdir()
     check = elsewhere("packages", {"PYTHONPATH": str(tmp_path)})
-    assert check.state == "problem"
-    assert "numpy" in check.found and "numpy" in check.remedy
+    assert check.state == "problem" and "numpy" in check.found and "numpy" in check.remedy
 
 
 def test_a_workshop_that_was_never_installed():

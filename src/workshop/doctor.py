@@ -33,8 +33,6 @@ STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 PIP = "python -m pip install"
 
 MULTIPLY = """
-import sys
-sys.modules["sklearn"] = None  # Keras does without, as in the notebooks; it saves a second
 import tensorflow as tf
 tf.keras.layers.Dense
 product = tf.matmul(tf.ones((2, 3)), tf.ones((3, 2))).numpy().tolist()

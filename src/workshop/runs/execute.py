@@ -153,6 +153,8 @@ class KernelMonitor:
 
     Attributes
     ----------
+    blockers : list of KernelMonitor
+        Those of the runs that this one waits for.
     ready : threading.Event
         Set when what others wait for is there, though the notebook may still run.
     """
@@ -160,6 +162,7 @@ class KernelMonitor:
     def __init__(self, run, report=lambda run, done, cells: None):
         self.run, self.report = run, report
         self.pid = None
+        self.blockers = []
         self.ready = threading.Event()
         self.stopped = False
 
@@ -209,14 +212,13 @@ def run_all(runs, workers=2, report=lambda run, done, cells: None):
         After Ctrl-C, when all kernels have ended; what was finished stays.
     """
     monitors = [KernelMonitor(run, report) for run in runs]
-    blockers = [[other for other in monitors if other.run.name in run.waits_for] for run in runs]
-    needed = {other.run.name for several in blockers for other in several}
+    for monitor in monitors:
+        monitor.blockers = [other for other in monitors if other.run.name in monitor.run.waits_for]
+    needed = {blocker.run.name for monitor in monitors for blocker in monitor.blockers}
     # What others wait for goes first, and those that wait last: they take a worker that nothing else needs.
-    order = sorted(
-        zip(monitors, blockers, strict=True), key=lambda pair: (bool(pair[1]), pair[0].run.name not in needed)
-    )
+    order = sorted(monitors, key=lambda monitor: (bool(monitor.blockers), monitor.run.name not in needed))
     pool = ThreadPoolExecutor(workers)
-    futures = [pool.submit(run_after, *pair) for pair in order]
+    futures = [pool.submit(run_when_ready, monitor) for monitor in order]
     try:
         while wait(futures, timeout=1).not_done:  # a wait without an end would not notice Ctrl-C on Windows
             pass
@@ -231,13 +233,13 @@ def run_all(runs, workers=2, report=lambda run, done, cells: None):
         future.result()
 
 
-def run_after(monitor, blockers):
+def run_when_ready(monitor):
     """Run one notebook as soon as those that it waits for are ready, or skip it if one of them failed."""
     run = monitor.run
     try:
-        for blocker in blockers:
+        for blocker in monitor.blockers:
             blocker.ready.wait()
-        broken = sorted(blocker.run.name for blocker in blockers if blocker.run.state in ("failed", "skipped"))
+        broken = sorted(blocker.run.name for blocker in monitor.blockers if blocker.run.state in ("failed", "skipped"))
         if monitor.stopped:
             run.state = "stopped"
         elif broken:
