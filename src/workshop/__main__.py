@@ -11,7 +11,7 @@ def main():
     try:
         from workshop.cli import main as command_line
     except ModuleNotFoundError as missing:
-        # Colab installs the package without these: the notebooks do not need them.
+        # The core is installed without these: most notebooks do not need them.
         sys.exit(f'The command needs the package "{missing.name}". Install it: pip install "handwriting[run]"')
     command_line()
 
