@@ -65,7 +65,7 @@ class SweepKernels(WorkerPlugin):
 @contextmanager
 def local_workers(count):
     """Start workers on this machine, each a process that does one run at a time; yield a client while they last."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    silence_logs()
     with (
         LocalCluster(
             n_workers=count,
@@ -99,7 +99,7 @@ def connected(address):
     ClusterError
         If no scheduler answers there, if it has no workers, or if these cannot run the workshop.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    silence_logs()
     try:
         client = Client(address, timeout=SCHEDULER_TIMEOUT)
     except Exception as error:  # many kinds: no such host, no such kind of address, a timeout
@@ -123,6 +123,12 @@ def connected(address):
                 "Install this version of handwriting there, with the extra [run]."
             ) from None
         yield client
+
+
+def silence_logs():
+    """Keep Dask from logging errors, which reach people as one sentence; its client's logger has a level of its own."""
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def import_what_runs_need():

@@ -8,11 +8,12 @@ import json
 import shlex
 import time
 import uuid
+from asyncio import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from distributed import as_completed
+from distributed import KilledWorker, as_completed
 from filelock import FileLock, Timeout
 
 from handwriting.errors import ClusterError, RecordError, UserError, first_line
@@ -261,16 +262,17 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
 
 def outcome_of(future, name):
     """Return the outcome of a run, also if its worker could not report one."""
-    if future.status == "finished":
+    if future.status == "error":
+        error = future.exception()
+        if isinstance(error, KilledWorker):
+            return Outcome(name, error="its worker died several times; is there enough memory?")
+        return Outcome(name, error=f"{type(error).__name__}: {first_line(error)}")
+    try:
         return future.result()
-    if future.status in ("cancelled", "lost"):
+    except (Exception, CancelledError):  # one of many kinds, each of which says that nothing can be fetched any more
         raise ClusterError(
             "The scheduler was lost, so the sweep stopped; finished runs are kept. Run the same command again."
-        )
-    error = future.exception()
-    if type(error).__name__ == "KilledWorker":
-        return Outcome(name, error="its worker died several times; is there enough memory?")
-    return Outcome(name, error=f"{type(error).__name__}: {first_line(error)}")
+        ) from None
 
 
 def check_shared(sweep, name):
