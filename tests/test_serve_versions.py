@@ -1,6 +1,5 @@
 """Newer versions, while requests go on."""
 
-import asyncio
 import http.client
 import json
 import threading
@@ -132,7 +131,7 @@ def test_a_file_that_was_saved_again_is_the_next_version(tmp_path):
     path = tmp_path / "network.keras"
     path.write_text("1")
     log = []
-    models = ModelRepository(path, (name for name in "abcdefghij"), log.append)
+    models = ModelRepository(path, "abcdefghij", log.append)
     for text, expected in (
         ("broken", [("2", "END"), ("1", "AVAILABLE")]),
         ("03", [("2", "AVAILABLE")]),
@@ -142,25 +141,9 @@ def test_a_file_that_was_saved_again_is_the_next_version(tmp_path):
         check_twice(models)
         assert states(models) == expected
     assert log[0] == "Version 2 is broken, version 1 stays: It is broken."
-    assert models.network.class_names == list("abcdefghij"), "names from a generator serve every version"
+    assert models.network.class_names == list("abcdefghij")
 
 
 def test_one_versions_folder_has_its_number(folder):
     put(folder, 7, 7)
     assert ModelRepository(folder / "7").network.version == 7
-
-
-def test_the_checks_go_on_when_the_log_is_closed(folder):
-    def log(sentence):
-        raise BrokenPipeError
-
-    async def use():
-        models = ModelRepository(folder, log=log)
-        task = asyncio.create_task(models.watch())
-        for number in (2, 3):
-            put(folder, number, number)
-            while models.network.version != number:
-                await asyncio.sleep(0.02)
-        task.cancel()
-
-    asyncio.run(asyncio.wait_for(use(), 60))
