@@ -31,10 +31,6 @@ def version(network, tmp_path_factory):
     return export_serving(network, tmp_path_factory.mktemp("models") / "digits", CLOTHES)
 
 
-def read_page(server):
-    return ask(server, "POST", "/read", sample_page().read_bytes())[1]["text"]
-
-
 def test_it_takes_files_and_folders(version, network, tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
     network.save(tmp_path / "network.keras")
@@ -78,18 +74,13 @@ def test_it_loads_what_is_exported_meanwhile(network, tmp_path, monkeypatch):
     server.stop()
 
 
-@pytest.mark.parametrize("model", [None, pretrained_network()])
-def test_the_network_that_comes_with_the_workshop_reads_a_page(model):
-    server = start(model)
-    assert read_page(server) == "0123456789"
-    assert 'id="pad"' in ask(server, "GET", "/")[1]
-    server.stop()
-
-
-def test_it_can_be_exported_and_served(tmp_path):
-    server = start(export_serving(pretrained_network(), tmp_path))
-    assert read_page(server) == "0123456789"
-    server.stop()
+def test_the_network_that_comes_with_the_workshop_reads_a_page(tmp_path):
+    for model in (None, pretrained_network(), export_serving(pretrained_network(), tmp_path)):
+        server = start(model)
+        page = ask(server, "POST", "/read", sample_page().read_bytes())[1]
+        assert page["text"] == "0123456789"
+        assert 'id="pad"' in ask(server, "GET", "/")[1]
+        server.stop()
 
 
 def test_other_graphs_and_damaged_files_are_reported(network, tmp_path):

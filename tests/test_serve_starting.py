@@ -48,11 +48,6 @@ def test_a_second_start_stops_the_first_and_keeps_the_address(first):
         ({"host": None}, "None is not available"),
         ({"class_names": "abc"}, "3 class names"),
         ({"class_names": 5}, "is a list of names"),
-        ({"class_names": b"abcdefghij"}, "is a list of names"),
-        ({"class_names": [b"a", *"bcdefghij"]}, "is a text"),
-        ({"class_names": ["", *"bcdefghij"]}, "is empty"),
-        ({"class_names": ["b", *"bcdefghij"[1:], "b"]}, "called “b”"),
-        ({"class_names": ["x" * 41, *"bcdefghij"]}, "at most 40"),
         ({"model": object()}, "784 numbers"),
     ],
 )
@@ -85,11 +80,10 @@ def test_a_network_without_probabilities_is_refused(predict, expected):
         start(SimpleNamespace(input_shape=(None, 784), predict=lambda images, verbose: predict(images)))
 
 
-@pytest.mark.parametrize("package", ["uvicorn", "pebble", "fastapi"])
-def test_a_missing_package_is_reported(package):
-    script = f"import sys; sys.modules['{package}'] = None; from workshop.serve import start; start()"
+def test_a_missing_package_is_reported():
+    script = "import sys; sys.modules['fastapi'] = None; from workshop.serve import start; start()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert f'needs the package "{package}". Install it: pip install "handwriting[serve]"' in done.stderr
+    assert 'needs the package "fastapi". Install it: pip install "handwriting[serve]"' in done.stderr
 
 
 def test_too_many_connections_get_503(monkeypatch):

@@ -98,19 +98,13 @@ def test_a_version_that_is_repaired_is_loaded(folder):
 def test_a_version_that_is_deleted_gives_way_to_the_one_before(folder):
     put(folder, 2, 2)
     models = ModelRepository(folder)
-    (folder / "2").rename(folder / "kept")
-    assert check_twice(models) == 1
-    (folder / "1").rename(folder / "kept too")
+    put(folder, 3, "broken")
+    assert check_twice(models) == 2 and states(models) == [("3", "END"), ("2", "AVAILABLE")]
+    (folder / "3").rename(folder / "kept")
+    (folder / "2").rename(folder / "kept too")
+    assert check_twice(models) == 1 and states(models) == [("1", "AVAILABLE")], "the broken one is forgotten"
+    (folder / "1").rename(folder / "kept as well")
     assert check_twice(models) == 1, "with nothing left, it goes on"
-
-
-def test_a_broken_version_that_is_deleted_is_forgotten(folder):
-    models = ModelRepository(folder)
-    put(folder, 2, "broken")
-    assert check_twice(models) == 1 and len(states(models)) == 2
-    (folder / "2").rename(folder / "kept")
-    models.update()
-    assert states(models) == [("1", "AVAILABLE")]
 
 
 def test_nothing_to_serve_is_reported(tmp_path, folder):
@@ -119,12 +113,6 @@ def test_nothing_to_serve_is_reported(tmp_path, folder):
     for path, expected in (("none", "does not exist"), ("empty", "has no network"), ("", "It is broken")):
         with pytest.raises(NetworkError, match=expected):
             ModelRepository(tmp_path / path)
-
-
-@pytest.mark.parametrize("names", [5, b"abcdefghij"])
-def test_class_names_that_are_none_are_refused_with_a_path_too(folder, names):
-    with pytest.raises(NetworkError, match="is a list of names"):
-        ModelRepository(folder, names)
 
 
 def test_a_file_that_was_saved_again_is_the_next_version(tmp_path):

@@ -42,8 +42,7 @@ def make_app(repository):
             task.cancel()
         scanner.close()
 
-    options = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
-    app = FastAPI(title="Handwriting", lifespan=lifespan, responses=RESPONSES, **options)
+    app = FastAPI(title="Handwriting", lifespan=lifespan, responses=RESPONSES, docs_url=None, redoc_url=None)
     add_errors(app, repository.log)
 
     @app.post(f"{MODEL}:predict", openapi_extra=PREDICT)

@@ -1,5 +1,6 @@
 """Bodies of requests and responses: their largest size, photos in forms, and TensorFlow Serving's REST format."""
 
+import logging
 from typing import Annotated, Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ MOST = 1024  # images in a request
 LARGEST_REQUEST = 5 * 2**20  # bytes: 1,024 images as Python writes them
 LARGEST_PHOTO = 16 * 2**20
 HOW = 'Send {"instances": [image, ...]}; an image is 28 lists of 28 whole numbers from 0 to 255, not scaled to 0 to 1.'
+logging.getLogger("python_multipart").setLevel("CRITICAL")  # a damaged form is the client's to know
 
 
 def busy(detail):

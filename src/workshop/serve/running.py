@@ -8,6 +8,7 @@ import threading
 from collections import deque
 
 from handwriting.errors import UserError
+from handwriting.session import quiet_tensorflow
 
 __all__ = ["Running", "serve", "start"]
 
@@ -41,7 +42,7 @@ def serve(path, host="127.0.0.1", port=8000, log=print):
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises its signals again when it is done
         url = url_of(listener)
         log(f"Serving {path} at {url} (the API: {url}/docs). Ctrl-C stops it.")
-        if host not in ("127.0.0.1", "localhost", "::1"):
+        if host not in ("127.0.0.1", "localhost"):
             log("Everybody in this network can reach it. Without --host, only this machine can.")
         server.run(sockets=[listener])
     log("Stopped.")
@@ -106,8 +107,6 @@ class Running(threading.Thread):
 
 def make_server(model, class_names, log):
     """Return a uvicorn server that is ready to run; raise UserError if a package or the network is missing."""
-    from handwriting.session import quiet_tensorflow
-
     quiet_tensorflow()
     try:
         import uvicorn
@@ -115,8 +114,8 @@ def make_server(model, class_names, log):
         from workshop.serve.app import make_app
         from workshop.serve.repository import ModelRepository
     except ModuleNotFoundError as missing:
-        detail = f'Serving needs the package "{missing.name}".'
-        raise UserError(f'{detail} Install it: pip install "handwriting[serve]"') from None
+        needs = f'Serving needs the package "{missing.name}". Install it: pip install "handwriting[serve]"'
+        raise UserError(needs) from None
     config = uvicorn.Config(
         make_app(ModelRepository(model, class_names, log)),
         http="h11",
@@ -135,8 +134,7 @@ def make_server(model, class_names, log):
 def listen(host, port):
     """Return a socket that listens; raise UserError if there is no such address or port, or it is taken."""
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family, backlog=1024)
+        listener = socket.create_server((host, port), backlog=1024)
     except (OSError, OverflowError, TypeError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or error
         detail = f"Port {port!r} at {host!r} is not available ({why})."
@@ -148,10 +146,10 @@ def listen(host, port):
 
 def url_of(listener):
     """Return the address to put into a browser; nothing is sent to find out this machine's own."""
-    host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104  (asked for by name)
+    host, port = listener.getsockname()
+    if host == "0.0.0.0":  # noqa: S104  (asked for by name)
         host = "127.0.0.1"
         with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect(("192.0.2.1", 9))  # an address reserved for documents (RFC 5737)
             host = probe.getsockname()[0]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{host}:{port}"
