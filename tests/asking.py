@@ -89,8 +89,3 @@ def wait_until(true, seconds=60):
 def die(content):
     """End the process that scans photos, as a lack of memory does."""
     os.kill(os.getpid(), signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
-
-
-def fail(content):
-    """Fail as only an unknown mistake in the scanner would."""
-    raise ZeroDivisionError("unlucky")

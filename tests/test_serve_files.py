@@ -31,10 +31,6 @@ def version(network, tmp_path_factory):
     return export_serving(network, tmp_path_factory.mktemp("models") / "digits", CLOTHES)
 
 
-def read_page(server):
-    return ask(server, "POST", "/read", sample_page().read_bytes())[1]["text"]
-
-
 def test_it_takes_files_and_folders(version, network, tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
     network.save(tmp_path / "network.keras")
@@ -78,18 +74,13 @@ def test_it_loads_what_is_exported_meanwhile(network, tmp_path, monkeypatch):
     server.stop()
 
 
-@pytest.mark.parametrize("model", [None, pretrained_network()])
-def test_the_network_that_comes_with_the_workshop_reads_a_page(model):
-    server = start(model)
-    assert read_page(server) == "0123456789"
-    assert 'id="pad"' in ask(server, "GET", "/")[1]
-    server.stop()
-
-
-def test_it_can_be_exported_and_served(tmp_path):
-    server = start(export_serving(pretrained_network(), tmp_path))
-    assert read_page(server) == "0123456789"
-    server.stop()
+def test_the_network_that_comes_with_the_workshop_reads_a_page(tmp_path):
+    for model in (None, pretrained_network(), export_serving(pretrained_network(), tmp_path)):
+        server = start(model)
+        page = ask(server, "POST", "/read", sample_page().read_bytes())[1]
+        assert page["text"] == "0123456789"
+        assert 'id="pad"' in ask(server, "GET", "/")[1]
+        server.stop()
 
 
 def test_other_graphs_and_damaged_files_are_reported(network, tmp_path):
@@ -98,7 +89,7 @@ def test_other_graphs_and_damaged_files_are_reported(network, tmp_path):
     other = tf.Module()
     other.double = tf.function(lambda x: 2 * x, input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
     tf.saved_model.save(other, str(tmp_path / "m" / "1"), signatures={"serving_default": other.double})
-    with pytest.raises(NetworkError, match="no uint8 images"):
+    with pytest.raises(NetworkError, match="cannot be loaded"):
         start(tmp_path / "m")
     (tmp_path / "network.keras").write_bytes(b"PK\x03\x04 cut short")
     with pytest.raises(NetworkError, match="cannot be loaded"):
@@ -168,9 +159,7 @@ def test_the_document_states_the_limits_of_the_code():
         "a request's first line and headers": f"{running.HEAD >> 10} KB",
         "connections": str(running.CONNECTIONS),
         "images that wait; photos that wait": f"{batching.WAITING:,}; {photos.WAITING}",
-        "all bodies being received": f"{bodies.ALL_BODIES >> 20} MB",
-        "time for a request's body; for its answer": f"{bodies.SECONDS} s; {batching.SECONDS} s",
         "time for one photo, which is read in a process of its own": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{running.IDLE} s",
     }
-    assert f"up to {running.GRACE} seconds" in text and batching.SECONDS == photos.SECONDS
+    assert f"up to {running.GRACE} seconds" in text

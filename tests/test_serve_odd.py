@@ -5,18 +5,19 @@
 
 import http.client
 import json
+import random
 import socket
 import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 from asking import PREDICT, ask, blank, image
 
 from handwriting.scan.drawings import sample_page
 
 POSTS, GETS = (PREDICT, PREDICT, PREDICT, "/read"), ("/v1/models/digits", "/", "/docs", "/openapi.json", "/healthz")
+METHODS = ("POST", "GET", "PUT", "HEAD", "OPTIONS", "DELETE")
 PIXELS = [None, True, -1, 256, 0.5, "x", [], {}, 10**40, float("nan"), [[0] * 28], "\ud800"]
 KEYS = ["instances", "inputs", "images", "signature_name", ""]
 INSERTS = ("%00", "..", "//", "%ff", "?a=%", "#", "{}", "%2e%2e/")
@@ -30,63 +31,55 @@ class OddRequests:
     """Requests that may be wrong anywhere; the same ones for the same seed."""
 
     def __init__(self, seed):
-        self.generator = np.random.default_rng(seed)
-
-    def below(self, number):
-        return int(self.generator.integers(number))
-
-    def chance(self, share):
-        return self.generator.random() < share
-
-    def one_of(self, choices):
-        return choices[self.below(len(choices))]
+        self.random = random.Random(seed)
 
     def damaged(self, content, times, end=None, choices=range(256)):
         """Replace up to `times - 1` bytes before `end`."""
         content = bytearray(content)
-        for _ in range(self.below(times)):
-            content[self.below(min(len(content), end or len(content)))] = self.one_of(choices)
+        for _ in range(self.random.randrange(times)):
+            content[self.random.randrange(end or len(content))] = self.random.choice(choices)
         return bytes(content)
 
     def body(self):
         """Return the body of a prediction request, whole or broken in one way or another."""
-        content = {"instances": [image(self.below(9))]}
+        below, choice = self.random.randrange, self.random.choice
+        content = {"instances": [image(below(9))]}
         good = json.dumps(content).encode()
-        act = self.below(8)
+        act = below(8)
         if act == 1:
-            return good[: self.below(len(good))]
+            return good[: below(len(good))]
         if act == 2:
-            return self.generator.bytes(self.below(3000))
+            return self.random.randbytes(below(3000))
         if act == 3:
-            content["instances"][0][self.below(28)][self.below(28)] = self.one_of(PIXELS)
+            content["instances"][0][below(28)][below(28)] = choice(PIXELS)
         if act == 4:
-            content = {"instances": np.zeros(self.generator.integers(0, 30, self.below(4)), int).tolist()}
+            content = {"instances": [[[0] * below(30)] * below(30)] * below(3)}
         if act == 5:
-            content = {self.one_of(KEYS): content["instances"] for _ in range(self.below(3))}
+            content = {choice(KEYS): content["instances"] for _ in range(below(3))}
         if act > 5:
             return self.damaged(good, 6, choices=b'[]{}",:e-.0\x00\xff')
         return json.dumps(content).encode()
 
     def photo(self):
         """Return a photo, damaged, perhaps in a form that may be damaged as well, and its headers."""
-        content = self.damaged(sample_page().read_bytes() if self.chance(0.02) else blank(), 4)
-        if self.chance(0.5):
+        content = self.damaged(sample_page().read_bytes() if self.random.random() < 0.02 else blank(), 4)
+        if self.random.random() < 0.5:
             return content, {"content-type": "image/png"}
-        kind = self.one_of(("multipart/form-data; boundary=x", "multipart/x"))
+        kind = self.random.choice(("multipart/form-data; boundary=x", "multipart/x"))
         return self.damaged(FORM % content, 3, end=100), {"content-type": kind}
 
     def request(self):
         """Return method, address, body and headers."""
-        path = self.one_of(POSTS + POSTS + GETS)
+        path = self.random.choice(POSTS + POSTS + GETS)
         method = "POST" if path in POSTS else "GET"
-        if self.chance(0.1):
-            method = self.one_of(("POST", "GET", "PUT", "HEAD", "OPTIONS", "DELETE"))
         body, headers = self.photo() if path == "/read" else (self.body(), {})
-        if self.chance(0.15):
-            place = self.below(len(path))
-            path = f"/{path[:place]}{self.one_of(INSERTS)}{path[place:]}"
-        if self.chance(0.1):
-            headers[self.one_of(HEADERS)] = self.one_of(VALUES)
+        if self.random.random() < 0.1:
+            method = self.random.choice(METHODS)
+        if self.random.random() < 0.15:
+            place = self.random.randrange(len(path))
+            path = f"/{path[:place]}{self.random.choice(INSERTS)}{path[place:]}"
+        if self.random.random() < 0.1:
+            headers[self.random.choice(HEADERS)] = self.random.choice(VALUES)
         return method, path, body if method in ("POST", "PUT") else None, headers
 
     def send_damaged_head(self, port):
@@ -105,7 +98,7 @@ class OddRequests:
         found = Counter()
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         for _ in range(count):
-            if self.chance(0.05):
+            if self.random.random() < 0.05:
                 found[self.send_damaged_head(port)] += 1
                 continue
             request = self.request()

@@ -1,6 +1,5 @@
 """Starting and stopping."""
 
-import asyncio
 import os
 import signal
 import socket
@@ -13,7 +12,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import uvicorn
 from asking import PREDICT, Strips, ask, instances, raw, wait_until
 
 from handwriting.errors import UserError
@@ -33,8 +31,6 @@ def test_a_second_start_stops_the_first_and_keeps_the_address(first):
     second = start(Strips(), class_names="abcdefghij")
     assert first.url == second.url and not first.is_alive()
     assert ask(second, "POST", PREDICT, instances(3))[1]["predictions"][0]["names"] == "d"
-    assert repr(second) == "<A server that reads handwriting, at the address in .url; .stop() stops it>"
-    assert repr(first) == "<A server that reads handwriting, stopped>"
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     third = start(Strips(), port=port)
@@ -52,11 +48,6 @@ def test_a_second_start_stops_the_first_and_keeps_the_address(first):
         ({"host": None}, "None is not available"),
         ({"class_names": "abc"}, "3 class names"),
         ({"class_names": 5}, "is a list of names"),
-        ({"class_names": b"abcdefghij"}, "is a list of names"),
-        ({"class_names": [b"a", *"bcdefghij"]}, "is a text"),
-        ({"class_names": ["", *"bcdefghij"]}, "is empty"),
-        ({"class_names": ["b", *"bcdefghij"[1:], "b"]}, "called “b”"),
-        ({"class_names": ["x" * 41, *"bcdefghij"]}, "at most 40"),
         ({"model": object()}, "784 numbers"),
     ],
 )
@@ -76,46 +67,23 @@ def test_a_taken_port_is_reported(first):
 
 
 @pytest.mark.parametrize(
-    ("numbers", "expected"),
-    [([-3.0, 1.0, 3.0], "no.? probabilities"), ([0.5, 0.5, 0.5], "add up to 1.5"), ([1.0], "at least two")],
+    ("predict", "expected"),
+    [
+        (lambda images: np.tile(np.float32([-3, 1, 3]), (len(images), 1)), "no.? probabilities"),
+        (lambda images: np.full((len(images), 3), 0.5), "add up to 1.5"),
+        (lambda images: np.ones((len(images), 1)), "at least two"),
+        (lambda images: np.eye(1, 10), r"for 2 images the network gives numbers of shape \(1, 10\)"),
+    ],
 )
-def test_a_network_without_probabilities_is_refused(numbers, expected):
-    class Odd(Strips):
-        def predict(self, images, verbose=0):
-            return np.tile(np.float32(numbers), (len(images), 1))
-
+def test_a_network_without_probabilities_is_refused(predict, expected):
     with pytest.raises(UserError, match=expected):
-        start(Odd())
+        start(SimpleNamespace(input_shape=(None, 784), predict=lambda images, verbose: predict(images)))
 
 
-def test_a_network_that_gives_one_row_for_all_images_is_refused():
-    class Odd(Strips):
-        def predict(self, images, verbose=0):
-            return super().predict(images)[:1]
-
-    with pytest.raises(UserError, match=r"shape \(1, 10\), not \(2, 10\)"):
-        start(Odd())
-
-
-def test_a_server_that_ends_at_once_is_reported(monkeypatch):
-    monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: None)
-    with pytest.raises(UserError, match="ended before it answered"):
-        start(Strips())
-
-
-def test_serve_in_a_notebook_says_what_to_use():
-    async def cell():
-        serve("my_work")
-
-    with pytest.raises(UserError, match="use start"):
-        asyncio.run(cell())
-
-
-@pytest.mark.parametrize("package", ["uvicorn", "jinja2", "pebble", "fastapi"])
-def test_a_missing_package_is_reported(package):
-    script = f"import sys; sys.modules['{package}'] = None; from workshop.serve import start; start()"
+def test_a_missing_package_is_reported():
+    script = "import sys; sys.modules['fastapi'] = None; from workshop.serve import start; start()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert f'needs the package "{package}". Install it: pip install "handwriting[serve]"' in done.stderr
+    assert 'needs the package "fastapi". Install it: pip install "handwriting[serve]"' in done.stderr
 
 
 def test_too_many_connections_get_503(monkeypatch):

@@ -1,6 +1,5 @@
 """Newer versions, while requests go on."""
 
-import asyncio
 import http.client
 import json
 import threading
@@ -99,19 +98,13 @@ def test_a_version_that_is_repaired_is_loaded(folder):
 def test_a_version_that_is_deleted_gives_way_to_the_one_before(folder):
     put(folder, 2, 2)
     models = ModelRepository(folder)
-    (folder / "2").rename(folder / "kept")
-    assert check_twice(models) == 1
-    (folder / "1").rename(folder / "kept too")
+    put(folder, 3, "broken")
+    assert check_twice(models) == 2 and states(models) == [("3", "END"), ("2", "AVAILABLE")]
+    (folder / "3").rename(folder / "kept")
+    (folder / "2").rename(folder / "kept too")
+    assert check_twice(models) == 1 and states(models) == [("1", "AVAILABLE")], "the broken one is forgotten"
+    (folder / "1").rename(folder / "kept as well")
     assert check_twice(models) == 1, "with nothing left, it goes on"
-
-
-def test_a_broken_version_that_is_deleted_is_forgotten(folder):
-    models = ModelRepository(folder)
-    put(folder, 2, "broken")
-    assert check_twice(models) == 1 and len(states(models)) == 2
-    (folder / "2").rename(folder / "kept")
-    models.update()
-    assert states(models) == [("1", "AVAILABLE")]
 
 
 def test_nothing_to_serve_is_reported(tmp_path, folder):
@@ -122,17 +115,11 @@ def test_nothing_to_serve_is_reported(tmp_path, folder):
             ModelRepository(tmp_path / path)
 
 
-@pytest.mark.parametrize("names", [5, b"abcdefghij"])
-def test_class_names_that_are_none_are_refused_with_a_path_too(folder, names):
-    with pytest.raises(NetworkError, match="is a list of names"):
-        ModelRepository(folder, names)
-
-
 def test_a_file_that_was_saved_again_is_the_next_version(tmp_path):
     path = tmp_path / "network.keras"
     path.write_text("1")
     log = []
-    models = ModelRepository(path, (name for name in "abcdefghij"), log.append)
+    models = ModelRepository(path, "abcdefghij", log.append)
     for text, expected in (
         ("broken", [("2", "END"), ("1", "AVAILABLE")]),
         ("03", [("2", "AVAILABLE")]),
@@ -142,25 +129,9 @@ def test_a_file_that_was_saved_again_is_the_next_version(tmp_path):
         check_twice(models)
         assert states(models) == expected
     assert log[0] == "Version 2 is broken, version 1 stays: It is broken."
-    assert models.network.class_names == list("abcdefghij"), "names from a generator serve every version"
+    assert models.network.class_names == list("abcdefghij")
 
 
 def test_one_versions_folder_has_its_number(folder):
     put(folder, 7, 7)
     assert ModelRepository(folder / "7").network.version == 7
-
-
-def test_the_checks_go_on_when_the_log_is_closed(folder):
-    def log(sentence):
-        raise BrokenPipeError
-
-    async def use():
-        models = ModelRepository(folder, log=log)
-        task = asyncio.create_task(models.watch())
-        for number in (2, 3):
-            put(folder, number, number)
-            while models.network.version != number:
-                await asyncio.sleep(0.02)
-        task.cancel()
-
-    asyncio.run(asyncio.wait_for(use(), 60))

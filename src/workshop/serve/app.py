@@ -1,4 +1,4 @@
-"""The application: the addresses of the server."""
+"""The application: the addresses of the server, and its errors."""
 
 import asyncio
 import contextlib
@@ -9,11 +9,12 @@ import numpy as np
 from fastapi import FastAPI, Request
 from fastapi.templating import Jinja2Templates
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.requests import ClientDisconnect
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from workshop.serve.batching import Batcher
-from workshop.serve.bodies import LARGEST_PHOTO, LARGEST_REQUEST, BodyReceiver, PredictRequest, columns, images_in, rows
-from workshop.serve.photos import PhotoScanner, description, photo_in
+from workshop.serve.bodies import LARGEST_REQUEST, PredictRequest, columns, images_in, photo_in, receive, rows
+from workshop.serve.photos import PhotoScanner, description
 
 __all__ = ["make_app"]
 
@@ -27,15 +28,11 @@ RESPONSES = {
     "4XX": {"description": '{"error": what is wrong with the request, and what to do}'},
     "503": {"description": "Too much at once; send it again after the seconds in Retry-After"},
 }
-MESSAGES = {
-    "Not Found": "There is nothing at this address. /docs lists the addresses of this server.",
-    "Method Not Allowed": "This address does not take that method. /docs lists the method of each address.",
-}
 
 
 def make_app(repository):
     """Return the application that serves the network of a `workshop.serve.repository.ModelRepository`."""
-    batcher, scanner, bodies = Batcher(repository), PhotoScanner(repository.log), BodyReceiver()
+    batcher, scanner = Batcher(repository), PhotoScanner()
 
     @contextlib.asynccontextmanager
     async def lifespan(app):
@@ -43,22 +40,16 @@ def make_app(repository):
         yield
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.to_thread(scanner.close)
+        scanner.close()
 
-    options = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
-    app = FastAPI(title="Handwriting", lifespan=lifespan, responses=RESPONSES, **options)
+    app = FastAPI(title="Handwriting", lifespan=lifespan, responses=RESPONSES, docs_url=None, redoc_url=None)
     add_errors(app, repository.log)
 
     @app.post(f"{MODEL}:predict", openapi_extra=PREDICT)
-    async def predict(request: Request):
-        """Classify images of 28 × 28 pixels, in the format of TensorFlow Serving."""
-        return await predict_by(request, None)
-
     @app.post(f"{MODEL}/versions/{{version}}:predict", openapi_extra=PREDICT)
-    async def predict_by(request: Request, version: str):
-        """Do the same with one version; if another one is served now, this is refused."""
-        images, by_columns = images_in(await bodies.receive(request, LARGEST_REQUEST))
+    async def predict(request: Request, version: str | None = None):
+        """Classify images of 28 × 28 pixels, in the format of TensorFlow Serving; by another version: 404."""
+        images, by_columns = images_in(await receive(request, LARGEST_REQUEST))
         probabilities, network = await batcher.predict(images)
         if version not in (None, str(network.version)):
             raise not_served(network)
@@ -67,30 +58,26 @@ def make_app(repository):
         return JSONResponse({"predictions": rows(probabilities, network.class_names)})
 
     @app.get(MODEL)
-    async def status():
-        """Return the version that is served, and those that could not be loaded."""
-        return JSONResponse({"model_version_status": repository.status()})
-
     @app.get(f"{MODEL}/versions/{{version}}")
-    async def status_of(version: str):
-        """Return the state of one version."""
-        found = [state for state in repository.status() if state["version"] == version]
+    async def status(version: str | None = None):
+        """Return the version that is served, and those that could not be loaded; or the state of one version."""
+        found = [state for state in repository.status() if version in (None, state["version"])]
         if not found:
             raise not_served(repository.network)
-        return JSONResponse({"model_version_status": found})
+        return {"model_version_status": found}
 
     @app.post("/read", openapi_extra=READ)
     async def read(request: Request):
         """Find and classify all digits on a photo: PNG, JPEG, WEBP, GIF or BMP, in a form or as it is."""
-        body = await bodies.receive(request, LARGEST_PHOTO)
-        digits = await scanner.find_digits(await photo_in(request, body))
+        digits = await scanner.find_digits(await photo_in(request))
         probabilities, network = await batcher.predict(np.stack([digit.image for digit in digits]))
         return JSONResponse(description(digits, probabilities, network.class_names))
 
     @app.get("/healthz")
     async def healthz():
-        """Return that the server works, and which version it serves."""
-        return JSONResponse({"status": "ok", "model": "digits", "version": str(repository.network.version)})
+        """Classify an empty image; return the version that did."""
+        _, network = await batcher.predict(np.zeros((1, 28, 28), np.uint8))
+        return {"status": "ok", "model": "digits", "version": str(network.version)}
 
     @app.get("/", include_in_schema=False)
     async def front(request: Request):
@@ -116,7 +103,14 @@ def add_errors(app, log):
 
     @app.exception_handler(HTTPException)
     async def refused(request, error):
-        return JSONResponse({"error": MESSAGES.get(error.detail, error.detail)}, error.status_code, error.headers)
+        detail = error.detail
+        if not detail.endswith("."):  # the framework's words, such as "Not Found"
+            detail += ". /docs lists the addresses of this server, and the method of each."
+        return JSONResponse({"error": detail}, error.status_code, error.headers)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(request, error):
+        return Response(status_code=400)  # nobody reads it
 
     @app.exception_handler(Exception)
     async def failed(request, error):

@@ -1,22 +1,22 @@
-"""Bodies of requests and responses: their limits, and TensorFlow Serving's REST format."""
+"""Bodies of requests and responses: their largest size, photos in forms, and TensorFlow Serving's REST format."""
 
-import asyncio
+import logging
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import Request
 
-__all__ = ["MOST", "BodyReceiver", "PredictRequest", "busy", "columns", "images_in", "rows"]
+__all__ = ["LARGEST_REQUEST", "PredictRequest", "busy", "columns", "images_in", "photo_in", "receive", "rows"]
 
 MOST = 1024  # images in a request
 LARGEST_REQUEST = 5 * 2**20  # bytes: 1,024 images as Python writes them
 LARGEST_PHOTO = 16 * 2**20
-ALL_BODIES = 256 * 2**20  # bytes that are being received at once
-SECONDS = 30  # for a whole body
 HOW = 'Send {"instances": [image, ...]}; an image is 28 lists of 28 whole numbers from 0 to 255, not scaled to 0 to 1.'
+logging.getLogger("python_multipart").setLevel("CRITICAL")  # a damaged form is the client's to know
 
 
 def busy(detail):
@@ -24,38 +24,32 @@ def busy(detail):
     return HTTPException(503, detail, {"Retry-After": "1"})
 
 
-class BodyReceiver:
-    """Receives the bodies of requests, and counts the bytes of all that are on their way."""
+async def receive(request, limit):
+    """Return a request's body; raise HTTPException if it has more than `limit` bytes."""
+    body = bytearray()
+    async for part in request.stream():
+        body.extend(part)
+        if len(body) > limit:
+            raise HTTPException(413, f"The body is too large: at most {limit // 2**20} MB.")
+    return bytes(body)
 
-    def __init__(self):
-        self.receiving = 0
 
-    async def receive(self, request, limit):
-        """Return a request's body of at most `limit` bytes; raise HTTPException if it is too large or too slow."""
-        too_large = HTTPException(413, f"The body is too large: at most {limit // 2**20} MB.")
-        if int(request.headers.get("content-length", 0)) > limit:
-            raise too_large
-        body = bytearray()
+async def photo_in(request):
+    """Return the photo in a request: the only file of a form, or the body itself; raise HTTPException."""
+    body = await receive(request, LARGEST_PHOTO)
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return body
 
-        async def collect():
-            async for part in request.stream():
-                body.extend(part)
-                self.receiving += len(part)
-                if len(body) > limit:
-                    raise too_large
-                if self.receiving > ALL_BODIES:
-                    raise busy("Too much is being sent at once. Try again in a second.")
+    async def again():
+        return {"type": "http.request", "body": body}
 
-        try:
-            await asyncio.wait_for(collect(), SECONDS)
-        except asyncio.TimeoutError:
-            detail = f"The body did not arrive within {SECONDS} seconds. Send less at once."
-            raise HTTPException(408, detail, {"Connection": "close"}) from None
-        except ClientDisconnect:
-            raise HTTPException(400, "The connection was closed before the body was complete.") from None
-        finally:
-            self.receiving -= len(body)
-        return bytes(body)
+    try:
+        async with Request(request.scope, again).form(max_files=1) as form:
+            (file,) = [value for value in form.values() if isinstance(value, UploadFile)]
+            return await file.read()
+    except Exception:  # many kinds, for a form that is damaged in one way or another
+        detail = "The form must have one file, the photo: curl -F file=@page.jpg ADDRESS/read."
+        raise HTTPException(400, detail) from None
 
 
 def unnamed(value):
@@ -63,15 +57,10 @@ def unnamed(value):
     return value["images"] if isinstance(value, dict) and set(value) == {"images"} else value
 
 
-def unnamed_rows(value):
-    """Return a list of images of which each may be named."""
-    return [unnamed(image) for image in value] if isinstance(value, list) else value
-
-
 # A list is given up at its first error: a million wrong pixels are one error.
 Pixel = Annotated[int, Field(strict=True, ge=0, le=255)]
 Row = Annotated[list[Pixel], Field(min_length=28, max_length=28, fail_fast=True)]
-Image = Annotated[list[Row], Field(min_length=28, max_length=28, fail_fast=True)]
+Image = Annotated[list[Row], Field(min_length=28, max_length=28, fail_fast=True), BeforeValidator(unnamed)]
 Images = Annotated[list[Image], Field(min_length=1, max_length=MOST, fail_fast=True)]
 
 
@@ -79,7 +68,7 @@ class PredictRequest(BaseModel):
     """Images, either as "instances", answered by rows, or as "inputs", answered by columns."""
 
     signature_name: Literal["serving_default", ""] = "serving_default"
-    instances: Annotated[Images | None, BeforeValidator(unnamed_rows)] = None
+    instances: Images | None = None
     inputs: Annotated[Images | None, BeforeValidator(unnamed)] = None
 
     @model_validator(mode="after")
@@ -103,11 +92,10 @@ def images_in(body):
 
 
 def columns(probabilities, class_names):
-    """Return the response to "inputs": a dict with a list for each output of the network."""
+    """Return the response to "inputs": the classes, names and probabilities of all images."""
     classes = probabilities.argmax(axis=1).tolist()
-    names = [class_names[number] for number in classes]
-    rounded = np.round(probabilities.astype(np.float64), 7)  # the precision of a float32 near 1
-    return {"classes": classes, "names": names, "probabilities": rounded.tolist()}
+    rounded = np.round(probabilities.astype(float), 7).tolist()  # the precision of a float32 near 1
+    return {"classes": classes, "names": [class_names[number] for number in classes], "probabilities": rounded}
 
 
 def rows(probabilities, class_names):

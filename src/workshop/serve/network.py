@@ -10,16 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from handwriting.errors import NetworkError, first_line
-from handwriting.models.check import (
-    check_probabilities,
-    class_names_for,
-    fitting_names,
-    is_keras_model,
-    prepare_for,
-)
+from handwriting.models import check
 from handwriting.models.pretrained import PretrainedNetwork
 from handwriting.share import saved_model
-from handwriting.share.saved_model import image_classifier
 
 __all__ = ["Network", "network_of", "open_network"]
 
@@ -34,49 +27,38 @@ class Network:
     version: int = 1
 
     def __post_init__(self):
-        """Classify empty images, so that the first request is as fast as others, and check the result."""
-        for count in (1, 2):
-            found = self.predict(np.zeros((count, 28, 28), np.uint8))
-            if found.shape != (count, len(self.class_names)):
-                raise NetworkError(f"The network gives shape {found.shape}, not {(count, len(self.class_names))}.")
-        check_probabilities(found)
+        """Classify two empty images, so that the first request is as fast as others, and check the result."""
+        found = self.predict(np.zeros((2, 28, 28), np.uint8))
+        check.check_outputs(found, 2, len(self.class_names))
+        check.check_probabilities(found)
 
 
 def network_of(model=None, class_names=None, data=None):
-    """Return a model in memory as a network; raise NetworkError if it does not classify images.
+    """Return a model in memory as a network, by default the one that comes with the workshop.
 
-    Parameters
-    ----------
-    model : keras.Model, or any object with `input_shape` and `predict`
-        By default the trained network that comes with the workshop.
-    class_names : sequence of str, optional
-    data : str, optional
-        Name of the data it was trained on, for the drawing page.
+    `data` is the name of the data it was trained on, for the drawing page. If the model does not classify images,
+    NetworkError is raised.
     """
     if model is None or isinstance(model, PretrainedNetwork):
         from handwriting.build import pretrained
 
         model, data = pretrained(), "mnist"
-    class_names = class_names_for(model, class_names)
-    if is_keras_model(model):
-        graph = image_classifier(model, class_names)  # for a few images many times faster than `predict`
-        page = drawing_page(model, class_names, data)
-        return Network(lambda images: graph(images)["probabilities"].numpy(), class_names, page)
-
-    def predict(images):
-        return np.asarray(model.predict(prepare_for(model, images), verbose=0), np.float32)
-
-    return Network(predict, class_names)
+    class_names = check.class_names_for(model, class_names)
+    if not check.is_keras_model(model):
+        return Network(lambda images: check.predict_images(model, images), class_names)
+    graph = saved_model.image_classifier(model, class_names)  # for a few images many times faster than `predict`
+    page = drawing_page(model, class_names, data)
+    return Network(lambda images: graph(images)["probabilities"].numpy(), class_names, page)
 
 
 def drawing_page(model, class_names, data=None):
     """Return the drawing page of a Keras model as text, or None if it has a layer that a page cannot compute."""
-    from handwriting.share.page import LONGEST, export_page
+    from handwriting.share.page import export_page
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "index.html")
         try:
-            export_page(model, path, class_names=class_names, data=data and data[: LONGEST["data"]])
+            export_page(model, path, class_names=class_names, data=data)
         except Exception:  # an unusual network is served all the same
             return None
         return path.read_text(encoding="utf-8")
@@ -103,7 +85,7 @@ def open_file(path, class_names):
     model = keras.models.load_model(path, compile=False, safe_mode=True)
     try:  # what notebook 5 wrote beside the network
         data = str(json.loads(zipfile.ZipFile(path).read(RECORD))["data"])
-    except (KeyError, ValueError, TypeError):
+    except KeyError:  # another program saved it
         data = None
     known = CLASS_NAMES.get(data)
     if class_names is None and known and model.output_shape[-1] == len(known):
@@ -117,18 +99,15 @@ def open_version(path, class_names):
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(path))
-    signature = getattr(loaded, "signatures", {}).get("serving_default")
-    takes = signature.structured_input_signature[1] if signature else {}
-    if set(takes) != {"images"} or takes["images"].dtype != tf.uint8:
-        raise NetworkError(f"{path} takes no uint8 images. Write versions with handwriting.share.export_serving.")
+    signature = loaded.signatures["serving_default"]
 
     def predict(images, loaded=loaded):  # kept, because the signature does not keep its variables
         return signature(images=tf.constant(images))["probabilities"].numpy()
 
     extra = path / saved_model.EXTRA
-    if class_names is None and (extra / saved_model.NAMES).is_file():
+    if class_names is None:
         class_names = json.loads((extra / saved_model.NAMES).read_text(encoding="utf-8"))
-    class_names = fitting_names(class_names, signature.structured_outputs["probabilities"].shape[-1])
+    class_names = check.fitting_names(class_names, signature.structured_outputs["probabilities"].shape[-1])
     try:
         model = keras.models.load_model(extra / saved_model.SOURCE, compile=False, safe_mode=True)
     except Exception:  # the graph is what is served; the model beside it is for the drawing page

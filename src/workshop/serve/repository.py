@@ -1,10 +1,8 @@
 """The model repository: which version is the newest, and its replacement while requests go on."""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from handwriting.errors import NetworkError
 from handwriting.share.saved_model import is_number, version_folders
@@ -15,9 +13,8 @@ __all__ = ["ModelRepository"]
 INTERVAL = 1.0  # seconds between two checks of the files
 
 
-@dataclass(frozen=True)
-class Version:
-    """A version that could be loaded, and the state of its files: how many, how large, how new."""
+class Version(NamedTuple):
+    """A version, and the state of its files: how many, how large, how new."""
 
     number: int
     path: Path
@@ -27,23 +24,15 @@ class Version:
 class ModelRepository:
     """The `network` that is served, and where newer versions of it come from.
 
-    Parameters
-    ----------
-    model : str, path, or a model as for `workshop.serve.network.network_of`
-        A path is a `.keras` file, a folder with network.keras in it, a folder with versions, or one version.
-    class_names : sequence of str, optional
-        By default those saved with each version.
-    log : callable
-        Called with a sentence for each version that is loaded or broken.
+    `model` is as for `workshop.serve.start`; `log` is called with a sentence for each version that is loaded or broken.
     """
 
     def __init__(self, model=None, class_names=None, log=print):
-        self.class_names = list(class_names) if isinstance(class_names, Iterator) else class_names
-        self.write_log = log
+        self.class_names, self.log = class_names, log
         self.path = self.network = self.loaded = self.seen = None
         self.broken = {}  # what is wrong, by Version
         if not isinstance(model, (str, Path)):
-            self.network = network_of(model, self.class_names)
+            self.network = network_of(model, class_names)
             return
         self.path = Path(model).expanduser()
         if (self.path / "network.keras").is_file():  # the folder that notebook 5 saves to
@@ -56,10 +45,9 @@ class ModelRepository:
     def versions(self):
         """Return the versions that exist now, the newest first; a file that was saved again is the next version."""
         if self.path.is_file():
-            files = state_of(self.path)
-            number = self.loaded.number + (files != self.loaded.files) if self.loaded else 1
-            return [Version(number, self.path, files)] if files else []
-        if (self.path / "saved_model.pb").is_file():
+            number = self.loaded.number + (state_of(self.path) != self.loaded.files) if self.loaded else 1
+            found = [(number, self.path)]
+        elif (self.path / "saved_model.pb").is_file():
             found = [(int(self.path.name) if is_number(self.path.name) else 1, self.path)]
         else:
             found = version_folders(self.path)
@@ -94,15 +82,7 @@ class ModelRepository:
         """Check the files every second, in a thread, until cancelled."""
         while self.path is not None:
             await asyncio.sleep(INTERVAL)
-            try:
-                await asyncio.to_thread(self.update)
-            except Exception as error:  # whatever happens to a new version, the old one stays
-                self.log(f"Checking for new versions failed ({type(error).__name__}: {error}).")
-
-    def log(self, sentence):
-        """Report what happened, if that is possible; the terminal may be closed."""
-        with contextlib.suppress(Exception):
-            self.write_log(sentence)
+            await asyncio.to_thread(self.update)
 
     def status(self):
         """Return the state of the version that is served, and of broken ones, in TensorFlow Serving's format."""

@@ -1,15 +1,14 @@
 """Serve a network: to a class with `serve`, until Ctrl-C; from a notebook with `start`, in the background."""
 
-import asyncio
 import atexit
 import contextlib
-import logging
 import signal
 import socket
 import threading
 from collections import deque
 
 from handwriting.errors import UserError
+from handwriting.session import quiet_tensorflow
 
 __all__ = ["Running", "serve", "start"]
 
@@ -27,10 +26,8 @@ def serve(path, host="127.0.0.1", port=8000, log=print):
     path : str or path
         A `.keras` file, a folder with network.keras, or a folder that `handwriting.share.export_serving` wrote.
         A newer version that appears there replaces the old one while requests go on.
-    host : str
-        The address to listen on; "0.0.0.0" for all addresses of this machine.
-    port : int
-        0 for any that is free.
+    host, port : str, int
+        The address to listen on; "0.0.0.0" for all addresses of this machine, 0 for any port that is free.
     log : callable
         Called with a sentence for whatever the person at the keyboard should know.
 
@@ -39,22 +36,15 @@ def serve(path, host="127.0.0.1", port=8000, log=print):
     UserError
         If there is no network, the port is taken, or a package is missing.
     """
-    with contextlib.suppress(RuntimeError):  # which a program without an event loop gets
-        asyncio.get_running_loop()
-        raise UserError("This waits for a signal, which works in a program only. In a notebook, use start.")
-    with contextlib.closing(listen(host, port)) as listener:  # a port that is taken need not wait for TensorFlow
+    # A port that is taken need not wait for TensorFlow.
+    with contextlib.suppress(KeyboardInterrupt), contextlib.closing(listen(host, port)) as listener:
         server = make_server(path, None, log)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises its signals again when it is done
         url = url_of(listener)
         log(f"Serving {path} at {url} (the API: {url}/docs). Ctrl-C stops it.")
-        if host not in ("127.0.0.1", "localhost", "::1"):
+        if host not in ("127.0.0.1", "localhost"):
             log("Everybody in this network can reach it. Without --host, only this machine can.")
-        # Uvicorn handles these signals itself, and then raises them again for the handlers that were there before.
-        before = {number: signal.signal(number, server.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            server.run(sockets=[listener])
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        server.run(sockets=[listener])
     log("Stopped.")
 
 
@@ -68,10 +58,8 @@ def start(model=None, port=0, host="127.0.0.1", class_names=None):
     ----------
     model : keras.Model, other object with `input_shape` and `predict`, or a path as for `serve`
         By default the trained network that comes with the workshop.
-    port : int
-        0 for that of the server before, or any that is free.
-    host : str
-        As for `serve`.
+    port, host : int, str
+        As for `serve`; port 0 is that of the server before, or any that is free.
     class_names : sequence of str, optional
         By default those saved with the network, else "0", "1", "2" and so on.
 
@@ -83,18 +71,18 @@ def start(model=None, port=0, host="127.0.0.1", class_names=None):
     Raises
     ------
     UserError
-        As `serve`; the server before goes on.
+        As for `serve`; the server before goes on.
     """
     messages = deque(maxlen=100)
     server = make_server(model, class_names, messages.append)
     before = next((thread for thread in threading.enumerate() if isinstance(thread, Running)), None)
-    same = before is not None and port in (0, before.port)
-    listener = listen(host, 0 if same else port)  # if this fails, the server before goes on
+    if before is not None and port in (0, before.port):
+        listen(host, 0).close()  # if this fails, the server before goes on
+        before.stop()
+        port = before.port
+    listener = listen(host, port)
     if before is not None:
         before.stop()
-    if same:
-        listener.close()
-        listener = listen(host, before.port)
     return Running(server, listener, messages)
 
 
@@ -102,24 +90,13 @@ class Running(threading.Thread):
     """A server in the background, with its `url`, its `port`, and its log in `messages`."""
 
     def __init__(self, server, listener, messages):
-        super().__init__(name="server", daemon=True)
-        self.url, self.port, self.messages = url_of(listener), listener.getsockname()[1], messages
-        self.server, self.listener = server, listener
+        super().__init__(name="server", target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        self.url, self.port = url_of(listener), listener.getsockname()[1]
+        self.server, self.messages = server, messages
         self.start()
         while self.is_alive() and not server.started:
             self.join(0.01)
-        if not server.started:
-            listener.close()
-            raise UserError("The server ended before it answered. Restart the notebook, and start it again.")
         atexit.register(self.stop)
-
-    def run(self):
-        """Answer requests until `stop` is called."""
-        self.server.run(sockets=[self.listener])
-
-    def __repr__(self):
-        state = "at the address in .url; .stop() stops it" if self.is_alive() else "stopped"
-        return f"<A server that reads handwriting, {state}>"
 
     def stop(self):
         """Stop it, when the requests that are being answered are answered; may be called again."""
@@ -130,20 +107,15 @@ class Running(threading.Thread):
 
 def make_server(model, class_names, log):
     """Return a uvicorn server that is ready to run; raise UserError if a package or the network is missing."""
-    from handwriting.session import quiet_tensorflow
-
     quiet_tensorflow()
     try:
-        import jinja2  # noqa: F401
-        import python_multipart  # noqa: F401
         import uvicorn
 
         from workshop.serve.app import make_app
         from workshop.serve.repository import ModelRepository
     except ModuleNotFoundError as missing:
-        detail = f'Serving needs the package "{missing.name}".'
-        raise UserError(f'{detail} Install it: pip install "handwriting[serve]"') from None
-    logging.getLogger("python_multipart").setLevel("CRITICAL")  # as below: a bad request is the client's to know
+        needs = f'Serving needs the package "{missing.name}". Install it: pip install "handwriting[serve]"'
+        raise UserError(needs) from None
     config = uvicorn.Config(
         make_app(ModelRepository(model, class_names, log)),
         http="h11",
@@ -151,9 +123,6 @@ def make_server(model, class_names, log):
         loop="asyncio",
         log_config=None,
         log_level="critical",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
         limit_concurrency=CONNECTIONS + 1,  # uvicorn refuses at its limit, not above it
         h11_max_incomplete_event_size=HEAD,
         timeout_keep_alive=IDLE,
@@ -165,8 +134,7 @@ def make_server(model, class_names, log):
 def listen(host, port):
     """Return a socket that listens; raise UserError if there is no such address or port, or it is taken."""
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family, backlog=1024)
+        listener = socket.create_server((host, port), backlog=1024)
     except (OSError, OverflowError, TypeError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or error
         detail = f"Port {port!r} at {host!r} is not available ({why})."
@@ -178,10 +146,10 @@ def listen(host, port):
 
 def url_of(listener):
     """Return the address to put into a browser; nothing is sent to find out this machine's own."""
-    host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104  (asked for by name)
+    host, port = listener.getsockname()
+    if host == "0.0.0.0":  # noqa: S104  (asked for by name)
         host = "127.0.0.1"
         with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect(("192.0.2.1", 9))  # an address reserved for documents (RFC 5737)
             host = probe.getsockname()[0]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{host}:{port}"
