@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 import tracemalloc
 import unicodedata
@@ -14,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from handwriting.data import dataset, split
 from handwriting.data.image_folder import read_folder, with_progress
-from handwriting.errors import DataError
+from handwriting.errors import DataError, ParameterError
 from handwriting.load import load_folder
 from handwriting.prepare import prepared
 from handwriting.scan import to_mnist
@@ -146,7 +145,7 @@ def test_about_the_share_is_for_testing(noted, share, tested):
     assert np.bincount(data.y_test).tolist() == [tested] * 2
 
 
-def test_training_pictures_come_shuffled(noted):
+def test_training_images_come_shuffled(noted):
     data = load_folder(noted(**{name: range(100 * k, 100 * k + 90) for k, name in enumerate("ABCD")}))
     assert prepared(data).y_validation.sum(axis=0).min() >= 1, "all classes among the last twelfth"
     assert (np.diff(data.y_train.astype(int)) != 0).mean() > 0.5
@@ -170,10 +169,11 @@ def test_a_picture_in_two_classes_is_in_one_part_and_told(noted, capsys):
     data = load_folder(noted(A=[*range(12), 40, 41, 42], B=[*range(20, 32), 40, 41, 42]))
     trained, tested = ({image for image, _ in part} for part in drawings(data))
     assert not trained & tested and len(data.x_train) + len(data.x_test) == 30
+    assert np.bincount(data.y_test).tolist() == [5, 5] and len(trained) == 17
     assert "In more than one class: A/12.png and B/12.png are the same picture." in capsys.readouterr().out
 
 
-def test_any_copies_leave_each_class_something_in_each_part(monkeypatch):
+def test_any_copies_leave_each_class_something_in_each_part():
     generator = np.random.default_rng(0)
     for _ in range(300):
         classes = int(generator.integers(2, 7))
@@ -190,14 +190,6 @@ def test_any_copies_leave_each_class_something_in_each_part(monkeypatch):
             assert 0 < sum(mine) < len(mine)
 
 
-def test_classes_that_share_everything_can_be_divided_or_are_refused(noted):
-    data = load_folder(noted("same", A=(1, 2), B=(1, 2)))
-    assert sorted(data.y_test) == [0, 1]
-    load_folder(noted("chain", A=(1, 2), B=(2, 3), C=(3, 4)))
-    with pytest.raises(DataError, match=r"shares its pictures with other classes.* Delete the copies"):
-        load_folder(noted("triangle", A=(1, 2), B=(2, 3), C=(3, 1)))
-
-
 @pytest.mark.parametrize(
     ("classes", "message"),
     [
@@ -207,6 +199,10 @@ def test_classes_that_share_everything_can_be_divided_or_are_refused(noted):
         ({"A": (1, 2, 3), "B": (4,)}, 'class "B" has a single picture. It takes two different ones'),
         ({"A": (1,), "B": (2,)}, 'class "A" has a single picture'),
         ({"A": (1, 2), "B": (3, 3, 3)}, 'All 3 pictures of the class "B" are the same'),
+        (
+            {"A": (1, 2), "B": (2, 3), "C": (3, 4)},
+            'class "B" shares its pictures with other classes.* Delete the copies',
+        ),
         ({f"c{k}": () for k in range(257)}, "has 257 classes. Keep at most 256"),
     ],
 )
@@ -277,7 +273,7 @@ def test_what_is_no_folder_is_explained(tmp_path, monkeypatch, path, message):
     ],
 )
 def test_wrong_options_are_refused(noted, option, value, message):
-    with pytest.raises(DataError, match=f"{option}.* takes {message}"):
+    with pytest.raises(ParameterError, match=f"{option}.* takes {message}"):
         load_folder(noted(A=(1, 2), B=(3, 4)), **{option: value})
 
 
@@ -287,11 +283,11 @@ def test_a_folder_that_nobody_may_open_is_told(noted, monkeypatch):
 
     def refuse(self):
         if self.name == "B":
-            raise PermissionError(13, "Permission denied")
+            raise PermissionError(13, "Permission denied", str(self))
         return listed(self)
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    with pytest.raises(DataError, match=r"B cannot be read: Permission denied. Check who may open it"):
+    with pytest.raises(DataError, match=r"B cannot be read: Permission denied. Check .* who may open it"):
         load_folder(path)
 
 
@@ -312,19 +308,15 @@ def test_unreadable_pictures_are_left_out_and_told(tmp_path, capsys):
 
 
 def test_of_many_unreadable_images_five_are_named(noted, capsys):
-    path = noted(A=(1, 2), B=(3, 4))
-    for k in range(12):
-        (path / "A" / f"secret {k}.png").write_text("5")
-
     def refuse(path):
-        if path.name.startswith("secret"):
+        if path.stem > "1":
             raise PermissionError(13, "Permission denied")
         return noise(path)
 
-    read_folder(path, refuse)
+    read_folder(noted(A=range(10), B=(3, 4, 5, 6)), refuse)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "Left out: A/secret 0.png cannot be read: Permission denied."
-    assert len(lines) == 6 and lines[5] == "Left out: 7 more."
+    assert lines[0] == "Left out: A/2.png cannot be read: Permission denied."
+    assert len(lines) == 6 and lines[5] == "Left out: 5 more."
 
 
 @pytest.mark.parametrize(
@@ -346,26 +338,12 @@ def test_memory_holds_one_opened_image_at_a_time(noted):
         large = np.full(5_000_000, int(path.read_text()), np.uint8)
         return np.random.default_rng(int(large[-1])).integers(0, 256, (28, 28), np.uint8)
 
+    path = noted(A=range(60), B=range(100, 160))
     tracemalloc.start()
-    try:
-        data = read_folder(noted(A=range(60), B=range(100, 160)), prepare)
-        assert len(data.x_train) + len(data.x_test) == 120 and tracemalloc.get_traced_memory()[1] < 12_000_000
-    finally:
-        tracemalloc.stop()
-
-
-def test_stopping_stops_at_once(noted):
-    opened = []
-
-    def prepare(path):
-        opened.append(path)
-        if len(opened) == 5:
-            raise KeyboardInterrupt
-        return np.zeros((28, 28), np.uint8)
-
-    with pytest.raises(KeyboardInterrupt):
-        read_folder(noted(A=range(10), B=range(10)), prepare)
-    assert len(opened) == 5
+    data = read_folder(path, prepare)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(data.x_train) + len(data.x_test) == 120 and peak < 12_000_000
 
 
 def test_what_takes_long_is_told_in_plain_lines(monkeypatch, capsys):
@@ -380,20 +358,9 @@ def test_what_takes_long_is_told_in_plain_lines(monkeypatch, capsys):
     assert lines[-1] == "180 of 200 pictures are read, about 60 s left."
 
 
-def test_what_is_quick_is_not_told(noted, capsys):
-    load_folder(noted(A=range(20), B=range(20, 40)))
-    assert len(capsys.readouterr().out.splitlines()) == 1
-
-
 def test_a_terminal_has_a_bar(monkeypatch, capsys):
     monkeypatch.setattr("handwriting.data.image_folder.DELAY", 0)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     assert list(with_progress(range(50))) == list(range(50))
     said = capsys.readouterr()
     assert "pictures: " in said.out and said.err == ""
-
-
-def test_importing_it_is_light():
-    heavy = ("tensorflow", "PIL", "scipy", "matplotlib", "tqdm", "rich", "requests")
-    code = f"import sys, handwriting.data.image_folder; print([name for name in {heavy} if name in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

@@ -64,7 +64,7 @@ def test_chart_updates_one_output_in_a_notebook(ready, monkeypatch):
         def update(self, figure):
             updates.append(figure.description)
 
-    monkeypatch.setattr("handwriting.figures.live.in_notebook", lambda: True)
+    monkeypatch.setattr("handwriting.figures.live.notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda figure, display_id: Handle())
     model = dense_network(hidden=4)
     validation = ready.x_validation, ready.y_validation

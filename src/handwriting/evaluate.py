@@ -214,14 +214,11 @@ def shift(images, right=0, down=0):
     ndarray, same shape and dtype
     """
     images = check_images(images)
-    moved = np.zeros_like(images)
     height, width = images.shape[1:]
-    if abs(down) < height and abs(right) < width:
-        to_rows, from_rows = slice(max(down, 0), height + min(down, 0)), slice(max(-down, 0), height + min(-down, 0))
-        to_columns = slice(max(right, 0), width + min(right, 0))
-        from_columns = slice(max(-right, 0), width + min(-right, 0))
-        moved[:, to_rows, to_columns] = images[:, from_rows, from_columns]
-    return moved
+    rows, columns = abs(down), abs(right)
+    padded = np.pad(images, ((0, 0), (rows, rows), (columns, columns)))
+    top, left = rows - down, columns - right
+    return padded[:, top : top + height, left : left + width]
 
 
 def test_result(record, loss, accuracy, labels, probabilities):
