@@ -28,11 +28,8 @@ def test_the_samples_take_little_room():
 
 
 def test_what_is_kept_comes_back_with_its_label(seven, tmp_path, capsys):
-    paths = [
-        save_digit(seven, 7, tmp_path),
-        save_digit(255 - seven, 7, tmp_path),
-        save_digit(seven, np.int64(1), tmp_path),
-    ]
+    kept = [(seven, 7), (255 - seven, 7), (seven, np.int64(1))]
+    paths = [save_digit(drawing, label, tmp_path) for drawing, label in kept]
     assert [path.name for path in paths] == ["7_001.png", "7_002.png", "1_001.png"]
     images, labels = my_digits(tmp_path)
     assert labels.tolist() == [1, 7, 7]
