@@ -44,7 +44,7 @@ def test_a_kept_drawing_is_never_overwritten(seven, tmp_path):
     assert save_digit(seven, 7, tmp_path).name == "7_003.png"
 
 
-def test_photos_put_there_by_hand_count_and_bad_ones_are_told(seven, tmp_path, capsys):
+def test_photos_put_there_by_hand_count_and_bad_ones_are_reported(seven, tmp_path, capsys):
     folder = tmp_path / "my_digits"
     folder.mkdir()
     Image.fromarray(seven).save(folder / "7 from my phone.JPG", "JPEG")
@@ -69,7 +69,7 @@ def test_a_label_that_is_none_is_refused(seven, tmp_path, label):
     assert not (tmp_path / "my_digits").exists()
 
 
-def test_nothing_drawn_and_nowhere_to_write_are_told(seven, tmp_path):
+def test_nothing_drawn_and_nowhere_to_write_are_reported(seven, tmp_path):
     with pytest.raises(ScanError, match="Draw a digit on the pad"):
         save_digit(None, 7, tmp_path)
     with pytest.raises(ScanError, match="nothing to read"):

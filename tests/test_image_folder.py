@@ -1,4 +1,4 @@
-"""A folder of a student's own pictures: what counts, how it is divided, and what a person is told."""
+"""A folder of images that a student collected: what counts, how it is divided, and what is printed."""
 
 import os
 import re
@@ -49,7 +49,7 @@ def noted(monkeypatch, tmp_path):
 
 
 def drawings(data):
-    """Each part's pictures with their labels, as sets."""
+    """Return the images of each part with their labels, as sets."""
     parts = ((data.x_train, data.y_train), (data.x_test, data.y_test))
     return [{(image.tobytes(), int(label)) for image, label in zip(*part, strict=True)} for part in parts]
 
@@ -151,7 +151,7 @@ def test_training_images_come_shuffled(noted):
     assert (np.diff(data.y_train.astype(int)) != 0).mean() > 0.5
 
 
-def test_identical_pictures_are_never_in_both_parts(tmp_path):
+def test_identical_images_are_never_in_both_parts(tmp_path):
     for k in range(6):
         draw(tmp_path / "A" / f"{k}.png", k)
         draw(tmp_path / "B" / f"{k}.png", 100 + k)
@@ -165,7 +165,7 @@ def test_identical_pictures_are_never_in_both_parts(tmp_path):
     assert np.bincount(data.y_test).tolist() == [4, 4] and len(trained) == 8
 
 
-def test_a_picture_in_two_classes_is_in_one_part_and_told(noted, capsys):
+def test_an_image_in_two_classes_is_in_one_part_and_reported(noted, capsys):
     data = load_folder(noted(A=[*range(12), 40, 41, 42], B=[*range(20, 32), 40, 41, 42]))
     trained, tested = ({image for image, _ in part} for part in drawings(data))
     assert not trained & tested and len(data.x_train) + len(data.x_test) == 30
@@ -219,7 +219,7 @@ def test_two_images_of_a_class_are_enough_and_256_classes_are_not_too_many(noted
     assert sorted(data.y_train) == sorted(data.y_test) == list(range(256))
 
 
-def test_pictures_without_folders_are_explained(noted, tmp_path):
+def test_images_without_folders_are_explained(noted, tmp_path):
     path = noted(A=(1, 2))
     with pytest.raises(DataError, match="The pictures lie in it directly: make them"):
         load_folder(path / "A")
@@ -256,7 +256,7 @@ def test_a_folder_of_folders_says_so(noted):
         (b"letters", "not b'letters'"),
     ],
 )
-def test_what_is_no_folder_is_explained(tmp_path, monkeypatch, path, message):
+def test_what_is_not_a_folder_is_explained(tmp_path, monkeypatch, path, message):
     monkeypatch.chdir(tmp_path)
     for name in ("file.zip", "file.png"):
         (tmp_path / name).write_bytes(b"")
@@ -277,7 +277,7 @@ def test_wrong_options_are_refused(noted, option, value, message):
         load_folder(noted(A=(1, 2), B=(3, 4)), **{option: value})
 
 
-def test_a_folder_that_nobody_may_open_is_told(noted, monkeypatch):
+def test_a_folder_that_may_not_be_opened_is_reported(noted, monkeypatch):
     path = noted(A=(1, 2), B=(3, 4))
     listed = Path.iterdir
 
@@ -291,7 +291,7 @@ def test_a_folder_that_nobody_may_open_is_told(noted, monkeypatch):
         load_folder(path)
 
 
-def test_unreadable_pictures_are_left_out_and_told(tmp_path, capsys):
+def test_unreadable_images_are_left_out_and_reported(tmp_path, capsys):
     for k in range(3):
         draw(tmp_path / "A" / f"{k}.png", k)
         draw(tmp_path / "B" / f"{k}.png", 10 + k)
@@ -300,11 +300,11 @@ def test_unreadable_pictures_are_left_out_and_told(tmp_path, capsys):
     Image.new("L", (40, 40), 255).save(tmp_path / "B" / "blank.png")
     data = load_folder(tmp_path)
     assert len(data.x_train) + len(data.x_test) == 6
-    said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("Left out: A/broken.png is not a picture that can be opened.")
-    assert said[1] == "Left out: A/phone.HEIC is not a PNG, JPEG or WEBP picture. Save it as one of them."
-    assert said[2].startswith("Left out: B/blank.png: There is nothing to read")
-    assert len(said) == 4 and str(tmp_path) not in "".join(said[:3])
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith("Left out: A/broken.png is not a picture that can be opened.")
+    assert printed[1] == "Left out: A/phone.HEIC is not a PNG, JPEG or WEBP picture. Save it as one of them."
+    assert printed[2].startswith("Left out: B/blank.png: There is nothing to read")
+    assert len(printed) == 4 and str(tmp_path) not in "".join(printed[:3])
 
 
 def test_of_many_unreadable_images_five_are_named(noted, capsys):
@@ -320,16 +320,16 @@ def test_of_many_unreadable_images_five_are_named(noted, capsys):
 
 
 @pytest.mark.parametrize(
-    ("good", "said"), [((), "no picture that can be read"), ((7,), "one picture that can be read")]
+    ("good", "printed"), [((), "no picture that can be read"), ((7,), "one picture that can be read")]
 )
-def test_a_class_that_cannot_be_read_says_why(tmp_path, good, said):
+def test_a_class_that_cannot_be_read_says_why(tmp_path, good, printed):
     for k in range(2):
         draw(tmp_path / "A" / f"{k}.png", k)
         (tmp_path / "B").mkdir(exist_ok=True)
         (tmp_path / "B" / f"bad {k}.jpg").write_bytes(b"no picture")
     for k in good:
         draw(tmp_path / "B" / f"{k}.png", k)
-    with pytest.raises(DataError, match=f'The class "B" has {said}.*Left out: B/bad 0.jpg is not a picture'):
+    with pytest.raises(DataError, match=f'The class "B" has {printed}.*Left out: B/bad 0.jpg is not a picture'):
         load_folder(tmp_path)
 
 
@@ -346,13 +346,13 @@ def test_memory_holds_one_opened_image_at_a_time(noted):
     assert len(data.x_train) + len(data.x_test) == 120 and peak < 12_000_000
 
 
-def test_what_takes_long_is_told_in_plain_lines(monkeypatch, capsys):
+def test_what_takes_long_is_reported_in_plain_lines(monkeypatch, capsys):
     now = iter(range(0, 100_000, 3))
     monkeypatch.setattr("time.monotonic", lambda: next(now))
     assert list(with_progress(range(200))) == list(range(200))
-    said = capsys.readouterr()
-    assert said.err == "" and "\r" not in said.out and "\x1b" not in said.out
-    lines = said.out.splitlines()
+    printed = capsys.readouterr()
+    assert printed.err == "" and "\r" not in printed.out and "\x1b" not in printed.out
+    lines = printed.out.splitlines()
     assert 8 <= len(lines) <= 11
     assert lines[0] == "1 of 200 pictures are read, about 20 min left."
     assert lines[-1] == "180 of 200 pictures are read, about 60 s left."
@@ -362,5 +362,5 @@ def test_a_terminal_has_a_bar(monkeypatch, capsys):
     monkeypatch.setattr("handwriting.data.image_folder.DELAY", 0)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     assert list(with_progress(range(50))) == list(range(50))
-    said = capsys.readouterr()
-    assert "pictures: " in said.out and said.err == ""
+    printed = capsys.readouterr()
+    assert "pictures: " in printed.out and printed.err == ""

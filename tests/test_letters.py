@@ -71,7 +71,7 @@ def test_each_face_has_ten_letters_that_differ(face):
     assert len({one.tobytes() for one in found}) == 10
 
 
-def test_a_font_that_is_missing_is_told(monkeypatch, tmp_path):
+def test_a_font_that_is_missing_is_reported(monkeypatch, tmp_path):
     monkeypatch.setattr("matplotlib.get_data_path", lambda: str(tmp_path))
     with pytest.raises(DataError, match=r"DejaVuSans\.ttf cannot be used .* Install Matplotlib again"):
         make_letters(10, 10)
@@ -126,7 +126,7 @@ def test_wrong_letters_and_counts_are_explained(tmp_path, letters, count, messag
     assert not (tmp_path / "new").exists()
 
 
-def test_a_folder_that_takes_no_files_is_told(tmp_path):
+def test_a_folder_that_takes_no_files_is_reported(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataError, match=r"cannot be written to .* Name another folder"):
         sample_letters(tmp_path / "file")

@@ -167,7 +167,7 @@ def specks(picture):
 
 
 @pytest.mark.parametrize("draw", [squares, dark_rules, frame, box_on_a_form, table, specks])
-def test_what_is_no_digit_is_left_out(expected, draw):
+def test_what_is_not_a_digit_is_left_out(expected, draw):
     assert alike(to_mnist(page_with(draw)), expected) > 0.9
 
 

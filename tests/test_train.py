@@ -95,7 +95,7 @@ def test_no_network_is_none(tmp_path):
     assert train.load_network(tmp_path) is None
 
 
-def test_a_damaged_network_is_said(saved, tmp_path, capsys):
+def test_a_damaged_network_is_reported(saved, tmp_path, capsys):
     path = tmp_path / "work" / FILE
     path.write_bytes(path.read_bytes()[:2000])
     assert train.load_network(tmp_path / "work") is None
@@ -118,7 +118,7 @@ def test_a_network_with_code_in_it_is_not_loaded(saved, tmp_path):
     assert not trap.exists()
 
 
-def test_a_full_disk_is_said_and_the_old_network_stays(trained, saved, tmp_path, monkeypatch, capsys):
+def test_a_full_disk_is_reported_and_the_old_network_stays(trained, saved, tmp_path, monkeypatch, capsys):
     model, history, chart = trained
 
     def full(path):

@@ -64,7 +64,7 @@ def natural(name):
 
 def is_class(path):
     """Return whether it is a folder, and not one that a program made for itself."""
-    return path.is_dir() and not NOT_CLASSES.match(path.name)
+    return not NOT_CLASSES.match(path.name) and path.is_dir()
 
 
 def is_image(path):
