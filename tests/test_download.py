@@ -59,8 +59,7 @@ def server(no_data, monkeypatch):
     mirror = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     mirror.daemon_threads = True
     mirror.asked, mirror.manner, mirror.released = [], "right", threading.Event()
-    thread = threading.Thread(target=mirror.serve_forever, daemon=True)
-    thread.start()
+    threading.Thread(target=mirror.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{mirror.server_port}/"
     monkeypatch.setitem(FILES, "mnist", {name: hashlib.sha256(CONTENTS[name]).hexdigest() for name in NAMES})
     monkeypatch.setitem(MIRRORS, "mnist", (address,))

@@ -28,11 +28,8 @@ def test_the_samples_take_little_room():
 
 
 def test_what_is_kept_comes_back_with_its_label(seven, tmp_path, capsys):
-    paths = [
-        save_digit(seven, 7, tmp_path),
-        save_digit(255 - seven, 7, tmp_path),
-        save_digit(seven, np.int64(1), tmp_path),
-    ]
+    kept = [(seven, 7), (255 - seven, 7), (seven, np.int64(1))]
+    paths = [save_digit(drawing, label, tmp_path) for drawing, label in kept]
     assert [path.name for path in paths] == ["7_001.png", "7_002.png", "1_001.png"]
     images, labels = my_digits(tmp_path)
     assert labels.tolist() == [1, 7, 7]
@@ -47,7 +44,7 @@ def test_a_kept_drawing_is_never_overwritten(seven, tmp_path):
     assert save_digit(seven, 7, tmp_path).name == "7_003.png"
 
 
-def test_photos_put_there_by_hand_count_and_bad_ones_are_told(seven, tmp_path, capsys):
+def test_photos_put_there_by_hand_count_and_bad_ones_are_reported(seven, tmp_path, capsys):
     folder = tmp_path / "my_digits"
     folder.mkdir()
     Image.fromarray(seven).save(folder / "7 from my phone.JPG", "JPEG")
@@ -72,7 +69,7 @@ def test_a_label_that_is_none_is_refused(seven, tmp_path, label):
     assert not (tmp_path / "my_digits").exists()
 
 
-def test_nothing_drawn_and_nowhere_to_write_are_told(seven, tmp_path):
+def test_nothing_drawn_and_nowhere_to_write_are_reported(seven, tmp_path):
     with pytest.raises(ScanError, match="Draw a digit on the pad"):
         save_digit(None, 7, tmp_path)
     with pytest.raises(ScanError, match="nothing to read"):

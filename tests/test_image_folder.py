@@ -1,8 +1,7 @@
-"""A folder of a student's own pictures: what counts, how it is divided, and what a person is told."""
+"""A folder of images that a student collected: what counts, how it is divided, and what is printed."""
 
 import os
 import re
-import subprocess
 import sys
 import tracemalloc
 import unicodedata
@@ -14,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from handwriting.data import dataset, split
 from handwriting.data.image_folder import read_folder, with_progress
-from handwriting.errors import DataError
+from handwriting.errors import DataError, ParameterError
 from handwriting.load import load_folder
 from handwriting.prepare import prepared
 from handwriting.scan import to_mnist
@@ -50,7 +49,7 @@ def noted(monkeypatch, tmp_path):
 
 
 def drawings(data):
-    """Each part's pictures with their labels, as sets."""
+    """Return the images of each part with their labels, as sets."""
     parts = ((data.x_train, data.y_train), (data.x_test, data.y_test))
     return [{(image.tobytes(), int(label)) for image, label in zip(*part, strict=True)} for part in parts]
 
@@ -146,13 +145,13 @@ def test_about_the_share_is_for_testing(noted, share, tested):
     assert np.bincount(data.y_test).tolist() == [tested] * 2
 
 
-def test_training_pictures_come_shuffled(noted):
+def test_training_images_come_shuffled(noted):
     data = load_folder(noted(**{name: range(100 * k, 100 * k + 90) for k, name in enumerate("ABCD")}))
     assert prepared(data).y_validation.sum(axis=0).min() >= 1, "all classes among the last twelfth"
     assert (np.diff(data.y_train.astype(int)) != 0).mean() > 0.5
 
 
-def test_identical_pictures_are_never_in_both_parts(tmp_path):
+def test_identical_images_are_never_in_both_parts(tmp_path):
     for k in range(6):
         draw(tmp_path / "A" / f"{k}.png", k)
         draw(tmp_path / "B" / f"{k}.png", 100 + k)
@@ -166,14 +165,15 @@ def test_identical_pictures_are_never_in_both_parts(tmp_path):
     assert np.bincount(data.y_test).tolist() == [4, 4] and len(trained) == 8
 
 
-def test_a_picture_in_two_classes_is_in_one_part_and_told(noted, capsys):
+def test_an_image_in_two_classes_is_in_one_part_and_reported(noted, capsys):
     data = load_folder(noted(A=[*range(12), 40, 41, 42], B=[*range(20, 32), 40, 41, 42]))
     trained, tested = ({image for image, _ in part} for part in drawings(data))
     assert not trained & tested and len(data.x_train) + len(data.x_test) == 30
+    assert np.bincount(data.y_test).tolist() == [5, 5] and len(trained) == 17
     assert "In more than one class: A/12.png and B/12.png are the same picture." in capsys.readouterr().out
 
 
-def test_any_copies_leave_each_class_something_in_each_part(monkeypatch):
+def test_any_copies_leave_each_class_something_in_each_part():
     generator = np.random.default_rng(0)
     for _ in range(300):
         classes = int(generator.integers(2, 7))
@@ -190,14 +190,6 @@ def test_any_copies_leave_each_class_something_in_each_part(monkeypatch):
             assert 0 < sum(mine) < len(mine)
 
 
-def test_classes_that_share_everything_can_be_divided_or_are_refused(noted):
-    data = load_folder(noted("same", A=(1, 2), B=(1, 2)))
-    assert sorted(data.y_test) == [0, 1]
-    load_folder(noted("chain", A=(1, 2), B=(2, 3), C=(3, 4)))
-    with pytest.raises(DataError, match=r"shares its pictures with other classes.* Delete the copies"):
-        load_folder(noted("triangle", A=(1, 2), B=(2, 3), C=(3, 1)))
-
-
 @pytest.mark.parametrize(
     ("classes", "message"),
     [
@@ -207,6 +199,10 @@ def test_classes_that_share_everything_can_be_divided_or_are_refused(noted):
         ({"A": (1, 2, 3), "B": (4,)}, 'class "B" has a single picture. It takes two different ones'),
         ({"A": (1,), "B": (2,)}, 'class "A" has a single picture'),
         ({"A": (1, 2), "B": (3, 3, 3)}, 'All 3 pictures of the class "B" are the same'),
+        (
+            {"A": (1, 2), "B": (2, 3), "C": (3, 4)},
+            'class "B" shares its pictures with other classes.* Delete the copies',
+        ),
         ({f"c{k}": () for k in range(257)}, "has 257 classes. Keep at most 256"),
     ],
 )
@@ -223,7 +219,7 @@ def test_two_images_of_a_class_are_enough_and_256_classes_are_not_too_many(noted
     assert sorted(data.y_train) == sorted(data.y_test) == list(range(256))
 
 
-def test_pictures_without_folders_are_explained(noted, tmp_path):
+def test_images_without_folders_are_explained(noted, tmp_path):
     path = noted(A=(1, 2))
     with pytest.raises(DataError, match="The pictures lie in it directly: make them"):
         load_folder(path / "A")
@@ -260,7 +256,7 @@ def test_a_folder_of_folders_says_so(noted):
         (b"letters", "not b'letters'"),
     ],
 )
-def test_what_is_no_folder_is_explained(tmp_path, monkeypatch, path, message):
+def test_what_is_not_a_folder_is_explained(tmp_path, monkeypatch, path, message):
     monkeypatch.chdir(tmp_path)
     for name in ("file.zip", "file.png"):
         (tmp_path / name).write_bytes(b"")
@@ -277,25 +273,25 @@ def test_what_is_no_folder_is_explained(tmp_path, monkeypatch, path, message):
     ],
 )
 def test_wrong_options_are_refused(noted, option, value, message):
-    with pytest.raises(DataError, match=f"{option}.* takes {message}"):
+    with pytest.raises(ParameterError, match=f"{option}.* takes {message}"):
         load_folder(noted(A=(1, 2), B=(3, 4)), **{option: value})
 
 
-def test_a_folder_that_nobody_may_open_is_told(noted, monkeypatch):
+def test_a_folder_that_may_not_be_opened_is_reported(noted, monkeypatch):
     path = noted(A=(1, 2), B=(3, 4))
     listed = Path.iterdir
 
     def refuse(self):
         if self.name == "B":
-            raise PermissionError(13, "Permission denied")
+            raise PermissionError(13, "Permission denied", str(self))
         return listed(self)
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    with pytest.raises(DataError, match=r"B cannot be read: Permission denied. Check who may open it"):
+    with pytest.raises(DataError, match=r"B cannot be read: Permission denied. Check .* who may open it"):
         load_folder(path)
 
 
-def test_unreadable_pictures_are_left_out_and_told(tmp_path, capsys):
+def test_unreadable_images_are_left_out_and_reported(tmp_path, capsys):
     for k in range(3):
         draw(tmp_path / "A" / f"{k}.png", k)
         draw(tmp_path / "B" / f"{k}.png", 10 + k)
@@ -304,40 +300,36 @@ def test_unreadable_pictures_are_left_out_and_told(tmp_path, capsys):
     Image.new("L", (40, 40), 255).save(tmp_path / "B" / "blank.png")
     data = load_folder(tmp_path)
     assert len(data.x_train) + len(data.x_test) == 6
-    said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("Left out: A/broken.png is not a picture that can be opened.")
-    assert said[1] == "Left out: A/phone.HEIC is not a PNG, JPEG or WEBP picture. Save it as one of them."
-    assert said[2].startswith("Left out: B/blank.png: There is nothing to read")
-    assert len(said) == 4 and str(tmp_path) not in "".join(said[:3])
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith("Left out: A/broken.png is not a picture that can be opened.")
+    assert printed[1] == "Left out: A/phone.HEIC is not a PNG, JPEG or WEBP picture. Save it as one of them."
+    assert printed[2].startswith("Left out: B/blank.png: There is nothing to read")
+    assert len(printed) == 4 and str(tmp_path) not in "".join(printed[:3])
 
 
 def test_of_many_unreadable_images_five_are_named(noted, capsys):
-    path = noted(A=(1, 2), B=(3, 4))
-    for k in range(12):
-        (path / "A" / f"secret {k}.png").write_text("5")
-
     def refuse(path):
-        if path.name.startswith("secret"):
+        if path.stem > "1":
             raise PermissionError(13, "Permission denied")
         return noise(path)
 
-    read_folder(path, refuse)
+    read_folder(noted(A=range(10), B=(3, 4, 5, 6)), refuse)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "Left out: A/secret 0.png cannot be read: Permission denied."
-    assert len(lines) == 6 and lines[5] == "Left out: 7 more."
+    assert lines[0] == "Left out: A/2.png cannot be read: Permission denied."
+    assert len(lines) == 6 and lines[5] == "Left out: 5 more."
 
 
 @pytest.mark.parametrize(
-    ("good", "said"), [((), "no picture that can be read"), ((7,), "one picture that can be read")]
+    ("good", "printed"), [((), "no picture that can be read"), ((7,), "one picture that can be read")]
 )
-def test_a_class_that_cannot_be_read_says_why(tmp_path, good, said):
+def test_a_class_that_cannot_be_read_says_why(tmp_path, good, printed):
     for k in range(2):
         draw(tmp_path / "A" / f"{k}.png", k)
         (tmp_path / "B").mkdir(exist_ok=True)
         (tmp_path / "B" / f"bad {k}.jpg").write_bytes(b"no picture")
     for k in good:
         draw(tmp_path / "B" / f"{k}.png", k)
-    with pytest.raises(DataError, match=f'The class "B" has {said}.*Left out: B/bad 0.jpg is not a picture'):
+    with pytest.raises(DataError, match=f'The class "B" has {printed}.*Left out: B/bad 0.jpg is not a picture'):
         load_folder(tmp_path)
 
 
@@ -346,54 +338,29 @@ def test_memory_holds_one_opened_image_at_a_time(noted):
         large = np.full(5_000_000, int(path.read_text()), np.uint8)
         return np.random.default_rng(int(large[-1])).integers(0, 256, (28, 28), np.uint8)
 
+    path = noted(A=range(60), B=range(100, 160))
     tracemalloc.start()
-    try:
-        data = read_folder(noted(A=range(60), B=range(100, 160)), prepare)
-        assert len(data.x_train) + len(data.x_test) == 120 and tracemalloc.get_traced_memory()[1] < 12_000_000
-    finally:
-        tracemalloc.stop()
+    data = read_folder(path, prepare)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(data.x_train) + len(data.x_test) == 120 and peak < 12_000_000
 
 
-def test_stopping_stops_at_once(noted):
-    opened = []
-
-    def prepare(path):
-        opened.append(path)
-        if len(opened) == 5:
-            raise KeyboardInterrupt
-        return np.zeros((28, 28), np.uint8)
-
-    with pytest.raises(KeyboardInterrupt):
-        read_folder(noted(A=range(10), B=range(10)), prepare)
-    assert len(opened) == 5
-
-
-def test_what_takes_long_is_told_in_plain_lines(monkeypatch, capsys):
+def test_what_takes_long_is_reported_in_plain_lines(monkeypatch, capsys):
     now = iter(range(0, 100_000, 3))
     monkeypatch.setattr("time.monotonic", lambda: next(now))
     assert list(with_progress(range(200))) == list(range(200))
-    said = capsys.readouterr()
-    assert said.err == "" and "\r" not in said.out and "\x1b" not in said.out
-    lines = said.out.splitlines()
+    printed = capsys.readouterr()
+    assert printed.err == "" and "\r" not in printed.out and "\x1b" not in printed.out
+    lines = printed.out.splitlines()
     assert 8 <= len(lines) <= 11
     assert lines[0] == "1 of 200 pictures are read, about 20 min left."
     assert lines[-1] == "180 of 200 pictures are read, about 60 s left."
-
-
-def test_what_is_quick_is_not_told(noted, capsys):
-    load_folder(noted(A=range(20), B=range(20, 40)))
-    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_a_terminal_has_a_bar(monkeypatch, capsys):
     monkeypatch.setattr("handwriting.data.image_folder.DELAY", 0)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     assert list(with_progress(range(50))) == list(range(50))
-    said = capsys.readouterr()
-    assert "pictures: " in said.out and said.err == ""
-
-
-def test_importing_it_is_light():
-    heavy = ("tensorflow", "PIL", "scipy", "matplotlib", "tqdm", "rich", "requests")
-    code = f"import sys, handwriting.data.image_folder; print([name for name in {heavy} if name in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+    printed = capsys.readouterr()
+    assert "pictures: " in printed.out and printed.err == ""

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+import zlib
 from io import BytesIO
 
 import numpy as np
@@ -12,9 +13,12 @@ from fuzz import fuzz, whole_file
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
+from handwriting.data.standin import make_standin
 from handwriting.errors import ScanError, UserError
 from handwriting.scan import find_digits, show_steps, steps, to_mnist
+from handwriting.scan.clutter import find_sheet
 from handwriting.scan.drawings import sample_drawings, sample_page
+from handwriting.scan.ink import find_ink
 
 
 def drawing(side=300, pen=16, paper=255, ink=0, mode="L"):
@@ -83,29 +87,29 @@ def test_colours_and_polarity_do_not_matter(expected, image):
     assert alike(to_mnist(image), expected) > 0.97
 
 
-def forms():
-    image = drawing()
-    grey = np.asarray(image)
-    yield "png", saved(image)
-    yield "jpeg", saved(image, "JPEG", quality=60)
-    yield "webp", saved(image, "WEBP")
-    yield "bmp", saved(image, "BMP")
-    yield "bytearray", bytearray(saved(image))
-    yield "array", grey
-    yield "list", grey.tolist()
-    yield "fractions", grey / 255
-    yield "float to 255", grey.astype(np.float32)
-    yield "bool", grey > 127
-    yield "uint16", grey.astype(np.uint16) * 257
-    yield "one channel", grey[:, :, None]
-    yield "rgb array", np.stack([grey] * 3, axis=-1)
-    yield "palette", image.convert("P")
-    yield "16 bits", Image.fromarray(grey.astype(np.uint16) * 257)
+GREY = np.asarray(drawing())
+FORMS = {
+    "png": saved(drawing()),
+    "jpeg": saved(drawing(), "JPEG", quality=60),
+    "webp": saved(drawing(), "WEBP"),
+    "bmp": saved(drawing(), "BMP"),
+    "bytearray": bytearray(saved(drawing())),
+    "array": GREY,
+    "list": GREY.tolist(),
+    "fractions": GREY / 255,
+    "float to 255": GREY.astype(np.float32),
+    "bool": GREY > 127,
+    "uint16": GREY.astype(np.uint16) * 257,
+    "one channel": GREY[:, :, None],
+    "rgb array": np.stack([GREY] * 3, axis=-1),
+    "palette": drawing().convert("P"),
+    "16 bits": Image.fromarray(GREY.astype(np.uint16) * 257),
+}
 
 
-@pytest.mark.parametrize(("name", "image"), forms(), ids=lambda value: value if isinstance(value, str) else "")
-def test_takes_every_form(expected, name, image):
-    assert alike(to_mnist(image), expected) > 0.97
+@pytest.mark.parametrize("form", FORMS)
+def test_takes_every_form(expected, form):
+    assert alike(to_mnist(FORMS[form]), expected) > 0.97
 
 
 def test_takes_a_file_and_turns_a_photo_upright(expected, tmp_path):
@@ -118,17 +122,18 @@ def test_takes_a_file_and_turns_a_photo_upright(expected, tmp_path):
     assert alike(to_mnist(str(path)), expected) > 0.97
 
 
-def test_what_is_mnist_already_hardly_changes():
-    from handwriting.data.standin import make_standin
+@pytest.fixture(scope="module")
+def digits():
+    return make_standin(100, 1)[0]
 
-    images, _, _, _ = make_standin(60, 1)
-    assert np.median([alike(to_mnist(image), image) for image in images]) > 0.8
+
+def test_what_is_mnist_already_hardly_changes(digits):
+    assert np.median([alike(to_mnist(image), image) for image in digits]) > 0.8
 
 
 def page_with(draw):
     image = drawing(600, paper=(244, 243, 238), ink=(20, 30, 120), mode="RGB")
-    picture = ImageDraw.Draw(image)
-    draw(picture)
+    draw(ImageDraw.Draw(image))
     return image
 
 
@@ -162,7 +167,7 @@ def specks(picture):
 
 
 @pytest.mark.parametrize("draw", [squares, dark_rules, frame, box_on_a_form, table, specks])
-def test_what_is_no_digit_is_left_out(expected, draw):
+def test_what_is_not_a_digit_is_left_out(expected, draw):
     assert alike(to_mnist(page_with(draw)), expected) > 0.9
 
 
@@ -175,14 +180,8 @@ def test_a_note_on_a_table_is_the_paper(expected, side, table):
     assert alike(to_mnist(image), to_mnist(drawing(side).rotate(3, fillcolor=255))) > 0.9
 
 
-def test_no_digit_is_taken_for_a_note():
-    from handwriting.data.standin import make_standin
-    from handwriting.scan.clutter import find_sheet
-    from handwriting.scan.ink import find_ink
-
-    images, _, _, _ = make_standin(100, 1)
-    for image in images:
-        assert find_sheet(find_ink(image).parts) is None
+def test_no_digit_is_taken_for_a_note(digits):
+    assert all(find_sheet(find_ink(image).parts) is None for image in digits)
 
 
 def test_light_from_one_side_and_a_shadow_do_not_matter(expected):
@@ -291,8 +290,6 @@ def test_an_animation_is_refused():
 def test_a_decompression_bomb_is_refused_unopened():
     header = saved(Image.new("1", (50_000, 8)))
     bomb = header.replace((8).to_bytes(4, "big"), (50_000).to_bytes(4, "big"), 1)
-    import zlib
-
     start = bomb.index(b"IHDR")
     bomb = bomb[: start + 17] + zlib.crc32(bomb[start : start + 17]).to_bytes(4, "big") + bomb[start + 21 :]
     with pytest.raises(ScanError, match="at most 64 million"):

@@ -17,6 +17,7 @@ from handwriting.models.pretrained import pretrained_network
 from handwriting.share import export_page
 from handwriting.share.network import read_network
 from handwriting.share.weights import pack_bytes, pack_floats, pack_halves, pack_network
+from handwriting.text import clean
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +226,7 @@ def test_texts_change_nothing_around_them(tiny, tmp_path):
         about = {"title": text, "author": text[:60], "sentence": text, "data": text, "date": text[:40]}
         path = export_page(tiny, tmp_path / "page.html", class_names=names, **about)
         content = path.read_text(encoding="utf-8")
-        assert json.loads(inside(path, "script")[0])["names"] == [" ".join(name.split()) for name in names]
+        assert json.loads(inside(path, "script")[0])["names"] == [clean(name, None) for name in names]
         assert content.count("</script>") == 2 and content.count("<!--") == 0 and "\u2028" not in content
         return Reader(content).tags
 

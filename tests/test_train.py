@@ -40,14 +40,6 @@ def saved(trained, tmp_path):
     return train.save_network(model, tmp_path / "work", "small", PARAMETERS, history, chart.seconds)
 
 
-def test_chart_prints_one_line_per_epoch(ready, capsys):
-    model = dense_network(hidden=4)
-    model.fit(ready.x_train, ready.y_train, epochs=2, verbose=0, callbacks=[train.LiveChart(2)])
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.partition(":")[0] for line in lines] == ["Epoch 1 of 2", "Epoch 2 of 2"]
-    assert all("loss" in line and "validation" not in line for line in lines)
-
-
 def test_chart_s_points_average_to_what_keras_reports(trained):
     _, history, chart = trained
     points = [value for place, value in chart.curves["loss"] if place <= 1]
@@ -57,21 +49,22 @@ def test_chart_s_points_average_to_what_keras_reports(trained):
     assert chart.seconds > 0
 
 
-def test_chart_updates_one_output_in_a_notebook(ready, monkeypatch):
+def test_chart_updates_one_output_in_a_notebook_and_prints_a_line_for_each_epoch(ready, monkeypatch, capsys):
     updates = []
 
     class Handle:
         def update(self, figure):
             updates.append(figure.description)
 
-    monkeypatch.setattr("handwriting.figures.live.in_notebook", lambda: True)
+    monkeypatch.setattr("handwriting.figures.live.notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda figure, display_id: Handle())
     model = dense_network(hidden=4)
-    validation = ready.x_validation, ready.y_validation
-    chart = train.LiveChart(2)
-    model.fit(ready.x_train, ready.y_train, validation_data=validation, epochs=2, verbose=0, callbacks=[chart])
+    model.fit(ready.x_train, ready.y_train, epochs=2, verbose=0, callbacks=[train.LiveChart(2)])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["Epoch 1 of 2", "Epoch 2 of 2"]
+    assert all("loss" in line and "validation" not in line for line in lines)
     assert len(updates) >= 2
-    assert "validation accuracy goes from" in updates[-1]
+    assert "training accuracy goes from" in updates[-1]
 
 
 def test_chart_refuses_impossible_epochs():
@@ -81,7 +74,9 @@ def test_chart_refuses_impossible_epochs():
 
 def test_history_is_drawn_epoch_by_epoch(trained):
     _, history, _ = trained
-    loss, accuracy = train.show_history(history).get_axes()
+    figure = train.show_history(history)
+    assert "validation accuracy goes from" in figure.description
+    loss, accuracy = figure.get_axes()
     assert loss.lines[0].get_xdata().tolist() == [1, 2, 3]
     assert accuracy.lines[1].get_ydata().tolist() == history.history["val_accuracy"]
     assert train.show_history(history, alt="my words").description == "my words"
@@ -100,7 +95,7 @@ def test_no_network_is_none(tmp_path):
     assert train.load_network(tmp_path) is None
 
 
-def test_a_damaged_network_is_said(saved, tmp_path, capsys):
+def test_a_damaged_network_is_reported(saved, tmp_path, capsys):
     path = tmp_path / "work" / FILE
     path.write_bytes(path.read_bytes()[:2000])
     assert train.load_network(tmp_path / "work") is None
@@ -123,7 +118,7 @@ def test_a_network_with_code_in_it_is_not_loaded(saved, tmp_path):
     assert not trap.exists()
 
 
-def test_a_full_disk_is_said_and_the_old_network_stays(trained, saved, tmp_path, monkeypatch, capsys):
+def test_a_full_disk_is_reported_and_the_old_network_stays(trained, saved, tmp_path, monkeypatch, capsys):
     model, history, chart = trained
 
     def full(path):
@@ -143,19 +138,17 @@ def test_stage_six_uses_the_network_of_stage_five(saved, ready, tmp_path, capsys
     assert "Using the network you trained in stage 5 (hidden 16, epochs 3)" in capsys.readouterr().out
 
 
-def test_without_one_it_trains_and_keeps_one(ready, tmp_path, capsys):
-    model, record = train.trained_model(ready, tmp_path / "new")
-    assert "not there yet" in capsys.readouterr().out
-    assert record["parameters"]["hidden"] == model.get_layer("hidden").units == 512
-    assert train.load_network(tmp_path / "new")[1] == record
-
-
-def test_a_network_for_other_data_is_not_used(trained, ready, tmp_path, capsys):
-    model, history, chart = trained
-    train.save_network(model, tmp_path, "fashion-mnist", PARAMETERS, history, chart.seconds)
-    _, record = train.trained_model(ready, tmp_path)
-    assert record["data"] == "small"
-    assert "was trained on fashion-mnist, not small" in capsys.readouterr().out
+@pytest.mark.parametrize(
+    ("data", "reason"), [(None, "is not there yet"), ("fashion-mnist", "was trained on fashion-mnist, not small")]
+)
+def test_without_one_for_these_data_it_trains_and_keeps_one(trained, ready, tmp_path, capsys, data, reason):
+    if data:
+        model, history, chart = trained
+        train.save_network(model, tmp_path, data, PARAMETERS, history, chart.seconds)
+    model, record = train.trained_model(ready, tmp_path)
+    assert f"The network of stage 5 {reason}" in capsys.readouterr().out
+    assert record["data"] == "small" and record["parameters"]["hidden"] == model.get_layer("hidden").units == 512
+    assert train.load_network(tmp_path)[1] == record
 
 
 def test_result_tells_the_last_epoch(saved):

@@ -1,7 +1,5 @@
 """Figures: what they show, and what they tell people who cannot see them."""
 
-import subprocess
-import sys
 import warnings
 
 import matplotlib
@@ -13,7 +11,7 @@ from handwriting import visualize
 from handwriting.figures.style import described_png, description, use_style
 from handwriting.figures.text import FALLBACKS, fitted
 
-RED_SQUARE = np.full((4, 28, 28), 200, np.uint8)
+SQUARES = np.full((4, 28, 28), 200, np.uint8)
 
 
 def titles(figure):
@@ -30,10 +28,10 @@ def test_show_images_shows_each_with_its_title():
 
 
 def test_show_images_takes_one_image_none_or_many():
-    figure = visualize.show_images(RED_SQUARE[0], 7)
+    figure = visualize.show_images(SQUARES[0], 7)
     assert titles(figure) == ["7"] and figure.description == "1 image in 1 row, titled 7"
-    assert visualize.show_images(RED_SQUARE[:0]).texts[0].get_text() == "There are no images to show."
-    assert visualize.show_images(np.repeat(RED_SQUARE, 6, axis=0)).description == "24 images in 3 rows"
+    assert visualize.show_images(SQUARES[:0]).texts[0].get_text() == "There are no images to show."
+    assert visualize.show_images(np.repeat(SQUARES, 6, axis=0)).description == "24 images in 3 rows"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +39,7 @@ def test_show_images_takes_one_image_none_or_many():
     [
         (np.zeros((2, 784)), None, "reshape"),
         (np.zeros(5), None, r"shape \(5,\)"),
-        (RED_SQUARE, ["a"], "4 images but 1 titles"),
+        (SQUARES, ["a"], "4 images but 1 titles"),
     ],
 )
 def test_show_images_explains_what_it_takes(images, labels, message):
@@ -49,9 +47,9 @@ def test_show_images_explains_what_it_takes(images, labels, message):
         visualize.show_images(images, labels)
 
 
-def test_alt_is_what_the_caller_says():
-    for show in (visualize.show_images, visualize.show_pixels):
-        assert show(RED_SQUARE[0], alt="my words").description == "my words"
+@pytest.mark.parametrize("show", [visualize.show_images, visualize.show_pixels])
+def test_a_description_can_be_given(show):
+    assert show(SQUARES[0], alt="my words").description == "my words"
 
 
 def test_show_pixels_writes_the_numbers_of_the_crop():
@@ -68,7 +66,7 @@ def test_average_images_average_each_class_alone():
 
 def test_show_averages_and_counts_name_the_classes():
     labels = np.array([0, 0, 1, 0], np.uint8)
-    figure = visualize.show_averages(RED_SQUARE, labels, ["shirt", "bag"])
+    figure = visualize.show_averages(SQUARES, labels, ["shirt", "bag"])
     assert titles(figure) == ["shirt", "bag"]
     assert figure.description == "2 blurred images: the average of all images of each class, shirt, bag"
     assert figure.get_size_inches()[0] < 4, "two in a row, with nothing beside them"
@@ -89,8 +87,8 @@ def ticks(axis):
 def test_any_names_are_shown_as_they_are():
     labels = np.arange(10)
     for figure in (
-        visualize.show_images(np.repeat(RED_SQUARE[:1], 10, axis=0), NAMES),
-        visualize.show_averages(np.repeat(RED_SQUARE[:1], 10, axis=0), labels, NAMES),
+        visualize.show_images(np.repeat(SQUARES[:1], 10, axis=0), NAMES),
+        visualize.show_averages(np.repeat(SQUARES[:1], 10, axis=0), labels, NAMES),
     ):
         described_png(figure)
         assert titles(figure)[1:] == list(NAMES[1:]) and titles(figure)[0].count("\n") == 1
@@ -103,7 +101,7 @@ def test_any_names_are_shown_as_they_are():
 
 
 def test_letters_that_no_font_has_cause_no_warning():
-    figure = visualize.show_images(RED_SQUARE[:1], ["\ue000\ue001"])
+    figure = visualize.show_images(SQUARES[:1], ["\ue000\ue001"])
     for style, warns in ((lambda: None, True), (use_style, False)):
         with warnings.catch_warnings(record=True) as caught, matplotlib.rc_context():
             warnings.simplefilter("always")
@@ -123,7 +121,7 @@ def test_only_installed_fonts_are_asked_and_matplotlibs_own_first():
 
 
 @pytest.mark.parametrize(
-    ("text", "room", "lines", "shown"),
+    ("text", "width", "lines", "shown"),
     [
         ("short", 10, 2, "short"),
         ("", 10, 2, ""),
@@ -136,8 +134,8 @@ def test_only_installed_fonts_are_asked_and_matplotlibs_own_first():
         ("❤\ufe0f", 4, 1, "❤"),
     ],
 )
-def test_long_texts_are_broken_and_cut(text, room, lines, shown):
-    assert fitted(text, room, lines) == shown
+def test_long_texts_are_broken_and_cut(text, width, lines, shown):
+    assert fitted(text, width, lines) == shown
 
 
 def test_a_letter_keeps_its_marks():
@@ -175,12 +173,7 @@ def test_figures_made_by_hand_are_described_from_their_titles():
 
 
 def test_a_notebook_stores_the_description():
-    png, about = described_png(visualize.show_images(RED_SQUARE, alt="four grey squares"))
+    png, about = described_png(visualize.show_images(SQUARES, alt="four grey squares"))
     assert about == {"alt": "four grey squares"}
     assert png[:4] == b"\x89PNG"
     assert described_png(pyplot.Figure()) is None
-
-
-def test_looking_needs_no_tensorflow():
-    code = "import sys; import handwriting.visualize, handwriting.load; print('tensorflow' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"

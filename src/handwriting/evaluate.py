@@ -76,18 +76,26 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
     matplotlib.figure.Figure
         If there are no mistakes, a figure that says so.
     """
-    labels, predictions = np.asarray(labels), np.argmax(probabilities, axis=-1)
-    wrong = np.flatnonzero((predictions != labels) & ((labels == true_class) | (true_class is None)))
-    if len(wrong) == 0:
+    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
+    worst = find_mistakes(labels, probabilities)
+    if true_class is not None:
+        worst = worst[labels[worst] == true_class]
+    worst = worst[:count]
+    if len(worst) == 0:
         return show_words("Every one of these images was read right: there is no mistake to show.")
-    confidence = np.max(probabilities, axis=-1)
-    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
-    pairs = [(class_names[predictions[k]], class_names[labels[k]]) for k in worst]
+    pairs = [(class_names[probabilities[k].argmax()], class_names[labels[k]]) for k in worst]
     titles = [f"read {prediction}, is {label}" for prediction, label in pairs]
     if max(map(text_width, titles)) > 10:  # ems, the width of an image
         titles = [f"read {prediction},\nis {label}" for prediction, label in pairs]
-    titles = [f"{title}\n{100 * confidence[k]:.0f} % sure" for k, title in zip(worst, titles, strict=True)]
+    titles = [f"{title}\n{100 * probabilities[k].max():.0f} % sure" for k, title in zip(worst, titles, strict=True)]
     return show_images(np.asarray(images)[worst], titles, columns=min(3, len(worst)), alt=alt)
+
+
+def find_mistakes(labels, probabilities):
+    """Return the indices of the images that were classified wrongly, the most confident mistakes first."""
+    confidence = probabilities.max(axis=1)
+    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
+    return wrong[np.argsort(-confidence[wrong], kind="stable")]
 
 
 def show_predictions(images, labels, probabilities, class_names=tuple("0123456789"), alt=None):
@@ -214,14 +222,11 @@ def shift(images, right=0, down=0):
     ndarray, same shape and dtype
     """
     images = check_images(images)
-    moved = np.zeros_like(images)
     height, width = images.shape[1:]
-    if abs(down) < height and abs(right) < width:
-        to_rows, from_rows = slice(max(down, 0), height + min(down, 0)), slice(max(-down, 0), height + min(-down, 0))
-        to_columns = slice(max(right, 0), width + min(right, 0))
-        from_columns = slice(max(-right, 0), width + min(-right, 0))
-        moved[:, to_rows, to_columns] = images[:, from_rows, from_columns]
-    return moved
+    rows, columns = abs(down), abs(right)
+    padded = np.pad(images, ((0, 0), (rows, rows), (columns, columns)))
+    top, left = rows - down, columns - right
+    return padded[:, top : top + height, left : left + width]
 
 
 def test_result(record, loss, accuracy, labels, probabilities):
@@ -242,10 +247,10 @@ def test_result(record, loss, accuracy, labels, probabilities):
     handwriting.results.Result
         Its details list mistakes, the most confident first: index of the image, prediction, probability.
     """
-    predictions, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(predictions != labels)
-    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:MISTAKES_KEPT]
-    mistakes = [[int(k), int(predictions[k]), round(float(confidence[k]), 4)] for k in worst]
+    mistakes = [
+        [int(k), int(probabilities[k].argmax()), round(float(probabilities[k].max()), 4)]
+        for k in find_mistakes(labels, probabilities)[:MISTAKES_KEPT]
+    ]
     return Result(
         "evaluate",
         data=record["data"],

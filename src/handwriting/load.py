@@ -49,9 +49,7 @@ def load_digits(source="auto", otherwise=None):
     """
     source = check_source(source)
     data = load_source(source) if otherwise is None else load_either(source, check_source(otherwise))
-    print(f"Data: {TITLES.get(data.name, data.name)}, {counts(data)}.")
-    remember(data)
-    return data
+    return announced(data)
 
 
 def load_folder(path, test_share=1 / 3, seed=0):
@@ -61,7 +59,8 @@ def load_folder(path, test_share=1 / 3, seed=0):
     computed from its 28 × 28 pixels and the seed (SHA-256), and in each class those with the lowest numbers are for
     testing. So files' names and their order play no part, and an image stays where it is when others are added, but
     for a few near the border. Images that are identical once they are scanned share a number and a part, also if
-    they lie in several classes. The order within each part comes from another half of the same number.
+    they are in several classes; then they are for training. The order within each part comes from another half of
+    the same number.
 
     Parameters
     ----------
@@ -84,12 +83,20 @@ def load_folder(path, test_share=1 / 3, seed=0):
     Raises
     ------
     DataError
-        If there are no class folders, a class does not have two different images, or a parameter has a wrong value.
+        If there are no class folders, or a class does not have two different images.
+    ParameterError
+        If `test_share` or `seed` has a wrong value.
     """
     data = scan_folder(path, test_share, seed)
     names = data.class_names
-    listed = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED:,} more" if len(names) > LISTED else "")
-    print(f"Data: {data.name}, {counts(data)}, {len(names)} classes: {listed}.")
+    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+    return announced(data, f", {len(names)} classes: {', '.join(names[:LISTED])}{more}")
+
+
+def announced(data, classes=""):
+    """Print which data it is, remember it as what was loaded last, and return it."""
+    counts = f"{len(data.x_train):,} images for training, {len(data.x_test):,} for testing"
+    print(f"Data: {TITLES.get(data.name, data.name)}, {counts}{classes}.")
     remember(data)
     return data
 
@@ -100,11 +107,6 @@ def scan_folder(path, test_share=1 / 3, seed=0):
     from handwriting.scan import to_mnist
 
     return read_folder(path, to_mnist, test_share, seed)
-
-
-def counts(data):
-    """Return how many images there are, for a sentence."""
-    return f"{len(data.x_train):,} images for training, {len(data.x_test):,} for testing"
 
 
 def check_source(source):

@@ -5,32 +5,26 @@ from difflib import get_close_matches
 
 from handwriting.errors import ParameterError
 
-__all__ = ["BUILT_IN", "PARAMETERS", "HYPERPARAMETERS", "ParameterError", "check", "check_names", "nearest", "taken"]
+__all__ = ["BUILT_IN", "HYPERPARAMETERS", "PARAMETERS", "check", "check_names", "nearest", "taken"]
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: its default, what it is for, and which values it takes.
+    """One parameter: its default, what it is for, and which values it takes."""
 
-    Attributes
-    ----------
-    default : int, float or str
-        Its type is the parameter's.
-    help : str
-        What the parameter sets, in a few words; also the comment beside it in the notebooks.
-    low, high : float or None
-        The range of a number; with `below_high`, `high` itself is excluded.
-    choices : tuple of str
-        The values that a text may have; if it is `open`, other values are allowed too.
-    """
-
-    default: object
-    help: str
+    default: object  # its type, int, float or str, is the parameter's
+    help: str  # what the parameter sets, in a few words; also the comment beside it in the notebooks
     low: float | None = None
     high: float | None = None
-    below_high: bool = False
-    choices: tuple = ()
-    open: bool = False
+    below_high: bool = False  # whether `high` itself is excluded
+    choices: tuple = ()  # the values that a text may have
+    open: bool = False  # whether a text may have other values, too
+
+    def allows(self, value):
+        """Return whether a value of the parameter's type is one that it takes."""
+        if isinstance(value, str):
+            return value in self.choices or (value != "" and (self.open or not self.choices))
+        return self.low <= value <= self.high and not (self.below_high and value == self.high)
 
     @property
     def kind(self):
@@ -66,12 +60,7 @@ class Parameter:
 BUILT_IN = ("mnist", "fashion-mnist", "letters", "stand-in")
 
 PARAMETERS = {
-    "data": Parameter(
-        "auto",
-        "which pictures, or a path to yours",
-        choices=("auto", *BUILT_IN),
-        open=True,
-    ),
+    "data": Parameter("auto", "which pictures, or a path to yours", choices=("auto", *BUILT_IN), open=True),
     "hidden": Parameter(512, "units in the hidden layer", 1, 8192),
     "activation": Parameter(
         "relu", "activation of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear")
@@ -109,13 +98,7 @@ def check(name, value):
         converted = kind(value)
         if kind is int and not isinstance(value, str) and converted != value:
             raise ValueError
-        if kind is not str and not parameter.low <= converted <= parameter.high:
-            raise ValueError
-        if parameter.choices and not parameter.open and converted not in parameter.choices:
-            raise ValueError
-        if parameter.below_high and converted == parameter.high:
-            raise ValueError
-        if converted == "":
+        if not parameter.allows(converted):
             raise ValueError
     except (TypeError, ValueError, OverflowError):
         hint = nearest(value, parameter.choices) if isinstance(value, str) else ""

@@ -48,9 +48,8 @@ def show_pixels(image, top=6, left=8, size=10, alt=None):
             crop.annotate(str(value), place, color=colour, ha="center", va="center", fontsize=8)
     for axes in (whole, crop):
         axes.set(xlabel="column", ylabel="row")
-    text = (
-        f"An image, and {part.shape[0]} by {part.shape[1]} of its pixels as numbers from {part.min()} to {part.max()}"
-    )
+    shape = f"{part.shape[0]} by {part.shape[1]}"
+    text = f"An image, and {shape} of its pixels as numbers from {part.min()} to {part.max()}"
     return describe(figure, alt or text)
 
 

@@ -13,6 +13,7 @@ from handwriting.data.strokes import curve
 from handwriting.scan import to_mnist
 from handwriting.scan.drawings import sample_drawings
 from handwriting.share import export_page
+from handwriting.text import clean
 from handwriting.widgets.sheet import SIDE, draw
 
 WORDS = [f"name {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWX"] + ["شبشب رياضي", "ひらがなの「あ」と読む長い名前"]
@@ -336,13 +337,13 @@ def test_texts_stay_texts(tab, tmp_path):
     model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(2, "softmax")])
     model.layers[-1].set_weights([np.zeros((784, 2)), np.array([9.0, 0.0])])
     short = NASTY[:40]
-    shown = " ".join(short.split())
+    shown = clean(short)
     about = {"title": NASTY, "author": NASTY[:60], "sentence": NASTY, "data": NASTY, "date": short}
     tab.on("dialog", lambda box: tab.problems.append(f"says {box.message}"))
     open_page(tab, model, tmp_path / "page.html", class_names=[short, "b"], **about)
-    clean = " ".join(NASTY.split())
-    assert tab.title() == clean and tab.locator("h1").text_content() == clean
-    assert tab.locator(".sentence").text_content() == clean
+    text = clean(NASTY, None)
+    assert tab.title() == text and tab.locator("h1").text_content() == text
+    assert tab.locator(".sentence").text_content() == text
     assert tab.locator(".hw-pad-name").first.text_content() == shown and tab.locator("b").count() == 0
     draw_by_mouse(tab.locator(".hw-pad-sheet"))
     assert f"“{shown}”" in tab.get_by_role("status").text_content()

@@ -82,13 +82,7 @@ def read_local(name, report=print):
 
 
 def status():
-    """Return where each file is, and whether it is whole.
-
-    Returns
-    -------
-    list of dict
-        Keys "name", "file", "path", "state" ("whole", "broken" or "missing") and "bytes".
-    """
+    """Return a dict for each file: "name", "file", "path", "state" ("whole", "broken" or "missing") and "bytes"."""
     rows = []
     for name, files in FILES.items():
         for file in files:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from handwriting.errors import DataError
 
-__all__ = ["OTHER_SUFFIXES", "check_folder", "composed", "find_classes", "printable", "two_needed"]
+__all__ = ["OTHER_SUFFIXES", "SUFFIXES", "TWO_NEEDED", "check_folder", "composed", "find_classes"]
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 #: Images that are reported as left out, so that a phone's photos do not vanish without a word.
 OTHER_SUFFIXES = (".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 NOT_CLASSES = re.compile(r"\.|__MACOSX$|__pycache__$")  # names of folders that programs make for themselves
 MOST_CLASSES = 256  # labels are uint8
+TWO_NEEDED = "It takes two different ones: one to learn from and one to test with."
 
 
 def check_folder(path):
@@ -23,13 +24,9 @@ def check_folder(path):
     if not isinstance(path, str):
         raise DataError(f'load_folder takes the path of a folder, such as "my_letters", not {path!r}.')
     root = Path(path).expanduser()
-    try:
-        is_folder, is_file = bool(path) and root.is_dir(), root.is_file()
-    except OSError as error:
-        raise DataError(f"The folder {path} cannot be read: {error.strerror or error}. Check its name.") from None
-    if is_folder:
+    if path and root.is_dir():
         return root
-    if is_file:
+    if root.is_file():
         first = "Unpack it, and" if root.suffix.lower() == ".zip" else "Please"
         raise DataError(f"{path} is a file. {first} name the folder that holds one folder per class.")
     raise DataError(f'There is no folder "{path}". Is the path right, seen from {Path.cwd()}?')
@@ -39,11 +36,11 @@ def find_classes(root):
     """Find the class folders and the images in them, before any is opened.
 
     Returns a dict of class names, in natural order, to lists of paths. DataError if there are fewer than two classes
-    or more than 256, or if one has fewer than two images.
+    or more than 256, or if a class has fewer than two images; OSError if a folder cannot be read.
     """
     folders = defaultdict(list)
     for folder in entries(root):
-        if not NOT_CLASSES.match(folder.name) and is_folder(folder) and not leads_back(folder, root):
+        if is_class(folder) and not leads_back(folder, root):
             folders[class_name(folder)].append(folder)
     check_count(root, folders)
     classes = {}
@@ -55,12 +52,8 @@ def find_classes(root):
 
 
 def entries(folder):
-    """Return the entries of a folder in natural order; DataError if it cannot be read."""
-    try:
-        return sorted(folder.iterdir(), key=lambda entry: natural(entry.name))
-    except OSError as error:
-        why = error.strerror or error
-        raise DataError(f"The folder {folder} cannot be read: {why}. Check who may open it.") from None
+    """Return the entries of a folder in natural order."""
+    return sorted(folder.iterdir(), key=lambda entry: natural(entry.name))
 
 
 def natural(name):
@@ -69,12 +62,14 @@ def natural(name):
     return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
 
 
-def is_folder(path):
-    """Return whether it is a folder; if that cannot be seen, `entries` says so."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return True
+def is_class(path):
+    """Return whether it is a folder, and not one that a program made for itself."""
+    return not NOT_CLASSES.match(path.name) and path.is_dir()
+
+
+def is_image(path):
+    """Return whether a file counts as an image, readable or not."""
+    return path.suffix.lower() in SUFFIXES + OTHER_SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
 def leads_back(folder, root):
@@ -106,33 +101,20 @@ def check_count(root, folders):
         raise DataError(f"{root} needs one folder per class, named as the class. {loose}: make them.")
     if len(folders) == 1:
         ((name, (folder, *_)),) = folders.items()
-        inside = any(entry.is_dir() and not NOT_CLASSES.match(entry.name) for entry in entries(folder))
+        inside = any(map(is_class, entries(folder)))
         hint = f" Are the classes in there? Then name {folder}." if inside else ""
         raise DataError(f'{root} has one class only, "{name}". Make a folder for at least one more.{hint}')
     if len(folders) > MOST_CLASSES:
         raise DataError(f"{root} has {len(folders):,} classes. Keep at most {MOST_CLASSES} folders in it.")
 
 
-def is_image(path):
-    """Return whether a file counts as an image, readable or not."""
-    try:
-        return path.suffix.lower() in SUFFIXES + OTHER_SUFFIXES and not path.name.startswith(".") and path.is_file()
-    except OSError:
-        return True  # it cannot be seen: reading it will say why
-
-
 def check_images(root, name, images, content):
     """Refuse a class with fewer than two images, before the others are read."""
     if len(images) == 1:
-        raise DataError(f'The class "{name}" has a single picture. {two_needed()}')
+        raise DataError(f'The class "{name}" has a single picture. {TWO_NEEDED}')
     if not images:
         others = "folders only" if content and all(entry.is_dir() for entry in content) else "other files only"
         reason = f"has {others}, no pictures" if content else "is empty"
         raise DataError(
             f'The class folder "{name}" in {root} {reason}. Put PNG or JPEG pictures into it, or delete it.'
         )
-
-
-def two_needed():
-    """Return what a class needs at least, as a sentence."""
-    return "It takes two different ones: one to learn from and one to test with."

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from handwriting.data.cache import cache_folder
@@ -17,7 +18,7 @@ __all__ = ["download", "failed_recently", "find_mirrors", "host", "remember_fail
 ANSWER_WITHIN = 6.0  # seconds until some mirror must have begun to answer
 SILENCE = 5.0  # seconds for which a download may stand still
 FORGET_AFTER = 600.0  # seconds for which "no mirror answers" is remembered
-#: Errors of a cache that takes no files: the disk is full, or not ours to write to.
+#: Errors of a cache that takes no files: the disk is full, or may not be written to.
 CANNOT_WRITE = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -59,7 +60,7 @@ def download(name, report=print):
 
 
 def find_mirrors(addresses, file):
-    """Ask all mirrors for a file at once, without reading it, and return those worth trying.
+    """Ask all mirrors for a file at once, without reading it.
 
     Looking up a host's name can take longer than any timeout of a socket. So the threads that ask are daemons, left
     behind when the time is over.
@@ -143,18 +144,16 @@ def explain(address, error):
     """Return what is wrong with a mirror, in a few words."""
     import requests
 
-    if isinstance(error, requests.exceptions.SSLError):
-        reason = "its certificate was not accepted (is there a filter or a proxy?)"
-    elif isinstance(error, requests.exceptions.ProxyError):
-        reason = "the proxy refused"
-    elif isinstance(error, requests.HTTPError):
-        reason = f"it answered {error.response.status_code}"
-    elif isinstance(error, requests.Timeout):
-        reason = "it did not answer in time"
-    elif isinstance(error, (ValueError, requests.exceptions.ChunkedEncodingError)):
-        reason = "it sent wrong or incomplete bytes"
-    else:
-        reason = "it could not be reached"
+    if isinstance(error, requests.HTTPError):
+        return f"{host(address)}: it answered {error.response.status_code}"
+    reasons = {
+        requests.exceptions.SSLError: "its certificate was not accepted (is there a filter or a proxy?)",
+        requests.exceptions.ProxyError: "the proxy refused",
+        requests.Timeout: "it did not answer in time",
+        requests.exceptions.ChunkedEncodingError: "it sent wrong or incomplete bytes",
+        ValueError: "it sent wrong or incomplete bytes",
+    }
+    reason = next((text for kind, text in reasons.items() if isinstance(error, kind)), "it could not be reached")
     return f"{host(address)}: {reason}"
 
 
@@ -167,11 +166,9 @@ def failure_mark(name):
 def remember_failure(name):
     """Remember that no mirror answers, so that the next notebook need not wait again."""
     mark = failure_mark(name)
-    try:
-        if mark:
+    if mark:
+        with suppress(OSError):  # the disk is full: the next notebook asks again
             mark.touch()
-    except OSError:
-        pass  # a full disk: the next notebook asks again
 
 
 def failed_recently(name):

@@ -1,13 +1,14 @@
 """A folder of images that somebody collected, one folder per class, as a data set."""
 
 import hashlib
+import numbers
 import sys
 import time
 from collections import defaultdict
 
 import numpy as np
 
-from handwriting.data.class_folders import OTHER_SUFFIXES, check_folder, composed, find_classes, printable, two_needed
+from handwriting.data.class_folders import OTHER_SUFFIXES, TWO_NEEDED, check_folder, composed, find_classes, printable
 from handwriting.data.dataset import Dataset
 from handwriting.data.split import choose_test
 from handwriting.errors import DataError, ParameterError, ScanError
@@ -24,16 +25,23 @@ def read_folder(path, prepare, test_share=1 / 3, seed=0):
 
     `prepare` takes the path of an image, and returns it as uint8, shape (28, 28), or raises ScanError.
     """
-    share, seed = check_share(test_share), check_seed(seed)
-    root = check_folder(path)
-    classes = find_classes(root)
+    if not isinstance(test_share, numbers.Real) or not 0 < test_share < 1:
+        example = "such as 1/3: a third of the pictures is for testing"
+        raise ParameterError(f"test_share takes a number between 0 and 1, {example}; not {test_share!r}.")
+    seed = check("seed", seed)
+    try:
+        root = check_folder(path)
+        classes = find_classes(root)
+    except OSError as error:
+        reason = f"{error.strerror}. Check its name, and who may open it"
+        raise DataError(f"The folder {error.filename} cannot be read: {reason}.") from None
     paths, labels, images, left_out = read_images(classes, prepare)
     report("Left out:", [reason for _, reason in left_out])
     names = tuple(classes)
     hashes = [hashlib.sha256(b"%d " % seed + image.tobytes()).digest() for image in images]
     check_classes(names, labels, hashes, dict(reversed(left_out)))
     report("In more than one class:", find_shared(paths, labels, hashes))
-    tested = choose_test(names, labels, hashes, share)
+    tested = choose_test(names, labels, hashes, test_share)
     order = sorted(range(len(labels)), key=lambda k: (hashes[k][16:], labels[k]))
     parts = []
     for part in (False, True):
@@ -43,38 +51,11 @@ def read_folder(path, prepare, test_share=1 / 3, seed=0):
     return Dataset(f"{name} (a folder of pictures)" if name in BUILT_IN else name, names, *parts)
 
 
-def check_share(test_share):
-    """Return the share as a float; DataError if it is not a share."""
-    try:
-        if isinstance(test_share, (bool, str)):
-            raise ValueError
-        share = float(test_share)
-        if not 0 < share < 1:
-            raise ValueError
-    except (TypeError, ValueError, OverflowError):
-        example = "such as 1/3: a third of the pictures is for testing"
-        raise DataError(f"test_share takes a number between 0 and 1, {example}; not {test_share!r}.") from None
-    return share
-
-
-def check_seed(seed):
-    """Return the seed as an int; DataError if it is not a seed."""
-    try:
-        return check("seed", seed)
-    except ParameterError as error:
-        raise DataError(str(error)) from None
-
-
 def read_images(classes, prepare):
     """Read all images, one after another: only what `prepare` returns is kept in memory.
 
-    Several threads are no faster: most of the work holds Python's lock.
-
-    Returns
-    -------
-    paths, labels, images : list
-    left_out : list of (int, str)
-        Labels of the images that could not be read, and sentences that say why.
+    Several threads are no faster: most of the work holds Python's lock. Returns lists of the images' paths, labels
+    and arrays, and one of (label, reason) for those that could not be read.
     """
     paths, labels, images, left_out = [], [], [], []
     files = [(label, path) for label, found in enumerate(classes.values()) for path in found]
@@ -93,9 +74,9 @@ def read_images(classes, prepare):
 
 
 def with_progress(files):
-    """Yield the files one by one; if that takes more than a moment, show the progress.
+    """Yield the files one by one; if that takes long, show a bar on a terminal, elsewhere at most ten lines.
 
-    On a terminal there is a bar, as for downloads; elsewhere at most ten lines, since a notebook keeps what is printed.
+    A notebook keeps what is printed.
     """
     if sys.stdout.isatty():
         from tqdm import tqdm
@@ -121,10 +102,11 @@ def short_name(path):
 
 def explain(path, error):
     """Return why an image is left out, in a sentence that names it."""
+    name = short_name(path)
     if isinstance(error, OSError):
-        return f"{short_name(path)} cannot be read: {error.strerror or error}."
+        return f"{name} cannot be read: {error.strerror or error}."
     text, whole = printable(str(error)), printable(str(path))
-    return text.replace(whole, short_name(path)) if whole in text else f"{short_name(path)}: {text}"
+    return text.replace(whole, name) if whole in text else f"{name}: {text}"
 
 
 def report(heading, sentences):
@@ -149,9 +131,9 @@ def check_classes(names, labels, hashes, reasons):
         if not count:
             raise DataError(f'The class "{name}" has no picture that can be read.{reason}')
         if count == 1:
-            raise DataError(f'The class "{name}" has one picture that can be read. {two_needed()}{reason}')
+            raise DataError(f'The class "{name}" has one picture that can be read. {TWO_NEEDED}{reason}')
         if len(set(found[label])) == 1:
-            raise DataError(f'All {count} pictures of the class "{name}" are the same. {two_needed()}')
+            raise DataError(f'All {count} pictures of the class "{name}" are the same. {TWO_NEEDED}')
 
 
 def find_shared(paths, labels, hashes):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from handwriting.data.class_folders import is_image
 from handwriting.data.strokes import draw_strokes, place_strokes, vary_strokes
 from handwriting.data.variation import GRID, HEIGHT, draw_parts, even_out
 from handwriting.errors import DataError
@@ -30,7 +31,6 @@ WIDTH = 0.1  # see `draw_parts`
 SIZE = 4 * HEIGHT  # of the type, in pixels: so large that its hinting does not show
 
 SHEET, PEN = 140, 10  # pixels: a drawing's side, and its strokes' width, as on the drawing pad
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
 #: For `handwriting.data.strokes`; the authors' own.
 STYLES = {
     "A": [
@@ -66,25 +66,10 @@ STYLES = {
 
 
 def make_letters(train=20_000, test=4_000, seed=0):
-    """Draw letters in the form of MNIST, A to J, from fonts.
+    """Draw letters in the form of MNIST, A to J, from fonts: return x_train, y_train, x_test and y_test.
 
-    Parameters
-    ----------
-    train, test : int
-        How many images to draw for training and for testing.
-    seed : int
-        The same seed gives the same images.
-
-    Returns
-    -------
-    x_train, y_train, x_test, y_test : ndarray
-        Images uint8 (n, 28, 28), light ink on 0; labels uint8 (n,), 0 for A to 9 for J, all about equally
-        often. The test images come from faces that no training image came from.
-
-    Raises
-    ------
-    handwriting.errors.DataError
-        If one of Matplotlib's fonts is missing.
+    Images are uint8 (n, 28, 28), light ink on 0; labels uint8 (n,), 0 for A to 9 for J, all about equally often. The
+    test images come from faces that no training image came from. DataError if one of Matplotlib's fonts is missing.
     """
     strokes = even_out(np.stack([glyph for face in TRAIN_FACES + TEST_FACES for glyph in glyphs(face)]))
     labels = np.resize(np.arange(len(LETTERS)), len(strokes))
@@ -148,7 +133,7 @@ def sample_letters(folder, letters="ABC", count=15, seed=0):
     if unknown or not letters:
         asked = f"not of {', '.join(map(str, unknown))}" if unknown else "and you named none"
         raise DataError(f"There are sample drawings of the letters {', '.join(STYLES)}, {asked}.")
-    if any(path.suffix.lower() in SUFFIXES for path in folder.rglob("*")):
+    if any(map(is_image, folder.rglob("*"))):
         return folder
     written = []
     try:

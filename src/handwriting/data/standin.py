@@ -22,20 +22,10 @@ LEVEL = 0.42  # of the estimated ink, where a stroke's edge lies
 
 
 def make_standin(train=60_000, test=10_000, seed=0):
-    """Draw the stand-in for MNIST.
+    """Draw the stand-in for MNIST: return x_train, y_train, x_test and y_test.
 
-    Parameters
-    ----------
-    train, test : int
-        How many images to draw for training and for testing.
-    seed : int
-        The same seed gives the same images.
-
-    Returns
-    -------
-    x_train, y_train, x_test, y_test : ndarray
-        Images uint8 (n, 28, 28), light ink on 0; labels uint8 (n,). Training and test images are drawn
-        from different originals.
+    Images are uint8 (n, 28, 28), light ink on 0; labels uint8 (n,). Training and test images are drawn from different
+    originals. The same seed gives the same images.
     """
     from sklearn.datasets import load_digits
 

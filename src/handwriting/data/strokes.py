@@ -64,24 +64,10 @@ def place_strokes(lines, size, middle):
 
 
 def draw_strokes(lines, side, width, radius=None, ink=255, paper=0):
-    """Draw lines with a round pen.
+    """Draw lines (n, 2), across and down in pixels, with a round pen: return uint8 (side, side).
 
-    Parameters
-    ----------
-    lines : list of ndarray, shape (n, 2)
-        Across and down, in pixels.
-    side : int
-        Of the square sheet.
-    width : float
-        The pen's, in pixels.
-    radius : float, optional
-        Of the discs at the lines' points, in pixels of a sheet twice as large; by default the pen's width.
-    ink, paper : int
-        Grey levels.
-
-    Returns
-    -------
-    ndarray, uint8, shape (side, side)
+    `width` is the pen's, in pixels. `radius` is that of the discs at the lines' points, in pixels of a sheet twice as
+    large; by default the pen's width. `ink` and `paper` are grey levels.
     """
     from PIL import Image, ImageDraw
 

@@ -26,22 +26,12 @@ CHUNK = 2_500  # images drawn at a time: this keeps the memory small and all cor
 def draw_parts(strokes, labels, parts, seed, width=0.27):
     """Draw images for training and for testing, each part from different originals.
 
-    Parameters
-    ----------
-    strokes : ndarray, float32, shape (m, 84, 84)
-        The originals, as from `even_out`.
-    labels : ndarray of int, shape (m,)
-    parts : list of (ndarray of int, int)
-        Which originals a part is drawn from, and how many images it gets.
-    seed : int
-    width : float
-        How much wider than the originals the images are on average: the logarithm of the ratio.
+    Takes the originals as `even_out` returns them, float32 (m, 84, 84), and their labels (m,). `parts` is a list of
+    (ndarray of int, int): which originals a part is drawn from, and how many images it gets. `width` says how much
+    wider than the originals the images are on average: the logarithm of the ratio.
 
-    Returns
-    -------
-    tuple of ndarray
-        For each part: images uint8 (n, 28, 28), labels uint8 (n,). They are the same on any number of threads,
-        because each chunk has its own random numbers.
+    Returns for each part images uint8 (n, 28, 28) and labels uint8 (n,). They are the same on any number of threads,
+    because each chunk has its own random numbers.
     """
     outlines = find_outlines(strokes)
     drawn = []

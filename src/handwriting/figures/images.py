@@ -70,9 +70,8 @@ def show_images(images, titles=None, columns=None, alt=None):
         brightest = 255 if images.dtype == np.uint8 else image.max() or 1
         sheet[top : top + height, left : left + width] = image / brightest
         if titles:
-            axes.text(
-                left + width / 2, top - 1, fitting[place], ha="center", va="bottom", fontsize=10, parse_math=False
-            )
+            style = {"ha": "center", "va": "bottom", "fontsize": 10, "parse_math": False}
+            axes.text(left + width / 2, top - 1, fitting[place], **style)
     axes.imshow(sheet, vmin=0, vmax=1, interpolation="antialiased" if width > LARGE else "none")
     titled = f", titled {', '.join(title.replace(chr(10), ' ') for title in titles)}" if titles else ""
     return describe(figure, alt or f"{plural(count, 'image')} in {plural(rows, 'row')}{titled}")

@@ -4,7 +4,7 @@ import time
 
 from matplotlib.figure import Figure
 
-from handwriting.figures.style import BLUE, ORANGE, describe
+from handwriting.figures.style import BLUE, ORANGE, describe, notebook
 
 __all__ = ["LiveFigure", "draw_curves"]
 
@@ -12,18 +12,12 @@ SHARE = 1 / 20  # of the time may go into drawing
 
 
 class LiveFigure:
-    """One output of a cell, replaced while the cell runs. Outside a notebook it shows nothing.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        What to show first.
-    """
+    """One output of a cell, which begins as `figure` and is replaced while the cell runs; nothing outside notebooks."""
 
     def __init__(self, figure):
         self.handle = None
         self.drawn, self.cost = time.monotonic(), 0.0
-        if in_notebook():
+        if notebook():
             from IPython.display import display
 
             self.handle = display(figure, display_id=True)
@@ -41,29 +35,11 @@ class LiveFigure:
             self.cost = self.drawn - start
 
 
-def in_notebook():
-    """Return whether a notebook is there to show figures."""
-    try:
-        from IPython import get_ipython
-    except ModuleNotFoundError:
-        return False
-    return get_ipython() is not None
-
-
 def draw_curves(curves, epochs):
     """Draw loss and accuracy over the epochs: training as a solid line, validation dashed with markers.
 
-    Parameters
-    ----------
-    curves : dict of str to list of (float, float)
-        For "loss", "accuracy", "val_loss" and "val_accuracy": a place, counted in epochs, and the value there.
-        Those that are missing are left out.
-    epochs : int
-        How far the axis goes.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    `curves` holds lists of (place in epochs, value) by name: "loss", "accuracy", "val_loss" and "val_accuracy"; those
+    that are missing are left out. `epochs` says how far the axis goes.
     """
     figure = Figure(figsize=(8, 3.2), layout="constrained")
     changes = []

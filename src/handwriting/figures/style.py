@@ -1,12 +1,13 @@
 """The look of the figures: colours, style, and a description for people who cannot see them."""
 
+import sys
 import warnings
 
 from matplotlib.figure import Figure
 
 from handwriting.figures.text import MISSING, with_fallbacks
 
-__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "SKY", "STYLE", "VERMILION", "describe", "use_style"]
+__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "SKY", "STYLE", "VERMILION", "describe", "notebook", "use_style"]
 
 #: Colours that colour-blind people can tell apart (M. Okabe and K. Ito, "Color Universal Design", 2008).
 BLUE, ORANGE, GREEN, VERMILION, SKY, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#767676"
@@ -31,16 +32,17 @@ def use_style():
     import matplotlib
     from matplotlib import pyplot
 
-    try:
-        from IPython import get_ipython
-    except ModuleNotFoundError:
-        get_ipython = lambda: None  # noqa: E731
     pyplot.switch_backend(matplotlib.get_backend())  # the notebook's own settings first
     matplotlib.rcParams.update(STYLE | {"font.family": with_fallbacks(matplotlib.rcParams["font.family"])})
     warnings.filterwarnings("ignore", MISSING, UserWarning)  # a notebook stores what is written to stderr
-    shell = get_ipython()
-    if shell is not None:
+    shell = notebook()
+    if shell:
         shell.display_formatter.formatters["image/png"].for_type(Figure, described_png)
+
+
+def notebook():
+    """Return the IPython shell that this Python runs in, such as a notebook's; None if there is none."""
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
 
 
 def described_png(figure):
@@ -54,18 +56,7 @@ def described_png(figure):
 
 
 def describe(figure, text):
-    """Attach a description to a figure, for people who cannot see it.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    text : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The same figure.
-    """
+    """Attach a description to a figure, for people who cannot see it, and return the figure."""
     figure.description = text
     return figure
 

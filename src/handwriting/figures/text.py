@@ -42,20 +42,7 @@ def is_mark(letter):
 
 
 def fitted(text, width, lines=1):
-    """Break each line of a text so that it fits; what does not fit into `lines` lines is cut and ends in "…".
-
-    Parameters
-    ----------
-    text : str
-    width : float
-        Of a line, in ems.
-    lines : int
-        How many lines each line may become.
-
-    Returns
-    -------
-    str
-    """
+    """Break each line of a text into at most `lines` lines of `width` ems; what does not fit is cut and ends in "…"."""
     done = []
     for rest in text.replace("\ufe0f", "").split("\n"):  # the mark for "in colour" is a box in most fonts
         for _ in range(lines - 1):
@@ -78,17 +65,9 @@ def fitting(text, width):
 
 
 def name_ticks(axes, which, names, pixels, turn=45):
-    """Write class names along an axis: turned if they are too long, and only some of them if there are too many.
+    """Write class names along the axis `which`, "x" or "y", of about `pixels` pixels.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    which : "x" or "y"
-    names : sequence of str
-    pixels : float
-        About how long the axis is.
-    turn : float
-        Degrees.
+    They are turned by `turn` degrees if they are too long, and only some are written if there are too many.
     """
     labels = [fitted(name, LONGEST_NAME) for name in names]
     longest = max(map(text_width, labels))

@@ -1,11 +1,13 @@
 """Sample drawings to begin with, and a small test set that a student draws, kept on their machine."""
 
+import itertools
 import re
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
+from handwriting.data.class_folders import SUFFIXES
 from handwriting.errors import ScanError
 from handwriting.parameters import PARAMETERS
 from handwriting.scan import to_mnist
@@ -14,7 +16,6 @@ __all__ = ["my_digits", "sample_drawings", "sample_letter", "sample_page", "save
 
 SAMPLES = Path(__file__).with_name("samples")
 FOLDER = "my_digits"  # inside the work folder
-PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 NAMED = re.compile(r"\d[^\d].*")  # the digit, then anything: 7_003.png
 
 
@@ -108,23 +109,19 @@ def keep_picture(image, folder, beginning=""):
     numbers = [int(path.stem[len(beginning) :]) for path in folder.glob(f"{beginning}[0-9][0-9][0-9].png")]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return write_new(content.getvalue(), folder, beginning, max(numbers, default=0) + 1)
+        for number in itertools.count(max(numbers, default=0) + 1):
+            path = folder / f"{beginning}{number:03d}.png"
+            try:
+                with path.open("xb") as file:
+                    file.write(content.getvalue())
+                return path
+            except FileExistsError:  # another program has just saved one
+                continue
+            except OSError:
+                path.unlink(missing_ok=True)
+                raise
     except OSError as error:
         raise ScanError(f"{folder} cannot be written to ({error.strerror or error}). Name another folder.") from None
-
-
-def write_new(content, folder, beginning, number):
-    """Write a PNG under the first free number, starting with `number`; two programs at once get different ones."""
-    path = folder / f"{beginning}{number:03d}.png"
-    try:
-        with path.open("xb") as file:
-            file.write(content)
-    except FileExistsError:
-        return write_new(content, folder, beginning, number + 1)
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
-    return path
 
 
 def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
@@ -144,7 +141,7 @@ def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
         One printed line says which ones they are; others say which could not be read.
     """
     folder = Path(work_dir) / FOLDER
-    files = sorted(path for path in folder.glob("*") if path.suffix.lower() in PICTURES and NAMED.fullmatch(path.name))
+    files = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES and NAMED.fullmatch(path.name))
     images, labels = [], []
     for path in files:
         try:

@@ -9,7 +9,7 @@ import numpy as np
 
 from handwriting.errors import ScanError
 
-__all__ = ["ScanError", "open_image"]
+__all__ = ["open_image"]
 
 LONGEST = 1000  # pixels: larger pictures are reduced first; strokes keep 2 to 3 pixels in a photo of a page
 LARGEST = 64_000_000  # pixels, according to the file's header, before anything is unpacked
@@ -17,7 +17,6 @@ TOO_LARGE = f"at most {LARGEST // 10**6} million pixels."
 HEAVIEST = 200_000_000  # bytes of a file
 SMALLEST = 8  # pixels on the shorter side
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM")  # not TIFF: its decoder writes warnings of its own
-KINDS = "a PNG, JPEG, WEBP, GIF or BMP picture"
 
 
 def open_image(image):
@@ -60,7 +59,7 @@ def open_image(image):
 
 def open_file(source):
     """Decode a file, given by name or as bytes; large photos are decoded smaller. Returns (RGBA image, size)."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     name = "This upload" if isinstance(source, (bytes, bytearray, memoryview)) else str(source)
     content = bytes(source) if name == "This upload" else read_bytes(source)
@@ -83,11 +82,13 @@ def open_file(source):
             raise
         except MemoryError:
             raise ScanError(f"{name} does not fit into memory. Save it smaller.") from None
-        except Exception as error:  # Pillow raises many kinds for a damaged file
-            if type(error).__name__ == "DecompressionBombError":  # by Pillow's own limit
-                raise ScanError(f"{name} has too many pixels. Make it smaller: {TOO_LARGE}") from None
-            if type(error).__name__ == "UnidentifiedImageError":
-                raise ScanError(f"{name} is not a picture that can be opened. Take {KINDS}.") from None
+        except Image.DecompressionBombError:  # by Pillow's own limit
+            raise ScanError(f"{name} has too many pixels. Make it smaller: {TOO_LARGE}") from None
+        except UnidentifiedImageError:
+            raise ScanError(
+                f"{name} is not a picture that can be opened. Take a PNG, JPEG, WEBP, GIF or BMP picture."
+            ) from None
+        except Exception:  # Pillow raises many kinds for a damaged file
             raise ScanError(f"{name} is damaged or cut short. Open it in a picture viewer and save it anew.") from None
     return small, size
 
@@ -97,9 +98,8 @@ def read_bytes(path):
     path = Path(path)
     try:
         if path.is_file() and path.stat().st_size > HEAVIEST:
-            raise ScanError(
-                f"{path} has {path.stat().st_size / 1e6:,.0f} MB. Save the picture smaller (at most 200 MB)."
-            )
+            size = path.stat().st_size / 1e6
+            raise ScanError(f"{path} has {size:,.0f} MB. Save the picture smaller (at most 200 MB).")
         return path.read_bytes()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no such name is possible"

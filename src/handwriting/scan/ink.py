@@ -74,13 +74,8 @@ def measure_ink(colours):
     """Measure how much of the paper's light each pixel absorbs (or, on dark paper, adds), by its strongest colour.
 
     The paper is what closes over the strokes: the brightest (or darkest) value near each place, found in a small
-    copy. It follows shadows and uneven light, because their edges are longer than any stroke is wide.
-
-    Returns
-    -------
-    absorbed : ndarray, float32, shape (height, width)
-    light : bool
-        Whether ink is lighter than the paper: most places near ink are paper.
+    copy. It follows shadows and uneven light, because their edges are longer than any stroke is wide. Returns float32
+    (height, width), and whether ink is lighter than the paper: most places near ink are paper.
     """
     height, width = colours.shape[:2]
     if all(np.array_equal(colours[:, :, 0], colours[:, :, k]) for k in (1, 2)):  # grey: a third of the work

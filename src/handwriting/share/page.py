@@ -15,7 +15,7 @@ from handwriting.paths import write_text
 from handwriting.share.card import card_rows
 from handwriting.share.network import read_network
 from handwriting.share.weights import pack_network
-from handwriting.text import check_names, one_line
+from handwriting.text import check_names, clean
 
 __all__ = ["LONGEST", "export_page"]
 
@@ -119,7 +119,7 @@ def check_text(what, text):
         return None
     if not isinstance(text, str):
         raise UserError(f"The page’s {what} is a text, not {text!r}.")
-    text = one_line(text)
+    text = clean(text, None)
     if len(text) > LONGEST[what]:
         raise UserError(f"The {what} has {len(text)} characters. Shorten it to at most {LONGEST[what]}.")
     return text

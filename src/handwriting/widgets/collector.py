@@ -155,6 +155,6 @@ def check_labels(labels):
 
 def count_images(folder):
     """Return how many images are in a folder; 0 if there is no folder."""
-    from handwriting.scan.drawings import PICTURES
+    from handwriting.data.class_folders import SUFFIXES
 
-    return sum(path.suffix.lower() in PICTURES for path in folder.glob("[!.]*"))
+    return sum(path.suffix.lower() in SUFFIXES for path in folder.glob("[!.]*"))
