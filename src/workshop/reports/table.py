@@ -14,16 +14,18 @@ from handwriting.errors import RecordError, UserError
 from handwriting.parameters import PARAMETERS
 from handwriting.results import MIME
 from handwriting.text import clean
-from workshop.runs.notebook_files import find_notebooks, read_notebook, without_ending
-from workshop.runs.record import MEASURES as MEASURED
-from workshop.runs.record import STAGES, cell_failed, parse, read_result, result_of, seconds_of
+from workshop.runs.notebook_files import find_notebooks, parse, read_notebook, without_ending
+from workshop.runs.record import STAGES, cell_failed, read_result, result_of, seconds_of
 
 __all__ = ["FILES", "MEASURES", "Runs", "local_copy", "number", "read_runs", "shown"]
 
 #: What a report consists of; these are not runs.
 FILES = ("results.csv", "report.ipynb", "report.html")
 #: What runs measure, in the order of the table; "seconds" is how long all notebooks of a run took.
-MEASURES = (*(name for name in MEASURED if name != "peak_memory_mb"), "seconds", "peak_memory_mb")
+MEASURES = (
+    *("test_accuracy", "test_loss", "validation_accuracy", "validation_loss", "training_accuracy", "training_loss"),
+    *("parameter_count", "seconds_to_fit", "seconds", "peak_memory_mb"),
+)
 #: Columns that are not parameters. "data" is like one: it decides the accuracy as much.
 COLUMNS = ("run", "notebook", "data", *MEASURES)
 LONGEST = 1000  # characters of a name
@@ -177,7 +179,7 @@ def read_runs(folder="."):
     if "://" in os.fspath(folder):
         with local_copy(folder) as copied:
             return read_runs(copied)
-    root, name = Path(folder), clean(os.fspath(folder), LONGEST)
+    root, name = Path(os.path.realpath(folder)), clean(os.fspath(folder), LONGEST)
     if not root.is_dir():
         raise UserError(f"{name} is not a folder. Name the folder that `handwriting sweep` or `run` wrote to.")
     places, skipped = find_notebooks(root)
@@ -215,7 +217,7 @@ def runs_in(root, where, places, skipped):
         if not group:
             groups.append(group)
         group[place] = result
-    name = where or root.resolve().name or "this folder"
+    name = where or root.name or "this folder"
     if unfinished and not groups and not unusable:
         skipped.append((clean(name, LONGEST), f"unfinished: no result in {clean(', '.join(unfinished), 100)}"))
     if len(groups) == 1:
@@ -238,9 +240,9 @@ def row_of(name, results, seconds):
     for result in results.values():
         parameters = result.parameters | ({"data": result.data} if result.data is not None else {})
         row |= {column(parameter): plain(value) for parameter, value in parameters.items()}
-        memory = max(row.get("peak_memory_mb", 0), result.measures.get("peak_memory_mb", 0))
-        row |= {measure: value for measure, value in result.measures.items() if measure in MEASURES}
-        row |= {"peak_memory_mb": memory} if memory else {}  # each notebook has a kernel of its own
+        memory = max(row.get("peak_memory_mb") or 0, result.peak_memory_mb or 0)  # each notebook has its own kernel
+        row |= result.model_dump(include=set(MEASURES), exclude_none=True)
+        row |= {"peak_memory_mb": memory} if memory else {}
         row["curve"] = row["curve"] or result.history.get("val_accuracy") or result.history.get("accuracy")
     return row
 

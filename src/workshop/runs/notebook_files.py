@@ -97,7 +97,9 @@ def read_bytes(path, root):
 
     Parameters
     ----------
-    path, root : path
+    path : path
+    root : path
+        The folder without links, from `os.path.realpath`: what lies elsewhere is not read.
 
     Returns
     -------
@@ -109,7 +111,7 @@ def read_bytes(path, root):
         Its text is the end of a sentence about the file, as for all errors of this module.
     """
     try:
-        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
+        if not Path(os.path.realpath(path)).is_relative_to(root):
             raise RecordError("it leads out of the folder")
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise RecordError("it is not a plain file")
@@ -133,19 +135,9 @@ def read_bytes(path, root):
 
 
 def parse(content):
-    """Turn the content of a file into a notebook: a dictionary with a list "cells".
+    """Return the notebook in the content of a file, bytes or str: a dictionary with a list "cells".
 
-    Parameters
-    ----------
-    content : bytes or str
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    RecordError
+    Raises RecordError if there is none.
     """
     try:
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
