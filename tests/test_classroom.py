@@ -118,8 +118,8 @@ def text_of(path):
     return " ".join(" ".join(seen.texts).split())
 
 
-def write(folder, output=None, **options):
-    return write_class_page(folder, output, say=lambda line: None, **options)
+def write(folder, **options):
+    return write_class_page(folder, say=lambda line: None, **options)
 
 
 def page_of(folder, **options):
@@ -490,13 +490,11 @@ def test_folders_without_notebooks(tmp_path):
     assert not (tmp_path / "class.html").exists()
 
 
-def test_where_the_page_goes(tmp_path):
-    folder = tmp_path / "class"
-    hand_in(folder, "a")
-    assert write(str(folder), tmp_path) == tmp_path / "class.html"
-    assert write(folder, tmp_path / "new" / "page.html").is_file()
+def test_a_page_that_cannot_be_written_is_a_sentence(tmp_path):
+    hand_in(tmp_path, "a")
+    (tmp_path / "class.html").mkdir()
     with pytest.raises(UserError, match="cannot be written"):
-        write(folder, folder / "a.ipynb" / "page.html")
+        write(str(tmp_path))
 
 
 def test_two_hundred_notebooks_take_seconds(tmp_path, local_images):

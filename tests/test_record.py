@@ -136,7 +136,12 @@ def test_a_result_is_what_the_notebook_stored():
     assert (found.validation_accuracy, found.validation_loss, found.test_loss) == (0.97, 0.1, None)
     assert found.parameters == {"hidden": 64, "dropout": 0.2, "optimizer": "adam", "lean": True}
     assert found.mistakes == [(7, 2, 0.9)] and not hasattr(found, "speed")
-    assert found.history.keys() == {"loss", "accuracy"} and math.isnan(found.history["accuracy"][1])
+    assert found.curve[0] == 0.9 and math.isnan(found.curve[1]) and len(found.curve) == 2
+    history = {"accuracy": [0.9], "val_accuracy": [0.8, 10**400, True, "x"] * 1000}
+    curve = result_of(notebook(RESULT | {"details": {"history": history}})).curve
+    assert curve[0] == 0.8 and all(map(math.isnan, curve[1:4])) and len(curve) == 1000
+    for odd in ([], {"accuracy": 3}, {"accuracy": [None, "x"]}):
+        assert result_of(notebook(RESULT | {"details": {"history": odd}})).curve is None
 
 
 def test_a_result_can_be_read_unchecked():

@@ -208,7 +208,7 @@ def row_of(name, results, seconds):
         memory = max(row.get("peak_memory_mb") or 0, result.peak_memory_mb or 0)  # each notebook has its own kernel
         row |= result.model_dump(include=set(MEASURES), exclude_none=True)
         row |= {"peak_memory_mb": memory} if memory else {}
-        row["curve"] = row["curve"] or result.history.get("val_accuracy") or result.history.get("accuracy")
+        row["curve"] = row["curve"] or result.curve
     return row
 
 

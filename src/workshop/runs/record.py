@@ -33,7 +33,6 @@ LONGEST = 1000  # characters of a text
 
 #: The accuracy that each stage measures.
 STAGES = {"evaluate": "test_accuracy", "train": "validation_accuracy"}
-CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 STATES = ("done", "not right yet", "open")
 
 
@@ -86,8 +85,8 @@ class RunResult(BaseModel, strict=True):
         Values are int, float, str or bool.
     test_loss, validation_loss, training_loss : float or None
         NaN where the training diverged.
-    history : dict of str to list of float
-        "loss", "accuracy", "val_loss", "val_accuracy": one value per epoch, NaN for what is not a number.
+    curve : list of float, or None
+        Accuracy after each epoch, on the validation images if it was measured on these; NaN for what is not a number.
     mistakes : list of tuple (int, int, float), or None
         Index of the test image, predicted class, probability; None if not stored.
     mistakes_stored : int
@@ -107,29 +106,32 @@ class RunResult(BaseModel, strict=True):
     parameter_count: Amount | None = None
     seconds_to_fit: Amount | None = None
     peak_memory_mb: Amount | None = None
-    history: dict = {}
+    curve: list | None = None
     mistakes: list | None = None
     mistakes_stored: int = 0
     mistakes_malformed: bool = False
 
 
-def details_of(stored):
-    """Return the fields of `RunResult` that lie in the details; what is malformed there is left out."""
-    details = stored.get("details") if isinstance(stored.get("details"), dict) else {}
-    history, listed = details.get("history"), details.get("mistakes")
-    curves = {}
-    for name in CURVES if isinstance(history, dict) else ():
-        values = history.get(name) if isinstance(history.get(name), list) else []
+def curve_of(history):
+    """Return `RunResult.curve` from the history that Keras returned, as far as it is well formed."""
+    for name in ("val_accuracy", "accuracy"):
+        values = history.get(name) if isinstance(history, dict) else None
+        values = values[:MOST_EPOCHS] if isinstance(values, list) else []
         if any(map(is_number, values)):
-            curves[name] = [float(value) if is_number(value) else math.nan for value in values[:MOST_EPOCHS]]
-    if listed is None:
-        return {"history": curves, "mistakes": None}
-    checked = MISTAKES.validate_python(listed[:MOST_MISTAKES] if isinstance(listed, list) else [])
+            return [float(value) if is_number(value) else math.nan for value in values]
+    return None
+
+
+def mistakes_of(stored):
+    """Return the fields of `RunResult` about mistakes; malformed ones are left out."""
+    if stored is None:
+        return {"mistakes": None}
+    listed = stored if isinstance(stored, list) else []
+    checked = MISTAKES.validate_python(listed[:MOST_MISTAKES])
     return {
-        "history": curves,
         "mistakes": [mistake for mistake in checked if mistake is not None],
-        "mistakes_stored": len(listed) if isinstance(listed, list) else 0,
-        "mistakes_malformed": not isinstance(listed, list) or None in checked,
+        "mistakes_stored": len(listed),
+        "mistakes_malformed": not isinstance(stored, list) or None in checked,
     }
 
 
@@ -192,7 +194,9 @@ def result_of(notebook, stage=None, faults=None):
         if found is None:  # older results do not name it
             found = next((name for name, accuracy in STAGES.items() if accuracy in stored), None)
         if found == stage or (stage is None and isinstance(found, str | None)):
-            return checked(stored | {"stage": found} | details_of(stored), faults)
+            details = stored.get("details") if isinstance(stored.get("details"), dict) else {}
+            taken = {"stage": found, "curve": curve_of(details.get("history"))}
+            return checked(stored | taken | mistakes_of(details.get("mistakes")), faults)
     return None
 
 
@@ -232,11 +236,9 @@ def progress_of(notebook):
     """Return the exercises that a notebook lists, each "done", "not right yet" or "open"; None if it lists none."""
     states = (stored["states"] for stored in stored_in(notebook, PROGRESS) if isinstance(stored.get("states"), dict))
     last = next(states, None)
-    if last is None:
-        return None
-    return {
-        name: state for name, state in islice(last.items(), MOST_EXERCISES) if state in STATES and clean(name) == name
-    }
+    listed = islice((last or {}).items(), MOST_EXERCISES)
+    found = {name: state for name, state in listed if state in STATES and clean(name) == name}
+    return None if last is None else found
 
 
 def run_of(notebook):
