@@ -37,8 +37,7 @@ def write_report(folder, say=print):
     Returns
     -------
     dict
-        "table", "notebook", "page": where the three files are. "runs", "settings", "skipped", "duplicates": how many.
-        "seconds" and "memory_mb": what it took.
+        "page": where it is. "runs", "settings", "skipped", "duplicates": how many. "seconds", "memory_mb": its cost.
 
     Raises
     ------
@@ -56,8 +55,7 @@ def write_report(folder, say=print):
     else:
         counts, contents = made_from(Path(target), target)
         write_all(Path(target), contents)
-    places = dict(zip(("table", "notebook", "page"), (addresses.child(target, name) for name in FILES), strict=True))
-    made = {**places, **counts, "seconds": round(time.monotonic() - start, 1)}
+    made = counts | {"page": addresses.child(target, "report.html"), "seconds": round(time.monotonic() - start, 1)}
     say(in_words(made))
     say(f"Open: {made['page']}")
     return made

@@ -105,21 +105,13 @@ def without_duplicates(table, parameters):
 
 def by_setting(table, names, measure):
     """Group runs that differ in nothing but the seed: see `Runs.settings` and `Runs.setting`."""
-    keys = [table[name] for name in names] or [table.index * 0]
-    groups = table.groupby(keys, dropna=False, sort=False).ngroup()
-    measured = table[list(MEASURES)].groupby(groups)
-    first = table[~groups.duplicated()]
-    settings = pd.concat(
-        [
-            first[names].set_axis(groups[first.index]),
-            measured.mean(),
-            measured.std().add_suffix(" spread"),
-            measured.size().rename("runs"),
-        ],
-        axis=1,
-    ).sort_values([measure, "test_accuracy"], ascending=False, kind="stable")
+    groups = table.groupby(names or (lambda row: 0), dropna=False, sort=False)
+    measured = groups[list(MEASURES)]
+    parts = [measured.mean(), measured.std().add_suffix(" spread"), groups.size().rename("runs")]
+    settings = pd.concat(parts, axis=1).reset_index(drop=not names)
+    settings = settings.sort_values([measure, "test_accuracy"], ascending=False, kind="stable")
     ranks = pd.Series(range(len(settings)), settings.index)
-    return settings.reset_index(drop=True), groups.map(ranks)
+    return settings.reset_index(drop=True), groups.ngroup().map(ranks)
 
 
 def number(count, noun):
