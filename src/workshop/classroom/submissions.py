@@ -196,17 +196,13 @@ def without_copies(read):
 
 def name_all(submissions):
     """Give each submission a different name: from the file, its folder, or both."""
-    names = Counter(name_of(one.place) for one in submissions)
-    taken = set()
+    names, taken = Counter(name_of(one.place) for one in submissions), Counter()
     for one in submissions:
         name = name_of(one.place)
         if names[name] > 1:
             name = clean(without_ending(one.place))
-        one.name, times = name, 1
-        while one.name in taken:
-            times += 1
-            one.name = f"{name} [{times}]"
-        taken.add(one.name)
+        taken[name] += 1
+        one.name = name if taken[name] == 1 else f"{name} [{taken[name]}]"
 
 
 def name_of(place):

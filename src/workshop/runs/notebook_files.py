@@ -31,18 +31,7 @@ class Skipped(NamedTuple):
 
 
 def find_notebooks(root):
-    """Find what may be a notebook below a folder, without following any link.
-
-    Parameters
-    ----------
-    root : path
-
-    Returns
-    -------
-    places : list of str
-        Paths within the folder, sorted.
-    skipped : list of Skipped
-    """
+    """Return sorted paths within a folder of what may be a notebook, and a list of `Skipped`. No link is followed."""
     places, skipped, waiting, seen = [], [], [("", 0)], 0
     while waiting and seen < MOST_ENTRIES:
         folder, depth = waiting.pop()

@@ -77,22 +77,7 @@ MISTAKES = TypeAdapter(list[Annotated[Mistake, WrapValidator(none_if_malformed)]
 
 
 class RunResult(BaseModel, strict=True):
-    """What a notebook stored as its `handwriting.results.Result`, checked.
-
-    Attributes
-    ----------
-    parameters : dict
-        Values are int, float, str or bool.
-    test_loss, validation_loss, training_loss : float or None
-        NaN where the training diverged.
-    curve : list of float, or None
-        Accuracy after each epoch, on the validation images if it was measured on these; NaN for what is not a number.
-    mistakes : list of tuple (int, int, float), or None
-        Index of the test image, predicted class, probability; None if not stored.
-    mistakes_stored : int
-        How many mistakes there were, before malformed ones and those over 300 were left out.
-    mistakes_malformed : bool
-    """
+    """What a notebook stored as its `handwriting.results.Result`, checked; a loss is NaN where training diverged."""
 
     stage: Text | None = None
     data: Text | None = None
@@ -106,8 +91,11 @@ class RunResult(BaseModel, strict=True):
     parameter_count: Amount | None = None
     seconds_to_fit: Amount | None = None
     peak_memory_mb: Amount | None = None
+    #: Accuracy after each epoch, on the validation images if it was measured on these; NaN for what is not a number.
     curve: list | None = None
+    #: (Index of the test image, predicted class, probability); None if not stored.
     mistakes: list | None = None
+    #: How many mistakes there were, before malformed ones and those over 300 were left out.
     mistakes_stored: int = 0
     mistakes_malformed: bool = False
 
@@ -236,9 +224,10 @@ def progress_of(notebook):
     """Return the exercises that a notebook lists, each "done", "not right yet" or "open"; None if it lists none."""
     states = (stored["states"] for stored in stored_in(notebook, PROGRESS) if isinstance(stored.get("states"), dict))
     last = next(states, None)
-    listed = islice((last or {}).items(), MOST_EXERCISES)
-    found = {name: state for name, state in listed if state in STATES and clean(name) == name}
-    return None if last is None else found
+    if last is None:
+        return None
+    listed = islice(last.items(), MOST_EXERCISES)
+    return {name: state for name, state in listed if state in STATES and clean(name) == name}
 
 
 def run_of(notebook):
