@@ -12,17 +12,8 @@ from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
 from handwriting.text import clean
 from workshop.runs import notebook_files
-from workshop.runs.record import (
-    all_results,
-    cell_failed,
-    find_notebooks,
-    parse,
-    progress_of,
-    read_notebook,
-    read_result,
-    result_of,
-    seconds_of,
-)
+from workshop.runs.notebook_files import find_notebooks, parse, read_notebook
+from workshop.runs.record import cell_failed, progress_of, read_result, result_of, seconds_of
 
 RESULT = {
     "stage": "train",
@@ -31,7 +22,6 @@ RESULT = {
     "validation_accuracy": 0.97,
     "validation_loss": 0.1,
     "parameter_count": 50890,
-    "versions": {"python": "3.12", "keras": None},
     "details": {"history": {"loss": [0.3, 0.2], "accuracy": [0.9, None], "lr": [1]}, "mistakes": [[7, 2, 0.9]]},
 }
 
@@ -89,7 +79,7 @@ def test_links_are_not_followed_and_only_plain_files_are_read(tmp_path):
     (folder / "again").symlink_to(folder / "pipe.ipynb")
     with pytest.raises(RecordError, match="not a plain file"):
         read_notebook(folder / "again", folder)
-    assert read_notebook(outside / "x.ipynb", folder / "b")["cells"]  # the folder itself may be named by a link
+    assert read_notebook(outside / "x.ipynb", (folder / "b").resolve())["cells"]
 
 
 def test_huge_missing_and_closed_files_are_not_read(tmp_path):
@@ -142,16 +132,16 @@ def test_every_cut_of_a_notebook_is_refused():
 
 def test_a_result_is_what_the_notebook_stored():
     found = result_of(notebook({"stage": "other"}, RESULT | {"speed": 3.5, "note": "text", "flag": True}))
-    assert (found.stage, found.data, found.validation_loss, found.speed) == ("train", "MNIST", 0.1, 3.5)
+    assert (found.stage, found.data, found.parameter_count) == ("train", "MNIST", 50890)
+    assert (found.validation_accuracy, found.validation_loss, found.test_loss) == (0.97, 0.1, None)
     assert found.parameters == {"hidden": 64, "dropout": 0.2, "optimizer": "adam", "lean": True}
-    assert found.measures == {
-        "validation_accuracy": 0.97,
-        "validation_loss": 0.1,
-        "parameter_count": 50890,
-        "speed": 3.5,
-    }
-    assert found.versions == {"python": "3.12"} and found.mistakes == [(7, 2, 0.9)]
-    assert found.history.keys() == {"loss", "accuracy"} and math.isnan(found.history["accuracy"][1])
+    assert found.mistakes == [(7, 2, 0.9)] and not hasattr(found, "speed")
+    assert found.curve[0] == 0.9 and math.isnan(found.curve[1]) and len(found.curve) == 2
+    history = {"accuracy": [0.9], "val_accuracy": [0.8, 10**400, True, "x"] * 1000}
+    curve = result_of(notebook(RESULT | {"details": {"history": history}})).curve
+    assert curve[0] == 0.8 and all(map(math.isnan, curve[1:4])) and len(curve) == 1000
+    for odd in ([], {"accuracy": 3}, {"accuracy": [None, "x"]}):
+        assert result_of(notebook(RESULT | {"details": {"history": odd}})).curve is None
 
 
 def test_a_result_can_be_read_unchecked():
@@ -163,8 +153,7 @@ def test_the_last_result_counts_or_the_last_of_a_stage():
     two = notebook({"test_accuracy": 0.8}, {"stage": "train"}, {"validation_accuracy": 0.9}, {"stage": ["train"]})
     assert result_of(two).stage == "train" and result_of(two, "evaluate").test_accuracy == 0.8
     with pytest.raises(RecordError, match="no validation_accuracy"):
-        list(all_results(two))
-    assert len(list(all_results(notebook(RESULT, RESULT)))) == 2
+        result_of(notebook({"test_accuracy": 0.8}, {"validation_accuracy": None}))
 
 
 @pytest.mark.parametrize(
@@ -251,11 +240,10 @@ def test_texts_are_short_and_hide_nothing(text, shown):
 
 
 def test_texts_steer_no_terminal_and_numbers_are_numbers():
-    odd = {"a\x1b[31m": "b\u202ec", "model_dump": 1}
-    found = result_of(notebook(RESULT | odd | {"data": "x\ny" * 1000, "parameters": odd, "versions": odd}))
-    assert len(found.data) == 1000 and "\n" not in found.data and found.model_extra == {"model_dump": 1}
-    assert found.parameters == {"a\ufffd[31m": "b\ufffdc", "model_dump": 1}
-    assert found.versions == {"a\ufffd[31m": "b\ufffdc"}
+    odd = {"a\x1b[31m": "b\u202ec\ud800", "model_dump": 1}
+    found = result_of(notebook(RESULT | odd | {"data": "x\ny" * 1000, "parameters": odd}))
+    assert len(found.data) == 1000 and "\n" not in found.data
+    assert found.parameters == {"a\ufffd[31m": "b\ufffdc\ufffd", "model_dump": 1}
     assert result_of(notebook({"stage": "x\x1b"})).stage == "x\ufffd"
 
 

@@ -153,12 +153,11 @@ def test_seeds_are_put_together_and_ranked_by_validation_accuracy(tmp_path):
     assert "±" in table_of(shown).text and table_of(shown).tags.count("tr") == 6
 
 
-def test_only_tests_are_ranked_by_them_with_a_caution(tmp_path):
-    fake_run(tmp_path / "a", stages=("evaluate",))
-    fake_run(tmp_path / "b", stages=("evaluate",), hidden=64)
+def test_settings_that_were_only_tested_are_ranked_by_that_with_a_caution(tmp_path):
+    for hidden in (32, 64):
+        fake_run(tmp_path / str(hidden), stages=("evaluate",), hidden=hidden)
     runs = read_runs(tmp_path)
-    assert runs.measure == "test_accuracy"
-    assert "too good by a little" in summary.best(runs).sentence
+    assert runs.measure == "test_accuracy" and "too good by a little" in summary.best(runs).sentence
 
 
 def test_what_cannot_be_used_is_skipped_with_the_reason(tmp_path):
@@ -180,25 +179,17 @@ def test_what_cannot_be_used_is_skipped_with_the_reason(tmp_path):
     assert summary.left_out(runs, most=2).sentence.endswith("The table shows the first 2 of them.")
 
 
-def test_a_run_whose_loss_diverged_stays(tmp_path):
-    for name, loss in (("text", "nan"), ("number", math.inf)):
-        fake_run(tmp_path / name, optimizer=name, change=lambda result, loss=loss: result.update(validation_loss=loss))
-    runs = read_runs(tmp_path)
-    assert len(runs) == 2 and not runs.skipped
-    summary.write_csv(runs, tmp_path / "results.csv")
-    assert [row["validation_loss"] for row in rows_of(tmp_path / "results.csv")] == ["", ""]
-
-
-def test_older_results_may_lack_anything_but_an_accuracy(tmp_path):
+def test_older_results_may_lack_anything_but_an_accuracy_and_a_loss_may_have_diverged(tmp_path):
     write_notebook(tmp_path / "a" / "05_train.ipynb", {"validation_accuracy": 0.9})
     write_notebook(tmp_path / "b" / "06_evaluate.ipynb", {"test_accuracy": 0.8, "parameters": None})
     runs = read_runs(tmp_path)
     assert len(runs) == 2 and runs.names == [] and all(finding.sentence for finding in findings(runs))
-    fake_run(tmp_path / "c")
+    fake_run(tmp_path / "c", change=lambda result: result.update(test_loss="nan", validation_loss=math.inf))
     runs = read_runs(tmp_path)
     assert len(runs) == 3 and not runs.skipped and not runs.duplicates
     summary.write_csv(runs, tmp_path / "results.csv")
-    assert [row["parameter_count"] for row in rows_of(tmp_path / "results.csv")] == ["", "", "407050"]
+    rows = rows_of(tmp_path / "results.csv")
+    assert [(row["parameter_count"], row["validation_loss"]) for row in rows] == [("", ""), ("", ""), ("407050", "")]
     assert all(finding.sentence for finding in findings(runs))
 
 
@@ -213,13 +204,10 @@ def test_the_same_run_twice_is_counted_once(tmp_path):
     assert runs.duplicates == [("a", "b"), ("c", "b")]
     assert runs.varying == ["data"] and "compare only" in repr(runs)
     assert "c" in table_of(summary.left_out(runs)).text
-
-
-def test_true_is_not_1_and_1_is_1_0(tmp_path):
-    for name, value in (("a", 1), ("b", 1.0), ("c", True), ("d", "1")):
+    for name, value in (("f", 1), ("g", 1.0), ("h", True), ("i", "1")):
         fake_run(tmp_path / name, lean=value)
-    runs = read_runs(tmp_path)
-    assert names_of(runs) == ["a", "c", "d"] and runs.duplicates == [("b", "a")]
+    runs = read_runs(tmp_path)  # true is not 1, and 1 is 1.0
+    assert names_of(runs) == ["b", "d", "e", "f", "h", "i"] and ("g", "f") in runs.duplicates
 
 
 def test_notebooks_of_different_runs_in_one_folder_are_told_apart(tmp_path):
@@ -278,7 +266,7 @@ def test_texts_from_notebooks_are_texts_in_tables_and_figures(tmp_path):
             assert finding.content._repr_html_().encode()
         elif finding.content:
             assert finding.content.description.isprintable()
-            finding.content.savefig(io.BytesIO())
+            finding.content.savefig(io.BytesIO(), dpi=40)
 
 
 def test_links_lead_to_the_notebooks_whatever_their_folders_are_called(tmp_path):
@@ -287,7 +275,11 @@ def test_links_lead_to_the_notebooks_whatever_their_folders_are_called(tmp_path)
         names += [b"<b>x", b"javascript:alert(1)", b"\xff\n\x1b[2J", b"[x](http://y)"]
     for seed, name in enumerate(names):
         fake_run(tmp_path / os.fsdecode(name), seed=seed)
-    runs = read_runs(tmp_path)
+    named = tmp_path
+    if os.name != "nt":  # the folder itself may be named by a link
+        named = tmp_path.with_name(f"{tmp_path.name}-link")
+        named.symlink_to(tmp_path)
+    runs = read_runs(named)
     page = table_of(summary.all_runs(runs))
     assert len(page.links) == len(names) and "b" not in page.tags and not any(":" in link for link in page.links)
     paths = [os.fsdecode(unquote(link, errors="surrogateescape")) for link in page.links]
@@ -310,7 +302,7 @@ def test_a_parameter_is_shown_with_what_else_varies(tmp_path):
     write_notebook(tmp_path / "older" / "05_train.ipynb", {"validation_accuracy": 0.9})
     runs = read_runs(tmp_path)
     sentence = charts.by_parameter(runs, "epochs").sentence
-    assert "Not all combinations" in sentence and "In the one combination that was run with both, 9 is 0.0" in sentence
+    assert "Not all combinations" in sentence and "In the 1 combination run with both, 9 is 0.0" in sentence
     assert sentence.endswith("1 run without this parameter or an accuracy left out.")
     with pytest.raises(UserError, match='Did you mean "hidden"'):
         charts.by_parameter(runs, "hiden")
@@ -327,22 +319,20 @@ def test_texts_are_categories_and_many_numbers_a_cloud(tmp_path):
     assert "also differ in hidden, activation, learning rate" in found.sentence
     assert "The figure shows the best 20 of 25 values." in charts.by_parameter(runs, "activation").sentence
     found = charts.by_parameter(runs, "learning_rate")
-    assert "In tenths of the 40 runs" in found.sentence and found.content.get_axes()[0].get_xscale() == "log"
-
-
-def test_thousands_of_points_are_a_map(tmp_path, monkeypatch):
-    monkeypatch.setattr(charts, "MOST_POINTS", 3)
-    for seed in range(4):
-        fake_run(tmp_path / str(seed), hidden=16 + seed)
-    figure = charts.by_time(read_runs(tmp_path)).content
-    assert [axes.get_label() for axes in figure.get_axes()][1] == "<colorbar>"
+    assert "Each mark is the mean of a tenth of the settings" in found.sentence
+    axes = found.content.get_axes()[0]
+    assert axes.get_xscale() == "log" and len(axes.lines[0].get_xdata()) == 40 and len(axes.lines[1].get_xdata()) == 10
 
 
 def test_the_front_is_what_nothing_beats(tmp_path):
     for hidden, seconds in ((16, 1), (64, 5), (32, 9), (512, 20)):
         fake_run(tmp_path / str(hidden), hidden=hidden, change=lambda r, s=seconds: r.update(seconds_to_fit=s))
     sentence = charts.by_time(read_runs(tmp_path)).sentence
-    assert sentence.startswith("Nothing beats 3 settings") and "1 s for" in sentence and "the other one " in sentence
+    assert (
+        sentence.startswith("Nothing beats 3 settings")
+        and "1 s for" in sentence
+        and "For every other setting" in sentence
+    )
     assert "hidden 32" not in sentence
 
 
@@ -383,7 +373,7 @@ def test_a_small_report_is_written_whole_and_nothing_in_the_folder_is_run(tmp_pa
     made = report.write_report(".", say=said.append)
     assert not (tmp_path / "was-run").exists()
     assert (made["runs"], made["settings"], made["skipped"], made["duplicates"]) == (6, 2, 1, 0)
-    assert said[-1].endswith("report.html") and "6 runs of 2 settings (1 skipped) in" in said[1]
+    assert said[-1].endswith("report.html") and "6 runs of 2 settings (1 skipped, 0 duplicates) in" in said[1]
     kept = {path.name for path in folder.iterdir() if path.is_file() and path.suffix != ".py"}
     assert kept == {"broken.ipynb", "results.csv", "report.ipynb", "report.html"}
     assert len(rows_of(folder / "results.csv")) == 6

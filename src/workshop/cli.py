@@ -270,7 +270,7 @@ def compare(
     """Put two runs, or two folders of runs, side by side."""
     from workshop.reports.compare import compare
 
-    echo(str(compare(one, other)))
+    echo(compare(one, other))
 
 
 @app.command()

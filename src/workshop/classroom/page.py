@@ -23,16 +23,8 @@ COLUMN = 6.4  # width of a stack of dots
 def page(submissions, skipped, tests, exercises, names):
     """Return the page as HTML.
 
-    Parameters
-    ----------
-    submissions : list of Submission
-    skipped : list of Skipped
-    tests : dict of str to TestSet or None
-        The test images of the data sets for which the page has a gallery; None for those that are not on this machine.
-    exercises : list of str
-        All there are, in the order of the notebooks.
-    names : bool
-        Whether to name files.
+    `tests` has the `TestSet` of each data set for which the page has a gallery, None for those that are not on this
+    machine; `exercises` are all there are, in the order of the notebooks; `names` is whether to name files.
     """
     labels = {one.data_label for one in submissions}
     return render(
@@ -108,13 +100,9 @@ def dot_plot(submissions, mean):
 
 
 def exercise_counts(submissions, exercises):
-    """Return how many students did each exercise, and which exercises were hard for the class.
+    """Return how many "students" show exercises, and "rows" of name, done, not right yet, open; None if nobody does.
 
-    Returns
-    -------
-    dict or None
-        None if no notebook shows any. "students"; "rows": exercise, and how many have it done, not right yet, and
-        open, for those that someone tried; "hardest": such rows; "untried": exercises, by notebook.
+    Only exercises that someone tried have a row; "hardest" are five of the rows, "untried" the others, by notebook.
     """
     lists = [one.exercises for one in submissions if one.exercises is not None]
     if not lists:
@@ -133,14 +121,7 @@ def exercise_counts(submissions, exercises):
 
 
 def gallery(submissions, data, test):
-    """Return the test images that most networks got wrong, drawn from the data on this machine.
-
-    Returns
-    -------
-    dict
-        "shown" is None where the data are not on this machine, else a list with, for each image, its index, a PNG
-        in base64, its class, how many networks got it wrong, and what they predicted.
-    """
+    """Return the test images that most networks got wrong; "shown" is None where the data are not on this machine."""
     trusted = [one for one in submissions if one.mistakes and not one.doubts]
     shown = test and [
         {
@@ -156,12 +137,9 @@ def gallery(submissions, data, test):
 
 
 def hardest_images(submissions):
-    """Return the images that most networks got wrong, the hardest first, with the number of each prediction.
+    """Return (index, Counter of predictions) of the images that most networks got wrong, the hardest first.
 
-    Returns
-    -------
-    list of tuple (int, collections.Counter)
-        With several students, only images that at least two of their networks got wrong.
+    With several students, only images that at least two of their networks got wrong.
     """
     predictions, confidence = {}, Counter()
     for one in submissions:

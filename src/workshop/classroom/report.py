@@ -7,6 +7,7 @@ import numpy as np
 
 from handwriting.data import cache, formats
 from handwriting.data.dataset import Dataset
+from handwriting.data.letters import make_letters
 from handwriting.data.registry import CLASS_NAMES, DIGITS
 from handwriting.errors import DataError, UserError
 from handwriting.load import standin_path
@@ -26,8 +27,8 @@ class TestSet(NamedTuple):
     class_names: tuple
 
 
-def write_class_page(folder, output=None, say=print, names=True):
-    """Make one page of the notebooks 06 that students handed in.
+def write_class_page(folder, say=print, names=True):
+    """Make one page, `class.html` in the folder, of the notebooks 06 that students handed in.
 
     The notebooks may have any names, and lie in folders within the folder. They are never run, and only checked
     numbers and plain texts get onto the page. The page needs no network.
@@ -35,8 +36,6 @@ def write_class_page(folder, output=None, say=print, names=True):
     Parameters
     ----------
     folder : str or path
-    output : str or path, optional
-        The page, or a folder for it; by default `class.html` in the folder.
     say : callable
         Takes a line about what was done.
     names : bool
@@ -65,12 +64,11 @@ def write_class_page(folder, output=None, say=print, names=True):
         if any(one.mistakes for one in group):
             tests[data] = load_test_set(data, say)
             check_against_labels(group, tests[data])
-    path = folder / "class.html" if output is None else Path(output).expanduser()
-    path = path / "class.html" if path.is_dir() else path
+    path = folder / "class.html"
     try:
         write_text(path, page(submissions, skipped, tests, known, names))
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror}). Name another place with --output.") from None
+        raise UserError(f"{path} cannot be written ({error.strerror}). Copy the notebooks elsewhere first.") from None
     and_skipped = f", {counted(len(skipped), 'file')} skipped (the page says why)" if skipped else ""
     say(f"{counted(len(submissions), 'student')}{and_skipped}: {path}")
     return path
@@ -110,23 +108,12 @@ def anonymous(submissions):
 
 
 def load_test_set(name, say):
-    """Return the test images of a data set that is on this machine: nothing is downloaded, and only letters are drawn.
+    """Return the `TestSet` of a key of `DATA` if it is on this machine, else None; `say` takes what is broken.
 
-    Parameters
-    ----------
-    name : str
-        A key of `DATA`.
-    say : callable
-        Takes a sentence about a file that is broken.
-
-    Returns
-    -------
-    TestSet or None
+    Nothing is downloaded, and only letters are drawn.
     """
     try:
-        if name == "letters":  # they are drawn, and the test images alone take a moment
-            from handwriting.data.letters import make_letters
-
+        if name == "letters":
             return TestSet(*make_letters(train=0)[2:], CLASS_NAMES[name])
         if name == "stand-in":
             path = standin_path()

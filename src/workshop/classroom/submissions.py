@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -27,64 +28,38 @@ NO_RESULT = "it holds no result of notebook 6: was it run to the end?"
 
 @dataclass
 class Submission:
-    """What one notebook says, checked.
+    """What one notebook says, checked."""
 
-    Attributes
-    ----------
-    place : str
-        Its path within the folder, as it is.
-    data : str
-        A key of `DATA`, or "" for other data.
-    data_label : str
-    accuracy : float
-        From 0 to 1.
-    changed : dict of str to str, or None
-        Hyperparameters that differ from their defaults; None if they are unknown.
-    mistakes : list of tuple (int, int, float), or None
-        Test image, prediction, probability, each image once; None if not stored, or not of a data set in `DATA`.
-    doubts : list of str
-        What in it does not fit together.
-    fingerprint : str
-        The same for two notebooks that hold the same run.
-    exercises : dict of str to str, or None
-        "done", "not right yet" or "open", by name; None if not shown.
-    name : str
-        What to call the student: from the names of the file and its folder.
-    copies : list of str
-        Paths of other notebooks that hold the same run, fit to be shown.
-    """
-
-    place: str
-    data: str
+    place: str  # its path within the folder, as it is
+    data: str  # a key of `DATA`, or "" for other data
     data_label: str
-    accuracy: float
-    changed: dict | None
-    mistakes: list | None
-    doubts: list
-    fingerprint: str
-    exercises: dict | None = None
-    name: str = ""
-    copies: list = field(default_factory=list)
+    accuracy: float  # from 0 to 1
+    changed: dict | None  # hyperparameters that differ from their defaults, as texts; None if they are unknown
+    mistakes: list | None  # (test image, prediction, probability), each image once; None if not stored, or other data
+    doubts: list  # what in it does not fit together
+    fingerprint: str  # the same for two notebooks that hold the same run
+    exercises: dict | None  # "done", "not right yet" or "open", by name; None if not shown
+    name: str = ""  # what to call the student: from the names of the file and its folder
+    copies: list = field(default_factory=list)  # paths of other notebooks that hold the same run, fit to be shown
 
     @property
     def done(self):
         """How many exercises are done."""
-        return list((self.exercises or {}).values()).count("done")
+        return count_done(self.exercises)
 
     def take_exercises(self, exercises):
         """Take the exercises of another notebook of the same student, if more of them are done."""
-        if self.exercises is None or list((exercises or {}).values()).count("done") > self.done:
+        if self.exercises is None or count_done(exercises) > self.done:
             self.exercises = exercises
 
 
-def read_submissions(folder, exercises):
-    """Read every notebook in a folder and the folders in it.
+def count_done(exercises):
+    """Return how many exercises are done."""
+    return list((exercises or {}).values()).count("done")
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-    exercises : collection of str
-        Names of the exercises there are.
+
+def read_submissions(folder, exercises):
+    """Read every notebook in a folder and the folders in it; `exercises` are the names of those there are.
 
     Returns
     -------
@@ -103,7 +78,8 @@ def read_submissions(folder, exercises):
             size += len(content)
             notebook = parse(content)
             states = progress_of(notebook)
-            states = states and {name: states[name] for name in exercises if name in states}
+            if states:
+                states = {name: states[name] for name in exercises if name in states}
             result = result_of(notebook, "evaluate", faults := [])
         except RecordError as error:
             skipped.append(Skipped(clean(place), str(error)))
@@ -111,8 +87,7 @@ def read_submissions(folder, exercises):
         if result is None:
             others.append((place, states))
         else:
-            read.append(submission_of(place, result, faults, content))
-            read[-1].exercises = states
+            read.append(submission_of(place, result, faults, states, content))
     if len(places) > MOST_FILES:
         left = len(places) - MOST_FILES
         skipped.append(Skipped("all others", f"{left:,} more notebooks: at most {MOST_FILES:,} are read"))
@@ -122,7 +97,7 @@ def read_submissions(folder, exercises):
     return sorted(submissions, key=lambda one: natural(one.name)), sorted(skipped, key=lambda one: natural(one.path))
 
 
-def submission_of(place, result, faults, content):
+def submission_of(place, result, faults, exercises, content):
     """Return the submission with this `workshop.runs.record.RunResult`, and what was found to be wrong in it."""
     label = clean(result.data or "")
     data = SPELLINGS.get(label.lower(), label.lower())
@@ -144,6 +119,7 @@ def submission_of(place, result, faults, content):
         # In other words than the faults', which may quote the notebook: the page may be projected.
         doubts=["part of its result is not as notebook 6 writes it"] * bool(faults) + odd + misfits,
         fingerprint=hashlib.sha256(evidence).hexdigest(),
+        exercises=exercises,
     )
 
 
@@ -165,20 +141,7 @@ def changed_hyperparameters(parameters):
 
 
 def check_mistakes(result, images):
-    """Check a list of mistakes, also against the accuracy.
-
-    Parameters
-    ----------
-    result : workshop.runs.record.RunResult
-    images : int
-        How many the test set has.
-
-    Returns
-    -------
-    mistakes : list of tuple (int, int, float)
-        Each test image once.
-    doubts : list of str
-    """
+    """Return the mistakes of a result on so many images, each image once, and what does not fit the accuracy."""
     count, wrong = result.mistakes_stored, round((1 - result.test_accuracy) * images)
     possible = [mistake for mistake in result.mistakes if mistake[1] < CLASSES]
     inside = [mistake for mistake in possible if 0 <= mistake[0] < images]
@@ -201,20 +164,10 @@ def check_mistakes(result, images):
 
 
 def use_others(read, others):
-    """Take the exercises from a student's other notebooks; what else has no result is skipped.
+    """Give each submission the exercises of notebooks of the series that lie beside it; return the rest as skipped.
 
-    A notebook of the series that lies beside a single one with a result belongs to the same student.
-
-    Parameters
-    ----------
-    read : list of Submission
-        They take the exercises of notebooks beside them.
-    others : list of tuple (str, dict or None)
-        Path and exercises of each notebook without a result.
-
-    Returns
-    -------
-    list of Skipped
+    These belong to the same student if there is a single submission in the folder. `others` has the path and the
+    exercises of each notebook without a result.
     """
     beside = {}
     for one in read:
@@ -243,30 +196,19 @@ def without_copies(read):
 
 def name_all(submissions):
     """Give each submission a different name: from the file, its folder, or both."""
-    names = [name_of(one.place) for one in submissions]
-    taken = set()
-    for one, name in zip(submissions, names, strict=True):
-        if names.count(name) > 1:
+    names, taken = Counter(name_of(one.place) for one in submissions), Counter()
+    for one in submissions:
+        name = name_of(one.place)
+        if names[name] > 1:
             name = clean(without_ending(one.place))
-        one.name, times = name, 1
-        while one.name in taken:
-            times += 1
-            one.name = f"{name} [{times}]"
-        taken.add(one.name)
+        taken[name] += 1
+        one.name = name if taken[name] == 1 else f"{name} [{taken[name]}]"
 
 
 def name_of(place):
     """Return what a path says about whose notebook it is.
 
-    Parameters
-    ----------
-    place : str
-        "anna.ipynb", "06_evaluate_anna.ipynb", "group 3/06_evaluate.ipynb", "06_evaluate (1).ipynb" ...
-
-    Returns
-    -------
-    str
-        "anna", "anna", "group 3", "06_evaluate (1)".
+    "06_evaluate_anna.ipynb" is "anna", "group 3/06_evaluate.ipynb" is "group 3", "06_evaluate (1).ipynb" stays.
     """
     folder, _, stem = without_ending(place).rpartition("/")
     rest = re.sub(r"06_evaluate", "", stem, flags=re.IGNORECASE)

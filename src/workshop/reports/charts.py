@@ -22,54 +22,43 @@ __all__ = ["by_parameter", "by_time", "learning_curves"]
 
 #: Colour, marker and line of each series: never colour alone.
 LOOKS = [
-    (BLUE, "o", "-"),
-    (VERMILION, "s", "--"),
-    (GREEN, "D", "-."),
-    (ORANGE, "^", ":"),
-    (SKY, "v", (0, (5, 1))),
-    (GREY, "P", (0, (1, 1))),
+    {"color": BLUE, "marker": "o", "linestyle": "-"},
+    {"color": VERMILION, "marker": "s", "linestyle": "--"},
+    {"color": GREEN, "marker": "D", "linestyle": "-."},
+    {"color": ORANGE, "marker": "^", "linestyle": ":"},
+    {"color": SKY, "marker": "v", "linestyle": (0, (5, 1))},
+    {"color": GREY, "marker": "P", "linestyle": (0, (1, 1))},
 ]
-#: A parameter with more values than this is shown as a cloud of points.
-MOST_VALUES = 30
-#: With more categories than this, only the best are shown.
-MOST_CATEGORIES = 20
-#: With more points than this, a cloud is shown as a map of how many there are.
-MOST_POINTS = 2000
-#: A numeric axis is logarithmic if the ratio of its values is larger than this.
-SPAN = 20
+MOST_VALUES = 30  # of a numeric parameter with more, the mean of each tenth is shown
+MOST_CATEGORIES = 20  # with more, only the best are shown
 MOST_CURVES = 30
 
 
-def new_figure(height=3.1):
-    """Return a figure that can still be read on a telephone, and its axes."""
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(4.2, height), dpi=160, layout="constrained")
-        return figure, figure.subplots()
+def new_figure(x, y, title=""):
+    """Return a figure that can still be read on a telephone, and its axes with these texts."""
+    with matplotlib.rc_context(STYLE | {"axes.formatter.useoffset": False}):
+        figure = Figure(figsize=(4.2, 3.6), dpi=160, layout="constrained")
+        axes = figure.subplots()
+    axes.set(xlabel=label(x), ylabel=label(y), title=label(title))
+    return figure, axes
 
 
-def finished(figure, sentence, alt):
-    """Return a figure, with its description for people who cannot see it, and its sentence."""
-    axes = figure.get_axes()[0]
-    axes.ticklabel_format(axis="y", useOffset=False)
-    low, high = axes.get_ylim()
-    axes.set_ylim(max(low, -0.01), min(high, 1.005))  # no accuracy is above 1
-    return Finding(sentence, describe(figure, alt))
+def finished(figure, sentence, alt, columns=1):
+    """Return a figure as a finding, with a legend that hides nothing and a description for screen readers."""
+    if figure.axes[0].get_legend_handles_labels()[0]:
+        figure.legend(loc="outside lower center", ncols=columns, fontsize=9, frameon=False)
+    return Finding(sentence, describe(figure, f"{alt} {sentence}"))
 
 
-def label(text):
+def label(text, longest=60):
     """Return a text for a figure, in which dollar signs are no formula and no text is left out of the legend."""
-    text = clean(text, 60).replace("$", r"\$")
+    text = clean(text, longest).replace("$", r"\$")
     return f" {text}" if text.startswith("_") else text
 
 
-def legend_below(figure, columns=1, size=9):
-    """Put the legend where it hides nothing."""
-    figure.legend(loc="outside lower center", ncols=columns, fontsize=size, frameon=False)
-
-
-def is_wide(values):
-    """Return whether numbers need a logarithmic axis."""
-    return min(values) > 0 and max(values) / min(values) > SPAN
+def scale_of(values):
+    """Return the scale of an axis for these numbers: logarithmic if they span more than a factor of 20."""
+    return "log" if min(values) > 0 and max(values) / min(values) > 20 else "linear"
 
 
 def by_parameter(runs, name):
@@ -91,82 +80,66 @@ def by_parameter(runs, name):
     if points.empty:
         return Finding(f"No run has both {words(name)} and an accuracy.")
     others = rows.loc[points.index, [other for other in runs.varying if other != name]].map(shown)
-    draw = cloud_chart if numeric and points["value"].nunique() > MOST_VALUES else line_chart
-    found = draw(runs, name, points, others, numeric)
+    tenths = numeric and points["value"].nunique() > MOST_VALUES
+    if tenths:
+        groups = points.groupby(pd.qcut(points["value"], 10, duplicates="drop"), observed=True)
+        points["value"] = groups["value"].transform("median")
+    found = line_chart(runs, name, points, others, numeric)
+    if tenths:
+        found.sentence += f" Each mark is the mean of a tenth of the settings, at its median {words(name)}."
     left_out = len(runs) - points["runs"].sum()
     if left_out:
         found.sentence += f" {number(left_out, 'run')} without this parameter or an accuracy left out."
     return found
 
 
-def means_by(points, keys):
-    """Return the mean over settings, and the spread over the seeds within them, for each value of some columns."""
-    found = points.groupby(keys)[["mean", "squared"]].mean()
+def means_by(points, key):
+    """Return, for each value of a column, the mean over settings and the spread over the seeds within them."""
+    found = points.groupby(key)[["mean", "squared"]].mean()
     return found.assign(spread=np.sqrt(found["squared"]))
 
 
 def line_chart(runs, name, points, others, numeric):
     """Show the mean at each value of a parameter as a line, or as one for each value of a second parameter."""
     second = second_parameter(points, others)
-    points = points.assign(second=others[second] if second else "")
-    overall = means_by(points, "value")
-    order = overall if numeric else overall.sort_values("mean", ascending=False).head(MOST_CATEGORIES)
-    place = dict(zip(order.index, order.index if numeric else range(len(order)), strict=True))
-
-    figure, axes = new_figure(3.7 if second else 3.1)
-    if len(runs) <= MOST_POINTS:
-        key = runs.table[name].astype(float) if numeric else runs.table[name].map(shown)
-        single = {"color": GREY, "alpha": 0.4, "markersize": 4, "zorder": 1}
-        axes.plot(key.map(place), runs.table[runs.measure], ".", **single)
-    lines = sorted(points["second"].unique(), key=as_ordered)
-    for text, (colour, marker, line) in zip(lines, LOOKS, strict=False):
-        found = means_by(points[points["second"] == text], "value")
-        found = found.loc[[value for value in order.index if value in found.index]]
-        axes.errorbar(
-            [place[value] for value in found.index],
-            found["mean"],
-            found["spread"].fillna(0) if found["spread"].any() else None,
-            color=colour,
-            marker=marker,
-            linestyle=line if numeric else "none",
-            capsize=3,
-            label=label(f"{words(second)} {text}") if second else None,
-        )
-    axes.set(xlabel=label(words(name)), ylabel=words(runs.measure), title=label(words(name)))
-    name_values(axes, list(order.index), numeric)
-    if second:
-        legend_below(figure, columns=2)
-
-    means = "; ".join(f"{shown(value)}: {mean:.4f}" for value, mean in order["mean"].head(12).items())
-    alt = f"{'Line chart' if numeric else 'Chart'} of {words(runs.measure)} by {words(name)}. Means: {means}."
-    if second:
-        alt += f" One {'line' if numeric else 'mark'} for each value of {words(second)}: {', '.join(lines)}."
-    sentence = line_in_words(runs, name, points, others, second)
-    if len(order) < len(overall):
-        sentence += f" The figure shows the best {len(order)} of {len(overall):,} values."
-    return finished(figure, sentence, alt)
-
-
-def name_values(axes, values, numeric):
-    """Give the horizontal axis its scale, and ticks where the values are if they are few."""
-    texts = [shown(value) if numeric else clean(value, 14) for value in values]
-    crowded = sum(map(len, texts)) > (30 if numeric else 40)
-    if numeric and is_wide(values):
-        axes.set_xscale("log")
+    values = means_by(points, "value")
     if not numeric:
-        axes.set_xlim(-0.5, len(values) - 0.5)
+        values = values.sort_values("mean", ascending=False).head(MOST_CATEGORIES)
+    place = pd.Series(values.index if numeric else range(len(values)), values.index)
+
+    figure, axes = new_figure(words(name), words(runs.measure), words(name))
+    single = runs.table[name].astype(float) if numeric else runs.table[name].map(shown).map(place)
+    draw_points(axes, single, runs.table[runs.measure])
+    lines = points.groupby(others[second].map(as_number) if second else lambda row: "")
+    for (text, group), look in zip(lines, LOOKS, strict=False):
+        means = means_by(group, "value").reindex(values.index).dropna(subset="mean")
+        look = look if numeric else look | {"linestyle": "none"}
+        bars = means["spread"].fillna(0) if means["spread"].any() else None
+        text = label(f"{words(second)} {shown(text)}") if second else None
+        axes.errorbar(place[means.index], means["mean"], bars, capsize=3, label=text, **look)
+    if numeric:
+        axes.set_xscale(scale_of(values.index))
     if not numeric or len(values) <= 8:
-        axes.set_xticks(values if numeric else range(len(values)), [label(text) for text in texts])
+        ticks = [label(shown(value), 14) for value in values.index]
+        axes.set_xticks(place, ticks, rotation=60 if sum(map(len, ticks)) > 30 else 0)
         axes.minorticks_off()
-        axes.tick_params(axis="x", labelrotation=60 if crowded else 0)
+
+    sentence = line_in_words(runs, name, points, others, second)
+    if len(values) < points["value"].nunique():
+        sentence += f" The figure shows the best {len(values)} of {points['value'].nunique():,} values."
+    alt = f"{'Line chart' if numeric else 'Chart'} of {words(runs.measure)} by {words(name)}."
+    if second:
+        alt += f" One {'line' if numeric else 'mark'} for each value of {words(second)}: "
+        alt += f"{', '.join(shown(text) for text in lines.groups)}."
+    return finished(figure, sentence, alt, columns=2)
 
 
-def as_ordered(text):
-    """Return a key that sorts numbers by size, before other texts."""
+def as_number(text):
+    """Return a number where a text is one, so that numbers are in order."""
     try:
-        return (False, float(text), text)
+        return float(text)
     except ValueError:
-        return (True, 0, text)
+        return text
 
 
 def second_parameter(points, others):
@@ -182,13 +155,10 @@ def second_parameter(points, others):
 def line_in_words(runs, name, points, others, second):
     """Return what the lines show: the best and the worst value, the spread, and what else varies."""
     means = points.groupby("value")["mean"].mean()
-    measure, best, worst = words(runs.measure), means.idxmax(), means.idxmin()
-    high, low = means[best], means[worst]
-    if best == worst:
-        text = f"All runs have {words(name)} {clean(shown(best), 40)}, with a mean {measure} of {high:.4f}."
-    else:
-        text = f"The mean {measure} is highest, {high:.4f}, at {words(name)} {clean(shown(best), 40)} "
-        text += f"and lowest, {low:.4f}, at {clean(shown(worst), 40)}: {high - low:.4f} apart."
+    best, worst = means.idxmax(), means.idxmin()
+    high, low = (clean(shown(value), 40) for value in (best, worst))
+    text = f"The mean {words(runs.measure)} is highest, {means[best]:.4f}, at {words(name)} {high}"
+    text += f" and lowest, {means[worst]:.4f}, at {low}." if best != worst else ", the value of all runs."
     if points["squared"].notna().any():
         spread = math.sqrt(points["squared"].mean())
         text += f" The bars are the spread over seeds (one standard deviation), {spread:.4f} on the whole."
@@ -199,59 +169,19 @@ def line_in_words(runs, name, points, others, second):
         text += f" Each mark is a mean over runs that also differ in {', '.join(over)}."
     if name != "seed" and not others.empty and math.prod([len(means), *others.nunique()]) != len(points):
         text += " Not all combinations were run, so a part of the difference may come from what else differs."
-        text += matched(points, others, best, worst)
+        # Where nothing else differs:
+        wide = points["mean"].groupby([*(others[other] for other in others), points["value"]]).first().unstack("value")
+        differences = (wide[best] - wide[worst]).dropna()
+        if best != worst and len(differences):
+            mean = differences.mean()
+            text += f" In the {number(len(differences), 'combination')} run with both, {high} is"
+            text += f" {abs(mean):.4f} {'higher' if mean >= 0 else 'lower'} than {low}."
     return text
 
 
-def matched(points, others, best, worst):
-    """Return the difference between two values of a parameter where nothing else differs, as a sentence."""
-    keys = [others[other] for other in others]
-    wide = points["mean"].groupby([*keys, points["value"]]).first().unstack("value")
-    differences = (wide[best] - wide[worst]).dropna()
-    if best == worst or differences.empty:
-        return ""
-    count, mean = len(differences), differences.mean()
-    where = "one combination that was" if count == 1 else f"{count:,} combinations that were"
-    than = f"{abs(mean):.4f} {'higher' if mean >= 0 else 'lower'} than {clean(shown(worst), 40)}"
-    return f" In the {where} run with both, {clean(shown(best), 40)} is {than}."
-
-
-def cloud_chart(runs, name, points, others, numeric):
-    """Show all runs as points, or as a map of how many there are, and the mean of each tenth of them."""
-    single = pd.DataFrame({"x": runs.table[name].astype(float), "y": runs.table[runs.measure]}).dropna()
-    figure, axes = new_figure(3.4)
-    draw_cloud(figure, axes, single["x"], single["y"])
-    # Runs with the same value stay together, so tenths are not all of the same size.
-    groups = single.groupby(pd.qcut(single["x"], 10, duplicates="drop"), observed=True)
-    tenths = groups.agg(middle=("x", "median"), low=("x", "min"), high=("x", "max"), mean=("y", "mean"))
-    axes.plot(tenths["middle"], tenths["mean"], color=VERMILION, marker="s", label="mean of a tenth of the runs")
-    legend_below(figure)
-    axes.set(xlabel=label(words(name)), ylabel=words(runs.measure), title=label(words(name)))
-
-    best, worst = (tenths.loc[place] for place in (tenths["mean"].idxmax(), tenths["mean"].idxmin()))
-    parts = [
-        f"{one['mean']:.4f}, for {words(name)} {shown(one['low'])} to {shown(one['high'])}" for one in (best, worst)
-    ]
-    sentence = f"In tenths of the {len(single):,} runs, the mean {words(runs.measure)} is highest, {parts[0]}, "
-    sentence += f"and lowest, {parts[1]}."
-    if best["mean"] - worst["mean"] < 0.0001:
-        sentence = f"The mean {words(runs.measure)} is about {best['mean']:.4f} "
-        sentence += f"in every tenth of the {len(single):,} runs."
-    if not others.empty:
-        sentence += f" The runs also differ in {', '.join(map(words, others))}."
-    alt = f"Cloud of {len(single):,} runs: {words(runs.measure)} by {words(name)}, with the mean of each tenth."
-    return finished(figure, sentence, alt)
-
-
-def draw_cloud(figure, axes, x, y, what="runs"):
-    """Draw points; where there are thousands, a map of how many there are."""
-    scale = "log" if is_wide(x) else "linear"
-    if len(x) <= MOST_POINTS:
-        axes.set_xscale(scale)
-        axes.plot(x, y, "o", color=GREY, alpha=0.4, markersize=4, zorder=1)
-    else:
-        counts = axes.hexbin(x, y, gridsize=35, bins="log", mincnt=1, cmap="cividis_r", xscale=scale, zorder=1)
-        figure.colorbar(counts, label=what)
+def draw_points(axes, x, y):
+    """Draw grey points, the fainter the more there are, behind everything else."""
+    axes.plot(x, y, ".", color=GREY, alpha=min(0.4, max(0.05, 200 / len(x))), zorder=1)
 
 
 def by_time(runs):
@@ -262,80 +192,58 @@ def by_time(runs):
         return Finding("No run says how long it took.")
     points = points.sort_values([time, runs.measure], ascending=[True, False])
     front = points[points[runs.measure] > points[runs.measure].cummax().shift(fill_value=-1)]
-    figure, axes = new_figure(3.4)
-    draw_cloud(figure, axes, points[time], points[runs.measure], "settings")
-    steps = {"color": BLUE, "marker": "D", "drawstyle": "steps-post", "label": "not beaten in both"}
-    axes.plot(front[time], front[runs.measure], **steps)
-    axes.set(xlabel="seconds to fit" if time == "seconds_to_fit" else "seconds, whole run", ylabel=words(runs.measure))
-    legend_below(figure)
+    figure, axes = new_figure(words(time) if time == "seconds_to_fit" else "seconds, whole run", words(runs.measure))
+    draw_points(axes, points[time], points[runs.measure])
+    axes.plot(front[time], front[runs.measure], **LOOKS[0], drawstyle="steps-post", label="not beaten in both")
+    axes.set_xscale(scale_of(points[time]))
 
-    each = [
-        f"{one[time]:.3g} s for {exact(one[runs.measure])}{with_settings(runs, one)}" for _, one in front.iterrows()
-    ]
+    each = []
+    for _, one in front.iterrows():
+        setting = f" ({described(one, runs.varying)})" if runs.varying else ""
+        each.append(f"{one[time]:.3g} s for {exact(one[runs.measure])}{setting}")
     listed = each if len(each) <= 4 else [*each[:2], "…", *each[-2:]]
     sentence = f"Nothing beats {number(len(front), 'setting')} in both time and accuracy: {'; '.join(listed)}."
     if len(points) == 1:
         sentence = f"There is one setting: {each[0]}."
-    beaten = len(points) - len(front)
-    if beaten:
-        rest = "the other one" if beaten == 1 else f"each of the other {beaten:,}"
-        sentence += f" For {rest} there is one that is at least as good and as quick."
-    alt = f"Chart of {words(runs.measure)} by seconds for {number(len(points), 'setting')}, with a stepped line along "
-    return finished(figure, sentence, alt + f"the {len(front)} that are not beaten, from {each[0]} to {each[-1]}.")
+    elif len(front) < len(points):
+        sentence += " For every other setting there is one that is at least as good and as quick."
+    return finished(figure, sentence, f"Chart of {words(runs.measure)} by seconds, with a stepped line along the best.")
 
 
-def with_settings(runs, setting):
-    """Return ' (hidden 512)', or nothing if all are the same."""
-    return f" ({described(setting, runs.varying)})" if runs.varying else ""
-
-
-def learning_curves(runs, most=MOST_CURVES):
-    """Show the learning curves of runs over each other.
-
-    With more than `most` runs, these are the best, the worst, and some evenly between them.
-    """
+def learning_curves(runs):
+    """Show learning curves over each other: of all runs, or of the best, the worst, and some evenly between them."""
     ranked = runs.best_first()
     ranked = ranked[runs.curves[ranked.index].notna()]
     if ranked.empty:
         return Finding("No run has stored its learning curves.")
-    drawn = ranked.iloc[np.linspace(0, len(ranked) - 1, min(len(ranked), most)).round().astype(int)]
+    drawn = ranked.iloc[np.linspace(0, len(ranked) - 1, min(len(ranked), MOST_CURVES)).round().astype(int)]
     curves = [np.array(curve) for curve in runs.curves[drawn.index]]
     names = [*runs.varying, "seed"] if "seed" in runs.names else runs.varying
-    few = len(drawn) <= len(LOOKS)
-    looks = LOOKS if few else [LOOKS[0], *[(GREY, ".", "-")] * (len(drawn) - 2), LOOKS[1]]
-    figure, axes = new_figure(3.6)
-    for place, (curve, (colour, marker, line)) in enumerate(zip(curves, looks, strict=False)):
-        run = drawn.iloc[place]
-        named = few or place in (0, len(drawn) - 1)
-        rank = "" if few else "best: " if place == 0 else "worst: "
-        axes.plot(
-            np.arange(1, len(curve) + 1),
-            curve,
-            color=colour,
-            linestyle=line,
-            marker=marker if len(curve) <= 20 else "",  # a run of one epoch is a point, not a line
-            alpha=1 if named else 0.5,
-            linewidth=2 if named else 1,
-            markersize=5,
-            zorder=3 if named else 2,
-            label=label(rank + (described(run, names) or run["run"])) if named else None,
-        )
-    axes.set(xlabel="epoch", ylabel="validation accuracy")
+    texts = [described(run, names) or run["run"] for _, run in drawn.iterrows()]
+    looks = LOOKS
+    if len(drawn) > len(LOOKS):
+        between = len(drawn) - 2
+        looks = [LOOKS[0], *[{"color": GREY, "alpha": 0.5, "linewidth": 1, "marker": "."}] * between, LOOKS[1]]
+        texts = [f"best: {texts[0]}", *[""] * between, f"worst: {texts[-1]}"]
+
+    figure, axes = new_figure("epoch", "validation accuracy")
+    for curve, look, text in zip(curves, looks, texts, strict=False):
+        # Markers show a run of one epoch, which is a point and not a line.
+        marker = {"marker": look["marker"] if len(curve) <= 20 else ""}
+        axes.plot(np.arange(1, len(curve) + 1), curve, **(look | marker), label=label(text) if text else None)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    legend_below(figure, size=8)
     sentence = curves_in_words(curves, len(ranked))
-    return finished(figure, sentence, f"Line chart of accuracy by epoch for {number(len(drawn), 'run')}. {sentence}")
+    return finished(figure, sentence, "Line chart of accuracy by epoch.")
 
 
 def curves_in_words(drawn, stored):
     """Return what the learning curves show."""
-    best, worst = drawn[0], drawn[-1]
+    best, worst = (f"{curve[-1]:.4f} after {number(len(curve), 'epoch')}" for curve in (drawn[0], drawn[-1]))
     if len(drawn) == 1:
-        return f"The curve of one run: it ends at {best[-1]:.4f} after {number(len(best), 'epoch')}."
+        return f"The curve of one run: it ends at {best}."
     text = f"The {len(drawn)} runs that stored learning curves."
     if len(drawn) < stored:
         text = f"{len(drawn)} of {stored:,} runs, evenly from the best to the worst."
-    text += f" The best ends at {best[-1]:.4f} after {number(len(best), 'epoch')}"
-    text += f", the worst at {worst[-1]:.4f} after {number(len(worst), 'epoch')}."
     early = sum(np.nanargmax(curve) < len(curve) - 1 for curve in drawn)
+    text += f" The best ends at {best}, the worst at {worst}."
     return f"{text} In {early or 'none'} of the {len(drawn)}, the highest point came before the last epoch."

@@ -17,6 +17,7 @@ from workshop.html import render
 from workshop.reports.summary import MIME
 from workshop.reports.table import FILES, LONGEST, local_copy, number
 from workshop.runs import addresses
+from workshop.runs.record import stored_in
 
 __all__ = ["write_report"]
 
@@ -36,8 +37,7 @@ def write_report(folder, say=print):
     Returns
     -------
     dict
-        "table", "notebook", "page": where the three files are. "runs", "settings", "skipped", "duplicates": how many.
-        "seconds" and "memory_mb": what it took.
+        "page": where it is. "runs", "settings", "skipped", "duplicates": how many. "seconds", "memory_mb": its cost.
 
     Raises
     ------
@@ -49,47 +49,26 @@ def write_report(folder, say=print):
     say(f"Reading the results below {target}.")
     if addresses.is_remote(target):
         with local_copy(target) as copied:
-            check_folder(copied, target)
-            counts, contents = made_from(copied)
+            counts, contents = made_from(copied, target)
         for name, content in contents.items():
             addresses.write(addresses.child(target, name), content.decode())
     else:
-        check_folder(Path(target), target)
-        counts, contents = made_from(Path(target))
+        counts, contents = made_from(Path(target), target)
         write_all(Path(target), contents)
-    places = dict(zip(("table", "notebook", "page"), (addresses.child(target, name) for name in FILES), strict=True))
-    made = {**places, **counts, "seconds": round(time.monotonic() - start, 1)}
+    made = counts | {"page": addresses.child(target, "report.html"), "seconds": round(time.monotonic() - start, 1)}
     say(in_words(made))
     say(f"Open: {made['page']}")
     return made
 
 
-def check_folder(folder, name):
-    """Raise an error that says what is wrong with a folder, before a kernel starts."""
-    name = clean(name, LONGEST)
-    if not folder.is_dir():
-        raise UserError(f"{name} is not a folder. Name the folder that `handwriting sweep` or `run` wrote to.")
-    if not any(path.name not in FILES for path in folder.rglob("*.ipynb*")):
-        raise UserError(f"There are no notebooks below {name}. `handwriting sweep` or `handwriting run` makes them.")
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise UserError(
-            f"Nothing can be written to {name} ({error.strerror}). Copy the runs elsewhere first."
-        ) from None
+def made_from(folder, name):
+    """Run the notebook of a report on a folder with this name; return its counts, and the contents of its files.
 
-
-def made_from(folder):
-    """Run the notebook of a report, not in the folder of the runs, which may hold files from anyone.
-
-    Returns
-    -------
-    dict
-        How much was found, and what memory it took.
-    dict of str to bytes
-        The contents of the report's files.
+    It does not run in the folder of the runs, which may hold files from anyone.
     """
+    if not any(path.name not in FILES for path in folder.rglob("*.ipynb*")):
+        name = clean(name, LONGEST)
+        raise UserError(f"There are no notebooks below {name}. `handwriting sweep` or `handwriting run` makes them.")
     with tempfile.TemporaryDirectory(prefix="handwriting-") as elsewhere:
         try:
             notebook = papermill.execute_notebook(
@@ -111,7 +90,7 @@ def made_from(folder):
             part.metadata.pop(name, None)
     # What is left says folder = ".": the notebook runs again wherever the folder is.
     notebook.cells = [cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
-    counts = dict(next(data[MIME] for data in shown_in(notebook) if MIME in data))
+    counts = next(stored_in(notebook, MIME))
     exporter = HTMLExporter(
         raw_template=(HERE / "templates" / "cells.html.j2").read_text("utf-8"),
         exclude_anchor_links=True,
@@ -122,13 +101,6 @@ def made_from(folder):
     page = render("workshop.reports", "report.html", heading=heading, body=body)
     texts = {"report.ipynb": nbformat.writes(notebook) + "\n", "report.html": page}
     return counts, {"results.csv": table} | {name: text.encode() for name, text in texts.items()}
-
-
-def shown_in(notebook):
-    """Yield what the cells of a notebook show, as dictionaries from MIME type to content."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            yield output.get("data", {})
 
 
 def write_all(folder, contents):
@@ -143,9 +115,8 @@ def write_all(folder, contents):
 
 def in_words(made):
     """Return what a report found, and what it took, in a sentence."""
-    left_out = [f"{made['skipped']:,} skipped"] if made["skipped"] else []
-    left_out += [number(made["duplicates"], "duplicate")] if made["duplicates"] else []
     text = f"{number(made['runs'], 'run')} of {number(made['settings'], 'setting')}"
-    text += f" ({', '.join(left_out)})" if left_out else ""
+    if made["skipped"] or made["duplicates"]:
+        text += f" ({made['skipped']:,} skipped, {number(made['duplicates'], 'duplicate')})"
     memory = f", with at most {made['memory_mb']:,} MB of memory" if made["memory_mb"] else ""
     return f"{text} in {made['seconds']:.1f} s{memory}."

@@ -3,6 +3,7 @@
 Each function takes the `Runs` that `workshop.reports.table.read_runs` returns, and returns a `Finding`.
 """
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -30,19 +31,10 @@ FORMATS = {
     "seconds": ",.1f",
     "peak_memory_mb": ",.0f",
 }
-WHOLE = ["parameter_count", "peak_memory_mb"]
 
 
 class Finding:
-    """A sentence that says in numbers what the runs show, under a chart or a table.
-
-    Parameters
-    ----------
-    sentence : str
-    content : matplotlib.figure.Figure or Table, optional
-    facts : dict, optional
-        What to store for programs.
-    """
+    """A sentence that says in numbers what the runs show, a chart or `Table` above it, and facts for programs."""
 
     def __init__(self, sentence, content=None, facts=None):
         self.sentence, self.content, self.facts = sentence, content, facts
@@ -61,12 +53,7 @@ class Finding:
 class Table:
     """A table for people who see it and for those who hear it.
 
-    Parameters
-    ----------
-    caption : str
-    columns : list of tuple
-        (head, texts) or (head, texts, addresses that the texts lead to). The first column names the rows.
-    kind : "numbers" or "words"
+    Each column is (head, texts), or (head, texts, addresses that these lead to); the first one names the rows.
     """
 
     def __init__(self, caption, columns, kind="numbers"):
@@ -92,11 +79,11 @@ def described(values, names, most=4):
     return ", ".join(parts) + (", …" if len(names) > most else "")
 
 
-def exact(value, spread=None):
+def exact(value, spread=math.nan):
     """Return a measure with four digits, and its spread if that is known."""
     if pd.isna(value):
         return "–"
-    return f"{value:.4f}" if spread is None or pd.isna(spread) else f"{value:.4f} ± {spread:.4f}"
+    return f"{value:.4f}" if pd.isna(spread) else f"{value:.4f} ± {spread:.4f}"
 
 
 def column(frame, name):
@@ -125,29 +112,24 @@ def best(runs, count=10):
 
 def best_in_words(runs):
     """Return what the table of the best shows, in a sentence or three."""
-    first, name = runs.settings.iloc[0], words(runs.measure)
+    first = runs.settings.iloc[0]
     mean, spread = first[runs.measure], first[f"{runs.measure} spread"]
     if pd.isna(mean):
         return "No run has an accuracy to rank by."
-    measured = runs.table[runs.measure][runs.setting == 0].count()
-    seeds = f"over {measured} seeds" if measured > 1 else "from one seed"
-    which = f"with {described(first, runs.varying)}" if runs.varying else ""
-    text = (
-        f"The best {name} is {exact(mean, spread)}{' ' if measured > 1 else ', '}{seeds}{', ' if which else ''}{which}."
-    )
+    seeds = ", from one seed" if pd.isna(spread) else f" over {first['runs']} seeds"
+    text = f"The best {words(runs.measure)} is {exact(mean, spread)}{seeds}"
+    text += f", with {described(first, runs.varying)}." if runs.varying else "."
     if runs.measure == "test_accuracy":
         text += " No run has a validation accuracy, so this is chosen by the test set, and too good by a little."
-    else:
-        tested = first["test_accuracy"]
-        text += " It was not tested." if pd.isna(tested) else f" Its test accuracy is {exact(tested)}."
-    lead = mean - runs.settings[runs.measure].iloc[1] if len(runs.settings) > 1 else float("nan")
+    elif pd.notna(first["test_accuracy"]):
+        text += f" Its test accuracy is {exact(first['test_accuracy'])}."
+    lead = mean - runs.settings[runs.measure].get(1, math.nan)
     if pd.isna(lead):
         return text
-    if measured > 1:
-        luck = f", {'more' if lead > spread else 'not more'} than the spread over its seeds"
-    else:
-        luck = "; with one seed, nobody knows whether that is luck"
-    return f"{text} It leads the second by {lead:.4f}{luck}."
+    if pd.isna(spread):
+        return f"{text} It leads the second by {lead:.4f}; with one seed, nobody knows whether that is luck."
+    luck = "more" if lead > spread else "not more"
+    return f"{text} It leads the second by {lead:.4f}, {luck} than the spread over its seeds."
 
 
 def all_runs(runs, most=MOST_ROWS):
@@ -181,13 +163,16 @@ def write_csv(runs, path):
     The file is there whole or not at all.
     """
     table = runs.table.astype(object)
-    table[WHOLE] = runs.table[WHOLE].map("{:.0f}".format, na_action="ignore")
-    texts = [name for name in table if name not in MEASURES]
-    table[texts] = table[texts].map(cell)
+    for name in table:
+        if name in ("parameter_count", "peak_memory_mb"):
+            table[name] = table[name].map("{:.0f}".format, na_action="ignore")
+        elif name not in MEASURES:
+            table[name] = table[name].map(cell)
     with whole_file(path) as part:
         table.rename(columns=cell).to_csv(part, index=False, lineterminator="\r\n", encoding="utf-8")
     sentence = f"{Path(path).name}: {number(len(table), 'row')} and {len(table.columns)} columns."
-    return Finding(sentence, facts=runs.counts() | {"memory_mb": peak_memory()})
+    counts = {"runs": len(runs), "settings": len(runs.settings), "skipped": len(runs.skipped)}
+    return Finding(sentence, facts=counts | {"duplicates": len(runs.duplicates), "memory_mb": peak_memory()})
 
 
 def cell(value):

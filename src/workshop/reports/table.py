@@ -12,33 +12,28 @@ import pandas as pd
 
 from handwriting.errors import RecordError, UserError
 from handwriting.parameters import PARAMETERS
+from handwriting.paths import write_text
 from handwriting.results import MIME
 from handwriting.text import clean
-from workshop.runs.notebook_files import find_notebooks, read_notebook, without_ending
-from workshop.runs.record import MEASURES as MEASURED
-from workshop.runs.record import STAGES, cell_failed, parse, read_result, result_of, seconds_of
+from workshop.runs.notebook_files import find_notebooks, parse, read_notebook, without_ending
+from workshop.runs.record import STAGES, cell_failed, read_result, result_of, seconds_of
 
 __all__ = ["FILES", "MEASURES", "Runs", "local_copy", "number", "read_runs", "shown"]
 
 #: What a report consists of; these are not runs.
 FILES = ("results.csv", "report.ipynb", "report.html")
 #: What runs measure, in the order of the table; "seconds" is how long all notebooks of a run took.
-MEASURES = (*(name for name in MEASURED if name != "peak_memory_mb"), "seconds", "peak_memory_mb")
+MEASURES = (
+    *("test_accuracy", "test_loss", "validation_accuracy", "validation_loss", "training_accuracy", "training_loss"),
+    *("parameter_count", "seconds_to_fit", "seconds", "peak_memory_mb"),
+)
 #: Columns that are not parameters. "data" is like one: it decides the accuracy as much.
 COLUMNS = ("run", "notebook", "data", *MEASURES)
 LONGEST = 1000  # characters of a name
 
 
 class Runs:
-    """All runs below a folder.
-
-    Parameters
-    ----------
-    rows : list of dict
-        One per run, by column; also "link", the address of its notebook relative to the folder, and "curve", the
-        accuracy after each epoch, on the validation images if it was measured on these.
-    skipped : list of (str, str)
-        Notebooks and runs that cannot be used, and why.
+    """All runs below a folder, made from a row for each run and a list of what was skipped.
 
     Attributes
     ----------
@@ -50,7 +45,8 @@ class Runs:
     setting : pandas.Series
         For each run, its row in `settings`.
     links, curves : pandas.Series
-        For each run.
+        For each run, the address of its notebook relative to the folder, and the accuracy after each epoch, on the
+        validation images if it was measured on these.
     names : list of str
         The parameters, and "data".
     varying : list of str
@@ -61,16 +57,15 @@ class Runs:
         A notebook or run, and the reason; a run, and the one that is counted.
     """
 
-    def __init__(self, rows, skipped=()):
+    def __init__(self, rows, skipped):
         found = {name for row in rows for name in row} - {*COLUMNS, "link", "curve"}
-        usual = [*PARAMETERS, *sorted(found)]
-        parameters = sorted(found - {"data"}, key=usual.index)
+        parameters = [*(name for name in PARAMETERS if name in found), *sorted(found - set(PARAMETERS))]
         header = ["run", "notebook", "data", *parameters, *MEASURES]
         table = pd.DataFrame(rows, columns=[*header, "link", "curve"], dtype=object)
         table = table.astype(dict.fromkeys(MEASURES, float))
         table, self.duplicates = without_duplicates(table, parameters)
         self.table, self.links, self.curves = table[header], table["link"], table["curve"]
-        self.skipped = list(skipped)
+        self.skipped = skipped
         self.names = [name for name in ("data", *parameters) if table[name].notna().any()]
         self.varying = [name for name in self.names if name != "seed" and table[name].nunique(dropna=False) > 1]
         self.measure = "validation_accuracy" if table["validation_accuracy"].notna().any() else "test_accuracy"
@@ -84,19 +79,10 @@ class Runs:
         """Return the table in another order: the best setting's runs first, and in a setting the best run first."""
         return self.table.iloc[np.lexsort([-self.table[self.measure], self.setting])]
 
-    def counts(self):
-        """Return how many runs, settings, skipped notebooks and duplicates there are."""
-        counts = {"runs": len(self.table), "settings": len(self.settings)}
-        return counts | {"skipped": len(self.skipped), "duplicates": len(self.duplicates)}
-
     def __repr__(self):
-        seeds = self.settings["runs"].max()
-        text = f"{number(len(self), 'run')} of {number(len(self.settings), 'setting')}"
-        text += f", with up to {seeds} seeds each." if seeds > 1 else "."
+        text = f"{number(len(self), 'run')} of {number(len(self.settings), 'setting')}."
         if self.varying:
             text += f" They differ in: {', '.join(clean(name, 40) for name in self.varying)}."
-        elif len(self) > 1:
-            text += " They do not differ in any parameter but the seed."
         if "data" in self.varying:
             text += " They do not all use the same data: compare only those that do."
         if self.skipped:
@@ -107,14 +93,7 @@ class Runs:
 
 
 def without_duplicates(table, parameters):
-    """Drop runs with the same data and parameters as another one; the one with most measures stays.
-
-    Returns
-    -------
-    pandas.DataFrame
-    list of (str, str)
-        The dropped runs, and for each the one that stays.
-    """
+    """Return the table with one run for each data and parameters, that with most measures, and the names left out."""
     if not parameters:  # nothing says that they are the same
         return table, []
     keys = [table[name] for name in ("data", *parameters)]
@@ -126,21 +105,13 @@ def without_duplicates(table, parameters):
 
 def by_setting(table, names, measure):
     """Group runs that differ in nothing but the seed: see `Runs.settings` and `Runs.setting`."""
-    keys = [table[name] for name in names] or [table.index * 0]
-    groups = table.groupby(keys, dropna=False, sort=False).ngroup()
-    measured = table[list(MEASURES)].groupby(groups)
-    first = table[~groups.duplicated()]
-    settings = pd.concat(
-        [
-            first[names].set_axis(groups[first.index]),
-            measured.mean(),
-            measured.std().add_suffix(" spread"),
-            measured.size().rename("runs"),
-        ],
-        axis=1,
-    ).sort_values([measure, "test_accuracy"], ascending=False, kind="stable")
+    groups = table.groupby(names or (lambda row: 0), dropna=False, sort=False)
+    measured = groups[list(MEASURES)]
+    parts = [measured.mean(), measured.std().add_suffix(" spread"), groups.size().rename("runs")]
+    settings = pd.concat(parts, axis=1).reset_index(drop=not names)
+    settings = settings.sort_values([measure, "test_accuracy"], ascending=False, kind="stable")
     ranks = pd.Series(range(len(settings)), settings.index)
-    return settings.reset_index(drop=True), groups.map(ranks)
+    return settings.reset_index(drop=True), groups.ngroup().map(ranks)
 
 
 def number(count, noun):
@@ -158,26 +129,14 @@ def shown(value):
 
 
 def read_runs(folder="."):
-    """Read all results below a folder.
+    """Return the `Runs` below a folder of executed notebooks, or an address such as s3://bucket/folder.
 
-    Parameters
-    ----------
-    folder : str or path
-        It has executed notebooks in it, or folders of them; or an address such as s3://bucket/folder.
-
-    Returns
-    -------
-    Runs
-
-    Raises
-    ------
-    UserError
-        If there is no result below it.
+    Raises UserError if there is no result below it.
     """
     if "://" in os.fspath(folder):
         with local_copy(folder) as copied:
             return read_runs(copied)
-    root, name = Path(folder), clean(os.fspath(folder), LONGEST)
+    root, name = Path(os.path.realpath(folder)), clean(os.fspath(folder), LONGEST)
     if not root.is_dir():
         raise UserError(f"{name} is not a folder. Name the folder that `handwriting sweep` or `run` wrote to.")
     places, skipped = find_notebooks(root)
@@ -215,7 +174,7 @@ def runs_in(root, where, places, skipped):
         if not group:
             groups.append(group)
         group[place] = result
-    name = where or root.resolve().name or "this folder"
+    name = where or root.name or "this folder"
     if unfinished and not groups and not unusable:
         skipped.append((clean(name, LONGEST), f"unfinished: no result in {clean(', '.join(unfinished), 100)}"))
     if len(groups) == 1:
@@ -238,10 +197,10 @@ def row_of(name, results, seconds):
     for result in results.values():
         parameters = result.parameters | ({"data": result.data} if result.data is not None else {})
         row |= {column(parameter): plain(value) for parameter, value in parameters.items()}
-        memory = max(row.get("peak_memory_mb", 0), result.measures.get("peak_memory_mb", 0))
-        row |= {measure: value for measure, value in result.measures.items() if measure in MEASURES}
-        row |= {"peak_memory_mb": memory} if memory else {}  # each notebook has a kernel of its own
-        row["curve"] = row["curve"] or result.history.get("val_accuracy") or result.history.get("accuracy")
+        memory = max(row.get("peak_memory_mb") or 0, result.peak_memory_mb or 0)  # each notebook has its own kernel
+        row |= result.model_dump(include=set(MEASURES), exclude_none=True)
+        row |= {"peak_memory_mb": memory} if memory else {}
+        row["curve"] = row["curve"] or result.curve
     return row
 
 
@@ -260,20 +219,9 @@ def plain(value):
 
 @contextmanager
 def local_copy(address):
-    """Copy what a report needs of the notebooks at an address to a temporary folder.
+    """Copy what a report needs of the notebooks at an address to a temporary folder, and yield its path.
 
-    Parameters
-    ----------
-    address : str
-
-    Yields
-    ------
-    pathlib.Path
-
-    Raises
-    ------
-    AddressError
-        If it is not an address, or cannot be reached.
+    Raises AddressError if it is not an address, or cannot be reached.
     """
     from workshop.runs import addresses  # with papermill, half a second that others need not wait
 
@@ -289,20 +237,15 @@ def local_copy(address):
             for notebook in [name] if name.endswith(".ipynb") else stages:
                 text = addresses.read(addresses.child(address, notebook))
                 if text is not None:
-                    path = folder / notebook
-                    path.parent.mkdir(exist_ok=True)
-                    path.write_text(slim(text), encoding="utf-8", errors="replace")
+                    write_text(folder / notebook, slim(text))
         yield folder
 
 
 def slim(text):
-    """Return a notebook without images and texts, only with its result and what papermill noted, if it can be read."""
+    """Return a notebook with nothing but its result and what papermill noted; what is not a notebook, as it is."""
     try:
         notebook = parse(text)
     except RecordError:
         return text
-    result = read_result(notebook)
-    if result is None:
-        return text
-    cells = [{"cell_type": "code", "outputs": [{"output_type": "display_data", "data": {MIME: result}}]}]
+    cells = [{"outputs": [{"data": {MIME: read_result(notebook)}}]}]
     return json.dumps({"metadata": notebook.get("metadata"), "cells": cells})

@@ -31,18 +31,7 @@ class Skipped(NamedTuple):
 
 
 def find_notebooks(root):
-    """Find what may be a notebook below a folder, without following any link.
-
-    Parameters
-    ----------
-    root : path
-
-    Returns
-    -------
-    places : list of str
-        Paths within the folder, sorted.
-    skipped : list of Skipped
-    """
+    """Return sorted paths within a folder of what may be a notebook, and a list of `Skipped`. No link is followed."""
     places, skipped, waiting, seen = [], [], [("", 0)], 0
     while waiting and seen < MOST_ENTRIES:
         folder, depth = waiting.pop()
@@ -97,7 +86,9 @@ def read_bytes(path, root):
 
     Parameters
     ----------
-    path, root : path
+    path : path
+    root : path
+        The folder without links, from `os.path.realpath`: what lies elsewhere is not read.
 
     Returns
     -------
@@ -109,7 +100,7 @@ def read_bytes(path, root):
         Its text is the end of a sentence about the file, as for all errors of this module.
     """
     try:
-        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
+        if not Path(os.path.realpath(path)).is_relative_to(root):
             raise RecordError("it leads out of the folder")
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise RecordError("it is not a plain file")
@@ -133,19 +124,9 @@ def read_bytes(path, root):
 
 
 def parse(content):
-    """Turn the content of a file into a notebook: a dictionary with a list "cells".
+    """Return the notebook in the content of a file, bytes or str: a dictionary with a list "cells".
 
-    Parameters
-    ----------
-    content : bytes or str
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    RecordError
+    Raises RecordError if there is none.
     """
     try:
         text = content if isinstance(content, str) else content.decode("utf-8-sig")

@@ -7,25 +7,19 @@ import math
 from itertools import islice
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StrictInt, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError, WrapValidator
 
 from handwriting.errors import RecordError
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
 from handwriting.text import clean
-from workshop.runs.notebook_files import Skipped, find_notebooks, parse, read_notebook
 
 __all__ = [
-    "MEASURES",
+    "MOST_MISTAKES",
     "STAGES",
     "RunResult",
-    "Skipped",
-    "all_results",
     "cell_failed",
-    "find_notebooks",
-    "parse",
     "progress_of",
-    "read_notebook",
     "read_result",
     "result_of",
     "seconds_of",
@@ -37,149 +31,95 @@ MOST_MISTAKES = 300  # as many as notebook 06 stores
 MOST_EPOCHS = MOST_EXERCISES = 1000
 LONGEST = 1000  # characters of a text
 
-#: Each measure, and its lowest and highest value.
-MEASURES = {
-    "test_accuracy": (0, 1),
-    "test_loss": (0, math.inf),
-    "validation_accuracy": (0, 1),
-    "validation_loss": (0, math.inf),
-    "training_accuracy": (0, 1),
-    "training_loss": (0, math.inf),
-    "parameter_count": (0, 1e18),
-    "seconds_to_fit": (0, 1e9),
-    "peak_memory_mb": (0, 1e9),
-}
 #: The accuracy that each stage measures.
 STAGES = {"evaluate": "test_accuracy", "train": "validation_accuracy"}
-CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 STATES = ("done", "not right yet", "open")
 
-Mistake = tuple[StrictInt, Annotated[StrictInt, Field(ge=0)], Annotated[float, Field(strict=True, ge=0, le=1)]]
-MISTAKES = TypeAdapter(list[Mistake])
+
+def cleaned(value):
+    """Return a text fit to be shown, and anything else as it is."""
+    return clean(value, LONGEST) if isinstance(value, str) else value
 
 
-class RunResult(BaseModel, extra="allow"):
-    """What a notebook stored as its `handwriting.results.Result`, checked.
+def nan_if_diverged(value, check):
+    """Return NaN for a loss that is not finite; Jupyter's messages carry such numbers as texts."""
+    if value in ("nan", "inf") or (isinstance(value, float) and not math.isfinite(value)):
+        return math.nan
+    return check(value)
 
-    Other measures, of people's own notebooks, are kept beside these if they are plain numbers.
 
-    Attributes
-    ----------
-    parameters : dict
-        Values are int, float, str or bool.
-    test_loss, validation_loss, training_loss : float or None
-        NaN where the training diverged.
-    history : dict of str to list of float
-        "loss", "accuracy", "val_loss", "val_accuracy": one value per epoch, NaN for what is not a number.
-    mistakes : list of tuple (int, int, float), or None
-        Index of the test image, predicted class, probability; None if not stored.
-    mistakes_stored : int
-        How many mistakes there were, before malformed ones and those over 300 were left out.
-    mistakes_malformed : bool
-    """
+def none_if_malformed(value, check):
+    """Return None for a value that is not of its type."""
+    try:
+        return check(value)
+    except ValidationError:
+        return None
 
-    stage: str | None = None
-    data: str | None = None
-    parameters: dict = {}
-    test_accuracy: float | None = None
-    test_loss: float | None = None
-    validation_accuracy: float | None = None
-    validation_loss: float | None = None
-    training_accuracy: float | None = None
-    training_loss: float | None = None
-    parameter_count: float | None = None
-    seconds_to_fit: float | None = None
-    peak_memory_mb: float | None = None
-    versions: dict = {}
-    history: dict = {}
+
+def without_none(parameters):
+    """Return only the parameters that have a value."""
+    if isinstance(parameters, dict):
+        return {name: value for name, value in parameters.items() if value is not None}
+    return {} if parameters is None else parameters
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Amount = Annotated[float, Field(ge=0, le=1e18)]
+Loss = Annotated[float, Field(ge=0, le=1e300), WrapValidator(nan_if_diverged)]
+Text = Annotated[str, BeforeValidator(cleaned)]
+Number = Annotated[int, Field(ge=-(10**300), le=10**300)] | Annotated[float, Field(allow_inf_nan=False)]
+Parameters = Annotated[
+    dict[Text, bool | Text | Number], Field(max_length=MOST_PARAMETERS), BeforeValidator(without_none)
+]
+Index = Annotated[int, Field(strict=True)]
+Mistake = tuple[Index, Annotated[Index, Field(ge=0)], Annotated[Share, Field(strict=True)]]
+MISTAKES = TypeAdapter(list[Annotated[Mistake, WrapValidator(none_if_malformed)]])
+
+
+class RunResult(BaseModel, strict=True):
+    """What a notebook stored as its `handwriting.results.Result`, checked; a loss is NaN where training diverged."""
+
+    stage: Text | None = None
+    data: Text | None = None
+    parameters: Parameters = {}
+    test_accuracy: Share | None = None
+    test_loss: Loss | None = None
+    validation_accuracy: Share | None = None
+    validation_loss: Loss | None = None
+    training_accuracy: Share | None = None
+    training_loss: Loss | None = None
+    parameter_count: Amount | None = None
+    seconds_to_fit: Amount | None = None
+    peak_memory_mb: Amount | None = None
+    #: Accuracy after each epoch, on the validation images if it was measured on these; NaN for what is not a number.
+    curve: list | None = None
+    #: (Index of the test image, predicted class, probability); None if not stored.
     mistakes: list | None = None
+    #: How many mistakes there were, before malformed ones and those over 300 were left out.
     mistakes_stored: int = 0
     mistakes_malformed: bool = False
 
-    @property
-    def measures(self):
-        """All measures that were stored, by name."""
-        found = {name: getattr(self, name) for name in MEASURES} | self.model_extra
-        return {name: value for name, value in found.items() if value is not None}
 
-    @model_validator(mode="before")
-    @classmethod
-    def flatten(cls, stored):
-        """Take what is known, other plain numbers, and what lies in the details."""
-        details = stored.get("details") if isinstance(stored.get("details"), dict) else {}
-        taken = {
-            name: stored[name] for name in ("stage", "data", "parameters", "versions", *MEASURES) if name in stored
-        }
-        others = [name for name in stored if name not in cls.model_fields and clean(name) == name]
-        taken |= {name: stored[name] for name in others[:MOST_PARAMETERS] if is_number(stored[name])}
-        return taken | {"history": details.get("history")} | well_formed(details.get("mistakes"))
-
-    @field_validator(*MEASURES, mode="plain")
-    @classmethod
-    def check_measure(cls, value, info):
-        name, (low, high) = info.field_name, MEASURES[info.field_name]
-        diverged = value in ("nan", "inf") or (isinstance(value, float) and not math.isfinite(value))
-        if name.endswith("_loss") and diverged:
-            return math.nan  # Jupyter's messages carry such numbers as texts
-        if value is not None and not (is_number(value) and low <= value <= high):
-            raise ValueError(f"its {name} is {in_words(value)}, not a number from 0 {'to 1' if high == 1 else 'up'}")
-        return value
-
-    @field_validator("data", mode="plain")
-    @classmethod
-    def check_data(cls, value):
-        if value is not None and not isinstance(value, str):
-            raise ValueError(f"its data is {in_words(value)}, not a name")
-        return value and clean(value, LONGEST)
-
-    @field_validator("parameters", mode="plain")
-    @classmethod
-    def check_parameters(cls, values):
-        values = {} if values is None else values
-        if not isinstance(values, dict):
-            raise ValueError(f"its parameters are {in_words(values)}, not names with values")
-        if len(values) > MOST_PARAMETERS:
-            raise ValueError(f"it has {len(values)} parameters, and a run of this workshop at most {MOST_PARAMETERS}")
-        kept = {}
-        for name, value in values.items():
-            if not (value is None or isinstance(value, (str, bool)) or is_number(value)):
-                raise ValueError(f"its parameter {clean(name, 40)} is {in_words(value)}, not a number or a text")
-            if value is not None:
-                kept[clean(name, LONGEST)] = clean(value, LONGEST) if isinstance(value, str) else value
-        return kept
-
-    @field_validator("versions", mode="plain")
-    @classmethod
-    def check_versions(cls, values):
-        values = islice(values.items() if isinstance(values, dict) else (), MOST_PARAMETERS)
-        return {clean(name): clean(value) for name, value in values if isinstance(value, str)}
-
-    @field_validator("history", mode="plain")
-    @classmethod
-    def check_history(cls, history):
-        history = history if isinstance(history, dict) else {}
-        lists = {name: history[name][:MOST_EPOCHS] for name in CURVES if isinstance(history.get(name), list)}
-        return {
-            name: [float(value) if is_number(value) else math.nan for value in values]
-            for name, values in lists.items()
-            if any(map(is_number, values))
-        }
+def curve_of(history):
+    """Return `RunResult.curve` from the history that Keras returned, as far as it is well formed."""
+    for name in ("val_accuracy", "accuracy"):
+        values = history.get(name) if isinstance(history, dict) else None
+        values = values[:MOST_EPOCHS] if isinstance(values, list) else []
+        if any(map(is_number, values)):
+            return [float(value) if is_number(value) else math.nan for value in values]
+    return None
 
 
-def well_formed(stored):
-    """Return the fields of `RunResult` about mistakes, of which malformed ones are left out."""
+def mistakes_of(stored):
+    """Return the fields of `RunResult` about mistakes; malformed ones are left out."""
     if stored is None:
-        return {}
-    listed = stored[:MOST_MISTAKES] if isinstance(stored, list) else []
-    try:
-        mistakes = MISTAKES.validate_python(listed)
-    except ValidationError as error:
-        malformed = {fault["loc"][0] for fault in error.errors()}
-        mistakes = MISTAKES.validate_python([one for place, one in enumerate(listed) if place not in malformed])
+        return {"mistakes": None}
+    listed = stored if isinstance(stored, list) else []
+    checked = MISTAKES.validate_python(listed[:MOST_MISTAKES])
     return {
-        "mistakes": mistakes,
-        "mistakes_stored": len(stored) if isinstance(stored, list) else 0,
-        "mistakes_malformed": not isinstance(stored, list) or len(mistakes) < len(listed),
+        "mistakes": [mistake for mistake in checked if mistake is not None],
+        "mistakes_stored": len(listed),
+        "mistakes_malformed": not isinstance(stored, list) or None in checked,
     }
 
 
@@ -215,55 +155,69 @@ def read_result(notebook):
     return next(stored_in(notebook, MIME), None)
 
 
-def all_results(notebook, stage=None, faults=None):
-    """Yield the results in a notebook, the last first.
+def result_of(notebook, stage=None, faults=None):
+    """Return the last result in a notebook, checked.
 
     Parameters
     ----------
     notebook : dict
-        From `read_notebook` or `parse`.
+        From `workshop.runs.notebook_files.read_notebook` or `parse`.
     stage : str, optional
         Only results of this stage; others are not even checked.
     faults : list, optional
         If given, what is wrong in a result is left out and the reason appended here, instead of raised. A stage's
         accuracy must be right all the same.
 
-    Yields
-    ------
-    RunResult
+    Returns
+    -------
+    RunResult or None
 
     Raises
     ------
     RecordError
-        If there is something in a result that no run measures. Its text is the end of a sentence about the notebook.
+        If there is something in the result that no run measures. Its text is the end of a sentence about the notebook.
     """
     for stored in stored_in(notebook, MIME):
         found = stored.get("stage")
         if found is None:  # older results do not name it
             found = next((name for name, accuracy in STAGES.items() if accuracy in stored), None)
         if found == stage or (stage is None and isinstance(found, str | None)):
-            yield checked(stored | {"stage": found and clean(found)}, faults)
+            details = stored.get("details") if isinstance(stored.get("details"), dict) else {}
+            taken = {"stage": found, "curve": curve_of(details.get("history"))}
+            return checked(stored | taken | mistakes_of(details.get("mistakes")), faults)
+    return None
 
 
-def result_of(notebook, stage=None, faults=None):
-    """Return the last result in a notebook, or None: see `all_results`."""
-    return next(all_results(notebook, stage, faults), None)
-
-
-def checked(stored, faults=None):
-    """Return a stored dictionary as a `RunResult`: see `all_results`."""
-    accuracy, wrong = STAGES.get(stored["stage"]), {}
+def checked(fields, faults):
+    """Return these fields as a `RunResult`: see `result_of`."""
+    accuracy, wrong = STAGES.get(fields["stage"]), {}
     try:
-        result = RunResult.model_validate(stored)
+        result = RunResult.model_validate(fields)
     except ValidationError as error:
-        wrong = {fault["loc"][0]: str(fault["ctx"]["error"]) for fault in error.errors()}
+        for fault in error.errors(include_url=False):
+            wrong.setdefault(fault["loc"][0], in_a_sentence(fault))
         if faults is None or accuracy in wrong:
             raise RecordError(wrong.get(accuracy) or next(iter(wrong.values()))) from None
         faults += wrong.values()
-        result = RunResult.model_validate({name: value for name, value in stored.items() if name not in wrong})
+        result = RunResult.model_validate({name: value for name, value in fields.items() if name not in wrong})
     if accuracy and getattr(result, accuracy) is None:
         raise RecordError(f"its result has no {accuracy}")
     return result
+
+
+def in_a_sentence(fault):
+    """Return an error of pydantic as the end of a sentence about the notebook."""
+    field, *inside = fault["loc"]
+    value = in_words(fault["input"])
+    if fault["type"] == "too_long":
+        return f"it has {len(fault['input'])} parameters, and a run of this workshop at most {MOST_PARAMETERS}"
+    if field == "parameters" and inside:
+        return f"its parameter {clean(inside[0], 40)} is {value}, not a number or a text"
+    if field == "parameters":
+        return f"its parameters are {value}, not names with values"
+    if field == "data":
+        return f"its data is {value}, not a name"
+    return f"its {field} is {value}, not a number from 0 {'to 1' if field.endswith('accuracy') else 'up'}"
 
 
 def progress_of(notebook):
@@ -272,9 +226,8 @@ def progress_of(notebook):
     last = next(states, None)
     if last is None:
         return None
-    return {
-        name: state for name, state in islice(last.items(), MOST_EXERCISES) if state in STATES and clean(name) == name
-    }
+    listed = islice(last.items(), MOST_EXERCISES)
+    return {name: state for name, state in listed if state in STATES and clean(name) == name}
 
 
 def run_of(notebook):

@@ -21,7 +21,8 @@ from handwriting.parameters import check_names
 from workshop.runs import addresses, notebooks
 from workshop.runs.cluster import SweepKernels, slots_on_hosts
 from workshop.runs.combinations import run_name
-from workshop.runs.record import parse, read_result, seconds_of
+from workshop.runs.notebook_files import parse
+from workshop.runs.record import read_result, seconds_of
 from workshop.runs.workers import Outcome, perform
 
 __all__ = ["Status", "Sweep", "carry_out", "estimate", "lock", "plan_sweep"]
