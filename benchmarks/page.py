@@ -1,4 +1,4 @@
-"""Compare exported pages with Keras: size, accuracy and probabilities on the 10,000 test pictures, and time per stroke.
+"""Compare exported pages with Keras: size, accuracy and probabilities on the 10,000 test images, and time per stroke.
 
 python benchmarks/page.py [NETWORK.keras ...]
 
@@ -28,45 +28,21 @@ from handwriting.load import load_digits  # noqa: E402
 from handwriting.prepare import prepared  # noqa: E402
 from handwriting.share import export_page  # noqa: E402
 
-READ = """text => { const bytes = bytesOf(text), found = [];
-    for (let at = 0; at < bytes.length; at += 784) {
-        found.push(Array.from(readPicture(network.layers, bytes.subarray(at, at + 784))));
-    }
-    return found; }"""
-DRAW = """async () => {
-    const [sheet, bars] = [".hw-pad-sheet", ".hw-pad-bars"].map((one) => document.querySelector(one));
-    const clear = document.querySelectorAll(".hw-pad-button")[1];
-    const box = sheet.getBoundingClientRect(), times = [];
-    const screen = () => new Promise(requestAnimationFrame);
-    sheet.setPointerCapture = () => {};
-    const send = (kind, x, y) => sheet.dispatchEvent(new PointerEvent(kind, {
-        pointerId: 1, button: 0, clientX: box.left + x * box.width, clientY: box.top + y * box.height }));
-    for (let turn = 0; turn < 105; turn++) {
-        clear.click();
-        send("pointerdown", 0.3, 0.25);
-        for (let k = 0; k <= 40; k++) send("pointermove", 0.3 + 0.01 * k, 0.25);
-        for (let k = 0; k <= 40; k++) send("pointermove", 0.7 - 0.006 * k, 0.25 + 0.014 * k);
-        await screen();
-        await screen();
-        const start = performance.now();
-        send("pointerup", 0.46, 0.81);
-        bars.getBoundingClientRect();
-        times.push(performance.now() - start);
-    }
-    return times.slice(5); }"""  # the first strokes find a page that is not warm yet
+SCRIPTS = Path(__file__).parents[1] / "tests" / "browser"
+READ_IMAGES, TIME_STROKES = ((SCRIPTS / name).read_text() for name in ("read_images.js", "time_strokes.js"))
 
 
 def compare(name, model, data, page, folder):
     """Print a line about a network: its page against Keras."""
     path = export_page(model, folder / "page.html")
     page.goto(path.as_uri())
-    pictures = data.x_test.reshape(-1, 784)
-    parts = [page.evaluate(READ, b64encode(part.tobytes()).decode()) for part in np.array_split(pictures, 20)]
+    images = data.x_test.reshape(-1, 784)
+    parts = [page.evaluate(READ_IMAGES, b64encode(part.tobytes()).decode()) for part in np.array_split(images, 20)]
     found = np.concatenate([np.array(part) for part in parts])
     scaled = (data.x_test / np.float32(255)).reshape(-1, *model.input_shape[1:])
     wanted = model.predict(scaled, batch_size=250, verbose=0)
     accuracies = [(one.argmax(axis=1) == data.y_test).mean() for one in (wanted, found)]
-    times = sorted(page.evaluate(DRAW))
+    times = sorted(page.evaluate(TIME_STROKES, 100))
     print(
         f"{name:24} {path.stat().st_size:9,} bytes  Keras {accuracies[0]:.4f}  page {accuracies[1]:.4f}  "
         f"probabilities differ by up to {np.abs(found - wanted).max():.1e}  "
@@ -87,8 +63,8 @@ def main(paths):
             compare("dense, notebook 5", trained_model(ready, folder)[0], data, page, Path(folder))
             compare("pretrained", pretrained(), data, page, Path(folder))
             large = convolutional_network(((64, 5, 2), (128, 3, 2), (256, 3, 1), (256, 3, 2)))
-            pictures, labels = ready.x_train[:5000].reshape(-1, 28, 28, 1), ready.y_train[:5000]
-            large.fit(pictures, labels, batch_size=100, epochs=1, verbose=0)
+            images, labels = ready.x_train[:5000].reshape(-1, 28, 28, 1), ready.y_train[:5000]
+            large.fit(images, labels, batch_size=100, epochs=1, verbose=0)
             compare("large convolutions", large, data, page, Path(folder))
         browser.close()
 

@@ -1,7 +1,4 @@
-"""The one check of a network: what it reads, what it gives, and the names of its classes."""
-
-import subprocess
-import sys
+"""The check of a network: what it reads, what it predicts, and the names of its classes."""
 
 import numpy as np
 import pytest
@@ -110,8 +107,3 @@ def test_images_that_do_not_fit_are_explained(shape, words):
     with pytest.raises(ValueError, match=words):
         check.check_images(Network((784,)), np.zeros(shape))
     check.check_images(Network((784,)), np.zeros((3, 784)))
-
-
-def test_it_does_not_bring_tensorflow():
-    code = "import sys, handwriting.models.check; print({'keras', 'tensorflow'} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"

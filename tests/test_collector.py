@@ -141,12 +141,6 @@ def test_labels_in_any_script_and_numbers(tmp_path):
     assert "あ: 1" in about and "$x_1$: 0" in about
 
 
-def test_what_is_stored_describes_what_was_kept(pad):
-    pad.keep(draw(LETTER), "A")
-    data, about = pad._repr_mimebundle_()
-    assert data["text/plain"] == repr(pad) == pad.words and "A: 1, B: 0" in about["image/png"]["alt"]
-
-
 def test_the_front_end_gets_labels_and_counts(pad):
     pytest.importorskip("anywidget")
     pad.keep(draw(LETTER), "B")

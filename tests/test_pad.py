@@ -6,7 +6,9 @@ import subprocess
 import sys
 from base64 import b64decode, b64encode
 from io import BytesIO
+from types import SimpleNamespace
 
+import asking
 import numpy as np
 import pytest
 from nbformat import from_dict
@@ -14,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from handwriting.errors import NetworkError
+from handwriting.models.pretrained import PretrainedNetwork
 from handwriting.pad import DrawingPad, HandwritingCollector
 from handwriting.widgets import output
 from handwriting.widgets.drawing_pad import SEVEN
@@ -22,8 +25,8 @@ from handwriting.widgets.sheet import draw
 from workshop.notebook_file import without_widgets
 
 
-class Strips:
-    """A network that reads how much ink lies in each of ten strips, from top to bottom."""
+class Strips(asking.Strips):
+    """A network that measures ink, and keeps the images that it gets."""
 
     def __init__(self, shape=(28, 28, 1)):
         self.input_shape = (None, *shape)
@@ -32,19 +35,7 @@ class Strips:
     def predict(self, images, verbose="auto"):
         assert verbose == 0, "a progress bar would be shown for every stroke"
         self.asked.append(images)
-        strips = np.array_split(images.reshape(-1, 28, 28), 10, axis=1)
-        ink = np.stack([strip.sum(axis=(1, 2)) for strip in strips], axis=1)
-        return ink / ink.sum(axis=1, keepdims=True)
-
-
-class Front:
-    """The front end: keeps what is sent to it."""
-
-    def __init__(self):
-        self.sent = []
-
-    def send(self, content):
-        self.sent.append(json.loads(json.dumps(content, allow_nan=False)))
+        return super().predict(images)
 
 
 @pytest.fixture
@@ -62,9 +53,9 @@ def either(request, tmp_path):
 
 def ask(pad, **content):
     """Return what the pad answers to a message of the front end; None for nothing."""
-    front = Front()
-    pad.receive(front, content, [])
-    return front.sent[-1] if front.sent else None
+    sent = []
+    pad.receive(SimpleNamespace(send=sent.append), content, [])
+    return json.loads(json.dumps(sent[-1], allow_nan=False)) if sent else None
 
 
 def photo(image, kind="PNG"):
@@ -117,18 +108,21 @@ def test_without_anywidget_the_image_says_what_to_install(either, monkeypatch):
     assert "pip install anywidget" in about["image/png"]["alt"]
 
 
-def test_it_starts_without_tensorflow_and_importing_it_is_cheap():
-    code = (
-        "import sys, handwriting.pad as module, numpy\n"
-        "heavy = {'tensorflow', 'keras', 'matplotlib', 'scipy', 'PIL', 'anywidget', 'ipywidgets'}\n"
-        "print(sorted(heavy & set(sys.modules)))\n"
-        "network = type('N', (), {'input_shape': (None, 784), "
-        "'predict': lambda self, x, verbose: numpy.full((1, 10), 0.1)})()\n"
-        "pad = module.DrawingPad(network)\npad._repr_mimebundle_()\n"
-        "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n")[:2] == ["[]", "[]"]
+START = """
+import sys
+import handwriting.models.check, handwriting.pad, handwriting.practice, handwriting.share
+
+handwriting.practice.progress()
+print({"tensorflow", "keras", "matplotlib", "scipy", "PIL", "anywidget", "ipywidgets"} & set(sys.modules))
+
+handwriting.pad.DrawingPad()._repr_mimebundle_()
+print({"tensorflow", "keras"} & set(sys.modules))
+"""
+
+
+def test_imports_are_cheap_and_a_pad_starts_without_tensorflow():
+    done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["set()", "set()"]
 
 
 # --- The network ------------------------------------------------------------------------------------------------
@@ -143,25 +137,16 @@ def test_the_network_gets_the_shape_that_it_reads(shape):
     np.testing.assert_allclose(got.reshape(28, 28), pad.image / 255, atol=1e-6)
 
 
-def test_by_default_the_workshops_own_network_reads(monkeypatch):
-    from handwriting.models import pretrained
-
-    network = Strips()
-    monkeypatch.setattr(pretrained, "pretrained_network", lambda: network)
-    assert DrawingPad().model is network
+def test_by_default_the_network_that_comes_with_the_workshop_reads():
+    pad = DrawingPad()
+    assert isinstance(pad.model, PretrainedNetwork) and ask(pad, id="1", strokes=SEVEN) and pad.guess == 7
 
 
 def test_a_network_that_does_not_fit_is_refused_at_once():
     with pytest.raises(ValueError, match=r"this one reads \(32, 32\)"):
         DrawingPad(Strips((32, 32)))
-    with pytest.raises(NetworkError, match="not str"):
-        DrawingPad("network")
     with pytest.raises(NetworkError, match=r"2 class names.*shape \(1, 10\)"):
         DrawingPad(Strips(), class_names=("yes", "no"))
-    network = Strips()
-    network.predict = lambda images, verbose: np.full((1, 10), np.nan)
-    with pytest.raises(NetworkError, match="did not learn"):
-        DrawingPad(network)
 
 
 def test_keras_is_asked_the_quick_way():

@@ -13,16 +13,22 @@ from handwriting.widgets import playground
 from workshop.notebook_file import without_widgets
 
 
-def make(name, data):
-    if name == "learning_rate_playground":
-        return playground.learning_rate_playground(scale(flatten(data.x_train)), one_hot(data.y_train))
-    arguments = (data.x_train, data.y_train) if name == "image_playground" else ()
-    return getattr(playground, name)(*arguments)
+@pytest.fixture(scope="module")
+def playgrounds(small):
+    """Each playground, by its name."""
+    return {
+        "dropout_playground": playground.dropout_playground(),
+        "image_playground": playground.image_playground(small.x_train, small.y_train),
+        "learning_rate_playground": playground.learning_rate_playground(
+            scale(flatten(small.x_train)), one_hot(small.y_train)
+        ),
+        "softmax_playground": playground.softmax_playground(),
+    }
 
 
 @pytest.mark.parametrize("name", playground.__all__)
-def test_it_is_a_described_image_for_the_first_values(name, small):
-    shown = make(name, small)
+def test_it_is_a_described_image_for_the_first_values(name, playgrounds):
+    shown = playgrounds[name]
     data, about = shown._repr_mimebundle_()
     assert b64decode(data["image/png"]).startswith(b"\x89PNG")
     assert about["image/png"]["alt"] == data["text/plain"] == repr(shown)
@@ -39,8 +45,8 @@ def test_it_is_a_described_image_for_the_first_values(name, small):
         ("learning_rate_playground", "rate", 0.00001, "learning rate 1e-05"),
     ],
 )
-def test_moving_a_slider_changes_image_and_words(name, slider, value, words, small):
-    shown = make(name, small)
+def test_moving_a_slider_changes_image_and_words(name, slider, value, words, playgrounds):
+    shown = playgrounds[name]
     view, _ = shown.live()
     assert view[playground.WIDGET_VIEW]["model_id"] and shown.live() == (view, {}), "two views, one playground"
     before = shown.image.value
@@ -49,22 +55,22 @@ def test_moving_a_slider_changes_image_and_words(name, slider, value, words, sma
     assert words in shown.words.value and shown.image.value != before
 
 
-def test_softmax_shares_sum_to_everything():
+def test_softmax_shares_sum_to_everything(playgrounds):
     for scores in ((0, 0, 0), (5, -5, 5), (-5, -5, -5)):
-        text = playground.softmax_playground().draw(three=scores[0], eight=scores[1], five=scores[2]).description
+        text = playgrounds["softmax_playground"].draw(three=scores[0], eight=scores[1], five=scores[2]).description
         shares = [int(word) for word, sign in zip(text.split(), text.split()[1:], strict=False) if sign == "%"]
         assert sum(shares) == pytest.approx(100, abs=1)
 
 
-def test_dropout_ignores_about_the_share_that_was_chosen():
-    shown = playground.dropout_playground()
+def test_dropout_ignores_about_the_share_that_was_chosen(playgrounds):
+    shown = playgrounds["dropout_playground"]
     ignored = [int(shown.draw(0.3, image).description.split()[3]) for image in range(1, 21)]
     assert np.mean(ignored) == pytest.approx(0.3 * 192, rel=0.1)
     assert len(set(ignored)) > 5, "other units for each image"
 
 
-def test_a_learning_rate_in_the_middle_learns_and_extremes_do_not(small):
-    draw = make("learning_rate_playground", small).draw
+def test_a_learning_rate_in_the_middle_learns_and_extremes_do_not(playgrounds):
+    draw = playgrounds["learning_rate_playground"].draw
     last = {rate: float(draw(rate).description.split()[-4]) for rate in (0.00001, 0.01, 10.0)}
     assert last[0.01] < 0.5 * np.log(10) < last[0.00001] and last[10.0] > last[0.01]
 

@@ -3,8 +3,6 @@
 import datetime
 import json
 import re
-import subprocess
-import sys
 from base64 import b64decode, b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -111,7 +109,6 @@ def test_branches_are_refused(keras):
 
 def test_what_does_not_fit_a_page_is_refused(keras, tmp_path):
     for model, words in {
-        network(keras, *output(keras, 4)): "10 class names, but the network has 4 classes",
         network(keras, *output(keras), shape=(32, 32, 3)): r"this one reads \(32, 32, 3\)",
         pretrained_network(): "made of a Keras model.* not of PretrainedNetwork",
     }.items():
@@ -123,12 +120,11 @@ def test_what_does_not_fit_a_page_is_refused(keras, tmp_path):
 def test_a_network_trained_with_augmentation_can_be_exported(tmp_path):
     from handwriting.build import convolutional_network
 
-    generator = np.random.default_rng(0)
-    images = (generator.random((60, 28, 28, 1)) < 0.1).astype(np.float32)
-    for seed in range(3):
-        model = convolutional_network(((8, 5, 2), (16, 3, 2)), augment=True, seed=seed, classes=3)
+    images = (np.random.default_rng(0).random((60, 28, 28, 1)) < 0.1).astype(np.float32)
+    model = convolutional_network(((8, 5, 2), (16, 3, 2)), augment=True, classes=3)
+    for number in range(3):
         model.fit(images, np.eye(3)[np.arange(60) % 3], batch_size=20, epochs=2, verbose=0)
-        assert export_page(model, tmp_path / f"{seed}.html", class_names=("A", "B", "C")).is_file()
+        assert export_page(model, tmp_path / f"{number}.html", class_names=("A", "B", "C")).is_file()
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -189,32 +185,19 @@ def test_nothing_comes_from_elsewhere_and_the_policy_names_what_is_inside(tiny, 
     assert not re.search(r"(src|href)=\"(?!data:,)|url\(|@import|https?:|fetch\(|style=", text)
 
 
-def test_the_card_tells_what_was_given(tiny, tmp_path, small):
+def test_the_card_shows_what_was_given(tiny, tmp_path, small):
     def card(**about):
         cards = inside(export_page(tiny, tmp_path / "page.html", **about), "dl")
         return re.sub(r"<[^>]+>", " ", cards[0])
 
-    told = card(accuracy=0.9789, data="mnist", date=datetime.date(2030, 1, 2))
-    assert "97.9 %" in told and "MNIST" in told and "7,850" in told and "2030-01-02" in told
-    assert "letters" in told and "photos" in told and "several digits" in told
+    shown = card(accuracy=0.9789, data="mnist", date=datetime.date(2030, 1, 2))
+    assert "97.9 %" in shown and "MNIST" in shown and "7,850" in shown and "2030-01-02" in shown
+    assert "letters" in shown and "photos" in shown and "several digits" in shown
     assert card().count("not told") == 2 and "Made on" not in card()
-    assert "small" in card(data=small), "a Dataset is told by its name"
+    assert "small" in card(data=small), "a Dataset is described by its name"
     letters, clothes = [*"ABCDEFGHIJ"], ["Bag", *(f"Coat {k}" for k in range(9))]
     assert "letters" not in card(class_names=letters) and "signs other than these" in card(class_names=letters)
     assert "learned from photos" in card(class_names=clothes, data="fashion-mnist")
-
-
-class Reader(HTMLParser):
-    """Tags in their order, as a browser meets them."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
 
 
 NASTY = "</script><!-- </style> \"'{{network}} &lt; \u2028 <img src=x onerror=y> \u202e אב"
@@ -228,7 +211,12 @@ def test_texts_change_nothing_around_them(tiny, tmp_path):
         content = path.read_text(encoding="utf-8")
         assert json.loads(inside(path, "script")[0])["names"] == [clean(name, None) for name in names]
         assert content.count("</script>") == 2 and content.count("<!--") == 0 and "\u2028" not in content
-        return Reader(content).tags
+        found = []
+        parser = HTMLParser()
+        parser.handle_starttag = lambda tag, attributes: found.append(tag)
+        parser.feed(content)
+        parser.close()
+        return found
 
     assert tags(NASTY) == tags("a" * len(NASTY))
 
@@ -285,9 +273,3 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one(tiny, tmp_path, monkey
     with pytest.raises(UserError, match="No space left on device"):
         export_page(tiny, path, title="another")
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
-
-
-def test_importing_it_does_not_bring_keras():
-    code = "import sys, handwriting.share; print(sorted({'keras', 'tensorflow', 'scipy', 'PIL'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

@@ -1,38 +1,12 @@
 """Exported pages as people meet them who read by keyboard, screen reader, on a phone, or in the dark."""
 
-import shutil
-
 import pytest
 from asking import ask
-from conftest import ROOT
 
-from workshop.publish import kit, pages
-from workshop.publish.slides import write_slides
-from workshop.runs.execute import Run
+from browser.actions import axe_findings
+from browser.conftest import NOTEBOOKS
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [*(path.stem for path in NOTEBOOKS), "index", "glossary", "START", "slides/index", "slides/04_build.slides"]
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory):
-    """Everything that the workshop exports, in one folder."""
-    folder = tmp_path_factory.mktemp("exported")
-    for path in NOTEBOOKS:
-        shutil.copy(path, folder)
-        pages.write_page(folder / path.name, NOTEBOOKS[0].stem, NOTEBOOKS[-1].stem)
-    runs = [Run(path, folder / path.name, {}, "done", seconds=1.0, memory_mb=200) for path in NOTEBOOKS]
-    pages.write_index(runs, folder, "MNIST")
-    write_slides(NOTEBOOKS, folder / "slides")
-    (folder / "START.html").write_text(kit.start_page(["mnist", "stand-in"], wheels=True), encoding="utf-8")
-    return folder
-
-
-def findings(tab):
-    """What axe-core finds: (rule, weight, the first place)."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
-    found = axe.Axe().run(tab).response["violations"]
-    return [(one["id"], one["impact"], one["nodes"][0]["html"][:200]) for one in found]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +16,7 @@ def findings(tab):
 def test_axe_finds_nothing_and_nothing_sticks_out_on_a_phone(name, scheme, exported, tab):
     tab.emulate_media(color_scheme=scheme)
     tab.goto((exported / f"{name}.html").as_uri())
-    assert findings(tab) == []
+    assert axe_findings(tab) == []
     assert tab.problems == [], "a page needs nothing from elsewhere"
     tab.set_viewport_size({"width": 360, "height": 740})
     assert name == NAMES[-1] or tab.evaluate("document.documentElement.scrollWidth") <= 360
@@ -54,13 +28,13 @@ def test_the_servers_own_pages_can_be_read_on_a_phone(scheme, server, tab):
     tab.set_viewport_size({"width": 320, "height": 740})
     for path in ("/docs", "/"):
         tab.set_content(ask(server, "GET", path)[1])
-        assert findings(tab) == []
+        assert axe_findings(tab) == []
         assert tab.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_axe_finds_what_is_wrong(tab):
     tab.set_content("<html><body><img src='data:,'><p style='color: #ccc; background: #fff'>pale</p></body></html>")
-    assert {"image-alt", "color-contrast", "html-has-lang"} <= {rule for rule, _, _ in findings(tab)}
+    assert {"image-alt", "color-contrast", "html-has-lang"} <= {rule for rule, _ in axe_findings(tab)}
 
 
 def test_links_between_pages_lead_somewhere(exported, tab):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser import hands
+from browser import actions
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
@@ -14,20 +14,13 @@ CELLS = [
 LINE, ROOF = [(0.5, 0.2), (0.5, 0.8)], [(0.2, 0.8), (0.5, 0.2), (0.8, 0.8)]
 
 
-@pytest.fixture(scope="module")
-def opened(chromium, lab):
-    """A page with a running pad."""
-    with hands.open_notebook(chromium, lab) as page:
-        yield page
-
-
 @pytest.fixture
 def pad(opened, lab_folder):
     """The parts of a collector that has kept nothing."""
     for file in lab_folder.glob("my letters/*/*.png"):
         file.unlink()
-    hands.run_first_cell(opened)
-    pad = hands.parts_of(opened)
+    actions.run_first_cell(opened)
+    pad = actions.parts_of(opened)
     pad.prompt, pad.folder = pad.root.locator(".hw-pad-prompt"), lab_folder / "my letters"
     pad.keep, pad.back = (pad.root.get_by_role("button", name=name) for name in ("Keep it", "Take back the last"))
     return pad
@@ -37,7 +30,7 @@ def counts(pad):
     return [text.split(" of ")[0] for text in pad.root.locator(".hw-pad-share").all_inner_texts()]
 
 
-def said(pad, *words):
+def wait_for_words(pad, *words):
     """Wait until the pad says something with these words in it."""
     for word in words:
         pad.status.filter(has_text=word).wait_for()
@@ -49,21 +42,21 @@ def files(pad):
 
 def test_each_label_in_turn_by_mouse_finger_and_keyboard(pad):
     assert pad.prompt.inner_text() == "Draw: A"
-    hands.draw_by_mouse(pad.sheet, ROOF)
-    hands.in_state(pad.page, "drawn")
+    actions.draw_by_mouse(pad.sheet, ROOF)
+    actions.in_state(pad.page, "drawn")
     pad.keep.click()
-    said(pad, "Kept as", "A/001.png", "8 to go.")
+    wait_for_words(pad, "Kept as", "A/001.png", "8 to go.")
     assert pad.prompt.inner_text() == "Draw: B" and counts(pad) == ["1", "0", "0"]
     assert pad.root.get_by_text("Draw here").is_visible(), "the sheet is empty again"
-    hands.draw_by_finger(pad.sheet, LINE)
-    hands.in_state(pad.page, "drawn")
+    actions.draw_by_finger(pad.sheet, LINE)
+    actions.in_state(pad.page, "drawn")
     pad.keep.tap()
-    said(pad, "B/001.png", "7 to go.")
+    wait_for_words(pad, "B/001.png", "7 to go.")
     assert pad.prompt.inner_text() == "Draw: ß ы あ"
     pad.sheet.focus()
     for key in ("Space", *["Shift+ArrowDown"] * 3, "Space", "Enter"):
         pad.page.keyboard.press(key)
-    said(pad, "6 to go.")
+    wait_for_words(pad, "6 to go.")
     assert files(pad) == ["A/001.png", "B/001.png", "ß ы あ/001.png"]
     assert pad.prompt.inner_text() == "Draw: A" and counts(pad) == ["1", "1", "1"]
     assert pad.page.locator(".jp-Notebook .jp-CodeCell").count() == len(CELLS), "JupyterLab does not hear the keys"
@@ -72,43 +65,43 @@ def test_each_label_in_turn_by_mouse_finger_and_keyboard(pad):
 
 def test_a_label_can_be_chosen_and_the_last_one_taken_back(pad):
     pad.back.click()
-    said(pad, "nothing to take back")
+    wait_for_words(pad, "nothing to take back")
     pad.root.get_by_role("button", name="B 0 of 3").click()
     assert pad.prompt.inner_text() == "Draw: B"
-    hands.draw_by_mouse(pad.sheet, LINE)
+    actions.draw_by_mouse(pad.sheet, LINE)
     pad.keep.click()
-    said(pad, "B/001.png")
-    hands.draw_by_mouse(pad.sheet, ROOF)
+    wait_for_words(pad, "B/001.png")
+    actions.draw_by_mouse(pad.sheet, ROOF)
     pad.back.click()
-    said(pad, "B/001.png is deleted.")
+    wait_for_words(pad, "B/001.png is deleted.")
     assert counts(pad) == ["0", "0", "0"] and files(pad) == []
     assert not pad.root.get_by_text("Draw here").is_visible(), "what is being drawn stays"
 
 
 def test_an_empty_sheet_and_a_picture_without_ink_are_not_kept(pad):
     pad.keep.click()
-    said(pad, "Draw something first.")
+    wait_for_words(pad, "Draw something first.")
     pad.file.set_input_files({"name": "notes.png", "mimeType": "image/png", "buffer": b"hello"})
-    hands.in_state(pad.page, "drawn")
+    actions.in_state(pad.page, "drawn")
     pad.keep.click()
-    hands.in_state(pad.page, "failed")
-    said(pad, "not a picture")
+    actions.in_state(pad.page, "failed")
+    wait_for_words(pad, "not a picture")
     assert files(pad) == [] and counts(pad) == ["0", "0", "0"]
 
 
 def test_it_goes_on_where_it_was(pad):
     for path in (ROOF, LINE, ROOF, LINE):
-        hands.draw_by_mouse(pad.sheet, path)
+        actions.draw_by_mouse(pad.sheet, path)
         pad.keep.click()
-        hands.in_state(pad.page, "empty")
-    hands.run_first_cell(pad.page)
+        actions.in_state(pad.page, "empty")
+    actions.run_first_cell(pad.page)
     assert counts(pad) == ["2", "1", "1"] and pad.prompt.inner_text() == "Draw: B"
-    hands.draw_by_mouse(pad.sheet, LINE)
+    actions.draw_by_mouse(pad.sheet, LINE)
     pad.keep.click()
-    said(pad, "B/002.png", "4 to go.")
+    wait_for_words(pad, "B/002.png", "4 to go.")
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_nothing_and_it_fits_a_narrow_column(pad, dark):
-    with hands.theme(pad.page, dark):
-        assert hands.axe_findings(pad.page, context=".hw-pad") == [] and hands.fits(pad.root, 320)
+    with actions.theme(pad.page, dark):
+        assert actions.axe_findings(pad.page, context=".hw-pad") == [] and actions.fits(pad.root, 320)

@@ -1,10 +1,8 @@
-"""JupyterLab as a student uses it: boxes are run with the keyboard, exercises answered, sliders moved."""
+"""JupyterLab as a student uses it: cells are run with the keyboard, exercises answered, sliders moved."""
 
 import re
 
-import pytest
-
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+from browser.actions import open_notebook
 
 CELLS = [
     "import handwriting\n\nhandwriting.setup()",
@@ -18,18 +16,13 @@ CELLS = [
 
 
 def test_a_student_answers_an_exercise_and_moves_a_slider(chromium, lab):
-    page = chromium.new_page(viewport={"width": 1200, "height": 2400})
-    page.set_default_timeout(90_000)
-    page.goto(f"{lab}/lab/tree/try.ipynb")
+    with open_notebook(chromium, lab, shown="text=Ready: Python", height=2400) as page:
+        answer_and_move(page)
+
+
+def answer_and_move(page):
+    """Run all cells, read what the exercises answer, and move a slider."""
     cells = page.locator(".jp-Notebook .jp-CodeCell")
-    for _ in range(10):  # until a kernel is there, JupyterLab may drop what is run
-        cells.nth(0).locator(".cm-content").click()
-        page.keyboard.press("Shift+Enter")
-        try:
-            page.get_by_text("Ready: Python").wait_for(timeout=10_000)
-            break
-        except playwright.TimeoutError:
-            pass
     for _ in CELLS[1:]:
         page.keyboard.press("Shift+Enter")
     shown = [cells.nth(place).locator(".jp-OutputArea-output") for place in range(len(CELLS))]
@@ -48,4 +41,3 @@ def test_a_student_answers_an_exercise_and_moves_a_slider(chromium, lab):
     page.wait_for_function("before => document.querySelector('[role=status]').innerText !== before", arg=before)
     assert re.search(r"a 3 \d+ % \(score 2\.5\)", status.inner_text())
     assert shown[5].locator("img").get_attribute("src") != picture
-    page.close()

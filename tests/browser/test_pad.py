@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from browser import hands
+from browser import actions
 from handwriting.widgets.drawing_pad import SEVEN
 from handwriting.widgets.sheet import draw
 
@@ -31,20 +31,13 @@ CELLS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def opened(chromium, lab):
-    """A page with a running pad."""
-    with hands.open_notebook(chromium, lab) as page:
-        yield page
-
-
 @pytest.fixture
 def pad(opened):
     """The parts of an empty pad."""
-    pad = hands.parts_of(opened)
+    pad = actions.parts_of(opened)
     pad.undo, pad.clear = (pad.root.get_by_role("button", name=name) for name in ("Undo", "Clear"))
     pad.clear.click()
-    hands.in_state(opened, "empty")
+    actions.in_state(opened, "empty")
     return pad
 
 
@@ -53,7 +46,7 @@ def shares(pad):
     return [text.strip("◂ ") for text in pad.root.locator(".hw-pad-share").all_inner_texts()]
 
 
-def said_by_cell(page):
+def printed_by_cell(page):
     """Run the second cell, and return what it prints."""
     cell = page.locator(".jp-Notebook .jp-CodeCell").nth(1)
     output = cell.locator(".jp-OutputArea-output")
@@ -71,12 +64,12 @@ def test_an_empty_pad_invites(pad):
     assert shares(pad) == [""] * 10
     assert pad.root.get_by_text("Draw here").is_visible()
     assert pad.status.inner_text() == "Draw something, or upload a photo of it."
-    assert said_by_cell(pad.page) == "seen None False False"
+    assert printed_by_cell(pad.page) == "seen None False False"
 
 
 def test_drawn_by_mouse(pad):
-    hands.draw_by_mouse(pad.sheet)
-    hands.in_state(pad.page, "answered")
+    actions.draw_by_mouse(pad.sheet)
+    actions.in_state(pad.page, "answered")
     assert re.fullmatch(
         r"(This looks like|Hard to tell\. It looks most like) an? \d \(\d+\s%\)\.", pad.status.inner_text()
     )
@@ -87,12 +80,12 @@ def test_drawn_by_mouse(pad):
         "canvas => Math.max(...canvas.getContext('2d').getImageData(0, 0, 28, 28).data.filter((_, k) => k % 4 == 0))"
     )
     assert pad.root.locator(".hw-pad-seen").evaluate(light) > 200, "the picture that the network sees"
-    assert re.fullmatch(r"seen \d \(28, 28\) True", said_by_cell(pad.page))
+    assert re.fullmatch(r"seen \d \(28, 28\) True", printed_by_cell(pad.page))
     assert pad.page.problems == []
 
 
 def test_bars_move_while_the_pen_is_down(pad):
-    first, second, third = hands.places(pad.sheet)
+    first, second, third = actions.places(pad.sheet)
     pad.page.mouse.move(*first)
     pad.page.mouse.down()
     pad.page.mouse.move(*second, steps=8)
@@ -103,26 +96,26 @@ def test_bars_move_while_the_pen_is_down(pad):
         "before => document.querySelector('.hw-pad-bars').innerText !== before", arg=before, timeout=3000
     )
     pad.page.mouse.up()
-    hands.in_state(pad.page, "answered")
+    actions.in_state(pad.page, "answered")
 
 
 def test_undo_and_clear(pad):
-    hands.draw_by_mouse(pad.sheet, [(0.3, 0.2), (0.7, 0.2)])
-    hands.in_state(pad.page, "answered")
+    actions.draw_by_mouse(pad.sheet, [(0.3, 0.2), (0.7, 0.2)])
+    actions.in_state(pad.page, "answered")
     before = shares(pad)
-    hands.draw_by_mouse(pad.sheet, [(0.5, 0.4), (0.5, 0.9)])
-    hands.in_state(pad.page, "answered")
+    actions.draw_by_mouse(pad.sheet, [(0.5, 0.4), (0.5, 0.9)])
+    actions.in_state(pad.page, "answered")
     both = shares(pad)
     assert both != before
     pad.undo.click()
-    hands.in_state(pad.page, "answered")
+    actions.in_state(pad.page, "answered")
     assert shares(pad) == before
     pad.clear.click()
-    hands.in_state(pad.page, "empty")
+    actions.in_state(pad.page, "empty")
     assert shares(pad) == [""] * 10
-    assert said_by_cell(pad.page) == "seen None False False"
+    assert printed_by_cell(pad.page) == "seen None False False"
     pad.undo.click()
-    hands.in_state(pad.page, "answered")
+    actions.in_state(pad.page, "answered")
     assert shares(pad) == before, "what was cleared by mistake comes back"
 
 
@@ -133,15 +126,15 @@ def test_drawn_by_finger_without_scrolling(pad):
         ".map(one => one.className + one.scrollTop)].join()"
     )
     before = pad.page.evaluate(scrolled)
-    hands.draw_by_finger(pad.sheet)
-    hands.in_state(pad.page, "answered")
+    actions.draw_by_finger(pad.sheet)
+    actions.in_state(pad.page, "answered")
     pad.page.wait_for_timeout(300)
     assert pad.page.evaluate(scrolled) == before
     assert all(shares(pad))
     by_finger = shares(pad)
     pad.clear.click()
-    hands.draw_by_mouse(pad.sheet)
-    hands.in_state(pad.page, "answered")
+    actions.draw_by_mouse(pad.sheet)
+    actions.in_state(pad.page, "answered")
     near = [abs(int(a[:-2]) - int(b[:-2])) for a, b in zip(by_finger, shares(pad), strict=True)]
     assert max(near) <= 3, "the same path gives the same answer"
 
@@ -161,18 +154,18 @@ def test_drawn_by_keyboard_and_jupyterlab_does_not_listen(pad):
     press(*["Shift+ArrowLeft"] * 2, *["Shift+ArrowUp"] * 3, "Space")
     assert "Pen down" in pad.status.inner_text()
     press(*["Shift+ArrowRight"] * 4, *["Shift+ArrowDown", "ArrowLeft"] * 5, "Space")
-    hands.in_state(page, "answered")
+    actions.in_state(page, "answered")
     by_keyboard = shares(pad)
     press("Space", *["ArrowRight"] * 4, "Space")
-    hands.in_state(page, "answered")
+    actions.in_state(page, "answered")
     page.wait_for_timeout(300)
     assert shares(pad) != by_keyboard
     press("Control+z")
-    hands.in_state(page, "answered")
+    actions.in_state(page, "answered")
     page.wait_for_timeout(300)
     assert shares(pad) == by_keyboard
     press("Backspace")
-    hands.in_state(page, "empty")
+    actions.in_state(page, "empty")
     # In JupyterLab these letters cut, add, delete, number and change cells.
     press("d", "d", "a", "b", "x", "m", "Enter", "Delete", "Escape")
     page.wait_for_timeout(300)
@@ -191,8 +184,8 @@ def picture(side=900, kind="JPEG"):
 
 def test_a_photo_is_read(pad):
     pad.file.set_input_files({"name": "seven.jpg", "mimeType": "image/jpeg", "buffer": picture()})
-    hands.in_state(pad.page, "answered")
-    assert said_by_cell(pad.page).endswith("(28, 28) True")
+    actions.in_state(pad.page, "answered")
+    assert printed_by_cell(pad.page).endswith("(28, 28) True")
     by_photo = shares(pad)
     noise = Image.effect_noise((3000, 3000), 20).convert("RGB")
     seven = Image.fromarray(draw(SEVEN)).resize((3000, 3000)).convert("RGB")
@@ -201,13 +194,13 @@ def test_a_photo_is_read(pad):
     assert len(target.getvalue()) > 1_500_000, "large enough to be made smaller in the browser"
     pad.clear.click()
     pad.file.set_input_files({"name": "large.jpg", "mimeType": "image/jpeg", "buffer": target.getvalue()})
-    hands.in_state(pad.page, "answered")
+    actions.in_state(pad.page, "answered")
     near = [abs(int(a[:-2]) - int(b[:-2])) for a, b in zip(by_photo, shares(pad), strict=True)]
     assert max(near) <= 5
-    hands.draw_by_mouse(pad.sheet)
-    hands.in_state(pad.page, "answered")
+    actions.draw_by_mouse(pad.sheet)
+    actions.in_state(pad.page, "answered")
     pad.undo.click()
-    hands.in_state(pad.page, "answered")
+    actions.in_state(pad.page, "answered")
     assert pad.page.problems == []
 
 
@@ -218,7 +211,7 @@ def test_a_photo_is_read(pad):
 def test_a_photo_that_cannot_be_read_is_told_in_words(pad, name, content, words):
     content = picture()[:60] if content is None else content
     pad.file.set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
-    hands.in_state(pad.page, "failed")
+    actions.in_state(pad.page, "failed")
     assert words in pad.status.inner_text() and shares(pad) == [""] * 10
 
 
@@ -239,7 +232,7 @@ def test_a_stroke_is_answered_at_once(pad):
     )
     for count in range(12):
         pad.page.wait_for_timeout(200)
-        hands.draw_by_mouse(pad.sheet, [(0.3 + 0.03 * count, 0.2), (0.3, 0.8)])
+        actions.draw_by_mouse(pad.sheet, [(0.3 + 0.03 * count, 0.2), (0.3, 0.8)])
         pad.page.wait_for_function("count => window.taken.length > count", arg=count)
     taken = pad.page.evaluate("window.taken")
     print(
@@ -250,11 +243,11 @@ def test_a_stroke_is_answered_at_once(pad):
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_nothing_and_it_fits_a_narrow_column(pad, dark):
-    with hands.theme(pad.page, dark):
-        assert hands.axe_findings(pad.page, context=".hw-pad") == []
-        hands.draw_by_mouse(pad.sheet)
-        hands.in_state(pad.page, "answered")
-        assert hands.axe_findings(pad.page, context=".hw-pad") == [] and hands.fits(pad.root, 320)
+    with actions.theme(pad.page, dark):
+        assert actions.axe_findings(pad.page, context=".hw-pad") == []
+        actions.draw_by_mouse(pad.sheet)
+        actions.in_state(pad.page, "answered")
+        assert actions.axe_findings(pad.page, context=".hw-pad") == [] and actions.fits(pad.root, 320)
 
 
 def run_in_third_cell(page, code):
@@ -269,9 +262,9 @@ def test_two_views_of_one_pad(opened):
     views = opened.locator(".hw-pad")
     views.nth(1).wait_for()
     try:
-        second = hands.parts_of(opened, 1)
+        second = actions.parts_of(opened, 1)
         before = views.nth(0).inner_text()
-        hands.draw_by_mouse(second.sheet)
+        actions.draw_by_mouse(second.sheet)
         opened.locator(".hw-pad >> nth=1").locator(".hw-pad-best").wait_for()
         assert views.nth(0).inner_text() == before, "each view has its own drawing"
         assert all(shares(second))
@@ -282,20 +275,20 @@ def test_two_views_of_one_pad(opened):
 
 def test_a_kernel_that_is_gone_and_one_that_is_back(pad):
     page = pad.page
-    hands.draw_by_mouse(pad.sheet)
-    hands.in_state(page, "answered")
+    actions.draw_by_mouse(pad.sheet)
+    actions.in_state(page, "answered")
     page.locator(".jp-Notebook .jp-CodeCell").nth(5).locator(".cm-content").click()
     page.keyboard.press("Escape")
     page.keyboard.press("0")
     page.keyboard.press("0")
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.wait_for_timeout(3000)
-    hands.draw_by_mouse(pad.sheet, [(0.5, 0.4), (0.5, 0.9)])
-    hands.in_state(page, "silent", timeout=5000)
+    actions.draw_by_mouse(pad.sheet, [(0.5, 0.4), (0.5, 0.9)])
+    actions.in_state(page, "silent", timeout=5000)
     assert (
         pad.status.inner_text().startswith("Nobody answers.") and "run this pad’s cell again" in pad.status.inner_text()
     )
-    hands.run_first_cell(page)
-    hands.draw_by_mouse(pad.sheet)
-    hands.in_state(page, "answered")
-    assert re.fullmatch(r"seen \d \(28, 28\) True", said_by_cell(page))
+    actions.run_first_cell(page)
+    actions.draw_by_mouse(pad.sheet)
+    actions.in_state(page, "answered")
+    assert re.fullmatch(r"seen \d \(28, 28\) True", printed_by_cell(page))

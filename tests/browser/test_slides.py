@@ -5,13 +5,13 @@ import base64
 import nbformat
 import pytest
 
-from handwriting.paths import notebooks_folder
+from browser.conftest import NOTEBOOKS
 from workshop.publish.slides import write_slides
 
 # For each slide, shown with all its fragments: what lies outside it, and what is too small to read. Text is
 # measured where it is drawn, so that neither a box that is too short nor one that hides what is too long counts.
 MEASURE = """() => Reveal.getSlides().flatMap((slide, index) => {
-  const at = Reveal.getIndices(slide), said = [], box = document.querySelector(".slides").getBoundingClientRect();
+  const at = Reveal.getIndices(slide), found = [], box = document.querySelector(".slides").getBoundingClientRect();
   Reveal.slide(at.h, at.v, 99);
   const outside = { right: 0, bottom: 0 }, range = document.createRange();
   const walker = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
@@ -32,30 +32,14 @@ MEASURE = """() => Reveal.getSlides().flatMap((slide, index) => {
     outside.bottom = Math.max(outside.bottom, rect.bottom - box.bottom);
   }
   for (const [side, pixels] of Object.entries(outside))
-    if (pixels > 1) said.push(`goes ${Math.ceil(pixels)} pixels over the ${side} edge`);
-  if (text < 19.9) said.push(`has text of ${text.toFixed(1)} pixels`);
-  if (code < 15.9) said.push(`has code of ${code.toFixed(1)} pixels`);
-  if (!rects.length || !words && !slide.querySelector("img")) said.push("shows nothing");
+    if (pixels > 1) found.push(`goes ${Math.ceil(pixels)} pixels over the ${side} edge`);
+  if (text < 19.9) found.push(`has text of ${text.toFixed(1)} pixels`);
+  if (code < 15.9) found.push(`has code of ${code.toFixed(1)} pixels`);
+  if (!rects.length || !words && !slide.querySelector("img")) found.push("shows nothing");
   for (const img of slide.querySelectorAll("img"))
-    if (img.clientHeight < 0.75 * img.naturalHeight) said.push(`shrinks a picture to ${img.clientHeight} pixels`);
-  return said.map((what) => `slide ${index + 1} ${what}`);
+    if (img.clientHeight < 0.75 * img.naturalHeight) found.push(`shrinks a picture to ${img.clientHeight} pixels`);
+  return found.map((what) => `slide ${index + 1} ${what}`);
 })"""
-
-
-def slide_types(path):
-    cells = nbformat.read(path, as_version=4).cells
-    return [cell.metadata.get("slideshow", {}).get("slide_type") for cell in cells]
-
-
-NOTEBOOKS = [path for path in sorted(notebooks_folder().glob("[0-9]*.ipynb")) if "slide" in slide_types(path)]
-
-
-@pytest.fixture(scope="module")
-def slides(tmp_path_factory):
-    """The folder with the slides of the workshop."""
-    folder = tmp_path_factory.mktemp("slides")
-    write_slides(NOTEBOOKS, folder)
-    return folder
 
 
 def show(tab, path, query=""):
@@ -75,29 +59,28 @@ def written(folder, *cells):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_slide_fits_and_can_be_read(tab, slides, path):
-    show(tab, slides / f"{path.stem}.slides.html")
+def test_every_slide_fits_and_can_be_read(tab, exported, path):
+    show(tab, exported / "slides" / f"{path.stem}.slides.html")
     assert tab.evaluate("Reveal.getScale()") == 1
-    said = tab.evaluate(MEASURE)
-    assert not said, f"{path.stem}: {'; '.join(said)}"
+    found = tab.evaluate(MEASURE)
+    assert not found, f"{path.stem}: {'; '.join(found)}"
     assert tab.problems == []
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS[:1], ids=lambda path: path.stem)
-def test_the_index_leads_to_slides(tab, slides, path):
-    tab.goto((slides / "index.html").as_uri())
+def test_the_index_leads_to_slides(tab, exported):
+    tab.goto((exported / "slides" / "index.html").as_uri())
     tab.get_by_role("listitem").first.get_by_role("link").click()
     tab.wait_for_function("window.Reveal && Reveal.isReady()")
-    assert path.stem in tab.url
+    assert NOTEBOOKS[0].stem in tab.url
     assert tab.problems == []
 
 
 def test_too_long_a_slide_is_reported(tab, tmp_path):
     lines = "\n".join("- one line of many" for _ in range(30))
     show(tab, written(tmp_path, "# Short", lines, f"```\n{'x' * 4000}\n```"))
-    said = tab.evaluate(MEASURE)
-    assert any("slide 2 goes" in line and "over the bottom edge" in line for line in said)
-    assert not any("slide 1 " in line for line in said)
+    found = tab.evaluate(MEASURE)
+    assert any("slide 2 goes" in line and "over the bottom edge" in line for line in found)
+    assert not any("slide 1 " in line for line in found)
 
 
 def test_what_is_too_small_or_too_wide_is_reported(tab, tmp_path):
@@ -105,9 +88,9 @@ def test_what_is_too_small_or_too_wide_is_reported(tab, tmp_path):
     tab.add_style_tag(
         content="section:nth-child(2) p { font-size: 12px } section:nth-child(3) p { margin-left: 1400px }"
     )
-    said = tab.evaluate(MEASURE)
-    assert "slide 2 has text of 12.0 pixels" in said
-    assert any("slide 3 goes" in line and "over the right edge" in line for line in said)
+    found = tab.evaluate(MEASURE)
+    assert "slide 2 has text of 12.0 pixels" in found
+    assert any("slide 3 goes" in line and "over the right edge" in line for line in found)
 
 
 def test_a_picture_without_room_gets_a_slide_of_its_own(tab, tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from browser.hands import draw_by_finger, draw_by_mouse, open_notebook, run_first_cell
+from browser.actions import draw_by_finger, draw_by_mouse, run_first_cell
 from handwriting.build import convolutional_network
 from handwriting.data.letters import STYLES
 from handwriting.data.strokes import place_strokes, vary_strokes
@@ -37,12 +37,11 @@ def draw_letters(page, count, generator):
         page.locator(f".hw-pad[data-state=empty] {prompt}:not(:has-text('Draw: {name}'))").wait_for()
 
 
-def test_three_letters_are_read_after_ten_drawings_of_each(chromium, lab, lab_folder):
+def test_three_letters_are_read_after_ten_drawings_of_each(opened, lab_folder):
     generator = np.random.default_rng(7)
-    with open_notebook(chromium, lab) as page:
-        draw_letters(page, 30, generator)
-        run_first_cell(page)  # go on later
-        draw_letters(page, 15, generator)
+    draw_letters(opened, 30, generator)
+    run_first_cell(opened)  # go on later
+    draw_letters(opened, 15, generator)
 
     letters = load_folder(lab_folder / "my letters")
     assert letters.class_names == ("A", "B", "C")

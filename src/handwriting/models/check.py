@@ -1,4 +1,4 @@
-"""The one check of a network: which images it reads, and what it gives for them. TensorFlow is not needed for it."""
+"""Check what a network reads and what it predicts, without importing TensorFlow."""
 
 import sys
 
@@ -7,22 +7,11 @@ import numpy as np
 from handwriting.errors import NetworkError, UserError
 from handwriting.text import check_names
 
-__all__ = [
-    "INPUT_SHAPES",
-    "SIDE",
-    "check_images",
-    "check_outputs",
-    "check_probabilities",
-    "class_names_for",
-    "fitting_names",
-    "input_shape_of",
-    "is_keras_model",
-    "predict_images",
-    "prepare_for",
-]
+__all__ = ["SIDE", "check_images", "check_outputs", "check_probabilities", "class_names_for", "fitting_names"]
+__all__ += ["INPUT_SHAPES", "input_shape_of", "is_keras_model", "predict_images", "prepare_for"]
 
 SIDE = 28  # pixels of an image's height and width
-#: What a network may read for each image.
+#: The shapes of one image that a network may read.
 INPUT_SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1))
 READS = "784 numbers, 28 × 28 or 28 × 28 × 1 pixels per image"
 
@@ -70,23 +59,12 @@ def input_shape_of(model):
 
 
 def prepare_for(model, images):
-    """Return images as a network reads them.
-
-    Parameters
-    ----------
-    model : keras.Model, or any object with `input_shape`
-    images : ndarray, uint8, shape (n, 28, 28)
-
-    Returns
-    -------
-    ndarray, float32
-        From 0 to 1; shape (n, 784), (n, 28, 28) or (n, 28, 28, 1).
-    """
+    """Return uint8 images (n, 28, 28) as a network reads them: float32, 0 to 1, in the shape of its input."""
     return (images / np.float32(255)).reshape(len(images), *model.input_shape[1:])
 
 
 def predict_images(model, images):
-    """Return what a network gives for a few images: ndarray, shape (n, classes), for uint8 images (n, 28, 28)."""
+    """Return what a network predicts for a few uint8 images (n, 28, 28): an array of shape (n, classes)."""
     inputs = prepare_for(model, images)
     if is_keras_model(model):
         return np.asarray(model(inputs, training=False))  # for a few images many times faster than predict
@@ -113,7 +91,7 @@ def class_names_for(model, class_names=None):
     """
     shape = input_shape_of(model)
     gives = getattr(model, "output_shape", None)
-    if gives is None:  # not a Keras model: one black image tells
+    if gives is None:  # not a Keras model: try one black image
         gives = np.shape(model.predict(np.zeros((1, *shape), np.float32), verbose=0))
     if len(gives) != 2:
         raise NetworkError(
@@ -125,12 +103,9 @@ def class_names_for(model, class_names=None):
 
 
 def fitting_names(class_names, count):
-    """Return one name for each of `count` classes: those given, checked, or else the numbers from 0 on.
+    """Return one name for each of `count` classes: `class_names`, or the numbers from 0 on if it is None.
 
-    Raises
-    ------
-    NetworkError
-        If there is another number of names, or one of them is not a name.
+    Raises NetworkError if there are more or fewer names, or one of them is not a name.
     """
     if class_names is None:
         return [str(number) for number in range(count)]
@@ -144,19 +119,7 @@ def fitting_names(class_names, count):
 
 
 def check_outputs(outputs, count, classes):
-    """Make sure that a network gave one number for each image and class.
-
-    Parameters
-    ----------
-    outputs : ndarray
-    count, classes : int
-        How many images it read, and how many class names there are.
-
-    Raises
-    ------
-    NetworkError
-        If the shape is another, or a number is NaN or infinite.
-    """
+    """Raise NetworkError unless `outputs` has the shape (count, classes), and every number in it is finite."""
     if outputs.shape != (count, classes):
         raise NetworkError(
             f"There are {classes} class names, but for {count} image{'s'[: count != 1]} "
@@ -169,17 +132,7 @@ def check_outputs(outputs, count, classes):
 
 
 def check_probabilities(outputs):
-    """Make sure that what a network gave are probabilities: numbers from 0 to 1 that add up to 1.
-
-    Parameters
-    ----------
-    outputs : ndarray, shape (n, classes)
-
-    Raises
-    ------
-    NetworkError
-        If a number is NaN or negative, or a row does not add up to 1.
-    """
+    """Raise NetworkError unless each row of `outputs` (n, classes) holds probabilities: from 0 to 1, with the sum 1."""
     check_outputs(outputs, *outputs.shape)
     if (outputs < 0).any() or not np.allclose(outputs.sum(axis=1), 1, atol=0.01):
         raise NetworkError(
@@ -190,18 +143,7 @@ def check_probabilities(outputs):
 
 
 def check_images(model, images):
-    """Make sure that a network can read these images as they are.
-
-    Parameters
-    ----------
-    model : keras.Model
-    images : ndarray
-
-    Raises
-    ------
-    NetworkError
-        Saying what the network reads, what the images are, and what to run.
-    """
+    """Raise NetworkError, saying what to run, unless a network can read these images as they are."""
     reads, has = tuple(model.input_shape[1:]), tuple(images.shape[1:])
     if reads != has:
         numbers = f"{reads[0]} numbers" if len(reads) == 1 else " × ".join(map(str, reads)) + " pixels"

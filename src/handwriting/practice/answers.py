@@ -1,4 +1,4 @@
-"""An answer can be anything at all: whether it was given, what it is in words, and whether two are the same."""
+"""Tell whether an answer was given, what it is, and whether two answers are the same; an answer can be anything."""
 
 import numbers
 import types
@@ -30,7 +30,7 @@ def are_close(one, other):
     if has_words(one) or has_words(other):
         return isinstance(one, type(other)) and bool(one == other)
     if isinstance(one, (types.GeneratorType, map, filter, zip)):
-        return False  # looking would use it up
+        return False  # comparing would use it up
     if np.shape(one) != np.shape(other):
         return False
     first, second = np.asarray(one), np.asarray(other)
@@ -45,14 +45,19 @@ def has_words(value):
 
 
 def in_words(answer):
-    """Return what an answer is, in words, without a look at its content."""
+    """Return what an answer is, in words, without reading its content."""
     if isinstance(answer, (np.ndarray, np.generic)):
         return f"an array of shape `{np.shape(answer)}`"
     if isinstance(answer, (str, bool, int, float, type(None))):
         return f"`{short_text(repr(answer))}`"
-    words = {list: "a list", tuple: "a tuple", dict: "a dictionary", types.FunctionType: "a function"}
-    words[types.GeneratorType] = "a generator, which holds no values yet"
-    return words.get(type(answer), f"something of the kind `{type(answer).__name__}`")
+    words = {
+        list: "a list",
+        tuple: "a tuple",
+        dict: "a dictionary",
+        types.FunctionType: "a function",
+        types.GeneratorType: "a generator, which holds no values yet",
+    }
+    return words.get(type(answer), f"an object of type `{type(answer).__name__}`")
 
 
 def short_text(value):

@@ -49,18 +49,7 @@ class Exercise:
         return f"Exercise {self.name}: use .check(your answer), .hint() or .solution()"
 
     def check(self, answer=...):
-        """Compare an answer, and note the try.
-
-        Parameters
-        ----------
-        answer : object
-            Anything at all; it is never changed, and nothing is raised.
-
-        Returns
-        -------
-        Feedback
-            Not tried yet, not right because ..., or right.
-        """
+        """Return the `Feedback` on an answer, and note the attempt. Never changes the answer, and never raises."""
         try:
             feedback = self.judge(answer)
         except Exception as error:  # an answer can be anything at all
@@ -70,14 +59,14 @@ class Exercise:
         return feedback
 
     def hint(self):
-        """Return a hint; each call a stronger one, until there is no stronger one."""
+        """Return the next hint; each is stronger than the one before, and the last is repeated."""
         place = min(self.hinted, len(self.hints) - 1)
         self.hinted += 1
         more = "" if place + 1 < len(self.hints) else " (That was the last hint. `.solution()` shows an answer.)"
         return Feedback("hint", f"{place + 1} of {len(self.hints)}: {self.hints[place]}{more}")
 
     def solution(self):
-        """Return an answer, and why it is right."""
+        """Return a right answer, and why it is right."""
         return Feedback("solution", self.why, self.code)
 
     def judge(self, answer):
@@ -86,7 +75,7 @@ class Exercise:
             return self.not_tried()
         data = last_loaded() if self.needs_data else None
         if self.needs_data and data is None:
-            return Feedback("unknown", "Run the boxes at the top of this notebook first: they load the pictures.")
+            return Feedback("unknown", "Run the cells at the top of this notebook first: they load the images.")
         given = self.read(answer)
         if isinstance(given, Feedback):
             return given
@@ -107,15 +96,15 @@ class Exercise:
 
     def otherwise(self, answer, given):
         """Return the text for a wrong answer that is none of the misconceptions."""
-        return f"`{short_text(answer)}` is not it. A hint may help: `practice.{self.short_name}.hint()`"
+        return f"`{short_text(answer)}` is not right. A hint may help: `practice.{self.short_name}.hint()`"
 
     def not_tried(self):
-        """Return the feedback on three dots."""
+        """Return the feedback on an answer that still has its three dots."""
         text = "Put your answer in the place of the three dots and run this box again. For help, run "
         return Feedback("open", f"{text}`practice.{self.short_name}.hint()` in a box of its own.")
 
     def wrong_form(self, answer):
-        """Return the feedback on an answer of another kind."""
+        """Return the feedback on an answer of the wrong kind."""
         return Feedback("wrong", f"{self.accepts} You gave {in_words(answer)}.")
 
 
@@ -128,7 +117,7 @@ class Notebook:
 
     @classmethod
     def exercises(cls):
-        """Return the exercises, in order."""
+        """Return the exercises in order."""
         return [value for value in vars(cls).values() if isinstance(value, Exercise)]
 
     @classmethod
@@ -142,6 +131,4 @@ class Notebook:
         valid = cls.names()
         if name in valid:
             return getattr(cls, name)
-        if name.startswith("__"):
-            raise AttributeError(name)
         raise AttributeError(f'There is no exercise "{name}" here.{nearest(name, valid)} Valid: {", ".join(valid)}.')

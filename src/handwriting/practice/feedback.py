@@ -23,17 +23,7 @@ CODE = "background-color: #f3f3f3; color: #222222; padding: 6px; overflow: auto"
 
 @dataclass(frozen=True)
 class Feedback:
-    """What an exercise says.
-
-    Attributes
-    ----------
-    state : str
-        A key of `STATES`.
-    text : str
-        Why, in a sentence or two; what is in backquotes is code.
-    code : str
-        Lines of Python to show.
-    """
+    """What an exercise says: a key of `STATES`, a sentence or two with code in backquotes, and lines of Python."""
 
     state: str
     text: str

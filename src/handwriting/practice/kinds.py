@@ -26,14 +26,12 @@ class Number(Exercise):
 
     def read(self, answer):
         if isinstance(answer, str):
-            text = f"`{short_text(answer)}` is a text. Leave out the quotes, so that it is a number."
-            return Feedback("wrong", text)
+            return Feedback("wrong", f"`{short_text(answer)}` is text. Leave out the quotes to make it a number.")
         value = plain_number(answer)
         if value is None:
             return self.wrong_form(answer)
         if not math.isfinite(value):
-            text = f"`{value}` is what a computer says when a sum has no result. Somewhere in yours is a division by 0."
-            return Feedback("wrong", text)
+            return Feedback("wrong", f"`{value}` is not a finite number. Look for a division by 0 in your calculation.")
         return value
 
     def same(self, given, other):
@@ -47,12 +45,12 @@ class Shape(Exercise):
 
     def read(self, answer):
         if isinstance(answer, np.ndarray):
-            return Feedback("wrong", f"You gave the array itself. Its shape is asked for. {self.accepts}")
+            return Feedback("wrong", f"You gave the array itself. The question is about its shape. {self.accepts}")
         if not isinstance(answer, (tuple, list, int, np.integer)) or isinstance(answer, bool):
             return self.wrong_form(answer)
         shape = as_tuple(answer)
         if any(plain_number(part) is None for part in shape):
-            return Feedback("wrong", f"{self.accepts} Yours has something in it that is no number.")
+            return Feedback("wrong", f"{self.accepts} Yours contains something that is not a number.")
         return shape
 
     def same(self, given, other):
@@ -79,7 +77,7 @@ class Array(Exercise):
         return are_close(given, other)
 
     def otherwise(self, answer, given):
-        return f"Yours has the shape `{np.shape(answer)}` and is not the array that is asked for. A hint may help."
+        return f"Your array, of shape `{np.shape(answer)}`, is not the one that the question asks for. A hint may help."
 
 
 class Choice(Exercise):
@@ -87,7 +85,7 @@ class Choice(Exercise):
 
     @property
     def letters(self):
-        """All letters to choose from, in order."""
+        """The letters to choose from, in order."""
         return sorted([self.truth, *(letter for letter, _ in self.misconceptions)])
 
     @property
@@ -103,7 +101,7 @@ class Choice(Exercise):
 class Order(Exercise):
     """The answer is all letters in an order; `misconceptions` holds ((earlier, later), text) for each pair.
 
-    Every order that keeps all pairs is right, `truth` is one of them; the first pair that is broken is explained.
+    Every order that keeps all pairs is right; `truth` is one of them. The first broken pair is explained.
     """
 
     @property
@@ -158,9 +156,9 @@ class Function(Exercise):
             if is_untouched(result):
                 return self.not_tried()
             if result is None:
-                return Feedback("wrong", "Your function gives nothing back. Does it end with a line `return ...`?")
+                return Feedback("wrong", "Your function returns nothing. Does it end with a line `return ...`?")
             if not all(map(are_close, arguments, case)):
-                return Feedback("wrong", "Your function changes what it is given. Let it make something new instead.")
+                return Feedback("wrong", "Your function changes its arguments. Return something new instead.")
             results.append(result)
         return results
 
@@ -171,7 +169,7 @@ class Function(Exercise):
         wanted = [self.truth(*case) for case in self.cases]
         place = list(map(are_close, results, wanted)).index(False)
         result, right = short_text(results[place]), short_text(wanted[place])
-        return f"With {listed(self.cases[place])} your function gives `{result}`; wanted is `{right}`."
+        return f"With {listed(self.cases[place])} your function returns `{result}`; expected: `{right}`."
 
 
 def listed(case):
@@ -211,10 +209,10 @@ class Report(Exercise):
         valid = self.may_change
         names = changed if isinstance(changed, (list, tuple)) else [name for name in valid if name in str(changed)]
         if len(names) > 1:
-            return "Those are two knobs. Turn one at a time: else you never know which of them did it."
+            return "Change one thing at a time. Otherwise you cannot tell which change made the difference."
         if changed not in valid:
             hint = nearest(changed, valid)
-            return f"`{short_text(changed)}` is no knob of this notebook.{hint} Take one of: {', '.join(valid)}."
+            return f"`{short_text(changed)}` cannot be changed here.{hint} Choose one of: {', '.join(valid)}."
         try:
             values = [check(changed, value) if changed in PARAMETERS else value for value in (before, after)]
         except ParameterError as error:
@@ -230,7 +228,7 @@ def problem_of_sentence(saw):
         return "Write under `saw` what you saw, in a sentence of five words or more."
     if len(re.findall(r"\d+(?:[.,]\d+)*", saw)) < 2:
         return (
-            "Your sentence judges without showing. Name what you saw with both values, in numbers, "
+            "Your sentence gives no evidence. Report what you saw with both values, in numbers, "
             'even if they are the same, such as "with 512 units 0.98 were right, with 16 units 0.92".'
         )
     return ""

@@ -1,4 +1,4 @@
-"""All exercises of the series, and what is done of them."""
+"""All exercises of the series, and which of them are done."""
 
 from html import escape
 

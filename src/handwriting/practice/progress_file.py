@@ -1,4 +1,4 @@
-"""What was done so far: a small file in the work folder, which is sent nowhere."""
+"""What was done so far: a small file in the work folder, which is never sent anywhere."""
 
 import json
 from contextlib import suppress
@@ -11,13 +11,7 @@ __all__ = ["ProgressFile", "progress_file"]
 
 
 class ProgressFile:
-    """The file in which exercises note each try.
-
-    Parameters
-    ----------
-    folder : str or path
-        The work folder; it may be changed later.
-    """
+    """The file in which exercises note each attempt; `folder`, the work folder, may be changed later."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -40,7 +34,7 @@ class ProgressFile:
         write_text(self.path, json.dumps(noted, indent=1))
 
     def note(self, name, right):
-        """Note a try. What was right once stays done; where nothing can be written, nothing is noted."""
+        """Note an attempt. What was right once stays done; where nothing can be written, nothing is noted."""
         noted = self.read()
         before = noted.get(name, {"right": False, "tries": 0})
         with suppress(OSError):

@@ -12,26 +12,11 @@ DATA = {
 }
 
 
-def card_rows(class_names, parameters, bits, accuracy=None, data=None, date=None):
-    """Return the rows of the card.
+def card_rows(class_names, parameters, bits, accuracy, data, date):
+    """Return the rows of the card: each a heading, and its text in HTML.
 
-    Parameters
-    ----------
-    class_names : sequence of str
-    parameters : int
-        The numbers that were learned, and those that batch normalization keeps.
-    bits : int
-        Of each weight in the page.
-    accuracy : float, optional
-        On the test images, 0 to 1.
-    data : str, optional
-        What it was trained on: a key of `DATA`, or a description.
-    date : str, optional
-
-    Returns
-    -------
-    list of (str, str)
-        A heading, and its text in HTML.
+    `bits` is the size of each weight in the page, `accuracy` is from 0 to 1, and `data` is a key of `DATA` or a
+    description. What is not known is None.
     """
     names = "<ul>" + "".join(f'<li><bdi dir="auto">{escape(name)}</bdi></li>' for name in class_names) + "</ul>"
     learned = f"<bdi>{escape(DATA.get(data, data))}</bdi>" if data else "not told. Ask whoever made it"

@@ -10,7 +10,7 @@ from handwriting.errors import NetworkError
 __all__ = ["translate"]
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu", "linear", "softmax")
-#: Layers that hand on what they get once a network is trained.
+#: Layers that return their input, perhaps in another shape, once a network is trained.
 SILENT = (
     *("Flatten", "Reshape", "Dropout", "SpatialDropout2D", "GaussianDropout", "GaussianNoise"),
     *("RandomTranslation", "RandomRotation", "RandomZoom", "RandomFlip"),
@@ -22,23 +22,9 @@ SUPPORTED = (
 
 
 def translate(layer, shape):
-    """Return one layer as steps, and the shape after it.
+    """Return a Keras layer as a list of steps, and the shape of one image after it; `shape` is the one before it.
 
-    Parameters
-    ----------
-    layer : keras.layers.Layer
-    shape : tuple of int
-        What it gets, for one image.
-
-    Returns
-    -------
-    steps : list of dict
-    shape : tuple of int
-
-    Raises
-    ------
-    NetworkError
-        If a page does not know the layer, its activation or one of its options.
+    Raises NetworkError if a page does not know the layer, its activation or one of its options.
     """
     import keras
 
@@ -52,7 +38,7 @@ def translate(layer, shape):
 
 
 def require(layer, **options):
-    """Refuse a layer that has one of these options with another value."""
+    """Raise NetworkError if one of these options of a layer has another value."""
     for option, known in options.items():
         value = getattr(layer, option, known)
         if (tuple(value) if isinstance(value, list) else value) != known:
@@ -63,7 +49,7 @@ def require(layer, **options):
 
 
 def require_last_axis(layer, shape):
-    """Refuse a layer that works along another axis than the last."""
+    """Raise NetworkError if a layer works along an axis other than the last."""
     axis = layer.axis if isinstance(layer.axis, int) else layer.axis[0]
     if axis not in (-1, len(shape)):
         require(layer, axis=-1)
@@ -102,7 +88,7 @@ def windows(layer, size, shape, after):
 
 
 def pooling(kind):
-    """Return what makes the step of a pooling layer."""
+    """Return the function that makes the step of a pooling layer."""
     return lambda layer, shape, after: [{"kind": kind, **windows(layer, layer.pool_size, shape, after)}]
 
 
@@ -125,7 +111,7 @@ def batch_normalization(layer, shape, after):
 
 
 def activation(layer, shape, after):
-    """What a layer does to its sums."""
+    """The activation function of a layer."""
     import keras
 
     function = getattr(layer, "activation", None) or keras.activations.linear
@@ -142,13 +128,13 @@ def activation(layer, shape, after):
 
 
 def relu(layer, shape, after):
-    """The layer of that name, in its plain form."""
+    """The ReLU layer without its options."""
     require(layer, max_value=None, negative_slope=0, threshold=0)
     return [{"kind": "activation", "name": "relu"}]
 
 
 def softmax(layer, shape, after):
-    """The layer of that name."""
+    """The Softmax layer."""
     require_last_axis(layer, shape)
     return [{"kind": "softmax", "size": after[-1]}]
 

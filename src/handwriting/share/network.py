@@ -10,24 +10,11 @@ __all__ = ["read_network"]
 
 
 def read_network(model):
-    """Take a Keras model apart.
+    """Return a Keras model as a list of steps; batch normalization is part of the layer before it where possible.
 
-    Parameters
-    ----------
-    model : keras.Model
-        Reads images of shape (n, 784), (n, 28, 28) or (n, 28, 28, 1); its layers follow one another, and the last
-        is a softmax.
-
-    Returns
-    -------
-    list of dict
-        One per step: "kind" says which, the rest are its numbers: integers, lists of them, and float32 arrays
-        "kernel", "bias", "factor" and "shift". Batch normalization is part of the layer before it where possible.
-
-    Raises
-    ------
-    NetworkError
-        If it is another kind of model, a page does not know one of its layers, or a weight is not a finite number.
+    Each step is a dict: "kind", and its numbers: integers, lists of them, and the float32 arrays "kernel", "bias",
+    "factor" and "shift". Raises NetworkError if the layers do not follow one another, the last is not a softmax, a page
+    does not know one of them, or a weight is not a finite number.
     """
     shape = input_shape_of(model)
     if not is_keras_model(model):
@@ -62,7 +49,7 @@ def layers_of(model):
 
 
 def check_order(model, layers):
-    """Make sure that the layers, one after the other, do what the model does: no branches, nothing used twice."""
+    """Raise NetworkError unless the layers, one after the other, do what the model does: no branches, no reuse."""
     import keras
 
     # Sparse like strokes, from nearly black to bright: a network that is sure of all of them would hide a difference.
@@ -75,7 +62,7 @@ def check_order(model, layers):
             found = layer(found, training=False)
         found, wanted = keras.ops.convert_to_numpy(found), keras.ops.convert_to_numpy(model(images, training=False))
         same = found.shape == wanted.shape and np.allclose(found, wanted, atol=1e-3, equal_nan=True)
-    except Exception:  # a layer that gets another shape than its own may raise anything
+    except Exception:  # a layer whose input has an unexpected shape may raise anything
         same = False
     if not same:
         raise NetworkError(
@@ -103,7 +90,7 @@ def fold_scales(steps):
 
 
 def check_finite(steps):
-    """Refuse weights that are NaN or infinite."""
+    """Raise NetworkError if a weight is NaN or infinite."""
     for step in steps:
         if not all(np.isfinite(value).all() for value in step.values() if isinstance(value, np.ndarray)):
             raise NetworkError(

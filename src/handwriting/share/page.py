@@ -1,4 +1,4 @@
-"""One web page with a student's network in it: the arguments are checked, the parts put together, the file written."""
+"""Export a network as one web page: check the arguments, put the parts together, write the file."""
 
 import datetime
 import json
@@ -114,7 +114,7 @@ def check_path(path):
 
 
 def check_text(what, text):
-    """Return a text on one line, without control characters; None, for one that is left out, stays None."""
+    """Return a text on one line, without control characters; optional ones may be None."""
     if text is None and what in ("data", "date"):
         return None
     if not isinstance(text, str):
@@ -135,21 +135,7 @@ def check_accuracy(accuracy):
 
 
 def fill(texts, card, network):
-    """Put the page together.
-
-    Parameters
-    ----------
-    texts : dict of str to str
-        "title", "author" and "sentence".
-    card : list of (str, str)
-        From `handwriting.share.card.card_rows`.
-    network : dict
-        Ready for JSON: class names and layers.
-
-    Returns
-    -------
-    str
-    """
+    """Return the page: `texts` has "title", "author" and "sentence", `card` its rows, `network` names and layers."""
     script = "\n".join(["\n", '"use strict";', *(path.read_text(encoding="utf-8") for path in SCRIPTS)])
     style = "\n".join(["", *(path.read_text(encoding="utf-8") for path in STYLES)])
     title, author, sentence = (escape(texts[what]) for what in ("title", "author", "sentence"))
@@ -165,16 +151,16 @@ def fill(texts, card, network):
         "network": json_in_script(network),
     }
     page = (HERE / "page.html").read_text(encoding="utf-8")
-    # In one pass: what is put in is never searched for further places.
+    # In one pass, so that a text with {{braces}} in it stays as it is.
     return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], page)
 
 
 def hash_of(text):
-    """Return what a content security policy calls the script or style of this text."""
+    """Return the hash by which a content security policy allows a script or style."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 def json_in_script(content):
-    """Return JSON in which no reader of HTML finds a tag or a comment, whatever is in it."""
+    """Return JSON in which an HTML parser never finds a tag or a comment."""
     text = json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -11,13 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from handwriting.errors import NetworkError, first_line
-from handwriting.models.check import (
-    SIDE,
-    check_probabilities,
-    class_names_for,
-    input_shape_of,
-    is_keras_model,
-)
+from handwriting.models.check import SIDE, check_probabilities, class_names_for, input_shape_of, is_keras_model
 from handwriting.models.pretrained import PretrainedNetwork
 
 __all__ = ["export_serving", "image_classifier", "is_number", "version_folders"]
@@ -69,7 +63,7 @@ def export_serving(model, folder, class_names=None):
         raise NetworkError(f"folder is a folder’s name, such as models/digits, not {folder!r}.") from None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # TensorFlow Serving looks at numbers only. What is left of the temporary folder is deleted, whatever happens.
+        # TensorFlow Serving only reads folders with a number as their name, so it never sees a half-written version.
         with tempfile.TemporaryDirectory(prefix=".", dir=folder, ignore_cleanup_errors=True) as part:
             version = Path(part, "version")
             write_version(model, names, reader, version)
@@ -105,17 +99,7 @@ def take_number(version, folder):
 
 
 def version_folders(folder):
-    """Return the versions in a folder.
-
-    Parameters
-    ----------
-    folder : str or path
-
-    Returns
-    -------
-    list of (int, pathlib.Path)
-        The newest first; empty if there is no such folder, or no version in it.
-    """
+    """Return the versions in a folder as (number, path), the newest first; empty if there is no such folder."""
     try:
         found = [path for path in Path(folder).iterdir() if is_number(path.name)]
     except OSError:
@@ -129,18 +113,7 @@ def is_number(name):
 
 
 def image_classifier(model, class_names):
-    """Return the function that an exported network is: images in, predictions out, computed in one graph.
-
-    Parameters
-    ----------
-    model : keras.Model
-    class_names : list of str
-
-    Returns
-    -------
-    tf.function
-        Takes a uint8 tensor (n, 28, 28); gives a dict with "classes", "names" and "probabilities".
-    """
+    """Return a Keras model as a tf.function: uint8 (n, 28, 28) in, "classes", "names" and "probabilities" out."""
     import tensorflow as tf
 
     shape = input_shape_of(model)

@@ -1,4 +1,4 @@
-"""Many numbers as little text: floats of 16 bits, or integers of 8 bits where that would be too much."""
+"""Pack weights into a short text: floats of 16 bits, or integers of 8 bits for a large network."""
 
 from base64 import b64encode
 
@@ -10,19 +10,9 @@ LARGEST = 1_430_000  # characters for kernels in a page of 1.5 MB
 
 
 def pack_network(steps):
-    """Write a network's numbers as text.
+    """Return the steps of `read_network` ready for JSON, and how many bits, 16 or 8, each weight of a kernel has.
 
-    Parameters
-    ----------
-    steps : list of dict
-        From `handwriting.share.network.read_network`.
-
-    Returns
-    -------
-    packed : list of dict
-        The same, ready for JSON: an array has become {"as": ..., "data": base64, "scale": ...}.
-    bits : int
-        16 or 8: of each weight of a kernel.
+    An array becomes {"as": ..., "data": base64, "scale": ...}.
     """
     kernels = sum(step["kernel"].size for step in steps if "kernel" in step)
     bits = 16 if kernels * 2 * 4 / 3 < LARGEST else 8
@@ -34,7 +24,7 @@ def pack(key, value, bits):
     if not isinstance(value, np.ndarray):
         return value
     if key != "kernel":
-        return pack_floats(value)  # one number per unit: too few to save on
+        return pack_floats(value)  # only one number per unit
     return pack_halves(value) if bits == 16 else pack_bytes(value)
 
 

@@ -10,7 +10,7 @@ from handwriting.widgets.sheet import HOW, content_image, draw, pad_figure
 __all__ = ["HandwritingCollector"]
 
 LETTER = [[180, 860, 330, 520, 480, 150, 620, 520, 800, 870], [270, 640, 720, 630]]
-FORBIDDEN = frozenset('/\\:*?"<>|')  # what some operating systems do not allow in a file's name
+FORBIDDEN = frozenset('/\\:*?"<>|')  # not allowed in a file's name on some operating systems
 DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 LONGEST = 60  # characters of a label
 MOST = 256  # labels: as many as a Dataset can number
@@ -19,7 +19,7 @@ MOST = 256  # labels: as many as a Dataset can number
 class HandwritingCollector(PadOutput):
     """A pad to draw on that keeps each drawing under its label, as a PNG: folder/A/001.png.
 
-    Show it as the last line of a cell. `handwriting.load.load_folder` reads what it kept. Made again with the same
+    Show it as the last line of a cell. `handwriting.load.load_folder` reads the folder. Made again with the same
     folder, it continues where it stopped.
 
     Parameters
@@ -27,7 +27,7 @@ class HandwritingCollector(PadOutput):
     labels : str or sequence of str
         What is to be drawn; "ABC" is three letters. Each label is a folder's name.
     folder : str or path
-        Gets one folder per label. It stays on your machine.
+        Holds one folder per label. It stays on your machine.
     times : int
         How many drawings of each label are wanted; more are kept, too.
 
@@ -63,22 +63,9 @@ class HandwritingCollector(PadOutput):
         return {label: count_images(self.folder / label) for label in self.labels}
 
     def keep(self, image, label):
-        """Keep an image under a label.
+        """Keep an image, of any kind that `handwriting.scan.to_mnist` takes, under a label; return the file's path.
 
-        Parameters
-        ----------
-        image : as for `handwriting.scan.to_mnist`
-        label : str
-
-        Returns
-        -------
-        pathlib.Path
-            The file.
-
-        Raises
-        ------
-        ScanError
-            If there is no such label, nothing to read on the image, or nothing can be written there.
+        Raises ScanError if there is no such label, no ink on the image, or nothing can be written there.
         """
         from handwriting.scan.drawings import keep_picture
 
@@ -108,7 +95,7 @@ class HandwritingCollector(PadOutput):
         return {"words": f"Kept as {path}. {self.progress()}", "kept": True}
 
     def progress(self):
-        """Return in words how many drawings are still wanted."""
+        """Return a sentence on how many drawings are still wanted."""
         missing = sum(max(0, self.times - count) for count in self.counts.values())
         return f"{missing} to go." if missing else f"That is {self.times} of each. More are welcome."
 

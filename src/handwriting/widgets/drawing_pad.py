@@ -1,4 +1,4 @@
-"""A pad to draw on: the network reads along while you draw. Its front end is `drawing_pad.js`."""
+"""A pad to draw on, with a prediction that follows each stroke. Its front end is `drawing_pad.js`."""
 
 from base64 import b64encode
 
@@ -38,7 +38,7 @@ class DrawingPad(PadOutput):
     Raises
     ------
     NetworkError
-        If the network reads something else than images, or has another number of classes. It is a ValueError, too.
+        If the network does not read images, or has another number of classes. It is a ValueError, too.
     """
 
     words = (
@@ -54,9 +54,8 @@ class DrawingPad(PadOutput):
         input_shape_of(model)
         self.model, self.class_names = model, tuple(map(str, class_names))
         self.clear()
-        # Reading a sample first makes the first stroke as quick as the others.
         drawing = draw(SEVEN)
-        self.sample = (drawing, *self.read(drawing))
+        self.sample = (drawing, *self.read(drawing))  # shown when stored; makes the first stroke as quick as the others
 
     def state(self):
         """Return the front end's values."""

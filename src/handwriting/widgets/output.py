@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 
 class LiveOutput:
-    """Something to show as the last line of a cell.
+    """An object to show as the last line of a cell.
 
     A subclass has `__repr__`, `live()` (a MIME bundle and its metadata, both empty without widgets) and `figure(live)`.
     """
@@ -31,7 +31,7 @@ class LiveOutput:
 class PadOutput(LiveOutput):
     """A pad: an anywidget front end that asks, and an object in the kernel that answers.
 
-    A subclass has `words` (its text, always the same), `front_name` (of its script), `state()` (the front end's
+    A subclass has `words` (its text, always the same), `front_name` (its script's name), `state()` (the front end's
     values), `answer(content)` and `figure(live)`.
     """
 
@@ -64,7 +64,7 @@ class PadOutput(LiveOutput):
 
 @cache
 def front_end(name):
-    """Return a widget class by the name of its script; made late, because anywidget may be missing and is slow."""
+    """Return a widget class by the name of its script; made when needed, since anywidget is optional and slow."""
     import anywidget
     import traitlets
 

@@ -1,7 +1,6 @@
-"""Playgrounds: sliders where moving beats reading, and an image where nothing can be moved.
+"""Playgrounds: a figure with sliders, live where a front end knows ipywidgets (JupyterLab, Colab).
 
-With a front end that knows ipywidgets (JupyterLab, Colab) the sliders are live. Everywhere else, and in stored
-notebooks, the same output shows the figure for the sliders' first values.
+Everywhere else, and in stored notebooks, the same output shows the figure for the sliders' first values.
 """
 
 from functools import cache
@@ -25,14 +24,8 @@ RATES = (0.00001, 0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
 class Playground(LiveOutput):
     """A figure that depends on sliders.
 
-    Parameters
-    ----------
-    draw : callable
-        Takes the sliders' values by name; returns a described Figure.
-    continuous : bool
-        Whether to draw while a slider moves, and not only when it is let go.
-    **sliders : (str, str, object, dict)
-        The name of an ipywidgets class, what the slider changes, its first value, and further options.
+    `draw` takes the sliders' values by name and returns a described Figure, also while a slider moves if `continuous`.
+    Each slider is the name of an ipywidgets class, a label, the first value, and further options.
     """
 
     def __init__(self, draw, continuous=True, **sliders):
@@ -123,7 +116,7 @@ def image_playground(images, labels, class_names=tuple("0123456789")):
     Raises
     ------
     ValueError
-        If there are no images, or another number of labels.
+        If there are no images, or not one label for each.
     """
     images, labels = check_images(images), np.asarray(labels)
     if len(labels) != len(images) or len(images) == 0:

@@ -1,4 +1,4 @@
-"""What a pad holds, in Python: strokes or a photo as an image, and the pad as a figure."""
+"""What is on a pad, in Python: strokes or a photo as an image, and the pad as a figure."""
 
 from base64 import b64decode
 
@@ -6,11 +6,11 @@ import numpy as np
 
 from handwriting.data.strokes import draw_strokes
 
-__all__ = ["content_image", "draw", "pad_figure"]
+__all__ = ["HOW", "SIDE", "content_image", "draw", "pad_figure"]
 
 SIDE, PEN = 140, 10  # pixels of a drawing, and of its strokes' width: the same as in sheet.js
-UNITS = 1000  # what the front end counts along a side
-BARS = 260  # pixels of height that the figure has for its bars
+UNITS = 1000  # the front end's coordinates along a side
+BARS = 260  # pixels of height for the bars in the figure
 HOW = {
     True: "Run this cell in JupyterLab or Colab to draw.",
     False: "To draw yourself, install anywidget (pip install anywidget), restart, and run this cell again.",
@@ -26,10 +26,7 @@ def draw(strokes):
 def content_image(content):
     """Return the image in a message: strokes as `draw` draws them, or a photo, uint8 (height, width, 3).
 
-    Raises
-    ------
-    ScanError
-        If the photo cannot be opened.
+    Raises ScanError if the photo cannot be opened.
     """
     from handwriting.scan.image_file import open_image
 
@@ -39,25 +36,10 @@ def content_image(content):
 
 
 def pad_figure(images, title, names, values, labels, limit, live, colors=None):
-    """Draw a pad as a figure: images at the left, a bar for each name at the right, and how to draw yourself.
+    """Return a pad as a figure: images by their titles at the left, bars at the right, how to draw below.
 
-    Parameters
-    ----------
-    images : dict of str to ndarray
-        By their titles.
-    title : str
-        Of the bars.
-    names, values, labels : sequence
-        Of the bars.
-    limit : float
-        Where the axis of the bars ends.
-    live : bool
-        Whether widgets are there.
-    colors : sequence of str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    `title` is above the bars, which have `names`, `values`, `labels` and `colors`; their axis ends at `limit`. `live`
+    says whether widgets can be shown.
     """
     from matplotlib.figure import Figure
 

@@ -7,19 +7,21 @@ import pytest
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
+PAD = ".hw-pad[data-state=empty]"
+KERNEL = ".jp-NotebookPanel-toolbar:not(:has-text('No Kernel')) .jp-Notebook-ExecutionIndicator[data-status=idle]"
 PATH = [(0.26, 0.25), (0.73, 0.23), (0.45, 0.82)]  # a 7, as shares of the sheet's side
 
 
 @contextmanager
-def open_notebook(chromium, lab):
-    """Open try.ipynb and run its first cell, on a screen for mouse and fingers; `page.problems` has the errors."""
-    context = chromium.new_context(viewport={"width": 1200, "height": 900}, has_touch=True)
+def open_notebook(chromium, lab, shown=PAD, height=900):
+    """Open a notebook and run its first cell, on a screen for mouse and fingers; `page.problems` has the errors."""
+    context = chromium.new_context(viewport={"width": 1200, "height": height}, has_touch=True)
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.goto(f"{lab}/lab/tree/try.ipynb")
-    run_first_cell(page)
+    page.goto(lab)
+    run_first_cell(page, shown)
     yield page
     context.close()
 
@@ -59,18 +61,12 @@ def fits(root, width):
     return inside and min(heights) >= 24
 
 
-def run_first_cell(page):
-    """Run the cell with the pad; until a kernel is there, JupyterLab may drop what is run."""
-    cell = page.locator(".jp-Notebook .jp-CodeCell").first
-    for _ in range(10):
-        cell.locator(".cm-content").click()
-        page.keyboard.press("Shift+Enter")
-        try:
-            page.locator(".hw-pad[data-state=empty]").wait_for(timeout=10_000)
-            return
-        except playwright.TimeoutError:
-            pass
-    raise AssertionError("no pad appears")
+def run_first_cell(page, shown=PAD):
+    """Run the first cell, and wait for what it shows."""
+    page.locator(KERNEL).wait_for()  # before a kernel is there, JupyterLab may drop what is run
+    page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
+    page.keyboard.press("Shift+Enter")
+    page.locator(shown).wait_for()
 
 
 def in_state(page, state, timeout=30_000):
