@@ -1,4 +1,4 @@
-"""Compare exported pages with Keras: size, accuracy and probabilities on the 10,000 test pictures, and time per stroke.
+"""Compare exported pages with Keras: size, accuracy and probabilities on the 10,000 test images, and time per stroke.
 
 python benchmarks/page.py [NETWORK.keras ...]
 
@@ -57,7 +57,7 @@ DRAW = """async () => {
 
 
 def compare(name, model, data, page, folder):
-    """Print a line about a network: its page against Keras."""
+    """Print one line that compares a network's page with Keras."""
     path = export_page(model, folder / "page.html")
     page.goto(path.as_uri())
     pictures = data.x_test.reshape(-1, 784)
