@@ -19,7 +19,7 @@ MEMORY = "from handwriting.results import peak_memory\nprint(peak_memory())"
 
 
 def run_original(folder):
-    """Seconds of the command `papermill` on the one notebook, and its kernel's peak memory."""
+    """Return the seconds of the command `papermill` on the one notebook, and its kernel's peak memory."""
     source = folder / "original_workshop.ipynb"
     notebook = jupytext.read(HERE / "original_workshop.py")
     notebook.cells.append(nbformat.v4.new_code_cell(MEMORY))
@@ -35,7 +35,7 @@ def run_original(folder):
 
 
 def run_series(folder):
-    """Seconds of the command `handwriting run`, pages included, and each kernel's peak memory."""
+    """Return the seconds of the command `handwriting run`, pages included, and each kernel's peak memory."""
     start = time.monotonic()
     command = [sys.executable, "-m", "workshop", "run", "--output", str(folder)]
     result = subprocess.run(command, capture_output=True, text=True)

@@ -18,7 +18,7 @@ import handwriting
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one network is built and trained; see `handwriting.build.convolutional_network`."""
+    """The way that one network is built and trained; see `handwriting.build.convolutional_network`."""
 
     layers: tuple
     epochs: int
@@ -80,7 +80,7 @@ def build(recipe, count, seed):
 
 
 def move(images, down, right):
-    """Move each image by some pixels; what leaves the image is cut off."""
+    """Return the images moved by some pixels; what leaves an image is cut off."""
     padded = np.pad(images, ((0, 0), (4, 4), (4, 4)))
     rows = 4 - np.asarray(down)[:, None, None] + np.arange(28)[:, None]
     columns = 4 - np.asarray(right)[:, None, None] + np.arange(28)

@@ -33,7 +33,7 @@ READ_IMAGES, TIME_STROKES = ((SCRIPTS / name).read_text() for name in ("read_ima
 
 
 def compare(name, model, data, page, folder):
-    """Print a line about a network: its page against Keras."""
+    """Print one line that compares a network's page with Keras."""
     path = export_page(model, folder / "page.html")
     page.goto(path.as_uri())
     images = data.x_test.reshape(-1, 784)

@@ -1,4 +1,4 @@
-"""What the server carries: python benchmarks/serving.py [--seconds 8] [--rounds 2] [--soak 0]
+"""Measure what the server can carry: python benchmarks/serving.py [--seconds 8] [--rounds 2] [--soak 0]
 
 It needs wrk (Debian: apt install wrk), which runs on the same machine and takes a part of it.
 
@@ -64,7 +64,7 @@ for name, model in (("dense", dense_network()), ("convolutional", pretrained()))
 
 
 class Server:
-    """A server in a process of its own, until the end of a `with` block."""
+    """A server in a separate process, until the end of a `with` block."""
 
     def __init__(self, script, *arguments):
         quiet = subprocess.DEVNULL
@@ -80,7 +80,7 @@ class Server:
                 time.sleep(0.1)
 
     def memory(self):
-        """Megabytes, with the process that reads photos, if there is one."""
+        """Return the memory in megabytes, with that of the process that reads photos, if there is one."""
         process = psutil.Process(self.process.pid)
         return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 1e6
 
@@ -94,7 +94,7 @@ class Server:
 
 
 def load(server, folder, connections, seconds, images=1):
-    """Load a server; returns requests a second, median and 99th percentile in milliseconds, failed requests."""
+    """Load a server; return requests per second, median and 99th percentile in milliseconds, failed requests."""
     drawings = [to_mnist(drawing).tolist() for drawing in sample_drawings()[0][:10]]
     body = json.dumps({"instances": (drawings * (1 + images // 10))[:images]})
     script = Path(folder, "post.lua")

@@ -1,4 +1,4 @@
-"""What a sweep costs: python benchmarks/sweeps.py [--rounds 3]
+"""Measure what a sweep costs: python benchmarks/sweeps.py [--rounds 3]
 
 1. Overhead: a run (two notebooks, each with a kernel of its own) against a script that trains and evaluates the same
    network, in turn, one at a time, with all cores.
@@ -39,14 +39,14 @@ print(model.evaluate(ready.x_test, ready.y_test, verbose=0))
 
 
 def run_script(seed):
-    """Seconds of a script that does what a run does, and nothing else."""
+    """Return the seconds of a script that does what a run does, and nothing else."""
     start = time.monotonic()
     subprocess.run([sys.executable, "-c", SCRIPT, str(seed)], check=True, capture_output=True)
     return time.monotonic() - start
 
 
 def run_sweep(workers, halves=1, **values):
-    """Seconds of a sweep from its first run to its last, without the start of the workers."""
+    """Return the seconds of a sweep from its first run to its last, without the start of the workers."""
     with tempfile.TemporaryDirectory() as folder, local_workers(workers) as client:
         sweep = plan_sweep([], Combinations(values), folder)
         (host,) = slots_on_hosts(client)
@@ -64,14 +64,14 @@ def nothing(name, parameters, **shared):
 
 
 class Unwritten(Sweep):
-    """A sweep whose runs leave nothing behind, and are not looked for."""
+    """A sweep whose runs leave no files and count as finished."""
 
     def finished(self, name):
         return True
 
 
 def scheduler_cost(count):
-    """Milliseconds for each of so many runs that do nothing, on two workers."""
+    """Return the milliseconds for each of some runs that do nothing, on two workers."""
     real = plan_sweep([], Combinations({"seed": [0]}), tempfile.gettempdir())
     sweep = Unwritten(real.notebooks, {f"seed={seed}": {"seed": seed} for seed in range(count)}, real.output)
     with local_workers(2) as client:

@@ -16,26 +16,13 @@ from handwriting.load import DIGITS, Dataset
 
 ROOT = Path(__file__).parents[1]
 
-
 #: What takes longest comes first, so that no worker is left with it at the end.
-LONG = (
-    "nbval",
-    "test_running",
-    "test_series",
-    "test_installing",
-    "test_kit",
-    "test_teaching",
-    "test_pad",
-    "test_sweep",
-)
+LONG = "nbval test_running test_series test_installing test_kit test_teaching test_pad test_sweep".split()
 
 
 def pytest_collection_modifyitems(items):
-    def place(item):
-        kind = "nbval" if item.path.suffix == ".ipynb" else item.path.stem
-        return LONG.index(kind) if kind in LONG else len(LONG)
-
-    items.sort(key=place)
+    kinds = {item: "nbval" if item.path.suffix == ".ipynb" else item.path.stem for item in items}
+    items.sort(key=lambda item: LONG.index(kinds[item]) if kinds[item] in LONG else len(LONG))
 
 
 def start_again(*words, start=nbval.kernel.start_new_kernel, **options):

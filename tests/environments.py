@@ -49,14 +49,7 @@ def link(entry, folder):
 
 
 class Environment:
-    """A virtual environment without packages, in a folder.
-
-    Attributes
-    ----------
-    python : pathlib.Path
-    packages : pathlib.Path
-        Where its packages are.
-    """
+    """A virtual environment in a folder, without packages; `packages` is where they belong."""
 
     def __init__(self, folder):
         venv.create(folder)

@@ -1,4 +1,4 @@
-"""Damaged pictures and random arrays for `scan`: python tests/fuzz.py 10000 tries that many."""
+"""Damaged images and random arrays for `scan`: python tests/fuzz.py 10000 tries that many."""
 
 import sys
 import tracemalloc
@@ -83,13 +83,7 @@ def odd_value(generator):
 
 
 def fuzz(count, seed=0):
-    """Try `count` of them.
-
-    Returns
-    -------
-    Counter
-        How many were "read", and how many were refused with which words.
-    """
+    """Try `count` values; return a Counter of how many were "read", and how many refused with which first words."""
     outcomes = Counter()
     for number in range(count):
         generator = np.random.default_rng([seed, number])
@@ -107,9 +101,8 @@ def fuzz(count, seed=0):
         except BaseException as error:
             raise AssertionError(f"number {number} of seed {seed}, {kind.__name__}: {error!r}") from error
         else:
-            assert seen.shape == (28, 28) and seen.dtype == np.uint8 and seen.max() > 0, (
-                f"number {number} of seed {seed}"
-            )
+            is_image = seen.shape == (28, 28) and seen.dtype == np.uint8 and seen.max() > 0
+            assert is_image, f"number {number} of seed {seed}"
             outcomes["read"] += 1
     return outcomes
 

@@ -1,4 +1,4 @@
-"""Slides: what is on them, what they link, and what is said when there are none."""
+"""Slides: what is on them, what they link, and the error where there are none."""
 
 import base64
 import subprocess
@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from handwriting.errors import UserError
-from workshop.publish.slides import write_slides
+from workshop.publish.slides import REVEAL, write_slides
 
 PNG = base64.b64encode(b"\x89PNG not really").decode()
 TITLE = """# 1 Load & look
@@ -56,12 +56,13 @@ def series(tmp_path):
 
 
 class Reader(HTMLParser):
-    """Collects the addresses that a page loads, those that it links, its pictures' descriptions and its sections."""
+    """A page's text, the addresses that it loads and those that it links, its images' descriptions, its sections."""
 
     def __init__(self, path):
         super().__init__()
         self.loads, self.links, self.alts, self.sections = [], [], [], 0
-        self.feed(path.read_text(encoding="utf-8"))
+        self.text = path.read_text(encoding="utf-8")
+        self.feed(self.text)
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
@@ -75,36 +76,25 @@ def test_one_file_each_in_the_order_given_and_an_index(series, tmp_path):
     written = write_slides([series[1], series[0]], tmp_path / "a" / "out")
     assert [path.name for path in written] == ["02_see.slides.html", "01_load.slides.html", "index.html"]
     assert {path.name for path in written} == {path.name for path in (tmp_path / "a" / "out").iterdir()}
-    assert Reader(written[-1]).links == ["02_see.slides.html", "01_load.slides.html"]
-    assert "1 Load &amp; look</a>" in written[-1].read_text(encoding="utf-8")
-    assert "<title>1 Load &amp; look: slides</title>" in written[1].read_text(encoding="utf-8")
+    pages = [Reader(path) for path in written]
+    assert pages[2].links == ["02_see.slides.html", "01_load.slides.html"]
+    assert "1 Load &amp; look</a>" in pages[2].text
+    assert "<title>1 Load &amp; look: slides</title>" in pages[1].text
+    for page in pages:  # nothing comes from elsewhere
+        assert all(address.startswith("data:") for address in page.loads)
+        assert "@import" not in page.text and "url(http" not in page.text
 
 
-def test_links_lead_to_slides_or_out_and_others_become_words(series, tmp_path):
-    first = write_slides(series, tmp_path / "out")[0]
-    assert Reader(first).links == ["02_see.slides.html", "https://example.org/page"]
-    text = first.read_text(encoding="utf-8")
-    assert "→ 9 far" in text and "A test set, the" in text
-    assert "colab.example" not in text
+def test_slides_link_slides_or_the_web_skip_cells_and_describe_images(series, tmp_path):
+    first = Reader(write_slides(series, tmp_path / "out")[0])
+    assert first.links == ["02_see.slides.html", "https://example.org/page"]
+    assert "→ 9 far" in first.text and "A test set, the" in first.text, "other links become words"
+    assert "colab.example" not in first.text and "hidden_setup" not in first.text
+    assert first.alts == ['Nine "digits"']
+    assert first.sections == 4  # two slides, each a stack of one
 
 
-def test_skipped_cells_are_gone_and_pictures_keep_their_description(series, tmp_path):
-    first = write_slides(series, tmp_path / "out")[0]
-    assert "hidden_setup" not in first.read_text(encoding="utf-8")
-    assert Reader(first).alts == ['Nine "digits"']
-    assert Reader(first).sections == 4  # two slides, each a stack of one
-
-
-def test_nothing_is_loaded_from_elsewhere(series, tmp_path):
-    for path in write_slides(series, tmp_path / "out"):
-        assert all(address.startswith("data:") for address in Reader(path).loads)
-        text = path.read_text(encoding="utf-8")
-        assert "@import" not in text and "url(http" not in text
-
-
-def test_reveal_came_along_with_its_licence(series, tmp_path):
-    from workshop.publish.slides import REVEAL
-
+def test_reveal_came_along_with_its_licence():
     assert "reveal.js contributors" in (REVEAL / "LICENSE").read_text(encoding="utf-8")
     assert "</script" not in (REVEAL / "reveal.js").read_text(encoding="utf-8")
 

@@ -26,7 +26,7 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 
 
 def read_source(path):
-    """A source as a notebook without outputs, with the metadata that every notebook of the series has.
+    """Return a source as a notebook without outputs, with the metadata that every notebook of the series has.
 
     Cell ids count up, so that building twice changes nothing but what the code prints.
     """
@@ -58,31 +58,24 @@ def execute(notebook):
     return notebook
 
 
-def write(notebook, path):
-    """Write the notebook of a source, whole; returns where."""
-    target = NOTEBOOKS / f"{path.stem}.ipynb"
-    with whole_file(target) as part:
-        nbformat.write(notebook, part)
-    return target
-
-
 def renew(path):
     """Before anything runs, put a changed source in place without outputs: a notebook may run itself or another."""
     notebook, target = read_source(path), NOTEBOOKS / f"{path.stem}.ipynb"
     if not target.is_file() or texts(nbformat.read(target, as_version=4)) != texts(notebook):
-        write(notebook, path)
+        nbformat.write(notebook, target)
 
 
 def texts(notebook):
-    """What stands in a notebook's cells, and their tags."""
+    """Return the types, sources and tags of a notebook's cells."""
     return [(cell.cell_type, cell.source, cell.metadata.get("tags")) for cell in notebook.cells]
 
 
 def build(path):
-    """Execute one source and write the notebook that students open."""
-    notebook = execute(read_source(path))
+    """Execute one source and write the notebook that students open; return a line about it."""
+    notebook, target = execute(read_source(path)), NOTEBOOKS / f"{path.stem}.ipynb"
     nbformat.validate(notebook)
-    target = write(notebook, path)
+    with whole_file(target) as part:
+        nbformat.write(notebook, part)
     return f"{target.name}: {target.stat().st_size / 1000:.0f} kB"
 
 
@@ -98,11 +91,10 @@ def main():
                 download(name)
     except DataError as error:
         sys.exit(f"The notebooks are built on MNIST, the ninth on Fashion-MNIST. {error}")
-    chosen = [path for path in SOURCES if not names or any(path.name.startswith(name) for name in names)]
+    chosen = [path for path in SOURCES if not names or path.name.startswith(tuple(names))]
     if not chosen:
-        sys.exit(
-            f"No notebook begins with {' or '.join(names)}. There are: {', '.join(path.stem for path in SOURCES)}."
-        )
+        existing = ", ".join(path.stem for path in SOURCES)
+        sys.exit(f"No notebook begins with {' or '.join(names)}. There are: {existing}.")
     for path in chosen:
         renew(path)
     with ThreadPoolExecutor(2) as pool:

@@ -1,4 +1,4 @@
-"""Everything that `make test` checks, with one summary: style, imports, spelling, tests, and nbval over the notebooks.
+"""Run all that `make test` checks: style, imports, spelling, tests, and nbval over the notebooks; end with a summary.
 
 nbval is strict where MNIST is at hand (or can be downloaded): every stored output is compared. Without it
 the stand-in is used, and only the cells that hold for any data are compared.
@@ -31,9 +31,6 @@ STYLE = {
     "import-linter": [Path(sys.executable).with_name("lint-imports")],
     "codespell": [sys.executable, "-m", "codespell_lib", *NOT_PROSE, *TEXTS],
 }
-
-#: Pytest's exit status where no test was chosen.
-NONE_CHOSEN = pytest.ExitCode.NO_TESTS_COLLECTED
 
 # What notebooks that need notebook 5's network do where it is missing; here once for all of them.
 TRAIN = """
@@ -86,14 +83,15 @@ def main(arguments):
         trained = Path(folder, "my_work")
         copies = []
         for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-            # Each in a folder of its own, as a student who opens it alone.
-            copies.append(Path(folder, notebook.stem, notebook.name))
-            copies[-1].parent.mkdir()
-            shutil.copy(notebook, copies[-1])
-            if copies[-1].stem in WAITS and trained.is_dir():
-                shutil.copytree(trained, copies[-1].parent / "my_work")
-            if strict and not clothes and notebook.name.startswith("09"):
-                compare_less(copies[-1])
+            # Each in a separate folder, as if a student opened only this one.
+            copy = Path(folder, notebook.stem, notebook.name)
+            copy.parent.mkdir()
+            shutil.copy(notebook, copy)
+            if copy.stem in WAITS and trained.is_dir():
+                shutil.copytree(trained, copy.parent / "my_work")
+            if strict and not clothes and copy.stem.startswith("09"):
+                compare_less(copy)
+            copies.append(copy)
         environment = os.environ | {"HANDWRITING_NBVAL": mode, "PYTHONHASHSEED": "0"}
         plain = [sys.executable, "-m", "pytest", "-q", *arguments]
         # The order and what stays together on a worker: tests/conftest.py.
@@ -105,10 +103,10 @@ def main(arguments):
     alone = subprocess.run([*plain, "-m", "alone", "tests"], env=environment).returncode
     if failed:
         print(f"{', '.join(failed)} found something: see the beginning of this output. `ruff format .` mends layout.")
-    if tests not in (0, NONE_CHOSEN):
+    none_chosen = pytest.ExitCode.NO_TESTS_COLLECTED  # arguments such as `-k name` may choose tests of one kind only
+    if tests not in (0, none_chosen):
         print("Tests failed: they are listed above, before what is measured in milliseconds.")
-    # Arguments such as `-k name` may choose tests of one kind only.
-    return 0 if not failed and {0} <= {tests, alone} <= {0, NONE_CHOSEN} else 1
+    return 0 if not failed and {0} <= {tests, alone} <= {0, none_chosen} else 1
 
 
 if __name__ == "__main__":

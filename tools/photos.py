@@ -1,4 +1,4 @@
-"""Photos of handwriting that nobody had to take: digits on paper, with what a phone makes of it.
+"""Synthetic photos of handwriting: digits on paper, with the faults of a phone's camera.
 
 Each photo starts from a digit's 28 × 28 pixels, drawn large with a pen of some width and colour on plain, squared or
 ruled paper (or chalk on a board), then seen at an angle, in uneven light and shadow, out of focus, with the
@@ -17,7 +17,7 @@ CHALKS = ((240, 240, 235), (250, 235, 120), (150, 220, 250))
 
 
 def grown(digit, height, pen):
-    """A digit's strokes as ink from 0 to 1, its box `height` pixels high, wider by `pen` of MNIST's pixels."""
+    """Return a digit's strokes, `height` pixels high, as ink from 0 to 1; wider by `pen`, in MNIST's pixels."""
     rows, columns = np.flatnonzero((digit > 0).any(1)), np.flatnonzero((digit > 0).any(0))
     cut = np.pad(digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 3)
     times = height / 20
@@ -29,7 +29,7 @@ def grown(digit, height, pen):
 
 
 def paper_of(kind, size, generator):
-    """An empty sheet (height, width, 3), 0 to 255, with its lines."""
+    """Return an empty sheet, float (height, width, 3), 0 to 255, with its lines."""
     height, width = size
     base = {"board": (45, 70, 55), "recycled": (205, 198, 180)}.get(kind, (238, 237, 232))
     sheet = np.ones((height, width, 3)) * base
@@ -48,7 +48,7 @@ def paper_of(kind, size, generator):
 
 
 def lit(sheet, generator):
-    """Light from one side, and often the soft shadow of a hand or phone."""
+    """Return a sheet in light from one side, and often in the soft shadow of a hand or phone."""
     height, width = sheet.shape[:2]
     rows, columns = np.mgrid[:height, :width]
     angle = generator.uniform(0, 2 * np.pi)
@@ -64,7 +64,7 @@ def lit(sheet, generator):
 
 
 def seen_from_aside(sheet, generator, fill):
-    """A small change of perspective and a small turn."""
+    """Return a sheet as an image, with a small change of perspective and a small turn."""
     height, width = sheet.shape[:2]
     corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], float)
     moved = corners + generator.uniform(-0.05, 0.05, (4, 2)) * (width, height)
@@ -82,7 +82,7 @@ def seen_from_aside(sheet, generator, fill):
 
 
 def photograph(digits, generator, kind=None, size=None, form=None):
-    """Photograph some digits in a row.
+    """Return a photo of digits in a row, as the bytes of a file.
 
     Parameters
     ----------
@@ -94,11 +94,6 @@ def photograph(digits, generator, kind=None, size=None, form=None):
         Height and width in pixels.
     form : str, optional
         "JPEG" or "PNG".
-
-    Returns
-    -------
-    bytes
-        The file.
     """
     kind = kind or PAPERS[generator.integers(len(PAPERS))]
     if size is None:

@@ -20,13 +20,13 @@ MISSING = "*No Colab or Binder button here: this copy of the workshop has no pub
 
 
 def read_repository(root=ROOT):
-    """The repository as "owner/name"; empty if none is set."""
+    """Return the repository as "owner/name", or "" if none is set."""
     found = ADDRESS.search((root / "pyproject.toml").read_text(encoding="utf-8"))
     return found[1] if found else ""
 
 
 def badges(repository, notebook):
-    """The line with the buttons that open a notebook, or what is missing."""
+    """Return the line with the buttons that open a notebook, or what is missing."""
     if not repository:
         return f"{MISSING} {BADGES}"
     path = f"notebooks/{notebook}.ipynb"
@@ -39,19 +39,14 @@ def badges(repository, notebook):
 
 
 def derive(text, repository, notebook):
-    """A text, or a cell's, with the address and the buttons that belong to this repository."""
+    """Return a text with the address and the buttons that belong to this repository."""
     address = f"https://github.com/{repository}" if repository else ""
     text = SETUP.sub(f'repository = "{address}"', text)
     return re.sub(rf"^(# )?\S.*{BADGES}$", rf"\g<1>{badges(repository, notebook)}", text, flags=re.MULTILINE)
 
 
 def derived_files(root=ROOT):
-    """Each file that holds the address or a button, as it must be.
-
-    Returns
-    -------
-    dict of pathlib.Path to str
-    """
+    """Return each file that holds the address or a button as it must be: a dict of path to text."""
     repository = read_repository(root)
     files = {root / "README.md": derive((root / "README.md").read_text(encoding="utf-8"), repository, "01_load")}
     for path in sorted((root / "notebooks" / "source").glob("*.py")):
@@ -59,8 +54,7 @@ def derived_files(root=ROOT):
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
-            source = derive("".join(cell["source"]), repository, path.stem)
-            cell["source"] = source.splitlines(keepends=True)
+            cell["source"] = derive("".join(cell["source"]), repository, path.stem).splitlines(keepends=True)
         files[path] = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
     return files
 
@@ -84,7 +78,7 @@ def main():
     parser.add_argument("repository", nargs="?", help="OWNER/NAME, as in github.com/OWNER/NAME")
     repository = parser.parse_args().repository
     if repository is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+", repository):
-        sys.exit(f'"{repository}" is no repository. Write OWNER/NAME: make publish REPO=owner/name')
+        sys.exit(f'"{repository}" is not a repository. Write OWNER/NAME: make publish REPO=owner/name')
     if repository is None and not read_repository():
         sys.exit("This copy has no public address yet. Name one: make publish REPO=owner/name")
     publish(repository)

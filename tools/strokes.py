@@ -79,20 +79,9 @@ STYLES = {
 
 
 def drawn(digit, generator, side=160, width=None):
-    """Draw a digit in one of its styles, with a hand and pen of its own.
+    """Return a drawing of a digit in a random style, uint8 (side, side), light ink on 0.
 
-    Parameters
-    ----------
-    digit : int
-    generator : numpy.random.Generator
-    side : int
-    width : float, optional
-        The pen's, in pixels; by default a random one.
-
-    Returns
-    -------
-    ndarray, uint8, shape (side, side)
-        Light ink on 0.
+    `width` is the width of the pen in pixels; by default it is random, too.
     """
     styles = STYLES[digit]
     lines = vary_strokes(styles[generator.integers(len(styles))], generator)

@@ -58,9 +58,9 @@ def training_images(seed, again=30_000, styles=40_000):
     for start in range(0, styles, CHUNK):
         tasks.append(("drawn", seed + start, None, np.resize(np.arange(10), CHUNK)))
     with ProcessPoolExecutor() as pool:
-        made = list(pool.map(draw_chunk, tasks))
-    images = np.concatenate([mnist.x_train, standin.x_train[:30_000], *(images for images, _ in made)])
-    return images, np.concatenate([mnist.y_train, standin.y_train[:30_000], *(labels for _, labels in made)])
+        images, labels = zip(*pool.map(draw_chunk, tasks), strict=True)
+    images = np.concatenate([mnist.x_train, standin.x_train[:30_000], *images])
+    return images, np.concatenate([mnist.y_train, standin.y_train[:30_000], *labels])
 
 
 def save(model, path):
@@ -84,12 +84,12 @@ def main():
     start = time.monotonic()
     images, labels = training_images(options.seed)
     print(f"{len(images):,} images after {time.monotonic() - start:.0f} s")
-    train(images, labels, options.seed, options.epochs)
+    save(train(images, labels, options.seed, options.epochs), FILE)
     print(f"{FILE.name}: {FILE.stat().st_size / 1000:.0f} kB after {time.monotonic() - start:.0f} s")
 
 
 def train(images, labels, seed, epochs, batch=128):
-    """Train the network on the images and save it where the package finds it."""
+    """Return the network, trained on the images."""
     handwriting.setup()
     from handwriting.build import convolutional_network
     from handwriting.prepare import one_hot, scale
@@ -98,7 +98,6 @@ def train(images, labels, seed, epochs, batch=128):
     rate = one_cycle(len(images), epochs, batch, 0.005)
     model = convolutional_network(augment=True, learning_rate=rate, seed=seed)
     model.fit(scale(images)[..., None], one_hot(labels), batch_size=batch, epochs=epochs, verbose=2)
-    save(model, FILE)
     return model
 
 

@@ -1,4 +1,4 @@
-"""The proof for a kit with all packages: installed and run on a machine that has no network at all.
+"""Prove that a kit with all packages can be installed and run on a machine that has no network at all.
 
 python tools/try_kit.py     (Linux with `unshare`; takes some minutes and 4 GB of disk)
 """
@@ -17,7 +17,7 @@ from workshop.publish.kit import make_kit
 from workshop.runs.notebooks import SERIES
 from workshop.runs.record import read_result
 
-# A machine of its own, with nothing but itself on its network: kernels talk over loopback.
+# A network namespace with loopback only, over which kernels talk.
 ALONE = ["unshare", "--map-root-user", "--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"]
 
 
@@ -28,10 +28,8 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         begun = time.monotonic()
         folder, archive = make_kit(temporary, wheels=True)
-        print(
-            f"Made in {time.monotonic() - begun:.0f} s: folder {megabytes(folder)}, zip {megabytes(archive)}.",
-            flush=True,
-        )
+        seconds = time.monotonic() - begun
+        print(f"Made in {seconds:.0f} s: folder {megabytes(folder)}, zip {megabytes(archive)}.", flush=True)
         begun = time.monotonic()
         others = ("HANDWRITING_", "PIP_", "PYTHON", "VIRTUAL_ENV")
         kept = {key: value for key, value in os.environ.items() if not key.startswith(others)}
@@ -48,7 +46,7 @@ def main():
 
 
 def megabytes(place):
-    """Size of a file, or of all files in a folder."""
+    """Return the size of a file, or of all files in a folder."""
     files = [place] if place.is_file() else [path for path in place.rglob("*") if path.is_file()]
     return f"{sum(path.lstat().st_size for path in files) / 1e6:.0f} MB"
 

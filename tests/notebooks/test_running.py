@@ -16,19 +16,19 @@ from workshop.runs.execute import RestartingClient
 
 
 def shown(cell):
-    """What a cell shows, without the digits that a second training changes."""
+    """Return what a cell shows, without the digits that a second training changes."""
     texts = ["".join(out.get("text", out.get("data", {}).get("text/plain", ""))) for out in cell.outputs]
     return re.sub(r" *\d+\.\d+ *|\d+ (times|MB|requests)|seconds.*|peak.*", "#", "\n".join(texts))
 
 
 def exercise_of(cell, stage):
-    """The exercise that a cell asks, or None."""
+    """Return the exercise of a cell, or None."""
     last = cell.source.splitlines()[-1]
     return exercises()[f"{stage}.{last.split('.')[1]}"] if last.startswith("practice.") else None
 
 
 def solved(cell, stage):
-    """The cell with the exercise's own solution in the place of the dots."""
+    """Return the cell with the exercise's solution instead of the dots."""
     exercise = exercise_of(cell, stage)
     if exercise:
         *lines, last = cell.source.splitlines()

@@ -1,4 +1,4 @@
-"""The workshop in a folder, for a USB stick: notebooks, data and packages, for rooms without a network."""
+"""The workshop in a folder, for a USB stick: notebooks, data and packages, for classrooms without a network."""
 
 import platform
 import shutil
@@ -7,9 +7,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from handwriting.data.cache import read_local
+from handwriting.data.formats import ARRAYS
 from handwriting.data.registry import FILES
 from handwriting.errors import UserError
+from handwriting.load import STANDIN_FILE, load_standin
 from handwriting.paths import notebooks_folder
 from workshop.html import render
 
@@ -19,6 +23,9 @@ NAME = "handwriting-kit"
 
 #: The program that a kit is started with.
 START = Path(__file__).parent / "kitfiles" / "start.py"
+
+#: What a kit has of the workshop's folder; not what somebody else keeps there.
+FILES_OF_WORKSHOP = ("constraints.txt", "docs/*.md", "notebooks/[0-9][0-9]_*.ipynb", "notebooks/images/*")
 
 
 def make_kit(output, wheels=False, say=print):
@@ -72,31 +79,22 @@ def make_kit(output, wheels=False, say=print):
                 archive.unlink()
                 raise
     except OSError as error:
-        raise UserError(f"No kit can be written to {output} ({reason(error)}). Choose another --output.") from None
+        reason = error.strerror or error
+        raise UserError(f"No kit can be written to {output} ({reason}). Choose another --output.") from None
     finally:
         if is_new and output.is_dir() and not any(output.iterdir()):
             output.rmdir()
     return folder, archive
 
 
-def reason(error):
-    """Return why a file could not be written; copying many files wraps that in a list."""
-    while isinstance(error, shutil.Error):
-        first = error.args[0][0] if isinstance(error.args[0], list) else error.args[0]
-        error = first[-1] if isinstance(first, tuple) else first
-    return getattr(error, "strerror", None) or str(error)
-
-
 def fill(part, root, wheels, say):
     """Put everything into the kit's folder."""
-    (part / "docs").mkdir()
-    shutil.copytree(root / "notebooks" / "images", part / "notebooks" / "images")
-    for path in (root / "notebooks").glob("[0-9][0-9]_*.ipynb"):  # not whatever else someone keeps there
-        shutil.copy(path, part / "notebooks")
-    for path in (root / "docs").glob("*.md"):
-        shutil.copy(path, part / "docs")
-    for path in (root / "constraints.txt", START):
-        shutil.copy(path, part)
+    for pattern in FILES_OF_WORKSHOP:
+        for path in root.glob(pattern):
+            copy = part / path.relative_to(root)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+    shutil.copy(START, part)
     data = copy_data(part / "data", say)
     say("Building the workshop's own package ...")
     run_module("hatchling", ["build", "-t", "wheel", "-d", part], root)
@@ -110,17 +108,14 @@ def fill(part, root, wheels, say):
 
 def copy_data(folder, say):
     """Copy the data that is on this machine, whole files only, and the stand-in; return their names."""
-    import numpy as np
-
-    from handwriting.data.formats import ARRAYS
-    from handwriting.load import STANDIN_FILE, load_standin
-
     names = []
     for name in FILES:
-        for file, content in (read_local(name, say) or {}).items():
-            (folder / name).mkdir(parents=True, exist_ok=True)
-            (folder / name / file).write_bytes(content)
-        names += [name] if (folder / name).is_dir() else []
+        contents = read_local(name, say)
+        if contents:
+            (folder / name).mkdir(parents=True)
+            for file, content in contents.items():
+                (folder / name / file).write_bytes(content)
+            names.append(name)
     standin = load_standin()  # drawn if need be: with it, a kit works without any network
     folder.mkdir(exist_ok=True)
     np.savez(folder / STANDIN_FILE, **{name: getattr(standin, name) for name in ARRAYS})
@@ -131,19 +126,20 @@ def copy_data(folder, say):
 
 def run_module(module, words, root):
     """Run a Python module as a program in a folder; if it fails, a UserError says why in one line of its output."""
-    command = [sys.executable, "-m", module, *map(str, words)]
+    command = [sys.executable, "-m", module, *words]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, errors="replace")
     if done.returncode == 0:
         return
     lines = [line.strip().rstrip(".") for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-    errors = [line for line in lines if "ERROR" in line or "Error" in line]
-    line = (errors or lines or [f"exit status {done.returncode}"])[-1]
-    advice = "Set the workshop up as its README says, and try again."
     full = [line for line in lines if "No space left" in line]
+    errors = [line for line in lines if "ERROR" in line or "Error" in line]
+    line = (full or errors or lines or [f"exit status {done.returncode}"])[-1]
     if full:
-        line, advice = full[0], "Choose another --output."
+        advice = "Choose another --output."
     elif module == "pip" and "No module named" not in line:
         advice = "Is there a network?"
+    else:
+        advice = "Set the workshop up as its README says, and try again."
     raise UserError(f"The kit was not made, because {module} failed: {line}. {advice}")
 
 

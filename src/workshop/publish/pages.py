@@ -26,18 +26,18 @@ def write_page(path, before=None, after=None):
     -------
     pathlib.Path
     """
-    from nbconvert import HTMLExporter
+    from nbconvert import HTMLExporter  # takes up to a second: while the first notebook runs
 
     notebook = without_widgets(nbformat.read(path, as_version=4))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = link_pages(cell.source)
-    exporter = HTMLExporter(
-        template_file=str(TEMPLATES / "notebook.html.j2"), extra_template_basedirs=[], embed_images=True
-    )
+    template = str(TEMPLATES / "notebook.html.j2")
+    exporter = HTMLExporter(template_file=template, extra_template_basedirs=[], embed_images=True)
     metadata = {"name": title(path.stem), "path": str(path.parent)}
     resources = {"before": before, "after": after, "title": title, "metadata": metadata}
-    return write_text(path.with_suffix(".html"), exporter.from_notebook_node(notebook, resources)[0])
+    page, _ = exporter.from_notebook_node(notebook, resources)
+    return write_text(path.with_suffix(".html"), page)
 
 
 def write_index(runs, folder, data):
@@ -45,7 +45,7 @@ def write_index(runs, folder, data):
 
     Parameters
     ----------
-    runs : list of workshop.runs.notebooks.Run
+    runs : list of workshop.runs.execute.Run
     folder : pathlib.Path
     data : str
         Name of the data set that the notebooks ran on.
@@ -55,8 +55,8 @@ def write_index(runs, folder, data):
     pathlib.Path
     """
     write_text(folder / "glossary.html", render("workshop.publish", "glossary.html", body=glossary()))
-    page = render("workshop.publish", "index.html", runs=runs, data=data, title=title)
-    return write_text(folder / "index.html", page)
+    index = render("workshop.publish", "index.html", runs=runs, data=data, title=title)
+    return write_text(folder / "index.html", index)
 
 
 def glossary():
@@ -70,7 +70,7 @@ def glossary():
 
 
 def link_pages(text):
-    """Return markdown whose links to notebooks and to the glossary lead to the pages made of them."""
+    """Return markdown whose links to notebooks and to the glossary lead to the pages made from them."""
     text = re.sub(r"\]\((?:\.\./notebooks/)?(\d\d_\w+)\.ipynb", r"](\1.html", text)
     return re.sub(r"\]\(\.\./docs/glossary\.md", "](glossary.html", text)
 

@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+from nbconvert import SlidesExporter
+from traitlets.config import Config
+
 from handwriting.errors import UserError
 from handwriting.paths import write_text
 from workshop.html import render
@@ -42,13 +45,12 @@ def write_slides(paths, output):
     names = [path.stem for path in paths]
     if len(set(names)) < len(names):
         raise UserError("Two notebooks have the same name, and so would their slides: make them one at a time.")
-    pages, slides = {}, []
+    pages, headings = {}, {}
     for path in paths:
-        notebook = read(path)
-        heading = heading_of(notebook) or title(path.stem)
-        slides.append((f"{path.stem}.slides.html", heading))
-        pages[f"{path.stem}.slides.html"] = page(notebook, heading, names)
-    pages["index.html"] = render("workshop.publish", "slides.html", slides=slides)
+        notebook, file = read(path), f"{path.stem}.slides.html"
+        headings[file] = heading_of(notebook) or title(path.stem)
+        pages[file] = page(notebook, headings[file], names)
+    pages["index.html"] = render("workshop.publish", "slides.html", headings=headings)
     try:
         return [write_text(output / name, text) for name, text in pages.items()]
     except OSError as error:
@@ -85,9 +87,6 @@ def heading_of(notebook):
 
 def page(notebook, heading, names):
     """Return the HTML of a notebook's slides, with everything that they need inside."""
-    from nbconvert import SlidesExporter
-    from traitlets.config import Config
-
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = link_slides(cell.source, names)
