@@ -303,7 +303,7 @@ def test_a_full_disk_stops_the_sweep_and_keeps_what_is_finished(notebook, tmp_pa
     assert 1 <= kept <= len([line for line in done.stdout.splitlines() if line.startswith("seed=")]) < 10
 
 
-def nothing_written(name, parameters, **shared):
+def nothing_written(name, parameters, sweep):
     """As if the run's folder were on a disk that only the worker sees."""
     return Outcome(name, "done", result={})
 

@@ -62,18 +62,9 @@ class Check:
 
 
 def examine(timeout=TIMEOUT, only=None):
-    """Check everything, side by side; no check raises an error, and none waits forever.
+    """Check everything, or what `only` names, side by side; no check raises an error, and none waits forever.
 
-    Parameters
-    ----------
-    timeout : float
-        Seconds that TensorFlow may take to start, and a kernel to start and to answer.
-    only : collection of str, optional
-        Names of the checks to run; all by default.
-
-    Returns
-    -------
-    list of Check
+    `timeout` is how many seconds TensorFlow may take to start, and a kernel to start and to answer.
     """
     checks = {
         "memory": check_memory,  # first, before TensorFlow and a kernel take some

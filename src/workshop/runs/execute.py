@@ -29,8 +29,23 @@ LEAN_SKIP = "lean-skip"
 STARTS = 3
 
 
+class Ended:
+    """What notebooks and whole runs have in common when they have ended: `state`, `error` and `result`."""
+
+    @property
+    def outcome(self):
+        """What became of it, in a few words: its accuracy, its error or its state."""
+        if self.state != "done":
+            return f"{self.state}: {self.error}" if self.error else self.state
+        for name in ("test_accuracy", "validation_accuracy"):
+            value = (self.result or {}).get(name)
+            if isinstance(value, (int, float)):
+                return f"{name.replace('_', ' ')} {value:.4f}"
+        return "done"
+
+
 @dataclass
-class Run:
+class Run(Ended):
     """One notebook to run, and what became of it.
 
     Attributes
@@ -68,17 +83,6 @@ class Run:
     @property
     def name(self):
         return PurePath(self.source).stem
-
-    @property
-    def outcome(self):
-        """What became of it, in one line: its accuracy, its error or its state."""
-        if self.state != "done":
-            return f"{self.state}: {self.error}" if self.error else self.state
-        for name in ("test_accuracy", "validation_accuracy"):
-            value = (self.result or {}).get(name)
-            if isinstance(value, (int, float)):
-                return f"{name.replace('_', ' ')} {value:.4f}"
-        return "done"
 
 
 class RestartingClient(NotebookClient):
@@ -143,27 +147,13 @@ papermill_engines.register("handwriting", MonitoredEngine)
 
 
 class KernelMonitor:
-    """Follows one run: which cell it is at, how much memory its kernel takes, and how to stop it.
-
-    Parameters
-    ----------
-    run : Run
-    report : callable
-        Called with (run, cells done, cells) when the run starts and after each cell.
-
-    Attributes
-    ----------
-    blockers : list of KernelMonitor
-        Those of the runs that this one waits for.
-    ready : threading.Event
-        Set when what others wait for is there, though the notebook may still run.
-    """
+    """Follows one run: which cell it is at, how much memory its kernel takes, and how to stop it."""
 
     def __init__(self, run, report=lambda run, done, cells: None):
         self.run, self.report = run, report
         self.pid = None
-        self.blockers = []
-        self.ready = threading.Event()
+        self.blockers = []  # the monitors of the runs that this one waits for
+        self.ready = threading.Event()  # what others wait for is there, though the notebook may still run
         self.stopped = False
 
     def kernel_started(self, client):
@@ -275,8 +265,7 @@ def run_one(run, monitor):
         run.result = read_result(notebook)
         run.state = "done"
     except papermill.PapermillExecutionError as error:
-        lines = [line for line in str(error.evalue).splitlines() if line.strip()][:4]
-        text = "\n".join(lines)
+        text = "\n".join([line for line in str(error.evalue).splitlines() if line.strip()][:4])
         run.state, run.error = "failed", f"cell {error.exec_count}: {error.ename}: {text}"
     except Exception as error:
         run.state, run.error = "failed", f"{type(error).__name__}: {first_line(error)}"
