@@ -46,39 +46,18 @@ class Ended:
 
 @dataclass
 class Run(Ended):
-    """One notebook to run, and what became of it.
+    """One notebook to run, and what became of it."""
 
-    Attributes
-    ----------
-    source : pathlib.Path or str
-        A path, or an address.
-    output : pathlib.Path
-    parameters : dict
-    waits_for : tuple of str
-        Names of notebooks that must be done, or ready, before this one starts.
-    lean : bool
-        Whether cells that do not contribute to the result are left out.
-    state : str
-        "waiting", "running", "done", "failed", "stopped" or "skipped".
-    seconds : float
-    memory_mb : int or None
-        Peak memory of its kernel.
-    result : dict or None
-        What the notebook stored for `workshop.runs.record.read_result`.
-    error : str
-        What went wrong, in a few lines.
-    """
-
-    source: Path | str
+    source: Path | str  # a path, or an address
     output: Path
     parameters: dict
-    state: str = "waiting"
-    waits_for: tuple = ()
-    lean: bool = False
+    state: str = "waiting"  # then "running", "done", "failed", "stopped" or "skipped"
+    waits_for: tuple = ()  # names of notebooks that must be done, or ready, before this one starts
+    lean: bool = False  # whether cells that do not contribute to the result are left out
     seconds: float = 0.0
-    memory_mb: int | None = None
-    result: dict | None = None
-    error: str = ""
+    memory_mb: int | None = None  # peak memory of its kernel
+    result: dict | None = None  # what the notebook stored for `workshop.runs.record.read_result`
+    error: str = ""  # what went wrong, in a few lines
 
     @property
     def name(self):

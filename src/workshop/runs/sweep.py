@@ -33,21 +33,11 @@ SECONDS, BYTES = 30, 300_000
 
 @dataclass(frozen=True)
 class Sweep:
-    """What there is to run.
+    """What there is to run."""
 
-    Attributes
-    ----------
-    notebooks : list of pathlib.Path or str
-        From `workshop.runs.notebooks.choose`.
-    runs : dict of str to dict
-        Name of each run to its parameters.
-    output : str
-        See `workshop.runs.addresses.place`.
-    """
-
-    notebooks: list
-    runs: dict
-    output: str
+    notebooks: list  # from `workshop.runs.notebooks.choose`
+    runs: dict  # name of each run -> its parameters
+    output: str  # from `workshop.runs.addresses.place`
 
     def texts(self, name):
         """Yield the texts of a run's notebooks, the last first; None for one that is not there."""

@@ -41,16 +41,8 @@ class Outcome(execute.Ended):
 class SweepOnWorker(WorkerPlugin):
     """What each worker has of one sweep: its notebooks and the kernels it runs, which end when this is removed.
 
-    Parameters
-    ----------
-    texts : dict of str to str
-        File name of each notebook to its text.
-    output : str
-        From `workshop.runs.addresses.place`.
-    slots : dict of str to int
-        Runs at once on each machine, from `workshop.runs.cluster.slots_on_hosts`.
-    keep : bool
-        Whether trained networks are kept.
+    `texts` has the file name and the text of each notebook, `slots` the runs at once on each machine (from
+    `workshop.runs.cluster.slots_on_hosts`); `keep` says whether trained networks are kept in the output.
     """
 
     def __init__(self, texts, output, slots, keep):
@@ -88,19 +80,7 @@ def perform(name, parameters, sweep):
     """Do one run on this worker: its notebooks in order, in a temporary folder; then store them where they belong.
 
     The notebook with the result is written last and whole, so a run is either finished or not, however often it is
-    begun.
-
-    Parameters
-    ----------
-    name : str
-        The run's folder in the output.
-    parameters : dict
-    sweep : str
-        Name of the sweep's `SweepOnWorker`.
-
-    Returns
-    -------
-    Outcome
+    begun. `name` is its folder in the output, `sweep` the name of the sweep's `SweepOnWorker`. Return an `Outcome`.
     """
     start = time.monotonic()
     sweep = get_worker().plugins.get(sweep)
