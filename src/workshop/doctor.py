@@ -92,7 +92,7 @@ def guarded(name, check):
     try:
         return Check(name, *check())
     except Exception as error:
-        remedy = "The check itself failed. Report this line to whoever gave you the workshop."
+        remedy = "The check itself failed. Report this line to the person who gave you the workshop."
         if isinstance(error, ImportError):
             package = (error.name or "").partition(".")[0]
             remedy = f"Run: {PIP} --force-reinstall {package}" if package else "Delete .venv and set up again: make run"
