@@ -58,7 +58,7 @@ def run_sweep(workers, halves=1, **values):
         return time.monotonic() - start
 
 
-def nothing(name, parameters, **shared):
+def nothing(name, parameters, sweep):
     """A run that does nothing."""
     return Outcome(name, "done")
 

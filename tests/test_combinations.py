@@ -92,7 +92,7 @@ def test_a_file_has_lists_of_values(tmp_path):
         ("", "has no parameters"),
         ("epochs: {a: 1}", '"epochs" needs a value or a list'),
         ("epochs: [0]", '"epochs" takes'),
-        ("[" * 5000, "nested too deeply|not YAML"),
+        ("[" * 5000, "not YAML"),
         ("a: !!python/object/apply:os.system ['true']", "not YAML"),
     ],
 )

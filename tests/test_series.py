@@ -2,14 +2,12 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 
 import nbformat
-import psutil
 import pytest
-from asking import wait_until
+from test_sweep import interrupt, started, write_notebook
 
 from handwriting.errors import ParameterError
 from handwriting.paths import notebooks_folder
@@ -20,16 +18,10 @@ from workshop.runs.record import read_result
 
 @pytest.fixture
 def notebook(tmp_path):
-    """Write a notebook with these code cells; a cell that begins with "epochs =" has the parameters."""
+    """Write a notebook with these code cells, of which the first may have tags."""
 
     def write(name, *cells, tags=()):
-        made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
-        for source in cells:
-            of_cell = ["parameters"] if source.startswith("epochs =") else list(tags) if not made.cells else []
-            made.cells.append(nbformat.v4.new_code_cell(source, metadata={"tags": of_cell}))
-        (tmp_path / "in").mkdir(exist_ok=True)
-        nbformat.write(made, tmp_path / "in" / f"{name}.ipynb")
-        return tmp_path / "in" / f"{name}.ipynb"
+        return write_notebook(tmp_path / "in" / f"{name}.ipynb", cells, {0: list(tags)})
 
     return write
 
@@ -189,32 +181,14 @@ def test_six_waits_for_five(notebook, run_notebooks, five, tags, six, expected):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
-def test_ctrl_c_ends_kernels_and_keeps_what_is_finished(notebook, tmp_path, request):
+def test_ctrl_c_ends_kernels_and_keeps_what_is_finished(notebook, tmp_path):
     quick, slow = notebook("quick", "print('done')"), notebook("slow", "import time", "time.sleep(600)")
-    out = tmp_path / "out"
-    words = [sys.executable, "-m", "workshop", "run", quick, slow, "--output", out, "--workers", "2"]
-    process = subprocess.Popen(
-        [str(word) for word in words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"CI": "1"},
-        preexec_fn=lambda: signal.signal(
-            signal.SIGINT, signal.default_int_handler
-        ),  # shells ignore it in the background
-    )
-    request.addfinalizer(process.kill)
-    output = ""
-    while "slow: cell 1 of 2" not in output or "quick: done" not in output:
-        output += process.stdout.readline()
-    kernels = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGINT)
-    rest, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "Stopped. What was finished stays." in rest
-    assert "Traceback" not in rest + errors
-    assert text_of(out / "quick.ipynb") == "done\n"
-    wait_until(lambda: not any(one.is_running() and one.status() != "zombie" for one in kernels), seconds=10)
+    with started("run", quick, slow, "--output", tmp_path / "out", "--workers", "2") as process:
+        output = ""
+        while "slow: cell 1 of 2" not in output or "quick: done" not in output:
+            output += process.stdout.readline()
+        assert "Stopped. What was finished stays." in interrupt(process)
+    assert text_of(tmp_path / "out" / "quick.ipynb") == "done\n"
 
 
 def test_a_kernel_that_dies_is_reported(notebook, run_notebooks):

@@ -18,7 +18,7 @@ import nbformat
 import psutil
 import pytest
 from asking import wait_until
-from test_hostile_machines import NAMESPACES, can, inside
+from test_hostile_machines import inside, needs_namespaces
 
 from handwriting.errors import AddressError, ClusterError, ParameterError, UserError
 from handwriting.results import MIME
@@ -42,11 +42,13 @@ SMALL = [
 wait_for = partial(wait_until, seconds=120)
 
 
-def write_notebook(path, cells=SMALL, skipped=()):
+def write_notebook(path, cells=SMALL, tagged=()):
+    """Write a notebook with these code cells; one that begins with "epochs =" has the parameters."""
     made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
     for place, source in enumerate(cells):
-        tags = ["parameters"] if place == 0 else ["lean-skip"] if place in skipped else []
+        tags = ["parameters"] if source.startswith("epochs =") else dict(tagged).get(place, [])
         made.cells.append(nbformat.v4.new_code_cell(source, metadata={"tags": tags}))
+    path.parent.mkdir(exist_ok=True)
     nbformat.write(made, path)
     return path
 
@@ -121,7 +123,8 @@ def test_the_command_for_a_run_alone_does_that_run(command, notebook, tmp_path):
 
 def test_cells_that_add_nothing_are_left_out_in_place(client, tmp_path):
     cells = [*SMALL[:2], "raise RuntimeError('left out')", SMALL[3]]
-    sweep = plan(write_notebook(tmp_path / "small.ipynb", cells, skipped={2}), tmp_path / "out", seed=[1])
+    path = write_notebook(tmp_path / "small.ipynb", cells, tagged={2: ["lean-skip"]})
+    sweep = plan(path, tmp_path / "out", seed=[1])
     assert carry_out(sweep, sweep.missing(), client).done == 1
     executed = json.loads((tmp_path / "out" / "seed=1" / "small.ipynb").read_text())
     (skipped,) = [cell for cell in executed["cells"] if "left out" in "".join(cell["source"])]
@@ -129,9 +132,9 @@ def test_cells_that_add_nothing_are_left_out_in_place(client, tmp_path):
 
 
 def test_a_notebook_without_a_result_is_not_a_finished_run(client, tmp_path):
-    sweep = plan(write_notebook(tmp_path / "small.ipynb", ["seed = 0", "1 + 1"]), tmp_path / "out", seed=[1])
+    sweep = plan(write_notebook(tmp_path / "small.ipynb", ["epochs = 1", "1 + 1"]), tmp_path / "out", epochs=[2])
     status = carry_out(sweep, sweep.missing(), client)
-    assert "no cell shows a handwriting.results.Result" in status.failed["seed=1"]
+    assert "no cell shows a handwriting.results.Result" in status.failed["epochs=2"]
 
 
 def test_a_worker_that_is_killed_loses_nothing_and_counts_nothing_twice(client, notebook, tmp_path):
@@ -168,16 +171,15 @@ if __name__ == "__main__":
 
 
 @contextmanager
-def started(*words, **options):
-    """The command `handwriting sweep` in a process group of its own, as a terminal starts it."""
+def started(*words):
+    """The command `handwriting` in a process group of its own, as a terminal starts it."""
     process = subprocess.Popen(
-        [sys.executable, "-c", START, "sweep", *map(str, words)],
+        [sys.executable, "-c", START, *map(str, words)],
         env=os.environ | {"CI": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        **options,
     )
     try:
         yield process
@@ -188,31 +190,28 @@ def started(*words, **options):
         process.wait()
 
 
-def sweep_command(*words, seconds=120):
-    """Exit status and output of the command `handwriting sweep`."""
-    with started(*words) as process:
-        output, _ = process.communicate(timeout=seconds)
-    assert "Traceback" not in output, output
-    return process.returncode, output
+def interrupt(process):
+    """Press Ctrl-C; return the rest of the output when the command and all that it started have ended."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert any("ipykernel" in " ".join(one.cmdline()) for one in family)
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in output, output
+    wait_for(lambda: not any(one.is_running() and one.status() != "zombie" for one in family))
+    return output
 
 
-def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(notebook, tmp_path):
-    words = [notebook, "-p", "hidden", "14,99", "--output", tmp_path / "out", "--workers", "2"]
+def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(command, notebook, tmp_path):
+    words = ["sweep", notebook, "-p", "hidden", "14,99", "--output", tmp_path / "out", "--workers", "2"]
     with started(*words) as process:
         wait_for((tmp_path / "begun").exists)
         wait_for((tmp_path / "out" / "hidden=14" / "small.ipynb").exists)
-        family = psutil.Process(process.pid).children(recursive=True)
-        assert any("ipykernel" in " ".join(one.cmdline()) for one in family)
-        os.killpg(process.pid, signal.SIGINT)
-        output, _ = process.communicate(timeout=30)
-    assert process.returncode == 130, output
-    assert "Stopped. What was finished stays" in output and "Traceback" not in output
-    wait_for(lambda: not any(one.is_running() and one.status() != "zombie" for one in family))
+        assert "Stopped. What was finished stays" in interrupt(process)
     assert not (tmp_path / "out" / "hidden=99").exists()
     (tmp_path / "go").touch()
-    status, output = sweep_command(*words)
-    assert status == 0 and "2 runs, 1 of them finished before" in output, output
-    assert "2 of 2 runs are finished." in output
+    done = command(*words)
+    assert done.returncode == 0 and "2 runs, 1 of them finished before" in done.stdout, done.stdout + done.stderr
+    assert "2 of 2 runs are finished." in done.stdout
 
 
 def free_port():
@@ -245,10 +244,11 @@ def cluster(tmp_path, monkeypatch):
         one.wait(20)
 
 
-def test_a_cluster_of_other_processes_computes_the_runs(cluster, notebook, tmp_path):
+def test_a_cluster_of_other_processes_computes_the_runs(command, cluster, notebook, tmp_path):
     words = [notebook, "-p", "seed", "1,2,3,4", "-p", "hidden", "13,14", "--output", tmp_path / "out"]
-    status, output = sweep_command(*words, "--scheduler", cluster[0])
-    assert status == 1, output
+    done = command("sweep", *words, "--scheduler", cluster[0])
+    output = done.stdout
+    assert done.returncode == 1 and "Traceback" not in output + done.stderr, output + done.stderr
     assert "4 of 8 runs are finished." in output and "hidden=13,seed=1 failed. small: cell 3: ValueError" in output
     assert re.search(r"To run it alone: handwriting run \S+small.ipynb -p seed 1 -p hidden 13 --output", output)
     assert len(list((tmp_path / "out").glob("*/small.ipynb"))) == 4
@@ -256,7 +256,7 @@ def test_a_cluster_of_other_processes_computes_the_runs(cluster, notebook, tmp_p
 
 def test_a_scheduler_that_is_lost_stops_the_sweep_and_keeps_what_is_finished(cluster, notebook, tmp_path):
     address, scheduler = cluster
-    words = [notebook, "-p", "hidden", "14,99", "--output", tmp_path / "out", "--scheduler", address]
+    words = ["sweep", notebook, "-p", "hidden", "14,99", "--output", tmp_path / "out", "--scheduler", address]
     with started(*words) as process:
         wait_for((tmp_path / "begun").exists)
         wait_for((tmp_path / "out" / "hidden=14" / "small.ipynb").exists)
@@ -285,13 +285,7 @@ def test_a_second_sweep_in_the_same_folder_stops(tmp_path):
         pass
 
 
-def test_a_folder_that_takes_no_files_is_reported(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="Nothing can be written"), lock(str(tmp_path / "file" / "out")):
-        pass
-
-
-@pytest.mark.skipif(not can(*NAMESPACES, "true"), reason="needs Linux with unshare")
+@needs_namespaces
 def test_a_full_disk_stops_the_sweep_and_keeps_what_is_finished(notebook, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
@@ -303,7 +297,7 @@ def test_a_full_disk_stops_the_sweep_and_keeps_what_is_finished(notebook, tmp_pa
     assert 1 <= kept <= len([line for line in done.stdout.splitlines() if line.startswith("seed=")]) < 10
 
 
-def nothing_written(name, parameters, **shared):
+def nothing_written(name, parameters, sweep):
     """As if the run's folder were on a disk that only the worker sees."""
     return Outcome(name, "done", result={})
 
@@ -370,11 +364,11 @@ def test_storage_that_cannot_be_reached_is_reported(bucket):
         addresses.place("ftp://host/folder")
 
 
-def test_many_runs_ask_first_with_an_estimate(notebook, tmp_path):
+def test_many_runs_ask_first_with_an_estimate(command, notebook, tmp_path):
     seeds = ",".join(map(str, range(1001)))
-    status, output = sweep_command(notebook, "-p", "seed", seeds, "--output", tmp_path / "out", "--workers", "2")
-    assert status == 1 and re.search(r"1,001 runs: about 4\.2 h with 2 at once and \d+ MB", output), output
-    assert "--yes" in output
+    done = command("sweep", notebook, "-p", "seed", seeds, "--output", tmp_path / "out", "--workers", "2")
+    assert done.returncode == 1 and "Traceback" not in done.stderr and "--yes" in done.stderr
+    assert re.search(r"1,001 runs: about 4\.2 h with 2 at once and \d+ MB", done.stderr), done.stderr
     assert [path.name for path in (tmp_path / "out").iterdir()] == [".sweep.lock"]
 
 

@@ -3,6 +3,8 @@
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -23,12 +25,16 @@ from workshop.terminal import counted, echo
 UNASKED = 1000
 #: Beyond so many, the finished runs are not even counted before the question.
 COUNTED = 100_000
-#: How many failed runs are shown in full at the end.
-FAILURES_SHOWN = 10
 #: How many notebooks `handwriting run` runs at once, at most.
 MOST_AT_ONCE = 4
 
-Words = list[str] | None  # what may be given several times, or not at all
+Notebooks = Annotated[list[str] | None, Argument(metavar="NOTEBOOK", help="Such as 05, 05_train or a path.")]
+Parameters = Annotated[
+    list[str] | None,
+    Option("--parameter", "-p", metavar="NAME VALUE", help="May be repeated. A sweep takes several: -p epochs 1,2,4"),
+]
+Folder = Annotated[Path, Option(metavar="DIR", help="Folder for what is written.")]
+Workers = Annotated[int, Option(min=0, metavar="N", help="Runs at once; 0: as many as this machine allows.")]
 
 app = Typer(
     add_completion=False,
@@ -86,26 +92,19 @@ def top(version: Annotated[bool, Option("--version", help="Show the version and 
 
 @app.command()
 def run(
-    notebooks: Annotated[
-        Words, Argument(metavar="NOTEBOOK", help="Such as 05, 05_train or a path; none: 01 to 06.")
-    ] = None,
-    parameter: Annotated[
-        Words, Option("--parameter", "-p", metavar="NAME VALUE", help="Set a parameter; may be repeated.")
-    ] = None,
-    output: Annotated[Path, Option(metavar="DIR", help="Folder for executed notebooks and pages.")] = Path("output"),
-    workers: Annotated[
-        int, Option(min=0, metavar="N", help="Notebooks at once; 0: as many as this machine allows.")
-    ] = 0,
+    notebooks: Notebooks = None,
+    parameter: Parameters = None,
+    output: Folder = Path("output"),
+    workers: Workers = 0,
 ):
-    """Run notebooks with papermill; end with a table and a page to read them on."""
+    """Run notebooks (01 to 06 by default) with papermill; end with a table and a page to read them on."""
     from handwriting import load
     from workshop.runs.addresses import make_folder
     from workshop.runs.notebooks import choose, plan
 
-    settings = settings_of(parameter)
-    output = output.expanduser().resolve()
-    runs = plan(choose(notebooks), settings, output)
-    source = load.check_source(settings.get("data", "auto"))
+    parameters, output = settings_of(parameter), output.expanduser().resolve()
+    runs = plan(choose(notebooks), parameters, output)
+    source = load.check_source(parameters.get("data", "auto"))
     make_folder(output)
     data = load.load_digits(source).name  # once, before several kernels would try at the same time
     workers = min(workers or min(concurrent_notebooks(), MOST_AT_ONCE), len(runs))
@@ -140,13 +139,9 @@ def run_and_write_pages(runs, workers, output, data):
         if page.exception():
             echo(f"A page could not be written: {page.exception()}")
             status = status or 1
-    terminal.show_table(runs, time.monotonic() - start)
-    for one in runs:
-        if one.state == "failed":
-            echo(f"\n{one.name} failed, {one.error}", style="bold")
-            if one.output.is_file():
-                echo(f"  The notebook, up to there: {one.output}")
-            status = status or 1
+    terminal.show_runs(runs, time.monotonic() - start)
+    if any(one.state == "failed" for one in runs):
+        status = status or 1
     echo(f"\nExecuted notebooks: {output / '*.ipynb'}")
     if written[-1].exception() is None:
         echo(f"Read them here:     {written[-1].result()}")
@@ -155,10 +150,8 @@ def run_and_write_pages(runs, workers, output, data):
 
 @app.command()
 def sweep(
-    notebooks: Annotated[Words, Argument(metavar="NOTEBOOK", help="Such as 05 or a path; none: 05 and 06.")] = None,
-    parameter: Annotated[
-        Words, Option("--parameter", "-p", metavar="NAME VALUES", help="Values with commas, as in: -p epochs 1,2,4")
-    ] = None,
+    notebooks: Notebooks = None,
+    parameter: Parameters = None,
     file: Annotated[
         Path | None, Option("--file", "-f", metavar="GRID.yaml", help="File with lines such as: epochs: [1, 2, 4]")
     ] = None,
@@ -168,14 +161,14 @@ def sweep(
     output: Annotated[
         str, Option(metavar="DIR", help="Folder for the runs, or an address such as s3://bucket/dir")
     ] = "runs",
-    workers: Annotated[int, Option(min=0, metavar="N", help="Runs at once; 0: as many as this machine allows.")] = 0,
+    workers: Workers = 0,
     scheduler: Annotated[
         str | None, Option(metavar="ADDRESS", help="Address of a Dask scheduler, such as tcp://10.0.0.7:8786.")
     ] = None,
     keep: Annotated[bool, Option("--keep", help="Keep each trained network, too (5 MB each).")] = False,
     yes: Annotated[bool, Option("--yes", help=f"Begin more than {UNASKED:,} runs without a question.")] = False,
 ):
-    """Run notebooks with every combination of parameters. Run again: only what is missing is done."""
+    """Run notebooks (05 and 06 by default) with every combination of parameters; again: only what is missing."""
     from workshop.runs import sweep as sweeps
     from workshop.runs.combinations import Combinations, read_values, values_of
 
@@ -218,7 +211,7 @@ def ask(count, seconds, size, measured, at_once):
 
 
 def run_missing(planned, missing, scheduler, workers, keep):
-    """Do the missing runs of a sweep, show how far they are, and which failed; return the exit status."""
+    """Do the missing runs of a sweep, and show how far they are; return the exit status."""
     from workshop.runs.cluster import connected, local_workers
     from workshop.runs.sweep import carry_out, load_data
 
@@ -233,13 +226,7 @@ def run_missing(planned, missing, scheduler, workers, keep):
     except KeyboardInterrupt:
         echo("Stopped. What was finished stays; run the same command again to go on.")
         return 130
-    echo(f"{status.finished} of {counted(status.total, 'run')} {'is' if status.total == 1 else 'are'} finished.")
-    for name, error in list(status.failed.items())[:FAILURES_SHOWN]:
-        echo(f"\n{name} failed. {error}", style="bold")
-        echo(f"  To run it alone: {planned.command(name)}")
-    if len(status.failed) > FAILURES_SHOWN:
-        more = len(status.failed) - FAILURES_SHOWN
-        echo(f"\n... and {more} more failed. Run the same command again: it tries only those.")
+    terminal.show_sweep(status, planned.command)
     return 1 if status.failed else 0
 
 
@@ -274,10 +261,8 @@ def compare(
 
 
 @app.command()
-def params(
-    notebooks: Annotated[Words, Argument(metavar="NOTEBOOK", help="Such as 05 or a path; none: all notebooks.")] = None,
-):
-    """Show the parameters: type, range, default, and which notebooks have them."""
+def params(notebooks: Notebooks = None):
+    """Show the parameters of notebooks (all by default): type, range, default, and which notebooks have them."""
     from workshop.runs.notebooks import choose, parameters_of
 
     every = (path.stem for path in sorted(notebooks_folder().glob("[0-9]*.ipynb")))
@@ -302,11 +287,8 @@ def doctor(json: Annotated[bool, Option("--json", help="Print JSON, for programs
 
 
 @app.command()
-def slides(
-    notebooks: Annotated[Words, Argument(metavar="NOTEBOOK", help="Such as 05 or a path; none: 01 to 06.")] = None,
-    output: Annotated[Path, Option(metavar="DIR", help="Folder for the slides.")] = Path("output/slides"),
-):
-    """Turn notebooks into slides: files that a browser shows without a network."""
+def slides(notebooks: Notebooks = None, output: Folder = Path("output/slides")):
+    """Turn notebooks (01 to 06 by default) into slides: files that a browser shows without a network."""
     from workshop.publish.slides import write_slides
     from workshop.runs.notebooks import SERIES, choose
 
@@ -317,7 +299,7 @@ def slides(
 
 @app.command()
 def kit(
-    output: Annotated[Path, Option(metavar="DIR", help="Folder for the kit and its zip.")] = Path(),
+    output: Folder = Path(),
     wheels: Annotated[bool, Option("--wheels", help="Add all packages, for this system and Python.")] = False,
 ):
     """Put the workshop on a USB stick: a folder and a zip that work with a poor network, or with none."""
@@ -347,15 +329,14 @@ def data_status():
     from handwriting import load
 
     rows = [*cache.status(), load.standin_status()]
-    for name in dict.fromkeys(row["name"] for row in rows):
-        files = [row for row in rows if row["name"] == name]
+    for name, group in groupby(rows, itemgetter("name")):
+        files = list(group)
         states = {row["state"] for row in files}
         state = states.pop() if len(states) == 1 else "incomplete"
         places = ", ".join(sorted({str(row["path"].parent) for row in files if row["path"]}))
         echo(f"{name:14} {state:10} {sum(row['bytes'] for row in files) / 1e6:5.1f} MB  {places}".rstrip())
-        if state == "incomplete":
-            for row in files:
-                echo(f"  {row['state']:8} {row['file']}")
+        for row in files if state == "incomplete" else ():
+            echo(f"  {row['state']:8} {row['file']}")
     echo("letters        drawn when needed")
     echo(f"Cache: {cache.cache_folder() or 'none, because nothing can be saved on this machine'}")
 

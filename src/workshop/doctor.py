@@ -62,18 +62,9 @@ class Check:
 
 
 def examine(timeout=TIMEOUT, only=None):
-    """Check everything, side by side; no check raises an error, and none waits forever.
+    """Check everything, or what `only` names, side by side; no check raises an error, and none waits forever.
 
-    Parameters
-    ----------
-    timeout : float
-        Seconds that TensorFlow may take to start, and a kernel to start and to answer.
-    only : collection of str, optional
-        Names of the checks to run; all by default.
-
-    Returns
-    -------
-    list of Check
+    `timeout` is how many seconds TensorFlow may take to start, and a kernel to start and to answer.
     """
     checks = {
         "memory": check_memory,  # first, before TensorFlow and a kernel take some
@@ -101,7 +92,7 @@ def guarded(name, check):
     try:
         return Check(name, *check())
     except Exception as error:
-        remedy = "The check itself failed. Report this line to whoever gave you the workshop."
+        remedy = "The check itself failed. Report this line to the person who gave you the workshop."
         if isinstance(error, ImportError):
             package = (error.name or "").partition(".")[0]
             remedy = f"Run: {PIP} --force-reinstall {package}" if package else "Delete .venv and set up again: make run"

@@ -21,19 +21,9 @@ def concurrent_notebooks():
 
 
 def available_memory(available=None, cgroups=Path("/sys/fs/cgroup"), membership=Path("/proc/self/cgroup")):
-    """Return the memory that programs may still take, within the limit of a container if there is one.
+    """Return the bytes that programs may still take, and whether a container's limit is what leaves so few.
 
-    Parameters
-    ----------
-    available : int, optional
-        Bytes that the system has available; measured by default.
-    cgroups, membership : pathlib.Path
-        Where Linux shows the control groups, and those of this process.
-
-    Returns
-    -------
-    (int, bool)
-        Bytes, and whether a container's limit is what leaves so few.
+    The arguments are for tests: what the system has available, and where Linux shows the control groups.
     """
     if available is None:
         import psutil  # here, so that the doctor can say that it is missing
@@ -62,16 +52,9 @@ def memory_within_limits(cgroups, membership):
 
 
 def peak_memory(pid):
-    """Return the most memory that another process has held at once.
+    """Return the most megabytes (10^6 bytes) that another process has held at once; None if it has ended.
 
-    Parameters
-    ----------
-    pid : int
-
-    Returns
-    -------
-    int or None
-        Megabytes (10^6 bytes); None if the process has ended. On macOS, what it holds now.
+    On macOS, what it holds now.
     """
     import psutil
 

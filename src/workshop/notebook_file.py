@@ -6,18 +6,7 @@ __all__ = ["nbformat", "without_widgets"]
 
 
 def without_widgets(notebook):
-    """Remove what only the session that ran a notebook could show live; the images beside it stay.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        Changed in place.
-
-    Returns
-    -------
-    nbformat.NotebookNode
-        The same notebook.
-    """
+    """Return a notebook without what only the session that ran it could show live; the images beside it stay."""
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):

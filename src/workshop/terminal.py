@@ -1,4 +1,4 @@
-"""What the command line shows: progress while notebooks run, a table at the end."""
+"""What the command line shows: progress while notebooks run, and at the end what became of them."""
 
 import os
 
@@ -7,7 +7,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-__all__ = ["RunDisplay", "SweepDisplay", "counted", "duration", "echo", "out", "show_table"]
+__all__ = ["RunDisplay", "SweepDisplay", "counted", "duration", "echo", "out", "show_runs", "show_sweep"]
+
+#: How many failed runs are shown in full at the end.
+FAILURES_SHOWN = 10
 
 out = Console(highlight=False, soft_wrap=True)
 
@@ -29,8 +32,8 @@ def duration(seconds):
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def show_table(runs, seconds):
-    """Show what became of each notebook, its seconds and its peak memory."""
+def show_runs(runs, seconds):
+    """Show what became of each notebook, its seconds and its peak memory; then what failed."""
     table = Table(box=None)
     table.add_column("notebook")
     table.add_column("seconds", justify="right")
@@ -42,6 +45,22 @@ def show_table(runs, seconds):
     table.add_row("together", f"{seconds:.1f}", "", "")
     out.print()
     out.print(table)
+    for run in runs:
+        if run.state == "failed":
+            echo(f"\n{run.name} failed, {run.error}", style="bold")
+            if run.output.is_file():
+                echo(f"  The notebook, up to there: {run.output}")
+
+
+def show_sweep(status, command):
+    """Show how much of a sweep is finished, and what failed; `command` returns how to do a run alone."""
+    echo(f"{status.finished} of {counted(status.total, 'run')} {'is' if status.total == 1 else 'are'} finished.")
+    for name, error in list(status.failed.items())[:FAILURES_SHOWN]:
+        echo(f"\n{name} failed. {error}", style="bold")
+        echo(f"  To run it alone: {command(name)}")
+    if len(status.failed) > FAILURES_SHOWN:
+        more = len(status.failed) - FAILURES_SHOWN
+        echo(f"\n... and {more} more failed. Run the same command again: it tries only those.")
 
 
 class Display:
@@ -108,15 +127,4 @@ class SweepDisplay(Display):
         if self.bars:
             self.bars.update(self.task, description=text, completed=status.finished, total=status.total)
         elif outcome:
-            echo(f"{text}: {outcome.name}: {summary(outcome)}, {outcome.seconds:.1f} s")
-
-
-def summary(outcome):
-    """Return what became of a run, in a few words."""
-    if outcome.state != "done":
-        return f"{outcome.state}, {outcome.error.splitlines()[0]}" if outcome.error else outcome.state
-    for name in ("test_accuracy", "validation_accuracy"):
-        value = (outcome.result or {}).get(name)
-        if isinstance(value, (int, float)):
-            return f"{name.replace('_', ' ')} {value:.4f}"
-    return "done"
+            echo(f"{text}: {outcome.name}: {outcome.outcome.splitlines()[0]}, {outcome.seconds:.1f} s")

@@ -24,10 +24,7 @@ def is_remote(where):
 
 
 def place(where):
-    """Return a folder as the other functions take it: an absolute path, or an address without a slash at its end.
-
-    Raise AddressError for an address of a kind that papermill does not know.
-    """
+    """Return a folder as an absolute path, or an address without a slash at its end; raise AddressError for others."""
     where = str(where)
     if is_remote(where):
         return where.rstrip("/")

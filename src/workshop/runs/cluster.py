@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import threading
 from contextlib import contextmanager
 
 from distributed import Client, LocalCluster, WorkerPlugin
@@ -10,7 +9,7 @@ from distributed import Client, LocalCluster, WorkerPlugin
 from handwriting.errors import ClusterError
 from workshop import skip_iri_grammar
 
-__all__ = ["SweepKernels", "connected", "local_workers", "slots_on_hosts"]
+__all__ = ["connected", "local_workers", "slots_on_hosts"]
 
 #: Seconds until a scheduler must have answered, and until it must have a worker.
 SCHEDULER_TIMEOUT, WORKERS_TIMEOUT = 8, 30
@@ -19,47 +18,10 @@ SCHEDULER_TIMEOUT, WORKERS_TIMEOUT = 8, 30
 class LocalWorker(WorkerPlugin):
     """Prepares a worker process of this machine."""
 
-    name = "handwriting-local-worker"
-
     def setup(self, worker):
         # Ctrl-C on a terminal reaches all its processes; the one that started the workers stops them in order.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         skip_iri_grammar()
-
-
-class SweepKernels(WorkerPlugin):
-    """The kernels that one sweep has running on a worker; they end when the plugin is removed.
-
-    Parameters
-    ----------
-    name : str
-        The sweep's: several may share a cluster.
-    """
-
-    def __init__(self, name):
-        self.name = name
-
-    def setup(self, worker):
-        self.lock, self.monitors, self.stopped = threading.Lock(), set(), False
-
-    def teardown(self, worker):
-        with self.lock:
-            self.stopped = True
-            monitors = list(self.monitors)
-        for monitor in monitors:
-            monitor.stop()
-
-    @contextmanager
-    def follow(self, monitor):
-        """Stop a run's kernel, too, if the sweep stops while the block lasts."""
-        with self.lock:
-            monitor.stopped = self.stopped
-            self.monitors.add(monitor)
-        try:
-            yield
-        finally:
-            with self.lock:
-                self.monitors.discard(monitor)
 
 
 @contextmanager
@@ -83,21 +45,9 @@ def local_workers(count):
 
 @contextmanager
 def connected(address):
-    """Connect to a cluster.
+    """Connect to the cluster of a scheduler, such as "tcp://10.0.0.7:8786"; yield a client while the block lasts.
 
-    Parameters
-    ----------
-    address : str
-        Address of its scheduler, such as "tcp://10.0.0.7:8786".
-
-    Yields
-    ------
-    distributed.Client
-
-    Raises
-    ------
-    ClusterError
-        If no scheduler answers there, if it has no workers, or if these cannot run the workshop.
+    Raise ClusterError if no scheduler answers there, if it has no workers, or if these cannot run the workshop.
     """
     silence_logs()
     try:

@@ -22,8 +22,7 @@ EXAMPLE = "It needs lines such as: epochs: [1, 2, 4]"
 class Combinations:
     """Combinations of parameters, each made when it is asked for: there may be far too many to keep.
 
-    scikit-learn's `ParameterGrid` sorts the parameters, so that runs would come in another order, and costs each
-    process that imports it 1.3 s and 130 MB.
+    scikit-learn's `ParameterGrid` would do, but changes the order, and takes 1.3 s and 130 MB to import.
 
     Parameters
     ----------
@@ -70,22 +69,10 @@ class Combinations:
 
 
 def values_of(name, given):
-    """Return the values of one parameter, each checked and each once.
+    """Return the list of a parameter's values, each checked and each once.
 
-    Parameters
-    ----------
-    name : str
-    given : str, number or list of them
-        A text may contain several, with commas between them.
-
-    Returns
-    -------
-    list
-
-    Raises
-    ------
-    ParameterError
-        For a value that the parameter does not take, or if there is none.
+    They are given as one value, a list, or a text with commas between values. Raise ParameterError if there is none, or
+    for one that the parameter does not take.
     """
     if isinstance(given, str):
         given = [part.strip() for part in given.split(",")]
@@ -98,20 +85,9 @@ def values_of(name, given):
 
 
 def read_values(path):
-    """Read lists of values from a YAML file with lines such as `epochs: [1, 2, 4]`.
+    """Read a dictionary of lists of values from a YAML file with lines such as `epochs: [1, 2, 4]`.
 
-    Parameters
-    ----------
-    path : str or path
-
-    Returns
-    -------
-    dict of str to list
-
-    Raises
-    ------
-    ParameterError
-        If the file cannot be read or has other content.
+    Raise ParameterError if the file cannot be read or has other content.
     """
     import yaml  # here, so that notebook 05's `run` names papermill as what is missing
 
@@ -119,12 +95,10 @@ def read_values(path):
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ParameterError(f"{path} cannot be read ({error.strerror}).") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise ParameterError(f"{path}{line} is not YAML. {EXAMPLE}") from None
-    except RecursionError:
-        raise ParameterError(f"{path} is nested too deeply. {EXAMPLE}") from None
     if not isinstance(content, dict) or not content:
         raise ParameterError(f"{path} has no parameters. {EXAMPLE}")
     found = {}
@@ -138,17 +112,10 @@ def read_values(path):
 
 
 def run_name(parameters):
-    """Return the name of a run's folder: its parameters, in an order that does not depend on how they were given.
+    """Return the name of a run's folder, such as "hidden=16,epochs=1,seed=0", however the parameters were ordered.
 
-    Parameters
-    ----------
-    parameters : dict
-
-    Returns
-    -------
-    str
-        Such as "hidden=16,epochs=1,seed=0". Where that is too long or has letters that a folder cannot have, it ends
-        with a number made from all of it, so that different runs never share a name.
+    Where that is too long or has letters that a folder cannot have, it ends with a number made from all of it, so that
+    different runs never share a name.
     """
     order = list(PARAMETERS)
     names = sorted(parameters, key=lambda name: (order.index(name) if name in PARAMETERS else len(order), name))

@@ -29,49 +29,12 @@ LEAN_SKIP = "lean-skip"
 STARTS = 3
 
 
-@dataclass
-class Run:
-    """One notebook to run, and what became of it.
-
-    Attributes
-    ----------
-    source : pathlib.Path or str
-        A path, or an address.
-    output : pathlib.Path
-    parameters : dict
-    waits_for : tuple of str
-        Names of notebooks that must be done, or ready, before this one starts.
-    lean : bool
-        Whether cells that do not contribute to the result are left out.
-    state : str
-        "waiting", "running", "done", "failed", "stopped" or "skipped".
-    seconds : float
-    memory_mb : int or None
-        Peak memory of its kernel.
-    result : dict or None
-        What the notebook stored for `workshop.runs.record.read_result`.
-    error : str
-        What went wrong, in a few lines.
-    """
-
-    source: Path | str
-    output: Path
-    parameters: dict
-    state: str = "waiting"
-    waits_for: tuple = ()
-    lean: bool = False
-    seconds: float = 0.0
-    memory_mb: int | None = None
-    result: dict | None = None
-    error: str = ""
-
-    @property
-    def name(self):
-        return PurePath(self.source).stem
+class Ended:
+    """What notebooks and whole runs have in common when they have ended: `state`, `error` and `result`."""
 
     @property
     def outcome(self):
-        """What became of it, in one line: its accuracy, its error or its state."""
+        """What became of it, in a few words: its accuracy, its error or its state."""
         if self.state != "done":
             return f"{self.state}: {self.error}" if self.error else self.state
         for name in ("test_accuracy", "validation_accuracy"):
@@ -79,6 +42,26 @@ class Run:
             if isinstance(value, (int, float)):
                 return f"{name.replace('_', ' ')} {value:.4f}"
         return "done"
+
+
+@dataclass
+class Run(Ended):
+    """One notebook to run, and what became of it."""
+
+    source: Path | str  # a path, or an address
+    output: Path
+    parameters: dict
+    state: str = "waiting"  # then "running", "done", "failed", "stopped" or "skipped"
+    waits_for: tuple = ()  # names of notebooks that must be done, or ready, before this one starts
+    lean: bool = False  # whether cells that do not contribute to the result are left out
+    seconds: float = 0.0
+    memory_mb: int | None = None  # peak memory of its kernel
+    result: dict | None = None  # what the notebook stored for `workshop.runs.record.read_result`
+    error: str = ""  # what went wrong, in a few lines
+
+    @property
+    def name(self):
+        return PurePath(self.source).stem
 
 
 class RestartingClient(NotebookClient):
@@ -143,27 +126,13 @@ papermill_engines.register("handwriting", MonitoredEngine)
 
 
 class KernelMonitor:
-    """Follows one run: which cell it is at, how much memory its kernel takes, and how to stop it.
-
-    Parameters
-    ----------
-    run : Run
-    report : callable
-        Called with (run, cells done, cells) when the run starts and after each cell.
-
-    Attributes
-    ----------
-    blockers : list of KernelMonitor
-        Those of the runs that this one waits for.
-    ready : threading.Event
-        Set when what others wait for is there, though the notebook may still run.
-    """
+    """Follows one run: which cell it is at, how much memory its kernel takes, and how to stop it."""
 
     def __init__(self, run, report=lambda run, done, cells: None):
         self.run, self.report = run, report
         self.pid = None
-        self.blockers = []
-        self.ready = threading.Event()
+        self.blockers = []  # the monitors of the runs that this one waits for
+        self.ready = threading.Event()  # what others wait for is there, though the notebook may still run
         self.stopped = False
 
     def kernel_started(self, client):
@@ -275,8 +244,7 @@ def run_one(run, monitor):
         run.result = read_result(notebook)
         run.state = "done"
     except papermill.PapermillExecutionError as error:
-        lines = [line for line in str(error.evalue).splitlines() if line.strip()][:4]
-        text = "\n".join(lines)
+        text = "\n".join([line for line in str(error.evalue).splitlines() if line.strip()][:4])
         run.state, run.error = "failed", f"cell {error.exec_count}: {error.ename}: {text}"
     except Exception as error:
         run.state, run.error = "failed", f"{type(error).__name__}: {first_line(error)}"

@@ -63,22 +63,9 @@ def as_typed(notebook):
 
 
 def parameters_of(notebook):
-    """Return the parameters of a notebook, as papermill reads them.
+    """Return a notebook's parameters as papermill reads them: name to "default" (as text), "help" and so on.
 
-    Parameters
-    ----------
-    notebook : pathlib.Path or str
-        From `choose`.
-
-    Returns
-    -------
-    dict
-        Name to papermill's description: "default" (as text), "help".
-
-    Raises
-    ------
-    ParameterError
-        If it is not there or not a notebook.
+    Raise ParameterError if it is not there or not a notebook.
     """
     text = addresses.read(str(notebook))
     if text is None:
@@ -92,7 +79,7 @@ def parameters_of(notebook):
         raise ParameterError(f"{notebook} cannot be read as a notebook ({type(error).__name__}).") from None
 
 
-def plan(notebooks, settings, output):
+def plan(notebooks, settings, output, lean=False):
     """Decide what to run with which parameters, before anything runs.
 
     Parameters
@@ -103,6 +90,8 @@ def plan(notebooks, settings, output):
         Parameters as given on the command line. Each notebook gets those that it has.
     output : pathlib.Path
         Folder for the executed notebooks.
+    lean : bool
+        Whether cells that do not contribute to the result are left out.
 
     Returns
     -------
@@ -120,7 +109,7 @@ def plan(notebooks, settings, output):
     for notebook in notebooks:
         parameters = {name: value for name, value in values.items() if name in has[notebook]}
         file = PurePath(notebook)
-        runs.append(Run(notebook, output / file.name, parameters, waits_for=WAITS.get(file.stem, ())))
+        runs.append(Run(notebook, output / file.name, parameters, waits_for=WAITS.get(file.stem, ()), lean=lean))
     outputs = [run.output for run in runs]
     if len(set(outputs)) < len(outputs) or any(run.output == run.source for run in runs):
         raise ParameterError("Two notebooks would be written to the same file. Choose another --output.")

@@ -7,7 +7,6 @@ the same command again does what is missing, and nothing else.
 import json
 import shlex
 import time
-import uuid
 from asyncio import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,11 +18,11 @@ from filelock import FileLock, Timeout
 from handwriting.errors import ClusterError, RecordError, UserError, first_line
 from handwriting.parameters import check_names
 from workshop.runs import addresses, notebooks
-from workshop.runs.cluster import SweepKernels, slots_on_hosts
+from workshop.runs.cluster import slots_on_hosts
 from workshop.runs.combinations import run_name
 from workshop.runs.notebook_files import parse
 from workshop.runs.record import read_result, seconds_of
-from workshop.runs.workers import Outcome, perform
+from workshop.runs.workers import Outcome, SweepOnWorker, perform
 
 __all__ = ["Status", "Sweep", "carry_out", "estimate", "lock", "plan_sweep"]
 
@@ -35,21 +34,11 @@ SECONDS, BYTES = 30, 300_000
 
 @dataclass(frozen=True)
 class Sweep:
-    """What there is to run.
+    """What there is to run."""
 
-    Attributes
-    ----------
-    notebooks : list of pathlib.Path or str
-        From `workshop.runs.notebooks.choose`.
-    runs : dict of str to dict
-        Name of each run to its parameters.
-    output : str
-        See `workshop.runs.addresses.place`.
-    """
-
-    notebooks: list
-    runs: dict
-    output: str
+    notebooks: list  # from `workshop.runs.notebooks.choose`
+    runs: dict  # name of each run -> its parameters
+    output: str  # from `workshop.runs.addresses.place`
 
     def texts(self, name):
         """Yield the texts of a run's notebooks, the last first; None for one that is not there."""
@@ -57,13 +46,11 @@ class Sweep:
             yield addresses.read(addresses.child(self.output, f"{name}/{PurePath(notebook).name}"))
 
     def finished(self, name):
-        """Return whether a run has its notebooks, whole and with a result."""
+        """Return whether a run has its notebooks, whole and with a result; the last one is written at the end."""
         texts = self.texts(name)
         last = next(texts)
-        if last is None:  # it is written at the end
-            return False
         try:
-            return any(text and read_result(parse(text)) is not None for text in (last, *texts))
+            return last is not None and any(text and read_result(parse(text)) is not None for text in (last, *texts))
         except RecordError:  # half of a notebook
             return False
 
@@ -111,23 +98,9 @@ class Status:
 
 
 def plan_sweep(names, combinations, output):
-    """Decide what to run, before anything runs.
+    """Return the `Sweep` of notebooks with some `Combinations`, before anything runs.
 
-    Parameters
-    ----------
-    names : sequence of str
-        As `workshop.runs.notebooks.choose` takes them; none means 05 and 06.
-    combinations : workshop.runs.combinations.Combinations
-    output : str or path
-
-    Returns
-    -------
-    Sweep
-
-    Raises
-    ------
-    ParameterError
-        For a notebook or a parameter that does not exist.
+    Raise ParameterError for a notebook or a parameter that does not exist. No names mean 05 and 06.
     """
     chosen = notebooks.choose(names or STAGES)
     check_names(combinations.values, {name for one in chosen for name in notebooks.parameters_of(one)})
@@ -141,16 +114,7 @@ def plan_sweep(names, combinations, output):
 def estimate(sweep, names):
     """Estimate what runs will take, from some that are finished, or else from a usual one.
 
-    Parameters
-    ----------
-    sweep : Sweep
-    names : list of str
-        The runs to do.
-
-    Returns
-    -------
-    (float, float, bool)
-        Seconds of work, bytes, and whether it was measured.
+    Return seconds of work, bytes, and whether it was measured.
     """
     todo = set(names)
     finished = [name for name in list(sweep.runs)[:50] if name not in todo][:10]
@@ -164,12 +128,9 @@ def estimate(sweep, names):
 
 @contextmanager
 def lock(output):
-    """Keep a second sweep out of the same folder. An address needs no lock: both sweeps would end complete.
+    """Keep a second sweep out of the same folder; raise UserError if one is at work there, or nothing can be written.
 
-    Raises
-    ------
-    UserError
-        If another sweep is at work there, or nothing can be written.
+    An address needs no lock: both sweeps would end complete.
     """
     if addresses.is_remote(output):
         yield
@@ -216,21 +177,21 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
     if keep and addresses.is_remote(sweep.output):
         raise UserError("Networks are kept in a folder only, not at an address. Leave --keep out, or name a folder.")
     slots = slots or slots_on_hosts(client)
-    kernels = SweepKernels(f"handwriting-{uuid.uuid4().hex}")
     texts = {PurePath(notebook).name: without_outputs(notebook) for notebook in sweep.notebooks}
-    shared = {"sweep": kernels.name, "texts": texts, "output": sweep.output, "slots": slots, "keep": keep}
+    plugin = SweepOnWorker(texts, sweep.output, slots, keep)
     status = Status(len(sweep.runs), len(sweep.runs) - len(names), sum(slots.values()))
     waiting, submitted, ended = iter(names), {}, as_completed()
 
     def submit():
         name = next(waiting, None)
         if name is not None:
-            future = client.submit(perform, name, sweep.runs[name], **shared, key=f"{kernels.name}-{name}", pure=False)
+            key = f"{plugin.name}-{name}"
+            future = client.submit(perform, name, sweep.runs[name], plugin.name, key=key, pure=False)
             submitted[future.key] = (name, future)
             ended.add(future)
         status.running = min(status.slots, len(submitted))
 
-    client.register_plugin(kernels)
+    client.register_plugin(plugin)
     try:
         # A few more than can run at once: workers never wait, and a hundred thousand runs fill no memory.
         for _ in range(2 * status.slots + 2):
@@ -255,7 +216,7 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
     finally:
         try:
             client.cancel([future for _, future in submitted.values()], force=True)
-            client.unregister_worker_plugin(kernels.name)  # which ends its kernels
+            client.unregister_worker_plugin(plugin.name)  # which ends its kernels
         except Exception:  # the cluster may be what was lost
             pass
     return status
@@ -295,13 +256,7 @@ def without_outputs(notebook):
 
 
 def load_data(sweep):
-    """Load the data of all runs once and here, before several kernels would try at the same time.
-
-    Raises
-    ------
-    DataError
-        If a run names data that are not available.
-    """
+    """Load the data of all runs once and here, before several kernels would try at the same time."""
     from handwriting import load
 
     if any("data" in notebooks.parameters_of(notebook) for notebook in sweep.notebooks):

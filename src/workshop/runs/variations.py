@@ -22,8 +22,7 @@ def run_variations(notebook, folder, workers, parameters):
     for values in combinations:
         output = Path(folder).resolve() / run_name(values)
         output.mkdir(parents=True, exist_ok=True)
-        runs += notebooks.plan([path], values, output)
-        runs[-1].lean = True
+        runs += notebooks.plan([path], values, output, lean=True)
     execute.run_all(runs, workers or concurrent_notebooks())
     varied = [name for name, several in combinations.values.items() if len(several) > 1]
     return Rows([{**values, **row_of(run)} for values, run in zip(combinations, runs, strict=True)], varied)
@@ -39,16 +38,12 @@ def row_of(run):
 class Rows(list):
     """The results of several runs: a list with one dictionary for each, shown as a table.
 
-    Parameters
-    ----------
-    rows : list of dict
-    varied : sequence of str
-        The parameters that differ: the table's first columns.
+    Its first columns are the parameters that were `varied`.
     """
 
-    def __init__(self, rows, varied=()):
+    def __init__(self, rows, varied):
         super().__init__(rows)
-        self.varied = tuple(varied)
+        self.varied = varied
 
     def table(self):
         """Return lines of texts, the first with the headings."""

@@ -1,21 +1,24 @@
-"""What a Dask worker does for a sweep: one run, with its share of the machine."""
+"""What a Dask worker does for a sweep: one run at a time, with its share of the machine."""
 
 import errno
 import os
 import shutil
 import tempfile
+import threading
 import time
+import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from distributed import get_worker
+from distributed import WorkerPlugin, get_worker
 
 from handwriting.errors import UserError
 from handwriting.paths import write_text
 from workshop.machine import cores
 from workshop.runs import addresses, execute, notebooks
 
-__all__ = ["Outcome", "perform"]
+__all__ = ["Outcome", "SweepOnWorker", "perform"]
 
 #: The notebook that failed, in the run's folder.
 FAILED = "failed.ipynb"
@@ -24,7 +27,7 @@ THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"
 
 
 @dataclass
-class Outcome:
+class Outcome(execute.Ended):
     """What became of a run: "done", "failed" or "stopped", and its result without details."""
 
     name: str
@@ -35,44 +38,61 @@ class Outcome:
     result: dict | None = None
 
 
-def perform(name, parameters, *, sweep, texts, output, slots, keep=False):
-    """Do one run: its notebooks one after the other, in a temporary folder; then store them where they belong.
+class SweepOnWorker(WorkerPlugin):
+    """What each worker has of one sweep: its notebooks and the kernels it runs, which end when this is removed.
 
-    Runs on a worker. The notebook with the result is written last and whole, so a run is either finished or not,
-    however often it is begun.
+    `texts` has the file name and the text of each notebook, `slots` the runs at once on each machine (from
+    `workshop.runs.cluster.slots_on_hosts`); `keep` says whether trained networks are kept in the output.
+    """
 
-    Parameters
-    ----------
-    name : str
-        The run's folder in the output.
-    parameters : dict
-    sweep : str
-        Name of the plugin that knows the sweep's kernels, see `workshop.runs.cluster.SweepKernels`.
-    texts : dict of str to str
-        File name of each notebook to its text.
-    output : str
-        See `workshop.runs.addresses.place`.
-    slots : dict of str to int
-        Runs at once on each machine, see `workshop.runs.cluster.slots_on_hosts`.
-    keep : bool
-        Whether trained networks are kept.
+    def __init__(self, texts, output, slots, keep):
+        self.name = f"handwriting-{uuid.uuid4().hex}"  # several sweeps may share a cluster
+        self.texts, self.output, self.slots, self.keep = texts, output, slots, keep
 
-    Returns
-    -------
-    Outcome
+    def setup(self, worker):
+        self.lock, self.monitors, self.stopped = threading.Lock(), set(), False
+        # TensorFlow takes all cores otherwise, and runs side by side would compete.
+        host = worker.address.partition("://")[2].rpartition(":")[0]
+        at_once = max(self.slots.get(host, 0), worker.state.nthreads)
+        os.environ.update(dict.fromkeys(THREADS, str(max(1, cores() // at_once))))
+
+    def teardown(self, worker):
+        with self.lock:
+            self.stopped = True
+            monitors = list(self.monitors)
+        for monitor in monitors:
+            monitor.stop()
+
+    @contextmanager
+    def follow(self, monitor):
+        """Stop a run's kernel, too, if the sweep stops while the block lasts."""
+        with self.lock:
+            monitor.stopped = self.stopped
+            self.monitors.add(monitor)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.monitors.discard(monitor)
+
+
+def perform(name, parameters, sweep):
+    """Do one run on this worker: its notebooks in order, in a temporary folder; then store them where they belong.
+
+    The notebook with the result is written last and whole, so a run is either finished or not, however often it is
+    begun. `name` is its folder in the output, `sweep` the name of the sweep's `SweepOnWorker`. Return an `Outcome`.
     """
     start = time.monotonic()
-    kernels = get_worker().plugins.get(sweep)
-    if kernels is None:
+    sweep = get_worker().plugins.get(sweep)
+    if sweep is None:
         return Outcome(name, "stopped")
-    share_cores(slots)
-    home = addresses.child(output, name)
+    home = addresses.child(sweep.output, name)
     try:
         with tempfile.TemporaryDirectory(prefix="handwriting-", ignore_cleanup_errors=True) as folder:
-            runs = plan_in(Path(folder), texts, parameters)
-            state, error, result = run_in_order(runs, kernels, home)
+            runs = plan_in(Path(folder), sweep.texts, parameters)
+            state, error, result = run_in_order(runs, sweep, home)
             if state == "done":
-                store(runs, home, keep)
+                store(runs, home, sweep.keep)
         outcome = Outcome(name, state, error, result=result)
     except OSError as error:
         outcome = Outcome(name, error=f"nothing can be written: {error.strerror or error}")
@@ -87,17 +107,14 @@ def plan_in(folder, texts, parameters):
     """Write the notebooks into a folder, and return the runs of them."""
     sources = [write_text(folder / "in" / file, text) for file, text in texts.items()]
     (folder / "out").mkdir()
-    runs = notebooks.plan(sources, parameters, folder / "out")
-    for run in runs:
-        run.lean = True
-    return runs
+    return notebooks.plan(sources, parameters, folder / "out", lean=True)
 
 
-def run_in_order(runs, kernels, home):
+def run_in_order(runs, sweep, home):
     """Run notebooks one after the other; return the state, what went wrong, and the last result without details."""
     for run in runs:
         monitor = execute.KernelMonitor(run)
-        with kernels.follow(monitor):
+        with sweep.follow(monitor):
             execute.run_one(run, monitor)
         if run.state != "done":
             if run.state == "failed" and run.output.is_file():
@@ -119,12 +136,3 @@ def store(runs, home, keep):
         addresses.write(addresses.child(home, run.output.name), run.output.read_text(encoding="utf-8"))
     if not addresses.is_remote(home):
         Path(home, FAILED).unlink(missing_ok=True)
-
-
-def share_cores(slots):
-    """Give each run its part of the machine's cores: TensorFlow takes all of them otherwise, and runs would compete."""
-    worker = get_worker()
-    host = worker.address.partition("://")[2].rpartition(":")[0]
-    at_once = max(slots.get(host, 0), worker.state.nthreads)
-    for name in THREADS:
-        os.environ[name] = str(max(1, cores() // at_once))
