@@ -7,7 +7,7 @@ It needs wrk (Debian: apt install wrk), which runs on the same machine and takes
 2. Many images in one request, 10 connections.
 3. With --soak SECONDS: 50 connections without a pause, with a new version every 30 seconds: failed requests, memory.
 
-`python tests/test_serve_odd.py 50000` sends odd requests, and watches the memory as well.
+`python tests/test_serve_bad_requests.py 50000` sends odd requests, and watches the memory as well.
 """
 
 import argparse

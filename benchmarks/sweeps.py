@@ -20,8 +20,8 @@ from pathlib import Path
 from handwriting.results import peak_memory
 from workshop.runs.cluster import local_workers, slots_on_hosts
 from workshop.runs.combinations import Combinations
+from workshop.runs.one_run import Outcome
 from workshop.runs.sweep import Sweep, carry_out, plan_sweep
-from workshop.runs.workers import Outcome
 
 SCRIPT = """
 import sys

@@ -113,7 +113,7 @@ def command():
 @pytest.fixture(scope="module")
 def server():
     """A server in this process, with a network that only measures ink."""
-    from asking import Strips
+    from serve_helpers import Strips
 
     from workshop.serve import start
 

@@ -20,9 +20,9 @@ from handwriting.practice import exercises
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
 from handwriting.text import clean
-from workshop.classroom import report, submissions
-from workshop.classroom.page import IN_GALLERY, ticks
-from workshop.classroom.report import write_class_page
+from workshop.classroom import class_page, submissions
+from workshop.classroom.class_page import write_class_page
+from workshop.classroom.page_values import IN_GALLERY, ticks
 from workshop.classroom.submissions import name_of, read_submissions
 
 EXERCISES = list(exercises())
@@ -42,8 +42,8 @@ def nothing_at_hand(no_data):
 def local_images(monkeypatch):
     """All data sets are on this machine; test image k shows a k % 10."""
     labels = (np.arange(10_000) % 10).astype(np.uint8)
-    test = report.TestSet(np.zeros((10_000, 28, 28), np.uint8), labels, load.DIGITS)
-    monkeypatch.setattr(report, "load_test_set", lambda name, say: test)
+    test = class_page.TestSet(np.zeros((10_000, 28, 28), np.uint8), labels, load.DIGITS)
+    monkeypatch.setattr(class_page, "load_test_set", lambda name, say: test)
 
 
 def mistakes_of(count, first=0):
@@ -286,7 +286,7 @@ def test_letters_are_drawn_for_their_gallery(tmp_path):
     text = page_of(tmp_path)
     assert "Letters: 2 students" in text and "The hardest images of letters" in text
     assert "images that the test set does not have" in text and "cannot be shown" not in text
-    test = report.load_test_set("letters", print)
+    test = class_page.load_test_set("letters", print)
     assert len(test.images) == 4_000 and test.class_names[test.labels.max()] == "J"
 
 
@@ -487,7 +487,7 @@ def test_two_hundred_notebooks_take_seconds(tmp_path, local_images):
 
 
 def test_tensorflow_is_not_imported():
-    code = "import sys, workshop.classroom.report as c; c.exercises(); assert 'tensorflow' not in sys.modules"
+    code = "import sys, workshop.classroom.class_page as c; c.exercises(); assert 'tensorflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

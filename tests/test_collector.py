@@ -10,8 +10,8 @@ from PIL import Image
 
 from handwriting.errors import ScanError
 from handwriting.pad import HandwritingCollector
+from handwriting.widgets.canvas import draw
 from handwriting.widgets.collector import LETTER
-from handwriting.widgets.sheet import draw
 
 
 @pytest.fixture

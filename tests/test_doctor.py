@@ -9,7 +9,7 @@ import time
 
 import pytest
 from rich.console import Console
-from test_hostile_machines import SWALLOW, inside, needs_namespaces
+from test_broken_machines import SWALLOW, inside, needs_namespaces
 
 from handwriting.data.registry import FILES
 from handwriting.load import standin_path

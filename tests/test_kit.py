@@ -13,10 +13,10 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from asking import wait_until
 from conftest import ROOT, make_arrays
 from environments import JUPYTER, link_all
-from test_hostile_machines import NAMESPACES, can, inside
+from serve_helpers import wait_until
+from test_broken_machines import NAMESPACES, can, inside
 
 from handwriting.data import standin
 from handwriting.data.formats import ARRAYS

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handwriting.data import letters, variation
+from handwriting.data import distort, letters
 from handwriting.data.letters import STYLES, TEST_FACES, TRAIN_FACES, make_letters, sample_letters
 from handwriting.errors import DataError
 from handwriting.scan import to_mnist
@@ -43,9 +43,9 @@ def test_they_are_centred_and_as_large_as_mnist_s_digits(drawn):
 
 def test_the_same_seed_gives_the_same_images_on_any_number_of_threads(drawn, monkeypatch):
     assert same(make_letters(1_600, 600), drawn)
-    monkeypatch.setattr(variation, "CHUNK", 100)
+    monkeypatch.setattr(distort, "CHUNK", 100)
     several = make_letters(500, 200)
-    monkeypatch.setattr(variation, "ThreadPoolExecutor", lambda: ThreadPoolExecutor(1))
+    monkeypatch.setattr(distort, "ThreadPoolExecutor", lambda: ThreadPoolExecutor(1))
     assert same(make_letters(500, 200), several)
     assert not np.array_equal(make_letters(1_600, 600, seed=1)[0], drawn[0])
 
@@ -64,10 +64,10 @@ def test_no_face_is_in_both_parts(monkeypatch):
 @pytest.mark.parametrize("face", TRAIN_FACES + TEST_FACES)
 def test_each_face_has_ten_letters_that_differ(face):
     found = letters.glyphs(face)
-    assert found.shape == (10, variation.GRID, variation.GRID)
+    assert found.shape == (10, distort.GRID, distort.GRID)
     for one in found:
         rows, columns = (np.flatnonzero(one.any(axis=axis)) for axis in (1, 0))
-        assert variation.HEIGHT - 1 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= variation.HEIGHT
+        assert distort.HEIGHT - 1 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= distort.HEIGHT
     assert len({one.tobytes() for one in found}) == 10
 
 

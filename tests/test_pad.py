@@ -8,9 +8,9 @@ from base64 import b64decode, b64encode
 from io import BytesIO
 from types import SimpleNamespace
 
-import asking
 import numpy as np
 import pytest
+import serve_helpers
 from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
@@ -19,13 +19,13 @@ from handwriting.errors import NetworkError
 from handwriting.models.pretrained import PretrainedNetwork
 from handwriting.pad import DrawingPad, HandwritingCollector
 from handwriting.widgets import output
+from handwriting.widgets.canvas import draw
 from handwriting.widgets.drawing_pad import SEVEN
 from handwriting.widgets.playground import WIDGET_VIEW
-from handwriting.widgets.sheet import draw
-from workshop.notebook_file import without_widgets
+from workshop.widget_state import without_widgets
 
 
-class Strips(asking.Strips):
+class Strips(serve_helpers.Strips):
     """A network that measures ink, and keeps the images that it gets."""
 
     def __init__(self, shape=(28, 28, 1)):

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from handwriting.prepare import flatten, one_hot, scale
 from handwriting.widgets import playground
-from workshop.notebook_file import without_widgets
+from workshop.widget_state import without_widgets
 
 
 @pytest.fixture(scope="module")

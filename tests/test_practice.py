@@ -12,8 +12,8 @@ from conftest import ROOT
 
 from handwriting import load, practice
 from handwriting.data import dataset, formats
+from handwriting.practice.exercise_kinds import Choice, Function, Order
 from handwriting.practice.feedback import Feedback
-from handwriting.practice.kinds import Choice, Function, Order
 from handwriting.practice.overview import MIME, NOTEBOOKS
 from handwriting.practice.progress_file import progress_file
 

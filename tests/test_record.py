@@ -11,9 +11,9 @@ from handwriting.errors import RecordError
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
 from handwriting.text import clean
-from workshop.runs import notebook_files
-from workshop.runs.notebook_files import find_notebooks, parse, read_notebook
+from workshop.runs import untrusted_files
 from workshop.runs.record import cell_failed, progress_of, read_result, result_of, seconds_of
+from workshop.runs.untrusted_files import find_notebooks, parse, read_notebook
 
 RESULT = {
     "stage": "train",
@@ -44,13 +44,13 @@ def test_notebooks_are_found_in_the_order_of_people(tmp_path):
 def test_there_are_limits_to_looking(tmp_path, monkeypatch):
     (tmp_path / "a" / "b" / "c").mkdir(parents=True)
     (tmp_path / "anna.ZIP").write_bytes(b"PK")
-    monkeypatch.setattr(notebook_files, "DEEPEST", 1)
+    monkeypatch.setattr(untrusted_files, "DEEPEST", 1)
     places, skipped = find_notebooks(tmp_path)
     assert not places and {path: reason.partition(":")[0] for path, reason in skipped} == {
         "anna.ZIP": "it is an archive",
         "a/b": "it lies more than 1 folders deep",
     }
-    monkeypatch.setattr(notebook_files, "MOST_ENTRIES", 2)
+    monkeypatch.setattr(untrusted_files, "MOST_ENTRIES", 2)
     assert "over 2 files" in find_notebooks(tmp_path)[1][-1].reason
     assert "cannot be opened" in find_notebooks(tmp_path / "nowhere")[1][0].reason
 

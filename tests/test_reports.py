@@ -19,8 +19,8 @@ from papermill.iorw import papermill_io
 
 from handwriting.errors import UserError
 from handwriting.results import MIME
-from workshop.reports import charts, report, summary
-from workshop.reports.table import local_copy, read_runs
+from workshop.reports import charts, report, tables
+from workshop.reports.read_runs import local_copy, read_runs
 
 USUAL = {"hidden": 512, "dropout": 0.2, "activation": "relu", "optimizer": "adam", "epochs": 4, "batch_size": 128}
 USUAL |= {"learning_rate": 0.001, "train_size": 55000, "seed": 0}
@@ -104,8 +104,8 @@ def names_of(runs):
 
 
 def findings(runs):
-    shown = [summary.best(runs), *(charts.by_parameter(runs, name) for name in runs.names)]
-    return [*shown, charts.by_time(runs), charts.learning_curves(runs), summary.all_runs(runs), summary.left_out(runs)]
+    shown = [tables.best(runs), *(charts.by_parameter(runs, name) for name in runs.names)]
+    return [*shown, charts.by_time(runs), charts.learning_curves(runs), tables.all_runs(runs), tables.left_out(runs)]
 
 
 def table_of(finding):
@@ -148,7 +148,7 @@ def test_seeds_are_put_together_and_ranked_by_validation_accuracy(tmp_path):
     assert best["test_accuracy spread"] == pytest.approx(np.std(measured, ddof=1))
     assert last["test_accuracy"] == 0.9999 and math.isnan(last["test_accuracy spread"])
     assert runs.best_first()["run"].iloc[-1] == "lucky"
-    shown = summary.best(runs)
+    shown = tables.best(runs)
     assert "over 3 seeds, with hidden 64, epochs 4" in shown.sentence
     assert "±" in table_of(shown).text and table_of(shown).tags.count("tr") == 6
 
@@ -157,7 +157,7 @@ def test_settings_that_were_only_tested_are_ranked_by_that_with_a_caution(tmp_pa
     for hidden in (32, 64):
         fake_run(tmp_path / str(hidden), stages=("evaluate",), hidden=hidden)
     runs = read_runs(tmp_path)
-    assert runs.measure == "test_accuracy" and "too good by a little" in summary.best(runs).sentence
+    assert runs.measure == "test_accuracy" and "too good by a little" in tables.best(runs).sentence
 
 
 def test_what_cannot_be_used_is_skipped_with_the_reason(tmp_path):
@@ -174,9 +174,9 @@ def test_what_cannot_be_used_is_skipped_with_the_reason(tmp_path):
     assert "validation_accuracy is 97.3" in reasons["bad/05_train.ipynb"]
     assert "not a whole notebook" in reasons["broken.ipynb"] and "archive" in reasons["runs.zip"]
     assert reasons["failed"] == "unfinished: no result in 05_train.ipynb (a cell failed)"
-    page = table_of(summary.left_out(runs))
+    page = table_of(tables.left_out(runs))
     assert all(reason in page.text for reason in reasons.values())
-    assert summary.left_out(runs, most=2).sentence.endswith("The table shows the first 2 of them.")
+    assert tables.left_out(runs, most=2).sentence.endswith("The table shows the first 2 of them.")
 
 
 def test_older_results_may_lack_anything_but_an_accuracy_and_a_loss_may_have_diverged(tmp_path):
@@ -187,7 +187,7 @@ def test_older_results_may_lack_anything_but_an_accuracy_and_a_loss_may_have_div
     fake_run(tmp_path / "c", change=lambda result: result.update(test_loss="nan", validation_loss=math.inf))
     runs = read_runs(tmp_path)
     assert len(runs) == 3 and not runs.skipped and not runs.duplicates
-    summary.write_csv(runs, tmp_path / "results.csv")
+    tables.write_csv(runs, tmp_path / "results.csv")
     rows = rows_of(tmp_path / "results.csv")
     assert [(row["parameter_count"], row["validation_loss"]) for row in rows] == [("", ""), ("", ""), ("407050", "")]
     assert all(finding.sentence for finding in findings(runs))
@@ -203,7 +203,7 @@ def test_the_same_run_twice_is_counted_once(tmp_path):
     assert names_of(runs) == ["b", "d", "e"]  # b went further than a
     assert runs.duplicates == [("a", "b"), ("c", "b")]
     assert runs.varying == ["data"] and "compare only" in repr(runs)
-    assert "c" in table_of(summary.left_out(runs)).text
+    assert "c" in table_of(tables.left_out(runs)).text
     for name, value in (("f", 1), ("g", 1.0), ("h", True), ("i", "1")):
         fake_run(tmp_path / name, lean=value)
     runs = read_runs(tmp_path)  # true is not 1, and 1 is 1.0
@@ -241,7 +241,7 @@ def test_no_result_is_a_sentence(tmp_path):
 def test_the_table_is_tidy_and_no_cell_is_a_formula(tmp_path):
     fake_run(tmp_path / "a, b", optimizer='=HYPERLINK("x")', activation='say "hi",\nplease', learning_rate=-0.5)
     fake_run(tmp_path / "=1+1", optimizer="-2+3", seconds="+4", **{"@x": True})
-    summary.write_csv(read_runs(tmp_path), tmp_path / "results.csv")
+    tables.write_csv(read_runs(tmp_path), tmp_path / "results.csv")
     rows = {row["run"]: row for row in rows_of(tmp_path / "results.csv")}
     assert rows.keys() == {"a, b", "'=1+1"}
     first, second = rows["a, b"], rows["'=1+1"]
@@ -258,10 +258,10 @@ def test_texts_from_notebooks_are_texts_in_tables_and_figures(tmp_path):
     for seed, text in enumerate((evil, "_hidden", "\ud800\x1b[31m")):
         fake_run(tmp_path / f"a&b'{seed}", optimizer=text, data=evil, **{evil: text}, **dict.fromkeys(names, text))
     runs = read_runs(tmp_path)
-    summary.write_csv(runs, tmp_path / "results.csv")
+    tables.write_csv(runs, tmp_path / "results.csv")
     for finding in findings(runs):
         assert finding.sentence.isprintable() and finding.sentence.encode()
-        if isinstance(finding.content, summary.Table):
+        if isinstance(finding.content, tables.Table):
             assert not {"script", "img", "svg", "iframe"} & set(table_of(finding).tags)
             assert finding.content._repr_html_().encode()
         elif finding.content:
@@ -280,11 +280,11 @@ def test_links_lead_to_the_notebooks_whatever_their_folders_are_called(tmp_path)
         named = tmp_path.with_name(f"{tmp_path.name}-link")
         named.symlink_to(tmp_path)
     runs = read_runs(named)
-    page = table_of(summary.all_runs(runs))
+    page = table_of(tables.all_runs(runs))
     assert len(page.links) == len(names) and "b" not in page.tags and not any(":" in link for link in page.links)
     paths = [os.fsdecode(unquote(link, errors="surrogateescape")) for link in page.links]
     assert all((tmp_path / path).is_file() for path in paths)
-    summary.write_csv(runs, tmp_path / "results.csv")
+    tables.write_csv(runs, tmp_path / "results.csv")
 
 
 def test_a_parameter_is_shown_with_what_else_varies(tmp_path):
@@ -343,7 +343,7 @@ def test_curves_are_sampled_from_best_to_worst_and_tables_have_a_limit(tmp_path)
     found = charts.learning_curves(runs)
     assert found.sentence.startswith("30 of 45 runs, evenly from the best to the worst.")
     assert len(found.content.get_axes()[0].lines) == 30
-    found = summary.all_runs(runs, most=10)
+    found = tables.all_runs(runs, most=10)
     assert found.sentence == "The best 10 of 45 runs. The file results.csv has them all."
     assert table_of(found).tags.count("tr") == 11
     fake_run(tmp_path / "alone" / "x", change=lambda result: result.update(details={"history": {"val_accuracy": "x"}}))

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from asking import PREDICT, ask, wait_until
+from serve_helpers import PREDICT, ask, wait_until
 
 from handwriting.errors import NetworkError
 from handwriting.models.pretrained import pretrained_network
 from handwriting.scan import image_file
 from handwriting.scan.drawings import sample_page
 from handwriting.share import export_serving
-from workshop.serve import batching, bodies, photos, repository, running, start
+from workshop.serve import batching, lifecycle, model_repository, photos, request_bodies, start
 
 DOCS = Path(__file__).parents[1] / "docs"
 CLOTHES = ("Hemd", "Hose", "Größe", "靴", "آ", "f", "g", "h", "i", "🩰")
@@ -61,7 +61,7 @@ def test_it_knows_what_the_network_of_notebook_5_was_trained_on(network, tmp_pat
 
 
 def test_it_loads_what_is_exported_meanwhile(network, tmp_path, monkeypatch):
-    monkeypatch.setattr(repository, "INTERVAL", 0.05)
+    monkeypatch.setattr(model_repository, "INTERVAL", 0.05)
     export_serving(network, tmp_path)
     server = start(tmp_path)
     (tmp_path / "2").mkdir()
@@ -107,7 +107,7 @@ def test_other_graphs_and_damaged_files_are_reported(network, tmp_path):
 
 
 def manifests():
-    return list(yaml.safe_load_all((DOCS / "serving.yaml").read_text(encoding="utf-8")))
+    return list(yaml.safe_load_all((DOCS / "kubernetes.yaml").read_text(encoding="utf-8")))
 
 
 def test_the_manifest_holds_together():
@@ -150,16 +150,16 @@ def test_the_manifest_fits_the_schemas_where_they_are_installed():
 
 def test_the_document_states_the_limits_of_the_code():
     text = (DOCS / "serving.md").read_text(encoding="utf-8")
-    for word in (PREDICT, "/read", "/healthz", "serving_default", "Retry-After", "serving.yaml"):
+    for word in (PREDICT, "/read", "/healthz", "serving_default", "Retry-After", "kubernetes.yaml"):
         assert word in text, word
     table = text.split("| what | at most |")[1].split("\n\n")[0].splitlines()[2:]
     assert dict(line.strip("| ").split(" | ") for line in table) == {
-        "images in a request; its size": f"{bodies.MOST:,}; {bodies.LARGEST_REQUEST >> 20} MB",
-        "a photo": f"{bodies.LARGEST_PHOTO >> 20} MB, {image_file.LARGEST / 1e6:.0f} megapixels",
-        "a request's first line and headers": f"{running.HEAD >> 10} KB",
-        "connections": str(running.CONNECTIONS),
+        "images in a request; its size": f"{request_bodies.MOST:,}; {request_bodies.LARGEST_REQUEST >> 20} MB",
+        "a photo": f"{request_bodies.LARGEST_PHOTO >> 20} MB, {image_file.LARGEST / 1e6:.0f} megapixels",
+        "a request's first line and headers": f"{lifecycle.HEAD >> 10} KB",
+        "connections": str(lifecycle.CONNECTIONS),
         "images that wait; photos that wait": f"{batching.WAITING:,}; {photos.WAITING}",
         "time for one photo, which is read in a process of its own": f"{photos.TIMEOUT} s",
-        "time between two requests on a connection": f"{running.IDLE} s",
+        "time between two requests on a connection": f"{lifecycle.IDLE} s",
     }
-    assert f"up to {running.GRACE} seconds" in text
+    assert f"up to {lifecycle.GRACE} seconds" in text

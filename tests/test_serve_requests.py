@@ -8,15 +8,15 @@ import socket
 import zlib
 from io import BytesIO
 
-import asking
 import numpy as np
 import pytest
-from asking import PREDICT, Strips, ask, blank, image, instances, raw, wait_until
+import serve_helpers
 from PIL import Image
+from serve_helpers import PREDICT, Strips, ask, blank, image, instances, raw, wait_until
 
 from handwriting.scan.drawings import sample_page
 from workshop.serve import batching, photos
-from workshop.serve.repository import ModelRepository
+from workshop.serve.model_repository import ModelRepository
 
 # What it answers
 
@@ -236,7 +236,7 @@ def test_a_photo_that_takes_too_long_is_given_up_and_the_next_is_read(server, mo
 
 def test_a_photo_process_that_dies_is_started_again(server, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(photos, "find_digits", asking.die)
+        patch.setattr(photos, "find_digits", serve_helpers.die)
         status, content, _ = read_page(server)
         assert status == 503 and "ended" in content["error"]
     assert read_page(server)[1]["text"]

@@ -12,11 +12,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from asking import PREDICT, Strips, ask, instances, raw, wait_until
+from serve_helpers import PREDICT, Strips, ask, instances, raw, wait_until
 
 from handwriting.errors import UserError
 from handwriting.scan.drawings import sample_page
-from workshop.serve import running, serve, start
+from workshop.serve import lifecycle, serve, start
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_missing_package_is_reported():
 
 
 def test_too_many_connections_get_503(monkeypatch):
-    monkeypatch.setattr(running, "CONNECTIONS", 3)
+    monkeypatch.setattr(lifecycle, "CONNECTIONS", 3)
     server = start(Strips())
     lines = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
     wait_until(lambda: len(server.server.server_state.connections) == 3)
@@ -101,7 +101,7 @@ def test_too_many_connections_get_503(monkeypatch):
 
 SCRIPT = """
 import time
-from asking import Strips
+from serve_helpers import Strips
 from workshop.serve import serve
 
 class Slow(Strips):
@@ -143,7 +143,7 @@ def test_it_stops_on_a_signal_with_the_requests_answered(number, tmp_path):
 
 
 def test_it_stops_with_a_client_that_never_reads(monkeypatch):
-    monkeypatch.setattr(running, "GRACE", 0.5)
+    monkeypatch.setattr(lifecycle, "GRACE", 0.5)
     server = start(Strips())
     with socket.socket() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

@@ -5,12 +5,12 @@ import json
 import threading
 
 import pytest
-from asking import PREDICT, Always, ask, instances, wait_until
+from serve_helpers import PREDICT, Always, ask, instances, wait_until
 
 from handwriting.errors import NetworkError
-from workshop.serve import repository, start
+from workshop.serve import model_repository, start
+from workshop.serve.model_repository import ModelRepository
 from workshop.serve.network import network_of
-from workshop.serve.repository import ModelRepository
 
 
 @pytest.fixture(autouse=True)
@@ -23,8 +23,8 @@ def texts_are_networks(monkeypatch):
             raise NetworkError("It is broken.")
         return network_of(Always(int(text)), class_names)
 
-    monkeypatch.setattr(repository, "open_network", open_network)
-    monkeypatch.setattr(repository, "INTERVAL", 0.05)
+    monkeypatch.setattr(model_repository, "open_network", open_network)
+    monkeypatch.setattr(model_repository, "INTERVAL", 0.05)
 
 
 @pytest.fixture

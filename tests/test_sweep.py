@@ -17,17 +17,17 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from asking import wait_until
-from test_hostile_machines import inside, needs_namespaces
+from serve_helpers import wait_until
+from test_broken_machines import inside, needs_namespaces
 
 from handwriting.errors import AddressError, ClusterError, ParameterError, UserError
 from handwriting.results import MIME
-from workshop.runs import addresses
+from workshop.runs import output_location
 from workshop.runs.cluster import connected, local_workers
 from workshop.runs.combinations import Combinations
+from workshop.runs.one_run import Outcome
 from workshop.runs.record import read_result
 from workshop.runs.sweep import carry_out, estimate, lock, plan_sweep
-from workshop.runs.workers import Outcome
 
 SMALL = [
     "epochs = 1\nseed = 0\nhidden = 16",
@@ -339,14 +339,14 @@ def test_runs_are_written_to_a_bucket_and_found_there(bucket, client, notebook):
         assert sweep.missing() == ["seed=1", "seed=2"]
         assert carry_out(sweep, ["seed=1"], client).done == 1
     assert sweep.missing() == ["seed=2"]
-    assert addresses.listed(sweep.output) == ["seed=1"]
-    assert MIME in addresses.read(f"{address}/seed=1/small.ipynb")
-    assert addresses.read(f"{address}/seed=9/small.ipynb") is None
+    assert output_location.listed(sweep.output) == ["seed=1"]
+    assert MIME in output_location.read(f"{address}/seed=1/small.ipynb")
+    assert output_location.read(f"{address}/seed=9/small.ipynb") is None
 
 
 def test_a_notebook_comes_from_a_bucket(bucket, client, notebook, tmp_path, command):
     address = f"{bucket[0]}/in/small.ipynb"
-    addresses.write(address, notebook.read_text())
+    output_location.write(address, notebook.read_text())
     sweep = plan(address, tmp_path / "out", seed=[1])
     assert sweep.command("seed=1").startswith(f"handwriting run {address} -p seed 1 --output")
     assert carry_out(sweep, sweep.missing(), client).done == 1
@@ -359,9 +359,9 @@ def test_a_notebook_comes_from_a_bucket(bucket, client, notebook, tmp_path, comm
 
 def test_storage_that_cannot_be_reached_is_reported(bucket):
     with pytest.raises(AddressError, match=r"s3://gone.* cannot be reached: .*bucket"):
-        addresses.listed("s3://gone/runs")
+        output_location.listed("s3://gone/runs")
     with pytest.raises(AddressError, match="not an address that works here"):
-        addresses.place("ftp://host/folder")
+        output_location.place("ftp://host/folder")
 
 
 def test_many_runs_ask_first_with_an_estimate(command, notebook, tmp_path):
@@ -377,7 +377,7 @@ def test_the_estimate_comes_from_what_is_finished(tmp_path, notebook):
     assert estimate(sweep, sweep.missing())[2] is False
     done = {"cells": [{"outputs": [{"data": {MIME: {}}}]}], "metadata": {"papermill": {"duration": 7.5}}}
     for seed in (0, 1):
-        addresses.write(str(tmp_path / "out" / f"seed={seed}" / "small.ipynb"), json.dumps(done))
+        output_location.write(str(tmp_path / "out" / f"seed={seed}" / "small.ipynb"), json.dumps(done))
     seconds, size, measured = estimate(sweep, sweep.missing())
     assert measured and seconds == 8 * 7.5 and size == 8 * len(json.dumps(done))
 

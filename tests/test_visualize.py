@@ -8,8 +8,8 @@ import pytest
 from matplotlib import pyplot
 
 from handwriting import visualize
+from handwriting.figures.labels import FALLBACKS, fitted
 from handwriting.figures.style import described_png, description, use_style
-from handwriting.figures.text import FALLBACKS, fitted
 
 SQUARES = np.full((4, 28, 28), 200, np.uint8)
 

@@ -17,8 +17,8 @@ from handwriting.data.cache import make_folders_absolute, read_local
 from handwriting.data.download import download
 from handwriting.errors import DataError
 from handwriting.paths import whole_file
-from workshop.notebook_file import without_widgets
 from workshop.runs.execute import RestartingClient
+from workshop.widget_state import without_widgets
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SOURCES = sorted((NOTEBOOKS / "source").glob("*.py"))

@@ -17,7 +17,7 @@ import pytest
 from handwriting.data.cache import make_folders_absolute, read_local
 from handwriting.data.download import download
 from handwriting.errors import DataError
-from workshop.runs.notebooks import WAITS
+from workshop.runs.plan import WAITS
 
 ROOT = Path(__file__).parents[1]
 

@@ -1,15 +1,15 @@
 """Draw the sample drawings that ship with the package: python tools/draw_samples.py.
 
-They stand in for a student's own: digits in the styles of tools/strokes.py, in the middle and elsewhere, large and
+They stand in for a student's own: digits in the styles of tools/digit_styles.py, in the middle and elsewhere, large and
 small, with thin and thick pens, dark on light and light on dark; a letter; and a page with ten digits in a row.
 """
 
 from pathlib import Path
 
 import numpy as np
+from digit_styles import STYLES, drawn
 from photos import lit, paper_of, seen_from_aside
 from PIL import Image
-from strokes import STYLES, drawn
 
 from handwriting.data.strokes import draw_strokes
 

@@ -1,8 +1,8 @@
 """Train the network that ships with the package: python tools/train_pretrained.py.
 
 It learns from four kinds of images: MNIST's training images as they are; the same drawn anew with another pen and
-read by `scan.to_mnist`; the stand-in's training images; and digits drawn in the styles of tools/strokes.py, read by
-`scan.to_mnist`. No test image of MNIST, and no photo or drawing of anybody, is among them.
+read by `scan.to_mnist`; the stand-in's training images; and digits drawn in the styles of tools/digit_styles.py,
+read by `scan.to_mnist`. No test image of MNIST, and no photo or drawing of anybody, is among them.
 """
 
 import argparse
@@ -10,9 +10,9 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
+from digit_styles import drawn
 from PIL import Image
 from scipy import ndimage
-from strokes import drawn
 
 import handwriting
 from handwriting.errors import ScanError

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 
 from workshop.publish.kit import make_kit
-from workshop.runs.notebooks import SERIES
+from workshop.runs.plan import SERIES
 from workshop.runs.record import read_result
 
 # A network namespace with loopback only, over which kernels talk.

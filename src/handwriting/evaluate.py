@@ -5,8 +5,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from handwriting.figures.images import check_images, show_images, show_words
+from handwriting.figures.labels import LONGEST_NAME, height_for, label_bars, name_ticks, text_width
 from handwriting.figures.style import BLUE, ORANGE, describe
-from handwriting.figures.text import LONGEST_NAME, height_for, label_bars, name_ticks, text_width
 from handwriting.results import Result
 from handwriting.train import trained_model
 

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from handwriting.figures.images import check_images, show_images
+from handwriting.figures.labels import height_for, label_bars, name_ticks
 from handwriting.figures.style import BLUE, ORANGE, describe
-from handwriting.figures.text import height_for, label_bars, name_ticks
 from handwriting.paths import notebooks_folder
 
 __all__ = ["average_images", "show_averages", "show_counts", "show_diagram", "show_images", "show_pixels"]

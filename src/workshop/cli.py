@@ -99,8 +99,8 @@ def run(
 ):
     """Run notebooks (01 to 06 by default) with papermill; end with a table and a page to read them on."""
     from handwriting import load
-    from workshop.runs.addresses import make_folder
-    from workshop.runs.notebooks import choose, plan
+    from workshop.runs.output_location import make_folder
+    from workshop.runs.plan import choose, plan
 
     parameters, output = settings_of(parameter), output.expanduser().resolve()
     runs = plan(choose(notebooks), parameters, output)
@@ -240,7 +240,7 @@ def report(
 ):
     """Compare the runs in a folder: results.csv, report.ipynb, report.html."""
     if classroom:
-        from workshop.classroom.report import write_class_page
+        from workshop.classroom.class_page import write_class_page
 
         write_class_page(folder, names=names, say=echo)
         return
@@ -263,7 +263,7 @@ def compare(
 @app.command()
 def params(notebooks: Notebooks = None):
     """Show the parameters of notebooks (all by default): type, range, default, and which notebooks have them."""
-    from workshop.runs.notebooks import choose, parameters_of
+    from workshop.runs.plan import choose, parameters_of
 
     every = (path.stem for path in sorted(notebooks_folder().glob("[0-9]*.ipynb")))
     has = {Path(one).stem.partition("_")[0]: parameters_of(one) for one in choose(notebooks or every)}
@@ -290,7 +290,7 @@ def doctor(json: Annotated[bool, Option("--json", help="Print JSON, for programs
 def slides(notebooks: Notebooks = None, output: Folder = Path("output/slides")):
     """Turn notebooks (01 to 06 by default) into slides: files that a browser shows without a network."""
     from workshop.publish.slides import write_slides
-    from workshop.runs.notebooks import SERIES, choose
+    from workshop.runs.plan import SERIES, choose
 
     paths = choose(notebooks) if notebooks else [notebooks_folder() / f"{name}.ipynb" for name in SERIES]
     written = write_slides([Path(path) for path in paths], output.expanduser().resolve())

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from browser import actions
+from handwriting.widgets.canvas import draw
 from handwriting.widgets.drawing_pad import SEVEN
-from handwriting.widgets.sheet import draw
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from strokes import STYLES, drawn
+from digit_styles import STYLES, drawn
 
 from browser.actions import axe_findings, draw_by_finger, draw_by_mouse
 from handwriting.build import dense_network, pretrained
@@ -15,7 +15,7 @@ from handwriting.scan import to_mnist
 from handwriting.scan.drawings import sample_drawings
 from handwriting.share import export_page
 from handwriting.text import clean
-from handwriting.widgets.sheet import SIDE, draw
+from handwriting.widgets.canvas import SIDE, draw
 
 HERE = Path(__file__).parent
 READ_IMAGES, TIME_STROKES = ((HERE / name).read_text() for name in ("read_images.js", "time_strokes.js"))

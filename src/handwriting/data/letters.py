@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from handwriting.data.class_folders import is_image
+from handwriting.data.distort import GRID, HEIGHT, draw_parts, even_out
 from handwriting.data.strokes import draw_strokes, place_strokes, vary_strokes
-from handwriting.data.variation import GRID, HEIGHT, draw_parts, even_out
 from handwriting.errors import DataError
 from handwriting.paths import whole_file
 

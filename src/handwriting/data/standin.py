@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from scipy import ndimage
 
-from handwriting.data.variation import HEIGHT, MARGIN, draw_parts, even_out
+from handwriting.data.distort import HEIGHT, MARGIN, draw_parts, even_out
 
 __all__ = ["make_standin"]
 
@@ -42,7 +42,7 @@ def estimate_strokes(scans, rounds=12):
     """Estimate the strokes as they were before their ink was counted in blocks: scans (n, 8, 8) from 0 to 1.
 
     Smoothing, raising the contrast and restoring the known amount of ink in each block, repeated, leads to strokes
-    with clear edges that agree with the scan. Returns what `handwriting.data.variation.even_out` returns.
+    with clear edges that agree with the scan. Returns what `handwriting.data.distort.even_out` returns.
     """
     block = BITMAP // 8
     counts = enlarge(scans.astype(np.float32), block)

@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import describe
-from handwriting.figures.text import EM, fitted
 
 __all__ = ["check_images", "show_images", "show_words"]
 

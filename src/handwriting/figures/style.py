@@ -5,7 +5,7 @@ import warnings
 
 from matplotlib.figure import Figure
 
-from handwriting.figures.text import MISSING, with_fallbacks
+from handwriting.figures.labels import MISSING, with_fallbacks
 
 __all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "SKY", "STYLE", "VERMILION", "describe", "notebook", "use_style"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.kinds import Array, Choice, Function, Number, Report
+from handwriting.practice.exercise_kinds import Array, Choice, Function, Number, Report
 
 NEGATIVE = np.array([-3.0, 0.5, 2.0, -0.1])
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.kinds import Choice, Function, Number, Report
+from handwriting.practice.exercise_kinds import Choice, Function, Number, Report
 
 LABELS, GUESSES = np.array([3, 1, 4, 1, 5, 9, 2, 6]), np.array([3, 1, 4, 7, 5, 4, 2, 6])
 

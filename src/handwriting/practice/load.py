@@ -1,7 +1,7 @@
 """Exercises of notebook 1: counting, shapes, slices, and why there is a test set."""
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.kinds import Choice, Number, Report, Shape
+from handwriting.practice.exercise_kinds import Choice, Number, Report, Shape
 
 
 class Load(Notebook):

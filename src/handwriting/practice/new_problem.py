@@ -3,7 +3,7 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.kinds import Choice, Function, Number, Report, Shape
+from handwriting.practice.exercise_kinds import Choice, Function, Number, Report, Shape
 
 CLOTHES = ["Trouser", "Bag", "Coat", "Sandal"]
 

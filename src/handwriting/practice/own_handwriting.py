@@ -3,7 +3,7 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.kinds import Array, Choice, Function, Report
+from handwriting.practice.exercise_kinds import Array, Choice, Function, Report
 
 CORNER = np.zeros((28, 28))
 

@@ -1,7 +1,7 @@
 """Exercises of notebook 10: what a shared network weighs, what an API says, and where the data go."""
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.kinds import Choice, Function, Number, Order, Report
+from handwriting.practice.exercise_kinds import Choice, Function, Number, Order, Report
 
 ANSWERS = (
     {"predictions": [{"names": "4"}, {"names": "2"}]},

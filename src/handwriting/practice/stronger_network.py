@@ -3,7 +3,7 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.kinds import Choice, Function, Number, Report, Shape
+from handwriting.practice.exercise_kinds import Choice, Function, Number, Report, Shape
 
 ROW, EDGE = np.array([0, 0, 0, 9, 9, 9, 0, 0]), np.array([-1, 0, 1])
 

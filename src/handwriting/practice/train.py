@@ -4,7 +4,7 @@ import numpy as np
 
 from handwriting.parameters import HYPERPARAMETERS
 from handwriting.practice.engine import Notebook
-from handwriting.practice.kinds import Choice, Function, Number, Order, Report
+from handwriting.practice.exercise_kinds import Choice, Function, Number, Order, Report
 
 
 class Train(Notebook):

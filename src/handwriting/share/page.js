@@ -1,4 +1,4 @@
-// The exported page: a pad as in notebooks (pad.js, sheet.js), with the network in the page itself.
+// The exported page: a pad as in notebooks (pad.js, canvas.js), with the network in the page itself.
 
 /** The prediction in words, as parts of a paragraph. */
 function sentence(name, share) {

@@ -21,7 +21,11 @@ __all__ = ["LONGEST", "export_page"]
 
 HERE = Path(__file__).parent
 WIDGETS = HERE.with_name("widgets")  # what the page shares with the pads in notebooks
-SCRIPTS = (WIDGETS / "sheet.js", WIDGETS / "pad.js", *(HERE / f"{name}.js" for name in ("drawing", "network", "page")))
+SCRIPTS = (
+    WIDGETS / "canvas.js",
+    WIDGETS / "pad.js",
+    *(HERE / f"{name}.js" for name in ("to_mnist", "network", "page")),
+)
 STYLES = (WIDGETS / "pad.css", HERE / "page.css")
 DIGITS = tuple("0123456789")
 MOST = 15_000_000  # parameters that a phone's browser still opens

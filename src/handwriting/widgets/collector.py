@@ -4,8 +4,8 @@ import unicodedata
 from pathlib import Path
 
 from handwriting.errors import ScanError
+from handwriting.widgets.canvas import HOW, content_image, draw, pad_figure
 from handwriting.widgets.output import PadOutput
-from handwriting.widgets.sheet import HOW, content_image, draw, pad_figure
 
 __all__ = ["HandwritingCollector"]
 

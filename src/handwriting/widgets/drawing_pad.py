@@ -5,8 +5,8 @@ from base64 import b64encode
 import numpy as np
 
 from handwriting.models.check import check_outputs, input_shape_of, predict_images
+from handwriting.widgets.canvas import HOW, content_image, draw, pad_figure
 from handwriting.widgets.output import PadOutput
-from handwriting.widgets.sheet import HOW, content_image, draw, pad_figure
 
 __all__ = ["DrawingPad"]
 

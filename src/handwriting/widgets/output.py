@@ -71,7 +71,7 @@ def front_end(name):
     class Front(anywidget.AnyWidget):
         # One file for the browser, from parts that the pads share.
         _esm = "\n".join(
-            (HERE / f"{part}.js").read_text(encoding="utf-8") for part in ("sheet", "pad", "notebook", name)
+            (HERE / f"{part}.js").read_text(encoding="utf-8") for part in ("canvas", "pad", "kernel", name)
         )
         _css = (HERE / "pad.css").read_text(encoding="utf-8")
         names = traitlets.List(traitlets.Unicode()).tag(sync=True)

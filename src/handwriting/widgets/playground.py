@@ -10,13 +10,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from handwriting.figures.images import check_images
+from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
-from handwriting.figures.text import EM, fitted
 from handwriting.widgets.output import LiveOutput, png
 
 __all__ = ["dropout_playground", "image_playground", "learning_rate_playground", "softmax_playground"]
 
-#: The part of an output that only a live front end can show; `workshop.notebook_file.without_widgets` removes it.
+#: The part of an output that only a live front end can show; `workshop.widget_state.without_widgets` removes it.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 RATES = (0.00001, 0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
 

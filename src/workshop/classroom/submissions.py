@@ -11,8 +11,8 @@ from handwriting.errors import ParameterError, RecordError
 from handwriting.parameters import HYPERPARAMETERS, PARAMETERS, check
 from handwriting.paths import notebooks_folder
 from handwriting.text import clean
-from workshop.runs.notebook_files import Skipped, find_notebooks, natural, parse, read_bytes, without_ending
 from workshop.runs.record import MOST_MISTAKES, progress_of, result_of
+from workshop.runs.untrusted_files import Skipped, find_notebooks, natural, parse, read_bytes, without_ending
 
 __all__ = ["DATA", "NO_RESULT", "TEST_IMAGES", "Submission", "read_submissions"]
 

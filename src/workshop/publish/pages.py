@@ -3,9 +3,11 @@
 import re
 from pathlib import Path
 
+import nbformat
+
 from handwriting.paths import notebooks_folder, write_text
 from workshop.html import render
-from workshop.notebook_file import nbformat, without_widgets
+from workshop.widget_state import without_widgets
 
 TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are nbconvert's
 

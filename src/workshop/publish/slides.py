@@ -3,14 +3,15 @@
 import re
 from pathlib import Path
 
+import nbformat
 from nbconvert import SlidesExporter
 from traitlets.config import Config
 
 from handwriting.errors import UserError
 from handwriting.paths import write_text
 from workshop.html import render
-from workshop.notebook_file import nbformat, without_widgets
 from workshop.publish.pages import TEMPLATES, title
+from workshop.widget_state import without_widgets
 
 __all__ = ["write_slides"]
 

@@ -1,7 +1,7 @@
 """The charts of a report: what each parameter does, what an accuracy costs, how the training went.
 
-Each function takes the `Runs` that `workshop.reports.table.read_runs` returns, and returns a
-`workshop.reports.summary.Finding` with a Matplotlib figure.
+Each function takes the `Runs` that `workshop.reports.read_runs.read_runs` returns, and returns a
+`workshop.reports.tables.Finding` with a Matplotlib figure.
 """
 
 import math
@@ -15,8 +15,8 @@ from handwriting.errors import ParameterError
 from handwriting.figures.style import BLUE, GREEN, GREY, ORANGE, SKY, STYLE, VERMILION, describe
 from handwriting.parameters import nearest
 from handwriting.text import clean
-from workshop.reports.summary import Finding, described, exact, words
-from workshop.reports.table import number, shown
+from workshop.reports.read_runs import number, shown
+from workshop.reports.tables import Finding, described, exact, words
 
 __all__ = ["by_parameter", "by_time", "learning_curves"]
 

@@ -7,8 +7,8 @@ import pandas as pd
 from scipy.stats import ttest_ind
 
 from handwriting.text import clean
-from workshop.reports.summary import described, words
-from workshop.reports.table import MEASURES, number, read_runs, shown
+from workshop.reports.read_runs import MEASURES, number, read_runs, shown
+from workshop.reports.tables import described, words
 
 __all__ = ["compare"]
 

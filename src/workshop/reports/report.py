@@ -14,9 +14,9 @@ from handwriting.errors import UserError
 from handwriting.paths import whole_file
 from handwriting.text import clean
 from workshop.html import render
-from workshop.reports.summary import MIME
-from workshop.reports.table import FILES, LONGEST, local_copy, number
-from workshop.runs import addresses
+from workshop.reports.read_runs import FILES, LONGEST, local_copy, number
+from workshop.reports.tables import MIME
+from workshop.runs import output_location
 from workshop.runs.record import stored_in
 
 __all__ = ["write_report"]
@@ -45,17 +45,20 @@ def write_report(folder, say=print):
         If there is no result, or nothing can be written; the folder is then as it was before.
     """
     start = time.monotonic()
-    target = addresses.place(folder)
+    target = output_location.place(folder)
     say(f"Reading the results below {target}.")
-    if addresses.is_remote(target):
+    if output_location.is_remote(target):
         with local_copy(target) as copied:
             counts, contents = made_from(copied, target)
         for name, content in contents.items():
-            addresses.write(addresses.child(target, name), content.decode())
+            output_location.write(output_location.child(target, name), content.decode())
     else:
         counts, contents = made_from(Path(target), target)
         write_all(Path(target), contents)
-    made = counts | {"page": addresses.child(target, "report.html"), "seconds": round(time.monotonic() - start, 1)}
+    made = counts | {
+        "page": output_location.child(target, "report.html"),
+        "seconds": round(time.monotonic() - start, 1),
+    }
     say(in_words(made))
     say(f"Open: {made['page']}")
     return made

@@ -28,7 +28,7 @@ def run(notebook, folder="my_work/runs", workers=None, **parameters):
 
     Returns
     -------
-    workshop.runs.variations.Rows
+    workshop.runs.try_values.Rows
         One row for each run: its parameters, its measures, and the path of its notebook.
 
     Raises
@@ -40,7 +40,7 @@ def run(notebook, folder="my_work/runs", workers=None, **parameters):
     """
     skip_iri_grammar()
     try:
-        from workshop.runs.variations import run_variations
+        from workshop.runs.try_values import run_variations
     except ModuleNotFoundError as missing:
         raise UserError(
             f'The cell needs the package "{missing.name}". Install it: pip install "handwriting[run]"'

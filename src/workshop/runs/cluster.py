@@ -83,7 +83,7 @@ def silence_logs():
 
 def import_what_runs_need():
     """Raise an error on a worker that lacks what runs need."""
-    import workshop.runs.workers  # noqa: F401
+    import workshop.runs.one_run  # noqa: F401
 
 
 def slots_on_hosts(client):

@@ -16,8 +16,8 @@ from papermill.engines import NBClientEngine, papermill_engines
 
 from handwriting.errors import first_line
 from workshop.machine import peak_memory
-from workshop.notebook_file import without_widgets
 from workshop.runs.record import read_result
+from workshop.widget_state import without_widgets
 
 __all__ = ["KernelMonitor", "RestartingClient", "Run", "run_all", "run_one"]
 

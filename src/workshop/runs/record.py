@@ -161,7 +161,7 @@ def result_of(notebook, stage=None, faults=None):
     Parameters
     ----------
     notebook : dict
-        From `workshop.runs.notebook_files.read_notebook` or `parse`.
+        From `workshop.runs.untrusted_files.read_notebook` or `parse`.
     stage : str, optional
         Only results of this stage; others are not even checked.
     faults : list, optional

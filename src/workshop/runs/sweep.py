@@ -17,12 +17,12 @@ from filelock import FileLock, Timeout
 
 from handwriting.errors import ClusterError, RecordError, UserError, first_line
 from handwriting.parameters import check_names
-from workshop.runs import addresses, notebooks
+from workshop.runs import output_location, plan
 from workshop.runs.cluster import slots_on_hosts
 from workshop.runs.combinations import run_name
-from workshop.runs.notebook_files import parse
+from workshop.runs.one_run import Outcome, SweepOnWorker, perform
 from workshop.runs.record import read_result, seconds_of
-from workshop.runs.workers import Outcome, SweepOnWorker, perform
+from workshop.runs.untrusted_files import parse
 
 __all__ = ["Status", "Sweep", "carry_out", "estimate", "lock", "plan_sweep"]
 
@@ -36,14 +36,14 @@ SECONDS, BYTES = 30, 300_000
 class Sweep:
     """What there is to run."""
 
-    notebooks: list  # from `workshop.runs.notebooks.choose`
+    notebooks: list  # from `workshop.runs.plan.choose`
     runs: dict  # name of each run -> its parameters
-    output: str  # from `workshop.runs.addresses.place`
+    output: str  # from `workshop.runs.output_location.place`
 
     def texts(self, name):
         """Yield the texts of a run's notebooks, the last first; None for one that is not there."""
         for notebook in reversed(self.notebooks):
-            yield addresses.read(addresses.child(self.output, f"{name}/{PurePath(notebook).name}"))
+            yield output_location.read(output_location.child(self.output, f"{name}/{PurePath(notebook).name}"))
 
     def finished(self, name):
         """Return whether a run has its notebooks, whole and with a result; the last one is written at the end."""
@@ -56,15 +56,15 @@ class Sweep:
 
     def missing(self):
         """Return the names of the runs that are not finished, in order."""
-        there = set(addresses.listed(self.output))
+        there = set(output_location.listed(self.output))
         return [name for name in self.runs if name not in there or not self.finished(name)]
 
     def command(self, name):
         """Return how to do one run alone, as people type it."""
-        words = ["handwriting", "run", *map(notebooks.as_typed, self.notebooks)]
+        words = ["handwriting", "run", *map(plan.as_typed, self.notebooks)]
         for parameter, value in self.runs[name].items():
             words += ["-p", parameter, str(value)]
-        output = name if addresses.is_remote(self.output) else addresses.child(self.output, name)
+        output = name if output_location.is_remote(self.output) else output_location.child(self.output, name)
         return shlex.join([*words, "--output", output])
 
 
@@ -102,13 +102,13 @@ def plan_sweep(names, combinations, output):
 
     Raise ParameterError for a notebook or a parameter that does not exist. No names mean 05 and 06.
     """
-    chosen = notebooks.choose(names or STAGES)
-    check_names(combinations.values, {name for one in chosen for name in notebooks.parameters_of(one)})
+    chosen = plan.choose(names or STAGES)
+    check_names(combinations.values, {name for one in chosen for name in plan.parameters_of(one)})
     runs = {}
     for parameters in combinations:
-        parameters = {name: notebooks.absolute(name, value) for name, value in parameters.items()}
+        parameters = {name: plan.absolute(name, value) for name, value in parameters.items()}
         runs[run_name(parameters)] = parameters
-    return Sweep(chosen, runs, addresses.place(output))
+    return Sweep(chosen, runs, output_location.place(output))
 
 
 def estimate(sweep, names):
@@ -132,10 +132,10 @@ def lock(output):
 
     An address needs no lock: both sweeps would end complete.
     """
-    if addresses.is_remote(output):
+    if output_location.is_remote(output):
         yield
         return
-    addresses.make_folder(output)
+    output_location.make_folder(output)
     try:
         with FileLock(Path(output) / ".sweep.lock", timeout=0):
             yield
@@ -161,7 +161,7 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
     slots : dict of str to int, optional
         Runs at once on each machine; by default what `slots_on_hosts` finds.
     perform : callable
-        Does one run on a worker; see `workshop.runs.workers.perform`.
+        Does one run on a worker; see `workshop.runs.one_run.perform`.
 
     Returns
     -------
@@ -174,7 +174,7 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
     KeyboardInterrupt
         After Ctrl-C, when all kernels of the sweep have ended.
     """
-    if keep and addresses.is_remote(sweep.output):
+    if keep and output_location.is_remote(sweep.output):
         raise UserError("Networks are kept in a folder only, not at an address. Leave --keep out, or name a folder.")
     slots = slots or slots_on_hosts(client)
     texts = {PurePath(notebook).name: without_outputs(notebook) for notebook in sweep.notebooks}
@@ -241,14 +241,14 @@ def check_shared(sweep, name):
     """Raise an error unless the first finished run is where this machine looks for it."""
     if not sweep.finished(name):
         raise ClusterError(
-            f"A run was finished, but {addresses.child(sweep.output, name)} has no result here: the workers see "
+            f"A run was finished, but {output_location.child(sweep.output, name)} has no result here: the workers see "
             "another disk. Give an --output that all machines share, or an address such as s3://bucket/folder."
         )
 
 
 def without_outputs(notebook):
     """Return a notebook's text as workers get it: small, and with nothing of an earlier run."""
-    content = json.loads(addresses.read(str(notebook)))
+    content = json.loads(output_location.read(str(notebook)))
     for cell in content["cells"]:
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
@@ -259,6 +259,6 @@ def load_data(sweep):
     """Load the data of all runs once and here, before several kernels would try at the same time."""
     from handwriting import load
 
-    if any("data" in notebooks.parameters_of(notebook) for notebook in sweep.notebooks):
+    if any("data" in plan.parameters_of(notebook) for notebook in sweep.notebooks):
         for source in sorted({str(parameters.get("data", "auto")) for parameters in sweep.runs.values()}):
             load.load_digits(load.check_source(source))

@@ -1,5 +1,5 @@
 """The classroom's server. Importing it brings neither TensorFlow nor FastAPI."""
 
-from workshop.serve.running import serve, start
+from workshop.serve.lifecycle import serve, start
 
 __all__ = ["serve", "start"]

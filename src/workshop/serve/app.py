@@ -13,8 +13,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from workshop.serve.batching import Batcher
-from workshop.serve.bodies import LARGEST_REQUEST, PredictRequest, columns, images_in, photo_in, receive, rows
 from workshop.serve.photos import PhotoScanner, description
+from workshop.serve.request_bodies import LARGEST_REQUEST, PredictRequest, columns, images_in, photo_in, receive, rows
 
 __all__ = ["make_app"]
 
@@ -31,7 +31,7 @@ RESPONSES = {
 
 
 def make_app(repository):
-    """Return the application that serves the network of a `workshop.serve.repository.ModelRepository`."""
+    """Return the application that serves the network of a `workshop.serve.model_repository.ModelRepository`."""
     batcher, scanner = Batcher(repository), PhotoScanner()
 
     @contextlib.asynccontextmanager

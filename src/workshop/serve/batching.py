@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 
 from handwriting.errors import first_line
-from workshop.serve.bodies import busy
+from workshop.serve.request_bodies import busy
 
 __all__ = ["Batcher"]
 

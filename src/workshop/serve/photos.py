@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from handwriting.errors import ScanError
 from handwriting.scan import find_digits
-from workshop.serve.bodies import busy, rows
+from workshop.serve.request_bodies import busy, rows
 
 __all__ = ["PhotoScanner", "description"]
 

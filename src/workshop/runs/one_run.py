@@ -16,7 +16,7 @@ from distributed import WorkerPlugin, get_worker
 from handwriting.errors import UserError
 from handwriting.paths import write_text
 from workshop.machine import cores
-from workshop.runs import addresses, execute, notebooks
+from workshop.runs import execute, output_location, plan
 
 __all__ = ["Outcome", "SweepOnWorker", "perform"]
 
@@ -86,7 +86,7 @@ def perform(name, parameters, sweep):
     sweep = get_worker().plugins.get(sweep)
     if sweep is None:
         return Outcome(name, "stopped")
-    home = addresses.child(sweep.output, name)
+    home = output_location.child(sweep.output, name)
     try:
         with tempfile.TemporaryDirectory(prefix="handwriting-", ignore_cleanup_errors=True) as folder:
             runs = plan_in(Path(folder), sweep.texts, parameters)
@@ -107,7 +107,7 @@ def plan_in(folder, texts, parameters):
     """Write the notebooks into a folder, and return the runs of them."""
     sources = [write_text(folder / "in" / file, text) for file, text in texts.items()]
     (folder / "out").mkdir()
-    return notebooks.plan(sources, parameters, folder / "out", lean=True)
+    return plan.plan(sources, parameters, folder / "out", lean=True)
 
 
 def run_in_order(runs, sweep, home):
@@ -118,7 +118,7 @@ def run_in_order(runs, sweep, home):
             execute.run_one(run, monitor)
         if run.state != "done":
             if run.state == "failed" and run.output.is_file():
-                addresses.write(addresses.child(home, FAILED), run.output.read_text(encoding="utf-8"))
+                output_location.write(output_location.child(home, FAILED), run.output.read_text(encoding="utf-8"))
             return run.state, f"{run.name}: {run.error}" if run.error else "", None
     results = [run.result for run in runs if run.result]
     if not results:
@@ -133,6 +133,6 @@ def store(runs, home, keep):
         Path(home).mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, home)
     for run in runs:
-        addresses.write(addresses.child(home, run.output.name), run.output.read_text(encoding="utf-8"))
-    if not addresses.is_remote(home):
+        output_location.write(output_location.child(home, run.output.name), run.output.read_text(encoding="utf-8"))
+    if not output_location.is_remote(home):
         Path(home, FAILED).unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Exported pages as people meet them who read by keyboard, screen reader, on a phone, or in the dark."""
 
 import pytest
-from asking import ask
+from serve_helpers import ask
 
 from browser.actions import axe_findings
 from browser.conftest import NOTEBOOKS

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from handwriting.parameters import check_names
 from workshop.machine import concurrent_notebooks
-from workshop.runs import execute, notebooks
+from workshop.runs import execute, plan
 from workshop.runs.combinations import Combinations, run_name, values_of
 
 __all__ = ["Rows", "run_variations"]
@@ -15,14 +15,14 @@ MEASURES = ("test_accuracy", "validation_accuracy", "training_accuracy", "second
 
 def run_variations(notebook, folder, workers, parameters):
     """Run a notebook with every combination of some values; see `workshop.runs.run`."""
-    (path,) = notebooks.choose([notebook])
+    (path,) = plan.choose([notebook])
     combinations = Combinations({name: values_of(name, value) for name, value in parameters.items()})
-    check_names(combinations.values, notebooks.parameters_of(path))
+    check_names(combinations.values, plan.parameters_of(path))
     runs = []
     for values in combinations:
         output = Path(folder).resolve() / run_name(values)
         output.mkdir(parents=True, exist_ok=True)
-        runs += notebooks.plan([path], values, output, lean=True)
+        runs += plan.plan([path], values, output, lean=True)
     execute.run_all(runs, workers or concurrent_notebooks())
     varied = [name for name, several in combinations.values.items() if len(several) > 1]
     return Rows([{**values, **row_of(run)} for values, run in zip(combinations, runs, strict=True)], varied)

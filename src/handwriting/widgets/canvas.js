@@ -1,6 +1,6 @@
 // A sheet to draw on, by mouse, finger, pen or keyboard. It is part of the pads in notebooks and of an exported page.
 
-const SIDE = 140, PEN = 10; // pixels of a drawing, and of its strokes' width: the same as in sheet.py
+const SIDE = 140, PEN = 10; // pixels of a drawing, and of its strokes' width: the same as in canvas.py
 const UNITS = 1000; // what is counted along a side
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 

@@ -1,6 +1,6 @@
 """Odd requests: the server answers them, and goes on.
 
-`python tests/test_serve_odd.py 50000` sends that many, and reports the server's memory.
+`python tests/test_serve_bad_requests.py 50000` sends that many, and reports the server's memory.
 """
 
 import http.client
@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from asking import PREDICT, ask, blank, image
+from serve_helpers import PREDICT, ask, blank, image
 
 from handwriting.scan.drawings import sample_page
 

@@ -112,7 +112,7 @@ def make_server(model, class_names, log):
         import uvicorn
 
         from workshop.serve.app import make_app
-        from workshop.serve.repository import ModelRepository
+        from workshop.serve.model_repository import ModelRepository
     except ModuleNotFoundError as missing:
         needs = f'Serving needs the package "{missing.name}". Install it: pip install "handwriting[serve]"'
         raise UserError(needs) from None

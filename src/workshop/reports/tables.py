@@ -1,6 +1,6 @@
 """The tables of a report: the best settings, all runs, what was left out, and a file for spreadsheets.
 
-Each function takes the `Runs` that `workshop.reports.table.read_runs` returns, and returns a `Finding`.
+Each function takes the `Runs` that `workshop.reports.read_runs.read_runs` returns, and returns a `Finding`.
 """
 
 import math
@@ -12,7 +12,7 @@ from handwriting.paths import whole_file
 from handwriting.results import peak_memory
 from handwriting.text import clean
 from workshop.html import render
-from workshop.reports.table import MEASURES, number, shown
+from workshop.reports.read_runs import MEASURES, number, shown
 
 __all__ = ["MIME", "Finding", "Table", "all_runs", "best", "described", "exact", "left_out", "words", "write_csv"]
 

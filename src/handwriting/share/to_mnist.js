@@ -1,6 +1,6 @@
 // From strokes to the 28 × 28 grey levels that the network reads. The steps and their numbers are those of
-// handwriting.scan; drawing.md lists both. The drawing's own
-// numbers, such as SIDE, stand in sheet.js. A plane is {values, width, height}, row by row.
+// handwriting.scan; to_mnist.md lists both. The drawing's own
+// numbers, such as SIDE, stand in canvas.js. A plane is {values, width, height}, row by row.
 
 const BOX = 20, SEEN = 28; // pixels: a digit's longer side, and the picture's side, in MNIST
 const THINNEST = 2.2, THICKEST = 3.2, EDGE = 1.3; // strokes' width in MNIST's pixels, and that of their edges

@@ -8,7 +8,7 @@ from handwriting.data.strokes import draw_strokes
 
 __all__ = ["HOW", "SIDE", "content_image", "draw", "pad_figure"]
 
-SIDE, PEN = 140, 10  # pixels of a drawing, and of its strokes' width: the same as in sheet.js
+SIDE, PEN = 140, 10  # pixels of a drawing, and of its strokes' width: the same as in canvas.js
 UNITS = 1000  # the front end's coordinates along a side
 BARS = 260  # pixels of height for the bars in the figure
 HOW = {
@@ -43,8 +43,8 @@ def pad_figure(images, title, names, values, labels, limit, live, colors=None):
     """
     from matplotlib.figure import Figure
 
+    from handwriting.figures.labels import name_ticks
     from handwriting.figures.style import BLUE
-    from handwriting.figures.text import name_ticks
 
     figure = Figure(figsize=(8, 3.2), layout="constrained")
     *lefts, right = figure.subplots(1, len(images) + 1, width_ratios=[3] * len(images) + [5])

@@ -8,7 +8,7 @@ import papermill
 from handwriting.errors import ParameterError
 from handwriting.parameters import check_names, nearest, taken
 from handwriting.paths import notebooks_folder
-from workshop.runs import addresses
+from workshop.runs import output_location
 from workshop.runs.execute import Run
 
 __all__ = ["SERIES", "WAITS", "absolute", "as_typed", "choose", "parameters_of", "plan"]
@@ -43,7 +43,7 @@ def choose(names):
     for name in names or SERIES:
         given = Path(name.zfill(2) if name.isdigit() else name)  # 5 means 05
         fitting = [path for path in known if path.stem.startswith(given.name.removesuffix(".ipynb"))]
-        if addresses.is_remote(name):
+        if output_location.is_remote(name):
             chosen.add(name)
         elif given.suffix == ".ipynb" and given.is_file():
             chosen.add(given.resolve())
@@ -67,7 +67,7 @@ def parameters_of(notebook):
 
     Raise ParameterError if it is not there or not a notebook.
     """
-    text = addresses.read(str(notebook))
+    text = output_location.read(str(notebook))
     if text is None:
         raise ParameterError(f"There is no notebook at {notebook}. Is the address right?")
     try:

@@ -1,8 +1,6 @@
-"""Notebooks as nbformat reads and writes them."""
+"""Notebooks without the state of widgets, which only the session that ran them could show."""
 
-import nbformat
-
-__all__ = ["nbformat", "without_widgets"]
+__all__ = ["without_widgets"]
 
 
 def without_widgets(notebook):

@@ -15,8 +15,8 @@ from handwriting.parameters import PARAMETERS
 from handwriting.paths import write_text
 from handwriting.results import MIME
 from handwriting.text import clean
-from workshop.runs.notebook_files import find_notebooks, parse, read_notebook, without_ending
 from workshop.runs.record import STAGES, cell_failed, read_result, result_of, seconds_of
+from workshop.runs.untrusted_files import find_notebooks, parse, read_notebook, without_ending
 
 __all__ = ["FILES", "MEASURES", "Runs", "local_copy", "number", "read_runs", "shown"]
 
@@ -223,19 +223,19 @@ def local_copy(address):
 
     Raises AddressError if it is not an address, or cannot be reached.
     """
-    from workshop.runs import addresses  # with papermill, half a second that others need not wait
+    from workshop.runs import output_location  # with papermill, half a second that others need not wait
 
-    address = addresses.place(address)
+    address = output_location.place(address)
     with tempfile.TemporaryDirectory(prefix="handwriting-") as temporary:
         # The last part of the address names the run if it is one.
         folder = Path(temporary, address.rpartition("/")[2] or "runs")
         folder.mkdir()
-        for name in addresses.listed(address):
+        for name in output_location.listed(address):
             if name in (*FILES, ".", "..") or Path(name).name != name:
                 continue
             stages = [f"{name}/{stage}.ipynb" for stage in ("05_train", "06_evaluate")]
             for notebook in [name] if name.endswith(".ipynb") else stages:
-                text = addresses.read(addresses.child(address, notebook))
+                text = output_location.read(output_location.child(address, notebook))
                 if text is not None:
                     write_text(folder / notebook, slim(text))
         yield folder

@@ -12,7 +12,7 @@ from test_sweep import interrupt, started, write_notebook
 from handwriting.errors import ParameterError
 from handwriting.paths import notebooks_folder
 from workshop.runs import execute, run
-from workshop.runs.notebooks import SERIES, choose, plan
+from workshop.runs.plan import SERIES, choose, plan
 from workshop.runs.record import read_result
 
 
