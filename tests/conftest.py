@@ -17,7 +17,7 @@ from handwriting.load import DIGITS, Dataset
 ROOT = Path(__file__).parents[1]
 
 #: What takes longest comes first, so that no worker is left with it at the end.
-LONG = "nbval test_running test_series test_installing test_kit test_teaching test_pad test_sweep".split()
+LONG = "nbval test_running test_run test_installing test_kit test_new_problem test_pad test_sweep".split()
 
 
 def pytest_collection_modifyitems(items):

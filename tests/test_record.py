@@ -10,7 +10,6 @@ import pytest
 from handwriting.errors import RecordError
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
-from handwriting.text import clean
 from workshop.runs import untrusted_files
 from workshop.runs.record import cell_failed, progress_of, read_result, result_of, seconds_of
 from workshop.runs.untrusted_files import find_notebooks, parse, read_notebook
@@ -221,22 +220,6 @@ def test_malformed_mistakes_are_left_out(stored, kept, malformed):
     assert found.mistakes == kept and found.mistakes_malformed == malformed
     assert found.mistakes_stored == (len(stored) if isinstance(stored, list) else 0)
     assert result_of(notebook(RESULT | {"details": 5})).mistakes is None
-
-
-@pytest.mark.parametrize(
-    "text, shown",
-    [
-        ("Z\u0335\u0321" * 2 + "a" + "\u0335" * 500, "Z\u0335\u0321" * 2 + "a\u0335\u0335\u0335…"),
-        ("e\u0301", "é"),
-        ("a\u200db\u202ec\ud800\x00d\n", "a\u200db\ufffdc\ufffd\ufffdd\ufffd"),
-        ("x" * 60, "x" * 60),
-        ("x" * 10**6, "x" * 59 + "…"),
-        (" a  b ", "a b"),
-        ("", ""),
-    ],
-)
-def test_texts_are_short_and_hide_nothing(text, shown):
-    assert clean(text) == shown
 
 
 def test_texts_steer_no_terminal_and_numbers_are_numbers():

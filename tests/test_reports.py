@@ -245,7 +245,7 @@ def test_the_table_is_tidy_and_no_cell_is_a_formula(tmp_path):
     rows = {row["run"]: row for row in rows_of(tmp_path / "results.csv")}
     assert rows.keys() == {"a, b", "'=1+1"}
     first, second = rows["a, b"], rows["'=1+1"]
-    assert first["optimizer"] == '\'=HYPERLINK("x")' and first["activation"] == 'say "hi",�please'
+    assert first["optimizer"] == '\'=HYPERLINK("x")' and first["activation"] == 'say "hi", please'
     assert first["learning_rate"] == "-0.5"  # a number, not a text
     assert second["optimizer"] == "'-2+3" and second["'@x"] == "true" and first["'@x"] == ""
     assert second["parameter seconds"] == "'+4" and second["seconds"] == "21.0"

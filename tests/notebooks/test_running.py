@@ -51,7 +51,7 @@ def ran(request, tmp_path_factory):
             if "parameters" in cell.metadata.get("tags", []):
                 cell.source += '\ndata, work_dir, epochs, hidden, examples = "own.npz", "work", 1, 32, 640'
             again = solved(copy.deepcopy(cell), stage)
-            if "runs import run" in cell.source:  # three notebooks more; test_series runs some into one folder twice
+            if "runs import run" in cell.source:  # three notebooks more; test_run runs some into one folder twice
                 again.source = again.source.splitlines()[-1]
             again["id"] += "-again"
             twice.append(again)

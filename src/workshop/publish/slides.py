@@ -51,7 +51,7 @@ def write_slides(paths, output):
         notebook, file = read(path), f"{path.stem}.slides.html"
         headings[file] = heading_of(notebook) or title(path.stem)
         pages[file] = page(notebook, headings[file], names)
-    pages["index.html"] = render("workshop.publish", "slides.html", headings=headings)
+    pages["index.html"] = render("workshop.publish", "slides_index.html", headings=headings)
     try:
         return [write_text(output / name, text) for name, text in pages.items()]
     except OSError as error:

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import sys
 from contextlib import contextmanager
 
 from distributed import Client, LocalCluster, WorkerPlugin
@@ -21,6 +22,9 @@ class LocalWorker(WorkerPlugin):
     def setup(self, worker):
         # Ctrl-C on a terminal reaches all its processes; the one that started the workers stops them in order.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # A worker that is stopped in the middle of a run ends with event loops that nobody closed; Python would
+        # report that on the terminal.
+        sys.unraisablehook = lambda unraisable: None
         skip_iri_grammar()
 
 
