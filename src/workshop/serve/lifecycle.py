@@ -98,6 +98,11 @@ class Running(threading.Thread):
             self.join(0.01)
         atexit.register(self.stop)
 
+    def __repr__(self):
+        """Return the same text each time: notebooks store it."""
+        state = "at the address in .url; .stop() stops it" if self.is_alive() else "stopped"
+        return f"<A server that reads handwriting, {state}>"
+
     def stop(self):
         """Stop it, when the requests that are being answered are answered; may be called again."""
         self.server.should_exit = True
