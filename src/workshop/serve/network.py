@@ -53,12 +53,12 @@ def network_of(model=None, class_names=None, data=None):
 
 def drawing_page(model, class_names, data=None):
     """Return the drawing page of a Keras model as text, or None if it has a layer that a page cannot compute."""
-    from handwriting.share.page import export_page
+    from handwriting.share.page import LONGEST, export_page
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "index.html")
         try:
-            export_page(model, path, class_names=class_names, data=data)
+            export_page(model, path, class_names=class_names, data=data and data[: LONGEST["data"]])
         except Exception:  # an unusual network is served all the same
             return None
         return path.read_text(encoding="utf-8")
