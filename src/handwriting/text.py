@@ -4,7 +4,7 @@ import unicodedata
 
 from handwriting.errors import UserError
 
-__all__ = ["check_names", "clean"]
+__all__ = ["check_names", "clean", "counted"]
 
 LONGEST = 40  # characters
 MOST = 64  # classes
@@ -39,6 +39,11 @@ def clean(text, longest=60):
     cleaned = "".join(shown)
     whole = longest is None or (len(cleaned) <= longest and begin == text)
     return cleaned if whole else cleaned[: longest - 1] + "…"
+
+
+def counted(count, noun, plural=None):
+    """Return a number with its noun: "1 run", "2,000 runs", "2 copies"."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def check_names(class_names):

@@ -17,9 +17,10 @@ from handwriting.data.registry import FILES
 from handwriting.errors import UserError
 from handwriting.parameters import PARAMETERS, nearest
 from handwriting.paths import notebooks_folder
+from handwriting.text import counted
 from workshop import terminal
 from workshop.machine import concurrent_notebooks
-from workshop.terminal import counted, echo
+from workshop.terminal import echo
 
 #: A sweep of so many runs begins without a question.
 UNASKED = 1000

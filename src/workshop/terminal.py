@@ -7,7 +7,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-__all__ = ["RunDisplay", "SweepDisplay", "counted", "duration", "echo", "out", "show_runs", "show_sweep"]
+from handwriting.text import counted
+
+__all__ = ["RunDisplay", "SweepDisplay", "duration", "echo", "out", "show_runs", "show_sweep"]
 
 #: How many failed runs are shown in full at the end.
 FAILURES_SHOWN = 10
@@ -18,11 +20,6 @@ out = Console(highlight=False, soft_wrap=True)
 def echo(text, style=None):
     """Print a line as it is, without Rich's markup."""
     out.print(text, style=style, markup=False)
-
-
-def counted(number, noun):
-    """Return a number with its noun: "1 run", "2,000 runs"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def duration(seconds):

@@ -13,7 +13,8 @@ from handwriting.errors import DataError, UserError
 from handwriting.load import standin_path
 from handwriting.paths import write_text
 from handwriting.practice import exercises
-from workshop.classroom.page_values import counted, page, submissions_on
+from handwriting.text import counted
+from workshop.classroom.page_values import page, submissions_on
 from workshop.classroom.submissions import DATA, read_submissions
 
 __all__ = ["TestSet", "write_class_page"]

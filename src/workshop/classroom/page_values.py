@@ -9,10 +9,11 @@ from math import floor, log10
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
+from handwriting.text import counted
 from workshop.classroom.submissions import DATA
 from workshop.html import render
 
-__all__ = ["counted", "page", "submissions_on"]
+__all__ = ["page", "submissions_on"]
 
 IN_GALLERY = 24  # images
 SKIPPED_SHOWN = 200
@@ -49,11 +50,6 @@ def page(submissions, skipped, tests, exercises, names):
 def submissions_on(submissions, data):
     """Return those whose network was tested on this data set."""
     return [one for one in submissions if one.data == data]
-
-
-def counted(count, noun, plural=None):
-    """Return '1 student', '1,200 students'."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def group(submissions, data):

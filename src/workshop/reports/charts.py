@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from handwriting.errors import ParameterError
 from handwriting.figures.style import BLUE, GREEN, GREY, ORANGE, SKY, STYLE, VERMILION, describe
 from handwriting.parameters import nearest
-from handwriting.text import clean
-from workshop.reports.read_runs import number, shown
+from handwriting.text import clean, counted
+from workshop.reports.read_runs import shown
 from workshop.reports.tables import Finding, described, exact, words
 
 __all__ = ["by_parameter", "by_time", "learning_curves"]
@@ -89,7 +89,7 @@ def by_parameter(runs, name):
         found.sentence += f" Each mark is the mean of a tenth of the settings, at its median {words(name)}."
     left_out = len(runs) - points["runs"].sum()
     if left_out:
-        found.sentence += f" {number(left_out, 'run')} without this parameter or an accuracy left out."
+        found.sentence += f" {counted(left_out, 'run')} without this parameter or an accuracy left out."
     return found
 
 
@@ -174,7 +174,7 @@ def line_in_words(runs, name, points, others, second):
         differences = (wide[best] - wide[worst]).dropna()
         if best != worst and len(differences):
             mean = differences.mean()
-            text += f" In the {number(len(differences), 'combination')} run with both, {high} is"
+            text += f" In the {counted(len(differences), 'combination')} run with both, {high} is"
             text += f" {abs(mean):.4f} {'higher' if mean >= 0 else 'lower'} than {low}."
     return text
 
@@ -202,7 +202,7 @@ def by_time(runs):
         setting = f" ({described(one, runs.varying)})" if runs.varying else ""
         each.append(f"{one[time]:.3g} s for {exact(one[runs.measure])}{setting}")
     listed = each if len(each) <= 4 else [*each[:2], "…", *each[-2:]]
-    sentence = f"Nothing beats {number(len(front), 'setting')} in both time and accuracy: {'; '.join(listed)}."
+    sentence = f"Nothing beats {counted(len(front), 'setting')} in both time and accuracy: {'; '.join(listed)}."
     if len(points) == 1:
         sentence = f"There is one setting: {each[0]}."
     elif len(front) < len(points):
@@ -238,7 +238,7 @@ def learning_curves(runs):
 
 def curves_in_words(drawn, stored):
     """Return what the learning curves show."""
-    best, worst = (f"{curve[-1]:.4f} after {number(len(curve), 'epoch')}" for curve in (drawn[0], drawn[-1]))
+    best, worst = (f"{curve[-1]:.4f} after {counted(len(curve), 'epoch')}" for curve in (drawn[0], drawn[-1]))
     if len(drawn) == 1:
         return f"The curve of one run: it ends at {best}."
     text = f"The {len(drawn)} runs that stored learning curves."

@@ -6,8 +6,8 @@ import warnings
 import pandas as pd
 from scipy.stats import ttest_ind
 
-from handwriting.text import clean
-from workshop.reports.read_runs import MEASURES, number, read_runs, shown
+from handwriting.text import clean, counted
+from workshop.reports.read_runs import MEASURES, read_runs, shown
 from workshop.reports.tables import described, words
 
 __all__ = ["compare"]
@@ -67,13 +67,13 @@ def compare(a, b):
     for key in list(pairs)[:MOST_PAIRS]:
         lines += ["", named(key, varying), *table(pairs[key])]
     if len(pairs) > MOST_PAIRS:
-        lines += ["", f"… and {number(len(pairs) - MOST_PAIRS, 'more setting')} that both sides have"]
+        lines += ["", f"… and {counted(len(pairs) - MOST_PAIRS, 'more setting')} that both sides have"]
     if not pairs:
         lines += ["", "No setting is on both sides, so there is nothing to compare."]
     for side, here, there in (("A", first, second), ("B", second, first)):
         only = [named(key, varying) for key in here if key not in there]
         if only:
-            lines += ["", f"Only {side} has {number(len(only), 'setting')}:"]
+            lines += ["", f"Only {side} has {counted(len(only), 'setting')}:"]
             lines += [f"  {name}" for name in only[:MOST_LISTED]]
         if len(only) > MOST_LISTED:
             lines.append(f"  … and {len(only) - MOST_LISTED:,} more")
@@ -161,7 +161,7 @@ def overview(every):
         if len(both):
             higher, lower, mean = (both["low"] > 0).sum(), (both["high"] < 0).sum(), both["difference"].mean()
             lines += [
-                f"{measure}: of {number(len(both), 'setting')} with several seeds on both sides, B is higher",
+                f"{measure}: of {counted(len(both), 'setting')} with several seeds on both sides, B is higher",
                 f"  beyond the spread in {higher:,}, A in {lower:,}; the mean difference is {mean:+.4f}.",
             ]
     return ["", *lines] if lines else []

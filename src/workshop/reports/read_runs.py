@@ -14,11 +14,11 @@ from handwriting.errors import RecordError, UserError
 from handwriting.parameters import PARAMETERS
 from handwriting.paths import write_text
 from handwriting.results import MIME
-from handwriting.text import clean
+from handwriting.text import clean, counted
 from workshop.runs.record import STAGES, cell_failed, read_result, result_of, seconds_of
 from workshop.runs.untrusted_files import find_notebooks, parse, read_notebook, without_ending
 
-__all__ = ["FILES", "MEASURES", "Runs", "local_copy", "number", "read_runs", "shown"]
+__all__ = ["FILES", "MEASURES", "Runs", "local_copy", "read_runs", "shown"]
 
 #: What a report consists of; these are not runs.
 FILES = ("results.csv", "report.ipynb", "report.html")
@@ -80,7 +80,7 @@ class Runs:
         return self.table.iloc[np.lexsort([-self.table[self.measure], self.setting])]
 
     def __repr__(self):
-        text = f"{number(len(self), 'run')} of {number(len(self.settings), 'setting')}."
+        text = f"{counted(len(self), 'run')} of {counted(len(self.settings), 'setting')}."
         if self.varying:
             text += f" They differ in: {', '.join(clean(name, 40) for name in self.varying)}."
         if "data" in self.varying:
@@ -114,11 +114,6 @@ def by_setting(table, names, measure):
     return settings.reset_index(drop=True), groups.ngroup().map(ranks)
 
 
-def number(count, noun):
-    """Return '1 run', '2 runs'."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def shown(value):
     """Return the value of a parameter as people read it."""
     if isinstance(value, str):
@@ -149,7 +144,7 @@ def read_runs(folder="."):
         text = f"There is no result in the notebooks below {name if name != '.' else 'this folder'}."
         if skipped:
             path, reason = skipped[0]
-            text += f" {number(len(skipped), 'file')} cannot be used, the first: {path}: {reason}."
+            text += f" {counted(len(skipped), 'file')} cannot be used, the first: {path}: {reason}."
         raise UserError(f"{text} `handwriting sweep` or `handwriting run` makes results.")
     return Runs(rows, skipped)
 

@@ -12,9 +12,9 @@ from nbconvert import HTMLExporter
 from handwriting import errors
 from handwriting.errors import UserError
 from handwriting.paths import whole_file
-from handwriting.text import clean
+from handwriting.text import clean, counted
 from workshop.html import render
-from workshop.reports.read_runs import FILES, LONGEST, local_copy, number
+from workshop.reports.read_runs import FILES, LONGEST, local_copy
 from workshop.reports.tables import MIME
 from workshop.runs import output_location
 from workshop.runs.record import stored_in
@@ -100,7 +100,7 @@ def made_from(folder, name):
         extra_template_basedirs=[],  # else templates in the current folder, which may be anyone's, are run
     )
     body, _ = exporter.from_notebook_node(notebook)
-    heading = f"Report on {number(counts['runs'], 'run')}"
+    heading = f"Report on {counted(counts['runs'], 'run')}"
     page = render("workshop.reports", "report.html", heading=heading, body=body)
     texts = {"report.ipynb": nbformat.writes(notebook) + "\n", "report.html": page}
     return counts, {"results.csv": table} | {name: text.encode() for name, text in texts.items()}
@@ -118,8 +118,8 @@ def write_all(folder, contents):
 
 def in_words(made):
     """Return what a report found, and what it took, in a sentence."""
-    text = f"{number(made['runs'], 'run')} of {number(made['settings'], 'setting')}"
+    text = f"{counted(made['runs'], 'run')} of {counted(made['settings'], 'setting')}"
     if made["skipped"] or made["duplicates"]:
-        text += f" ({made['skipped']:,} skipped, {number(made['duplicates'], 'duplicate')})"
+        text += f" ({made['skipped']:,} skipped, {counted(made['duplicates'], 'duplicate')})"
     memory = f", with at most {made['memory_mb']:,} MB of memory" if made["memory_mb"] else ""
     return f"{text} in {made['seconds']:.1f} s{memory}."

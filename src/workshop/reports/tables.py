@@ -10,9 +10,9 @@ import pandas as pd
 
 from handwriting.paths import whole_file
 from handwriting.results import peak_memory
-from handwriting.text import clean
+from handwriting.text import clean, counted
 from workshop.html import render
-from workshop.reports.read_runs import MEASURES, number, shown
+from workshop.reports.read_runs import MEASURES, shown
 
 __all__ = ["MIME", "Finding", "Table", "all_runs", "best", "described", "exact", "left_out", "words", "write_csv"]
 
@@ -106,7 +106,7 @@ def best(runs, count=10):
         columns.append((words(measure), map(exact, first[measure], first[f"{measure} spread"])))
     examples = runs.setting.drop_duplicates().sort_values().index[:count]
     columns += [("seeds", first["runs"]), column(first, "seconds_to_fit"), links(runs, "a notebook of it", examples)]
-    caption = f"The best {len(first)} of {number(len(runs.settings), 'setting')}, by {words(runs.measure)}"
+    caption = f"The best {len(first)} of {counted(len(runs.settings), 'setting')}, by {words(runs.measure)}"
     return Finding(best_in_words(runs), Table(caption, columns))
 
 
@@ -170,7 +170,7 @@ def write_csv(runs, path):
             table[name] = table[name].map(cell)
     with whole_file(path) as part:
         table.rename(columns=cell).to_csv(part, index=False, lineterminator="\r\n", encoding="utf-8")
-    sentence = f"{Path(path).name}: {number(len(table), 'row')} and {len(table.columns)} columns."
+    sentence = f"{Path(path).name}: {counted(len(table), 'row')} and {len(table.columns)} columns."
     counts = {"runs": len(runs), "settings": len(runs.settings), "skipped": len(runs.skipped)}
     return Finding(sentence, facts=counts | {"duplicates": len(runs.duplicates), "memory_mb": peak_memory()})
 

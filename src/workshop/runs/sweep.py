@@ -116,8 +116,8 @@ def estimate(sweep, names):
 
     Return seconds of work, bytes, and whether it was measured.
     """
-    todo = set(names)
-    finished = [name for name in list(sweep.runs)[:50] if name not in todo][:10]
+    missing = set(names)
+    finished = [name for name in list(sweep.runs)[:50] if name not in missing][:10]
     if not finished:
         return len(names) * SECONDS, len(names) * BYTES, False
     texts = [text for name in finished for text in sweep.texts(name) if text]
