@@ -8,6 +8,7 @@ from pathlib import Path
 import nbval.kernel
 import numpy as np
 import pytest
+from jupyter_client.provisioning import KernelProvisionerFactory
 from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -34,6 +35,8 @@ def start_again(*words, start=nbval.kernel.start_new_kernel, **options):
 
 
 nbval.kernel.start_new_kernel = start_again
+# Kernels that tests start themselves; those of JupyterLab in the browser, of the doctor and others start cold.
+KernelProvisionerFactory.instance().default_provisioner_name = "handwriting-warm"
 
 
 @pytest.hookimpl(optionalhook=True)

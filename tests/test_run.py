@@ -202,6 +202,8 @@ def test_a_kernel_that_ends_before_it_answers_is_started_again(
 ):
     (tmp_path / "sitecustomize.py").write_text(
         "import os, sys\n"
+        "if 'warm_process' in str(sys.orig_argv):\n"
+        "    os._exit(1)\n"  # so that the kernels are cold
         "if 'ipykernel_launcher' in sys.orig_argv:\n"
         "    with open(os.environ['STARTS'], 'a+') as log:\n"
         "        log.write('x')\n"

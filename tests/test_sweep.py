@@ -193,7 +193,7 @@ def started(*words):
 def interrupt(process):
     """Press Ctrl-C; return the rest of the output when the command and all that it started have ended."""
     family = psutil.Process(process.pid).children(recursive=True)
-    assert any("ipykernel" in " ".join(one.cmdline()) for one in family)
+    assert any("ipykernel" in " ".join(one.cmdline()) or "warm_process" in " ".join(one.cmdline()) for one in family)
     os.killpg(process.pid, signal.SIGINT)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in output, output

@@ -134,6 +134,24 @@ for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
 # Print two digits and believe no more than those: a third is mostly chance, and another seed would change it. With the stand-in, the validation pictures are also close relatives of the training pictures, drawn from the same originals. So expect a little less in the exam.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
+# ## Keep it
+#
+# What a network has learned is its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the plan of the layers and the settings that you used. On your own computer, notebook 6 finds the file in the folder `my_work`, and if you train again, the newer network. In Colab each notebook has a machine of its own, so there notebook 6 trains a network with the usual settings.
+
+# %% tags=["others-may-start"] slideshow={"slide_type": "fragment"}
+from handwriting.train import save_network, training_result
+
+settings = {"hidden": hidden, **choices, "dropout": dropout, "learning_rate": learning_rate}
+settings |= {"epochs": epochs, "batch_size": batch_size, "train_size": train_size, "seed": seed}
+record = save_network(model, work_dir, ready.name, settings, history, chart.seconds)
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# And here is the result of this notebook in one place: which data, which settings, how well, how long. Programs can read it too, and that is handy when a notebook runs many times with different parameters. You can compare it with your neighbour's.
+
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
+training_result(record)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## When it goes on too long
 #
 # What if you train much longer, or on far fewer pictures? Let us force it: a fresh network, only 300 training pictures, no dropout, 12 epochs. (`*few` hands over both parts of `few`, the pictures and the labels.)
@@ -171,24 +189,6 @@ learning_rate_playground(ready.x_train, ready.y_train, seed)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Rates in the middle bring the loss down. The small ones would get there, but need many more steps; the large ones never do.
-
-# %% [markdown] slideshow={"slide_type": "slide"}
-# ## Keep it
-#
-# What a network has learned is its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the plan of the layers and the settings that you used. On your own computer, notebook 6 finds the file in the folder `my_work`, and if you train again, the newer network. In Colab each notebook has a machine of its own, so there notebook 6 trains a network with the usual settings.
-
-# %% tags=["others-may-start"] slideshow={"slide_type": "fragment"}
-from handwriting.train import save_network, training_result
-
-settings = {"hidden": hidden, **choices, "dropout": dropout, "learning_rate": learning_rate}
-settings |= {"epochs": epochs, "batch_size": batch_size, "train_size": train_size, "seed": seed}
-record = save_network(model, work_dir, ready.name, settings, history, chart.seconds)
-
-# %% [markdown] slideshow={"slide_type": "skip"}
-# Last, the result of this notebook in one place: which data, which settings, how well, how long. Programs can read it too, and that is handy when a notebook runs many times with different parameters. You can compare it with your neighbour's.
-
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
-training_result(record)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Change one knob at a time

@@ -1,5 +1,6 @@
 """The command line `handwriting`: its commands and options."""
 
+import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -99,6 +100,9 @@ def run(
     workers: Workers = 0,
 ):
     """Run notebooks (01 to 06 by default) with papermill; end with a table and a page to read them on."""
+    from workshop.runs import warm_process
+
+    warm_process.start(warm_process.read_early(os.environ))  # it imports while this process does
     from handwriting import load
     from workshop.runs.output_location import make_folder
     from workshop.runs.plan import choose, plan

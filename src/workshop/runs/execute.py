@@ -27,6 +27,8 @@ READY = "others-may-start"
 LEAN_SKIP = "lean-skip"
 #: How often a kernel is started that ends before it answers.
 STARTS = 3
+#: Makes Jupyter start kernels with `workshop.runs.warm_kernels`.
+WARM = {"kernel_provisioner": {"provisioner_name": "handwriting-warm"}}
 
 
 class Ended:
@@ -70,6 +72,12 @@ class RestartingClient(NotebookClient):
     A kernel's ports are chosen before it starts, and where many programs start, another one sometimes takes one of
     them first (https://github.com/jupyter/jupyter_client/issues/487).
     """
+
+    def create_kernel_manager(self):
+        manager = super().create_kernel_manager()
+        # A copy: kernel specs are shared.
+        manager.kernel_spec.metadata = manager.kernel_spec.metadata | WARM
+        return manager
 
     async def async_start_new_kernel_client(self):
         for starts_left in reversed(range(STARTS)):

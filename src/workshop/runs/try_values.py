@@ -23,7 +23,7 @@ def run_variations(notebook, folder, workers, parameters):
         output = Path(folder).resolve() / run_name(values)
         output.mkdir(parents=True, exist_ok=True)
         runs += plan.plan([path], values, output, lean=True)
-    execute.run_all(runs, workers or concurrent_notebooks())
+    execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5))
     varied = [name for name, several in combinations.values.items() if len(several) > 1]
     return Rows([{**values, **row_of(run)} for values, run in zip(combinations, runs, strict=True)], varied)
 

@@ -1,0 +1,150 @@
+"""A process that has imported what notebooks import, and computed nothing: kernels are forked from it.
+
+`start` starts it, `serve` is what it does, and `workshop.runs.warm_kernels` asks it for kernels. A forked kernel lives
+as long as the connection of the process that asked for it.
+"""
+
+import atexit
+import gc
+import json
+import os
+import random
+import re
+import selectors
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from functools import cache, cached_property
+from pathlib import Path
+
+__all__ = ["ADDRESS", "read_early", "serve", "start"]
+
+#: Tells a kernel where kernels are forked, for those that it starts itself.
+ADDRESS = "HANDWRITING_WARM_KERNELS"
+#: Variables that are read when Python starts or a package is imported: a fork would miss a change.
+READ_EARLY = re.compile(
+    "(PYTHON|LD_|LC_|LANG|HOME$|XDG_|MALLOC_|GLIBC_|OMP_|KMP_|MKL_|OPENBLAS_|GOTO_|BLIS_|NUMEXPR_|TF_(?!CPP_MIN)|XLA_"
+    "|ONEDNN_|DNNL_|KERAS_|CUDA_|NVIDIA_|HIP_|ROCR_|MATPLOTLIBRC$|MPLCONFIGDIR$)"
+)
+#: With `-c`, Python looks for modules in the folder it is started in; this process does not.
+COMMAND = "import sys; sys.path.remove(''); from workshop.runs.warm_process import serve; serve()"
+
+
+def read_early(environment):
+    """Return the variables, as pairs, that a kernel must share with the process that it is forked from."""
+    return tuple(sorted((name, text) for name, text in environment.items() if READ_EARLY.match(name)))
+
+
+class WarmProcess(subprocess.Popen):
+    """Such a process; it ends when this process ends."""
+
+    @cached_property
+    def address(self):
+        """Where it forks kernels, once it has imported all; "" where it does not (not on Linux, or with a GPU)."""
+        return self.stdout.readline().decode().strip()
+
+    def stop(self):
+        """End it, with all kernels that it has forked."""
+        if "address" not in vars(self):
+            self.kill()  # it may still import, and need seconds to notice
+        self.communicate()
+
+
+@cache
+def start(early):
+    """Start a process with these variables, once; return it as a `WarmProcess`."""
+    environment = {name: text for name, text in os.environ.items() if not READ_EARLY.match(name)} | dict(early)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    command = [sys.executable, "-c", COMMAND if sys.platform == "linux" else "pass"]
+    process = WarmProcess(command, **pipes, env=environment, cwd=Path.home().anchor, start_new_session=True)
+    atexit.register(process.stop)
+    return process
+
+
+def serve():
+    """Import what notebooks import, and fork kernels until stdin ends; each fork returns when its kernel has ended."""
+    given = dict(os.environ)
+    os.environ["JPY_PARENT_PID"] = str(os.getpid())  # ipykernel reads it when it is imported
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from handwriting.session import device, imported_fast
+
+    with imported_fast():
+        import anywidget  # noqa: F401
+        import matplotlib.pyplot
+        import numpy
+        import tensorflow
+        from ipykernel import kernelapp
+
+        gc.freeze()
+
+    if device() != "CPU":
+        return
+    tensorflow.get_logger().setLevel("ERROR")
+    made = {name: text for name, text in os.environ.items() if given.get(name) != text}
+    request, streams, connection = wait_for_requests(given, made)
+    os.setsid()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environment"] | made)
+    sys.argv = request["words"]
+    matplotlib.rcParams["backend"] = os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    random.seed()
+    numpy.random.seed()
+    tensorflow.zeros(1)  # starts the devices, which writes messages: before the streams are those of the kernel
+    for target, stream in enumerate(streams, start=1):
+        os.dup2(stream, target)
+        os.close(stream)
+    with connection:
+        connection.send(str(os.getpid()).encode())
+    kernelapp.launch_new_instance()
+
+
+def wait_for_requests(given, made):
+    """Fork for each request; return in the fork what was asked for. `made` is what imports changed in `given`."""
+    folder = tempfile.mkdtemp(prefix="handwriting-")
+    made[ADDRESS] = f"{folder}/kernels"
+    selector, listener = selectors.DefaultSelector(), socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listener.bind(made[ADDRESS])
+    listener.listen()
+    selector.register(listener, selectors.EVENT_READ)
+    selector.register(sys.stdin, selectors.EVENT_READ)
+    print(made[ADDRESS], flush=True)
+    while True:
+        for key, _ in selector.select():
+            if key.fileobj is listener:
+                connection = listener.accept()[0]
+                with suppress(OSError, ValueError):
+                    connection.settimeout(5)
+                    message, streams, *_ = socket.recv_fds(connection, 2**20, 2)
+                    request = json.loads(message)
+                    if read_early(request["environment"]) == read_early(given):
+                        pid = os.fork()
+                        if not pid:
+                            for other in selector.get_map().values():
+                                os.close(other.fd)
+                            selector.close()
+                            return request, streams, connection
+                        selector.register(connection, selectors.EVENT_READ, pid)
+                    for stream in streams:
+                        os.close(stream)
+            elif key.fileobj is sys.stdin:
+                for pid in filter(None, [other.data for other in selector.get_map().values()]):
+                    end(pid)
+                shutil.rmtree(folder)
+                sys.exit()
+            else:  # nobody needs this kernel any more
+                selector.unregister(key.fileobj)
+                key.fileobj.close()
+                end(key.data)
+
+
+def end(pid):
+    """End a kernel and what it started."""
+    with suppress(OSError):
+        os.killpg(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)

@@ -1,0 +1,130 @@
+"""Warm kernels: as cold ones in everything but the time they need."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import psutil
+import pytest
+from nbclient.util import run_sync
+from test_sweep import wait_for
+
+from workshop.runs import warm_process
+from workshop.runs.execute import RestartingClient
+from workshop.runs.warm_kernels import ForkedKernel
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+
+#: What a kernel is, and what a small network learns in it.
+FACTS = """
+import handwriting
+handwriting.setup()
+import json, os, signal, sys
+import numpy as np
+from handwriting.build import dense_network
+x = np.random.default_rng(0).random((256, 784), dtype="float32")
+y = np.eye(10, dtype="float32")[np.arange(256) % 10]
+model = dense_network(16)
+losses = model.fit(x, y, epochs=2, verbose=0).history["loss"]
+facts = {"losses": losses, "weights": [float(weights.astype("float64").sum()) for weights in model.get_weights()]}
+facts |= {"path": sys.path, "folder": os.getcwd(), "flags": str(sys.flags), "main": __name__}
+facts |= {"signals": [str(signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)]}
+facts |= {"group": os.getpgid(0) == os.getpid() == os.getsid(0), "mark": os.environ.get("MARK")}
+json.dumps(facts, sort_keys=True)
+"""
+RANDOM = "import os, random, numpy\n(random.random(), float(numpy.random.random()), os.urandom(4).hex())"
+FIGURE = "from matplotlib import pyplot\npyplot.plot([1, 2])\nNone"
+
+
+def run(folder, *cells, **environment):
+    """Run cells in a kernel of its own; return what they show, and the kernel's process."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    client = RestartingClient(
+        notebook, kernel_name="python3", timeout=60, resources={"metadata": {"path": str(folder)}}
+    )
+    with client.setup_kernel(env=os.environ | environment):
+        process = client.km.provisioner.process
+        for number, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, number)
+    return [cell.outputs for cell in notebook.cells], process
+
+
+def shown(outputs):
+    return outputs[-1]["data"]["text/plain"]
+
+
+def test_a_warm_kernel_learns_and_is_as_a_cold_one(tmp_path, monkeypatch):
+    (warm, *_), process = run(tmp_path, FACTS, MARK="here")
+    assert isinstance(process, ForkedKernel)
+    monkeypatch.setattr("workshop.runs.warm_kernels.fork", lambda *request: None)
+    (cold, *_), process = run(tmp_path, FACTS, MARK="here")
+    assert not isinstance(process, ForkedKernel)
+    assert json.loads(eval(shown(warm))) == json.loads(eval(shown(cold)))
+    assert json.loads(eval(shown(warm)))["mark"] == "here"
+    assert [one.output_type for one in warm] == [one.output_type for one in cold], "no messages that a cold one has not"
+
+
+def test_figures_show_and_two_kernels_share_no_random_numbers(tmp_path):
+    (first, figure), _ = run(tmp_path, RANDOM, FIGURE)
+    (second,), _ = run(tmp_path, RANDOM)
+    one, other = eval(shown(first)), eval(shown(second))
+    assert all(a != b for a, b in zip(one, other, strict=True))
+    assert "image/png" in figure[0]["data"]
+
+
+def test_variables_that_imports_read_need_a_process_of_their_own(tmp_path):
+    asked, parents = "import os; print(os.getppid(), os.environ.get('OMP_NUM_THREADS'))", []
+    for environment in ({}, {"ANY": "1"}, {"OMP_NUM_THREADS": "1"}):
+        ((said,),), process = run(tmp_path, asked, **environment)
+        assert isinstance(process, ForkedKernel)
+        parents.append(said["text"].split()[0])
+    assert parents[0] == parents[1] != parents[2]
+    assert said["text"].split()[1] == "1"
+
+
+def test_a_kernel_starts_cold_where_forks_cannot_be_had(tmp_path, monkeypatch):
+    monkeypatch.setattr(warm_process, "COMMAND", "raise SystemExit('a device was started')")
+    ((said,),), process = run(tmp_path, "print(6 * 7)", OMP_NUM_THREADS="7")
+    assert said["text"] == "42\n" and not isinstance(process, ForkedKernel)
+
+
+def test_it_is_interrupted_killed_and_started_again(tmp_path):
+    notebook = nbformat.v4.new_notebook()
+    client = RestartingClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}})
+    with client.setup_kernel():
+        manager, kernel = client.km, client.kc
+        waits = kernel.execute("import time; time.sleep(100)")
+        time.sleep(0.2)
+        run_sync(manager.interrupt_kernel)()
+        assert client.wait_for_reply(waits)["content"]["ename"] == "KeyboardInterrupt"
+        first = manager.provisioner.pid
+        os.kill(first, signal.SIGKILL)
+        wait_for(lambda: not run_sync(manager.is_alive)())
+        run_sync(manager.restart_kernel)(now=True)
+        assert manager.provisioner.pid != first and run_sync(manager.is_alive)()
+    wait_for(lambda: not psutil.pid_exists(first))
+
+
+ASKING = """
+import sys
+from jupyter_client.manager import KernelManager
+from workshop.runs.execute import WARM
+manager = KernelManager()
+manager.kernel_spec.metadata |= WARM
+manager.start_kernel()
+print(manager.provisioner.pid, manager.provisioner.process.ppid(), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_kernels_end_with_the_process_that_asked_for_them():
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", ASKING], **pipes) as asking:
+        kernel, origin = [psutil.Process(int(pid)) for pid in asking.stdout.readline().split()]
+        assert kernel.is_running() and origin.is_running()
+        asking.kill()
+        wait_for(lambda: not kernel.is_running() and not origin.is_running())
