@@ -11,9 +11,11 @@ import pytest
 from jupyter_client.provisioning import KernelProvisionerFactory
 from xdist.scheduler import LoadScopeScheduling
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from handwriting.load import DIGITS, Dataset
+from handwriting.session import quiet_tensorflow
+from workshop.runs.plan import WAITS
+
+quiet_tensorflow()  # and quick
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,10 +47,15 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 class OnePlace(LoadScopeScheduling):
-    """Tests that share what a fixture made stay on one worker: those of a file, or of one notebook in test_running."""
+    """Tests that share something stay on one worker: those of a file, or of one notebook in test_running.
+
+    Notebooks that use notebook 5's network run after it, with what it saved.
+    """
 
     def _split_scope(self, nodeid):
         file, _, name = nodeid.partition("::")
+        if Path(file).stem in (*WAITS, *sum(WAITS.values(), ())):
+            return "notebook 5 and those that use its network"
         return file + name.partition("[")[2] if "test_running" in file else file
 
 

@@ -32,14 +32,6 @@ STYLE = {
     "codespell": [sys.executable, "-m", "codespell_lib", *NOT_PROSE, *TEXTS],
 }
 
-# What notebooks that need notebook 5's network do where it is missing; here once for all of them.
-TRAIN = """
-from handwriting.evaluate import trained_model
-from handwriting.load import load_digits
-from handwriting.prepare import prepared
-trained_model(prepared(load_digits()))
-"""
-
 
 def have(name):
     """Return whether a data set is here, or can be downloaded."""
@@ -78,29 +70,32 @@ def main(arguments):
     # Inside the project: pytest tells notebooks from elsewhere apart by nothing, and mixes up their cells.
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
-        quiet = os.environ | {"PYTHONHASHSEED": "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
-        subprocess.run([sys.executable, "-c", TRAIN], cwd=folder, env=quiet)  # if it fails, the tests say more
-        trained = Path(folder, "my_work")
         copies = []
         for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
             # Each in a separate folder, as if a student opened only this one.
             copy = Path(folder, notebook.stem, notebook.name)
             copy.parent.mkdir()
             shutil.copy(notebook, copy)
-            if copy.stem in WAITS and trained.is_dir():
-                shutil.copytree(trained, copy.parent / "my_work")
+            if copy.stem == "05_train":
+                trained = copy.parent / "my_work"
+            elif copy.stem in WAITS:
+                # One worker runs these after notebook 5 (see tests/conftest.py), so that not each trains a network.
+                (copy.parent / "my_work").symlink_to(trained, target_is_directory=True)
             if strict and not clothes and copy.stem.startswith("09"):
                 compare_less(copy)
             copies.append(copy)
         environment = os.environ | {"HANDWRITING_NBVAL": mode, "PYTHONHASHSEED": "0"}
-        plain = [sys.executable, "-m", "pytest", "-q", *arguments]
+        # pytest would compile all tests anew in each of its processes.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        plain = [sys.executable, "-m", "pytest", "-p", "tools.quick_start", "-q", "--durations=20", *arguments]
         # The order and what stays together on a worker: tests/conftest.py.
         command = [*plain, "-m", "not alone", "--numprocesses=3", "--no-loadscope-reorder"]
         command += ["--nbval" if strict else "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
         command += [f"--nbval-sanitize-with={ROOT / 'tests' / 'sanitize.cfg'}"]
         tests = subprocess.run([*command, *map(str, copies), "tests"], env=environment).returncode
     print("What is measured in milliseconds, with nothing beside it:", flush=True)
-    alone = subprocess.run([*plain, "-m", "alone", "tests"], env=environment).returncode
+    files = [path for path in Path("tests").rglob("test_*.py") if "mark.alone" in path.read_text(encoding="utf-8")]
+    alone = subprocess.run([*plain, "-m", "alone", *files], env=environment).returncode
     if failed:
         print(f"{', '.join(failed)} found something: see the beginning of this output. `ruff format .` mends layout.")
     none_chosen = pytest.ExitCode.NO_TESTS_COLLECTED  # arguments such as `-k name` may choose tests of one kind only

@@ -195,7 +195,7 @@ learning_rate_playground(ready.x_train, ready.y_train, seed)
 #
 # Every parameter at the top is a knob. How large must the network be, how large the steps? Nobody knows beforehand. The rule: **change one knob, keep all others, compare**. Turn two, and you never know which one did it.
 #
-# The knobs stand in one box so that a program can turn them. `run` takes *this very notebook*, writes other numbers into that box, and runs it from top to bottom, once for each number. (Boxes that add nothing to the result, such as this one, are left out.) Three learning rates follow, on 5,000 pictures and for one epoch each, to be quick; it takes ten to thirty seconds. **Predict** which validation accuracy is best:
+# The knobs stand in one box, so a program can turn them: `run` takes *this very notebook*, writes other numbers there, and runs it once for each. (Boxes that add nothing to the result are left out.) Three learning rates follow, on 5,000 pictures and for one epoch each; it takes five to twenty seconds. **Predict** which validation accuracy is best:
 #
 # - **(a)** with the smallest rate: it is the most careful
 # - **(b)** with the one in the middle

@@ -1,5 +1,7 @@
 """Teach it three letters as notebook 9 does: drawn in JupyterLab, kept in folders, learned, and read."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from handwriting.build import convolutional_network
 from handwriting.data.letters import STYLES
 from handwriting.data.strokes import place_strokes, vary_strokes
 from handwriting.load import load_folder
+from handwriting.pad import HandwritingCollector
 from handwriting.train import one_cycle
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
@@ -37,11 +40,26 @@ def draw_letters(page, count, generator):
         page.locator(f".hw-pad[data-state=empty] {prompt}:not(:has-text('Draw: {name}'))").wait_for()
 
 
+def send_letters(folder, count, generator):
+    """Give a collector the strokes of so many letters of each kind, as the front end sends them."""
+    collector, answers = HandwritingCollector("ABC", folder, times=15), []
+    for number in range(3 * count):
+        strokes = [
+            [round(1000 * share) for point in line for share in point]
+            for line in letter("ABC"[number % 3], number // 3, generator)
+        ]
+        collector.receive(
+            SimpleNamespace(send=answers.append), {"id": str(number), "keep": number % 3, "strokes": strokes}, []
+        )
+    assert all(answer["kept"] for answer in answers)
+
+
 def test_three_letters_are_read_after_ten_drawings_of_each(opened, lab_folder):
     generator = np.random.default_rng(7)
-    draw_letters(opened, 30, generator)
+    draw_letters(opened, 6, generator)
+    send_letters(lab_folder / "my letters", 12, generator)
     run_first_cell(opened)  # go on later
-    draw_letters(opened, 15, generator)
+    draw_letters(opened, 3, generator)
 
     letters = load_folder(lab_folder / "my letters")
     assert letters.class_names == ("A", "B", "C")

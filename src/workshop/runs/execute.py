@@ -73,10 +73,12 @@ class RestartingClient(NotebookClient):
     them first (https://github.com/jupyter/jupyter_client/issues/487).
     """
 
+    warm = True  # whether its kernel may be a fork
+
     def create_kernel_manager(self):
         manager = super().create_kernel_manager()
-        # A copy: kernel specs are shared.
-        manager.kernel_spec.metadata = manager.kernel_spec.metadata | WARM
+        if self.warm:
+            manager.kernel_spec.metadata = manager.kernel_spec.metadata | WARM  # not in place: specs are shared
         return manager
 
     async def async_start_new_kernel_client(self):
@@ -97,7 +99,7 @@ class MonitoredClient(RestartingClient, PapermillNotebookClient):
 
     def __init__(self, *args, monitor, **kwargs):
         super().__init__(*args, **kwargs)
-        self.monitor = monitor
+        self.monitor, self.warm = monitor, monitor.warm
 
     def execute_cell(self, cell, cell_index, *args, **kwargs):
         if self.monitor.run.lean and LEAN_SKIP in cell.metadata.get("tags", []):
@@ -139,6 +141,7 @@ class KernelMonitor:
     def __init__(self, run, report=lambda run, done, cells: None):
         self.run, self.report = run, report
         self.pid = None
+        self.warm = True
         self.blockers = []  # the monitors of the runs that this one waits for
         self.ready = threading.Event()  # what others wait for is there, though the notebook may still run
         self.stopped = False
@@ -190,6 +193,7 @@ def run_all(runs, workers=2, report=lambda run, done, cells: None):
     """
     monitors = [KernelMonitor(run, report) for run in runs]
     for monitor in monitors:
+        monitor.warm = len(runs) > 1  # for one kernel alone, a process to fork it from saves nothing
         monitor.blockers = [other for other in monitors if other.run.name in monitor.run.waits_for]
     needed = {blocker.run.name for monitor in monitors for blocker in monitor.blockers}
     # What others wait for goes first, and those that wait last: they take a worker that nothing else needs.

@@ -1,6 +1,6 @@
 """Kernels that start at once: forks of a process that has imported TensorFlow and the rest.
 
-Where anything is unusual, kernels start as Jupyter starts them, without a word.
+Where anything is unusual, or HANDWRITING_WARM_KERNELS is empty, kernels start as Jupyter starts them, without a word.
 """
 
 import json
@@ -29,8 +29,8 @@ class WarmProvisioner(LocalProvisioner):
         usual = sys.platform == "linux" and words[:3] == [sys.executable, "-m", "ipykernel_launcher"]
         if not usual or any(kwargs.get(name) for name in ("stdin", "stdout", "stderr", "independent")):
             return await super().launch_kernel(cmd, **kwargs)
-        folder = str(kwargs.get("cwd") or Path.cwd())
-        self.process = fork(words[2:], dict(kwargs.get("env") or os.environ), folder)
+        folder, environment = str(kwargs.get("cwd") or Path.cwd()), dict(kwargs.get("env") or os.environ)
+        self.process = fork(words[2:], environment, folder) if environment.get(ADDRESS) != "" else None
         if self.process is None:
             return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.pgid = self.process.pid

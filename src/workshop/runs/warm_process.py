@@ -19,7 +19,6 @@ import sys
 import tempfile
 from contextlib import suppress
 from functools import cache, cached_property
-from pathlib import Path
 
 __all__ = ["ADDRESS", "read_early", "serve", "start"]
 
@@ -44,7 +43,7 @@ class WarmProcess(subprocess.Popen):
 
     @cached_property
     def address(self):
-        """Where it forks kernels, once it has imported all; "" where it does not (not on Linux, or with a GPU)."""
+        """Where it forks kernels, once it has imported all; "" where it does not, because there is a GPU."""
         return self.stdout.readline().decode().strip()
 
     def stop(self):
@@ -59,19 +58,20 @@ def start(early):
     """Start a process with these variables, once; return it as a `WarmProcess`."""
     environment = {name: text for name, text in os.environ.items() if not READ_EARLY.match(name)} | dict(early)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    command = [sys.executable, "-c", COMMAND if sys.platform == "linux" else "pass"]
-    process = WarmProcess(command, **pipes, env=environment, cwd=Path.home().anchor, start_new_session=True)
+    process = WarmProcess([sys.executable, "-c", COMMAND], **pipes, env=environment, cwd="/", start_new_session=True)
     atexit.register(process.stop)
     return process
 
 
 def serve():
     """Import what notebooks import, and fork kernels until stdin ends; each fork returns when its kernel has ended."""
+    from handwriting.session import device, imported_fast
+
+    if device() != "CPU":
+        return
     given = dict(os.environ)
     os.environ["JPY_PARENT_PID"] = str(os.getpid())  # ipykernel reads it when it is imported
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from handwriting.session import device, imported_fast
-
     with imported_fast():
         import anywidget  # noqa: F401
         import matplotlib.pyplot
@@ -80,9 +80,6 @@ def serve():
         from ipykernel import kernelapp
 
         gc.freeze()
-
-    if device() != "CPU":
-        return
     tensorflow.get_logger().setLevel("ERROR")
     made = {name: text for name, text in os.environ.items() if given.get(name) != text}
     request, streams, connection = wait_for_requests(given, made)
