@@ -89,7 +89,7 @@ def main(arguments):
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         plain = [sys.executable, "-m", "pytest", "-p", "tools.quick_start", "-q", "--durations=20", *arguments]
         # The order and what stays together on a worker: tests/conftest.py.
-        command = [*plain, "-m", "not alone", "--numprocesses=4", "--no-loadscope-reorder"]
+        command = [*plain, "-m", "not alone", "--numprocesses=3", "--no-loadscope-reorder"]
         command += ["--nbval" if strict else "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
         command += [f"--nbval-sanitize-with={ROOT / 'tests' / 'sanitize.cfg'}"]
         tests = subprocess.run([*command, *map(str, copies), "tests"], env=environment).returncode
