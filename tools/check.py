@@ -56,7 +56,8 @@ def main(arguments):
     """Run the checks; the exit status is 0 only if all of them passed."""
     make_folders_absolute()
     os.chdir(ROOT)
-    failed = [name for name, command in STYLE.items() if subprocess.run(command).returncode]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
+    style = {name: subprocess.Popen(command, **pipes) for name, command in STYLE.items()}  # beside the tests
     strict = have("mnist")
     clothes = strict and have("fashion-mnist")
     mode = "strict, on MNIST" if strict else "lax, on the stand-in (no MNIST here)"
@@ -78,6 +79,7 @@ def main(arguments):
             shutil.copy(notebook, copy)
             if copy.stem == "05_train":
                 trained = copy.parent / "my_work"
+                trained.mkdir()
             elif copy.stem in WAITS:
                 # One worker runs these after notebook 5 (see tests/conftest.py), so that not each trains a network.
                 (copy.parent / "my_work").symlink_to(trained, target_is_directory=True)
@@ -89,15 +91,18 @@ def main(arguments):
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         plain = [sys.executable, "-m", "pytest", "-p", "tools.quick_start", "-q", "--durations=20", *arguments]
         # The order and what stays together on a worker: tests/conftest.py.
-        command = [*plain, "-m", "not alone", "--numprocesses=3", "--no-loadscope-reorder"]
+        processes = 2 if "-k" in arguments else 3  # each imports TensorFlow and all tests first
+        command = [*plain, "-m", "not alone", f"--numprocesses={processes}", "--no-loadscope-reorder"]
         command += ["--nbval" if strict else "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
         command += [f"--nbval-sanitize-with={ROOT / 'tests' / 'sanitize.cfg'}"]
         tests = subprocess.run([*command, *map(str, copies), "tests"], env=environment).returncode
     print("What is measured in milliseconds, with nothing beside it:", flush=True)
     files = [path for path in Path("tests").rglob("test_*.py") if "mark.alone" in path.read_text(encoding="utf-8")]
     alone = subprocess.run([*plain, "-m", "alone", *files], env=environment).returncode
-    if failed:
-        print(f"{', '.join(failed)} found something: see the beginning of this output. `ruff format .` mends layout.")
+    outputs = {name: process.communicate()[0] for name, process in style.items()}
+    failed = [name for name, process in style.items() if process.returncode]
+    for name in failed:
+        print(f"{name} found something:\n{outputs[name]}")
     none_chosen = pytest.ExitCode.NO_TESTS_COLLECTED  # arguments such as `-k name` may choose tests of one kind only
     if tests not in (0, none_chosen):
         print("Tests failed: they are listed above, before what is measured in milliseconds.")
