@@ -152,7 +152,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_counts_nothing_twice(client, 
     thread.start()
     wait_for(lambda: begun.exists() and "\n" in begun.read_text())
     kernel = psutil.Process(int(begun.read_text().split()[0]))
-    worker = next(one for one in kernel.parents() if "warm_process" not in " ".join(one.cmdline()))
+    worker = next(one for one in kernel.parents() if "warm_process" not in command_line(one))
     worker.kill()
     wait_for(lambda: begun.read_text().count("\n") == 2)  # begun again, by another worker
     wait_for(lambda: not kernel.is_running())  # the orphan ended by itself
@@ -194,10 +194,17 @@ def started(*words):
         process.wait()
 
 
+def command_line(process):
+    """The command line of a process."""
+    return " ".join(process.cmdline())
+
+
 def interrupt(process):
     """Press Ctrl-C; return the rest of the output when the command and all that it started have ended."""
     family = psutil.Process(process.pid).children(recursive=True)
-    assert any("ipykernel" in " ".join(one.cmdline()) or "warm_process" in " ".join(one.cmdline()) for one in family)
+    assert any("ipykernel" in command_line(one) or "warm_process" in command_line(one.parent()) for one in family), (
+        "no kernel"
+    )
     os.killpg(process.pid, signal.SIGINT)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in output, output

@@ -13,11 +13,14 @@ import pytest
 from nbclient.util import run_sync
 from test_sweep import wait_for
 
+from handwriting.session import device
 from workshop.runs import warm_process
 from workshop.runs.execute import RestartingClient
 from workshop.runs.warm_kernels import ForkedKernel
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or device() != "CPU", reason="kernels are forked on Linux without a GPU only"
+)
 
 #: What a kernel is, and what a small network learns in it.
 FACTS = """

@@ -1,6 +1,5 @@
 """The command line `handwriting`: its commands and options."""
 
-import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -102,8 +101,8 @@ def run(
     """Run notebooks (01 to 06 by default) with papermill; end with a table and a page to read them on."""
     from workshop.runs import warm_process
 
-    if sys.platform == "linux" and (not notebooks or len(notebooks) > 1):
-        warm_process.start(warm_process.read_early(os.environ))  # it imports while this process does
+    if not notebooks or len(notebooks) > 1:
+        warm_process.start_early()  # it imports while this process does
     from handwriting import load
     from workshop.runs.output_location import make_folder
     from workshop.runs.plan import choose, plan

@@ -20,7 +20,7 @@ import tempfile
 from contextlib import suppress
 from functools import cache, cached_property
 
-__all__ = ["ADDRESS", "read_early", "serve", "start"]
+__all__ = ["ADDRESS", "read_early", "serve", "start", "start_early"]
 
 #: Tells a kernel where kernels are forked, for those that it starts itself.
 ADDRESS = "HANDWRITING_WARM_KERNELS"
@@ -61,6 +61,12 @@ def start(early):
     process = WarmProcess([sys.executable, "-c", COMMAND], **pipes, env=environment, cwd="/", start_new_session=True)
     atexit.register(process.stop)
     return process
+
+
+def start_early():
+    """Start the process that this one will ask for kernels, unless it will ask another one, or none."""
+    if sys.platform == "linux" and ADDRESS not in os.environ:
+        start(read_early(os.environ))
 
 
 def serve():
