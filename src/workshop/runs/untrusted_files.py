@@ -15,7 +15,7 @@ __all__ = ["Skipped", "find_notebooks", "natural", "parse", "read_bytes", "read_
 
 LARGEST = 50_000_000  # bytes of one file; a notebook of the workshop has less than a million
 MOST_ENTRIES = 1_000_000  # names that are looked at: someone may point at a whole disk
-MOST_PARTS = 1_000_000  # lists and dictionaries in one file: each takes twenty times the memory of its two characters
+MOST_PARTS = 500_000  # brackets, braces and commas in one file: what is between them takes up to 250 bytes of memory
 DEEPEST = 20  # folders within folders
 
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.xz")
@@ -132,8 +132,8 @@ def parse(content):
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
         if not text.strip():
             raise RecordError("it is empty")
-        if len(text) > MOST_PARTS and text.count("[") + text.count("{") > MOST_PARTS:
-            raise RecordError("it has far more parts than a notebook of the workshop")
+        if len(text) > MOST_PARTS and sum(map(text.count, "[{,")) > MOST_PARTS:
+            raise RecordError("it has far more parts than a notebook of the workshop. Clear its large outputs")
         notebook = json.loads(text)
     except UnicodeDecodeError:
         raise RecordError("it is not text in UTF-8, as notebooks are") from None
