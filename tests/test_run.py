@@ -204,7 +204,7 @@ def test_a_kernel_that_ends_before_it_answers_is_started_again(
         "import os, sys\n"
         "if 'warm_process' in str(sys.orig_argv):\n"
         "    os._exit(1)\n"  # so that the kernels are cold
-        "if 'ipykernel_launcher' in sys.orig_argv:\n"
+        "elif 'ipykernel' in str(sys.orig_argv):\n"
         "    with open(os.environ['STARTS'], 'a+') as log:\n"
         "        log.write('x')\n"
         "        log.flush()\n"

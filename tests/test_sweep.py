@@ -81,6 +81,15 @@ def result_of(folder):
     return read_result(json.loads((folder / "small.ipynb").read_text()))
 
 
+def test_workers_run_nothing_that_lies_where_the_command_is_given(tmp_path, monkeypatch):
+    for name in ("multiprocessing", "random", "numpy", "distributed"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('this is anyone's')")
+    monkeypatch.chdir(tmp_path)
+    with local_workers(1) as client:
+        assert client.submit(round, 1.6).result() == 2
+    assert Path.cwd() == tmp_path
+
+
 def test_every_run_is_done_and_only_missing_ones_are_done_again(client, notebook, tmp_path):
     out = tmp_path / "out"
     sweep = plan(notebook, out, seed=[1, 2, 3])

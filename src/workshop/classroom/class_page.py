@@ -1,6 +1,6 @@
 """Make one page about a class, from the notebooks that students handed in."""
 
-from pathlib import Path
+from io import BytesIO
 from typing import NamedTuple
 
 import numpy as np
@@ -11,13 +11,15 @@ from handwriting.data.letters import make_letters
 from handwriting.data.registry import CLASS_NAMES, DIGITS
 from handwriting.errors import DataError, UserError
 from handwriting.load import standin_path
-from handwriting.paths import write_text
+from handwriting.paths import given_path, write_text
 from handwriting.practice import exercises
 from handwriting.text import counted
 from workshop.classroom.page_values import page, submissions_on
-from workshop.classroom.submissions import DATA, read_submissions
+from workshop.classroom.submissions import DATA, PAGE, read_submissions
 
 __all__ = ["TestSet", "write_class_page"]
+
+TITLE = b"<title>Our class: "  # at the beginning of each page that is made here
 
 
 class TestSet(NamedTuple):
@@ -53,6 +55,7 @@ def write_class_page(folder, say=print, names=True):
         If there is no such folder, no notebook with a result, or the page cannot be written.
     """
     folder = checked_folder(folder)
+    path = checked_page(folder / PAGE)
     known = list(exercises())
     submissions, skipped = read_submissions(folder, known)
     if not submissions:
@@ -65,7 +68,6 @@ def write_class_page(folder, say=print, names=True):
         if any(one.mistakes for one in group):
             tests[data] = load_test_set(data, say)
             check_against_labels(group, tests[data])
-    path = folder / "class.html"
     try:
         write_text(path, page(submissions, skipped, tests, known, names))
     except OSError as error:
@@ -79,10 +81,22 @@ def checked_folder(folder):
     """Return the folder as an absolute path; UserError if it is not a folder."""
     if "://" in str(folder):
         raise UserError(f"{folder} is an address. Copy the notebooks into a folder on this machine, and name that.")
-    path = Path(folder).expanduser().absolute()
+    path = given_path(folder).absolute()
     if not path.is_dir():
         problem = "is a file" if path.is_file() else "is not there"
         raise UserError(f"{path} {problem}. Name a folder that holds the notebooks that students handed in.")
+    return path
+
+
+def checked_page(path):
+    """Return where the page is to be written; UserError if something that is not such a page is there."""
+    try:
+        with path.open("rb") if path.is_file() else BytesIO(TITLE) as file:
+            is_page = TITLE in file.read(2000)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}). Rename it first.") from None
+    if path.is_symlink() or not is_page:
+        raise UserError(f"{path} is there already, and it is not a page that this command wrote. Rename it first.")
     return path
 
 
