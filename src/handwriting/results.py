@@ -1,11 +1,12 @@
 """Results of notebooks: displayed as text, and stored beside it in the executed notebook."""
 
+import math
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["MIME", "Result", "installed_version", "peak_memory"]
+__all__ = ["MIME", "Result", "as_json", "installed_version", "peak_memory"]
 
 MIME = "application/vnd.handwriting.result+json"
 
@@ -16,6 +17,19 @@ def installed_version(name):
         return version(name)
     except PackageNotFoundError:
         return "(not installed)"
+
+
+def as_json(value):
+    """Return a value as what JSON has: NumPy's numbers as Python's, NaN and infinity as texts, others as their text."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {str(key): as_json(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(part) for part in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return value if value is None or isinstance(value, (str, int)) else str(value)
 
 
 class Result:
@@ -54,7 +68,7 @@ class Result:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         stored = {**self.values, "details": self.details} if self.details else self.values
-        return {"text/plain": repr(self), MIME: stored}
+        return {"text/plain": repr(self), MIME: as_json(stored)}
 
 
 def peak_memory():
