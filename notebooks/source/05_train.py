@@ -19,12 +19,13 @@
 #
 # **You will**
 #
+# - feel the slope of the loss, and take one training step by hand
 # - train the network and watch it learn, live
 # - read the two curves that tell how the learning goes
 # - make a network overfit on purpose, and recognise it
 # - change one knob at a time, and save the network for the next notebook
 #
-# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
+# **Time:** 20 minutes, and 20 for the exercises. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -90,6 +91,89 @@ print(f"{len(ready.x_train):,} pictures / {batch_size} = {steps} steps per epoch
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is (b).** The last batch is smaller, and counts as a step, too. So the result is rounded up.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Which way do the weights move?
+#
+# Before `fit` takes thousands of steps, take one yourself. The network is still untrained. Pick a single weight out of all of them, from the first hidden unit to the second output, and nudge it: a little down, not at all, a little up. All other weights stay as they are. The loss on 1,000 training images shows what each nudge does. **Predict:**
+#
+# - **(a)** nothing changes: one weight among 400,000 does not count
+# - **(b)** the loss goes up on one side and down on the other
+# - **(c)** the loss goes up on both sides
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
+import tensorflow as tf
+from tensorflow import keras
+
+x, y = ready.x_train[:1000], ready.y_train[:1000]
+start = model.get_weights()  # four arrays: weights and biases of both layers
+
+
+def loss_of(weights):
+    model.set_weights(weights)
+    return float(tf.reduce_mean(keras.losses.categorical_crossentropy(y, model(x))))
+
+
+def nudged(amount):
+    weights = [array.copy() for array in start]
+    weights[2][0, 1] += amount
+    return weights
+
+
+for amount in (-0.1, 0, 0.1):
+    print(f"nudged by {amount:4}: loss {loss_of(nudged(amount)):.4f}")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **It is (b).** For this one weight, one way is uphill and the other downhill. How steep it is there, the change of the loss divided by the change of the weight, is the **slope**. Draw the loss for many nudges, with a straight line of that slope:
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+import matplotlib.pyplot as plt
+import numpy as np
+
+slope = (loss_of(nudged(0.1)) - loss_of(nudged(-0.1))) / 0.2
+amounts = np.linspace(-4, 4, 17)
+plt.figure(figsize=(6, 3))
+plt.plot(amounts, [loss_of(nudged(amount)) for amount in amounts], label="loss")
+plt.plot(amounts, loss_of(start) + slope * amounts, "--", label=f"slope {slope:.3f}")
+plt.title("Nudging one weight")
+plt.xlabel("change of the weight")
+plt.ylabel("loss")
+plt.legend()
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Near 0, curve and line agree; farther away the slope is another one. So small steps are safe, and after each step the slope must be found again.
+#
+# Nudging every weight in turn would take 400,000 passes through the network. Calculus is faster: **backpropagation** goes through the network once, from the loss back to the first layer, and finds *all* slopes. Together they are the [**gradient**](../docs/glossary.md#gradient). TensorFlow records what it computes on a "tape", and then plays it backwards:
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+model.set_weights(start)
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(keras.losses.categorical_crossentropy(y, model(x)))
+gradient = tape.gradient(loss, model.trainable_weights)
+print(f"slope by nudging: {slope:.3f}, by backpropagation: {gradient[2][0, 1]:.3f}")
+print(f"all slopes: {sum(array.shape.num_elements() for array in gradient):,}")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Both ways give the same slope. Now take the step: from each weight, subtract the **learning rate** times its slope. A positive slope means that more weight makes the loss larger, so the weight goes down; a negative slope sends it up. If the surface were flat enough, each weight would lower the loss by the learning rate times its slope, squared. Add these up, and you know what to expect:
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+rate = 0.01
+expected = rate * sum(float(tf.reduce_sum(slopes**2)) for slopes in gradient)
+stepped = [weights - rate * slopes for weights, slopes in zip(start, gradient)]
+print(
+    f"loss {loss_of(start):.3f}, expected after the step {loss_of(start) - expected:.3f}, measured {loss_of(stepped):.3f}"
+)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# That is all there is to learning: find the gradient, take a small step downhill, and do it again. It is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer does the steps; Adam, the one used here, also adapts the size of the step for each weight.
+#
+# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Move it yourself:** a very small network tells images of the first two classes apart by how bright the middle is and how bright the whole is. Dark is a high loss. Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see the first one.)
+
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide"}
+from handwriting.widgets.loss_surface import loss_surface_playground
+
+loss_surface_playground(ready.x_train, ready.y_train)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Train
@@ -227,7 +311,37 @@ count_steps = ...
 practice.count_steps.check(count_steps)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: when to stop.** Write a function that takes the validation losses of all epochs, as a list, and gives the number of the best epoch, counted from 1. `np.argmin(losses)` tells at which place, counted from 0, the smallest one stands.
+# **Exercise 2: up or down?** The slope of a weight is +0.3. Which way does gradient descent move it?
+#
+# - **A** up, because the slope is positive
+# - **B** down, because more of this weight makes the loss larger
+# - **C** first up, then down, to try out both
+# - **D** not at all: only weights with a negative slope move
+
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
+up_or_down = ...
+practice.up_or_down.check(up_or_down)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Exercise 3: one step by hand.** A weight is 0.5, its slope is −2, and the learning rate is 0.1. What is the weight after one step?
+
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
+one_step = ...
+practice.one_step.check(one_step)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Exercise 4: gradient descent in five lines.** Suppose the loss depends on one weight only: it is (weight − 3)², and its slope is `2 * (weight - 3)`. Write a function that takes so many steps from a given weight, with a given learning rate, and returns the weight at the end.
+
+
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
+def descend(weight, rate, steps):
+    return ...
+
+
+practice.descend.check(descend)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Exercise 5: when to stop.** Write a function that takes the validation losses of all epochs, as a list, and gives the number of the best epoch, counted from 1. `np.argmin(losses)` tells at which place, counted from 0, the smallest one stands.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 import numpy as np
@@ -240,7 +354,7 @@ def best_epoch(losses):
 practice.best_epoch.check(best_epoch)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: the right order.** These are the steps from pictures to a tested network. Put them into an order that works, as one word of six letters in quotes. More than one order is right.
+# **Exercise 6: the right order.** These are the steps from pictures to a tested network. Put them into an order that works, as one word of six letters in quotes. More than one order is right.
 #
 # - **A** flatten and scale the pictures, make the labels one-hot
 # - **B** `compile`: set loss and optimizer
@@ -254,7 +368,7 @@ pipeline = ...
 practice.pipeline.check(pipeline)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** From epoch 5 on, the training loss goes on falling, but the validation loss rises. What is going on?
+# **Exercise 7: choose.** From epoch 5 on, the training loss goes on falling, but the validation loss rises. What is going on?
 #
 # - **A** it goes on learning well: more epochs always help
 # - **B** the learning does not work: a loss must never rise
@@ -266,7 +380,7 @@ more_epochs = ...
 practice.more_epochs.check(more_epochs)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: one knob.** Change one parameter at the top, such as `epochs` or `hidden`, and run the notebook again from there. Compare the validation accuracy. Afterwards put it back and run again, so that notebook 6 gets the good network. Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
+# **Exercise 8: one knob.** Change one parameter at the top, such as `epochs` or `hidden`, and run the notebook again from there. Compare the validation accuracy. Afterwards put it back and run again, so that notebook 6 gets the good network. Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
@@ -283,12 +397,13 @@ progress()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you now know
 #
+# - The **gradient** holds the slope of the loss for every weight. A training step moves each weight against its slope.
 # - A **step** uses one **batch**; an **epoch** uses every training picture once.
 # - `fit` learns from the training set and only looks at the validation set.
 # - Falling training loss alone proves nothing. **Overfitting** shows as a gap between the curves that widens.
 # - Change **one knob at a time**.
 #
-# **New words:** batch, step, epoch, overfitting, training curve.
+# **New words:** batch, step, epoch, gradient, gradient descent, overfitting, training curve.
 #
 # **Make it yours:** find the smallest `hidden` that still reaches an accuracy of 0.95 on the validation pictures.
 #

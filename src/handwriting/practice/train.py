@@ -1,10 +1,17 @@
-"""Exercises of notebook 5: steps and epochs, when to stop, the whole pipeline, and one knob at a time."""
+"""Exercises of notebook 5: steps, gradient descent, when to stop, the whole pipeline, and one knob at a time."""
 
 import numpy as np
 
 from handwriting.parameters import HYPERPARAMETERS
 from handwriting.practice.engine import Notebook
 from handwriting.practice.exercise_kinds import Choice, Function, Number, Order, Report
+
+
+def descended(weight, rate, steps):
+    """Return the weight after so many times adding `rate` times the slope of (weight - 3)²."""
+    for _ in range(steps):
+        weight += rate * 2 * (weight - 3)
+    return weight
 
 
 class Train(Notebook):
@@ -26,6 +33,83 @@ class Train(Notebook):
             "50,000 / 64 is not a whole number. What happens to the pictures that are left over?",
         ],
         solution="count_steps = math.ceil(50000 / 64)",
+    )
+
+    up_or_down = Choice(
+        truth="B",
+        why="A positive slope means that the loss grows with the weight. Downhill is the other way.",
+        misconceptions=[
+            ("A", "Up is where the loss grows: that would be climbing the hill. Learning goes down it."),
+            ("C", "There is no need to try: the slope tells which way is downhill."),
+            ("D", "A weight with a negative slope moves, too: up. Only a slope of 0 keeps a weight where it is."),
+        ],
+        hints=[
+            "A positive slope: if the weight becomes a little larger, what does the loss do?",
+            "The loss should become smaller. So go against the slope.",
+        ],
+        solution='up_or_down = "B"',
+    )
+
+    one_step = Number(
+        truth=0.7,
+        why="0.5 − 0.1 × (−2) = 0.5 + 0.2 = 0.7. The slope is negative, so the weight goes up.",
+        misconceptions=[
+            (
+                0.3,
+                "That is a step uphill. Subtract the learning rate times the slope: minus a minus is plus.",
+            ),
+            (2.5, "That is the whole slope. The learning rate scales it: 0.1 times the slope."),
+            (-1.5, "That is the whole slope, and uphill. Subtract 0.1 times the slope."),
+            (0.2, "That is how far the weight moves. Where is it after that?"),
+            (-0.2, "That is the learning rate times the slope. Subtract it from the weight."),
+            (0.4, "That subtracts the learning rate alone. Subtract the learning rate times the slope."),
+            (0.6, "That adds the learning rate alone. Subtract the learning rate times the slope."),
+        ],
+        hints=[
+            "New weight = weight − learning rate × slope.",
+            "0.5 − 0.1 × (−2). Minus times minus is plus.",
+        ],
+        solution="one_step = 0.5 - 0.1 * -2",
+    )
+
+    descend = Function(
+        truth=lambda weight, rate, steps: descended(weight, -rate, steps),
+        why="Find the slope, take a step against it, and again: a large network does so with all its weights.",
+        misconceptions=[
+            (
+                lambda weight, rate, steps: descended(weight, rate, steps),
+                "Your weight climbs the hill. Subtract the learning rate times the slope.",
+            ),
+            (
+                lambda weight, rate, steps: descended(weight, -rate, 1),
+                "You take one step, whatever `steps` says. Does the `return` stand inside the loop?",
+            ),
+            (
+                lambda weight, rate, steps: weight - rate * steps * 2 * (weight - 3),
+                "You find the slope once and use it for all steps. Find it again after each step: it has changed.",
+            ),
+            (
+                lambda weight, rate, steps: descended(weight, -1, steps),
+                "Your steps are as large as the slope. Multiply it by `rate`.",
+            ),
+            (lambda weight, rate, steps: 3.0, "3 is where the loss is lowest. Let the steps find it, from any start."),
+            (
+                lambda weight, rate, steps: (descended(weight, -rate, steps) - 3) ** 2,
+                "That is the loss at the end. The weight is asked for.",
+            ),
+        ],
+        hints=[
+            "A loop `for _ in range(steps):` takes the steps. In it, find the slope and change the weight.",
+            "In the loop: `weight = weight - rate * 2 * (weight - 3)`. After the loop: `return weight`.",
+        ],
+        solution="""
+            def descend(weight, rate, steps):
+                for _ in range(steps):
+                    slope = 2 * (weight - 3)
+                    weight = weight - rate * slope
+                return weight
+        """,
+        cases=[(0.0, 0.1, 1), (0.0, 0.1, 50), (5.0, 0.25, 2), (4.0, 1.1, 3)],
     )
 
     best_epoch = Function(
