@@ -25,6 +25,9 @@ def playgrounds(small):
         "learning_rate_playground": playground.learning_rate_playground(x, y),
         "loss_surface_playground": loss_surface_playground(x, y),
         "softmax_playground": playground.softmax_playground(),
+        "threshold_playground": playground.threshold_playground(
+            np.array([0, 0, 1, 1]), np.array([[0.6, 0.4], [0.995, 0.005], [0.9, 0.1], [0.2, 0.8]])
+        ),
     }
 
 
@@ -46,6 +49,8 @@ def test_it_is_a_described_image_for_the_first_values(name, playgrounds):
         ("dropout_playground", "share", 0.9, "counts 10.00 times"),
         ("learning_rate_playground", "rate", 0.00001, "learning rate 1e-05"),
         ("loss_surface_playground", "steps", 1, "in 1 step."),
+        ("threshold_playground", "percent", 80, "3 of 4 predictions are accepted; 66.67 % of them are right"),
+        ("threshold_playground", "percent", 99.9, "0 of 4 predictions are accepted; none is left"),
     ],
 )
 def test_moving_a_slider_changes_image_and_words(name, slider, value, words, playgrounds):
