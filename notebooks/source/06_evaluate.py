@@ -79,7 +79,7 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is (b),** within 2 or 3 percentage points. That is what one hopes for: your choices were not fitted to a few lucky images.
 #
-# Is that a good accuracy? You need something to compare it with, a **baseline**. Blind guessing gets one tenth of ten classes right. A better baseline needs no network: average all training images of each class, as in notebook 2, and give each test image the class of the average that is nearest to it.
+# Is that a good accuracy? You need something to compare it with, a [**baseline**](../docs/glossary.md#baseline). Blind guessing gets one tenth of ten classes right. A better baseline needs no network: average all training images of each class, as in notebook 2, and give each test image the class of the average that is nearest to it.
 
 # %% slideshow={"slide_type": "fragment"}
 import numpy as np
@@ -155,7 +155,7 @@ from handwriting.evaluate import show_failures
 show_failures(images, labels, probabilities, names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** The network is nearly 100 % sure of these, and still wrong. Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If it is about 70 %, the network is **calibrated**. The next chart does this for each tenth; the small numbers say how many predictions there are.
+# **It is (b).** The network is nearly 100 % sure of these, and still wrong. Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If it is about 70 %, the network is [**calibrated**](../docs/glossary.md#calibrated). The next chart does this for each tenth; the small numbers say how many predictions there are.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import show_reliability
