@@ -30,8 +30,6 @@ PRIVATE_WORDS = {
     r"slots?": "element, position or index",
     r"look-alikes?": "stand-in",
 }
-    r"\b(grey box|box(es)? (above|below)|run (the|this|that) box|knobs?|slots?|look-alike)\b", re.IGNORECASE
-)
 LOWEST = 0.97  # accuracy of the default network on MNIST; five seeds got 0.977 to 0.981
 DEFAULTS = {"09_new_problem": {"data": "fashion-mnist"}}  # what is new in it
 PARTS = ("# ", "**You will**", "**Time:**", "## Setup", "## Practice", "## What you now know", "**New words:**")
