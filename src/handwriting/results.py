@@ -19,19 +19,6 @@ def installed_version(name):
         return "(not installed)"
 
 
-def as_json(value):
-    """Return a value as what JSON has: NumPy's numbers as Python's, NaN and infinity as texts, others as their text."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {str(key): as_json(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [as_json(part) for part in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    return value if value is None or isinstance(value, (str, int)) else str(value)
-
-
 class Result:
     """The result of a notebook. As the last line of a cell it is displayed, and stored for `read_result`.
 
@@ -69,7 +56,7 @@ class Result:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         stored = {**self.values, "details": self.details} if self.details else self.values
-        return {"text/plain": repr(self), MIME: as_json(stored)}
+        return {"text/plain": repr(self), MIME: stored}
 
 
 def as_json(value):
