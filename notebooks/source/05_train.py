@@ -62,7 +62,7 @@ seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbe
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up with notebooks 1, 3 and 4: load the images, prepare them, and build an untrained network with the parameters above. It is the network that you built by hand in notebook 4.
+# Catching up with notebooks 1 and 3: load the images and prepare them. `dense_network` stands for notebook 4: it builds the network that you built by hand there, with the parameters above.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.build import dense_network
@@ -71,8 +71,6 @@ from handwriting.prepare import prepared
 
 ready = prepared(load_digits(data), train_size)
 classes = len(ready.class_names)
-choices = {"activation": activation, "optimizer": optimizer}
-model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **choices)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Steps, batches, epochs
@@ -85,7 +83,9 @@ model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **c
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import math
+from handwriting.parameters import require
 
+require(batch_size=batch_size)
 steps = math.ceil(len(ready.x_train) / batch_size)
 print(f"{len(ready.x_train):,} images / {batch_size} = {steps} steps per epoch")
 
@@ -103,15 +103,15 @@ print(f"{len(ready.x_train):,} images / {batch_size} = {steps} steps per epoch")
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
 import tensorflow as tf
-from tensorflow import keras
 
+untrained = dense_network(hidden, activation=activation, seed=seed, classes=classes)
 x, y = ready.x_train[:1000], ready.y_train[:1000]
-start = model.get_weights()  # four arrays: weights and biases of both layers
+start = untrained.get_weights()  # four arrays: weights and biases of both layers
 
 
 def loss_of(weights):
-    model.set_weights(weights)
-    return float(tf.reduce_mean(keras.losses.categorical_crossentropy(y, model(x))))
+    untrained.set_weights(weights)
+    return float(tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, untrained(x))))
 
 
 def nudged(amount):
@@ -147,10 +147,10 @@ plt.show()
 # Nudging every weight in turn would take 400,000 passes through the network. Calculus is faster: **backpropagation** goes through the network once, from the loss back to the first layer, and finds *all* slopes. Together they are the [**gradient**](../docs/glossary.md#gradient). TensorFlow records what it computes on a "tape", and then plays it backwards:
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
-model.set_weights(start)
+untrained.set_weights(start)
 with tf.GradientTape() as tape:
-    loss = tf.reduce_mean(keras.losses.categorical_crossentropy(y, model(x)))
-gradient = tape.gradient(loss, model.trainable_weights)
+    loss = tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, untrained(x)))
+gradient = tape.gradient(loss, untrained.trainable_weights)
 print(f"slope by nudging: {slope:.3f}, by backpropagation: {gradient[2][0, 1]:.3f}")
 print(f"all slopes: {sum(array.shape.num_elements() for array in gradient):,}")
 
@@ -161,9 +161,9 @@ print(f"all slopes: {sum(array.shape.num_elements() for array in gradient):,}")
 rate = 0.01
 expected = rate * sum(float(tf.reduce_sum(slopes**2)) for slopes in gradient)
 stepped = [weights - rate * slopes for weights, slopes in zip(start, gradient)]
-print(
-    f"loss {loss_of(start):.3f}, expected after the step {loss_of(start) - expected:.3f}, measured {loss_of(stepped):.3f}"
-)
+print(f"before the step: loss {loss_of(start):.3f}")
+print(f"expected after:  loss {loss_of(start) - expected:.3f}")
+print(f"measured after:  loss {loss_of(stepped):.3f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # That is all there is to learning: find the gradient, take a small step downhill, and do it again. It is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer does the steps; Adam, the one used here, also adapts the size of the step for each weight.
@@ -178,7 +178,7 @@ loss_surface_playground(ready.x_train, ready.y_train)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Train
 #
-# `fit` does all of this. It is given the training images with their labels, and the validation images, which it never learns from: after each epoch it only measures loss and accuracy on them. **Predict** what you will see:
+# The next cell first builds a new network, so that it starts from the beginning whenever you run it, also after you changed a parameter. Then `fit` does all of the training. It is given the training images with their labels, and the validation images, which it never learns from: after each epoch it only measures loss and accuracy on them. **Predict** what you will see:
 #
 # - **(a)** loss and accuracy both rise
 # - **(b)** the loss falls, the accuracy rises
@@ -189,7 +189,9 @@ loss_surface_playground(ready.x_train, ready.y_train)
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.train import LiveChart
 
-chart = LiveChart(epochs)
+choices = {"activation": activation, "optimizer": optimizer}
+model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **choices)
+chart = LiveChart(epochs, batch_size)
 history = model.fit(
     ready.x_train,
     ready.y_train,
@@ -220,14 +222,14 @@ for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Keep it
 #
-# What a network has learned is its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers and the hyperparameters that you used. On your own computer, notebook 6 finds the file in the folder `my_work`; if you train again, it finds the newer network. In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
+# What a network has learned is its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. On your own computer, notebook 6 finds the file in the folder `my_work`; if you train again, it finds the newer network. In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
 
 # %% tags=["others-may-start"] slideshow={"slide_type": "fragment"}
 from handwriting.train import save_network, training_result
 
 settings = {"hidden": hidden, **choices, "dropout": dropout, "learning_rate": learning_rate}
 settings |= {"epochs": epochs, "batch_size": batch_size, "train_size": train_size, "seed": seed}
-record = save_network(model, work_dir, ready.name, settings, history, chart.seconds)
+record = save_network(model, work_dir, ready, settings, history, chart.seconds)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Here is the result of this notebook in one place: which data, which hyperparameters, how good, how long it took. Programs can read it, too, which helps when a notebook is run many times with different parameters. Compare it with your neighbour's.
@@ -264,7 +266,7 @@ show_history(too_long)
 # Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights:
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
-stop = keras.callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)
+stop = tf.keras.callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)
 careful = dense_network(512, 0, 0.001, seed, classes=classes)
 in_time = careful.fit(*few, validation_data=checks, epochs=12, batch_size=30, verbose=0, callbacks=[stop])
 print(f"stopped after {len(in_time.history['loss'])} of 12 epochs; the best was epoch {stop.best_epoch + 1}")

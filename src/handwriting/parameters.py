@@ -107,14 +107,14 @@ def check(name, value):
 
 
 def require(**values):
-    """Refuse values that the parameters of these names do not take, before a notebook uses them.
+    """Refuse values that the parameters of these names do not take: ParameterError, before a notebook uses them.
 
-    Unlike `check`, which reads texts from the command line, it refuses a text where a number belongs: "4" is not 4.
+    Unlike `check`, it does not convert: "4" and 4.0 are not the whole number 4.
     """
     for name, value in values.items():
-        if isinstance(value, str) and not isinstance(check(name, value), str):
-            raise ParameterError(f'"{name}" takes {PARAMETERS[name].takes}, not text. Write {value} without quotes.')
-        check(name, value)
+        meant = check(name, value)
+        if isinstance(value, str) != isinstance(meant, str) or (isinstance(meant, int) and isinstance(value, float)):
+            raise ParameterError(f'"{name}" takes {PARAMETERS[name].takes}, not {value!r}. Write {name} = {meant!r}.')
 
 
 def shown(value):

@@ -19,19 +19,6 @@ def installed_version(name):
         return "(not installed)"
 
 
-def as_json(value):
-    """Return a value as what JSON has: NumPy's numbers as Python's, NaN and infinity as texts, others as their text."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {str(key): as_json(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [as_json(part) for part in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    return value if value is None or isinstance(value, (str, int)) else str(value)
-
-
 class Result:
     """The result of a notebook. As the last line of a cell it is displayed, and stored for `read_result`.
 
@@ -42,18 +29,19 @@ class Result:
     details : dict, optional
         What is stored for programs, but too long to be displayed.
     **values
-        Plain numbers, texts, lists and dictionaries.
+        Numbers, texts, lists, arrays and dictionaries of these. What JSON has no form for is stored as a text: a loss
+        that is infinite or not a number as "inf" or "nan".
     """
 
     def __init__(self, stage, details=None, **values):
         packages = {name: installed_version(name) for name in ("tensorflow", "keras", "numpy")}
         self.values = {
             "stage": stage,
-            **values,
+            **as_json(values),
             "peak_memory_mb": peak_memory(),
             "versions": {"python": platform.python_version(), **packages},
         }
-        self.details = details or {}
+        self.details = as_json(details or {})
 
     def __repr__(self):
         rows = []
@@ -68,7 +56,19 @@ class Result:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         stored = {**self.values, "details": self.details} if self.details else self.values
-        return {"text/plain": repr(self), MIME: as_json(stored)}
+        return {"text/plain": repr(self), MIME: stored}
+
+
+def as_json(value):
+    """Return a value in a form that JSON has: see `Result`."""
+    if isinstance(value, dict):
+        return {str(key): as_json(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(part) for part in value]
+    if hasattr(value, "tolist"):  # NumPy's numbers and arrays
+        return as_json(value.tolist())
+    plain = value is None or isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value))
+    return value if plain else str(value)
 
 
 def peak_memory():

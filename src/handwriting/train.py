@@ -2,7 +2,6 @@
 
 import os
 import time
-from pathlib import Path
 
 import numpy as np
 from tensorflow import keras
@@ -15,6 +14,7 @@ from handwriting.models.check import check_images, check_probabilities, predict_
 from handwriting.models.record import record_of
 from handwriting.models.saved import FILE, load_file, save_network, write_network
 from handwriting.parameters import BUILT_IN, HYPERPARAMETERS, PARAMETERS, check, require
+from handwriting.paths import given_path
 from handwriting.results import Result
 from handwriting.text import clean
 
@@ -147,8 +147,9 @@ def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
     (keras.Model, dict)
         The network, and the record of how it was trained. One printed line says which it is.
     """
+    path = given_path(check("work_dir", work_dir)) / FILE
     try:
-        model, record = saved_network(digits, Path(check("work_dir", work_dir)) / FILE)
+        model, record = saved_network(digits, path)
     except NetworkError as error:
         why = error
     else:
@@ -156,7 +157,7 @@ def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
         if record["fingerprint"] is None and digits.name not in BUILT_IN:
             print("An older version saved it, so nobody can tell whether the images are still the same.")
         return model, record
-    print(f"{why} Training one now (4 epochs, about 10 seconds) ...")
+    print(f"{why} So this notebook is training one now (4 epochs, about 10 seconds) ...")
     defaults = {name: PARAMETERS[name].default for name in HYPERPARAMETERS}
     model = dense_network(seed=defaults["seed"], classes=len(digits.class_names))
     start = time.monotonic()

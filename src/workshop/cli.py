@@ -321,11 +321,17 @@ def serve(
         str, Option(metavar="ADDRESS", help="Address to listen on; 0.0.0.0: other machines can reach it, too.")
     ] = "127.0.0.1",
     port: Annotated[int, Option(min=0, max=65535, metavar="N", help="Port; 0: any that is free.")] = 8000,
+    allow_host: Annotated[
+        list[str] | None, Option(metavar="NAME", help="Name of a proxy that passes requests on to this server.")
+    ] = None,
+    trust_graph: Annotated[
+        bool, Option("--trust-graph", help="Load a TensorFlow graph without a Keras file; it can read and write files.")
+    ] = False,
 ):
     """Serve a network: a page to draw on, and an API, until Ctrl-C."""
     from workshop.serve import serve as serve_until_stopped
 
-    serve_until_stopped(model, host, port, echo)
+    serve_until_stopped(model, host, port, echo, allow_host or (), trust_graph)
 
 
 @data_app.command("status")

@@ -1,6 +1,7 @@
 """What every notebook of the series keeps to: one small rule each, with the sentence that says what is wrong."""
 
 import ast
+import configparser
 import json
 import re
 import statistics
@@ -31,6 +32,7 @@ PRIVATE_WORDS = {
     r"look-alikes?": "stand-in",
 }
 LOWEST = 0.97  # accuracy of the default network on MNIST; five seeds got 0.977 to 0.981
+RAW = re.compile(r"\d\.\d{3,}|\d\.?\d*e[-+]\d+")  # a number that nobody has rounded
 DEFAULTS = {"09_new_problem": {"data": "fashion-mnist"}}  # what is new in it
 PARTS = ("# ", "**You will**", "**Time:**", "## Setup", "## Practice", "## What you now know", "**New words:**")
 
@@ -321,6 +323,23 @@ def compares_enough_without_mnist(notebook, path):
     checked = sum("nbval-check-output" in tags(cell) for _, cell in code_cells(notebook))
     if checked == 0:
         yield "no cell is tagged nbval-check-output: without MNIST nothing would be compared"
+
+
+@rule
+def compares_no_number_that_depends_on_the_processor(notebook, path):
+    sanitize = configparser.RawConfigParser()
+    sanitize.read(ROOT / "tests" / "sanitize.cfg", encoding="utf-8")
+    for number, cell in code_cells(notebook):
+        if {"nbval-ignore-output", "nbval-check-output"} & set(tags(cell)):
+            continue  # not compared, or the same for any data, so that nothing trained is in it
+        for output in cell.outputs:
+            shown = output.get("text") or "\n".join(
+                text for kind, text in output.get("data", {}).items() if kind.startswith("text/")
+            )
+            for name in sanitize.sections():
+                shown = re.sub(sanitize[name]["regex"], "", shown)
+            for found in RAW.finditer(shown):
+                yield f"code cell {number} stores {found[0]}: print two digits, so that any processor shows the same"
 
 
 @rule

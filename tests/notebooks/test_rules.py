@@ -95,6 +95,10 @@ BAD = [
     ("belittles_nobody", add_words("You simply run it.")),
     ("stores_what_it_shows", add(nbformat.v4.new_code_cell("print(1)"))),
     ("compares_enough_without_mnist", lambda notebook: [cell.metadata.pop("tags", None) for cell in notebook.cells]),
+    (
+        "compares_no_number_that_depends_on_the_processor",
+        add(stored(output_type="stream", name="stdout", text="weight: 0.0802066")),
+    ),
     ("was_built_on_mnist", lambda notebook: [cell.update(outputs=[]) for cell in notebook.cells if "outputs" in cell]),
     # Rules with several faults:
     ("describes_every_image", add(image(html='<img src="x.svg">'))),
@@ -114,6 +118,10 @@ BAD = [
     (
         "opens_with_the_series_setup_cell",
         lambda notebook: notebook.cells.insert(0, nbformat.v4.new_code_cell("z = 1")),
+    ),
+    (
+        "compares_no_number_that_depends_on_the_processor",
+        add(stored(output_type="execute_result", metadata={}, data={"text/plain": "np.float32(8.02e-05)"})),
     ),
     ("shows_no_error_and_no_log_noise", add(stored(output_type="error", ename="E", evalue="", traceback=[]))),
 ]
