@@ -298,7 +298,7 @@ def slides(notebooks: Notebooks = None, output: Folder = Path("output/slides")):
     from workshop.runs.plan import SERIES, choose
 
     paths = choose(notebooks) if notebooks else [notebooks_folder() / f"{name}.ipynb" for name in SERIES]
-    written = write_slides([Path(path) for path in paths], output.expanduser().resolve())
+    written = write_slides(paths, output)
     echo(f"Slides of {counted(len(written) - 1, 'notebook')}. Open: {written[-1]}")
 
 
