@@ -1,6 +1,5 @@
 """Make one page about a class, from the notebooks that students handed in."""
 
-from io import BytesIO
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +15,9 @@ from handwriting.practice import exercises
 from handwriting.text import counted
 from workshop.classroom.page_values import page, submissions_on
 from workshop.classroom.submissions import DATA, PAGE, read_submissions
+from workshop.html import check_replaceable
 
 __all__ = ["TestSet", "write_class_page"]
-
-TITLE = b"<title>Our class: "  # at the beginning of each page that is made here
 
 
 class TestSet(NamedTuple):
@@ -55,7 +53,8 @@ def write_class_page(folder, say=print, names=True):
         If there is no such folder, no notebook with a result, or the page cannot be written.
     """
     folder = checked_folder(folder)
-    path = checked_page(folder / PAGE)
+    path = folder / PAGE
+    check_replaceable(path, "Our class: ")
     known = list(exercises())
     submissions, skipped = read_submissions(folder, known)
     if not submissions:
@@ -85,18 +84,6 @@ def checked_folder(folder):
     if not path.is_dir():
         problem = "is a file" if path.is_file() else "is not there"
         raise UserError(f"{path} {problem}. Name a folder that holds the notebooks that students handed in.")
-    return path
-
-
-def checked_page(path):
-    """Return where the page is to be written; UserError if something that is not such a page is there."""
-    try:
-        with path.open("rb") if path.is_file() else BytesIO(TITLE) as file:
-            is_page = TITLE in file.read(2000)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}). Rename it first.") from None
-    if path.is_symlink() or not is_page:
-        raise UserError(f"{path} is there already, and it is not a page that this command wrote. Rename it first.")
     return path
 
 

@@ -1,8 +1,11 @@
 """Execute notebooks with papermill: several at once, measured, and stopped on request."""
 
 import json
+import logging
+import math
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -54,7 +57,7 @@ class Run(Ended):
     output: Path
     parameters: dict
     state: str = "waiting"  # then "running", "done", "failed", "stopped" or "skipped"
-    waits_for: tuple = ()  # names of notebooks that must be done, or ready, before this one starts
+    waits_for: Sequence = ()  # names of notebooks that must be done, or ready, before this one starts
     lean: bool = False  # whether cells that do not contribute to the result are left out
     seconds: float = 0.0
     memory_mb: int | None = None  # peak memory of its kernel
@@ -116,6 +119,8 @@ class MonitoredEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, monitor, start_timeout=60, execution_timeout=None, **kwargs):
+        noted = nb_man.nb.metadata.papermill
+        noted.parameters = {name: as_json(value) for name, value in noted.parameters.items()}
         client = MonitoredClient(
             nb_man,
             monitor=monitor,
@@ -132,6 +137,8 @@ class MonitoredEngine(NBClientEngine):
 
 
 papermill_engines.register("handwriting", MonitoredEngine)
+# It warns of parameters that it cannot find in a notebook; `workshop.runs.plan` has looked for them in a better way.
+logging.getLogger("papermill").setLevel(logging.ERROR)
 
 
 class KernelMonitor:
@@ -262,6 +269,11 @@ def run_one(run, monitor):
     if monitor.stopped:
         run.state, run.error = "stopped", ""
     run.seconds = time.monotonic() - start
+
+
+def as_json(value):
+    """Return a parameter as papermill can note it in a notebook: JSON has no NaN and no infinity."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def is_ours(source):
