@@ -6,8 +6,8 @@ import nbformat
 import papermill
 
 from handwriting.errors import ParameterError
-from handwriting.parameters import check_names, nearest, taken
-from handwriting.paths import notebooks_folder
+from handwriting.parameters import PARAMETERS, check_names, nearest, taken
+from handwriting.paths import given_path, notebooks_folder
 from workshop.runs import output_location
 from workshop.runs.execute import Run
 
@@ -118,5 +118,7 @@ def plan(notebooks, settings, output, lean=False):
 
 def absolute(name, value):
     """Return a parameter's value; if it is a path that exists, as one that a kernel in any folder finds."""
-    exists = name in ("data", "photo") and Path(value).expanduser().exists()
-    return str(Path(value).expanduser().resolve()) if exists else value
+    if name not in ("data", "photo") or value in (*PARAMETERS[name].choices, PARAMETERS[name].default):
+        return value  # a folder "letters" beside you is not the data of that name
+    path = given_path(value, ParameterError)
+    return str(path.resolve()) if path.exists() else value
