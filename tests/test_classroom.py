@@ -303,7 +303,7 @@ def test_the_cached_stand_in_is_used_and_a_broken_one_said(tmp_path, no_data):
     images, labels = np.zeros((10_000, 28, 28), np.uint8), np.zeros(10_000, np.uint8)
     no_data.mkdir()
     cached = load.standin_path()
-    np.savez(cached, x_train=images[:1], y_train=labels[:1], x_test=images, y_test=labels)
+    load.save_standin(cached, load.Dataset("stand-in", load.DIGITS, images[:1], labels[:1], images, labels))
     put(tmp_path, "a.ipynb", notebook(result(data="stand-in", details={"mistakes": [[k, 7, 1] for k in range(100)]})))
     assert "0 : 1 of 1 wrong predicted: 7 (1×)" in page_of(tmp_path)
     cached.write_bytes(b"broken")

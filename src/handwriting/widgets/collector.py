@@ -1,9 +1,10 @@
 """A pad that collects drawings with their labels, as images in folders. Its front end is `collector.js`."""
 
 import unicodedata
-from pathlib import Path
 
 from handwriting.errors import ScanError
+from handwriting.paths import given_path
+from handwriting.text import LONGEST, MOST
 from handwriting.widgets.canvas import HOW, content_image, draw, pad_figure
 from handwriting.widgets.output import PadOutput
 
@@ -12,8 +13,6 @@ __all__ = ["HandwritingCollector"]
 LETTER = [[180, 860, 330, 520, 480, 150, 620, 520, 800, 870], [270, 640, 720, 630]]
 FORBIDDEN = frozenset('/\\:*?"<>|')  # not allowed in a file's name on some operating systems
 DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
-LONGEST = 60  # characters of a label
-MOST = 256  # labels: as many as a Dataset can number
 
 
 class HandwritingCollector(PadOutput):
@@ -51,7 +50,7 @@ class HandwritingCollector(PadOutput):
     front_name = "collector"
 
     def __init__(self, labels="ABC", folder="my_letters", times=10):
-        self.labels, self.folder = check_labels(labels), Path(folder).expanduser()
+        self.labels, self.folder = check_labels(labels), given_path(folder, ScanError)
         if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 10_000:
             raise ScanError(f"times says how many drawings of each are wanted: 1 to 10000, not {times!r}.")
         if self.folder.exists() and not self.folder.is_dir():

@@ -5,11 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from handwriting.data import cache, formats
-from handwriting.data.dataset import Dataset
 from handwriting.data.letters import make_letters
-from handwriting.data.registry import CLASS_NAMES, DIGITS
+from handwriting.data.registry import CLASS_NAMES
 from handwriting.errors import DataError, UserError
-from handwriting.load import standin_path
+from handwriting.load import read_standin, standin_path
 from handwriting.paths import given_path, write_text
 from handwriting.practice import exercises
 from handwriting.text import counted
@@ -121,7 +120,7 @@ def load_test_set(name, say):
             path = standin_path()
             if not path or not path.is_file():
                 return None
-            data = Dataset(name, DIGITS, *formats.read_npz(path).values())
+            data = read_standin(path)
             return TestSet(data.x_test, data.y_test, data.class_names)
         contents = cache.read_local(name, say)
         if contents is None:

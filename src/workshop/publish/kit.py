@@ -129,7 +129,7 @@ def copy_data(folder, say):
             names.append(name)
     standin = load_standin()  # drawn if need be: with it, a kit works without any network
     folder.mkdir(exist_ok=True)
-    np.savez(folder / STANDIN_FILE, **{name: getattr(standin, name) for name in ARRAYS})
+    np.savez(folder / STANDIN_FILE, **{name: getattr(standin, name) for name in (*ARRAYS, "fingerprint")})
     names.append("stand-in")
     say(f"Data in the kit: {', '.join(names)}.")
     return names

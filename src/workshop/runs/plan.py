@@ -10,7 +10,7 @@ import nbformat
 
 from handwriting.errors import ParameterError, RecordError
 from handwriting.parameters import PARAMETERS, check_names, nearest, taken
-from handwriting.paths import notebooks_folder
+from handwriting.paths import given_path, notebooks_folder
 from workshop.runs import output_location, untrusted_files
 from workshop.runs.execute import READY, Run, is_ours
 from workshop.runs.record import run_of
@@ -204,6 +204,6 @@ def plan(notebooks, settings, output, lean=False):
 def absolute(name, value):
     """Return a parameter's value; if it is a path that exists, as one that a kernel in any folder finds."""
     if name not in ("data", "photo") or value in (*PARAMETERS[name].choices, PARAMETERS[name].default):
-        return value  # a name of ours stays one, whatever lies beside
-    exists = Path(value).expanduser().exists()
-    return str(Path(value).expanduser().resolve()) if exists else value
+        return value  # a folder "letters" beside you is not the data of that name
+    path = given_path(value, ParameterError)
+    return str(path.resolve()) if path.exists() else value
