@@ -44,6 +44,19 @@ def test_a_kept_drawing_is_never_overwritten(seven, tmp_path):
     assert save_digit(seven, 7, tmp_path).name == "7_003.png"
 
 
+def test_a_file_that_cannot_be_opened_is_not_deleted(seven, tmp_path, monkeypatch):
+    other = save_digit(seven, 7, tmp_path)
+    monkeypatch.setattr("pathlib.Path.glob", lambda self, pattern: iter(()))
+
+    def refuse(self, mode):
+        raise PermissionError(13, "Permission denied")  # as Windows does for a file that another program uses
+
+    monkeypatch.setattr("pathlib.Path.open", refuse)
+    with pytest.raises(ScanError, match="cannot be written to"):
+        save_digit(seven, 7, tmp_path)
+    assert other.is_file()
+
+
 def test_photos_put_there_by_hand_count_and_bad_ones_are_reported(seven, tmp_path, capsys):
     folder = tmp_path / "my_digits"
     folder.mkdir()

@@ -10,7 +10,9 @@ import numpy as np
 from handwriting.data.class_folders import SUFFIXES
 from handwriting.errors import ScanError
 from handwriting.parameters import PARAMETERS
+from handwriting.paths import given_path
 from handwriting.scan import to_mnist
+from handwriting.text import clean, counted
 
 __all__ = ["my_digits", "sample_drawings", "sample_letter", "sample_page", "save_digit"]
 
@@ -75,7 +77,7 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
         raise ScanError(f"The label says which digit the picture shows: a number from 0 to 9, not {label!r}.")
     if image is None:
         raise ScanError("There is no drawing yet. Draw a digit on the pad, then run this cell again.")
-    return keep_picture(image, Path(work_dir) / FOLDER, f"{label}_")
+    return keep_picture(image, given_path(work_dir, ScanError) / FOLDER, f"{label}_")
 
 
 def keep_picture(image, folder, beginning=""):
@@ -112,16 +114,19 @@ def keep_picture(image, folder, beginning=""):
         for number in itertools.count(max(numbers, default=0) + 1):
             path = folder / f"{beginning}{number:03d}.png"
             try:
-                with path.open("xb") as file:
-                    file.write(content.getvalue())
-                return path
+                file = path.open("xb")
             except FileExistsError:  # another program has just saved one
                 continue
+            try:
+                with file:
+                    file.write(content.getvalue())
+                return path
             except OSError:
                 path.unlink(missing_ok=True)
                 raise
     except OSError as error:
-        raise ScanError(f"{folder} cannot be written to ({error.strerror or error}). Name another folder.") from None
+        shown = clean(str(folder), None)
+        raise ScanError(f"{shown} cannot be written to ({error.strerror or error}). Name another folder.") from None
 
 
 def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
@@ -140,19 +145,20 @@ def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
     labels : ndarray of int, shape (n,)
         One printed line says which ones they are; others say which could not be read.
     """
-    folder = Path(work_dir) / FOLDER
+    folder = given_path(work_dir, ScanError) / FOLDER
     files = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES and NAMED.fullmatch(path.name))
     images, labels = [], []
     for path in files:
         try:
             images.append(prepare(path))
         except ScanError as error:
-            print(f"Left out: {error}")
+            print(f"Left out: {clean(str(error), None)}")
         else:
             labels.append(int(path.name[0]))
+    shown = clean(str(folder), None)
     if images:
-        print(f"{len(images)} pictures of your own, from {folder}.")
+        print(f"{counted(len(images), 'picture')} of your own, from {shown}.")
         return np.array(images), np.array(labels)
     drawings, labels = sample_drawings()
-    print(f"There are no pictures of yours in {folder} yet: these are the {len(drawings)} sample drawings.")
+    print(f"There are no pictures of yours in {shown} yet: these are the {len(drawings)} sample drawings.")
     return np.array([prepare(drawing) for drawing in drawings]), labels
