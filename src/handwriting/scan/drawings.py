@@ -59,7 +59,7 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
     ----------
     image : as for `handwriting.scan.to_mnist`
     label : int
-        The digit that it shows, 0 to 9.
+        The digit that it shows, 0 to 9. The same picture with the same label is kept once.
     work_dir : str or path
         The file is saved in its folder "my_digits", on your machine only.
 
@@ -71,43 +71,39 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
     Raises
     ------
     ScanError
-        If there is no digit to read on it, the label is not a digit, or nothing can be written there.
+        If there is no digit to read on it, the label is not a digit, the same picture is there with another label, or
+        nothing can be written there.
     """
     if isinstance(label, (bool, str)) or label not in range(10):
         raise ScanError(f"The label says which digit the picture shows: a number from 0 to 9, not {label!r}.")
     if image is None:
         raise ScanError("There is no drawing yet. Draw a digit on the pad, then run this cell again.")
-    return keep_picture(image, given_path(work_dir, ScanError) / FOLDER, f"{label}_")
+    folder = given_path(work_dir, ScanError) / FOLDER
+    content = as_png(image)
+    for path in sorted(folder.glob("[0-9]_*.png")):
+        if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
+            if path.name[0] == str(label):
+                return path  # the same cell was run again; to count a drawing twice would be wrong
+            raise ScanError(f"This picture is there as {path.name} already. If that label is wrong, delete that file.")
+    return keep_picture(content, folder, f"{label}_")
 
 
-def keep_picture(image, folder, beginning=""):
-    """Keep a picture as a PNG with the next free number, if there is something to read on it.
+def keep_picture(content, folder, beginning=""):
+    """Keep a picture, from `as_png`, as a file with the next free number; return its path.
 
     Parameters
     ----------
-    image : as for `handwriting.scan.to_mnist`
-        It is saved as it is, so that other ways of preparing it can be tried later.
+    content : bytes
     folder : pathlib.Path
         Created if it is missing.
     beginning : str
         What comes before the number, such as "7_" in 7_003.png.
 
-    Returns
-    -------
-    pathlib.Path
-
     Raises
     ------
     ScanError
-        If there is nothing to read on it, or nothing can be written there.
+        If nothing can be written there.
     """
-    from PIL import Image
-
-    from handwriting.scan.image_file import open_image
-
-    to_mnist(image)  # a picture that cannot be read is refused now, not when it is needed
-    content = BytesIO()
-    Image.fromarray(open_image(image)[0]).save(content, "PNG")
     numbers = [int(path.stem[len(beginning) :]) for path in folder.glob(f"{beginning}[0-9][0-9][0-9].png")]
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -119,7 +115,7 @@ def keep_picture(image, folder, beginning=""):
                 continue
             try:
                 with file:
-                    file.write(content.getvalue())
+                    file.write(content)
                 return path
             except OSError:
                 path.unlink(missing_ok=True)
@@ -127,6 +123,21 @@ def keep_picture(image, folder, beginning=""):
     except OSError as error:
         shown = clean(str(folder), None)
         raise ScanError(f"{shown} cannot be written to ({error.strerror or error}). Name another folder.") from None
+
+
+def as_png(image):
+    """Return a picture, of any kind that `to_mnist` takes, as a PNG: as it is, so that other ways can be tried later.
+
+    ScanError if there is nothing to read on it: now, not when it is needed.
+    """
+    from PIL import Image
+
+    from handwriting.scan.image_file import open_image
+
+    to_mnist(image)
+    content = BytesIO()
+    Image.fromarray(open_image(image)[0]).save(content, "PNG")
+    return content.getvalue()
 
 
 def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):

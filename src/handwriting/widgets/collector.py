@@ -68,11 +68,11 @@ class HandwritingCollector(PadOutput):
 
         Raises ScanError if there is no such label, no ink on the image, or nothing can be written there.
         """
-        from handwriting.scan.drawings import keep_picture
+        from handwriting.scan.drawings import as_png, keep_picture
 
         if label not in self.labels:
             raise ScanError(f"There is no label {label!r} here. Labels: {', '.join(self.labels)}.")
-        path = keep_picture(image, self.folder / label)
+        path = keep_picture(as_png(image), self.folder / label)
         self.kept.append(path)
         self.stamps.append(stamp(path))
         return path
