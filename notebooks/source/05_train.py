@@ -61,7 +61,7 @@ seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbe
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up with stages 1, 3 and 4 in three lines: load the pictures, prepare them, and build an untrained network with the settings from the parameters above. It is the one that you built by hand in notebook 4.
+# Catching up with stages 1 and 3 in two lines: load the pictures, and prepare them. `dense_network` stands for stage 4. Below, it builds the network that you built by hand in notebook 4, with the settings from the parameters above.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.build import dense_network
@@ -70,8 +70,6 @@ from handwriting.prepare import prepared
 
 ready = prepared(load_digits(data), train_size)
 classes = len(ready.class_names)
-choices = {"activation": activation, "optimizer": optimizer}
-model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **choices)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Steps, batches, epochs
@@ -84,7 +82,9 @@ model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **c
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import math
+from handwriting.parameters import require
 
+require(batch_size=batch_size)
 steps = math.ceil(len(ready.x_train) / batch_size)
 print(f"{len(ready.x_train):,} pictures / {batch_size} = {steps} steps per epoch")
 
@@ -94,7 +94,7 @@ print(f"{len(ready.x_train):,} pictures / {batch_size} = {steps} steps per epoch
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Train
 #
-# `fit` does all of it. It gets the training pictures and their labels, and the validation pictures, which it only looks at: after each epoch it measures loss and accuracy on them, but learns nothing from them. **Predict** what you will see:
+# First an untrained network is built, so that this box starts from the beginning whenever you run it, also after you changed a parameter. Then `fit` does all of the training. It gets the training pictures and their labels, and the validation pictures, which it only looks at: after each epoch it measures loss and accuracy on them, but learns nothing from them. **Predict** what you will see:
 #
 # - **(a)** loss and accuracy both rise
 # - **(b)** the loss falls, the accuracy rises
@@ -105,7 +105,9 @@ print(f"{len(ready.x_train):,} pictures / {batch_size} = {steps} steps per epoch
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.train import LiveChart
 
-chart = LiveChart(epochs)
+choices = {"activation": activation, "optimizer": optimizer}
+model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **choices)
+chart = LiveChart(epochs, batch_size)
 history = model.fit(
     ready.x_train,
     ready.y_train,
@@ -136,14 +138,14 @@ for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Keep it
 #
-# What a network has learned is its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the plan of the layers and the settings that you used. On your own computer, notebook 6 finds the file in the folder `my_work`, and if you train again, the newer network. In Colab each notebook has a machine of its own, so there notebook 6 trains a network with the usual settings.
+# What a network has learned is its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the plan of the layers, the settings that you used, and the names of the classes. On your own computer, notebook 6 finds the file in the folder `my_work`, and if you train again, the newer network. In Colab each notebook has a machine of its own, so there notebook 6 trains a network with the usual settings.
 
 # %% tags=["others-may-start"] slideshow={"slide_type": "fragment"}
 from handwriting.train import save_network, training_result
 
 settings = {"hidden": hidden, **choices, "dropout": dropout, "learning_rate": learning_rate}
 settings |= {"epochs": epochs, "batch_size": batch_size, "train_size": train_size, "seed": seed}
-record = save_network(model, work_dir, ready.name, settings, history, chart.seconds)
+record = save_network(model, work_dir, ready, settings, history, chart.seconds)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # And here is the result of this notebook in one place: which data, which settings, how well, how long. Programs can read it too, and that is handy when a notebook runs many times with different parameters. You can compare it with your neighbour's.

@@ -265,6 +265,7 @@ def test_result(record, loss, accuracy, labels, probabilities):
     return Result(
         "evaluate",
         data=record["data"],
+        data_fingerprint=record["fingerprint"],
         parameters=record["parameters"],
         test_accuracy=float(accuracy),
         test_loss=float(loss),

@@ -6,7 +6,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["MIME", "Result", "installed_version", "peak_memory"]
+__all__ = ["MIME", "Result", "as_json", "installed_version", "peak_memory"]
 
 MIME = "application/vnd.handwriting.result+json"
 
