@@ -63,7 +63,7 @@ data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Draw first
 #
-# This is where you are going. Run the next cell and draw a digit on the pad, with the mouse, a finger, or the arrow keys. A program that has learned from examples names the digit while you draw. It comes with the workshop. By the end of notebook 6 you will have built and trained a smaller one yourself, and you will know what fools it.
+# This is where you are going. Run the next cell and draw a digit on the pad, with the mouse, a finger, or the arrow keys. A program that has learned from examples names the digit while you draw. It comes with the workshop. By the end of notebook 6 you will have built and trained a simpler one yourself, and you will know what fools it.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.pad import DrawingPad
@@ -204,7 +204,7 @@ practice.numbers_in_picture.check(numbers_in_picture)
 # - **A** so that there are more images to learn from
 # - **B** to find out whether the computer can recognize images it has never seen
 # - **C** because the test images are harder
-# - **D** to choose the best parameters with
+# - **D** to choose the best version of the program with
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 why_test_set = ...

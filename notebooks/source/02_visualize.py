@@ -149,14 +149,14 @@ from handwriting.visualize import show_averages
 show_averages(x_train, y_train, digits.class_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a)**, for digits. In these images, most people write a 0 as one ring and a 1 as one straight stroke. (In other countries many people give the 1 a hook; you will meet it in notebook 7.) Where people agree, the average is sharp. Where they do not, it is blurred.
+# **It is (a)**, for digits. In these images, most people write a 0 as one ring and a 1 as one straight stroke. (Elsewhere, many people give the 1 a hook; see notebook 7.) Where people agree, the average is sharp. Where they do not, it is blurred.
 #
-# Now compare the averages with each other. 4 and 9 differ by one stroke at the top. 3, 5 and 8 share their lower half. 7 and 9 lean the same way. These are pairs that people mix up in hurried handwriting, and your network may have trouble with some of them too. Remember your guess; in notebook 6 you will check it.
+# Now compare the averages. 4 and 9 differ by one stroke at the top. 3, 5 and 8 share their lower half. 7 and 9 lean the same way. People mix these up in hurried handwriting. Your network may do so, too: you will check that in notebook 6.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A first number to beat
 #
-# Averages can already recognize digits. Compare a new image with all ten of them, and choose the class whose average is closest. To test this fairly, you need images that are not part of the averages. So the next cell puts the last twelfth of the training images aside: `[-held_out:]` picks those, and `[:-held_out]` picks all the others, which make the averages.
+# Averages can already recognize digits. Compare a new image with all ten, and choose the class whose average is closest. A fair test needs images that are not part of the averages. So the next cell sets the last twelfth of the training images aside: `[-held_out:]` picks those, and `[:-held_out]` picks the rest, for the averages.
 
 # %% slideshow={"slide_type": "fragment"}
 import numpy as np
@@ -176,7 +176,7 @@ closest = np.argmin(differences, axis=0)
 print(f"share that is right: {np.mean(closest == new_labels):.3f} of {len(new_labels):,} images")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# With MNIST, that is 0.855 of 5,000 images, far more than the 10 % of blind guessing. And nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). A network is worth its effort only if it beats the baseline. So **0.855 is the number to beat**.
+# With MNIST, that is 0.855 of 5,000 images, far more than the 10 % of blind guessing. And nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). A network is worth its effort only if it beats the baseline. So 0.855 is the number to beat.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice

@@ -198,9 +198,9 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How are the weights updated? The optimizer
 #
-# Raise one weight a little, and the loss goes up or down. Calculus tells which, and how steeply, for every weight at once; notebook 5 shows how. From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam), a good first choice for many networks: it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
+# Raise one weight a little, and the loss goes up or down. Calculus tells which, and how steeply, for every weight at once (more in notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam), a good first choice: it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
 #
-# You also choose what to watch during training. A number for people to watch is called a [**metric**](../docs/glossary.md#metric). Ours is the [**accuracy**](../docs/glossary.md#accuracy): the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
+# A number for people to watch is called a [**metric**](../docs/glossary.md#metric). Ours is the [**accuracy**](../docs/glossary.md#accuracy): the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
 
 # %% slideshow={"slide_type": "fragment"}
 optimizers = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}

@@ -54,7 +54,7 @@ class Number(Exercise):
         return math.isclose(given, other, rel_tol=0, abs_tol=self.tolerance)
 
     def otherwise(self, answer, given):
-        meant = round(given * 1000)
+        meant = round(given * 1000) if abs(given) < 1000 else given
         if isinstance(answer, float) and math.isclose(meant, given * 1000) and self.compare(meant, meant).right:
             text = "The dot is Python's decimal point, so"
             return f"{text} `{answer}` is less than {math.floor(given) + 1}. Write `{meant}`. {self.verdict(meant)}"
@@ -222,7 +222,7 @@ class Report(Exercise):
         The smallest and the largest value of names that are not in `handwriting.parameters.PARAMETERS`.
     """
 
-    accepts = 'It takes `{"parameter": ..., "before": ..., "after": ..., "saw": ...}`.'
+    accepts = 'Write it as `{"parameter": ..., "before": ..., "after": ..., "saw": ...}`.'
 
     def __init__(self, *, may_change, ranges=None, **parts):
         super().__init__(**parts)
