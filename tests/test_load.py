@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import struct
 import zipfile
 
@@ -126,6 +127,20 @@ def test_standin_looks_like_mnist_and_repeats():
 
 def test_dataset_says_what_it_is(small):
     assert repr(small) == "<Dataset small: 240 training and 60 test images, 10 classes>"
+
+
+def test_a_fingerprint_depends_on_the_content_alone(small, arrays):
+    assert re.fullmatch("[0-9a-f]{16}", small.fingerprint)
+    copies = [np.asfortranarray(array) for array in arrays]
+    assert Dataset("another name", list(DIGITS), *copies).fingerprint == small.fingerprint
+    others = [Dataset("small", names, *arrays) for names in ("ABCDEFGHIJ", (*DIGITS, "A"), ("01", "", *DIGITS[2:]))]
+    for place in range(4):
+        changed = [array.copy() for array in arrays]
+        changed[place].flat[-1] ^= 1
+        others.append(Dataset("small", DIGITS, *changed))
+    moved = np.concatenate([arrays[0], arrays[2][:1]]), np.concatenate([arrays[1], arrays[3][:1]])
+    others.append(Dataset("small", DIGITS, *moved, arrays[2][1:], arrays[3][1:]))
+    assert len({data.fingerprint for data in (small, *others)}) == len(others) + 1
 
 
 @pytest.fixture

@@ -66,22 +66,22 @@ x_train, y_train = digits.x_train, digits.y_train
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Nine digits by hand
 #
-# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, position 1". `imshow` shows an array as an image. `cmap="gray"` makes small numbers dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(9):` runs the indented lines nine times, with `i` going from 0 to 8:
+# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, position 1". `imshow` shows an array as an image. `cmap="gray"` makes small numbers dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8 (or fewer times if there are fewer images). `parse_math=False` keeps a `$` in a title from starting a formula.
 
 # %% slideshow={"slide_type": "subslide"}
 import matplotlib.pyplot as plt
 
 plt.figure(figsize=(5, 5))
-for i in range(9):
+for i in range(min(9, len(x_train))):
     plt.subplot(3, 3, i + 1)
     plt.imshow(x_train[i], cmap="gray", interpolation="none")
-    plt.title(f"class {digits.class_names[y_train[i]]}")
+    plt.title(f"class {digits.class_names[y_train[i]]}", parse_math=False)
     plt.axis("off")
 plt.tight_layout()
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# There they are: white ink on black paper, with the label above each one. People assigned the labels. Read the nine digits yourself. Do you agree with all the labels? If you hesitate over one, remember that the computer only gets the label. It never hears about your doubt.
+# There they are: white ink on black paper, with the label above each one. People assigned the labels of MNIST and of the clothes; the letters A to J got theirs from the program that draws them. Read the nine digits yourself. Do you agree with all the labels? If you hesitate over one, remember that the computer only gets the label. It never hears about your doubt.
 #
 # You have now done it by hand once. From here on, a helper does the same in one line, for as many images as you like. Here are fifty:
 
@@ -133,8 +133,11 @@ show_images(sevens[:40])
 # If every 7 is different, what do they have in common? Lay them on top of each other. `mean(axis=0)` takes the average along the first direction, which runs through all the images, pixel by pixel. A pixel that is white in nearly every 7 stays light. One that is white in only a few becomes dark grey.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
-average_seven = sevens.mean(axis=0)
-average_seven.shape
+if len(sevens) == 0:
+    print("There is no image of class 7 here. Choose another class in the cell with sevens.")
+else:
+    average_seven = sevens.mean(axis=0)
+    print(average_seven.shape)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # This [**average image**](../docs/glossary.md#average-image) has 28 × 28 pixels again. The next cell draws the average of every class. **Predict:** which will be the sharpest?
@@ -156,24 +159,24 @@ show_averages(x_train, y_train, digits.class_names)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A first number to beat
 #
-# Averages can already recognize digits. Compare a new image with all ten, and choose the class whose average is closest. A fair test needs images that are not part of the averages. So the next cell sets the last twelfth of the training images aside: `[-held_out:]` picks those, and `[:-held_out]` picks the rest, for the averages.
+# Averages can already recognize digits. Compare a new image with all ten, and choose the class whose average is nearest. A fair test needs images that are not part of the averages. So the next cell sets the last twelfth of the training images aside: `[-held_out:]` picks those, and `[:-held_out]` picks the rest, for the averages.
 
 # %% slideshow={"slide_type": "fragment"}
 import numpy as np
 
 from handwriting.visualize import average_images
 
-held_out = len(x_train) // 12
+held_out = max(1, len(x_train) // 12)
 averages = average_images(x_train[:-held_out], y_train[:-held_out], len(digits.class_names))
 new_images, new_labels = x_train[-held_out:], y_train[-held_out:]
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# How close is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 would be the same image. The first line below does that for every new image and each of the ten averages. `np.argmin` then gives the position of the smallest value, which is the class. The last line counts how often that class is the label:
+# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 would be the same image. The first line below does that for every new image and each of the ten averages. `np.argmin` then gives the position of the smallest value, which is the class. The last line counts how often that class is the label:
 
 # %% slideshow={"slide_type": "fragment"}
 differences = [((new_images - average) ** 2).mean(axis=(1, 2)) for average in averages]
-closest = np.argmin(differences, axis=0)
-print(f"share that is right: {np.mean(closest == new_labels):.3f} of {len(new_labels):,} images")
+nearest = np.argmin(differences, axis=0)
+print(f"share that is right: {np.mean(nearest == new_labels):.3f} of {len(new_labels):,} images")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # With MNIST, that is 0.855 of 5,000 images, far more than the 10 % of blind guessing. And nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). A network is worth its effort only if it beats the baseline. So 0.855 is the number to beat.
@@ -245,7 +248,7 @@ progress()
 # - An image is an array of brightness values: 0 is black, 255 is white.
 # - People write the same digit in many ways. That is why the computer learns from examples instead of rules.
 # - Some digits look alike, and the averages give a first hint which ones.
-# - Choosing the closest average is a **baseline**: right for 0.855 of MNIST's last 5,000 training images.
+# - Choosing the nearest average is a **baseline**: right for 0.855 of MNIST's last 5,000 training images.
 #
 # **New words:** subplot, average image, baseline.
 #

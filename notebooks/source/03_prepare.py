@@ -163,10 +163,10 @@ print("back:   ", one_hot_train[0].argmax())
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three parts, not two
 #
-# While the network learns, you want to know how well it does on images that it does not learn from. The test set could tell you. But if you check it after every try and keep whatever scores best, you have fitted your choices to it, and its score is no longer a fair estimate. So leave the test set alone until notebook 6, where you use it **once**. To check the learning, set part of the training images aside: the [**validation set**](../docs/glossary.md#validation-set), one image in twelve. `[:-held_out]` means all but the last `held_out` images; `[-held_out:]` means only those.
+# While the network learns, you want to know how well it does on images that it does not learn from. The test set could tell you. But if you check it after every try and keep whatever scores best, you have fitted your choices to it, and its score is no longer a fair estimate. So leave the test set alone until notebook 6, where you use it **once**. To check the learning, set part of the training images aside: the [**validation set**](../docs/glossary.md#validation-set), one image in twelve, and at least one. `[:-held_out]` means all but the last `held_out` images; `[-held_out:]` means only those.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
-held_out = len(x_train) // 12
+held_out = max(1, len(x_train) // 12)
 learn_x, learn_y = scaled_train[:-held_out], one_hot_train[:-held_out]
 validation_x, validation_y = scaled_train[-held_out:], one_hot_train[-held_out:]
 len(learn_x), len(validation_x), len(scaled_test)

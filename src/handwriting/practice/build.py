@@ -146,7 +146,7 @@ class Build(Notebook):
 
     one_change = Report(
         title="one change",
-        why="One change, two values, two results. The next notebook shows what such choices do once a network is trained.",
+        why="One change, two values, two results. Notebook 5 shows what such choices do once a network is trained.",
         hints=[
             "Set `hidden` in the parameters to another number and run the notebook again from there.",
             "Compare the number of weights that `model.summary()` shows for each.",
