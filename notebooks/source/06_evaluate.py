@@ -79,7 +79,7 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **It is (b),** within 2 or 3 percentage points. That is what one hopes for: your choices were not fitted to a few lucky images.
 #
-# Is that a good accuracy? You need something to compare it with, a [**baseline**](../docs/glossary.md#baseline). Blind guessing gets one tenth of ten classes right. A better baseline needs no network: average all training images of each class, as in notebook 2, and give each test image the class of the average that is nearest to it.
+# Is that a good accuracy? You need something to compare it with, a **baseline**. Blind guessing gets one tenth of ten classes right. A better baseline needs no network: average all training images of each class, as in notebook 2, and give each test image the class of the average that is nearest to it.
 
 # %% slideshow={"slide_type": "fragment"}
 import numpy as np

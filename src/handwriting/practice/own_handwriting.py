@@ -132,7 +132,7 @@ class OwnHandwriting(Notebook):
             "after": "7 with a bar",
             "saw": "the 7 without a bar got 99 %, the one with a bar 64 %",
         }""",
-        may_change=("pen", "size", "place", "paper", "style", "slant"),
+        may_change=("pen", "size", "place", "paper", "style", "slant", "photo", "data"),
     )
 
 
