@@ -477,6 +477,9 @@ def test_folders_without_notebooks(tmp_path):
         write(tmp_path / "nowhere")
     with pytest.raises(UserError, match="is a file"):
         write(put(tmp_path, "file.txt", "x"))
+    for impossible in ("x" * 300, "~no_such_person/x", "a\0b"):
+        with pytest.raises(UserError):
+            write(impossible)
     with pytest.raises(UserError, match="is an address"):
         write("s3://bucket/class")
     with pytest.raises(UserError, match="There is no notebook in"):

@@ -113,7 +113,7 @@ def test_what_was_left_out_and_other_data_is_said(tmp_path):
 def test_a_side_without_results_is_a_sentence(tmp_path):
     a = fake_run(tmp_path / "a")
     (tmp_path / "empty").mkdir()
-    for b in (tmp_path / "empty", tmp_path / "missing", a / "06_evaluate.ipynb"):
+    for b in (tmp_path / "empty", tmp_path / "missing", a / "06_evaluate.ipynb", "x" * 300, "~no_such_person/x"):
         with pytest.raises(UserError):
             compare(a, b)
 

@@ -302,7 +302,7 @@ def test_no_result_is_a_sentence(tmp_path):
     (tmp_path / "x.ipynb").write_text("")
     with pytest.raises(UserError, match=r"x\.ipynb: it is empty"):
         read_runs(tmp_path)
-    for folder in (tmp_path / "missing", tmp_path / "x.ipynb", "ftp://x/y"):
+    for folder in (tmp_path / "missing", tmp_path / "x.ipynb", "ftp://x/y", "x" * 300, "~no_such_person/x"):
         with pytest.raises(UserError):
             report.write_report(folder, say=lambda line: None)
     with pytest.raises(UserError, match=r"There is no result.* x\.ipynb: it is empty"):
@@ -430,8 +430,9 @@ def test_curves_are_sampled_from_best_to_worst_and_tables_have_a_limit(tmp_path)
 def leave_traps(folder, mark):
     """Write files that leave a mark if a program takes them for its own."""
     names = ("pandas", "sitecustomize", "usercustomize", "ipython_config", "ipython_kernel_config", "jupyter_config")
-    for name in names:
+    for name in (*names, "ipykernel_launcher", "handwriting", "papermill", "zmq", "random"):
         (folder / f"{name}.py").write_text(f"import pathlib; pathlib.Path({str(mark)!r}).touch()")
+    (folder / "matplotlibrc").write_bytes(b"axes.facecolor: \xff")
     for name in ("base/display_priority.j2", "lab/conf.json", "lab/index.html.j2"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("{{ 1 / 0 }}")
@@ -449,7 +450,7 @@ def test_a_small_report_is_written_whole_and_nothing_in_the_folder_is_run(tmp_pa
     assert (made["runs"], made["settings"], made["skipped"], made["duplicates"]) == (6, 2, 1, 0)
     assert said[-1].endswith("report.html") and "6 runs of 2 settings (1 skipped, 0 duplicates) in" in said[1]
     kept = {path.name for path in folder.iterdir() if path.is_file() and path.suffix != ".py"}
-    assert kept == {"broken.ipynb", "results.csv", "report.ipynb", "report.html"}
+    assert kept == {"broken.ipynb", "matplotlibrc", "results.csv", "report.ipynb", "report.html"}
     assert len(rows_of(folder / "results.csv")) == 6
     text = (folder / "report.html").read_text(encoding="utf-8")
     page = Page(text)
@@ -469,10 +470,18 @@ def test_a_small_report_is_written_whole_and_nothing_in_the_folder_is_run(tmp_pa
     assert all(output.metadata["image/png"]["alt"] for output in outputs if "image/png" in output.data)
     # It runs again, wherever the folder is now.
     moved = folder.rename(tmp_path / "moved")
-    for path in (moved / "results.csv", *moved.glob("*.py")):
+    for path in (moved / "results.csv", moved / "matplotlibrc", *moved.glob("*.py")):
         path.unlink()
     NotebookClient(notebook, resources={"metadata": {"path": str(moved)}}).execute()
     assert len(rows_of(moved / "results.csv")) == 6
+
+
+@pytest.mark.parametrize("words", [("report", "--class", "."), ("compare", ".", ".")])
+def test_commands_run_nothing_in_the_folder_that_they_are_started_in(tmp_path, command, words):
+    fake_run(tmp_path / "runs")
+    leave_traps(tmp_path / "runs", tmp_path / "was-run")
+    done = command(*words, cwd=tmp_path / "runs")
+    assert done.returncode == 0 and not (tmp_path / "was-run").exists(), done.stderr
 
 
 def test_a_report_that_cannot_be_written_leaves_everything_as_it_was(tmp_path):

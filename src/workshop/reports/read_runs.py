@@ -12,7 +12,7 @@ import pandas as pd
 
 from handwriting.errors import RecordError, UserError
 from handwriting.parameters import PARAMETERS
-from handwriting.paths import write_text
+from handwriting.paths import given_path, write_text
 from handwriting.results import MIME
 from handwriting.text import clean, counted
 from workshop.reports.rows import COLUMNS, HIDDEN, LONGEST, MEASURES, home_of_trials, runs_in, tell_data_apart
@@ -137,7 +137,7 @@ def rows_below(folder):
     if "://" in os.fspath(folder):
         with local_copy(folder) as copied:
             return rows_below(copied)
-    root, name = Path(os.path.realpath(folder)), clean(os.fspath(folder), LONGEST)
+    root, name = Path(os.path.realpath(given_path(folder))), clean(os.fspath(folder), LONGEST)
     if not root.is_dir():
         raise UserError(f"{name} is not a folder. Name the folder that `handwriting sweep` or `run` wrote to.")
     places, skipped = find_notebooks(root)

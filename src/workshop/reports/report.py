@@ -19,6 +19,7 @@ from workshop.reports.tables import MIME
 from workshop.runs import output_location
 from workshop.runs.execute import KernelMonitor, Run
 from workshop.runs.record import stored_in
+from workshop.runs.untrusted_files import find_notebooks
 
 __all__ = ["write_report"]
 
@@ -47,7 +48,7 @@ def write_report(folder, say=print):
     """
     start = time.monotonic()
     target = output_location.place(folder)
-    say(f"Reading the results below {target}.")
+    say(f"Reading the results below {clean(target, None)}.")
     if output_location.is_remote(target):
         with local_copy(target) as copied:
             counts, contents = made_from(copied, target)
@@ -70,7 +71,7 @@ def made_from(folder, name):
 
     It does not run in the folder of the runs, which may hold files from anyone.
     """
-    if not any(path.name not in FILES for path in folder.rglob("*.ipynb*")):
+    if not folder.is_dir() or set(find_notebooks(folder)[0]) <= set(FILES):
         name = clean(name, LONGEST)
         raise UserError(f"There are no notebooks below {name}. `handwriting sweep` or `handwriting run` makes them.")
     with tempfile.TemporaryDirectory(prefix="handwriting-") as elsewhere:
