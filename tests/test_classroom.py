@@ -472,6 +472,11 @@ def test_too_many_files_and_archives(tmp_path, monkeypatch):
 # Folders of which no page can be made.
 
 
+def test_no_names_is_for_the_page_of_a_class(tmp_path, command):
+    done = command("report", tmp_path, "--no-names")
+    assert done.returncode == 1 and "Add --class" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_folders_without_notebooks(tmp_path):
     with pytest.raises(UserError, match="is not there"):
         write(tmp_path / "nowhere")

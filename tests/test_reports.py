@@ -410,6 +410,15 @@ def test_the_front_is_what_nothing_beats(tmp_path):
     assert "hidden 32" not in sentence
 
 
+def test_no_axis_of_accuracies_goes_beyond_1(tmp_path):
+    fake_run(tmp_path / "a", epochs=1, change=lambda r: r.update(details={"history": {"val_accuracy": [0.999]}}))
+    runs = read_runs(tmp_path)
+    for finding in (charts.learning_curves(runs), charts.by_parameter(runs, "hidden"), charts.by_time(runs)):
+        axes = finding.content.get_axes()[0]
+        assert 0.8 < axes.get_ylim()[0] < axes.get_ylim()[1] < 1.003
+    assert charts.learning_curves(runs).content.get_axes()[0].get_xlim() == (0.5, 1.5)
+
+
 def test_curves_are_sampled_from_best_to_worst_and_tables_have_a_limit(tmp_path):
     for seed in range(45):
         fake_run(tmp_path / str(seed), seed=seed, epochs=1 + seed % 3)
@@ -495,6 +504,23 @@ def test_a_report_that_cannot_be_written_leaves_everything_as_it_was(tmp_path):
         report.write_all(tmp_path, contents | {"report.ipynb": "not bytes"})
     assert {path.name for path in tmp_path.iterdir()} == set(report.FILES)
     assert (tmp_path / "report.ipynb").read_text() == (tmp_path / "report.html").read_text() == "old"
+
+
+def test_a_notebook_of_a_report_that_somebody_changed_is_kept(tmp_path):
+    template = (report.HERE / "template.ipynb").read_text(encoding="utf-8")
+    path = tmp_path / "report.ipynb"
+    assert report.changed_by_hand(tmp_path) == {}
+    path.write_text(template, encoding="utf-8")
+    assert report.changed_by_hand(tmp_path) == {}
+    path.write_text(template.replace("tables.best(runs)", "tables.best(runs, 3)"), encoding="utf-8")
+    (tmp_path / "report-1.ipynb").write_text("older")
+    kept = report.changed_by_hand(tmp_path)
+    assert kept == {"report-2.ipynb": path.read_bytes()}
+    report.write_all(tmp_path, kept | dict.fromkeys(report.FILES, b"new"))
+    assert (tmp_path / "report-2.ipynb").read_bytes() == kept["report-2.ipynb"] and path.read_bytes() == b"new"
+    assert len(read_runs(fake_run(tmp_path))) == 1 and read_runs(tmp_path).skipped == []
+    with pytest.raises(UserError, match=r"cannot be kept: it is not a whole notebook.* Rename it first"):
+        report.changed_by_hand(tmp_path)
 
 
 class Store(dict):
