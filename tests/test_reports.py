@@ -51,9 +51,9 @@ def fake_run(folder, data="MNIST", stages=("train", "evaluate"), change=None, **
     return Path(folder)
 
 
-def pass_on(folder, **parameters):
+def pass_on(folder, pattern="*.ipynb", **parameters):
     """Note in a run's notebooks what papermill passed to them; return the folder."""
-    for path in folder.glob("*.ipynb"):
+    for path in folder.glob(pattern):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         notebook["metadata"]["papermill"]["parameters"] = parameters
         path.write_text(json.dumps(notebook), encoding="utf-8")
@@ -226,13 +226,19 @@ def test_data_are_known_by_their_content_not_by_their_name(tmp_path):
     runs = read_runs(tmp_path)
     assert names_of(runs) == ["a", "b", "old"] and runs.duplicates == [("c", "b")] and "compare only" in repr(runs)
     found = runs.table.set_index("run")["data"]
-    assert found["a"] == "set (0123456789abcdef)" and found["b"] == "set (fedcba9876543210)" and found["old"] == "set"
+    assert found.to_dict() == {"a": "set (01234567)", "b": "set (fedcba98)", "old": "set"}
+    assert set(runs.table["data_fingerprint"].dropna()) == {prints["a"], prints["b"]}
     fake_run(tmp_path / "one" / "new", data="set", change=lambda result: result.update(data_fingerprint=prints["a"]))
     fake_run(tmp_path / "one" / "old", data="set")
     assert len(read_runs(tmp_path / "one")) == 1  # what is not known agrees with anything
     for name in "ab":  # notebooks that do not know of fingerprints
-        pass_on(fake_run(tmp_path / "paths" / name, data="letters"), data=f"/x/{name}/letters")
-    assert read_runs(tmp_path / "paths").varying == ["data"]
+        pass_on(fake_run(tmp_path / "paths" / name, data="letters"), data=f"/x/{name * 30}/my own letters")
+    found = read_runs(tmp_path / "paths").table["data"]
+    assert sorted(found) == [f"letters ({name * 10}/my own letters)" for name in "ab"]
+    run = fake_run(tmp_path / "both")
+    for stage, data in {"05_train": "mnist", "06_evaluate": "auto"}.items():
+        pass_on(run, f"{stage}.ipynb", data=data)
+    assert len(read_runs(run)) == 1
 
 
 def test_whatever_was_passed_tells_runs_apart(tmp_path):
