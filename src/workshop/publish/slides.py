@@ -14,7 +14,7 @@ from handwriting.errors import UserError
 from handwriting.paths import given_path, write_text
 from handwriting.text import clean
 from workshop.html import check_replaceable, render, title_of
-from workshop.publish.pages import TEMPLATES, title
+from workshop.publish.pages import TEMPLATES, text_of, title
 from workshop.widget_state import without_widgets
 
 __all__ = ["write_slides"]
@@ -122,7 +122,7 @@ def page(notebook, heading, names):
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    return exporter.from_notebook_node(notebook, {"heading": heading})[0]
+    return text_of(exporter.from_notebook_node(notebook, {"heading": heading})[0])
 
 
 def link_slides(text, names):
