@@ -56,8 +56,8 @@ def guarded(app, names):
             host = dict(scope["headers"]).get(b"host", b"localhost").decode("latin-1").lower()
             host = host.partition(":")[0].rstrip(".")
             if host not in (*names, scope["server"][0]):
-                detail = f"This server has other names than {clean(host)}. If a proxy in front of it has that name, "
-                detail += "start it with --allow-host and the name (in Python: allow_hosts=[name])."
+                detail = f'This server does not answer to the name "{clean(host)}". If that is the name of a proxy in '
+                detail += "front of it, start it with --allow-host and the name (in Python: allow_hosts=[name])."
                 return await JSONResponse({"error": detail}, 400)(scope, receive, send)
             if scope["method"] == "HEAD":
                 scope = scope | {"method": "GET"}  # uvicorn leaves the body out
