@@ -172,6 +172,14 @@ def test_layers_of_your_own_are_not_described_as_the_workshop_s(ready, tmp_path,
     assert "with layers of your own" in capsys.readouterr().out
 
 
+def test_a_network_that_was_compiled_again_is_saved_without_its_optimizer(ready, tmp_path):
+    model = dense_network(8)
+    history = fit(model, ready)
+    compile_classifier(model, "sgd")
+    used = train.save_network(model, tmp_path, ready, {"optimizer": "adam"}, history, 1)["parameters"]
+    assert used == {"hidden": 8, "activation": "relu", "dropout": 0.2, "epochs": 1, "seed": 0}
+
+
 def twice(model, ready):
     fit(model, ready)
     return fit(model, ready)
