@@ -79,9 +79,19 @@ def test_models_within_models_and_functional_ones_are_followed(keras):
     assert kinds == ["dense", "activation", "dense", "softmax"]
 
 
+def test_a_network_that_scales_grey_levels_itself_gets_them_from_the_page(keras):
+    steps = read_network(network(keras, keras.layers.Rescaling(1 / 127.5, offset=-1), *output(keras)))
+    assert [step["kind"] for step in steps] == ["scale", "scale", "dense", "softmax"]
+    pixels = np.array([0, 0.5, 1])
+    for step in steps[:2]:
+        pixels = pixels * step["factor"] + step["shift"]
+    np.testing.assert_allclose(pixels, [-1, 0, 1], atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
+        (lambda k: network(k, k.layers.Rescaling(np.ones((28, 28, 1))), *output(k)), "each pixel in its own way"),
         (lambda k: network(k, k.layers.Conv1D(3, 3), *output(k), shape=(28, 28)), r'layer "\w+" \(Conv1D\).*Conv2D'),
         (lambda k: network(k, k.layers.LeakyReLU(), *output(k)), r"\(LeakyReLU\).*Flatten"),
         (lambda k: network(k, k.layers.Conv2D(3, 3, dilation_rate=2), *output(k)), "dilation_rate"),

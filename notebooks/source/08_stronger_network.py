@@ -61,8 +61,10 @@ import time
 
 from handwriting.build import dense_network
 from handwriting.load import load_digits
+from handwriting.parameters import require
 from handwriting.prepare import prepared
 
+require(examples=examples, epochs_each=epochs_each, seed=seed)
 ready = prepared(load_digits(data))
 x, y = ready.x_train[:examples], ready.y_train[:examples]
 

@@ -95,12 +95,12 @@ show_diagram("page")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Rounded weights
 #
-# How do 407,050 numbers fit into 1 MB? Keras keeps each weight in 32 bits with about seven digits: as if you gave your height to the hundredth of a hair. The page keeps 16 bits, [**float16**](../docs/glossary.md#float16), with about three digits. One weight, before and after:
+# How do 407,050 numbers fit into 1 MB? Keras keeps each weight in 32 bits with about seven digits: as if you gave your height to the hundredth of a hair. The page keeps 16 bits, [**float16**](../docs/glossary.md#float16), with about three digits. A number like a weight, before and after (for one of yours, write `weight = model.get_weights()[0][300, 7]`):
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import numpy as np
 
-weight = model.get_weights()[0][300, 7]
+weight = np.float32(0.0802066)
 print("float32:", weight)
 print("float16:", np.float16(weight))
 

@@ -145,7 +145,7 @@ class Build(Notebook):
             "after": 64,
             "saw": "with 512 units it has 407,050 weights and biases, with 64 only 50,890",
         }""",
-        may_change=("hidden", "dropout", "learning_rate", "seed", "data"),
+        may_change=("hidden", "activation", "dropout", "optimizer", "learning_rate", "seed", "data"),
     )
 
 

@@ -51,8 +51,8 @@ def export_page(
     Parameters
     ----------
     model : keras.Model
-        Trained. Reads images of shape (n, 784), (n, 28, 28) or (n, 28, 28, 1), from 0 to 1; its layers follow one
-        another, and the last is a softmax.
+        Trained. Reads images of shape (n, 784), (n, 28, 28) or (n, 28, 28, 1), from 0 to 1 (to 255 if it begins with
+        a layer such as Rescaling); its layers follow one another, and the last is a softmax.
     path : str or path
         The file; its name ends in .html. A file of that name is replaced, a missing folder made.
     title : str
