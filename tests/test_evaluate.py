@@ -35,6 +35,17 @@ def test_most_frequent_mistakes_come_first():
     assert matrix[0, 0] == 50, "the caller's matrix must stay as it was"
 
 
+RECORD = {"data": "small", "fingerprint": "0" * 16, "parameters": {}, "parameter_count": 1, "seconds_to_fit": 1.0}
+
+
+def test_a_result_is_of_one_run_or_refused():
+    result = evaluate.test_result(RECORD | {"history": {}}, 0.7, 0.5, LABELS, PROBABILITIES)
+    assert result.values["test_accuracy"] == 0.5
+    assert result.details["mistakes"] == [[2, 1, 0.9], [1, 2, 0.6]]
+    with pytest.raises(ValueError, match="from different runs"):
+        evaluate.test_result(RECORD | {"history": {}}, 0.7, 0.9, LABELS, PROBABILITIES)
+
+
 def test_failures_are_sorted_by_confidence():
     figure = evaluate.show_failures(IMAGES, LABELS, PROBABILITIES, NAMES)
     titles = [text.get_text() for text in figure.get_axes()[0].texts]

@@ -290,15 +290,22 @@ def test_progress_moves_to_another_work_folder(tmp_path):
     ("content", "done"),
     [
         (b'{"load.slice_shape": {"right": true, "tries": 2}, "load.gone": {"right": true, "tries": 1}}', 1),
-        *((damaged, 0) for damaged in (b"{", b"[]", b'{"load.slice_shape": 3}', b"\xff\xfe")),
+        *((damaged, 0) for damaged in (b"{", b"[]", b'{"load.slice_shape": 3}', b"\xff\xfe", 99_999 * b"[")),
+        (b'{"load.slice_shape": {"right": true, "tries": 1e999}}', 0),
     ],
 )
-def test_a_file_of_progress_is_read_and_a_damaged_one_counts_as_none(content, done, work):
+def test_a_file_of_progress_is_read_and_a_damaged_one_is_kept_beside_a_new_one(content, done, work, capsys):
     work.mkdir()
     (work / "practice.json").write_bytes(content)
     assert practice.progress().done == done
     assert ALL["load.numbers_in_picture"].check(784).right
     assert practice.progress().done == done + 1
+    if not done:
+        assert (work / "practice-1.json").read_bytes() == content
+        assert "practice-1.json now" in capsys.readouterr().out
+        (work / "practice.json").write_bytes(b"again")
+        ALL["load.numbers_in_picture"].check(784)
+        assert (work / "practice-2.json").read_bytes() == b"again"
 
 
 def test_where_nothing_can_be_written_feedback_still_comes(work):

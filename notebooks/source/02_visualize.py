@@ -66,22 +66,22 @@ x_train, y_train = digits.x_train, digits.y_train
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Nine digits by hand
 #
-# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one field of a grid: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, field number 1". `imshow` draws an array as a picture; `cmap="gray"` says that small numbers are dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(9):` does the indented lines nine times, with `i` from 0 to 8:
+# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one field of a grid: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, field number 1". `imshow` draws an array as a picture; `cmap="gray"` says that small numbers are dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(...):` does the indented lines nine times, with `i` from 0 to 8, or less often if there are fewer pictures. (With `parse_math=False`, a `$` in a title is a letter and does not begin a formula.)
 
 # %% slideshow={"slide_type": "subslide"}
 import matplotlib.pyplot as plt
 
 plt.figure(figsize=(5, 5))
-for i in range(9):
+for i in range(min(9, len(x_train))):
     plt.subplot(3, 3, i + 1)
     plt.imshow(x_train[i], cmap="gray", interpolation="none")
-    plt.title(f"class {digits.class_names[y_train[i]]}")
+    plt.title(f"class {digits.class_names[y_train[i]]}", parse_math=False)
     plt.axis("off")
 plt.tight_layout()
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# There they are: white ink on black paper, with the label above each. The labels go back to people, who checked what was written. Read the nine yourself. Do you agree with all of them? If you hesitate anywhere, keep in mind that the computer will only ever be told the label, never your doubt.
+# There they are: white ink on black paper, with the label above each. People assigned the labels of MNIST, and of the clothes. The letters A to J that this workshop draws got their labels from the program that drew them. Read the nine yourself. Do you agree with all of them? If you hesitate anywhere, keep in mind that the computer will only ever be told the label, never your doubt.
 #
 # You have now done it by hand once. From here on, a helper does the same in one line, for as many pictures as you like. Here are fifty:
 
@@ -133,8 +133,11 @@ show_images(sevens[:40])
 # What is common to all the 7s, if each is different? Lay them over each other. `mean(axis=0)` takes the average over the first direction, which is "all pictures", pixel by pixel. A pixel that is white in nearly every 7 stays light, one that is white in a few becomes dark grey.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
-average_seven = sevens.mean(axis=0)
-average_seven.shape
+if len(sevens) == 0:
+    print("There is no picture of class 7 here. Take another class in the box with sevens.")
+else:
+    average_seven = sevens.mean(axis=0)
+    print(average_seven.shape)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # This [**average image**](../docs/glossary.md#average-image) is again a picture of 28 × 28. **Predict** before the next box, which draws the average of every class. Which will be the sharpest?

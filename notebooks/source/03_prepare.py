@@ -161,10 +161,10 @@ print("back:   ", one_hot_train[0].argmax())
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three parts, not two
 #
-# While the network learns, you want to know how well it does on pictures that it does not learn from. The test set could tell. But if you look at it after every try and keep what scores best, you have fitted your choices to it, and its verdict is worth less. So the test set stays in the drawer until notebook 6, where you look **once**. To watch the learning, you hold out a part of the training pictures: the [**validation set**](../docs/glossary.md#validation-set), one picture in twelve. `[:-held_out]` means all but the last `held_out`, and `[-held_out:]` means only those.
+# While the network learns, you want to know how well it does on pictures that it does not learn from. The test set could tell. But if you look at it after every try and keep what scores best, you have fitted your choices to it, and its verdict is worth less. So the test set stays in the drawer until notebook 6, where you look **once**. To watch the learning, you hold out a part of the training pictures: the [**validation set**](../docs/glossary.md#validation-set), one picture in twelve, and at least one. `[:-held_out]` means all but the last `held_out`, and `[-held_out:]` means only those.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
-held_out = len(x_train) // 12
+held_out = max(1, len(x_train) // 12)
 learn_x, learn_y = scaled_train[:-held_out], one_hot_train[:-held_out]
 validation_x, validation_y = scaled_train[-held_out:], one_hot_train[-held_out:]
 len(learn_x), len(validation_x), len(scaled_test)

@@ -231,8 +231,9 @@ show_weights(model)
 from handwriting.evaluate import shift
 
 moved = shift(images, right=2, down=2)
-both = np.concatenate([images[:6], moved[:6]])
-show_images(both, ["as it was"] * 6 + ["moved"] * 6, columns=6)
+few = min(6, len(images))
+both = np.concatenate([images[:few], moved[:few]])
+show_images(both, ["as it was"] * few + ["moved"] * few, columns=few)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # The moved images must be prepared like all others: flattened and scaled, with the two helpers that do what you did by hand in notebook 3. **Predict** what happens to the accuracy:

@@ -325,8 +325,8 @@ progress()
 #
 # ```
 # from handwriting.share import export_page
-# right = (answers.argmax(axis=-1) == letters.y_test).mean()
-# names, card = letters.class_names, {"accuracy": right, "data": "letters that we drew"}
+# right = (answers.argmax(axis=-1) == trained_on.y_test).mean()
+# names, card = trained_on.class_names, {"accuracy": right, "data": trained_on.name}
 # export_page(reader, "letters.html", class_names=names, **card)
 # ```
 #

@@ -339,7 +339,18 @@ def test_result(record, loss, accuracy, labels, probabilities):
     -------
     handwriting.results.Result
         Its details list mistakes, the most confident first: index of the image, prediction, probability.
+
+    Raises
+    ------
+    ValueError
+        If the accuracy is not that of the probabilities, because only some cells were run again.
     """
+    measured = float((probabilities.argmax(axis=1) == labels).mean())
+    if abs(measured - accuracy) > 0.002:  # two classes may be equally probable, and a network computes in batches
+        raise ValueError(
+            f"The accuracy is {accuracy:.4f}, but of the predictions {measured:.4f} are right: they are from different "
+            "runs. Run this notebook again from the top."
+        )
     mistakes = [
         [int(k), int(probabilities[k].argmax()), round(float(probabilities[k].max()), 4)]
         for k in find_mistakes(labels, probabilities)[:MISTAKES_KEPT]

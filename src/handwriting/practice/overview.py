@@ -4,6 +4,7 @@ from html import escape
 
 from handwriting.errors import AddressError, ParameterError
 from handwriting.parameters import nearest
+from handwriting.paths import given_path
 from handwriting.practice import (
     build,
     evaluate,
@@ -17,6 +18,7 @@ from handwriting.practice import (
     visualize,
 )
 from handwriting.practice.progress_file import progress_file
+from handwriting.text import clean
 
 __all__ = ["MIME", "NOTEBOOKS", "Progress", "exercises", "progress", "reset"]
 
@@ -52,7 +54,7 @@ class Progress:
         self.done = list(self.states.values()).count("done")
         self.title = f"{self.done} of {len(self.states)} exercises done."
         self.where = (
-            f"Kept in {progress_file.path.as_posix()} on this computer, and sent nowhere. "
+            f"Kept in {clean(progress_file.path.as_posix(), None)} on this computer, and sent nowhere. "
             "To start again: handwriting.practice.reset(), or reset('load') for one stage."
         )
 
@@ -92,7 +94,7 @@ def progress(work_dir=None):
         The work folder, if it is not the usual one; tries are noted there from then on.
     """
     if work_dir is not None:
-        progress_file.folder = work_dir
+        progress_file.folder = given_path(work_dir)
     return Progress(progress_file.read())
 
 
@@ -119,6 +121,6 @@ def reset(stage=None):
         if noted:
             progress_file.write(kept)
     except OSError:
-        problem = f"Nothing can be written in {progress_file.folder}, so nothing was forgotten."
+        problem = f"Nothing can be written in {clean(str(progress_file.folder), None)}, so nothing was forgotten."
         raise AddressError(f"{problem} Delete {progress_file.path.name} there yourself.") from None
     return Progress(kept)
