@@ -85,9 +85,10 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 import numpy as np
 
 classes = ready.y_train.argmax(axis=1)
-averages = np.stack([ready.x_train[classes == k].mean(axis=0) for k in range(len(names))])
+present = np.unique(classes)
+averages = np.stack([ready.x_train[classes == k].mean(axis=0) for k in present])
 # Squared distances to each average, without the part that is the same for all of them.
-nearest = ((averages**2).sum(axis=1) - 2 * ready.x_test @ averages.T).argmin(axis=1)
+nearest = present[((averages**2).sum(axis=1) - 2 * ready.x_test @ averages.T).argmin(axis=1)]
 for name, right in (
     ("blind guessing", 1 / len(names)),
     ("nearest average", np.mean(nearest == labels)),
