@@ -61,6 +61,7 @@ seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbe
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.load import load_digits
+from handwriting.parameters import require
 from handwriting.prepare import prepared
 
 ready = prepared(load_digits(data))
@@ -127,11 +128,12 @@ softmax_playground()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Build it
 #
-# In Keras you write down the stack from the first layer to the last, and that is the program. `keras.Input` says what comes in: 784 numbers per picture. The [seed](../docs/glossary.md#seed) makes the random starting weights the same each time, so that your numbers and your neighbour's can be compared.
+# In Keras you write down the stack from the first layer to the last, and that is the program. `keras.Input` says what comes in: 784 numbers per picture. The [seed](../docs/glossary.md#seed) makes the random starting weights the same each time, so that your numbers and your neighbour's can be compared. `require` stops with a sentence if one of the parameters has a value that cannot be.
 
 # %% slideshow={"slide_type": "fragment"}
 from tensorflow import keras
 
+require(hidden=hidden, activation=activation, dropout=dropout, seed=seed)
 keras.utils.set_random_seed(seed)
 model = keras.Sequential(
     [
@@ -201,6 +203,7 @@ for given_to_right_class in (1.00, 0.80, 0.40, 0.01):
 # The [**optimizer**](../docs/glossary.md#optimizer) decides, after each look at some pictures, which weights go up and which go down, and by how much. Ours is [**Adam**](../docs/glossary.md#adam), a good first choice nearly everywhere: it gives each weight a step size of its own. The [**learning rate**](../docs/glossary.md#learning-rate) scales all steps. Last comes what you want to read while it works: the [**accuracy**](../docs/glossary.md#accuracy), the share of pictures read right. Such a number for people is called a [**metric**](../docs/glossary.md#metric). `compile` puts the three together.
 
 # %% slideshow={"slide_type": "fragment"}
+require(optimizer=optimizer, learning_rate=learning_rate)
 optimizers = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
 model.compile(
     optimizer=optimizers[optimizer](learning_rate),
