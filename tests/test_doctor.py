@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from test_broken_machines import SWALLOW, inside, needs_namespaces
 
-from handwriting.data.registry import FILES
+from handwriting.data.registry import FILES, File
 from handwriting.load import standin_path
 from workshop import doctor, machine
 
@@ -329,7 +329,7 @@ def test_no_data_yet_and_broken_data(no_data):
 
 
 def test_whole_data_and_a_broken_copy_of_it(no_data, monkeypatch, tmp_path):
-    monkeypatch.setitem(FILES, "mnist", {"a.gz": hashlib.sha256(b"whole").hexdigest()})
+    monkeypatch.setitem(FILES, "mnist", {"a.gz": File(5, hashlib.sha256(b"whole").hexdigest(), "")})
     for folder, content in ((no_data, b"whole"), (tmp_path / "given", b"cut")):
         (folder / "mnist").mkdir(parents=True)
         (folder / "mnist" / "a.gz").write_bytes(content)

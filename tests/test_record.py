@@ -107,6 +107,7 @@ def test_huge_missing_and_closed_files_are_not_read(tmp_path):
         (b'{"cells":' + b"[" * 50_000 + b"]" * 50_000 + b"}", "not a whole notebook"),
         (b'{"cells": [], "x": ' + b"9" * 1_000_000 + b"}", "not a whole notebook"),
         (b"[" * 1_000_001, "far more parts"),
+        (b'{"cells": [' + b'"ab",' * 500_001 + b"0]}", "far more parts.* Clear its large outputs"),
         (b"[]", "has no cells"),
         (b'"text"', "has no cells"),
         (b'{"cells": {"a": 1}}', "has no cells"),
@@ -183,7 +184,10 @@ def test_junk_in_cells_is_no_result(cells):
         ("parameters", {"hidden": {"a": [1]}}, "parameter hidden is a table"),
         ("parameters", {"hidden": math.inf}, "parameter hidden is inf"),
         ("parameters", {str(n): n for n in range(60)}, "60 parameters"),
+        ("parameters", {"hidden": 1e101}, "not a text or a number up to 1e"),
         ("data", {"name": "MNIST"}, "data is a table"),
+        ("data_fingerprint", "0123", 'data_fingerprint is the text "0123", not 16 hex digits'),
+        ("data_fingerprint", 7, "data_fingerprint is 7, not 16 hex digits"),
     ],
 )
 def test_a_result_with_something_wrong_in_it_is_refused_or_used_without_it(name, value, reason):

@@ -51,6 +51,15 @@ def fake_run(folder, data="MNIST", stages=("train", "evaluate"), change=None, **
     return Path(folder)
 
 
+def pass_on(folder, **parameters):
+    """Note in a run's notebooks what papermill passed to them; return the folder."""
+    for path in folder.glob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook["metadata"]["papermill"]["parameters"] = parameters
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+    return folder
+
+
 def write_notebook(path, result=None, papermill=None):
     """Write an executed notebook with this result in it."""
     shown = [{"image/png": ""}, {"text/plain": "a result"} | ({MIME: result} if result is not None else {})]
@@ -208,6 +217,71 @@ def test_the_same_run_twice_is_counted_once(tmp_path):
         fake_run(tmp_path / name, lean=value)
     runs = read_runs(tmp_path)  # true is not 1, and 1 is 1.0
     assert names_of(runs) == ["b", "d", "e", "f", "h", "i"] and ("g", "f") in runs.duplicates
+
+
+def test_data_are_known_by_their_content_not_by_their_name(tmp_path):
+    prints = {"a": "0123456789abcdef", "b": "fedcba9876543210", "c": "fedcba9876543210", "old": None}
+    for name, value in prints.items():
+        fake_run(tmp_path / name, data="set", change=lambda result, value=value: result.update(data_fingerprint=value))
+    runs = read_runs(tmp_path)
+    assert names_of(runs) == ["a", "b", "old"] and runs.duplicates == [("c", "b")] and "compare only" in repr(runs)
+    found = runs.table.set_index("run")["data"]
+    assert found["a"] == "set (0123456789abcdef)" and found["b"] == "set (fedcba9876543210)" and found["old"] == "set"
+    fake_run(tmp_path / "one" / "new", data="set", change=lambda result: result.update(data_fingerprint=prints["a"]))
+    fake_run(tmp_path / "one" / "old", data="set")
+    assert len(read_runs(tmp_path / "one")) == 1  # what is not known agrees with anything
+    for name in "ab":  # notebooks that do not know of fingerprints
+        pass_on(fake_run(tmp_path / "paths" / name, data="letters"), data=f"/x/{name}/letters")
+    assert read_runs(tmp_path / "paths").varying == ["data"]
+
+
+def test_whatever_was_passed_tells_runs_apart(tmp_path):
+    for name, value in {"a": "none", "b": "cosine", "c": 1.5, "d": True, "e": [1, 2], "f": "cosine"}.items():
+        pass_on(fake_run(tmp_path / name), schedule=value, hidden=512, nothing=None)
+    runs = read_runs(tmp_path)
+    assert names_of(runs) == ["a", "b", "c", "d", "e"] and runs.duplicates == [("f", "b")]
+    assert runs.varying == ["schedule"] and "nothing" not in runs.names
+
+
+def test_trials_of_a_notebook_are_not_runs_unless_they_are_asked_for(tmp_path):
+    fake_run(tmp_path / "out")
+    pass_on(fake_run(tmp_path / "mine"), work_dir="theirs", seed=1)
+    for home in ("out/my_work/runs", "mine/theirs/runs", "mine/other/runs"):
+        for rate in (0.1, 1.0):
+            fake_run(tmp_path / home / name_of(learning_rate=rate), learning_rate=rate, stages=("train",))
+    runs = read_runs(tmp_path)
+    kept = ["mine", "mine/other/runs/learning_rate=0.1", "mine/other/runs/learning_rate=1.0", "out"]
+    assert sorted([*names_of(runs), *(name for name, _ in runs.duplicates)]) == kept
+    trials = dict(runs.skipped)
+    assert trials.keys() == {"out/my_work/runs", "mine/theirs/runs"} and "2 trials" in trials["out/my_work/runs"]
+    assert len(read_runs(tmp_path / "out" / "my_work" / "runs")) == len(read_runs(tmp_path / "out" / "my_work")) == 2
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [10**30, 2**60, 1e100, -1e100, 5e-324])
+def test_numbers_of_any_size_are_charted(tmp_path, value):
+    fake_run(tmp_path / "a", hidden=16)
+    fake_run(tmp_path / "b", change=lambda result: result["parameters"].update(hidden=value))
+    runs = read_runs(tmp_path)
+    assert len(runs) == 2 and set(runs.table["hidden"]) == {16, float(value)}
+    for finding in findings(runs):
+        if hasattr(finding.content, "savefig"):
+            finding.content.savefig(io.BytesIO(), dpi=40)
+    tables.write_csv(runs, tmp_path / "results.csv")
+
+
+@pytest.mark.filterwarnings("error")
+def test_invented_parameters_are_limited(tmp_path):
+    fake_run(tmp_path / "z", hidden=16)
+    for seed in range(4):
+        fake_run(tmp_path / str(seed), seed=seed, **{f"p{seed}_{number}": number for number in range(25)})
+    runs = read_runs(tmp_path)
+    assert names_of(runs) == ["0", "1", "z"]
+    assert {name for name, reason in runs.skipped if "over 60 parameters" in reason} == {"2", "3"}
+    shown = list(charts.each_parameter(runs))
+    assert len(shown) == 21 and "the first 20 of 51 parameters" in shown[-1].sentence
+    assert len(tables.best(runs).content.heads) < 30 and len(tables.all_runs(runs).content.heads) < 30
+    assert "shows 20 of 51 parameters" in tables.all_runs(runs).sentence
 
 
 def test_notebooks_of_different_runs_in_one_folder_are_told_apart(tmp_path):

@@ -27,8 +27,9 @@ from workshop.runs import output_location
 from workshop.runs.cluster import connected, local_workers
 from workshop.runs.combinations import Combinations
 from workshop.runs.one_run import Outcome
+from workshop.runs.output_location import lock
 from workshop.runs.record import read_result
-from workshop.runs.sweep import carry_out, estimate, lock, plan_sweep
+from workshop.runs.sweep import carry_out, estimate, plan_sweep
 from workshop.runs.warm_process import ADDRESS
 
 SMALL = [
@@ -50,7 +51,7 @@ def write_notebook(path, cells=SMALL, tagged=()):
     for place, source in enumerate(cells):
         tags = ["parameters"] if source.startswith("epochs =") else dict(tagged).get(place, [])
         made.cells.append(nbformat.v4.new_code_cell(source, metadata={"tags": tags}))
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(made, path)
     return path
 
@@ -79,6 +80,22 @@ def plan(notebook, output, **values):
 
 def result_of(folder):
     return read_result(json.loads((folder / "small.ipynb").read_text()))
+
+
+@pytest.mark.parametrize("names", [("failed",), ("a/small", "b/small")])
+def test_notebooks_whose_files_would_be_lost_are_refused(tmp_path, names):
+    paths = [str(write_notebook(tmp_path / f"{name}.ipynb")) for name in names]
+    with pytest.raises(ParameterError, match="Rename"):
+        plan_sweep(paths, Combinations({"epochs": [1]}), tmp_path / "out")
+
+
+def test_workers_run_nothing_that_lies_where_the_command_is_given(tmp_path, monkeypatch):
+    for name in ("multiprocessing", "random", "numpy", "distributed"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('this is anyone's')")
+    monkeypatch.chdir(tmp_path)
+    with local_workers(1) as client:
+        assert client.submit(round, 1.6).result() == 2
+    assert Path.cwd() == tmp_path
 
 
 def test_every_run_is_done_and_only_missing_ones_are_done_again(client, notebook, tmp_path):
@@ -291,7 +308,7 @@ def test_a_scheduler_that_does_not_answer_is_reported_in_time(address, monkeypat
 
 def test_a_second_sweep_in_the_same_folder_stops(tmp_path):
     out = str(tmp_path / "out")
-    with lock(out), pytest.raises(UserError, match=r"Another sweep is at work in .*out"), lock(out):
+    with lock(out), pytest.raises(UserError, match=r"Another run or sweep is at work in .*out"), lock(out):
         pass
     with lock(out):  # and after the first has ended it may
         pass
@@ -381,7 +398,7 @@ def test_many_runs_ask_first_with_an_estimate(command, notebook, tmp_path):
     done = command("sweep", notebook, "-p", "seed", seeds, "--output", tmp_path / "out", "--workers", "2")
     assert done.returncode == 1 and "Traceback" not in done.stderr and "--yes" in done.stderr
     assert re.search(r"1,001 runs: about 4\.2 h with 2 at once and \d+ MB", done.stderr), done.stderr
-    assert [path.name for path in (tmp_path / "out").iterdir()] == [".sweep.lock"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
 
 
 def test_the_estimate_comes_from_what_is_finished(tmp_path, notebook):

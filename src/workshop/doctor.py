@@ -147,7 +147,9 @@ def check_tensorflow(timeout):
     quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, "-c", MULTIPLY]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout, env=quiet)
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=timeout, env=quiet, cwd=sys.prefix
+        )
     except subprocess.TimeoutExpired:
         return "problem", f"It did not start within {timeout:.0f} s.", "Close other programs and run this again."
     if done.returncode == 0:
@@ -172,6 +174,8 @@ def check_kernel(timeout):
     from jupyter_client import KernelManager
     from jupyter_client.kernelspec import NoSuchKernel
 
+    from workshop.runs.warm_kernels import provisioned
+
     manager, client = KernelManager(kernel_name="python3"), None
     remedy = f"Run: {PIP} --force-reinstall ipykernel"
     try:
@@ -180,6 +184,7 @@ def check_kernel(timeout):
         return "problem", "There is no kernel python3.", remedy
     if "kernels" in folder.parts and Path(sys.prefix) not in folder.parents:
         remedy = f"Remove {folder}: it hides this Python's own kernel."
+    provisioned(manager.kernel_spec, warm=False)
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         try:
             manager.start_kernel(stdout=subprocess.DEVNULL, stderr=errors)

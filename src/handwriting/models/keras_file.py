@@ -8,13 +8,14 @@ from io import BytesIO
 from pathlib import Path
 
 from handwriting.errors import NetworkError
+from handwriting.paths import open_zip
 
 __all__ = ["load_keras_file"]
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"  # as Keras calls them in the file
-LARGEST = 2**30  # bytes of the file, unpacked
+LARGEST = 1_000_000_000  # bytes of the file, unpacked
 LARGEST_CONFIG = 2**20  # bytes; a thousand layers
-LARGEST_NETWORK = 200_000_000  # numbers: 50 million parameters, and what is computed from one image
+LARGEST_NETWORK = 200_000_000  # numbers: all that is computed for one image, and each parameter about three times
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
@@ -42,10 +43,7 @@ def load_keras_file(path):
             older = file.read(len(HDF5)) == HDF5
         kind = "a file in Keras's older format (.h5)" if older else "not a .keras file, or only a part of one"
         raise NetworkError(f'It is {kind}. In Python, save the network again: model.save("network.keras").')
-    with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        if sum(member.file_size for member in members) > LARGEST:
-            raise NetworkError(f"Unpacked, it has more than {LARGEST >> 30} GB. Save a smaller network.")
+    with open_zip(path, LARGEST, NetworkError) as archive:
         if archive.getinfo(CONFIG).file_size > LARGEST_CONFIG:
             raise NetworkError("The description of its layers is too long. Save a smaller network.")
         config = json.loads(archive.read(CONFIG))

@@ -3,17 +3,20 @@
 import os
 import warnings
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 
 from handwriting.errors import ScanError
+from handwriting.paths import read_file
 
 __all__ = ["open_image"]
 
 LONGEST = 1000  # pixels: larger pictures are reduced first; strokes keep 2 to 3 pixels in a photo of a page
 LARGEST = 64_000_000  # pixels, according to the file's header, before anything is unpacked
-TOO_LARGE = f"at most {LARGEST // 10**6} million pixels."
+#: Pixels where decoding takes 16 bytes for each (WEBP), or is done in Python, for some files by Pillow's decoders.
+LARGEST_WEBP, LARGEST_SLOW = 24_000_000, 2_000_000
+SLOW = ("bmp_rle", "ppm", "ppm_plain")
+WIDEST = 40_000  # pixels on the longer side
 HEAVIEST = 200_000_000  # bytes of a file
 SMALLEST = 8  # pixels on the shorter side
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM")  # not TIFF: its decoder writes warnings of its own
@@ -62,7 +65,7 @@ def open_file(source):
     from PIL import Image, UnidentifiedImageError
 
     name = "This upload" if isinstance(source, (bytes, bytearray, memoryview)) else str(source)
-    content = bytes(source) if name == "This upload" else read_bytes(source)
+    content = bytes(source) if name == "This upload" else read_file(source, HEAVIEST, ScanError)
     if not content:
         raise ScanError(f"{name} is empty (0 bytes). Save or send the picture again.")
     if content[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
@@ -71,9 +74,10 @@ def open_file(source):
         warnings.simplefilter("ignore")  # about damaged extras of a picture that can be opened all the same
         try:
             with Image.open(BytesIO(content), formats=FORMATS) as opened:
-                check_size(opened.size)
-                if getattr(opened, "n_frames", 1) > 1 and opened.format != "MPO":
-                    raise ScanError(f"{name} holds {opened.n_frames} pictures, as an animation does. Save one of them.")
+                slow = opened.tile and opened.tile[0][0] in SLOW
+                check_size(opened.size, LARGEST_SLOW if slow else LARGEST_WEBP if opened.format == "WEBP" else LARGEST)
+                if getattr(opened, "is_animated", False) and opened.format != "MPO":
+                    raise ScanError(f"{name} holds several pictures, as an animation does. Save one of them.")
                 size = opened.size
                 if opened.format in ("JPEG", "MPO"):
                     opened.draft(None, [min(side, LONGEST * side // max(size)) for side in size])
@@ -83,7 +87,7 @@ def open_file(source):
         except MemoryError:
             raise ScanError(f"{name} does not fit into memory. Save it smaller.") from None
         except Image.DecompressionBombError:  # by Pillow's own limit
-            raise ScanError(f"{name} has too many pixels. Make it smaller: {TOO_LARGE}") from None
+            raise ScanError(f"{name} has too many pixels. {smaller(LARGEST)}") from None
         except UnidentifiedImageError:
             raise ScanError(
                 f"{name} is not a picture that can be opened. Take a PNG, JPEG, WEBP, GIF or BMP picture."
@@ -93,24 +97,18 @@ def open_file(source):
     return small, size
 
 
-def read_bytes(path):
-    """Return a file's bytes; ScanError with a clear sentence if it cannot be read."""
-    path = Path(path)
-    try:
-        if path.is_file() and path.stat().st_size > HEAVIEST:
-            size = path.stat().st_size / 1e6
-            raise ScanError(f"{path} has {size:,.0f} MB. Save the picture smaller (at most 200 MB).")
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "no such name is possible"
-        raise ScanError(f"{path} cannot be read: {why}. Check the file's name and folder.") from None
+def smaller(most):
+    """Return what to do with a picture of over `most` pixels."""
+    return f"Make it smaller: at most {most // 10**6} million pixels."
 
 
-def check_size(size):
+def check_size(size, most=LARGEST):
     """Refuse a picture that is too small to show a digit, or would fill the memory."""
     width, height = size
-    if width * height > LARGEST:
-        raise ScanError(f"This picture has {width:,} × {height:,} pixels. Make it smaller: {TOO_LARGE}")
+    if width * height > most:
+        raise ScanError(f"This picture has {width:,} × {height:,} pixels. {smaller(most)}")
+    if max(width, height) > WIDEST:
+        raise ScanError(f"This picture has {width:,} × {height:,} pixels. Cut it: at most {WIDEST:,} on a side.")
     if min(width, height) < SMALLEST:
         raise ScanError(f"This picture has {width} × {height} pixels, too few to show a digit. Take at least 8 × 8.")
 

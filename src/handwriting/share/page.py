@@ -62,7 +62,7 @@ def export_page(
     sentence : str
         What you want to say about it; at most 280 characters.
     class_names : sequence of str
-        One for each probability, in the network's order; at most 40 characters each.
+        One for each probability, in the network's order; at most 255 characters each.
     accuracy : float, optional
         On the test images, 0 to 1.
     data : str or handwriting.load.Dataset, optional

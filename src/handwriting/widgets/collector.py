@@ -4,7 +4,7 @@ import unicodedata
 
 from handwriting.errors import ScanError
 from handwriting.paths import given_path
-from handwriting.text import clean
+from handwriting.text import LONGEST, MOST, clean
 from handwriting.widgets.canvas import HOW, content_image, draw, pad_figure
 from handwriting.widgets.output import PadOutput
 
@@ -13,8 +13,6 @@ __all__ = ["HandwritingCollector"]
 LETTER = [[180, 860, 330, 520, 480, 150, 620, 520, 800, 870], [270, 640, 720, 630]]
 FORBIDDEN = frozenset('/\\:*?"<>|')  # not allowed in a file's name on some operating systems
 DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
-LONGEST = 60  # characters of a label
-MOST = 256  # labels: as many as a Dataset can number
 
 
 class HandwritingCollector(PadOutput):

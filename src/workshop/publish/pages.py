@@ -6,7 +6,9 @@ from pathlib import Path
 import nbformat
 
 from handwriting.paths import notebooks_folder, write_text
+from handwriting.text import clean
 from workshop.html import render
+from workshop.runs.untrusted_files import natural
 from workshop.widget_state import without_widgets
 
 TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are nbconvert's
@@ -45,6 +47,8 @@ def write_page(path, before=None, after=None):
 def write_index(runs, folder, data):
     """Write the page that the series starts from, and the glossary that it links to.
 
+    It links pages that earlier runs wrote into the folder, too.
+
     Parameters
     ----------
     runs : list of workshop.runs.execute.Run
@@ -57,7 +61,9 @@ def write_index(runs, folder, data):
     pathlib.Path
     """
     write_text(folder / "glossary.html", render("workshop.publish", "glossary.html", body=glossary()))
-    index = render("workshop.publish", "index.html", runs=runs, data=data, title=title)
+    pages = {path.stem for path in folder.glob("*.html") if path.with_suffix(".ipynb").is_file()}
+    others = sorted(pages - {run.name for run in runs} - {"report"}, key=natural)
+    index = render("workshop.publish", "index.html", runs=runs, others=others, data=data, title=title)
     return write_text(folder / "index.html", index)
 
 
@@ -79,5 +85,6 @@ def link_pages(text):
 
 def title(name):
     """Return a notebook's name as people read it: "5 train" for "05_train"."""
+    name = clean(name, 120)
     number, _, word = name.partition("_")
-    return f"{int(number)} {word.replace('_', ' ')}" if number.isdigit() else name
+    return f"{int(number)} {word.replace('_', ' ')}" if number.isdecimal() else name

@@ -16,9 +16,9 @@ from handwriting.figures.style import BLUE, GREEN, GREY, ORANGE, SKY, STYLE, VER
 from handwriting.parameters import nearest
 from handwriting.text import clean, counted
 from workshop.reports.read_runs import shown
-from workshop.reports.tables import Finding, described, exact, words
+from workshop.reports.tables import MOST_VARYING, Finding, described, exact, words
 
-__all__ = ["by_parameter", "by_time", "learning_curves"]
+__all__ = ["by_parameter", "by_time", "each_parameter", "learning_curves"]
 
 #: Colour, marker and line of each series: never colour alone.
 LOOKS = [
@@ -61,6 +61,17 @@ def scale_of(values):
     return "log" if min(values) > 0 and max(values) / min(values) > 20 else "linear"
 
 
+def each_parameter(runs):
+    """Yield what `by_parameter` shows for each parameter in which the runs differ, as far as anyone would read on."""
+    for name in runs.varying[:MOST_VARYING]:
+        yield by_parameter(runs, name)
+    if len(runs.varying) > MOST_VARYING:
+        yield Finding(
+            f"These are the first {MOST_VARYING} of {len(runs.varying)} parameters in which the runs differ. "
+            "charts.by_parameter(runs, NAME) shows any other."
+        )
+
+
 def by_parameter(runs, name):
     """Show the accuracy for each value of a parameter, with the spread over the seeds.
 
@@ -79,7 +90,7 @@ def by_parameter(runs, name):
     points = points.dropna(subset=["value", "mean"])
     if points.empty:
         return Finding(f"No run has both {words(name)} and an accuracy.")
-    others = rows.loc[points.index, [other for other in runs.varying if other != name]].map(shown)
+    others = rows.loc[points.index, [other for other in runs.varying[:MOST_VARYING] if other != name]].map(shown)
     tenths = numeric and points["value"].nunique() > MOST_VALUES
     if tenths:
         groups = points.groupby(pd.qcut(points["value"], 10, duplicates="drop"), observed=True)

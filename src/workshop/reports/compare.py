@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import ttest_ind
 
 from handwriting.text import clean, counted
-from workshop.reports.read_runs import MEASURES, read_runs, shown
+from workshop.reports.read_runs import MEASURES, read_together, shown
 from workshop.reports.tables import described, words
 
 __all__ = ["compare"]
@@ -45,7 +45,7 @@ def compare(a, b):
     UserError
         If there is no result in one of them.
     """
-    sides = [read_runs(a), read_runs(b)]
+    sides = read_together(a, b)
     names = dict.fromkeys(name for runs in sides for name in runs.names if name != "seed")
     varying = [name for name in names if any(name in runs.varying for runs in sides)]
     differing = {}

@@ -17,6 +17,7 @@ from workshop.html import render
 from workshop.reports.read_runs import FILES, LONGEST, local_copy
 from workshop.reports.tables import MIME
 from workshop.runs import output_location
+from workshop.runs.execute import KernelMonitor, Run
 from workshop.runs.record import stored_in
 
 __all__ = ["write_report"]
@@ -79,7 +80,8 @@ def made_from(folder, name):
                 None,
                 parameters={"folder": str(folder.resolve())},
                 progress_bar=False,
-                extra_arguments=["--log-level=50"],
+                engine_name="handwriting",
+                monitor=KernelMonitor(Run(HERE / "template.ipynb", Path(elsewhere), {}), warm=False),
                 # Not `cwd=`: papermill would change the folder of this whole process, for all threads.
                 resources={"metadata": {"path": elsewhere}},
             )

@@ -7,7 +7,7 @@ import math
 from itertools import islice
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError, WrapValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError, WrapValidator
 
 from handwriting.errors import RecordError
 from handwriting.practice.overview import MIME as PROGRESS
@@ -19,6 +19,7 @@ __all__ = [
     "STAGES",
     "RunResult",
     "cell_failed",
+    "passed_to",
     "progress_of",
     "read_result",
     "result_of",
@@ -30,6 +31,7 @@ MOST_PARAMETERS = 50  # with more, it is some other program's result
 MOST_MISTAKES = 300  # as many as notebook 06 stores
 MOST_EPOCHS = MOST_EXERCISES = 1000
 LONGEST = 1000  # characters of a text
+LARGEST = 1e100  # of a parameter: charts compute with it, and with its powers
 
 #: The accuracy that each stage measures.
 STAGES = {"evaluate": "test_accuracy", "train": "validation_accuracy"}
@@ -56,6 +58,11 @@ def none_if_malformed(value, check):
         return None
 
 
+def computable(number):
+    """Return a number that NumPy and pandas take: a whole number beyond 2^53 as a float."""
+    return float(number) if abs(number) > 2**53 else number
+
+
 def without_none(parameters):
     """Return only the parameters that have a value."""
     if isinstance(parameters, dict):
@@ -67,7 +74,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Amount = Annotated[float, Field(ge=0, le=1e18)]
 Loss = Annotated[float, Field(ge=0, le=1e300), WrapValidator(nan_if_diverged)]
 Text = Annotated[str, BeforeValidator(cleaned)]
-Number = Annotated[int, Field(ge=-(10**300), le=10**300)] | Annotated[float, Field(allow_inf_nan=False)]
+Fingerprint = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+Number = Annotated[int | float, Field(ge=-LARGEST, le=LARGEST), AfterValidator(computable)]
 Parameters = Annotated[
     dict[Text, bool | Text | Number], Field(max_length=MOST_PARAMETERS), BeforeValidator(without_none)
 ]
@@ -81,6 +89,9 @@ class RunResult(BaseModel, strict=True):
 
     stage: Text | None = None
     data: Text | None = None
+    #: `handwriting.data.dataset.Dataset.fingerprint`; older notebooks did not store it.
+    data_fingerprint: Fingerprint | None = None
+    #: What the notebook stored, and what else was passed to it.
     parameters: Parameters = {}
     test_accuracy: Share | None = None
     test_loss: Loss | None = None
@@ -184,6 +195,8 @@ def result_of(notebook, stage=None, faults=None):
         if found == stage or (stage is None and isinstance(found, str | None)):
             details = stored.get("details") if isinstance(stored.get("details"), dict) else {}
             taken = {"stage": found, "curve": curve_of(details.get("history"))}
+            if isinstance(stored.get("parameters"), dict | None):
+                taken["parameters"] = passed_to(notebook) | without_none(stored.get("parameters"))
             return checked(stored | taken | mistakes_of(details.get("mistakes")), faults)
     return None
 
@@ -212,11 +225,11 @@ def in_a_sentence(fault):
     if fault["type"] == "too_long":
         return f"it has {len(fault['input'])} parameters, and a run of this workshop at most {MOST_PARAMETERS}"
     if field == "parameters" and inside:
-        return f"its parameter {clean(inside[0], 40)} is {value}, not a number or a text"
+        return f"its parameter {clean(inside[0], 40)} is {value}, not a text or a number up to {LARGEST:g}"
     if field == "parameters":
         return f"its parameters are {value}, not names with values"
-    if field == "data":
-        return f"its data is {value}, not a name"
+    if field.startswith("data"):
+        return f"its {field} is {value}, not {'a name' if field == 'data' else '16 hex digits'}"
     return f"its {field} is {value}, not a number from 0 {'to 1' if field.endswith('accuracy') else 'up'}"
 
 
@@ -235,6 +248,15 @@ def run_of(notebook):
     metadata = notebook.get("metadata")
     run = metadata.get("papermill") if isinstance(metadata, dict) else None
     return run if isinstance(run, dict) else {}
+
+
+def passed_to(notebook):
+    """Return the parameters that papermill passed to a notebook; what is not a plain value as a text."""
+    parameters = run_of(notebook).get("parameters")
+    if not isinstance(parameters, dict):
+        return {}
+    plain = {name: value for name, value in parameters.items() if isinstance(value, (str, bool)) or is_number(value)}
+    return {name: str(value)[:LONGEST] for name, value in parameters.items() if value is not None} | plain
 
 
 def seconds_of(notebook):

@@ -43,6 +43,7 @@ def make_app(repository):
         scanner.close()
 
     app = FastAPI(title="Handwriting", lifespan=lifespan, responses=RESPONSES, docs_url=None, redoc_url=None)
+    app.state.receiving = 0  # bytes of all bodies that are on their way
     add_errors(app, repository.log)
 
     @app.post(f"{MODEL}:predict", openapi_extra=PREDICT)

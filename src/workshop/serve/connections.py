@@ -1,0 +1,66 @@
+"""Who may connect, under which names, and when a connection that stands still ends."""
+
+from starlette.responses import JSONResponse
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from handwriting.text import clean
+
+__all__ = ["Connection", "guarded"]
+
+PATIENCE = 20  # seconds
+PROGRESS = 10_000  # bytes in that time
+
+
+class Connection(H11Protocol):
+    """A connection that is cut off when the server waits for its client, and the client sends or takes too little.
+
+    A steady client may be slow, and take as long as it needs. What waits for the network or for another photo is not
+    cut off. uvicorn itself closes a connection without a request.
+    """
+
+    def connection_made(self, transport):
+        super().connection_made(transport)
+        self.received, self.timer = 0, None
+        self.watch()
+
+    def data_received(self, data):
+        self.received += len(data)
+        super().data_received(data)
+
+    def connection_lost(self, error):
+        self.timer.cancel()
+        super().connection_lost(error)
+
+    def watch(self, before=None):
+        """Compare with what was to be sent and had been received before; cut off, or look again later."""
+        cycle, unsent = self.cycle, self.transport.get_write_buffer_size()
+        complete = cycle is not None and cycle.response_complete
+        computing = cycle is not None and not cycle.more_body and not complete
+        idle = self.timeout_keep_alive_task is not None
+        now = None if not unsent and (computing or idle) else (cycle, complete, self.received, unsent)
+        if now and before and now[:2] == before[:2] and self.received - before[2] + before[3] - unsent < PROGRESS:
+            self.transport.abort()
+        else:
+            self.timer = self.loop.call_later(PATIENCE, self.watch, now)
+
+
+def guarded(app, names):
+    """Return an application that answers HEAD as GET, and only under these names or the address it was reached at.
+
+    A page on the internet can make a browser in this network call this server under that page's own name; then it
+    could read what comes back.
+    """
+
+    async def guard(scope, receive, send):
+        if scope["type"] == "http":
+            host = dict(scope["headers"]).get(b"host", b"localhost").decode("latin-1").lower()
+            host = host.partition(":")[0].rstrip(".")
+            if host not in (*names, scope["server"][0]):
+                detail = f"This server has other names than {clean(host)}. If a proxy in front of it has that name, "
+                detail += "start it with --allow-host and the name (in Python: allow_hosts=[name])."
+                return await JSONResponse({"error": detail}, 400)(scope, receive, send)
+            if scope["method"] == "HEAD":
+                scope = scope | {"method": "GET"}  # uvicorn leaves the body out
+        await app(scope, receive, send)
+
+    return guard
