@@ -23,6 +23,7 @@ __all__ = ["write_slides"]
 REVEAL = Path(__file__).parent / "reveal"
 
 ENDING = ".slides.html"
+FOLDED = re.compile(r"<details><summary>[^<]*</summary>\n\n(.*?)\n\n</details>", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 
 
@@ -110,7 +111,7 @@ def page(notebook, heading, names):
     """Return the HTML of a notebook's slides, with everything that they need inside."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = link_slides(cell.source, names)
+            cell.source = link_slides(FOLDED.sub(r"\1", cell.source), names)
     colours = {"style": "xcode", "highlight_class": ".reveal .highlight"}
     exporter = SlidesExporter(
         Config(CSSHTMLHeaderPreprocessor=colours),
