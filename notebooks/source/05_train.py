@@ -104,14 +104,7 @@ print(f"{len(ready.x_train):,} images / {batch_size} = {steps} steps per epoch")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Which way do the weights move?
 #
-# Before `fit` takes thousands of steps, take one yourself. The network is still untrained: its weights are small random numbers. (If they were all equal, all hidden units would learn the same.) Pick a single weight out of all of them, from the first hidden unit to the second output, and nudge it: a little down, not at all, a little up. All other weights stay as they are. The loss on 1,000 training images shows what each nudge does. **Predict:**
-#
-# - **(a)** nothing changes: one weight among 400,000 does not count
-# - **(b)** the loss goes up on one side and down on the other
-# - **(c)** the loss goes up on both sides
-
-# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
-predict("train.slope")
+# Before `fit` takes thousands of steps, take one yourself. Start with an untrained network: its weights are small random numbers. (If they were all equal, all hidden units would learn the same.) `loss_of` puts given weights into the network and returns its loss on 1,000 training images:
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
 import tensorflow as tf
@@ -126,6 +119,18 @@ def loss_of(weights):
     return float(tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, untrained(x))))
 
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Pick a single weight out of all of them, from the first hidden unit to the second output, and nudge it: a little down, not at all, a little up. All other weights stay as they are. **Predict** what happens to the loss:
+#
+# - **(a)** nothing: one weight among 400,000 does not count
+# - **(b)** it goes up on one side and down on the other
+# - **(c)** it goes up on both sides
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("train.slope")
+
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 def nudged(amount):
     weights = [array.copy() for array in start]
     weights[2][0, 1] += amount
