@@ -85,6 +85,18 @@ def test_a_network_without_probabilities_is_refused(predict, expected):
         start(SimpleNamespace(input_shape=(None, 784), predict=lambda images, verbose: predict(images)))
 
 
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("no \u202esuch\nfile", "no \ufffdsuch file does not exist. Name a .keras file"),
+        ("x" * 300, "File name too long"),
+    ],
+)
+def test_the_command_ends_with_a_sentence(command, tmp_path, model, expected):
+    done = command("serve", model, "--port", 0, cwd=tmp_path)
+    assert done.returncode == 1 and expected in done.stderr and "Traceback" not in done.stderr
+
+
 def test_a_missing_package_is_reported():
     script = "import sys; sys.modules['fastapi'] = None; from workshop.serve import start; start()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

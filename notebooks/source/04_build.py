@@ -61,6 +61,7 @@ seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbe
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.load import load_digits
+from handwriting.parameters import require
 from handwriting.prepare import prepared
 
 ready = prepared(load_digits(data))
@@ -127,11 +128,12 @@ softmax_playground()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Build it
 #
-# In Keras you list the layers from first to last, and that is the whole program. `keras.Input` says what comes in: 784 numbers per image. The [seed](../docs/glossary.md#seed) makes the random starting weights the same each time, so that you can compare your numbers with your neighbour's.
+# In Keras you list the layers from first to last, and that is the whole program. `keras.Input` says what comes in: 784 numbers per image. The [seed](../docs/glossary.md#seed) makes the random starting weights the same each time, so that you can compare your numbers with your neighbour's. `require` stops with a sentence if a parameter has a value that is not possible.
 
 # %% slideshow={"slide_type": "fragment"}
 from tensorflow import keras
 
+require(hidden=hidden, activation=activation, dropout=dropout, seed=seed)
 keras.utils.set_random_seed(seed)
 model = keras.Sequential(
     [
@@ -203,6 +205,7 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 # A number for people to watch is called a [**metric**](../docs/glossary.md#metric). Ours is the [**accuracy**](../docs/glossary.md#accuracy): the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
 
 # %% slideshow={"slide_type": "fragment"}
+require(optimizer=optimizer, learning_rate=learning_rate)
 optimizers = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
 model.compile(
     optimizer=optimizers[optimizer](learning_rate),

@@ -237,9 +237,12 @@ else:
 # Write the digits 0 to 9 in a row on paper, with a little space between them, and photograph them from above. Put the file's name into `photo` in the parameters cell, and run that cell. (In Colab, first upload the photo with the folder button on the left.) Until then, this photo is used:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+from handwriting.scan.image_file import open_image
+
 path = sample_page() if photo == "sample" else photo
+picture, _ = open_image(path)
 plt.figure(figsize=(8, 2.4))
-plt.imshow(Image.open(path))
+plt.imshow(picture)
 plt.title("the photo")
 plt.axis("off")
 plt.show()

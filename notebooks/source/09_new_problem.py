@@ -118,6 +118,9 @@ model.count_params()
 # - **(c)** about half
 
 # %% slideshow={"slide_type": "fragment"}
+from handwriting.parameters import require
+
+require(epochs=epochs)
 model = dense_network(seed=seed, classes=len(names))
 history = model.fit(
     ready.x_train,

@@ -17,6 +17,7 @@ from handwriting.practice import (
     train,
     visualize,
 )
+from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.practice.progress_file import progress_file
 from handwriting.text import clean
 
@@ -41,12 +42,15 @@ class Progress:
         "load.count_sevens": "done", "not right yet" or "open".
     tries : dict of str to int
         How often each was tried.
+    predictions : dict of str to str
+        "load.shape": the letters that were chosen, one after the other.
     done : int
         How many are done.
     """
 
     def __init__(self, noted):
         self.states, self.tries = {}, {}
+        self.predictions = {name: noted[name]["chosen"] for name in PREDICTIONS if name in noted}
         for name in exercises():
             one = noted.get(name, {"right": False, "tries": 0})
             self.states[name] = "done" if one["right"] else "not right yet" if one["tries"] else "open"
@@ -73,7 +77,7 @@ class Progress:
         return "\n".join([self.title, *lines, self.where])
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        stored = {"done": self.done, "of": len(self.states), "states": self.states}
+        stored = {"done": self.done, "of": len(self.states), "states": self.states, "predictions": self.predictions}
         return {"text/plain": repr(self), "text/html": self.html(), MIME: stored}
 
     def html(self):
