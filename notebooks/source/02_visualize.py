@@ -171,15 +171,16 @@ averages = average_images(x_train[:-held_out], y_train[:-held_out], len(digits.c
 new_images, new_labels = x_train[-held_out:], y_train[-held_out:]
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 would be the same image. The first line below does that for every new image and each of the ten averages. `np.argmin` then gives the position of the smallest value, which is the class. The last line counts how often that class is the label:
+# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 would be the same image. The first line below does that for every new image and each of the ten averages. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label:
 
 # %% slideshow={"slide_type": "fragment"}
 differences = [((new_images - average) ** 2).mean(axis=(1, 2)) for average in averages]
 nearest = np.argmin(differences, axis=0)
-print(f"share that is right: {np.mean(nearest == new_labels):.3f} of {len(new_labels):,} images")
+right = nearest == new_labels
+print(f"right: {right.sum():,} of {len(right):,} images, {100 * right.mean():.1f} %")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# With MNIST, that is 0.855 of 5,000 images, far more than the 10 % of blind guessing. And nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). A network is worth its effort only if it beats the baseline. So 0.855 is the number to beat.
+# With MNIST, that is 85.5 %, far more than the 10 % of blind guessing. And nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). A network is worth its effort only if it beats the baseline. So 85.5 % is the number to beat.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
@@ -248,7 +249,7 @@ progress()
 # - An image is an array of brightness values: 0 is black, 255 is white.
 # - People write the same digit in many ways. That is why the computer learns from examples instead of rules.
 # - Some digits look alike, and the averages give a first hint which ones.
-# - Choosing the nearest average is a **baseline**: right for 0.855 of MNIST's last 5,000 training images.
+# - Choosing the nearest average is a **baseline**: right for 85.5 % of MNIST's last 5,000 training images.
 #
 # **New words:** subplot, average image, baseline.
 #

@@ -235,7 +235,7 @@ guess = model.predict(few_x[:1], verbose=0)[0]
 print(f"probabilities from {guess.min():.2f} to {guess.max():.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Blind guessing is one baseline, and the nearest average from notebook 2 is another: 0.855 on MNIST. Two more are simpler networks: one with no hidden layer, and one with `activation = "linear"`. In notebook 5 you can train them and compare.
+# Blind guessing is one baseline, and the nearest average from notebook 2 is another: 85.5 % on MNIST. Two more are simpler networks: one with no hidden layer, and one with `activation = "linear"`. In notebook 5 you can train them and compare.
 #
 # From here on, the helper `dense_network` builds and compiles this same network in one line, and the next notebook starts with it. It also lets TensorFlow take ten training steps in one go, which saves time and does not change the result. Let's verify that the networks are the same. They should have the same number of weights and, from the same seed, exactly the same weights:
 
