@@ -296,9 +296,11 @@ show_history(too_long)
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** On its own images the network keeps improving. On the others it no longer does, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize. On the left, the validation loss stays where it is, or rises again. More epochs do not cure that. More images do, dropout helps, and so does stopping in time. Without the validation set you would never have noticed.
+# **It is (a).** On its own images the network keeps improving. On the others it no longer does, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize.
 #
 # </details>
+#
+# On the left, the validation loss stays where it is, or rises again. More epochs do not cure that. More images do, dropout helps, and so does stopping in time. Without the validation set you would never have noticed.
 #
 # Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights:
 
@@ -345,9 +347,11 @@ trials
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** With tiny steps the network does not get far in one epoch. With huge steps it overshoots. Each row is a run of its own, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep -p learning_rate 0.0001,0.001,1.0` does the same, for several hyperparameters and many values if you like, and `handwriting report` draws charts of the results.
+# **It is (b).** With tiny steps the network does not get far in one epoch. With huge steps it overshoots.
 #
 # </details>
+#
+# Each row is a run of its own, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep -p learning_rate 0.0001,0.001,1.0` does the same, for several hyperparameters and many values if you like, and `handwriting report` draws charts of the results.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice

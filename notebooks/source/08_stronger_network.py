@@ -114,13 +114,22 @@ plt.show()
 # - **(b)** some of the mistakes go away
 # - **(c)** all of the mistakes go away
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("stronger_network.schedule")
+
 # %% slideshow={"slide_type": "fragment"}
 dense = dense_network(seed=seed)
 dense.optimizer.learning_rate = rate
 race("dense, one cycle", dense, x, ready.x_validation)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
+# <details><summary>Compare with your prediction</summary>
+#
 # **It is (b).** Try changes like this before you make a network larger: this one costs no time at all.
+#
+# </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A filter
@@ -167,12 +176,21 @@ network.count_params()
 # - **(b)** about as well
 # - **(c)** clearly better, but it takes longer
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("stronger_network.convolutions")
+
 # %% slideshow={"slide_type": "fragment"}
 images, validation = x.reshape(-1, 28, 28, 1), ready.x_validation.reshape(-1, 28, 28, 1)
 race("convolutional", network, images, validation)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c).** Two things are built into it: neighbouring pixels belong together, and a stroke is the same stroke everywhere. The dense network has to learn both from examples, place by place. In return, sliding takes time, because each filter is computed hundreds of times for each image. Here are the 32 filters of the first layer after training. Larger weights are brighter:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c).** Two things are built into it: neighbouring pixels belong together, and a stroke is the same stroke everywhere. The dense network has to learn both from examples, place by place. In return, sliding takes time, because each filter is computed hundreds of times for each image.
+#
+# </details>
+#
+# Here are the 32 filters of the first layer after training. Larger weights are brighter:
 
 # %% slideshow={"slide_type": "fragment"}
 kernels = network.layers[0].get_weights()[0]
@@ -221,12 +239,21 @@ show_images(np.array(varied)[..., 0], columns=8)
 # - **(b)** it does not rise, and may fall: the task has become harder
 # - **(c)** it falls to 10 %
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("stronger_network.augmented")
+
 # %% slideshow={"slide_type": "fragment"}
 augmented = convolutional_network(augment=True, learning_rate=rate, seed=seed)
 race("normalized, augmented", augmented, images, validation)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** The task is harder, and in one short epoch the network does not get as far. What has it gained? Remember the shift test of notebook 7. Here it is for four of the networks: every fifth validation image is moved, to the right *and* down.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** The task is harder, and in one short epoch the network does not get as far.
+#
+# </details>
+#
+# What has it gained? Remember the shift test of notebook 7. Here it is for four of the networks: every fifth validation image is moved, to the right *and* down.
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import shift

@@ -99,6 +99,11 @@ for label, row in zip(clothes.y_train[:3], ready.y_train[:3]):
 # - **(b)** the number of inputs
 # - **(c)** the number of outputs
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("new_problem.change")
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.build import dense_network
 
@@ -106,7 +111,11 @@ model = dense_network(seed=seed, classes=len(names))
 model.count_params()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
+# <details><summary>Compare with your prediction</summary>
+#
 # **It is (a).** The images have the same size, and there are as many classes, so the network has the same 407,050 weights. It never knew that its images showed digits. It knows only pixels, and positions.
+#
+# </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Train and test
@@ -116,6 +125,9 @@ model.count_params()
 # - **(a)** as many: 98
 # - **(b)** between 85 and 90
 # - **(c)** about half
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("new_problem.clothes")
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.parameters import require
@@ -135,7 +147,13 @@ loss, accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)
 print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b)** for clothes. The network is the same, so the problem must be harder. One number cannot tell you why. The confusion matrix can, now with names along its sides:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b)** for clothes. The network is the same, so the problem must be harder.
+#
+# </details>
+#
+# One number cannot tell you why. The confusion matrix can, now with names along its sides:
 
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import confusion_matrix, show_confusion
@@ -230,6 +248,9 @@ trained_on = letters
 #
 # A cross marks a mistake.
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("new_problem.letters")
+
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import show_predictions
 
@@ -237,7 +258,13 @@ answers = reader.predict(trained_on.x_test[..., None] / np.float32(255), verbose
 show_predictions(trained_on.x_test, trained_on.y_test, answers, trained_on.class_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c),** with letters as different as these. But be honest about it. The cell above finds exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even notebook 3 leaks: 251 of the 282 people who wrote MNIST's validation images wrote some of the training images, too. (None of them wrote a test image.) So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c),** with letters as different as these.
+#
+# </details>
+#
+# But be honest about it. The cell above finds exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even notebook 3 leaks: 251 of the 282 people who wrote MNIST's validation images wrote some of the training images, too. (None of them wrote a test image.) So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.pad import DrawingPad
