@@ -280,7 +280,7 @@ DrawingPad(reader, trained_on.class_names)
 from handwriting.practice import new_problem as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 1: the name.** Write a function that takes a row of probabilities and a list of names, and returns the name of the most probable class, as text.
+# **Exercise 1: the name of a class.** Write a function that takes a row of probabilities and a list of names, and returns the name of the most probable class, as text.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -291,21 +291,21 @@ def name_of(probabilities, names):
 practice.name_of.check(name_of)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: all letters.** Someone collects all 26 letters, and uses the network of notebook 4 for them: 784 inputs, 512 hidden units. How many weights does it have now, biases included?
+# **Exercise 2: all the letters.** Someone collects all 26 letters, and uses the network of notebook 4 for them: 784 inputs, 512 hidden units. How many weights does it have now, biases included?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_weights = ...
 practice.count_weights.check(count_weights)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: a shape.** You have 45 drawings of three letters, 15 of each. Ten of each are for training. Their labels, written as one-hot rows, make an array. What is its shape?
+# **Exercise 3: the shape of the labels.** You have 45 drawings of three letters, 15 of each. Ten of each are for training. Their labels, written as one-hot rows, make an array. What is its shape?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 labels_shape = ...
 practice.labels_shape.check(labels_shape)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** To get more images, someone saves each drawing five times, each copy turned a little. *Then* he splits all of them at random into a training and a test part. The test accuracy is 1.00. What happened?
+# **Exercise 4: turned copies.** To get more images, someone saves each drawing five times, each copy turned a little. *Then* he splits all of them at random into a training and a test part. The test accuracy is 1.00. What happened?
 #
 # - **A** the network is perfect
 # - **B** turned copies of the training images are in the test part: leakage
@@ -317,7 +317,7 @@ turned_copies = ...
 practice.turned_copies.check(turned_copies)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** A network sorts photos of mushrooms into "edible" and "poisonous", with an accuracy of 0.95 on the test set. What should you ask first, before anyone eats what it calls edible?
+# **Exercise 5: mushrooms.** A network sorts photos of mushrooms into "edible" and "poisonous", with an accuracy of 0.95 on the test set. What should you ask first, before anyone eats what it calls edible?
 #
 # - **A** whether more epochs raise it to 0.96
 # - **B** how many of the poisonous ones it calls edible
