@@ -234,9 +234,9 @@ class Evaluate(Notebook):
             "`model.evaluate(x_test, y_test, verbose=0)` returns the loss and the accuracy. Return the second of them.",
         ],
         solution="""
-            from tensorflow import keras
-
             def whole_workshop(x_train, y_train, x_test, y_test):
+                from tensorflow import keras
+
                 x_train = x_train.reshape(len(x_train), 784) / 255
                 x_test = x_test.reshape(len(x_test), 784) / 255
                 y_train = keras.utils.to_categorical(y_train, 10)
