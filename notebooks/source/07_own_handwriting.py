@@ -126,19 +126,19 @@ letter = to_mnist(sample_letter())
 show_guess(letter, model.predict(scale(flatten(letter[None])), verbose=0)[0])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** Ten probabilities sum to 1, whatever the image shows. The network does not ask *whether* this is a digit. It only compares the ten digits with each other. At least it is not sure about the A: its highest probability is about 50 %. Could you use that to catch everything that is not a digit? Try a zigzag:
+# **It is (b).** Ten probabilities sum to 1, whatever the image shows. The network does not ask *whether* this is a digit. It only compares the ten digits with each other. At least it is not sure about the A: its highest probability is about 50 %. Could you use that to catch everything that is not a digit? Try a house:
 
 # %% slideshow={"slide_type": "subslide"}
 from PIL import ImageDraw
 
 sheet = Image.new("L", (200, 200), "white")
-corners = [(50, 40), (150, 70), (50, 100), (150, 130), (50, 160)]
+corners = [(50, 150), (50, 90), (100, 45), (150, 90), (150, 150), (50, 150)]
 ImageDraw.Draw(sheet).line(corners, fill="black", width=12)
-zigzag = to_mnist(sheet)
-show_guess(zigzag, model.predict(scale(flatten(zigzag[None])), verbose=0)[0])
+house = to_mnist(sheet)
+show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# No: to this network the zigzag is almost certainly a 3. If you use a network for something that matters, you have to check elsewhere that its images show digits at all.
+# No: to this network the house is almost certainly a 0. If you use a network for something that matters, you have to check elsewhere that its images show digits at all.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How far is too far?
@@ -237,9 +237,12 @@ else:
 # Write the digits 0 to 9 in a row on paper, with a little space between them, and photograph them from above. Put the file's name into `photo` in the parameters cell, and run that cell. (In Colab, first upload the photo with the folder button on the left.) Until then, this photo is used:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+from handwriting.scan.image_file import open_image
+
 path = sample_page() if photo == "sample" else photo
+picture, _ = open_image(path)
 plt.figure(figsize=(8, 2.4))
-plt.imshow(Image.open(path))
+plt.imshow(picture)
 plt.title("the photo")
 plt.axis("off")
 plt.show()

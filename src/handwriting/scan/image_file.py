@@ -18,6 +18,8 @@ LARGEST_WEBP, LARGEST_SLOW = 24_000_000, 2_000_000
 SLOW = ("bmp_rle", "ppm", "ppm_plain")
 WIDEST = 40_000  # pixels on the longer side
 HEAVIEST = 200_000_000  # bytes of a file
+STRIP = 2**20  # pixels that are worked on at once
+TURNED = 0x0112  # the note in a photo that says which side is up
 SMALLEST = 8  # pixels on the shorter side
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM")  # not TIFF: its decoder writes warnings of its own
 
@@ -114,24 +116,38 @@ def check_size(size, most=LARGEST):
 
 
 def small_copy(image):
-    """Return an upright RGBA copy of a Pillow image, reduced to between one and two times the working size."""
-    from PIL import ImageOps
+    """Return an upright RGBA copy of a Pillow image, reduced to between one and two times the working size.
+
+    It is made in strips: a copy of a large picture in another form would fill the memory.
+    """
+    from PIL import Image, ImageOps
 
     check_size(image.size)
+    times = max(1, max(image.size) // LONGEST)
     try:
-        image = ImageOps.exif_transpose(image)
-        if image.mode.startswith(("I", "F")):
-            return from_array(np.asarray(image))[0]
-        if image.mode not in ("L", "RGB", "RGBA") or "transparency" in image.info:
-            image = image.convert("RGBA")
-        times = max(image.size) // LONGEST
-        if times > 1:
-            image = image.reduce(times)
-        return image.convert("RGBA")
+        image.load()
+        in_numbers = image.mode.startswith(("I", "F"))
+        top = brightest(np.asarray(strip) for strip, _ in strips(image, times)) if in_numbers else None
+        small = Image.new("RGBA", [-(-side // times) for side in image.size])
+        for strip, row in strips(image, times):
+            if in_numbers:
+                strip = Image.fromarray(as_bytes(np.asarray(strip), top))
+            elif image.mode not in ("L", "RGB", "RGBA") or "transparency" in image.info:
+                strip = strip.convert("RGBA")
+            small.paste(strip.reduce(times).convert("RGBA"), (0, row // times))
+        small.getexif()[TURNED] = image.getexif().get(TURNED, 1)
+        return ImageOps.exif_transpose(small)
     except (ScanError, MemoryError):
         raise
     except Exception:  # a damaged file shows here, when its pixels are read
         raise ScanError("This picture is damaged or cut short. Open it in a picture viewer and save it anew.") from None
+
+
+def strips(image, times):
+    """Yield parts of a Pillow image, each as wide as it is and a multiple of `times` high, with their first rows."""
+    height = times * max(1, STRIP // (times * image.width))
+    for row in range(0, image.height, height):
+        yield image.crop((0, row, image.width, min(row + height, image.height))), row
 
 
 def from_array(array):
@@ -151,24 +167,30 @@ def from_array(array):
             f"One picture has shape (height, width), or (height, width, 3) in colour; this has shape {array.shape}."
         )
     check_size((array.shape[1], array.shape[0]))
-    top = brightest(array)
+    top = brightest([array])
     grey = np.empty(array.shape, np.uint8)
-    for start in range(0, len(array), 256):  # in strips: a copy of a large array in float would fill the memory
-        strip = array[start : start + 256].astype(np.float32)
-        grey[start : start + 256] = np.rint(strip * (255 / top))
+    height = max(1, STRIP // array.shape[1])
+    for row in range(0, len(array), height):
+        grey[row : row + height] = as_bytes(array[row : row + height], top)
     image = Image.fromarray(grey, {2: "LA", 3: "RGB", 4: "RGBA"}[grey.shape[2]] if grey.ndim == 3 else "L")
     return small_copy(image), (array.shape[1], array.shape[0])
 
 
-def brightest(array):
-    """Return the value that means full brightness: 1, 255 or 65,535."""
-    low, high = float(array.min()), float(array.max())
+def as_bytes(array, top):
+    """Return an array whose values go up to `top` as uint8."""
+    return np.rint(array.astype(np.float32) * (255 / top)).astype(np.uint8)
+
+
+def brightest(parts):
+    """Return the value that means full brightness in a picture, given in parts: 1, 255 or 65,535."""
+    lows, highs = (np.array(ends) for ends in zip(*((part.min(), part.max()) for part in parts), strict=True))
+    low, high, kind = float(lows.min()), float(highs.max()), lows.dtype.kind
     if not np.isfinite([low, high]).all():
         raise ScanError("Some pixels are not numbers (NaN) or infinite. Find them with np.isnan(image).")
-    limit = {"b": 1, "f": 255}.get(array.dtype.kind, 255 if high <= 255 else 65_535)
+    limit = {"b": 1, "f": 255}.get(kind, 255 if high <= 255 else 65_535)
     if low < 0 or high > limit:
         raise ScanError(f"Pixels go from 0 to 1 or from 0 to 255; these go from {low:.4g} to {high:.4g}.")
-    return 1 if array.dtype.kind in "bf" and high <= 1 else limit
+    return 1 if kind in "bf" and high <= 1 else limit
 
 
 def opaque(colours):
