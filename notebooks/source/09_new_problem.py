@@ -220,8 +220,8 @@ show_images(letters.x_train[:12], titles, columns=6)
 # `load_folder` takes care of one more thing. If the same picture is in the folder twice, both copies go to the same part. Otherwise the network could be tested on an image that it has memorized. That is called [**leakage**](../docs/glossary.md#leakage): something from the test images has got into the training, and the result looks better than it is. It is one of the most common mistakes in machine learning. So check: how many test images are also among the training images?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
-trained_on = {image.tobytes() for image in letters.x_train}
-print(sum(image.tobytes() in trained_on for image in letters.x_test), "of the test images")
+seen = {image.tobytes() for image in letters.x_train}
+print(sum(image.tobytes() in seen for image in letters.x_test), "of the test images")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Thirty drawings
