@@ -49,6 +49,7 @@ def zeros():
     [
         ("config.json", (b'"units": 10,', b'"units": 1000000000,'), "too large"),
         ("config.json", (b"[3, 3]", b"[30000, 30000]"), "too large"),  # no weights, but 14 GB for one image
+        ("config.json", (b"28, 28, 1]", b"9999, 9999, 1]"), "must read 784 numbers"),
         ("config.json", b" " * (keras_file.LARGEST_CONFIG + 1), "too long"),
         ("model.weights.h5", zeros(), "too large"),
         ("model.weights.h5", bytes(5_000_000), "unpacks to 5 MB"),
