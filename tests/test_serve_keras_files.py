@@ -1,6 +1,7 @@
 """Keras files that somebody else made: what is in them is known before memory is taken, and no code runs."""
 
 import io
+import os
 import zipfile
 
 import h5py
@@ -74,6 +75,13 @@ def test_another_format_is_named(tmp_path, content, expected):
     path.write_bytes(content)
     with pytest.raises(NetworkError, match=expected):
         keras_file.load_keras_file(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "network.keras")
+    with pytest.raises(NetworkError, match="a pipe"):
+        keras_file.load_keras_file(tmp_path / "network.keras")
 
 
 def test_what_was_saved_is_loaded_without_its_optimizer(saved):

@@ -5,11 +5,10 @@ import math
 import threading
 import zipfile
 from io import BytesIO
-from pathlib import Path
 
 from handwriting.errors import NetworkError
 from handwriting.models.check import input_shape_of
-from handwriting.paths import open_zip
+from handwriting.paths import given_path, open_zip
 
 __all__ = ["load_keras_file"]
 
@@ -40,8 +39,9 @@ def load_keras_file(path):
     import h5py
     import keras
 
+    path = given_path(path, NetworkError)
     if not zipfile.is_zipfile(path):
-        with Path(path).open("rb") as file:
+        with path.open("rb") as file:
             older = file.read(len(HDF5)) == HDF5
         kind = "a file in Keras's older format (.h5)" if older else "not a .keras file, or only a part of one"
         raise NetworkError(f'It is {kind}. In Python, save the network again: model.save("network.keras").')
