@@ -69,6 +69,35 @@ def test_what_is_asked_for_is_pinned_within_its_range(requirement):
     assert not any(one.operator in ("<", "<=", "==", "~=") for one in requirement.specifier), "Colab: no upper bounds"
 
 
+#: The last versions with published holes in what the workshop uses.
+VULNERABLE = {
+    "filelock": ["3.20.2"],  # CVE-2026-22701: links in place of locks
+    "h5py": ["3.13.0"],  # its wheels bundle HDF5 before 1.14.6
+    "jinja2": ["3.1.5"],  # CVE-2025-27516: out of the sandbox
+    "jupyterlab": ["4.4.7"],  # CVE-2025-59842: links in notebooks
+    "keras": ["3.12.0", "3.13.0", "3.13.1"],  # CVE-2026-0897, CVE-2026-1669: weights that fill memory or read files
+    "pillow": ["10.0.0", "10.2.0"],  # CVE-2023-4863 in WebP, CVE-2024-28219
+    "pydantic": ["2.3.0"],  # CVE-2024-3772
+    "python-multipart": ["0.0.17", "0.0.29"],  # CVE-2024-53981, CVE-2026-53539: forms that take minutes to read
+    "requests": ["2.32.3"],  # CVE-2024-47081: passwords sent to others
+    "scikit-learn": ["1.4.2"],  # CVE-2024-5206
+    "starlette": ["0.49.0", "1.0.0"],  # CVE-2025-62727, CVE-2026-48710: ranges, and the Host header
+    "tqdm": ["4.66.2"],  # CVE-2024-34062
+}
+
+
+@pytest.mark.parametrize("name", VULNERABLE)
+def test_versions_with_known_holes_are_not_accepted(name):
+    ranges = [requirement.specifier for requirement in REQUIREMENTS if requirement.name == name]
+    assert ranges and not any(one.contains(version) for one in ranges for version in VULNERABLE[name])
+
+
+def test_actions_are_pinned_by_commit():
+    workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
+    used = re.findall(r"uses: (\S+)", workflow)
+    assert len(used) >= 4 and all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", action) for action in used)
+
+
 def test_make_takes_the_supported_pythons():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "(3, 10) <= v <= (3, 13)" in makefile

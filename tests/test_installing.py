@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import zipfile
 
 import nbformat
 import numpy as np
@@ -49,6 +50,9 @@ def test_a_wheel_brings_everything(elsewhere, own_data, tmp_path):
     done = elsewhere("-m", "pip", "wheel", "--no-deps", "--wheel-dir", tmp_path, ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     (wheel,) = tmp_path.glob("handwriting-*.whl")
+    files = zipfile.ZipFile(wheel).namelist()
+    assert {name.partition("/")[0].partition("-")[0] for name in files} == {"handwriting", "workshop"}
+    assert not [name for name in files if "test" in name.lower()]
     assert elsewhere("-m", "pip", "install", "--no-deps", wheel).returncode == 0
     where = elsewhere("-c", "import handwriting; print(handwriting.__file__)").stdout
     assert str(tmp_path / "venv") in where

@@ -283,7 +283,7 @@ def test_bad_input_gets_a_sentence(image, words):
 
 def test_an_animation_is_refused():
     frames = [drawing(60), drawing(60, 30)]
-    with pytest.raises(ScanError, match="holds 2 pictures"):
+    with pytest.raises(ScanError, match="holds several pictures"):
         to_mnist(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
 
 

@@ -240,10 +240,10 @@ def test_texts_change_nothing_around_them(tiny, tmp_path):
         ({"sentence": "x" * 281}, "at most 280"),
         ({"class_names": "0123456789"}, "class_names is a list"),
         ({"class_names": None}, "class_names is a list"),
-        ({"class_names": ["a"]}, "2 to 64"),
+        ({"class_names": ["a"]}, "2 to 256"),
         ({"class_names": [*"abcdefghi", " "]}, "is empty"),
         ({"class_names": [*"abcdefghi", "a"]}, "called “a”"),
-        ({"class_names": [*"abcdefghi", "x" * 41]}, "at most 40"),
+        ({"class_names": [*"abcdefghi", "x" * 256]}, "at most 255"),
         ({"class_names": ["a", "b"]}, "2 class names"),
         ({"accuracy": 97.9}, "from 0 to 1"),
         ({"accuracy": float("nan")}, "from 0 to 1"),
@@ -265,7 +265,7 @@ def test_wrong_paths_are_refused(tiny, tmp_path):
         tmp_path: "is a folder",
         tmp_path / "page.txt": r"does not end in \.html",
         tmp_path / "file" / "page.html": "cannot be written.*Name another folder",
-        7: "path is a file’s name",
+        7: "A path is a text",
     }.items():
         with pytest.raises(UserError, match=words):
             export_page(tiny, path)

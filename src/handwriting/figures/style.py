@@ -6,6 +6,7 @@ import sys
 import warnings
 
 from handwriting.figures.labels import MISSING, with_fallbacks
+from handwriting.text import clean
 
 __all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "SKY", "STYLE", "VERMILION", "describe", "notebook", "use_style"]
 
@@ -78,14 +79,17 @@ def described_png(figure):
 
 def describe(figure, text):
     """Attach a description to a figure, for people who cannot see it, and return the figure."""
-    figure.description = text
+    figure.description = clean(text, None)
     return figure
 
 
 def description(figure):
     """Return the figure's description; if it has none, one from its titles and labels."""
-    if getattr(figure, "description", None):
-        return figure.description
+    return getattr(figure, "description", None) or clean(described_by_titles(figure), None)
+
+
+def described_by_titles(figure):
+    """Return a description from a figure's titles and labels."""
     axes = figure.get_axes()
     titles = [part.get_title().replace("\n", " ") for part in axes if part.get_title()]
     if titles:
