@@ -283,6 +283,35 @@ def test_the_limit_of_a_container_counts(tmp_path, membership, folder, limit, us
     assert machine.available_memory(int(64e9), *where) == (int(64e9), False)
 
 
+@pytest.mark.parametrize(
+    ("membership", "files", "cores"),
+    [
+        ("0::/a/b", {"a/cpu.max": "200000 100000"}, 2),
+        ("0::/seen/from/outside", {"cpu.max": "150000 100000"}, 2),
+        ("0::/a/b", {"a/b/cpu.max": "300000 100000", "a/cpu.max": "50000 100000"}, 1),
+        ("0::/a", {"a/cpu.max": "max 100000"}, 16),
+        ("0::/a", {"unified/a/cpu.max": "400000 100000"}, 4),
+        ("4:cpu,cpuacct:/a/b", {"cpu/a/cpu.cfs_quota_us": "300000", "cpu/a/cpu.cfs_period_us": "100000"}, 3),
+        ("4:cpu,cpuacct:/docker/x", {"cpu/cpu.cfs_quota_us": "10000", "cpu/cpu.cfs_period_us": "100000"}, 1),
+        ("4:cpu:/a", {"cpu/a/cpu.cfs_quota_us": "-1", "cpu/a/cpu.cfs_period_us": "100000"}, 16),
+        ("4:memory:/a", {"cpu/a/cpu.cfs_quota_us": "100000", "cpu/a/cpu.cfs_period_us": "100000"}, 16),
+        ("", {}, 16),
+    ],
+)
+def test_the_cores_of_a_container_count(tmp_path, monkeypatch, membership, files, cores):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(16)), raising=False)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"{text}\n")
+    (tmp_path / "membership").write_text(membership)
+    assert machine.cores(tmp_path, tmp_path / "membership") == cores
+
+
+def test_cores_that_this_process_may_not_use_do_not_count(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5}, raising=False)
+    assert machine.cores(tmp_path, tmp_path / "none") == 2
+
+
 def test_the_peak_memory_of_another_process_is_known_while_it_lives():
     code = "held = b'1' * 300_000_000; del held; print(flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:

@@ -22,6 +22,7 @@ from test_broken_machines import inside, needs_namespaces
 
 from handwriting.errors import AddressError, ClusterError, ParameterError, UserError
 from handwriting.results import MIME
+from workshop import machine
 from workshop.runs import cluster as cluster_module
 from workshop.runs import output_location
 from workshop.runs.cluster import connected, local_workers
@@ -108,7 +109,7 @@ def test_every_run_is_done_and_only_missing_ones_are_done_again(client, notebook
     assert sorted(outcome.result["test_accuracy"] for outcome in outcomes if outcome) == [0.1, 0.2, 0.3]
     assert [result_of(out / f"seed={seed}")["parameters"]["seed"] for seed in (1, 2, 3)] == [1, 2, 3]
     # Two runs share this machine, so each has half of its cores.
-    assert result_of(out / "seed=1")["threads"] == max(1, os.cpu_count() // 2)
+    assert result_of(out / "seed=1")["threads"] == max(1, machine.cores() // 2)
 
     half, empty, whole = (out / f"seed={seed}" / "small.ipynb" for seed in (2, 3, 1))
     half.write_text(half.read_text()[:-200])

@@ -114,7 +114,7 @@ class OwnHandwriting(Notebook):
             ),
         ],
         hints=[
-            "What did your network predict for the letter A, and for the zigzag?",
+            "What did your network predict for the letter A, and for the house?",
             "What do the ten outputs of softmax sum to?",
         ],
         solution='star = "A"',
@@ -132,7 +132,7 @@ class OwnHandwriting(Notebook):
             "after": "7 with a bar",
             "saw": "the 7 without a bar got 99 %, the one with a bar 64 %",
         }""",
-        may_change=("pen", "size", "place", "paper", "style", "slant"),
+        may_change=("pen", "size", "place", "paper", "style", "slant", "photo", "data"),
     )
 
 

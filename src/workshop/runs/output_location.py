@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from papermill.iorw import papermill_io
 
 from handwriting.errors import AddressError, UserError, first_line
-from handwriting.paths import write_text
+from handwriting.paths import given_path, write_text
 
 __all__ = ["AddressError", "child", "is_remote", "listed", "lock", "make_folder", "place", "read", "write"]
 
@@ -34,7 +34,7 @@ def place(where):
         raise AddressError(
             f"{where} is not an address that works here. Valid: a folder, or {', '.join(EXTRAS)} and so on."
         )
-    return str(Path(where).expanduser().resolve())
+    return str(given_path(where).resolve())
 
 
 def child(folder, name):
