@@ -118,11 +118,22 @@ len(x_train), len(x_test)
 # - **(b)** `(60000, 28, 28)`
 # - **(c)** `(60000, 784)`
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("load.shape")
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 x_train.shape, y_train.shape
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** First comes the number of images, then the rows of pixels, then the columns. The labels have only one direction: one number per image. Python writes that shape as `(60000,)`, with a comma. Check the shape whenever you meet new data: many bugs come from arrays with an unexpected shape.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** First comes the number of images, then the rows of pixels, then the columns. The labels have only one direction: one number per image. Python writes that shape as `(60000,)`, with a comma.
+#
+# </details>
+#
+# Check the shape whenever you meet new data: many bugs come from arrays with an unexpected shape.
 #
 # The other thing to check is the type of the numbers, called [**dtype**](../docs/glossary.md#dtype):
 
@@ -161,13 +172,22 @@ print("eight pixels of row 14:", first_image[14, 10:18])
 # - **(b)** about 6,000 of each, give or take several hundred
 # - **(c)** twice as many of the digits that people write most
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("load.counts")
+
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_counts
 
 show_counts(y_train, digits.class_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** The bars are about the same height, so no digit is rare. That also gives you a number to remember: blind guessing is right about **10 %** of the time. Compare whatever your program reaches later with that 10 %, not with zero.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** The bars are about the same height, so no digit is rare.
+#
+# </details>
+#
+# That also gives you a number to remember: blind guessing is right about **10 %** of the time. Compare whatever your program reaches later with that 10 %, not with zero.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice

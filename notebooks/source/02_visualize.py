@@ -107,13 +107,22 @@ image_playground(x_train, y_train, digits.class_names)
 # - **(b)** 255 in black, 0 in white, like ink on paper
 # - **(c)** 0 in black, 1 in white
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("visualize.pixels")
+
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_pixels
 
 show_pixels(x_train[0])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
+# <details><summary>Compare with your prediction</summary>
+#
 # **It is (a).** Black is 0, and the brightest ink is close to 255. Along the edge of a stroke the numbers are in between, because the pen covered only part of those pixels. Nothing in the numbers says "this is a digit". A program has to find the digit from brightness alone. That is the whole task, and rules that people write by hand soon reach their limits.
+#
+# </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## One digit, many ways to write it
@@ -146,20 +155,27 @@ else:
 # - **(b)** 4 and 5
 # - **(c)** all the same: an average of thousands is always sharp
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("visualize.sharpest")
+
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.visualize import show_averages
 
 show_averages(x_train, y_train, digits.class_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a)**, for digits. In these images, most people write a 0 as one ring and a 1 as one straight stroke. (Elsewhere, many people give the 1 a hook; see notebook 7.) Where people agree, the average is sharp. Where they do not, it is blurred.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (a)**, for digits. Here, most people write a 0 as one ring and a 1 as one straight stroke. (Elsewhere, many people give the 1 a hook; see notebook 7.) Where people agree, the average is sharp. Where they do not, it is blurred.
+#
+# </details>
 #
 # Now compare the averages. 4 and 9 differ by one stroke at the top. 3, 5 and 8 share their lower half. 7 and 9 lean the same way. People mix these up in hurried handwriting. Your network may do so, too: you will check that in notebook 6.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A first number to beat
 #
-# Averages can already recognize digits. Compare a new image with all ten, and choose the class whose average is nearest. A fair test needs images that are not part of the averages. So the next cell sets the last twelfth of the training images aside: `[-held_out:]` picks those, and `[:-held_out]` picks the rest, for the averages.
+# Averages can already recognize digits. Compare a new image with all ten, and choose the class whose average is nearest. A fair test needs images outside the averages, so the next cell sets the last twelfth of the training images aside: `[-held_out:]` picks those, and `[:-held_out]` picks the rest, for the averages.
 
 # %% slideshow={"slide_type": "fragment"}
 import numpy as np

@@ -77,13 +77,24 @@ show_diagram("flatten")
 # - **(b)** `(47040000,)`
 # - **(c)** `(60000, 56)`
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("prepare.flat")
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 flat_train = x_train.reshape(len(x_train), 784)
 flat_test = x_test.reshape(len(x_test), 784)
 flat_train.shape, flat_test.shape
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a).** Each image keeps its own row, and 28 × 28 is 784, so the rule is met. NumPy refuses a shape with a different *number* of elements. That is good: an error now is better than nonsense later. (It does not refuse a wrong shape with the right number. `(784, len(x_train))` would be accepted, and would scramble the images.) The next cell tries 700 columns. `try` and `except` catch the error, so that the notebook goes on and you can read the message:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (a).** Each image keeps its own row, and 28 × 28 is 784, so the rule is met.
+#
+# </details>
+#
+# NumPy refuses a shape with a different *number* of elements. That is good: an error now is better than nonsense later. (It does not refuse a wrong shape with the right number. `(784, len(x_train))` would be accepted, and would scramble the images.) The next cell tries 700 columns. `try` and `except` catch the error, so that the notebook goes on and you can read the message:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 try:
@@ -144,6 +155,9 @@ for digit in range(10):
 # - **(b)** `(60000, 10)`
 # - **(c)** `(10, 60000)`
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("prepare.one_hot")
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import tensorflow as tf
 
@@ -153,7 +167,13 @@ one_hot_test = tf.keras.utils.to_categorical(y_test, classes)
 one_hot_train.shape, one_hot_test.shape
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** There is one row per image and one column per class. Check one of them: here is the first label as a number and as a row. The index of the 1 must be the label. [`argmax`](../docs/glossary.md#argmax) goes the other way: it gives the **index** of the largest value in a row. You will need it in notebook 6 to turn the network's output back into a digit.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** There is one row per image and one column per class.
+#
+# </details>
+#
+# Check one of them: here is the first label as a number and as a row. The index of the 1 must be the label. [`argmax`](../docs/glossary.md#argmax) goes the other way: it gives the **index** of the largest value in a row. You will need it in notebook 6 to turn the network's output back into a digit.
 
 # %% slideshow={"slide_type": "fragment"}
 print("label:  ", y_train[0])

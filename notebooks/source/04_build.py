@@ -108,6 +108,11 @@ dropout_playground()
 # - **(b)** about 70 %
 # - **(c)** exactly a third, like each of them
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("build.softmax")
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 scores = np.array([2.0, 1.0, -1.0])
 powers = np.exp(scores)
@@ -115,7 +120,13 @@ probabilities = powers / powers.sum()
 print(probabilities.round(4), "sum:", probabilities.sum().round(4))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** The largest score gets the most, but the others keep a share. **Try it yourself:** what happens if all three scores are equal? If one is 5? If you raise all of them by 1? (On a static page you only see the scores from above.)
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** The largest score gets the most, but the others keep a share.
+#
+# </details>
+#
+# **Try it yourself:** what happens if all three scores are equal? If one is 5? If you raise all of them by 1? (On a static page you only see the scores from above.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.widgets.playground import softmax_playground
@@ -156,11 +167,20 @@ model = keras.Sequential(
 #
 # Now let Keras count. (`None` stands for "any number of images". `Param #` counts weights and biases, not the parameters at the top of this notebook.)
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("build.weights")
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 model.summary()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c).** Each unit has a weight for *each* input, so you multiply the two numbers. Here is the calculation, written out. `hidden` is the number of hidden units. Most people forget the biases: there is one for each unit, hidden or not. Dropout has no weights at all. It only ignores units.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c).** Each unit has a weight for *each* input, so you multiply the two numbers.
+#
+# </details>
+#
+# Here is the calculation, written out. `hidden` is the number of hidden units. Most people forget the biases: there is one for each unit, hidden or not. Dropout has no weights at all. It only ignores units.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 first = 784 * hidden + hidden
@@ -189,13 +209,20 @@ print(f"loss: {loss:.2f}")
 # - **(b)** twice as large
 # - **(c)** about four times as large
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("build.half")
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 for probability in (1.00, 0.80, 0.40, 0.01):
     loss = abs(np.log(probability))
     print(f"{probability:4.0%} for the right class: loss {loss:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
+# <details><summary>Compare with your prediction</summary>
+#
 # **It is (c):** 0.92 instead of 0.22. A perfect prediction has a loss of 0, and one that is sure and right has a small loss. An unsure one costs more. Sure and **wrong** costs by far the most: the loss punishes [confidence](../docs/glossary.md#confidence) in a mistake.
+#
+# </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How are the weights updated? The optimizer
@@ -222,13 +249,22 @@ model.compile(
 # - **(b)** about 10 %
 # - **(c)** about 50 %
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("build.untrained")
+
 # %% slideshow={"slide_type": "fragment"}
 few_x, few_y = ready.x_validation[:1000], ready.y_validation[:1000]
 loss, accuracy = model.evaluate(few_x, few_y, verbose=0)
 print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b),** or close to it: blind guessing is right about 10 % of the time. Another seed gives a slightly different number. There is a loss to compare with as well. Giving each of ten classes 10 % costs `-np.log(0.1)`, which is 2.30. A loss clearly below that means that something has been learned. Now look at one of the predictions. No class gets nearly everything: the network has no reason to prefer one.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b),** or close to it: blind guessing is right about 10 % of the time. Another seed gives a slightly different number.
+#
+# </details>
+#
+# There is a loss to compare with as well. Giving each of ten classes 10 % costs `-np.log(0.1)`, which is 2.30. A loss clearly below that means that something has been learned. Now look at one of the predictions. No class gets nearly everything: the network has no reason to prefer one.
 
 # %% slideshow={"slide_type": "fragment"}
 guess = model.predict(few_x[:1], verbose=0)[0]
