@@ -247,6 +247,11 @@ def test_whatever_was_passed_tells_runs_apart(tmp_path):
     runs = read_runs(tmp_path)
     assert names_of(runs) == ["a", "b", "c", "d", "e"] and runs.duplicates == [("f", "b")]
     assert runs.varying == ["schedule"] and "nothing" not in runs.names
+    for name, source in {"g": "/x/05_train.ipynb", "h": "/x/my_train.ipynb", "i": "my_train.ipynb"}.items():
+        write_notebook(tmp_path / "own" / name / "05_train.ipynb", {"validation_accuracy": 0.9}, {"input_path": source})
+    fake_run(tmp_path / "own" / "h", stages=("evaluate",))
+    runs = read_runs(tmp_path / "own")
+    assert names_of(runs) == ["g", "h", "i"] and runs.table["source"].notna().sum() == 2
 
 
 def test_trials_of_a_notebook_are_not_runs_unless_they_are_asked_for(tmp_path):

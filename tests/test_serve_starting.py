@@ -108,7 +108,7 @@ OTHERS = ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "1
 
 
 def test_it_answers_under_its_own_names_only():
-    server = start(Strips(), allow_hosts=["proxy.example"])
+    server = start(Strips(), allow_hosts="PROXY.example:443")
     for host in NAMES + OTHERS:
         status, content, _ = ask(server, "GET", "/healthz", headers={"Host": host})
         assert status == (200 if host in NAMES else 400), host

@@ -133,9 +133,7 @@ x_train.shape, y_train.shape
 #
 # </details>
 #
-# Check the shape whenever you meet new data: many bugs come from arrays with an unexpected shape.
-#
-# The other thing to check is the type of the numbers, called [**dtype**](../docs/glossary.md#dtype):
+# Check the shape whenever you meet new data: many bugs come from arrays with an unexpected shape. The other thing to check is the type of the numbers, called [**dtype**](../docs/glossary.md#dtype):
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 x_train.dtype, y_train.dtype

@@ -120,9 +120,11 @@ show_pixels(x_train[0])
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** Black is 0, and the brightest ink is close to 255. Along the edge of a stroke the numbers are in between, because the pen covered only part of those pixels. Nothing in the numbers says "this is a digit". A program has to find the digit from brightness alone. That is the whole task, and rules that people write by hand soon reach their limits.
+# **It is (a).** Black is 0, and the brightest ink is close to 255. Along the edge of a stroke the numbers are in between, because the pen covered only part of those pixels.
 #
 # </details>
+#
+# Nothing in the numbers says "this is a digit". A program has to find the digit from brightness alone. That is the whole task, and rules that people write by hand soon reach their limits.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## One digit, many ways to write it

@@ -220,9 +220,11 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c):** 0.92 instead of 0.22. A perfect prediction has a loss of 0, and one that is sure and right has a small loss. An unsure one costs more. Sure and **wrong** costs by far the most: the loss punishes [confidence](../docs/glossary.md#confidence) in a mistake.
+# **It is (c):** 0.92 instead of 0.22.
 #
 # </details>
+#
+# A perfect prediction has a loss of 0, and one that is sure and right has a small loss. An unsure one costs more. Sure and **wrong** costs by far the most: the loss punishes [confidence](../docs/glossary.md#confidence) in a mistake.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How are the weights updated? The optimizer

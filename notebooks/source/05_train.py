@@ -104,14 +104,7 @@ print(f"{len(ready.x_train):,} images / {batch_size} = {steps} steps per epoch")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Which way do the weights move?
 #
-# Before `fit` takes thousands of steps, take one yourself. The network is still untrained: its weights are small random numbers. (If they were all equal, all hidden units would learn the same.) Pick a single weight out of all of them, from the first hidden unit to the second output, and nudge it: a little down, not at all, a little up. All other weights stay as they are. The loss on 1,000 training images shows what each nudge does. **Predict:**
-#
-# - **(a)** nothing changes: one weight among 400,000 does not count
-# - **(b)** the loss goes up on one side and down on the other
-# - **(c)** the loss goes up on both sides
-
-# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
-predict("train.slope")
+# Before `fit` takes thousands of steps, take one yourself. Start with an untrained network: its weights are small random numbers. (If they were all equal, all hidden units would learn the same.) `loss_of` puts given weights into the network and returns its loss on 1,000 training images:
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
 import tensorflow as tf
@@ -126,6 +119,18 @@ def loss_of(weights):
     return float(tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, untrained(x))))
 
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Pick a single weight out of all of them, from the first hidden unit to the second output, and nudge it: a little down, not at all, a little up. All other weights stay as they are. **Predict** what happens to the loss:
+#
+# - **(a)** nothing: one weight among 400,000 does not count
+# - **(b)** it goes up on one side and down on the other
+# - **(c)** it goes up on both sides
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("train.slope")
+
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 def nudged(amount):
     weights = [array.copy() for array in start]
     weights[2][0, 1] += amount
@@ -291,9 +296,11 @@ show_history(too_long)
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** On its own images the network keeps improving. On the others it no longer does, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize. On the left, the validation loss stays where it is, or rises again. More epochs do not cure that. More images do, dropout helps, and so does stopping in time. Without the validation set you would never have noticed.
+# **It is (a).** On its own images the network keeps improving. On the others it no longer does, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize.
 #
 # </details>
+#
+# On the left, the validation loss stays where it is, or rises again. More epochs do not cure that. More images do, dropout helps, and so does stopping in time. Without the validation set you would never have noticed.
 #
 # Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights:
 
@@ -340,9 +347,11 @@ trials
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** With tiny steps the network does not get far in one epoch. With huge steps it overshoots. Each row is a run of its own, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep -p learning_rate 0.0001,0.001,1.0` does the same, for several hyperparameters and many values if you like, and `handwriting report` draws charts of the results.
+# **It is (b).** With tiny steps the network does not get far in one epoch. With huge steps it overshoots.
 #
 # </details>
+#
+# Each row is a run of its own, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep -p learning_rate 0.0001,0.001,1.0` does the same, for several hyperparameters and many values if you like, and `handwriting report` draws charts of the results.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice

@@ -170,9 +170,11 @@ show_failures(images, labels, probabilities, names)
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** The network is nearly 100 % sure of these, and still wrong. Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If it is about 70 %, the network is [**calibrated**](../docs/glossary.md#calibrated).
+# **It is (b).** The network is nearly 100 % sure of these, and still wrong.
 #
 # </details>
+#
+# Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If it is about 70 %, the network is [**calibrated**](../docs/glossary.md#calibrated).
 #
 # The next chart does this for each tenth; the small numbers say how many predictions there are.
 
@@ -231,9 +233,11 @@ for line in errors_by_writers(ready, predictions):
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid that. So report more than one: the accuracy for each group you know of, the number of images, whose handwriting it is, and what was never tested. Nobody in these images is eight years old, or writes a 7 the way it is taught in another country.
+# **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid that.
 #
 # </details>
+#
+# So report more than one: the accuracy for each group you know of, the number of images, whose handwriting it is, and what was never tested. These images say nothing about the digits of an eight-year-old, or about a 7 as it is taught in another country.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Look inside
@@ -281,9 +285,11 @@ print(f"moved:     accuracy {moved_accuracy:.2f}")
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c),** with MNIST and the default hyperparameters. (Clothes fill the image, so moving them also cuts a piece off.) Why? Each pixel has its own weights. Everything the network has learned is tied to fixed places, and it only ever saw digits in the middle of the image. To you it is the same 7, a little further right. To the network it is a different vector of 784 numbers. A high score on a test set means: good at images *like these*.
+# **It is (c),** with MNIST and the default hyperparameters. (Clothes fill the image, so moving them also cuts a piece off.)
 #
 # </details>
+#
+# Why? Each pixel has its own weights. Everything the network has learned is tied to fixed places, and it only ever saw digits in the middle of the image. To you it is the same 7, a little further right. To the network it is a different vector of 784 numbers. A high score on a test set means: good at images *like these*.
 #
 # This is also why a network like this often fails on digits that you draw yourself. Two things help: prepare a new image exactly as the training images were prepared (notebook 7), and show the network moved and turned images during training (notebook 8).
 

@@ -95,13 +95,24 @@ def shrink(drawing):
 # - **(b)** about 25: some of them are odd
 # - **(c)** fewer than 15
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("own_handwriting.shrunk")
+
 # %% slideshow={"slide_type": "fragment"}
 shrunk = np.array([shrink(drawing) for drawing in drawings])
 answers = model.predict(scale(flatten(shrunk)), verbose=0)
 print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c).** With MNIST and the default parameters, most are wrong. No complaint about projects like this one is more common: "99 % on the test set, and it cannot read my own digit". Here are all thirty as the network sees them. The title of each is the prediction, and a cross marks a mistake. How do these images differ from the ones you looked at in notebook 2?
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c).** With MNIST and the default parameters, most are wrong.
+#
+# </details>
+#
+# No complaint about projects like this one is more common: "99 % on the test set, and it cannot read my own digit". Here are all thirty as the network sees them. The title of each is the prediction, and a cross marks a mistake. How do these images differ from the ones you looked at in notebook 2?
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import show_predictions
@@ -117,6 +128,9 @@ show_predictions(shrunk, labels, answers)
 # - **(b)** one digit gets far more than the others
 # - **(c)** all are 0
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("own_handwriting.letter")
+
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import show_guess
 from handwriting.scan.drawings import sample_letter
@@ -126,19 +140,25 @@ letter = to_mnist(sample_letter())
 show_guess(letter, model.predict(scale(flatten(letter[None])), verbose=0)[0])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** Ten probabilities sum to 1, whatever the image shows. The network does not ask *whether* this is a digit. It only compares the ten digits with each other. At least it is not sure about the A: its highest probability is about 50 %. Could you use that to catch everything that is not a digit? Try a zigzag:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** Ten probabilities sum to 1, whatever the image shows. The network does not ask *whether* this is a digit. It only compares the ten digits with each other. At least it is not sure about the A: its highest probability is about 50 %.
+#
+# </details>
+#
+# Could you use that to catch everything that is not a digit? Try a house:
 
 # %% slideshow={"slide_type": "subslide"}
 from PIL import ImageDraw
 
 sheet = Image.new("L", (200, 200), "white")
-corners = [(50, 40), (150, 70), (50, 100), (150, 130), (50, 160)]
+corners = [(50, 150), (50, 90), (100, 45), (150, 90), (150, 150), (50, 150)]
 ImageDraw.Draw(sheet).line(corners, fill="black", width=12)
-zigzag = to_mnist(sheet)
-show_guess(zigzag, model.predict(scale(flatten(zigzag[None])), verbose=0)[0])
+house = to_mnist(sheet)
+show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# No: to this network the zigzag is almost certainly a 3. If you use a network for something that matters, you have to check elsewhere that its images show digits at all.
+# No: to this network the house is almost certainly a 0. If you use a network for something that matters, you have to check elsewhere that its images show digits at all.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How far is too far?
@@ -199,13 +219,22 @@ show_steps(seven)
 # - **(b)** about half
 # - **(c)** most of them
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("own_handwriting.prepared")
+
 # %% slideshow={"slide_type": "fragment"}
 scanned = np.array([to_mnist(drawing) for drawing in drawings])
 answers = model.predict(scale(flatten(scanned)), verbose=0)
 print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c).** Not one weight of the network has changed. Only the preparation has. What a network has learned works for images that are prepared *exactly* as its training images were. Here they are, with the predictions. Look for strokes that are rare in MNIST, such as a 1 with a hook or a 7 with a bar.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c).** Not one weight of the network has changed. Only the preparation has. What a network has learned works for images that are prepared *exactly* as its training images were.
+#
+# </details>
+#
+# Here they are, with the predictions. Look for strokes that are rare in MNIST, such as a 1 with a hook or a 7 with a bar.
 
 # %% slideshow={"slide_type": "fragment"}
 show_predictions(scanned, labels, answers)

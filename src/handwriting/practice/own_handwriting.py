@@ -114,7 +114,7 @@ class OwnHandwriting(Notebook):
             ),
         ],
         hints=[
-            "What did your network predict for the letter A, and for the zigzag?",
+            "What did your network predict for the letter A, and for the house?",
             "What do the ten outputs of softmax sum to?",
         ],
         solution='star = "A"',

@@ -77,8 +77,8 @@ def made_from(folder, name):
     It does not run in the folder of the runs, which may hold files from anyone.
     """
     if not any(map(is_run, find_notebooks(folder)[0])):
-        name = clean(name, LONGEST)
-        raise UserError(f"There are no notebooks below {name}. `handwriting sweep` or `handwriting run` makes them.")
+        why = "has no notebooks below it" if folder.is_dir() else "is not a folder"
+        raise UserError(f"{clean(name, LONGEST)} {why}. Name the folder that `handwriting sweep` or `run` wrote to.")
     with tempfile.TemporaryDirectory(prefix="handwriting-") as elsewhere:
         try:
             notebook = papermill.execute_notebook(

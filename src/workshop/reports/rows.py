@@ -71,7 +71,7 @@ def agree(one, other):
     """Return whether two results can come from the same run."""
     mine, its = one.parameters, other.parameters
     pairs = [(one.data, other.data), (one.data_fingerprint, other.data_fingerprint)]
-    pairs += [(mine[name], its[name]) for name in mine.keys() & its.keys() - {"data"}]
+    pairs += [(mine[name], its[name]) for name in mine.keys() & its.keys() - {"data", "source"}]
     return one.stage != other.stage and all(None in pair or pair[0] == pair[1] for pair in pairs)
 
 

@@ -54,12 +54,12 @@ def guarded(app, names):
     A page on the internet can make a browser in this network call this server under that page's own name; then it
     could read what comes back.
     """
+    names = {host_of(name) for name in names}
 
     async def guard(scope, receive, send):
         if scope["type"] == "http":
-            host = dict(scope["headers"]).get(b"host", b"localhost").decode("latin-1").lower()
-            host = host.partition(":")[0].rstrip(".")
-            if host not in (*names, scope["server"][0]):
+            host = host_of(dict(scope["headers"]).get(b"host", b"localhost").decode("latin-1"))
+            if host not in names and host != scope["server"][0]:
                 detail = f'This server does not answer to the name "{clean(host)}". If that is the name of a proxy in '
                 detail += "front of it, start it with --allow-host and the name (in Python: allow_hosts=[name])."
                 return await JSONResponse({"error": detail}, 400)(scope, receive, send)
@@ -68,3 +68,8 @@ def guarded(app, names):
         await app(scope, receive, send)
 
     return guard
+
+
+def host_of(address):
+    """Return the name in an address such as "Laptop.local:8000", in the form in which names are compared."""
+    return address.lower().partition(":")[0].rstrip(".")

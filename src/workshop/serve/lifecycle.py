@@ -133,9 +133,10 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
         needs = f'Serving needs the package "{missing.name}". Install it: pip install "handwriting[serve]"'
         raise UserError(needs) from None
     repository, name = ModelRepository(model, class_names, log, trust_graph), socket.gethostname()
-    names = ("localhost", "127.0.0.1", name, f"{name}.local", own_address(), str(host), *allow_hosts)
+    names = ["localhost", "127.0.0.1", name, f"{name}.local", own_address(), str(host)]
+    names += [allow_hosts] if isinstance(allow_hosts, str) else allow_hosts
     config = uvicorn.Config(
-        guarded(make_app(repository), {name.lower() for name in names}),
+        guarded(make_app(repository), names),
         http=Connection,
         headers=HEADERS,
         ws="none",
