@@ -24,7 +24,7 @@
 # - train on images that are moved, turned and resized
 # - compare all of them fairly: same images, same machine, time and accuracy
 #
-# **Time:** 30 minutes, and 10 for the exercises. **Before you start:** notebook 6, better still 7.
+# **Time:** 30 minutes, and 10 for the exercises. **Before you start:** notebook 6, and preferably 7.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -282,7 +282,7 @@ plt.legend()
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Convolutions help with small moves. But at four pixels, the networks without augmentation are no better than blind guessing. How can that be, when a filter finds a stroke anywhere? The feature maps do move along with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. For moved digits the cure is augmentation: the last network was trained on digits in all these places.
+# Convolutions help with small moves. But at four pixels, the networks without augmentation are no better than blind guessing. How can that be, when a filter finds a stroke anywhere? The feature maps do move along with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. For moved digits the cure is augmentation: the last network was trained on digits in most of these places.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The race so far

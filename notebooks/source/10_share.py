@@ -214,7 +214,7 @@ with sample_page().open("rb") as photo:
 print(answer.json()["text"])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# When many requests arrive at once, the server puts their images together into one batch, because one batch takes hardly longer than one image. Here are forty requests, ten at a time. (Write 1 instead of 10, and compare.)
+# When many requests arrive at once, the server puts their images together into one batch, because a batch of thirty takes less than twice as long as a single image. Here are forty requests, ten at a time. (Write 1 instead of 10, and compare.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 import time

@@ -104,18 +104,9 @@ class StrongerNetwork(Notebook):
         truth="D",
         why="A mirrored 2 is not a 2. Only make changes after which the label is still true.",
         misconceptions=[
-            (
-                "A",
-                "A moved digit is still the same digit: a good change. Which one can make the label wrong?",
-            ),
-            (
-                "B",
-                "People slant their writing by that much: a good change. Which one can make the label wrong?",
-            ),
-            (
-                "C",
-                "Some people write larger than others: a good change. Which one can make the label wrong?",
-            ),
+            ("A", "A moved digit is still the same digit: a good change. Which one can make the label wrong?"),
+            ("B", "People slant their writing by that much: a good change. Which one can make the label wrong?"),
+            ("C", "Some people write larger than others: a good change. Which one can make the label wrong?"),
         ],
         hints=[
             "Imagine each digit after the change. Would you still call it by its name?",
@@ -129,10 +120,7 @@ class StrongerNetwork(Notebook):
         truth="B",
         why="Large steps keep jumping over the best place. Small ones at the end settle into it.",
         misconceptions=[
-            (
-                "A",
-                "The images are the same throughout. What changes is how close the weights are to a good place.",
-            ),
+            ("A", "The images are the same throughout. What changes is how close the weights are to a good place."),
             ("C", "A small step takes as long as a large one. Think of what it does to the weights."),
             (
                 "D",
@@ -154,10 +142,7 @@ class StrongerNetwork(Notebook):
         "Several runs of each show what is more than luck.",
         misconceptions=[
             ("A", "0.001 of 5,000 images is five images. Another seed can reverse that."),
-            (
-                "B",
-                "Then its test accuracy would no longer be a fair estimate. Choose by the validation set.",
-            ),
+            ("B", "Then its test accuracy would no longer be a fair estimate. Choose by the validation set."),
             ("D", "Time matters, too. But first: is there a difference in accuracy at all?"),
         ],
         hints=["How many images is 0.001 of 5,000?", "What happens to both numbers if you change the seed?"],
@@ -175,7 +160,7 @@ class StrongerNetwork(Notebook):
             "parameter": "examples",
             "before": 10000,
             "after": 30000,
-            "saw": "the convolutional network went from 0.968 to 0.982",
+            "saw": "the convolutional network went from 0.968 to 0.984",
         }""",
         may_change=("examples", "epochs_each", "seed", "data", "batch_size", "peak"),
     )
