@@ -296,7 +296,7 @@ def read_names(answer):
 practice.read_names.check(read_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: in order.** Your friend's app sends a photo, and gets the digits back, in these five steps. Put them in order, as a text of five letters.
+# **Exercise 3: the right order.** Your friend's app sends a photo, and gets the digits back, in these five steps. Put them in order, as a text of five letters.
 #
 # - **A** the server scales the images and gives them to the network
 # - **B** the app shows the number
@@ -309,7 +309,7 @@ in_order = ...
 practice.in_order.check(in_order)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** The server answers your request with status 400. What do you do?
+# **Exercise 4: status 400.** The server answers your request with status 400. What do you do?
 #
 # - **A** send it again, until it works
 # - **B** read what it says is wrong, and correct your request
@@ -321,7 +321,7 @@ status_400 = ...
 practice.status_400.check(status_400)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** A doctor has her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
+# **Exercise 5: nothing may leave the computer.** A doctor has her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
 #
 # - **A** the address of your server: it is fast
 # - **B** the page: it computes on her own computer and sends nothing

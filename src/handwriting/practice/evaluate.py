@@ -69,6 +69,7 @@ class Program(Exercise):
 
 class Evaluate(Notebook):
     accuracy_by_hand = Function(
+        title="accuracy by hand",
         truth=accuracy_of,
         why="The share of images for which prediction and label agree. The `mean` of True and False is that share.",
         misconceptions=[
@@ -114,6 +115,7 @@ class Evaluate(Notebook):
     )
 
     confusion_by_hand = Function(
+        title="the confusion matrix by hand",
         truth=confusion_of,
         why="One count for each pair: the row is the true class, the column the predicted class.",
         misconceptions=[
@@ -158,6 +160,7 @@ class Evaluate(Notebook):
     )
 
     read_answer = Number(
+        title="read a prediction",
         truth=3,
         why="The largest is 0.62, at index 3. That is the fourth position, because counting starts at 0.",
         misconceptions=[
@@ -171,6 +174,7 @@ class Evaluate(Notebook):
     )
 
     how_sure = Choice(
+        title="99 % sure",
         truth="D",
         why="Softmax divides 100 % among ten classes, whatever the image shows. How often 99 % is right has been "
         "measured on the test images. This image is of another kind.",
@@ -187,6 +191,7 @@ class Evaluate(Notebook):
     )
 
     look_again = Choice(
+        title="a better score?",
         truth="B",
         why="Choices belong to the validation set. The test set has had its one look, "
         "and a new score needs new images.",
@@ -207,6 +212,7 @@ class Evaluate(Notebook):
     )
 
     one_change = Report(
+        title="one change",
         why="One change, two values, and the accuracy of both. You have shown how fragile a good score can be.",
         hints=[
             "Change `right` or `down` where the images are moved, and run that cell and the next one again.",
@@ -222,6 +228,7 @@ class Evaluate(Notebook):
     )
 
     whole_workshop = Program(
+        title="the whole workshop in twenty lines",
         why="All six stages in one function, in plain Keras. It will train on other images as well.",
         hints=[
             "In order: flatten, scale, one-hot, build, compile, fit, evaluate. Notebooks 3 to 6 have each line.",

@@ -33,6 +33,7 @@ def middle_of_ink(image):
 
 class OwnHandwriting(Notebook):
     centre_of_mass = Function(
+        title="the centre of mass",
         truth=centre_of,
         why="Each position counts as much as there is ink. The digit would balance on this point.",
         misconceptions=[
@@ -70,6 +71,7 @@ class OwnHandwriting(Notebook):
     )
 
     into_the_middle = Array(
+        title="into the middle",
         truth=(4, -3),
         why="From row 10 to 14 is 4 down. From column 17 to 14 is 3 to the left, so -3.",
         misconceptions=[
@@ -86,6 +88,7 @@ class OwnHandwriting(Notebook):
     )
 
     look_first = Choice(
+        title="where to look first?",
         truth="C",
         why="Look at the data first, here too. Most often the drawing is too large, not in the middle, "
         "too thin, or dark on light.",
@@ -102,6 +105,7 @@ class OwnHandwriting(Notebook):
     )
 
     star = Choice(
+        title="a star",
         truth="A",
         why="Softmax divides 100 % among ten digits, whatever the image shows. Nothing in the network asks "
         "whether it is a digit.",
@@ -121,6 +125,7 @@ class OwnHandwriting(Notebook):
     )
 
     one_change = Report(
+        title="one change",
         why="One change, and the probabilities before and after. That is how you find out what matters to a network.",
         hints=[
             "Draw a digit on the pad and note the percentage. Change only one thing, and draw it again.",

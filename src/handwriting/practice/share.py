@@ -12,6 +12,7 @@ ANSWERS = (
 
 class Share(Notebook):
     page_bytes = Number(
+        title="how many bytes?",
         truth=2 * 407_050,
         why="16 bits are two bytes. As text, the weights become 1.09 million characters, nearly all of the page.",
         misconceptions=[
@@ -29,6 +30,7 @@ class Share(Notebook):
     )
 
     read_names = Function(
+        title="read an answer",
         truth=lambda answer: "".join(one["names"] for one in answer["predictions"]),
         why="Go through the list once, take the name from each prediction, and join the names into one text.",
         misconceptions=[
@@ -66,6 +68,7 @@ class Share(Notebook):
     )
 
     in_order = Order(
+        title="the right order",
         truth="CDAEB",
         why="Send, find, classify, answer, show. The app does not need to know anything about networks.",
         misconceptions=[
@@ -79,6 +82,7 @@ class Share(Notebook):
     )
 
     status_400 = Choice(
+        title="status 400",
         truth="B",
         why="A status from 400 to 499 means that the request is wrong. Sent again unchanged, it is still wrong.",
         misconceptions=[
@@ -97,6 +101,7 @@ class Share(Notebook):
     )
 
     private_notes = Choice(
+        title="nothing may leave the computer",
         truth="B",
         why="The page computes on the device where the digit was drawn, so nothing is sent anywhere. "
         "That is its greatest advantage.",
@@ -113,6 +118,7 @@ class Share(Notebook):
     )
 
     one_change = Report(
+        title="one change",
         why="Two pages, one difference, two numbers. Try a program like this before you give it away.",
         hints=[
             "Change one parameter in notebook 5, run it to the end, and export the page under another name.",
