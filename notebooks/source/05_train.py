@@ -426,7 +426,7 @@ pipeline = ...
 practice.pipeline.check(pipeline)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 7: two curves part.** From epoch 5 on, the training loss keeps falling, but the validation loss rises. What is happening?
+# **Exercise 7: more epochs?** From epoch 5 on, the training loss keeps falling, but the validation loss rises. What is happening?
 #
 # - **A** it keeps learning well: more epochs always help
 # - **B** something is broken: a loss must never rise

@@ -353,7 +353,7 @@ into_the_middle = ...
 practice.into_the_middle.check(into_the_middle)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: where to look first?** Your friend's network has an accuracy of 99 % on MNIST's test set, and fails on her own drawings. What should she look at first?
+# **Exercise 3: what to look at first.** Your friend's network has an accuracy of 99 % on MNIST's test set, and fails on her own drawings. What should she look at first?
 #
 # - **A** the number of layers: it needs more
 # - **B** the number of epochs: it has to train for longer

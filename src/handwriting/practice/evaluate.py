@@ -69,7 +69,6 @@ class Program(Exercise):
 
 class Evaluate(Notebook):
     accuracy_by_hand = Function(
-        title="accuracy by hand",
         truth=accuracy_of,
         why="The share of images for which prediction and label agree. The `mean` of True and False is that share.",
         misconceptions=[
@@ -174,7 +173,7 @@ class Evaluate(Notebook):
     )
 
     how_sure = Choice(
-        title="99 % sure",
+        title="how sure?",
         truth="D",
         why="Softmax divides 100 % among ten classes, whatever the image shows. How often 99 % is right has been "
         "measured on the test images. This image is of another kind.",
@@ -191,7 +190,7 @@ class Evaluate(Notebook):
     )
 
     look_again = Choice(
-        title="a better score?",
+        title="look again?",
         truth="B",
         why="Choices belong to the validation set. The test set has had its one look, "
         "and a new score needs new images.",
@@ -212,7 +211,6 @@ class Evaluate(Notebook):
     )
 
     one_change = Report(
-        title="one change",
         why="One change, two values, and the accuracy of both. You have shown how fragile a good score can be.",
         hints=[
             "Change `right` or `down` where the images are moved, and run that cell and the next one again.",
@@ -236,9 +234,9 @@ class Evaluate(Notebook):
             "`model.evaluate(x_test, y_test, verbose=0)` returns the loss and the accuracy. Return the second of them.",
         ],
         solution="""
-            from tensorflow import keras
-
             def whole_workshop(x_train, y_train, x_test, y_test):
+                from tensorflow import keras
+
                 x_train = x_train.reshape(len(x_train), 784) / 255
                 x_test = x_test.reshape(len(x_test), 784) / 255
                 y_train = keras.utils.to_categorical(y_train, 10)

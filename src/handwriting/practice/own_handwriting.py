@@ -71,7 +71,6 @@ class OwnHandwriting(Notebook):
     )
 
     into_the_middle = Array(
-        title="into the middle",
         truth=(4, -3),
         why="From row 10 to 14 is 4 down. From column 17 to 14 is 3 to the left, so -3.",
         misconceptions=[
@@ -88,7 +87,7 @@ class OwnHandwriting(Notebook):
     )
 
     look_first = Choice(
-        title="where to look first?",
+        title="what to look at first",
         truth="C",
         why="Look at the data first, here too. Most often the drawing is too large, not in the middle, "
         "too thin, or dark on light.",
@@ -125,7 +124,6 @@ class OwnHandwriting(Notebook):
     )
 
     one_change = Report(
-        title="one change",
         why="One change, and the probabilities before and after. That is how you find out what matters to a network.",
         hints=[
             "Draw a digit on the pad and note the percentage. Change only one thing, and draw it again.",

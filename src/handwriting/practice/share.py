@@ -30,7 +30,7 @@ class Share(Notebook):
     )
 
     read_names = Function(
-        title="read an answer",
+        title="read a response",
         truth=lambda answer: "".join(one["names"] for one in answer["predictions"]),
         why="Go through the list once, take the name from each prediction, and join the names into one text.",
         misconceptions=[
@@ -68,7 +68,6 @@ class Share(Notebook):
     )
 
     in_order = Order(
-        title="the right order",
         truth="CDAEB",
         why="Send, find, classify, answer, show. The app does not need to know anything about networks.",
         misconceptions=[
@@ -101,7 +100,6 @@ class Share(Notebook):
     )
 
     private_notes = Choice(
-        title="nothing may leave the computer",
         truth="B",
         why="The page computes on the device where the digit was drawn, so nothing is sent anywhere. "
         "That is its greatest advantage.",
@@ -118,7 +116,6 @@ class Share(Notebook):
     )
 
     one_change = Report(
-        title="one change",
         why="Two pages, one difference, two numbers. Try a program like this before you give it away.",
         hints=[
             "Change one parameter in notebook 5, run it to the end, and export the page under another name.",

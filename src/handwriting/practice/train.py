@@ -171,7 +171,7 @@ class Train(Notebook):
     )
 
     more_epochs = Choice(
-        title="two curves part",
+        title="more epochs?",
         truth="C",
         why="The training loss keeps falling while the validation loss rises: it memorizes its training images.",
         misconceptions=[
@@ -187,7 +187,6 @@ class Train(Notebook):
     )
 
     one_change = Report(
-        title="one change",
         why="One change, two values, and the validation accuracy of both: a fair comparison. "
         "The test set stayed out of it.",
         hints=[
