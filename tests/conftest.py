@@ -13,7 +13,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from handwriting.load import DIGITS, Dataset
 from handwriting.session import quiet_tensorflow
-from workshop.runs.plan import WAITS
+from workshop import cli
+from workshop.runs.plan import TRAINS, WAITS
 
 quiet_tensorflow()  # and quick
 
@@ -54,7 +55,7 @@ class OnePlace(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         file, _, name = nodeid.partition("::")
-        if Path(file).stem in (*WAITS, *sum(WAITS.values(), ())):
+        if Path(file).stem in (*WAITS, TRAINS):
             return "notebook 5 and those that use its network"
         return file + name.partition("[")[2] if "test_running" in file else file
 
@@ -116,6 +117,22 @@ def command():
             env=environment | {"PYTHONIOENCODING": "utf-8"},
             **options,
         )
+
+    return run
+
+
+@pytest.fixture
+def invoke(monkeypatch, capsys):
+    """Run the command line in this process; gives exit status, standard output and errors."""
+
+    def run(*words):
+        monkeypatch.setenv("CI", "1")
+        for name in ("HANDWRITING_DATA_DIR", "HANDWRITING_CACHE"):
+            monkeypatch.setenv(name, os.environ.get(name, ""))  # so that it is put back afterwards
+        monkeypatch.setattr("sys.argv", ["handwriting", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return end.value.code or 0, *capsys.readouterr()
 
     return run
 

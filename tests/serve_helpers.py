@@ -45,7 +45,8 @@ def ask(server, method, path, body=None, headers=(), timeout=20):
         response = connection.getresponse()
         text = response.read()
         kind = response.headers.get("content-type", "")
-        return response.status, json.loads(text) if kind == "application/json" else text.decode(), response.headers
+        read = json.loads if kind == "application/json" and text else bytes.decode
+        return response.status, read(text), response.headers
     finally:
         connection.close()
 

@@ -33,6 +33,40 @@ def test_images_become_what_a_network_reads(shape):
     assert check.predict_images(Network(shape), images).shape == (2, 10)
 
 
+def adapted(keras, mean):
+    """A layer of batch normalization that has seen numbers with this mean."""
+    layer = keras.layers.BatchNormalization()
+    layer.build((None, 28, 28))
+    layer.moving_mean.assign([mean] * 28)
+    return layer
+
+
+@pytest.mark.parametrize(
+    ("layers", "white"),
+    [
+        (lambda k: [], 1),
+        (lambda k: [k.layers.Rescaling(1 / 255)], 255),
+        (lambda k: [k.layers.RandomFlip(), k.layers.Rescaling(1 / 127.5, offset=-1)], 255),
+        (lambda k: [k.Sequential([k.Input((28, 28)), k.layers.Rescaling(1 / 256)])], 255),
+        (lambda k: [k.layers.Normalization(axis=None, mean=33.0, variance=6000.0)], 255),
+        (lambda k: [adapted(k, 33)], 255),
+        (lambda k: [k.layers.Rescaling(2, offset=-1)], 1),
+        (lambda k: [k.layers.Normalization(axis=None, mean=0.13, variance=0.1)], 1),
+        (lambda k: [adapted(k, 0.13)], 1),
+        (lambda k: [k.layers.Dense(28), k.layers.Rescaling(1 / 255)], 1),
+    ],
+)
+def test_a_network_that_scales_grey_levels_itself_gets_them_unscaled(keras, layers, white):
+    rest = [keras.layers.Flatten(), keras.layers.Dense(3, "softmax")]
+    model = keras.Sequential([keras.Input((28, 28)), *layers(keras), *rest])
+    images = np.random.default_rng(0).integers(0, 256, (4, 28, 28), dtype=np.uint8)
+    assert check.white_of(model) == white
+    np.testing.assert_allclose(check.prepare_for(model, images), images / (255 / white), rtol=1e-6)
+    np.testing.assert_allclose(
+        check.predict_images(model, images), model(images / (255 / white), training=False), atol=1e-5
+    )
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [

@@ -168,6 +168,9 @@ def test_equal_names_are_told_apart_and_sorted_as_people_sort_them(tmp_path, nam
 
 
 def test_accuracies_are_summed_up_for_each_data_set(tmp_path):
+    put(tmp_path, "other letters.ipynb", notebook(result(data="letters", data_fingerprint="0" * 16)))
+    put(tmp_path, "letters.ipynb", notebook(result(data="letters", data_fingerprint="f" * 16)))
+    assert "Letters (0000000000000000): 1 student" in page_of(tmp_path)  # not the same data, so there is no mean
     tested = [(0.97, "MNIST"), (0.98, "mnist"), (0.88, "Fashion-MNIST"), (0.5, "my cats"), (0.7, "my dogs")]
     for accuracy, data in tested:
         put(tmp_path, f"{data}.ipynb", notebook(result(accuracy, data=data, details={})))
@@ -207,7 +210,13 @@ def test_other_notebooks_of_a_student_are_no_error_and_tell_of_exercises(tmp_pat
     put(tmp_path, ".ipynb_checkpoints/x.ipynb", notebook(result(0.5)))
     (anna,), skipped = read_submissions(tmp_path, EXERCISES)
     assert list(anna.exercises.values()) == ["done", "done"]
+    put(tmp_path, "anna/my_work/runs/seed=1/05_train.ipynb", notebook({"stage": "train", "validation_accuracy": 0.9}))
     assert [(one.path, one.reason) for one in skipped] == [("ben/01_load.ipynb", submissions.NO_RESULT)]
+    put(tmp_path, "cleo.ipynb", notebook({"stage": "train", "validation_accuracy": 0.9}))
+    put(tmp_path, "dan.PDF", "%PDF")
+    put(tmp_path, "anna/onlinetext.html", "<p>Done")
+    reasons = {one.path: one.reason for one in read_submissions(tmp_path, EXERCISES)[1]}
+    assert reasons.keys() == {"ben/01_load.ipynb", "cleo.ipynb", "dan.PDF"} and "notebook 5" in reasons["cleo.ipynb"]
 
 
 def test_copies_count_once_and_are_named(tmp_path):
@@ -234,6 +243,7 @@ def test_without_names(tmp_path):
     put(tmp_path, "carla.ipynb", "{}")
     put(tmp_path, "dan.ipynb", notebook(result("dan")))
     put(tmp_path, "eva.ipynb", notebook(result(seconds=3.0, parameters={"eva": []})))
+    put(tmp_path, "dan2.ipynb", notebook(result(seconds=4.0, parameters={"work_dir": "dan", "photo": "eva"})))
     path = write(tmp_path, names=False)
     text, content = text_of(path), path.read_text(encoding="utf-8")
     assert "Student 1" in text and "Student 2" in text and ": 1 copy" in text and "1 file: it is not a notebook" in text
@@ -294,7 +304,7 @@ def test_the_cached_stand_in_is_used_and_a_broken_one_said(tmp_path, no_data):
     images, labels = np.zeros((10_000, 28, 28), np.uint8), np.zeros(10_000, np.uint8)
     no_data.mkdir()
     cached = load.standin_path()
-    np.savez(cached, x_train=images[:1], y_train=labels[:1], x_test=images, y_test=labels)
+    load.save_standin(cached, load.Dataset("stand-in", load.DIGITS, images[:1], labels[:1], images, labels))
     put(tmp_path, "a.ipynb", notebook(result(data="stand-in", details={"mistakes": [[k, 7, 1] for k in range(100)]})))
     assert "0 : 1 of 1 wrong predicted: 7 (1×)" in page_of(tmp_path)
     cached.write_bytes(b"broken")
@@ -431,12 +441,22 @@ def test_links_and_pipes_are_not_followed(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_the_page_is_not_written_through_a_link(tmp_path):
+def test_only_a_page_of_ours_is_replaced(tmp_path):
     mine, folder = put(tmp_path, "mine.txt", "precious"), tmp_path / "class"
     hand_in(folder, "a")
-    (folder / "class.html").symlink_to(mine)
-    page_of(folder)
-    assert mine.read_text() == "precious"
+    page = folder / "class.html"
+    page.symlink_to(mine)
+    with pytest.raises(UserError, match=r"class\.html is there already, and it is not a page that this command wrote"):
+        page_of(folder)
+    assert mine.read_text() == "precious" and page.is_symlink()
+    page.unlink()
+    put(folder, "class.html", "<p>Anna's notebook")
+    with pytest.raises(UserError, match="Rename it first"):
+        page_of(folder)
+    assert page.rename(folder / "anna.html").read_text() == "<p>Anna's notebook"
+    assert "anna.html : it is not a notebook: ask for the file that ends with .ipynb" in page_of(folder)
+    hand_in(folder, "a", "b")
+    assert "Our class: 2 students" in page_of(folder, names=False) and "class.html" not in page_of(folder)
 
 
 def test_too_many_files_and_archives(tmp_path, monkeypatch):
@@ -453,11 +473,19 @@ def test_too_many_files_and_archives(tmp_path, monkeypatch):
 # Folders of which no page can be made.
 
 
+def test_no_names_is_for_the_page_of_a_class(tmp_path, command):
+    done = command("report", tmp_path, "--no-names")
+    assert done.returncode == 1 and "Add --class" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_folders_without_notebooks(tmp_path):
     with pytest.raises(UserError, match="is not there"):
         write(tmp_path / "nowhere")
     with pytest.raises(UserError, match="is a file"):
         write(put(tmp_path, "file.txt", "x"))
+    for impossible in ("x" * 300, "~no_such_person/x", "a\0b"):
+        with pytest.raises(UserError):
+            write(impossible)
     with pytest.raises(UserError, match="is an address"):
         write("s3://bucket/class")
     with pytest.raises(UserError, match="There is no notebook in"):

@@ -1,7 +1,6 @@
 """The command line: what it says, and its exit status."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,23 +14,6 @@ from handwriting.data.registry import FILES
 from handwriting.parameters import PARAMETERS
 from handwriting.results import MIME
 from workshop import cli, terminal
-
-
-@pytest.fixture
-def invoke(monkeypatch, capsys):
-    """Run the command line in this process; gives exit status, standard output and errors."""
-
-    def run(*words):
-        monkeypatch.setenv("CI", "1")
-        for name in ("HANDWRITING_DATA_DIR", "HANDWRITING_CACHE"):
-            monkeypatch.setenv(name, os.environ.get(name, ""))  # so that it is put back afterwards
-        monkeypatch.setattr("sys.argv", ["handwriting", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        return end.value.code or 0, *capsys.readouterr()
-
-    return run
-
 
 COMMANDS = "run sweep report compare params doctor slides kit serve data".split()
 
@@ -71,6 +53,7 @@ def test_it_runs_as_a_module_and_as_a_command(command):
         ("doctor --jsn", "No such option"),
         ("data fetch mnist more", "more"),
         ("sweep", "needs values to try"),
+        ("run -p epochs 1 -p epochs 2", '"epochs" is given twice: 1 and 2.'),
         ("sweep -p epochs 1,0", '"epochs" takes a whole number'),
         ("sweep -p epochs", "has no value"),
         ("sweep -p epochs 1 --workers 2 --scheduler tcp://x:1", "Leave one of them out"),

@@ -54,6 +54,16 @@ def test_from_python_too_and_the_last_is_taken_back(pad):
     assert answer["words"] == "There is nothing to take back." and not answer["failed"]
 
 
+def test_what_was_changed_since_is_not_taken_back(pad):
+    first, second = pad.keep(draw(LETTER), "A"), pad.keep(draw(LETTER), "A")
+    first.write_bytes(b"mine")
+    second.unlink()
+    assert pad.take_back() == second
+    answer, counts = ask(pad, id="1", back=True)
+    assert answer["failed"] and "001.png was changed after it was kept, so it stays." in answer["words"]
+    assert first.read_bytes() == b"mine" and counts == [1, 0]
+
+
 def test_it_goes_on_and_takes_back_only_what_it_kept_itself(pad):
     pad.keep(draw(LETTER), "B")
     again = HandwritingCollector("AB", pad.folder, times=2)
@@ -78,6 +88,12 @@ def test_what_cannot_be_read_is_not_kept(pad):
     with pytest.raises(ScanError, match=r"no label 'C' here\. Labels: A, B"):
         pad.keep(draw(LETTER), "C")
     assert not pad.folder.exists()
+
+
+@pytest.mark.parametrize("folder", ["~nobody-here/letters", "x" * 300, "a\0b"])
+def test_folders_that_cannot_be(folder):
+    with pytest.raises(ScanError):
+        HandwritingCollector("AB", folder)
 
 
 def test_a_folder_that_takes_no_files(pad):
@@ -112,7 +128,8 @@ def test_a_kept_picture_never_replaces_another(pad, monkeypatch):
         (["A", "T-shirt/top"], "cannot be a folder's name"),
         (["A", "what?"], "cannot be a folder's name"),
         (["A", "a\nb"], "cannot be a folder's name"),
-        (["A", "x" * 61], "cannot be a folder's name"),
+        (["A", "a\u202eb"], "cannot be a folder's name"),
+        (["A", "x" * 256], "cannot be a folder's name"),
         (["A", "con"], "Windows keeps the name con"),
         (["A", "a"], "A and a would share a folder"),
         ("AA", "A and A would share a folder"),
@@ -132,7 +149,7 @@ def test_times_that_cannot_be(times, tmp_path):
 
 @pytest.mark.filterwarnings("ignore:Glyph")  # as `handwriting.setup` does: this machine may have no such font
 def test_labels_in_any_script_and_numbers(tmp_path):
-    names = ["Löwe", "Ё ж", "あ", "हाथी", "قطة", "$x_1$"]
+    names = ["Löwe", "Ё ж", "あ", "हाथी", "قطة", "$x_1$", "می\u200cخواهم"]
     pad = HandwritingCollector([*names, "Lo\u0308we 2", 7], tmp_path)
     assert pad.labels == (*names, "Löwe 2", "7")
     pad.keep(draw(LETTER), "あ")

@@ -92,6 +92,7 @@ def test_a_file_has_lists_of_values(tmp_path):
         ("", "has no parameters"),
         ("epochs: {a: 1}", '"epochs" needs a value or a list'),
         ("epochs: [0]", '"epochs" takes'),
+        ("epochs: [1]\nepochs: [2]", "a parameter twice"),
         ("[" * 5000, "not YAML"),
         ("a: !!python/object/apply:os.system ['true']", "not YAML"),
     ],
@@ -110,6 +111,11 @@ def test_a_runs_folder_is_named_after_its_parameters_in_one_order():
 
 
 def test_a_folders_name_suits_every_system_and_is_never_shared():
-    names = [run_name({"data": text}) for text in ("a/b", "a\\b", "a:b", "A_b", "a_b", "é", "x" * 300, "x" * 301, "a.")]
+    names = [
+        run_name({"data": text})
+        for text in ("a/b", "a\\b", "a:b", "A_b", "a_b", "é", "x" * 300, "x" * 301, "あ" * 300, "a.")
+    ]
     assert len({name.lower() for name in names}) == len(names)
-    assert all(re.fullmatch(r"[\w.,=+-]{1,130}", name) and not name.endswith(".") for name in names)
+    assert all(
+        re.fullmatch(r"[\w.,=+-]+", name) and len(name.encode()) <= 130 and not name.endswith(".") for name in names
+    )

@@ -102,12 +102,18 @@ def test_what_was_left_out_and_other_data_is_said(tmp_path):
     text = compare(a.parent, b)
     assert "A: 1 skipped, the first: x/broken.ipynb: it is not a whole notebook" in text
     assert "different data" in text and "only B measured it" in text
+    a, b = (
+        fake_run(tmp_path / digit, data="set", change=lambda result, digit=digit: result.update(data_fingerprint=digit))
+        for digit in ("0" * 16, "f" * 16)
+    )
+    text = compare(a, b)
+    assert "data  A set (00000000)  B set (ffffffff)" in text and "different data" in text
 
 
 def test_a_side_without_results_is_a_sentence(tmp_path):
     a = fake_run(tmp_path / "a")
     (tmp_path / "empty").mkdir()
-    for b in (tmp_path / "empty", tmp_path / "missing", a / "06_evaluate.ipynb"):
+    for b in (tmp_path / "empty", tmp_path / "missing", a / "06_evaluate.ipynb", "x" * 300, "~no_such_person/x"):
         with pytest.raises(UserError):
             compare(a, b)
 

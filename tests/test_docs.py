@@ -111,6 +111,12 @@ def occurs(term, text):
     return re.search(rf"\b{re.escape(stem)}e?{ending}\b", text, re.IGNORECASE) is not None
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_images_are_there_and_described(path):
+    for alt, target in re.findall(r"!\[([^\]]*)\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        assert len(alt.split()) >= 5 and (path.parent / target).is_file(), f"{target}: {alt}"
+
+
 @pytest.mark.parametrize("term", entries())
 def test_a_term_is_used_where_the_glossary_says_first(term):
     explained, first = entries()[term]

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from test_broken_machines import SWALLOW, inside, needs_namespaces
 
-from handwriting.data.registry import FILES
+from handwriting.data.registry import FILES, File
 from handwriting.load import standin_path
 from workshop import doctor, machine
 
@@ -283,6 +283,35 @@ def test_the_limit_of_a_container_counts(tmp_path, membership, folder, limit, us
     assert machine.available_memory(int(64e9), *where) == (int(64e9), False)
 
 
+@pytest.mark.parametrize(
+    ("membership", "files", "cores"),
+    [
+        ("0::/a/b", {"a/cpu.max": "200000 100000"}, 2),
+        ("0::/seen/from/outside", {"cpu.max": "150000 100000"}, 2),
+        ("0::/a/b", {"a/b/cpu.max": "300000 100000", "a/cpu.max": "50000 100000"}, 1),
+        ("0::/a", {"a/cpu.max": "max 100000"}, 16),
+        ("0::/a", {"unified/a/cpu.max": "400000 100000"}, 4),
+        ("4:cpu,cpuacct:/a/b", {"cpu/a/cpu.cfs_quota_us": "300000", "cpu/a/cpu.cfs_period_us": "100000"}, 3),
+        ("4:cpu,cpuacct:/docker/x", {"cpu/cpu.cfs_quota_us": "10000", "cpu/cpu.cfs_period_us": "100000"}, 1),
+        ("4:cpu:/a", {"cpu/a/cpu.cfs_quota_us": "-1", "cpu/a/cpu.cfs_period_us": "100000"}, 16),
+        ("4:memory:/a", {"cpu/a/cpu.cfs_quota_us": "100000", "cpu/a/cpu.cfs_period_us": "100000"}, 16),
+        ("", {}, 16),
+    ],
+)
+def test_the_cores_of_a_container_count(tmp_path, monkeypatch, membership, files, cores):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(16)), raising=False)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"{text}\n")
+    (tmp_path / "membership").write_text(membership)
+    assert machine.cores(tmp_path, tmp_path / "membership") == cores
+
+
+def test_cores_that_this_process_may_not_use_do_not_count(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5}, raising=False)
+    assert machine.cores(tmp_path, tmp_path / "none") == 2
+
+
 def test_the_peak_memory_of_another_process_is_known_while_it_lives():
     code = "held = b'1' * 300_000_000; del held; print(flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -328,8 +357,15 @@ def test_no_data_yet_and_broken_data(no_data):
     assert "handwriting data fetch mnist" in check.remedy
 
 
+def test_a_mirror_that_is_not_an_address(monkeypatch):
+    monkeypatch.setenv("HANDWRITING_MIRROR", "server/path")
+    check = examine("network")
+    assert check.state == "warning" and 'HANDWRITING_MIRROR is "server/path"' in check.found
+    assert "http://server/path" in check.remedy
+
+
 def test_whole_data_and_a_broken_copy_of_it(no_data, monkeypatch, tmp_path):
-    monkeypatch.setitem(FILES, "mnist", {"a.gz": hashlib.sha256(b"whole").hexdigest()})
+    monkeypatch.setitem(FILES, "mnist", {"a.gz": File(5, hashlib.sha256(b"whole").hexdigest(), "")})
     for folder, content in ((no_data, b"whole"), (tmp_path / "given", b"cut")):
         (folder / "mnist").mkdir(parents=True)
         (folder / "mnist" / "a.gz").write_bytes(content)

@@ -28,7 +28,7 @@ def test_the_samples_take_little_room():
 
 
 def test_what_is_kept_comes_back_with_its_label(seven, tmp_path, capsys):
-    kept = [(seven, 7), (255 - seven, 7), (seven, np.int64(1))]
+    kept = [(seven, 7), (255 - seven, 7), (np.fliplr(seven), np.int64(1))]
     paths = [save_digit(drawing, label, tmp_path) for drawing, label in kept]
     assert [path.name for path in paths] == ["7_001.png", "7_002.png", "1_001.png"]
     images, labels = my_digits(tmp_path)
@@ -39,9 +39,30 @@ def test_what_is_kept_comes_back_with_its_label(seven, tmp_path, capsys):
 
 def test_a_kept_drawing_is_never_overwritten(seven, tmp_path):
     first = save_digit(seven, 7, tmp_path)
-    save_digit(seven, 7, tmp_path)
+    save_digit(255 - seven, 7, tmp_path)
     first.unlink()
     assert save_digit(seven, 7, tmp_path).name == "7_003.png"
+
+
+def test_the_same_drawing_counts_once_and_has_one_label(seven, tmp_path):
+    first = save_digit(seven, 7, tmp_path)
+    assert save_digit(seven, 7, tmp_path) == first
+    with pytest.raises(ScanError, match=r"there as 7_001\.png already\. If that label is wrong, delete that file"):
+        save_digit(seven, 1, tmp_path)
+    assert [path.name for path in first.parent.iterdir()] == ["7_001.png"]
+
+
+def test_a_file_that_cannot_be_opened_is_not_deleted(seven, tmp_path, monkeypatch):
+    other = save_digit(seven, 7, tmp_path)
+    monkeypatch.setattr("pathlib.Path.glob", lambda self, pattern: iter(()))
+
+    def refuse(self, mode):
+        raise PermissionError(13, "Permission denied")  # as Windows does for a file that another program uses
+
+    monkeypatch.setattr("pathlib.Path.open", refuse)
+    with pytest.raises(ScanError, match="cannot be written to"):
+        save_digit(255 - seven, 7, tmp_path)
+    assert other.is_file()
 
 
 def test_photos_put_there_by_hand_count_and_bad_ones_are_reported(seven, tmp_path, capsys):

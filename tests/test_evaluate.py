@@ -1,5 +1,8 @@
 """How good a network is, and where it is wrong."""
 
+import re
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -30,6 +33,17 @@ def test_most_frequent_mistakes_come_first():
     assert evaluate.most_confused(matrix, NAMES, count=9) == mistakes
     assert evaluate.most_confused(np.diag([5, 5, 5]), NAMES) == []
     assert matrix[0, 0] == 50, "the caller's matrix must stay as it was"
+
+
+RECORD = {"data": "small", "fingerprint": "0" * 16, "parameters": {}, "parameter_count": 1, "seconds_to_fit": 1.0}
+
+
+def test_a_result_is_of_one_run_or_refused():
+    result = evaluate.test_result(RECORD | {"history": {}}, 0.7, 0.5, LABELS, PROBABILITIES)
+    assert result.values["test_accuracy"] == 0.5
+    assert result.details["mistakes"] == [[2, 1, 0.9], [1, 2, 0.6]]
+    with pytest.raises(ValueError, match="from different runs"):
+        evaluate.test_result(RECORD | {"history": {}}, 0.7, 0.9, LABELS, PROBABILITIES)
 
 
 def test_failures_are_sorted_by_confidence():
@@ -113,3 +127,41 @@ def test_shift_moves_by_whole_pixels(right, down):
 def test_shift_explains_flat_images():
     with pytest.raises(ValueError, match="reshape"):
         evaluate.shift(np.zeros((3, 784)), right=2)
+
+
+def test_reliability_compares_how_sure_with_how_often_right():
+    rng = np.random.default_rng(0)
+    sure = np.repeat([0.65, 0.95], 500)
+    probabilities = np.stack([sure, 1 - sure], axis=1)
+    labels = (rng.random(1000) > sure).astype(int)  # as often right as sure
+    figure = evaluate.show_reliability(labels, probabilities)
+    points = [[int(word) for word in re.findall(r"\d+", part)] for part in figure.description.split(";")]
+    assert [point[:2] for point in points] == [[500, 65], [500, 95]]
+    assert [point[2] for point in points] == pytest.approx([65, 95], abs=5)
+    assert "0 % right" in evaluate.show_reliability(1 - probabilities.argmax(axis=1), probabilities).description
+
+
+def test_reliability_leaves_out_tenths_with_few_predictions():
+    probabilities = np.array([[0.95, 0.05]] * 20 + [[0.65, 0.35]] * 19)
+    assert "65 % sure" not in evaluate.show_reliability(np.zeros(39, int), probabilities).description
+
+
+def test_errors_are_counted_for_the_groups_that_wrote_mnist_and_for_no_other_data():
+    labels = np.zeros(10000, np.uint8)
+    predictions = labels.copy()
+    predictions[:30] = 1
+    predictions[-10:] = 1
+    students, staff = evaluate.errors_by_writers(SimpleNamespace(name="mnist", labels_test=labels), predictions)
+    assert students.startswith("high-school students") and students.endswith("accuracy 0.99, wrong: 30 of 5,000")
+    assert staff.startswith("Census Bureau staff") and staff.endswith("accuracy 1.00, wrong: 10 of 5,000")
+    for other in ({"name": "stand-in", "labels_test": labels}, {"name": "mnist", "labels_test": labels[:500]}):
+        (line,) = evaluate.errors_by_writers(SimpleNamespace(**other), predictions[: len(other["labels_test"])])
+        assert "MNIST's test set only" in line
+
+
+def test_hidden_weights_are_shown_as_images():
+    layer = SimpleNamespace(get_weights=lambda: [np.linspace(-1, 1, 784 * 13).reshape(784, 13), np.zeros(13)])
+    figure = evaluate.show_weights(SimpleNamespace(layers=[layer]), count=12)
+    drawn = [axes.images[0].get_array() for axes in figure.axes if axes.images]
+    assert len(drawn) == 12 and "12 hidden units" in figure.description
+    np.testing.assert_array_equal(drawn[3].ravel(), layer.get_weights()[0][:, 3])

@@ -53,7 +53,7 @@ def test_it_has_everything_and_nothing_else(made):
     notebooks = {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
     images = {f"notebooks/images/{path.name}" for path in (ROOT / "notebooks" / "images").iterdir()}
     (wheel,) = folder.glob("handwriting-*.whl")
-    others = {"START.html", "start.py", "constraints.txt", wheel.name, "data/stand-in-1.npz"}
+    others = {"START.html", "start.py", "LICENSE", "constraints.txt", wheel.name, "data/stand-in-1.npz"}
     documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
     assert files == notebooks | images | others | documents
     assert "Data in the kit: stand-in." in printed
@@ -68,7 +68,15 @@ def test_it_has_everything_and_nothing_else(made):
 
 def test_the_start_sheet_says_what_to_type(made):
     text = (made[0] / "START.html").read_text(encoding="utf-8")
-    for wanted in ("python3 start.py", "py start.py", "stand-in", "A network is needed once", "start.py doctor"):
+    for wanted in (
+        "python3 start.py",
+        "py start.py",
+        "stand-in",
+        "A network is needed once",
+        "start.py doctor",
+        "six notebooks, 01 to 06",
+        "CC BY",
+    ):
         assert wanted in text
     assert "http" not in text
 
@@ -183,13 +191,13 @@ def heed_ctrl_c():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def interrupted(command, when, **options):
+def interrupted(command, when, by=signal.SIGINT, **options):
     """Start a command, send Ctrl + C when something is true, and return the finished process and its errors."""
     options |= {"start_new_session": True, "stderr": subprocess.PIPE, "text": True, "preexec_fn": heed_ctrl_c}
     with subprocess.Popen(command, **options) as process:
         try:
             wait_until(when, 30)
-            os.killpg(process.pid, signal.SIGINT)
+            os.killpg(process.pid, by)
             return process, process.communicate(timeout=30)[1]
         finally:
             if process.poll() is None:
@@ -212,11 +220,35 @@ def test_jupyterlab_ends_in_its_own_way_at_ctrl_c(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
-def test_ctrl_c_on_the_command_line_leaves_nothing(tmp_path):
+@pytest.mark.parametrize("by", ["SIGINT", "SIGTERM"])
+def test_a_command_that_is_stopped_leaves_nothing(tmp_path, by):
     command = [sys.executable, "-m", "workshop", "kit", "--output", tmp_path / "new"]
-    process, errors = interrupted(command, lambda: any((tmp_path / "new").glob(f".{kit.NAME}-*/*/start.py")))
+
+    def begun():
+        return any((tmp_path / "new").glob(f".{kit.NAME}-*/*/start.py"))
+
+    process, errors = interrupted(command, begun, getattr(signal, by))
     assert process.returncode != 0 and "Traceback" not in errors
     assert not (tmp_path / "new").exists()
+
+
+def test_what_is_left_where_making_a_kit_was_killed_is_removed(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    names = [f".{kit.NAME}-{ended.pid}-x", f".{kit.NAME}-{os.getpid()}-x", f".{kit.NAME}-mine-x", "mine"]
+    for name in names:
+        (tmp_path / name / kit.NAME).mkdir(parents=True)
+    kit.remove_unfinished(tmp_path)
+    assert sorted(os.listdir(tmp_path)) == sorted(names[1:])
+
+
+def test_modules_come_from_python_not_from_the_folder(tmp_path):
+    (tmp_path / "json").mkdir()
+    (tmp_path / "json" / "tool.py").write_text("raise SystemExit('planted')")
+    (tmp_path / "json" / "__init__.py").write_text("")
+    (tmp_path / "x").write_text("{}")
+    if sys.version_info >= (3, 11):  # before, Python has no such switch
+        kit.run_module("json.tool", ["x"], tmp_path)
 
 
 @namespaces
@@ -240,7 +272,11 @@ def test_a_stick_that_is_full_or_read_only_keeps_nothing_half_made(options, made
 
 @pytest.mark.parametrize(
     ("mine", "output", "message"),
-    [(f"{kit.NAME}/work", ".", "is there already"), ("file", "file", "Choose another --output")],
+    [
+        (f"{kit.NAME}/work", ".", "is there already"),
+        ("file", "file", "Choose another --output"),
+        ("file", "x" * 300, "too long"),
+    ],
 )
 def test_what_is_in_the_way_is_left_alone(mine, output, message, tmp_path):
     (tmp_path / mine).parent.mkdir(exist_ok=True)

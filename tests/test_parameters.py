@@ -5,7 +5,7 @@ import math
 import pytest
 
 from handwriting.errors import ParameterError
-from handwriting.parameters import PARAMETERS, check, nearest
+from handwriting.parameters import HYPERPARAMETERS, PARAMETERS, Parameter, check, nearest, require, taken
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_good_values_are_converted(name, value, taken):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *(("epochs", value) for value in ("-1", 0, "two", 1.5, True, None, [], "1.0", 10**400, math.nan)),
+        *(("epochs", value) for value in ("-1", 0, "two", 1.5, True, None, [], "1.0", 10**30, 10**400, math.nan)),
         *(("dropout", value) for value in (1.5, "1", -0.1, "nan", math.inf)),
         *(("hidden", value) for value in ("abc", 0, 8193, "")),
         ("learning_rate", 0),
@@ -40,8 +40,53 @@ def test_bad_values_name_the_parameter_and_what_it_takes(name, value):
         check(name, value)
 
 
+@pytest.mark.parametrize("value", [10**5000, "9" * 5000, [0] * 5000, "1\n2"], ids=["int", "digits", "list", "lines"])
+def test_the_message_is_one_short_line_whatever_the_value(value):
+    with pytest.raises(ParameterError, match='"hidden" takes a whole number from 1 to 8192, not ') as error:
+        check("hidden", value)
+    assert len(str(error.value)) < 150 and "\n" not in str(error.value)
+
+
 def test_every_default_is_taken():
     assert all(check(name, parameter.default) == parameter.default for name, parameter in PARAMETERS.items())
+    require(**{name: parameter.default for name, parameter in PARAMETERS.items()})
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"epochs": 4, "batch_size": 0}, '"batch_size" takes a whole number from 1 to 60000, not 0.'),
+        ({"batch_size": 100_000}, "not 100000."),
+        ({"epochs": "4"}, "not '4'. Write epochs = 4."),
+        ({"epochs": 4.0}, "not 4.0. Write epochs = 4."),
+        ({"learning_rate": "1e-3"}, "not '1e-3'. Write learning_rate = 0.001."),
+        ({"work_dir": 5}, "not 5. Write work_dir = '5'."),
+    ],
+)
+def test_a_notebook_s_parameters_are_refused_before_they_are_used(values, words):
+    with pytest.raises(ParameterError) as error:
+        require(**values)
+    assert words in str(error.value)
+
+
+def test_a_whole_number_will_do_for_a_number():
+    require(dropout=0, learning_rate=1)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e400", "9" * 5000, math.nan, math.inf])
+def test_what_json_cannot_store_is_refused_for_a_notebook_of_your_own(value):
+    with pytest.raises(ParameterError, match='"mine" takes a finite number'):
+        taken("mine", value)
+
+
+def test_values_for_a_notebook_of_your_own_are_read_as_papermill_reads_them():
+    given = ("True", "None", "3", "1e-3", "three", "Infinity-pool", 10**30)
+    assert [taken("mine", value) for value in given] == [True, None, 3, 0.001, "three", "Infinity-pool", 10**30]
+
+
+def test_a_parameter_says_itself_whether_a_network_depends_on_it():
+    assert set(HYPERPARAMETERS) == {name for name, parameter in PARAMETERS.items() if parameter.trains}
+    assert not Parameter(1, "new").trains and "data" not in HYPERPARAMETERS and "batch_size" in HYPERPARAMETERS
 
 
 def test_the_nearest_word_is_suggested():

@@ -1,5 +1,6 @@
 """Playgrounds: live where a front end is, a described image everywhere else."""
 
+import re
 import sys
 from base64 import b64decode
 
@@ -10,23 +11,27 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from handwriting.prepare import flatten, one_hot, scale
 from handwriting.widgets import playground
+from handwriting.widgets.loss_surface import loss_surface_playground
 from workshop.widget_state import without_widgets
 
 
 @pytest.fixture(scope="module")
 def playgrounds(small):
     """Each playground, by its name."""
+    x, y = scale(flatten(small.x_train)), one_hot(small.y_train)
     return {
         "dropout_playground": playground.dropout_playground(),
         "image_playground": playground.image_playground(small.x_train, small.y_train),
-        "learning_rate_playground": playground.learning_rate_playground(
-            scale(flatten(small.x_train)), one_hot(small.y_train)
-        ),
+        "learning_rate_playground": playground.learning_rate_playground(x, y),
+        "loss_surface_playground": loss_surface_playground(x, y),
         "softmax_playground": playground.softmax_playground(),
+        "threshold_playground": playground.threshold_playground(
+            np.array([0, 0, 1, 1]), np.array([[0.6, 0.4], [0.995, 0.005], [0.9, 0.1], [0.2, 0.8]])
+        ),
     }
 
 
-@pytest.mark.parametrize("name", playground.__all__)
+@pytest.mark.parametrize("name", [*playground.__all__, "loss_surface_playground"])
 def test_it_is_a_described_image_for_the_first_values(name, playgrounds):
     shown = playgrounds[name]
     data, about = shown._repr_mimebundle_()
@@ -43,6 +48,9 @@ def test_it_is_a_described_image_for_the_first_values(name, playgrounds):
         ("dropout_playground", "share", 0.0, "0 of 192 hidden units are ignored. All of them vote."),
         ("dropout_playground", "share", 0.9, "counts 10.00 times"),
         ("learning_rate_playground", "rate", 0.00001, "learning rate 1e-05"),
+        ("loss_surface_playground", "steps", 1, "in 1 step."),
+        ("threshold_playground", "percent", 80, "3 of 4 predictions are accepted; 66.67 % of them are right"),
+        ("threshold_playground", "percent", 99.9, "0 of 4 predictions are accepted; none is left"),
     ],
 )
 def test_moving_a_slider_changes_image_and_words(name, slider, value, words, playgrounds):
@@ -106,3 +114,14 @@ def test_the_name_of_a_class_is_shown_as_it_is(small):
 def test_images_without_labels_are_refused(small):
     with pytest.raises(ValueError, match="One label per image"):
         playground.image_playground(small.x_train, small.y_train[:5])
+
+
+def test_on_the_loss_surface_small_rates_creep_middle_ones_settle_and_large_ones_jump_off(playgrounds):
+    draw = playgrounds["loss_surface_playground"].draw
+    texts = [draw(rate, 20).description.partition("the loss goes")[2] for rate in (0.003, 0.3, 1.2)]
+    numbers = [re.findall(r"\d+\.\d\d|more than 1,000", text) for text in texts]
+    starts, ends, lowest = zip(*numbers, strict=True)
+    assert len(set(starts)) == len(set(lowest)) == 1
+    assert float(starts[0]) > float(ends[0]) > 0.5 * float(starts[0])
+    assert float(ends[1]) == pytest.approx(float(lowest[0]), abs=0.01)
+    assert ends[2] == "more than 1,000" and ["off the map" in text for text in texts] == [False, False, True]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from handwriting.data.registry import DIGITS
+from handwriting.errors import ParameterError
 from handwriting.load import Dataset
 from handwriting.prepare import flatten, one_hot, prepared, scale
 
@@ -60,6 +61,19 @@ def test_prepared_holds_out_the_last_twelfth(small):
     assert ready.y_validation.argmax(axis=1).tolist() == small.y_train[220:].tolist()
     assert ready.x_test.max() == 1.0 and ready.y_test.shape == (60, 10)
     assert repr(ready) == "<Prepared small: 220 / 20 / 60 images for training, validation and testing>"
+
+
+def test_prepared_knows_its_data_and_how_much_was_asked_for(small):
+    assert prepared(small).fingerprint == prepared(small, 5).fingerprint == small.fingerprint
+    assert prepared(small).train_size is None
+    some = prepared(small, "100")  # as the command line gives it
+    assert some.train_size == len(some.x_train) == 100 and len(some.x_validation) == 20
+
+
+@pytest.mark.parametrize("wrong", [0, "many", 2.5])
+def test_prepared_refuses_an_impossible_number_of_images(small, wrong):
+    with pytest.raises(ParameterError, match='"train_size" takes'):
+        prepared(small, wrong)
 
 
 def test_prepared_works_with_two_images(small):

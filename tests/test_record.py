@@ -4,13 +4,14 @@ import json
 import math
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from handwriting.errors import RecordError
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
-from workshop.runs import untrusted_files
+from workshop.runs import sweep, untrusted_files
 from workshop.runs.record import cell_failed, progress_of, read_result, result_of, seconds_of
 from workshop.runs.untrusted_files import find_notebooks, parse, read_notebook
 
@@ -107,6 +108,7 @@ def test_huge_missing_and_closed_files_are_not_read(tmp_path):
         (b'{"cells":' + b"[" * 50_000 + b"]" * 50_000 + b"}", "not a whole notebook"),
         (b'{"cells": [], "x": ' + b"9" * 1_000_000 + b"}", "not a whole notebook"),
         (b"[" * 1_000_001, "far more parts"),
+        (b'{"cells": [' + b'"ab",' * 500_001 + b"0]}", "far more parts.* Clear its large outputs"),
         (b"[]", "has no cells"),
         (b'"text"', "has no cells"),
         (b'{"cells": {"a": 1}}', "has no cells"),
@@ -124,6 +126,15 @@ def test_every_cut_of_a_notebook_is_refused():
     for end in range(0, len(whole) - 1, 11):
         with pytest.raises(RecordError):
             parse(whole[:end])
+
+
+def test_half_a_notebook_does_not_stop_a_large_sweep(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "05_train.ipynb").write_text('{"cells": [')
+    (tmp_path / "a" / "06_evaluate.ipynb").write_text(json.dumps(notebook(RESULT, papermill={"duration": 7.5})))
+    planned = sweep.Sweep([Path("05_train.ipynb"), Path("06_evaluate.ipynb")], {"a": {}, "b": {}}, str(tmp_path))
+    assert planned.missing() == ["b"]
+    assert sweep.estimate(planned, ["b"])[::2] == (7.5, True)
 
 
 # What they say.
@@ -183,7 +194,10 @@ def test_junk_in_cells_is_no_result(cells):
         ("parameters", {"hidden": {"a": [1]}}, "parameter hidden is a table"),
         ("parameters", {"hidden": math.inf}, "parameter hidden is inf"),
         ("parameters", {str(n): n for n in range(60)}, "60 parameters"),
+        ("parameters", {"hidden": 1e101}, "not a text or a number up to 1e"),
         ("data", {"name": "MNIST"}, "data is a table"),
+        ("data_fingerprint", "0123", 'data_fingerprint is the text "0123", not 16 hex digits'),
+        ("data_fingerprint", 7, "data_fingerprint is 7, not 16 hex digits"),
     ],
 )
 def test_a_result_with_something_wrong_in_it_is_refused_or_used_without_it(name, value, reason):

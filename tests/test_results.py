@@ -1,8 +1,11 @@
 """Results: shown as text, stored for programs."""
 
+import json
+import math
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from handwriting.results import MIME, Result
@@ -27,3 +30,24 @@ def test_peak_memory_grows_with_what_is_held_and_does_not_shrink():
 @pytest.mark.parametrize("values", [{}, {"a": None}, {"a": [1, 2]}, {"a": True}])
 def test_any_values_can_be_shown(values):
     assert "stage" in repr(Result("x", **values))
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"),
+    [
+        (math.nan, "nan"),
+        (-math.inf, "-inf"),
+        (np.float32("inf"), "inf"),
+        (np.int64(3), 3),
+        (np.bool_(True), True),
+        (np.array([0.5, np.nan]), [0.5, "nan"]),
+        ((1, None, "a"), [1, None, "a"]),
+        ({7: [math.inf]}, {"7": ["inf"]}),
+        (1j, "1j"),
+    ],
+)
+def test_what_is_stored_is_json(value, stored):
+    result = Result("train", {"history": {"loss": [value]}}, validation_loss=value, parameters={"rate": value})
+    bundle = json.loads(json.dumps(result._repr_mimebundle_(), allow_nan=False))
+    assert bundle[MIME]["validation_loss"] == bundle[MIME]["parameters"]["rate"] == stored
+    assert bundle[MIME]["details"] == {"history": {"loss": [stored]}}

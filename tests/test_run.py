@@ -1,5 +1,6 @@
 """Runs with papermill: what is run, that parameters arrive, and what becomes of failures."""
 
+import json
 import os
 import re
 import subprocess
@@ -12,8 +13,11 @@ from test_sweep import interrupt, started, write_notebook
 from handwriting.errors import ParameterError
 from handwriting.paths import notebooks_folder
 from workshop.runs import execute, run
-from workshop.runs.plan import SERIES, choose, plan
+from workshop.runs.combinations import Combinations
+from workshop.runs.output_location import lock
+from workshop.runs.plan import SERIES, absolute, choose, parameters_of, plan
 from workshop.runs.record import read_result
+from workshop.runs.sweep import plan_sweep
 
 
 @pytest.fixture
@@ -30,8 +34,8 @@ def notebook(tmp_path):
 def run_notebooks(tmp_path):
     """Plan and run notebooks; gives the runs."""
 
-    def go(*paths, output=tmp_path / "out"):
-        runs = plan(paths, {}, output)
+    def go(*paths, output=tmp_path / "out", **settings):
+        runs = plan(paths, settings, output)
         output.mkdir()
         execute.run_all(runs, workers=2)
         return runs
@@ -72,10 +76,121 @@ def test_each_notebook_gets_the_parameters_that_it_has(tmp_path):
     assert [one.parameters for one in runs] == [{}, {"hidden": 64}, {"hidden": 64, "epochs": 2}]
 
 
+def link_to_it(source, output):
+    output.symlink_to(source)
+
+
+def second_name(source, output):
+    output.hardlink_to(source)
+
+
+def link_elsewhere(source, output):
+    output.symlink_to(write_notebook(output.with_name("other.ipynb"), ["1"]))
+
+
+def own_work(source, output):
+    write_notebook(output, ["'hours of work'"])
+
+
+def folder(source, output):
+    output.mkdir()
+
+
+def page(source, output):
+    output.with_suffix(".html").write_text("my page")
+
+
+def index(source, output):
+    output.with_name("index.html").write_text("my site")
+
+
+@pytest.mark.parametrize("put", [link_to_it, second_name, link_elsewhere, own_work, folder, page, index])
+def test_nothing_is_overwritten_but_what_a_run_has_written(notebook, tmp_path, invoke, put):
+    source, out = notebook("own", "1"), tmp_path / "out"
+    out.mkdir()
+    put(source, out / "own.ipynb")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
+    status, _, errors = invoke("run", source, "--output", out)
+    assert status == 1 and re.search("would be (overwritten|written to the same file)", errors)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()} == before
+
+
 def test_an_executed_notebook_is_never_written_over_its_source(notebook):
     path = notebook("own", "1")
     with pytest.raises(ParameterError, match="same file"):
         plan([path], {}, path.parent)
+
+
+def test_what_a_run_has_written_is_written_again(notebook, run_notebooks, tmp_path):
+    (done,) = run_notebooks(notebook("own", "1"))
+    assert plan([done.source], {}, tmp_path / "out")[0].output == done.output
+
+
+@pytest.mark.parametrize("names", [("a/own", "b/own"), ("a/own", "b/OWN"), ("index",), ("glossary",)])
+def test_notebooks_whose_files_would_be_the_same_are_refused(tmp_path, names):
+    paths = [write_notebook(tmp_path / f"{name}.ipynb", ["1"]) for name in names]
+    with pytest.raises(ParameterError, match="Rename"):
+        plan(paths, {}, tmp_path / "out")
+
+
+def test_a_second_run_in_the_same_folder_stops(notebook, tmp_path, invoke):
+    with lock(tmp_path / "out"):
+        status, out, errors = invoke("run", notebook("own", "1"), "--output", tmp_path / "out")
+    assert status == 1 and "Another run or sweep is at work in" in errors and out == ""
+    assert not (tmp_path / "out" / "own.ipynb").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("x = 1  # a=b", {"x": ("1", "a=b")}),
+        ("x = 'a=b#c'  # d", {"x": ("'a=b#c'", "d")}),
+        ("x: float = 1.5", {"x": ("1.5", "")}),
+        ("x = [\n    1,  # one\n    2,\n]  # é = 2", {"x": ("[ 1, # one 2, ]", "é = 2")}),
+        ("%matplotlib inline\nx = y = 3\nprint(x == y)\nz: int", {"x": ("3", ""), "y": ("3", "")}),
+        ("", {}),
+    ],
+)
+def test_parameters_are_found_as_python_reads_them(tmp_path, line, found):
+    path = write_notebook(tmp_path / "own.ipynb", [line], {0: ["parameters"]})
+    assert {name: (one["default"], one["help"]) for name, one in parameters_of(path).items()} == found
+
+
+def test_parameters_that_are_not_python_are_reported(tmp_path):
+    path = write_notebook(tmp_path / "own.ipynb", ["x = = 1"], {0: ["parameters"]})
+    with pytest.raises(ParameterError, match="not valid Python"):
+        parameters_of(path)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1e999", "1e3"])
+def test_an_own_notebook_without_a_kernel_gets_its_parameter_and_stays_json(
+    notebook, run_notebooks, tmp_path, value, capfd
+):
+    path = notebook("own", "epochs = 1\nmine = 'a=b'  # x=1", "print(mine)")
+    content = json.loads(path.read_text())
+    content["metadata"] = {}
+    path.write_text(json.dumps(content))
+    (done,) = run_notebooks(path, mine=value)
+    assert done.state == "done" and text_of(done.output) == f"{float(value)}\n"
+    json.loads(done.output.read_text(), parse_constant=pytest.fail)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_copy_of_five_under_another_name_goes_first_too(tmp_path):
+    five = write_notebook(tmp_path / "zz_my_five.ipynb", ["epochs = 1\nwork_dir = 'w'", "1"], {1: [execute.READY]})
+    six = write_notebook(tmp_path / "my_six.ipynb", ["epochs = 1\nwork_dir = 'w'", "1"])
+    runs = plan([*choose(["06"]), five, six], {}, tmp_path / "out")
+    assert [list(one.waits_for) for one in runs] == [["zz_my_five"], [], ["zz_my_five"]]
+    chosen = plan_sweep(["06", str(five), str(six)], Combinations({"epochs": [1]}), tmp_path / "out").notebooks
+    assert [path.stem for path in chosen] == ["zz_my_five", "06_evaluate", "my_six"]
+
+
+@pytest.mark.parametrize("name", ["mnist", "auto", "letters"])
+def test_a_name_of_ours_stays_one_whatever_lies_beside(tmp_path, monkeypatch, name):
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert absolute("data", name) == name
+    assert absolute("data", f"./{name}") == str(tmp_path / name)
 
 
 def test_what_is_not_a_notebook_is_reported(tmp_path):
@@ -204,7 +319,7 @@ def test_a_kernel_that_ends_before_it_answers_is_started_again(
         "import os, sys\n"
         "if 'warm_process' in str(sys.orig_argv):\n"
         "    os._exit(1)\n"  # so that the kernels are cold
-        "if 'ipykernel_launcher' in sys.orig_argv:\n"
+        "elif 'ipykernel' in str(sys.orig_argv):\n"
         "    with open(os.environ['STARTS'], 'a+') as log:\n"
         "        log.write('x')\n"
         "        log.flush()\n"

@@ -1,6 +1,7 @@
 """Real networks from files and folders, the files that deploy them, and what docs/serving.md promises."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,13 @@ import yaml
 from serve_helpers import PREDICT, ask, wait_until
 
 from handwriting.errors import NetworkError
+from handwriting.models import keras_file
 from handwriting.models.pretrained import pretrained_network
 from handwriting.scan import image_file
 from handwriting.scan.drawings import sample_page
 from handwriting.share import export_serving
-from workshop.serve import batching, lifecycle, model_repository, photos, request_bodies, start
+from workshop.serve import batching, connections, lifecycle, model_repository, photos, request_bodies, start
+from workshop.serve.network import network_of, open_network
 
 DOCS = Path(__file__).parents[1] / "docs"
 CLOTHES = ("Hemd", "Hose", "Größe", "靴", "آ", "f", "g", "h", "i", "🩰")
@@ -48,16 +51,47 @@ def test_it_takes_files_and_folders(version, network, tmp_path):
         server.stop()
 
 
-def test_it_knows_what_the_network_of_notebook_5_was_trained_on(network, tmp_path):
-    import zipfile
+RECORD = {"data": "fashion-mnist", "parameters": {}, "history": {}, "parameter_count": 1, "seconds_to_fit": 1}
 
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (RECORD, "Trouser"),  # an older record has no class names
+        ({**RECORD, "data": "my_folder"}, "1"),
+        ({**RECORD, "data": "my_folder", "class_names": list(CLOTHES)}, "Hose"),
+        ({**RECORD, "class_names": list(CLOTHES)}, "Hose"),
+        ({**RECORD, "class_names": ["A", "B"]}, "2 class names, but the network has 10"),
+    ],
+)
+def test_it_knows_the_classes_of_the_network_that_notebook_5_saved(network, tmp_path, record, expected):
     path = tmp_path / "network.keras"
     network.save(path)
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("handwriting.json", json.dumps({"data": "fashion-mnist"}))
-    server = start(path)
-    assert "Trouser" in ask(server, "GET", "/")[1]
-    server.stop()
+        archive.writestr("handwriting.json", json.dumps(record))
+    if expected.startswith("2"):
+        with pytest.raises(NetworkError, match=expected):
+            open_network(path)
+    else:
+        found = open_network(path)
+        assert found.class_names[1] == expected and expected in found.page
+
+
+def test_a_network_that_scales_its_images_is_not_given_scaled_ones(tmp_path):
+    import keras
+
+    layers = [keras.layers.Flatten(), keras.layers.Rescaling(1 / 255), keras.layers.Dense(10, "softmax")]
+    inside = keras.Sequential([keras.Input((28, 28)), *layers])
+    outside = keras.Sequential([keras.Input((784,)), inside.layers[-1]])
+    inside.save(tmp_path / "network.keras")
+    images = np.random.default_rng(0).integers(0, 256, (20, 28, 28), dtype=np.uint8)
+    expected = network_of(outside).predict(images)
+    for found in (
+        network_of(inside),
+        open_network(tmp_path / "network.keras"),
+        open_network(export_serving(inside, tmp_path / "m")),
+    ):
+        np.testing.assert_allclose(found.predict(images), expected, atol=1e-6)
 
 
 def test_it_loads_what_is_exported_meanwhile(network, tmp_path, monkeypatch):
@@ -70,6 +104,7 @@ def test_it_loads_what_is_exported_meanwhile(network, tmp_path, monkeypatch):
     wait_until(lambda: "Version 3" in " ".join(server.messages))
     states = ask(server, "GET", "/v1/models/digits")[1]["model_version_status"]
     assert (states[0]["version"], states[0]["state"]) == ("3", "AVAILABLE")
+    assert "graph" in states[1]["status"]["error_message"] and str(tmp_path) not in str(states)
     assert "Hose" in ask(server, "GET", "/")[1]  # the drawing page is the new network's
     server.stop()
 
@@ -83,14 +118,30 @@ def test_the_network_that_comes_with_the_workshop_reads_a_page(tmp_path):
         server.stop()
 
 
+def test_a_graph_is_loaded_only_if_it_is_trusted(network, tmp_path):
+    version = export_serving(network, tmp_path, CLOTHES)
+    images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
+    expected = open_network(version).predict(images)
+    with (version / "saved_model.pb").open("r+b") as graph:
+        graph.truncate(100)
+    np.testing.assert_allclose(open_network(version).predict(images), expected)  # the Keras file beside it is served
+    version = export_serving(network, tmp_path, CLOTHES)
+    (version / "assets.extra" / "network.keras").unlink()
+    with pytest.raises(NetworkError, match=r"can read and write files .* --trust-graph"):
+        start(version)
+    trusted = open_network(version, trust_graph=True)
+    np.testing.assert_allclose(trusted.predict(images), expected, atol=1e-6)
+    assert trusted.class_names == list(CLOTHES) and trusted.page is None
+
+
 def test_other_graphs_and_damaged_files_are_reported(network, tmp_path):
     import tensorflow as tf
 
     other = tf.Module()
     other.double = tf.function(lambda x: 2 * x, input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
     tf.saved_model.save(other, str(tmp_path / "m" / "1"), signatures={"serving_default": other.double})
-    with pytest.raises(NetworkError, match="cannot be loaded"):
-        start(tmp_path / "m")
+    with pytest.raises(NetworkError, match="Something is wrong"):
+        start(tmp_path / "m", trust_graph=True)
     (tmp_path / "network.keras").write_bytes(b"PK\x03\x04 cut short")
     with pytest.raises(NetworkError, match="cannot be loaded"):
         start(tmp_path / "network.keras")
@@ -152,6 +203,9 @@ def test_the_document_states_the_limits_of_the_code():
     text = (DOCS / "serving.md").read_text(encoding="utf-8")
     for word in (PREDICT, "/read", "/healthz", "serving_default", "Retry-After", "kubernetes.yaml"):
         assert word in text, word
+    patience = connections.PATIENCE
+    assert connections.PROGRESS == 10_000
+    largest = f"about {keras_file.LARGEST_NETWORK // 3e7 * 10:.0f} million parameters"
     table = text.split("| what | at most |")[1].split("\n\n")[0].splitlines()[2:]
     assert dict(line.strip("| ").split(" | ") for line in table) == {
         "images in a request; its size": f"{request_bodies.MOST:,}; {request_bodies.LARGEST_REQUEST >> 20} MB",
@@ -161,5 +215,8 @@ def test_the_document_states_the_limits_of_the_code():
         "images that wait; photos that wait": f"{batching.WAITING:,}; {photos.WAITING}",
         "time for one photo, which is read in a process of its own": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{lifecycle.IDLE} s",
+        "time for a client to send the next 10 KB; to take them": f"{patience} s; {connections.TAKING * patience} s",
+        "all requests that are being sent": f"{request_bodies.ALL_BODIES >> 20} MB",
+        "a network; its file, unpacked": f"{largest}; {keras_file.LARGEST // 10**9} GB",
     }
     assert f"up to {lifecycle.GRACE} seconds" in text

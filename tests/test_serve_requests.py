@@ -15,7 +15,7 @@ from PIL import Image
 from serve_helpers import PREDICT, Strips, ask, blank, image, instances, raw, wait_until
 
 from handwriting.scan.drawings import sample_page
-from workshop.serve import batching, photos
+from workshop.serve import batching, photos, request_bodies
 from workshop.serve.model_repository import ModelRepository
 
 # What it answers
@@ -88,7 +88,8 @@ def pixel(value):
         ("", "Invalid JSON"),
         (b'{"instances": "\xff"}', "Invalid JSON"),
         (zlib.compress(b"{}"), "Invalid JSON"),
-        ("[" * 100_000, "Invalid JSON"),
+        ("[" * 1000, "Invalid JSON"),
+        ('{"x": [' + "[]," * 1_600_000 + "0]}", "too many lists"),
         ('{"instances": [' + "9" * 5000 + "]}", "Invalid JSON"),
         ("[1]", "an object"),
         ('{"instances": null}', "Either"),
@@ -106,7 +107,8 @@ def pixel(value):
         (pixel(10**400), "less than or equal to 255"),
         (json.dumps({"instances": [[0] * 784]}), r"instances\[0\]"),
         (json.dumps({"instances": [image(), [*image()[:27], [0] * 27]]}), r"instances\[1\]\[27\]: .* 28 items"),
-        (json.dumps({"instances": [{"pixels": image()}]}), r"instances\[0\]: .* valid array"),
+        (json.dumps({"instances": [image(), {"image": image()}]}), r"instances\[1\]: .*\"images\""),
+        (json.dumps({"inputs": {"image": [image()]}}), r"inputs: .*\"images\""),
         (json.dumps({"signature_name": "x", "instances": [image()]}), "signature_name: .*'serving_def"),
     ],
 )
@@ -134,6 +136,18 @@ def test_bad_bodies_get_a_sentence(server, body, expected):
 def test_wrong_addresses_and_methods(server, method, path, status):
     found, content, headers = ask(server, method, path)
     assert found == status and content["error"].endswith(".") and (found != 405 or headers["allow"])
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/healthz", "/v1/models/digits", "/openapi.json", "/none", PREDICT])
+def test_head_is_answered_as_get_without_the_body(server, path):
+    (status, _, headers), (found, content, others) = (ask(server, method, path) for method in ("GET", "HEAD"))
+    assert (status, headers["content-length"]) == (found, others["content-length"]) and content == ""
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/none"])
+def test_no_other_page_shows_this_one_in_a_frame(server, path):
+    headers = ask(server, "GET", path)[2]
+    assert headers["x-frame-options"] == "DENY" and "frame-ancestors 'none'" in headers["content-security-policy"]
 
 
 def test_another_version_is_refused(server):
@@ -188,12 +202,20 @@ def test_large_bodies_are_refused_and_the_connection_goes_on(server, path, most)
     connection.close()
 
 
+HALF = b"POST /v1/models/digits:predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n{"
+
+
+def test_many_bodies_at_once_get_503_and_pass(server, monkeypatch):
+    monkeypatch.setattr(request_bodies, "ALL_BODIES", 15_000)
+    with socket.create_connection(("127.0.0.1", server.port)) as line:
+        line.sendall(HALF + b" " * 8000)
+        wait_until(lambda: ask(server, "POST", PREDICT, instances(0, 1, 2, 3))[0] == 503)
+    wait_until(lambda: ask(server, "POST", PREDICT, instances(0, 1, 2, 3))[0] == 200)
+
+
 @pytest.mark.parametrize("content", [b"\x16\x03\x01\x02\x00\x01\x00\n\r\n", b"GET / HTTP/9\r\n\r\n", b"A" * 100_000])
 def test_what_is_not_http_is_refused(server, content):
     assert raw(server, content).startswith(b"HTTP/1.1 400")
-
-
-HALF = b"POST /v1/models/digits:predict HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n{"
 
 
 def test_a_client_that_leaves_is_no_failure(server):

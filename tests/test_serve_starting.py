@@ -49,6 +49,11 @@ def test_a_second_start_stops_the_first_and_keeps_the_address(first):
         ({"class_names": "abc"}, "3 class names"),
         ({"class_names": 5}, "is a list of names"),
         ({"model": object()}, "784 numbers"),
+        ({"model": "~nobody-here/x"}, "home folder of somebody"),
+        ({"model": "x" * 300}, "too long"),
+        ({"model": "a\0b"}, "a\ufffdb cannot be read"),
+        ({"model": Path(__file__)}, r"cannot be loaded. It is not a .keras file"),
+        ({"model": Path(__file__).parent}, "has no network in it"),
     ],
 )
 def test_what_cannot_be_started_leaves_the_one_before_alone(first, options, expected):
@@ -80,10 +85,35 @@ def test_a_network_without_probabilities_is_refused(predict, expected):
         start(SimpleNamespace(input_shape=(None, 784), predict=lambda images, verbose: predict(images)))
 
 
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("no \u202esuch\nfile", "no \ufffdsuch file does not exist. Name a .keras file"),
+        ("x" * 300, "File name too long"),
+    ],
+)
+def test_the_command_ends_with_a_sentence(command, tmp_path, model, expected):
+    done = command("serve", model, "--port", 0, cwd=tmp_path)
+    assert done.returncode == 1 and expected in done.stderr and "Traceback" not in done.stderr
+
+
 def test_a_missing_package_is_reported():
     script = "import sys; sys.modules['fastapi'] = None; from workshop.serve import start; start()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert 'needs the package "fastapi". Install it: pip install "handwriting[serve]"' in done.stderr
+
+
+NAMES = ("localhost", "127.0.0.1", "LOCALHOST.:8000", socket.gethostname(), "Proxy.example:80")
+OTHERS = ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.7", "")
+
+
+def test_it_answers_under_its_own_names_only():
+    server = start(Strips(), allow_hosts="PROXY.example:443")
+    for host in NAMES + OTHERS:
+        status, content, _ = ask(server, "GET", "/healthz", headers={"Host": host})
+        assert status == (200 if host in NAMES else 400), host
+        assert status == 200 or "--allow-host" in content["error"]
+    server.stop()
 
 
 def test_too_many_connections_get_503(monkeypatch):
@@ -91,7 +121,7 @@ def test_too_many_connections_get_503(monkeypatch):
     server = start(Strips())
     lines = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
     wait_until(lambda: len(server.server.server_state.connections) == 3)
-    assert raw(server, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").startswith(b"HTTP/1.1 503")
+    assert raw(server, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").startswith(b"HTTP/1.1 503")
     for line in lines:
         line.close()
     wait_until(lambda: not server.server.server_state.connections)
@@ -151,7 +181,7 @@ def test_it_stops_with_a_client_that_never_reads(monkeypatch):
         line.settimeout(0.2)
         with pytest.raises(TimeoutError):
             while True:
-                line.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 20)
+                line.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
         server.stop()
         assert not server.is_alive()
 

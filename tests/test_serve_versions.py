@@ -2,8 +2,11 @@
 
 import http.client
 import json
+import os
 import threading
+from pathlib import Path
 
+import numpy as np
 import pytest
 from serve_helpers import PREDICT, Always, ask, instances, wait_until
 
@@ -17,7 +20,7 @@ from workshop.serve.network import network_of
 def texts_are_networks(monkeypatch):
     """A file or version is a text: the digit that its network predicts, or else it is broken."""
 
-    def open_network(path, class_names):
+    def open_network(path, class_names, trust_graph):
         text = (path if path.is_file() else path / "saved_model.pb").read_text()
         if not text.isdigit():
             raise NetworkError("It is broken.")
@@ -68,7 +71,7 @@ def test_a_new_version_takes_over_without_a_failed_request(folder):
     put(folder, 2, 2)
     wait_until(lambda: (200, 2) in found)
     put(folder, 3, "broken")
-    wait_until(lambda: any("broken" in message for message in server.messages))
+    wait_until(lambda: any("version 2 stays. It is broken" in message for message in server.messages))
     put(folder, 10, 7)
     wait_until(lambda: (200, 7) in found)
     stop.set()
@@ -107,6 +110,36 @@ def test_a_version_that_is_deleted_gives_way_to_the_one_before(folder):
     assert check_twice(models) == 1, "with nothing left, it goes on"
 
 
+def test_a_version_that_cannot_be_read_at_this_moment_stays(folder, monkeypatch):
+    put(folder, 2, 2)
+    models, state_of = ModelRepository(folder), model_repository.state_of
+    monkeypatch.setattr(model_repository, "state_of", lambda path: None if path.name == "2" else state_of(path))
+    assert check_twice(models) == 2
+    monkeypatch.setattr(model_repository, "versions_in", lambda path: os.listdir("/no such folder"))
+    assert check_twice(models) == 2
+
+
+def test_a_version_that_is_exported_again_is_loaded_unless_it_is_broken(folder):
+    put(folder, 2, 2)
+    models = ModelRepository(folder)
+    for text, digit in (("0005", 5), ("broken", 5), ("06", 6)):
+        (folder / "2" / "saved_model.pb").write_text(text)
+        assert check_twice(models) == 2, "version 1 never takes its place"
+        assert models.network.predict(np.zeros((1, 28, 28), np.uint8)).argmax() == digit
+
+
+def test_my_work_is_found_from_the_projects_folder(tmp_path, monkeypatch):
+    (tmp_path / "my_work" / "runs").mkdir(parents=True)  # something of that name is here, too
+    saved = tmp_path / "notebooks" / "my_work" / "network.keras"
+    saved.parent.mkdir(parents=True)
+    saved.write_text("4")
+    monkeypatch.chdir(tmp_path)
+    for model in ("my_work", "my_work/network.keras"):
+        assert ModelRepository(model).path.resolve() == saved
+    monkeypatch.chdir(saved.parent.parent)
+    assert ModelRepository(Path("my_work")).path.resolve() == saved
+
+
 def test_nothing_to_serve_is_reported(tmp_path, folder):
     (tmp_path / "empty").mkdir()
     (folder / "1" / "saved_model.pb").write_text("broken")
@@ -128,7 +161,7 @@ def test_a_file_that_was_saved_again_is_the_next_version(tmp_path):
         path.write_text(text)
         check_twice(models)
         assert states(models) == expected
-    assert log[0] == "Version 2 is broken, version 1 stays: It is broken."
+    assert log[0] == f"Version 2 ({path}) cannot be loaded, version 1 stays. It is broken."
     assert models.network.class_names == list("abcdefghij")
 
 

@@ -79,9 +79,19 @@ def test_models_within_models_and_functional_ones_are_followed(keras):
     assert kinds == ["dense", "activation", "dense", "softmax"]
 
 
+def test_a_network_that_scales_grey_levels_itself_gets_them_from_the_page(keras):
+    steps = read_network(network(keras, keras.layers.Rescaling(1 / 127.5, offset=-1), *output(keras)))
+    assert [step["kind"] for step in steps] == ["scale", "scale", "dense", "softmax"]
+    pixels = np.array([0, 0.5, 1])
+    for step in steps[:2]:
+        pixels = pixels * step["factor"] + step["shift"]
+    np.testing.assert_allclose(pixels, [-1, 0, 1], atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
+        (lambda k: network(k, k.layers.Rescaling(np.ones((28, 28, 1))), *output(k)), "each pixel in its own way"),
         (lambda k: network(k, k.layers.Conv1D(3, 3), *output(k), shape=(28, 28)), r'layer "\w+" \(Conv1D\).*Conv2D'),
         (lambda k: network(k, k.layers.LeakyReLU(), *output(k)), r"\(LeakyReLU\).*Flatten"),
         (lambda k: network(k, k.layers.Conv2D(3, 3, dilation_rate=2), *output(k)), "dilation_rate"),
@@ -230,10 +240,10 @@ def test_texts_change_nothing_around_them(tiny, tmp_path):
         ({"sentence": "x" * 281}, "at most 280"),
         ({"class_names": "0123456789"}, "class_names is a list"),
         ({"class_names": None}, "class_names is a list"),
-        ({"class_names": ["a"]}, "2 to 64"),
+        ({"class_names": ["a"]}, "2 to 256"),
         ({"class_names": [*"abcdefghi", " "]}, "is empty"),
         ({"class_names": [*"abcdefghi", "a"]}, "called “a”"),
-        ({"class_names": [*"abcdefghi", "x" * 41]}, "at most 40"),
+        ({"class_names": [*"abcdefghi", "x" * 256]}, "at most 255"),
         ({"class_names": ["a", "b"]}, "2 class names"),
         ({"accuracy": 97.9}, "from 0 to 1"),
         ({"accuracy": float("nan")}, "from 0 to 1"),
@@ -255,7 +265,7 @@ def test_wrong_paths_are_refused(tiny, tmp_path):
         tmp_path: "is a folder",
         tmp_path / "page.txt": r"does not end in \.html",
         tmp_path / "file" / "page.html": "cannot be written.*Name another folder",
-        7: "path is a file’s name",
+        7: "A path is a text",
     }.items():
         with pytest.raises(UserError, match=words):
             export_page(tiny, path)

@@ -1,15 +1,18 @@
-"""Slides: what is on them, what they link, and the error where there are none."""
+"""Slides and pages: what is on them, what they link, and the error where there are none."""
 
 import base64
 import subprocess
 import sys
 from html.parser import HTMLParser
+from urllib.parse import quote, unquote
 
 import nbformat
 import pytest
 
 from handwriting.errors import UserError
+from workshop.publish.pages import title, write_index, write_page
 from workshop.publish.slides import REVEAL, write_slides
+from workshop.runs.execute import Run
 
 PNG = base64.b64encode(b"\x89PNG not really").decode()
 TITLE = """# 1 Load & look
@@ -94,6 +97,56 @@ def test_slides_link_slides_or_the_web_skip_cells_and_describe_images(series, tm
     assert first.sections == 4  # two slides, each a stack of one
 
 
+def test_slides_made_one_after_the_other_are_in_one_index(series, tmp_path):
+    write_slides([series[1]], tmp_path / "out")
+    written = write_slides([series[0]], tmp_path / "out")
+    assert [path.name for path in written] == ["01_load.slides.html", "index.html"]
+    index = Reader(written[1])
+    assert index.links == ["01_load.slides.html", "02_see.slides.html"] and "1 Load &amp; look</a>" in index.text
+    assert "2 See</a>" in index.text and "slides</a>" not in index.text
+    assert "02_see.slides.html" in Reader(written[0]).links
+    written[1].write_text("<title>Handwriting Recognition</title>", encoding="utf-8")  # of `handwriting run`
+    with pytest.raises(UserError, match=r"index\.html is there already, and it is not a page that this command wrote"):
+        write_slides(series, tmp_path / "out")
+
+
+ODD = "a #1 100% & \"b\" 'c' ü $x$ <u>"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="such names are not possible there")
+def test_links_lead_to_files_whatever_their_names(tmp_path):
+    there = f"[there]({quote(ODD + '2')}.ipynb)"
+    paths = [
+        save(tmp_path / f"{ODD}{number}.ipynb", markdown(f"# {number} <i>\n\n{there}"), code("1")) for number in "123"
+    ]
+    written = write_slides(paths, tmp_path / "out")
+    pages = [write_page(path, paths[0].stem, paths[2].stem) for path in paths]
+    (tmp_path / "docs").mkdir()
+    runs = [Run(path, path, {}, "done") for path in paths[:2]]
+    index = write_index(runs, tmp_path, "<mine>")
+    for page in (written[1], written[-1], pages[1], index):
+        seen = Reader(page)
+        links = [link for link in seen.links if link not in ("index.html", "glossary.html")]
+        assert len(links) >= (1 if page == written[1] else 2) and "<u>" not in seen.text
+        assert all((page.parent / unquote(link)).is_file() for link in links if not link.startswith("#"))
+    assert "From earlier runs:" in index.read_text(encoding="utf-8") and len(Reader(index).links) == 4
+
+
+def test_halves_of_characters_are_no_error(tmp_path):
+    path = save(tmp_path / "x.ipynb", markdown("# A"), code("1"))
+    path.write_text(path.read_text().replace("said", "\\ud800"))
+    assert write_slides([path], tmp_path / "out") and write_page(path)
+
+
+def test_a_name_is_a_title():
+    assert [title(name) for name in ("05_train", "²_x", "a\x1bb", "10_my_own")] == [
+        "5 train",
+        "²_x",
+        "a\ufffdb",
+        "10 my own",
+    ]
+
+
 def test_reveal_came_along_with_its_licence():
     assert "reveal.js contributors" in (REVEAL / "LICENSE").read_text(encoding="utf-8")
     assert "</script" not in (REVEAL / "reveal.js").read_text(encoding="utf-8")
@@ -137,8 +190,12 @@ def test_two_notebooks_of_one_name_are_refused(series, tmp_path):
 
 def test_a_folder_that_takes_no_files_is_said(series, tmp_path):
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(UserError, match=r"Nothing can be written to .*Choose another --output"):
-        write_slides(series, tmp_path / "file")
+    for folder, reason in {
+        "file": "Nothing can be written to .*Choose another --output",
+        "x" * 300: "too long",
+    }.items():
+        with pytest.raises(UserError, match=reason):
+            write_slides(series, tmp_path / folder)
     assert (tmp_path / "file").read_text() == "mine"
 
 

@@ -22,13 +22,15 @@ from test_broken_machines import inside, needs_namespaces
 
 from handwriting.errors import AddressError, ClusterError, ParameterError, UserError
 from handwriting.results import MIME
+from workshop import machine
 from workshop.runs import cluster as cluster_module
 from workshop.runs import output_location
 from workshop.runs.cluster import connected, local_workers
 from workshop.runs.combinations import Combinations
 from workshop.runs.one_run import Outcome
+from workshop.runs.output_location import lock
 from workshop.runs.record import read_result
-from workshop.runs.sweep import carry_out, estimate, lock, plan_sweep
+from workshop.runs.sweep import carry_out, estimate, plan_sweep
 from workshop.runs.warm_process import ADDRESS
 
 SMALL = [
@@ -50,7 +52,7 @@ def write_notebook(path, cells=SMALL, tagged=()):
     for place, source in enumerate(cells):
         tags = ["parameters"] if source.startswith("epochs =") else dict(tagged).get(place, [])
         made.cells.append(nbformat.v4.new_code_cell(source, metadata={"tags": tags}))
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(made, path)
     return path
 
@@ -81,6 +83,22 @@ def result_of(folder):
     return read_result(json.loads((folder / "small.ipynb").read_text()))
 
 
+@pytest.mark.parametrize("names", [("failed",), ("a/small", "b/small")])
+def test_notebooks_whose_files_would_be_lost_are_refused(tmp_path, names):
+    paths = [str(write_notebook(tmp_path / f"{name}.ipynb")) for name in names]
+    with pytest.raises(ParameterError, match="Rename"):
+        plan_sweep(paths, Combinations({"epochs": [1]}), tmp_path / "out")
+
+
+def test_workers_run_nothing_that_lies_where_the_command_is_given(tmp_path, monkeypatch):
+    for name in ("multiprocessing", "random", "numpy", "distributed"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('this is anyone's')")
+    monkeypatch.chdir(tmp_path)
+    with local_workers(1) as client:
+        assert client.submit(round, 1.6).result() == 2
+    assert Path.cwd() == tmp_path
+
+
 def test_every_run_is_done_and_only_missing_ones_are_done_again(client, notebook, tmp_path):
     out = tmp_path / "out"
     sweep = plan(notebook, out, seed=[1, 2, 3])
@@ -91,7 +109,7 @@ def test_every_run_is_done_and_only_missing_ones_are_done_again(client, notebook
     assert sorted(outcome.result["test_accuracy"] for outcome in outcomes if outcome) == [0.1, 0.2, 0.3]
     assert [result_of(out / f"seed={seed}")["parameters"]["seed"] for seed in (1, 2, 3)] == [1, 2, 3]
     # Two runs share this machine, so each has half of its cores.
-    assert result_of(out / "seed=1")["threads"] == max(1, os.cpu_count() // 2)
+    assert result_of(out / "seed=1")["threads"] == max(1, machine.cores() // 2)
 
     half, empty, whole = (out / f"seed={seed}" / "small.ipynb" for seed in (2, 3, 1))
     half.write_text(half.read_text()[:-200])
@@ -291,7 +309,7 @@ def test_a_scheduler_that_does_not_answer_is_reported_in_time(address, monkeypat
 
 def test_a_second_sweep_in_the_same_folder_stops(tmp_path):
     out = str(tmp_path / "out")
-    with lock(out), pytest.raises(UserError, match=r"Another sweep is at work in .*out"), lock(out):
+    with lock(out), pytest.raises(UserError, match=r"Another run or sweep is at work in .*out"), lock(out):
         pass
     with lock(out):  # and after the first has ended it may
         pass
@@ -381,7 +399,7 @@ def test_many_runs_ask_first_with_an_estimate(command, notebook, tmp_path):
     done = command("sweep", notebook, "-p", "seed", seeds, "--output", tmp_path / "out", "--workers", "2")
     assert done.returncode == 1 and "Traceback" not in done.stderr and "--yes" in done.stderr
     assert re.search(r"1,001 runs: about 4\.2 h with 2 at once and \d+ MB", done.stderr), done.stderr
-    assert [path.name for path in (tmp_path / "out").iterdir()] == [".sweep.lock"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
 
 
 def test_the_estimate_comes_from_what_is_finished(tmp_path, notebook):

@@ -1,16 +1,23 @@
 """Watching a network learn, keeping it, and finding it again."""
 
+import dataclasses
 import errno
+import json
+import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from build_notebooks import read_source
+from conftest import ROOT
+from tensorflow import keras
 
 from handwriting import train
-from handwriting.build import dense_network
-from handwriting.errors import ParameterError
-from handwriting.models.saved import FILE, RECORD
+from handwriting.build import compile_classifier, dense_network
+from handwriting.data.formats import ARRAYS
+from handwriting.errors import NetworkError, ParameterError
+from handwriting.models.saved import FILE, RECORD, load_file, read_record
 from handwriting.prepare import prepared
 
 
@@ -31,13 +38,40 @@ def trained(ready):
     return model, history, chart
 
 
-PARAMETERS = {"hidden": 16, "epochs": 3}
+PARAMETERS = {"hidden": 16, "activation": "relu", "dropout": 0.0, "optimizer": "adam", "learning_rate": 0.01}
+PARAMETERS |= {"epochs": 3, "batch_size": 16, "seed": 0}
+
+
+def fit(model, ready, epochs=1, batch_size=64):
+    return model.fit(ready.x_train, ready.y_train, epochs=epochs, batch_size=batch_size, verbose=0)
+
+
+def rewrite(path, **changes):
+    """Write a file that Keras saved anew, with other parts."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in (parts | changes).items():
+            archive.writestr(name, part)
+
+
+def write_record(path, content):
+    """Put a record into a file that Keras saved, in place of the one that is there."""
+    rewrite(path, **{RECORD: content})
+
+
+def change_config(path, old, new):
+    """Change the description of the layers in a file that Keras saved."""
+    with zipfile.ZipFile(path) as archive:
+        config = archive.read("config.json")
+    assert old in config
+    rewrite(path, **{"config.json": config.replace(old, new)})
 
 
 @pytest.fixture
-def saved(trained, tmp_path):
+def saved(trained, ready, tmp_path):
     model, history, chart = trained
-    return train.save_network(model, tmp_path / "work", "small", PARAMETERS, history, chart.seconds)
+    return train.save_network(model, tmp_path / "work", ready, PARAMETERS, history, chart.seconds)
 
 
 def test_chart_s_points_average_to_what_keras_reports(trained):
@@ -67,9 +101,10 @@ def test_chart_updates_one_output_in_a_notebook_and_prints_a_line_for_each_epoch
     assert "training accuracy goes from" in updates[-1]
 
 
-def test_chart_refuses_impossible_epochs():
-    with pytest.raises(ParameterError, match='"epochs" takes'):
-        train.LiveChart(0)
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"epochs": "4"}, {"batch_size": 0}, {"batch_size": 100_000}])
+def test_chart_refuses_what_fit_would_not_take(wrong):
+    with pytest.raises(ParameterError, match=f'"{next(iter(wrong))}" takes'):
+        train.LiveChart(**({"epochs": 4} | wrong))
 
 
 def test_history_is_drawn_epoch_by_epoch(trained):
@@ -83,42 +118,184 @@ def test_history_is_drawn_epoch_by_epoch(trained):
 
 
 def test_a_saved_network_comes_back_the_same(trained, saved, ready, tmp_path):
-    model, record = train.load_network(tmp_path / "work")
-    assert record == saved
+    model, record = load_file(tmp_path / "work" / FILE)
+    assert record == saved == read_record(tmp_path / "work" / FILE)
     assert record["parameters"] == PARAMETERS and record["parameter_count"] == 784 * 16 + 16 + 16 * 10 + 10
+    assert record["data"] == "small" and record["fingerprint"] == ready.fingerprint
+    assert record["class_names"] == list("0123456789")
     again = model.predict(ready.x_test, verbose=0)
     assert np.array_equal(again, trained[0].predict(ready.x_test, verbose=0))
     assert [path.name for path in (tmp_path / "work").iterdir()] == [FILE], "half-written files stay behind"
 
 
-def test_no_network_is_none(tmp_path):
-    assert train.load_network(tmp_path) is None
+# --- The record says what the network is ------------------------------------------------------------------------
 
 
-def test_a_damaged_network_is_reported(saved, tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("said", "printed"),
+    [
+        ({"hidden": 512}, "hidden 16, not 512"),
+        ({"activation": "tanh", "dropout": 0.5}, "activation relu, not tanh, dropout 0.0, not 0.5"),
+        ({"optimizer": "sgd", "learning_rate": 0.02}, "optimizer adam, not sgd, learning_rate 0.01, not 0.02"),
+        ({"epochs": 4, "seed": 7}, "epochs 3, not 4, seed 0, not 7"),
+    ],
+)
+def test_parameters_that_were_changed_after_training_are_not_recorded(trained, ready, tmp_path, capsys, said, printed):
+    model, history, _ = trained
+    record = train.save_network(model, tmp_path, ready, PARAMETERS | said, history, 1)
+    assert record["parameters"] == PARAMETERS
+    assert f"was trained with {printed}." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("said", "train_size", "recorded"),
+    [({"train_size": 55000}, 100, {"train_size": 100}), ({"batch_size": 64}, None, {}), ({"batch_size": 20}, 200, {})],
+)
+def test_sizes_that_do_not_fit_the_training_are_not_recorded(small, tmp_path, capsys, said, train_size, recorded):
+    ready = prepared(small, train_size)
+    model = dense_network(8)
+    history = fit(model, ready, batch_size=16)
+    used = train.save_network(model, tmp_path, ready, said, history, 1)["parameters"]
+    assert {name: used[name] for name in said if name in used} == recorded
+    words = "Not in the record" if not recorded else "train_size 100, not 55000"
+    assert words in capsys.readouterr().out
+
+
+def test_layers_of_your_own_are_not_described_as_the_workshop_s(ready, tmp_path, capsys):
+    layers = [
+        keras.Input((784,)),
+        *(keras.layers.Dense(size, "relu") for size in (8, 8)),
+        keras.layers.Dense(10, "softmax"),
+    ]
+    model = compile_classifier(keras.Sequential(layers, name="mine"), keras.optimizers.SGD(train.one_cycle(220, 1, 64)))
+    record = train.save_network(model, tmp_path, ready, PARAMETERS | {"batch_size": 64}, fit(model, ready), 1)
+    assert record["parameters"] == {"optimizer": "sgd", "epochs": 1, "batch_size": 64, "seed": 0}
+    assert "hidden, activation, dropout, learning_rate" in capsys.readouterr().out
+    assert train.trained_model(ready, tmp_path)[0].name == "mine"
+    assert "with layers of your own" in capsys.readouterr().out
+
+
+def test_a_network_that_was_compiled_again_is_saved_without_its_optimizer(ready, tmp_path):
+    model = dense_network(8)
+    history = fit(model, ready)
+    compile_classifier(model, "sgd")
+    used = train.save_network(model, tmp_path, ready, {"optimizer": "adam"}, history, 1)["parameters"]
+    assert used == {"hidden": 8, "activation": "relu", "dropout": 0.2, "epochs": 1, "seed": 0}
+
+
+def twice(model, ready):
+    fit(model, ready)
+    return fit(model, ready)
+
+
+def continued(model, ready):
+    history = fit(model, ready)
+    fit(model, ready)
+    return history
+
+
+def interrupted(model, ready):
+    class Interrupt(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(ready.x_train, ready.y_train, batch_size=8, verbose=0, callbacks=[Interrupt()])
+    return fit(model, ready)
+
+
+def another(model, ready):
+    fit(model, ready)
+    return fit(dense_network(8), ready)
+
+
+@pytest.mark.parametrize("teach", [twice, continued, interrupted, another])
+def test_training_that_the_history_does_not_tell_of_is_not_saved(ready, saved, tmp_path, teach):
+    model = dense_network(8)
+    with pytest.raises(NetworkError, match="trained more than once, or training was interrupted"):
+        train.save_network(model, tmp_path / "work", ready, {}, teach(model, ready), 1)
+    assert read_record(tmp_path / "work" / FILE) == saved
+
+
+def test_a_network_that_did_not_learn_is_saved_as_json(ready, tmp_path):
+    model = dense_network(8)
+    history = fit(model, ready)
+    history.history["loss"] = [np.nan]
+    train.save_network(model, tmp_path, ready, {}, history, 1)
+    with zipfile.ZipFile(tmp_path / FILE) as archive:
+        json.loads(archive.read(RECORD), parse_constant=pytest.fail)
+    assert np.isnan(read_record(tmp_path / FILE)["history"]["loss"]).all()
+
+
+# --- Files that are not what they should be ---------------------------------------------------------------------
+
+
+def record_with(**parts):
+    whole = {"data": "small", "parameters": {}, "parameter_count": 1, "history": {}, "seconds_to_fit": 1}
+    return json.dumps(whole | parts)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "[1]", "null", "3", '"text"', "{}", '{"data": "small"}', "[" * 100_000, "\xff"),
+        *(
+            record_with(**{key: wrong})
+            for key in ("data", "parameters", "parameter_count", "history")
+            for wrong in (None, [])
+        ),
+        *(record_with(history=wrong) for wrong in ({"loss": 3}, {"loss": ["x"]})),
+        *(record_with(class_names=wrong) for wrong in ("abc", [1, 2], {})),
+        *(record_with(fingerprint=3), record_with(parameters={"hidden": [1]}), record_with(data="x" * 6_000_000)),
+    ],
+    ids=lambda content: content[:30],
+)
+def test_a_record_that_is_not_one_is_none(saved, tmp_path, content):
     path = tmp_path / "work" / FILE
-    path.write_bytes(path.read_bytes()[:2000])
-    assert train.load_network(tmp_path / "work") is None
-    assert "damaged" in capsys.readouterr().out
+    write_record(path, content)
+    assert read_record(path) is None
+
+
+def test_old_records_are_read(saved, ready, tmp_path, capsys):
+    path = tmp_path / "work" / FILE
+    old = {key: value for key, value in saved.items() if key not in ("fingerprint", "class_names")}
+    write_record(path, json.dumps(old))
+    assert read_record(path) == old | {"fingerprint": None, "class_names": None}
+    assert train.trained_model(ready, tmp_path / "work")[1]["fingerprint"] is None
+    assert "nobody can tell whether the images are still the same" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "fifo", "text", "truncated"])
+def test_what_is_not_a_network_has_no_record_and_is_not_loaded(saved, tmp_path, kind):
+    path = tmp_path / "work" / FILE
+    content = path.read_bytes()
+    path.unlink()
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "fifo":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("there are no pipes with a name here")
+        os.mkfifo(path)
+    elif kind != "missing":
+        path.write_bytes(content[:2000] if kind == "truncated" else b"text")
+    assert read_record(path) is None
+    with pytest.raises(NetworkError, match=r"cannot be used|cannot be loaded|is neither a file"):
+        load_file(path)
 
 
 def test_a_network_with_code_in_it_is_not_loaded(saved, tmp_path):
     path = tmp_path / "work" / FILE
     trap = tmp_path / "trapped"
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
     code = f"lambda x: __import__('pathlib').Path({str(trap)!r}).touch() or x"
-    from tensorflow import keras
-
     keras.Sequential([keras.Input((784,)), keras.layers.Lambda(eval(code))]).save(path)
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(RECORD, parts[RECORD])
+    write_record(path, json.dumps(saved))
     trap.unlink(missing_ok=True)
-    assert train.load_network(tmp_path / "work") is None
+    with pytest.raises(NetworkError, match="cannot be loaded"):
+        load_file(path)
     assert not trap.exists()
 
 
-def test_a_full_disk_is_reported_and_the_old_network_stays(trained, saved, tmp_path, monkeypatch, capsys):
+def test_a_full_disk_is_reported_and_the_old_network_stays(trained, ready, saved, tmp_path, monkeypatch, capsys):
     model, history, chart = trained
 
     def full(path):
@@ -126,35 +303,121 @@ def test_a_full_disk_is_reported_and_the_old_network_stays(trained, saved, tmp_p
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(type(model), "save", lambda self, path: full(path))
-    train.save_network(model, tmp_path / "work", "small", PARAMETERS, history, chart.seconds)
+    train.save_network(model, tmp_path / "work", ready, PARAMETERS, history, chart.seconds)
     assert "No space left" in capsys.readouterr().out
-    assert train.load_network(tmp_path / "work")[1] == saved
+    assert read_record(tmp_path / "work" / FILE) == saved
     assert [path.name for path in (tmp_path / "work").iterdir()] == [FILE]
 
 
+@pytest.mark.parametrize("work_dir", ["x" * 300, "a\0b", "file/work", "~nobody-of-this-name/work", ""])
+def test_a_folder_that_cannot_be_made_is_reported(trained, ready, tmp_path, monkeypatch, capsys, work_dir):
+    model, history, chart = trained
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    if work_dir:  # what was trained is not lost
+        train.save_network(model, work_dir, ready, PARAMETERS, history, chart.seconds)
+        assert "cannot be saved in" in capsys.readouterr().out
+    else:
+        with pytest.raises(ParameterError, match='"work_dir" takes'):
+            train.save_network(model, work_dir, ready, PARAMETERS, history, chart.seconds)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_that_somebody_else_saved_gets_another_name(trained, ready, tmp_path, capsys):
+    model, history, _ = trained
+    (tmp_path / FILE).write_bytes(b"mine")
+    (tmp_path / "network-1.keras").write_bytes(b"older")
+    train.save_network(model, tmp_path, ready, PARAMETERS, history, 1)
+    assert (tmp_path / "network-2.keras").read_bytes() == b"mine" and "network-2.keras now" in capsys.readouterr().out
+    assert (tmp_path / "network-1.keras").read_bytes() == b"older" and read_record(tmp_path / FILE) is not None
+
+
+# --- Stage 6 ----------------------------------------------------------------------------------------------------
+
+
 def test_stage_six_uses_the_network_of_stage_five(saved, ready, tmp_path, capsys):
-    _, record = train.trained_model(ready, tmp_path / "work")
+    model, record = train.trained_model(ready, tmp_path / "work")
     assert record == saved
-    assert "Using the network you trained in stage 5 (hidden 16, epochs 3)" in capsys.readouterr().out
+    words = "(hidden 16, dropout 0.0, learning_rate 0.01, epochs 3, batch_size 16)"
+    assert capsys.readouterr().out == f"Using the network you trained in stage 5 {words}.\n"
+    assert model.evaluate(ready.x_test, ready.y_test, verbose=0)[1] > 0.9
+
+
+def own_loss(labels, outputs):
+    return keras.losses.categorical_crossentropy(labels, outputs)
+
+
+def test_a_network_with_a_loss_of_your_own_is_used(ready, tmp_path, capsys):
+    model = dense_network(8)
+    model.compile("adam", own_loss, metrics=["accuracy"])
+    train.save_network(model, tmp_path, ready, {}, fit(model, ready), 1)
+    assert train.trained_model(ready, tmp_path)[1]["parameters"]["hidden"] == 8
+    assert "Using the network" in capsys.readouterr().out
+
+
+def with_layers(*layers, shape=(784,)):
+    return compile_classifier(keras.Sequential([keras.Input(shape), *layers, keras.layers.Dense(10, "softmax")]))
+
+
+def scaled():
+    return with_layers(keras.layers.Rescaling(1 / 255))
+
+
+def scores():
+    return compile_classifier(keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)]))
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"), [(None, "is not there yet"), ("fashion-mnist", "was trained on fashion-mnist, not small")]
+    ("build", "other", "reason"),
+    [
+        (lambda: dense_network(4), {"name": "other"}, "was trained on other, not small"),
+        (lambda: dense_network(4), {"fingerprint": "0" * 16}, "other images or classes that are called small, too"),
+        (lambda: dense_network(4, classes=3), {"fingerprint": None}, "does not have the 10 classes"),
+        (lambda: with_layers(keras.layers.Flatten(), shape=(28, 28)), {}, "reads 28 × 28 pixels per image"),
+        (scaled, {}, "scales images itself"),
+        (scores, {}, "not probabilities"),
+    ],
 )
-def test_without_one_for_these_data_it_trains_and_keeps_one(trained, ready, tmp_path, capsys, data, reason):
-    if data:
-        model, history, chart = trained
-        train.save_network(model, tmp_path, data, PARAMETERS, history, chart.seconds)
+def test_a_network_that_does_not_fit_is_not_used(ready, tmp_path, build, other, reason):
+    model = build()
+    x, y = ready.x_train.reshape(-1, *model.input_shape[1:]), ready.y_train[:, : model.output_shape[1]]
+    train.save_network(model, tmp_path, dataclasses.replace(ready, **other), {}, model.fit(x, y, verbose=0), 1)
+    with pytest.raises(NetworkError, match=reason):
+        train.saved_network(ready, tmp_path / FILE)
+
+
+@pytest.mark.parametrize(
+    ("units", "reason"), [(b'"units": 10', "did not save it"), (b'"units": 10, "sparkling": 3', "TypeError")]
+)
+def test_a_network_that_another_program_saved_is_not_used(ready, tmp_path, units, reason):
+    path = tmp_path / FILE
+    keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, "softmax")]).save(path)
+    change_config(path, b'"units": 10', units)
+    with pytest.raises(NetworkError, match=reason):
+        train.saved_network(ready, path)
+
+
+@pytest.mark.parametrize("before", [None, b"text"])
+def test_without_a_network_it_trains_one_and_what_is_there_stays(ready, tmp_path, capsys, before):
+    path = tmp_path / FILE
+    if before:
+        path.write_bytes(before)
     model, record = train.trained_model(ready, tmp_path)
-    assert f"The network of stage 5 {reason}" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert ("not a .keras file" if before else "is not there yet.") in printed and "training one now" in printed
     assert record["data"] == "small" and record["parameters"]["hidden"] == model.get_layer("hidden").units == 512
-    assert train.load_network(tmp_path)[1] == record
+    assert list(tmp_path.iterdir()) == [path]
+    if before:
+        assert path.read_bytes() == before and "stays as it is" in printed
+    else:
+        assert read_record(path) == record
 
 
 def test_result_tells_the_last_epoch(saved):
     values = train.training_result(saved).values
     assert values["validation_accuracy"] == saved["history"]["val_accuracy"][-1]
     assert values["parameters"] == PARAMETERS and values["stage"] == "train"
+    assert (values["data"], values["data_fingerprint"]) == ("small", saved["fingerprint"])
 
 
 def test_one_cycle_climbs_falls_and_ends_near_nothing():
@@ -169,3 +432,27 @@ def test_one_cycle_climbs_falls_and_ends_near_nothing():
 def test_one_cycle_names_a_wrong_parameter(wrong):
     with pytest.raises(ParameterError):
         train.one_cycle(100, **({"epochs": 1, "batch_size": 10} | wrong))
+
+
+# --- The parameters cell ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stage", "wrong"),
+    [
+        *(("05_train", {name: value}) for name, value in (("batch_size", 0), ("batch_size", 100_000), ("epochs", "4"))),
+        *(("05_train", {name: 0}) for name in ("hidden", "epochs", "train_size", "learning_rate", "activation")),
+        *(("05_train", wrong) for wrong in ({"dropout": 1}, {"seed": -1}, {"optimizer": "adm"}, {"hidden": "many"})),
+        *(("08_stronger_network", wrong) for wrong in ({"examples": 0}, {"examples": "500"}, {"epochs_each": 0})),
+        *(("08_stronger_network", wrong) for wrong in ({"epochs_each": "1"}, {"seed": "0"})),
+    ],
+)
+def test_a_wrong_parameter_is_named_before_a_notebook_trains(arrays, tmp_path, monkeypatch, stage, wrong):
+    np.savez(tmp_path / "own.npz", **dict(zip(ARRAYS, arrays, strict=True)))
+    monkeypatch.setattr(keras.Sequential, "fit", lambda *_, **__: pytest.fail("it trains"))
+    space = {}
+    with pytest.raises(ParameterError, match=f'"{next(iter(wrong))}" takes'):
+        for cell in read_source(ROOT / "notebooks" / "source" / f"{stage}.py").cells:
+            if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
+                exec(cell.source, space)
+                space |= {"data": str(tmp_path / "own.npz"), **wrong} if "@param" in cell.source else {}

@@ -6,10 +6,14 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib import pyplot
+from matplotlib.text import Text
 
-from handwriting import visualize
+from handwriting import evaluate, visualize
 from handwriting.figures.labels import FALLBACKS, fitted
+from handwriting.figures.live import draw_curves
 from handwriting.figures.style import described_png, description, use_style
+from handwriting.pad import DrawingPad
+from handwriting.widgets.playground import image_playground
 
 SQUARES = np.full((4, 28, 28), 200, np.uint8)
 
@@ -77,6 +81,8 @@ def test_show_averages_and_counts_name_the_classes():
 
 #: Names that folders have: long, with spaces, from other scripts, and with what Matplotlib takes for a formula.
 NAMES = ("a name that is much too long for one line", "α β", "Ж", "عين", "अ आ", "文字", "😀", "$a$", r"$\frac{", "_x_")
+#: And names that hide, turn around or overprint letters, or cannot be encoded: each letter of these shows as a mark.
+ODD_NAMES = ("a\x07b", "\x1b[31mred", "a\u202etxt", "a\u2066b", "\udcf6", "#1 %d {0} <b>&'\"")
 
 
 def ticks(axis):
@@ -100,8 +106,48 @@ def test_any_names_are_shown_as_they_are():
     assert all(f"{name}: 1" in figure.description for name in NAMES)
 
 
+def test_odd_names_are_shown_with_marks():
+    labels, images = np.arange(6), np.repeat(SQUARES[:1], 6, axis=0)
+    probabilities = np.roll(np.eye(6), 1, axis=0)
+    with matplotlib.rc_context():
+        use_style()
+        for figure in (
+            visualize.show_averages(images, labels, ODD_NAMES),
+            visualize.show_counts(labels, ODD_NAMES),
+            evaluate.show_guess(images[0], probabilities[0], ODD_NAMES),
+            evaluate.show_failures(images, labels, probabilities, ODD_NAMES),
+            evaluate.show_predictions(images, labels, probabilities, ODD_NAMES),
+            evaluate.show_confusion(np.ones((6, 6), int), ODD_NAMES),
+            DrawingPad(Sure(), ODD_NAMES).figure(),
+            image_playground(images, labels, ODD_NAMES).figure(True),
+        ):
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                described_png(figure)
+            drawn = "".join(text.get_text() for text in figure.findobj(Text))
+            assert (drawn + figure.description).replace("\n", "").isprintable()
+        assert "#1 %d {0} <b>&'\"" in visualize.show_counts(labels, ODD_NAMES).description
+
+
+class Sure:
+    """A network that is sure of the first of six classes."""
+
+    input_shape = (None, 28, 28)
+
+    def predict(self, images, **options):
+        return np.repeat(np.eye(6)[:1], len(images), axis=0)
+
+
+def test_a_curve_of_one_epoch_can_be_seen():
+    one = [(1, 1.0)]
+    figure = draw_curves({"loss": one, "val_loss": one, "accuracy": one, "val_accuracy": one}, 1)
+    for axes in figure.get_axes():
+        assert [line.get_marker() for line in axes.lines] == ["o", "o"] and axes.get_xlim()[0] == 0
+    assert 1 <= figure.get_axes()[1].get_ylim()[1] <= 1.01
+
+
 def test_letters_that_no_font_has_cause_no_warning():
-    figure = visualize.show_images(SQUARES[:1], ["\ue000\ue001"])
+    figure = visualize.show_images(SQUARES[:1], ["\u0378\u0379"])
     for style, warns in ((lambda: None, True), (use_style, False)):
         with warnings.catch_warnings(record=True) as caught, matplotlib.rc_context():
             warnings.simplefilter("always")

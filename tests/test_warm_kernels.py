@@ -39,16 +39,29 @@ facts |= {"signals": [str(signal.getsignal(number)) for number in (signal.SIGINT
 facts |= {"group": os.getpgid(0) == os.getpid() == os.getsid(0), "mark": os.environ.get("MARK")}
 json.dumps(facts, sort_keys=True)
 """
+PLANTED = (
+    *("ipykernel_launcher", "ipykernel", "IPython", "matplotlib_inline", "sitecustomize", "usercustomize"),
+    *("handwriting", "numpy", "random", "multiprocessing", "pyarrow", "ipython_config"),
+)
+#: What a folder of anyone's may change, and what a person's own notebook may import from it.
+USES = """
+import handwriting, importlib.util, matplotlib, numpy, random, IPython, os, sys
+from matplotlib import pyplot
+files = [module.__file__ for module in (handwriting, numpy, random, IPython)]
+found = {name: importlib.util.find_spec(name) is not None for name in ("pyarrow_of_mine", "numpy")}
+found | {"here": [name for name in files if name.startswith(os.getcwd())], "dpi": pyplot.rcParams["savefig.dpi"]}
+"""
 RANDOM = "import os, random, numpy\n(random.random(), float(numpy.random.random()), os.urandom(4).hex())"
 FIGURE = "from matplotlib import pyplot\npyplot.plot([1, 2])\nNone"
 
 
-def run(folder, *cells, **environment):
+def run(folder, *cells, warm=True, own=False, **environment):
     """Run cells in a kernel of its own; return what they show, and the kernel's process."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     client = RestartingClient(
         notebook, kernel_name="python3", timeout=60, resources={"metadata": {"path": str(folder)}}
     )
+    client.warm, client.own = warm, own
     with client.setup_kernel(env=os.environ | environment):
         process = client.km.provisioner.process
         for number, cell in enumerate(notebook.cells):
@@ -69,6 +82,30 @@ def test_a_warm_kernel_learns_and_is_as_a_cold_one(tmp_path, monkeypatch):
     assert json.loads(eval(shown(warm))) == json.loads(eval(shown(cold)))
     assert json.loads(eval(shown(warm)))["mark"] == "here"
     assert [one.output_type for one in warm] == [one.output_type for one in cold], "no messages that a cold one has not"
+
+
+@pytest.fixture
+def planted(tmp_path):
+    """A folder with files from anyone: each leaves a mark if it is run."""
+    folder = tmp_path / "anyone"
+    (folder / ".ipython" / "profile_default" / "startup").mkdir(parents=True)
+    mark = f"import os; os.mkdir(os.path.join({str(tmp_path)!r}, 'ran ' + __name__))"
+    for name in (*PLANTED, "pyarrow_of_mine", ".ipython/profile_default/startup/00"):
+        (folder / f"{name}.py").write_text(mark)
+    (folder / "matplotlibrc").write_bytes(b"savefig.dpi: 13\nnot a line \xff\n")
+    return folder
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["the series", "own notebook"])
+@pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
+def test_nothing_in_the_folder_of_a_kernel_is_run(planted, warm, own):
+    environment = {"PYTHONPATH": os.pathsep.join(["", *filter(None, [os.environ.get("PYTHONPATH")])])}
+    (outputs,), process = run(
+        planted, USES, warm=warm, own=own, MATPLOTLIBRC=str(planted / "matplotlibrc"), **environment if not warm else {}
+    )
+    assert isinstance(process, ForkedKernel) == warm
+    assert eval(shown(outputs)) == {"pyarrow_of_mine": own, "numpy": True, "here": [], "dpi": "figure"}
+    assert list(planted.parent.glob("ran *")) == [] and [one.output_type for one in outputs] == ["execute_result"]
 
 
 def test_figures_show_and_two_kernels_share_no_random_numbers(tmp_path):
@@ -115,9 +152,9 @@ def test_it_is_interrupted_killed_and_started_again(tmp_path):
 ASKING = """
 import sys
 from jupyter_client.manager import KernelManager
-from workshop.runs.execute import WARM
+from workshop.runs.warm_kernels import provisioned
 manager = KernelManager()
-manager.kernel_spec.metadata |= WARM
+provisioned(manager.kernel_spec)
 manager.start_kernel()
 print(manager.provisioner.pid, manager.provisioner.process.ppid(), flush=True)
 sys.stdin.read()

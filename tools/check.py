@@ -22,6 +22,8 @@ from workshop.runs.plan import WAITS
 ROOT = Path(__file__).parents[1]
 
 TEXTS = "src tests tools benchmarks docs notebooks binder .github README.md CONTRIBUTING.md pyproject.toml".split()
+#: How nbval runs notebooks, strict or lax.
+NBVAL = ["--nbval-current-env", "--nbval-cell-timeout=300", f"--nbval-sanitize-with={ROOT / 'tests' / 'sanitize.cfg'}"]
 NOT_PROSE = ["--skip", "*.ipynb,*/reveal/reveal.*", "--ignore-words-list", "caf,hiden,lod"]  # mistakes that tests make
 
 #: What checks text alone, by name.
@@ -52,6 +54,26 @@ def compare_less(path):
     nbformat.write(notebook, path)
 
 
+def copy_notebooks(folder):
+    """Copy each notebook into a separate folder, as if a student opened only this one; return the copies.
+
+    Notebooks that use notebook 5's network find what it saves beside it.
+    """
+    copies = []
+    for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        copy = Path(folder, notebook.stem, notebook.name)
+        copy.parent.mkdir()
+        shutil.copy(notebook, copy)
+        if copy.stem == "05_train":
+            trained = copy.parent / "my_work"
+            trained.mkdir()
+        elif copy.stem in WAITS:
+            # One worker runs these after notebook 5 (see tests/conftest.py), so that not each trains a network.
+            (copy.parent / "my_work").symlink_to(trained, target_is_directory=True)
+        copies.append(copy)
+    return copies
+
+
 def main(arguments):
     """Run the checks; the exit status is 0 only if all of them passed."""
     make_folders_absolute()
@@ -71,21 +93,9 @@ def main(arguments):
     # Inside the project: pytest tells notebooks from elsewhere apart by nothing, and mixes up their cells.
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
-        copies = []
-        for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-            # Each in a separate folder, as if a student opened only this one.
-            copy = Path(folder, notebook.stem, notebook.name)
-            copy.parent.mkdir()
-            shutil.copy(notebook, copy)
-            if copy.stem == "05_train":
-                trained = copy.parent / "my_work"
-                trained.mkdir()
-            elif copy.stem in WAITS:
-                # One worker runs these after notebook 5 (see tests/conftest.py), so that not each trains a network.
-                (copy.parent / "my_work").symlink_to(trained, target_is_directory=True)
-            if strict and not clothes and copy.stem.startswith("09"):
-                compare_less(copy)
-            copies.append(copy)
+        copies = copy_notebooks(folder)
+        if strict and not clothes:
+            compare_less(next(copy for copy in copies if copy.stem.startswith("09")))
         environment = os.environ | {"HANDWRITING_NBVAL": mode, "PYTHONHASHSEED": "0"}
         # pytest would compile all tests anew in each of its processes.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -93,8 +103,7 @@ def main(arguments):
         # The order and what stays together on a worker: tests/conftest.py.
         processes = 2 if "-k" in arguments else 3  # each imports TensorFlow and all tests first
         command = [*plain, "-m", "not alone", f"--numprocesses={processes}", "--no-loadscope-reorder"]
-        command += ["--nbval" if strict else "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
-        command += [f"--nbval-sanitize-with={ROOT / 'tests' / 'sanitize.cfg'}"]
+        command += ["--nbval" if strict else "--nbval-lax", *NBVAL]
         tests = subprocess.run([*command, *map(str, copies), "tests"], env=environment).returncode
     print("What is measured in milliseconds, with nothing beside it:", flush=True)
     files = [path for path in Path("tests").rglob("test_*.py") if "mark.alone" in path.read_text(encoding="utf-8")]

@@ -19,17 +19,18 @@
 #
 # **You will**
 #
+# - feel the slope of the loss, and take one training step by hand
 # - train the network and watch it learn, live
-# - read the two curves that tell how the learning goes
+# - read the two curves that show how well it is learning
 # - make a network overfit on purpose, and recognise it
-# - change one knob at a time, and save the network for the next notebook
+# - change one hyperparameter at a time, and save the network for the next notebook
 #
-# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
+# **Time:** 20 minutes, and 20 for the exercises. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The same box as in every notebook. Run it first: it makes the notebook ready and prints one line that says what you have.
+# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line that says what you have.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -48,20 +49,20 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
 hidden = 512  # @param {type:"integer"} # 1 to 8192: units in the hidden layer
 activation = "relu"  # @param ["relu", "tanh", "sigmoid", "gelu", "linear"] # activation of the hidden layer
 dropout = 0.2  # @param {type:"number"} # 0 to below 1: share of hidden units ignored while training
 optimizer = "adam"  # @param ["adam", "rmsprop", "sgd"] # how the weights are updated
 learning_rate = 0.001  # @param {type:"number"} # 0.000001 to 10: how large the steps of learning are
-epochs = 4  # @param {type:"integer"} # 1 to 1000: how often it goes through all training pictures
-batch_size = 128  # @param {type:"integer"} # 1 to 60000: pictures per step
-train_size = 55000  # @param {type:"integer"} # 1 to 1000000: training pictures, at most
+epochs = 4  # @param {type:"integer"} # 1 to 1000: how often it goes through all training images
+batch_size = 128  # @param {type:"integer"} # 1 to 60000: images per step
+train_size = 55000  # @param {type:"integer"} # 1 to 1000000: training images, at most
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up with stages 1, 3 and 4 in three lines: load the pictures, prepare them, and build an untrained network with the settings from the parameters above. It is the one that you built by hand in notebook 4.
+# Catching up with notebooks 1 and 3: load the images and prepare them. `dense_network` stands for notebook 4: it builds the network that you built by hand there, with the parameters above.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.build import dense_network
@@ -70,31 +71,137 @@ from handwriting.prepare import prepared
 
 ready = prepared(load_digits(data), train_size)
 classes = len(ready.class_names)
-choices = {"activation": activation, "optimizer": optimizer}
-model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **choices)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Steps, batches, epochs
 #
-# The network does not look at all pictures at once. It takes a handful, a [**batch**](../docs/glossary.md#batch) (128 of them, if you changed nothing), reads them, compares its answers with the labels, and changes all its weights a little in the direction that lowers the loss. That is one **step**. When every training picture has been used once, an [**epoch**](../docs/glossary.md#epoch) is over, and the next begins with the pictures shuffled anew. **Predict:** there are 55,000 pictures, 128 in a batch. How many steps has an epoch?
+# The network does not look at all images at once. It takes a small group, a [**batch**](../docs/glossary.md#batch) (128 images, unless you changed it), makes its predictions, compares them with the labels, and updates all its weights a little, in the direction that lowers the loss. That is one **training step**. Why batches? A few images already show roughly which way to go, and many rough steps get further than one exact step in the same time. When every training image has been used once, an [**epoch**](../docs/glossary.md#epoch) is over. The next one begins with the images shuffled, so that no two batches are the same and the order teaches nothing. **Predict:** there are 55,000 images, 128 in a batch. How many steps are there in an epoch?
 #
 # - **(a)** 128
 # - **(b)** about 430
 # - **(c)** 55,000
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("train.steps")
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import math
+from handwriting.parameters import require
 
+require(batch_size=batch_size)
 steps = math.ceil(len(ready.x_train) / batch_size)
-print(f"{len(ready.x_train):,} pictures / {batch_size} = {steps} steps per epoch")
+print(f"{len(ready.x_train):,} images / {batch_size} = {steps} steps per epoch")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** The last batch is smaller, and counts as a step, too. So the result is rounded up.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** The last batch is smaller, but it is a step, too. So the result is rounded up.
+#
+# </details>
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Which way do the weights move?
+#
+# Before `fit` takes thousands of steps, take one yourself. Start with an untrained network: its weights are small random numbers. (If they were all equal, all hidden units would learn the same.) `loss_of` puts given weights into the network and returns its loss on 1,000 training images:
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
+import tensorflow as tf
+
+untrained = dense_network(hidden, activation=activation, seed=seed, classes=classes)
+x, y = ready.x_train[:1000], ready.y_train[:1000]
+start = untrained.get_weights()  # four arrays: weights and biases of both layers
+
+
+def loss_of(weights):
+    untrained.set_weights(weights)
+    return float(tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, untrained(x))))
+
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Pick a single weight out of all of them, from the first hidden unit to the second output, and nudge it: a little down, not at all, a little up. All other weights stay as they are. **Predict** what happens to the loss:
+#
+# - **(a)** nothing: one weight among 400,000 does not count
+# - **(b)** it goes up on one side and down on the other
+# - **(c)** it goes up on both sides
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("train.slope")
+
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+def nudged(amount):
+    weights = [array.copy() for array in start]
+    weights[2][0, 1] += amount
+    return weights
+
+
+for amount in (-0.1, 0, 0.1):
+    print(f"nudged by {amount:4}: loss {loss_of(nudged(amount)):.4f}")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** For this one weight, one way is uphill and the other downhill.
+#
+# </details>
+#
+# How steep the loss is there, its change divided by the change of the weight, is the **slope**. Draw the loss for many nudges, with a straight line of that slope:
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+import matplotlib.pyplot as plt
+import numpy as np
+
+slope = (loss_of(nudged(0.1)) - loss_of(nudged(-0.1))) / 0.2
+amounts = np.linspace(-4, 4, 17)
+plt.figure(figsize=(6, 3))
+plt.plot(amounts, [loss_of(nudged(amount)) for amount in amounts], label="loss")
+plt.plot(amounts, loss_of(start) + slope * amounts, "--", label=f"slope {slope:.3f}")
+plt.title("Nudging one weight")
+plt.xlabel("change of the weight")
+plt.ylabel("loss")
+plt.legend()
+plt.show()
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Near 0 the curve and the line agree. Farther away the slope is different. So take small steps, and find the slope again after each one.
+#
+# Nudging every weight in turn would take 400,000 passes through the network. Calculus is faster: **backpropagation** goes through the network once, from the loss back to the first layer, and finds *all* slopes. Together they are the [**gradient**](../docs/glossary.md#gradient). TensorFlow records what it computes on a "tape", and then plays it backwards:
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+untrained.set_weights(start)
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, untrained(x)))
+gradient = tape.gradient(loss, untrained.trainable_weights)
+print(f"slope by nudging: {slope:.3f}, by backpropagation: {gradient[2][0, 1]:.3f}")
+print(f"all slopes: {sum(array.shape.num_elements() for array in gradient):,}")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Both ways give the same slope. Now take the step: from each weight, subtract the **learning rate** times its slope. A positive slope means that a larger weight makes the loss larger, so the weight goes down. A negative slope sends it up. How much will the loss fall? A weight moves by rate × slope, and the loss falls by slope times that: rate × slope². Add this up over all weights:
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+rate = 0.01
+expected = rate * sum(float(tf.reduce_sum(slopes**2)) for slopes in gradient)
+stepped = [weights - rate * slopes for weights, slopes in zip(start, gradient)]
+print(f"before the step: loss {loss_of(start):.3f}")
+print(f"expected after:  loss {loss_of(start) - expected:.3f}")
+print(f"measured after:  loss {loss_of(stepped):.3f}")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# That is all there is to learning: find the gradient, take a small step downhill, and do it again. It is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer does the steps; Adam, the one used here, also adapts the size of the step for each weight.
+#
+# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Move it yourself:** a very small network tells images of the first two classes apart by how bright the middle is and how bright the whole is. Dark is a high loss. Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see the first one.)
+
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide"}
+from handwriting.widgets.loss_surface import loss_surface_playground
+
+loss_surface_playground(ready.x_train, ready.y_train)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Train
 #
-# `fit` does all of it. It gets the training pictures and their labels, and the validation pictures, which it only looks at: after each epoch it measures loss and accuracy on them, but learns nothing from them. **Predict** what you will see:
+# The next cell first builds a new network, so that it starts from the beginning whenever you run it, also after you changed a parameter. Then `fit` does all of the training. It is given the training images with their labels, and the validation images, which it never learns from: after each epoch it only measures loss and accuracy on them. **Predict** what you will see:
 #
 # - **(a)** loss and accuracy both rise
 # - **(b)** the loss falls, the accuracy rises
@@ -102,10 +209,15 @@ print(f"{len(ready.x_train):,} pictures / {batch_size} = {steps} steps per epoch
 #
 # It takes ten to thirty seconds. Watch the chart.
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("train.curves")
+
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.train import LiveChart
 
-chart = LiveChart(epochs)
+choices = {"activation": activation, "optimizer": optimizer}
+model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **choices)
+chart = LiveChart(epochs, batch_size)
 history = model.fit(
     ready.x_train,
     ready.y_train,
@@ -117,36 +229,40 @@ history = model.fit(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b),** with the usual settings: less wrong and more often right, so it learns.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b),** with the default hyperparameters: the loss falls and more and more predictions are right. It learns.
+#
+# </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Reading the curves
 #
-# These lines are [**training curves**](../docs/glossary.md#training-curve). Most is learned at the very beginning, later epochs only polish.
+# These lines are [**training curves**](../docs/glossary.md#training-curve). Most of the learning happens at the very beginning. Later epochs only polish.
 #
-# The **blue** line is measured on the pictures it learns from, the **orange** one with dots on the validation pictures. Early on, orange can be *better* than blue, which seems strange. The reason: dropout handicaps the network while it trains, but not when it is measured on the validation pictures. And the numbers below the chart are averages over the whole epoch, including its clumsy start. Here are the last values of both:
+# The **blue** line is measured on the training images, the **orange** one with dots on the validation images. At first, orange can be *better* than blue, which seems strange. There are two reasons. Dropout handicaps the network while it trains, but not when it is measured on the validation images. And the training numbers below the chart are averages over the whole epoch, including its poor start. Here are the last values of both:
 
 # %% slideshow={"slide_type": "fragment"}
 for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
     print(f"{part:10} accuracy {history.history[key][-1]:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Print two digits and believe no more than those: a third is mostly chance, and another seed would change it. With the stand-in, the validation pictures are also close relatives of the training pictures, drawn from the same originals. So expect a little less in the exam.
+# Two digits are enough: the third is mostly chance, and another seed would change it. How good is 0.98? Blind guessing gets 0.10. In notebook 2, the nearest average image was the number to beat. And without a bend in its middle, the network gets stuck lower: set `activation = "linear"` at the top to see it (exercise 8).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Keep it
 #
-# What a network has learned is its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the plan of the layers and the settings that you used. On your own computer, notebook 6 finds the file in the folder `my_work`, and if you train again, the newer network. In Colab each notebook has a machine of its own, so there notebook 6 trains a network with the usual settings.
+# What a network has learned is its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. On your own computer, notebook 6 finds the file in the folder `my_work`; if you train again, it finds the newer network. In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
 
 # %% tags=["others-may-start"] slideshow={"slide_type": "fragment"}
 from handwriting.train import save_network, training_result
 
 settings = {"hidden": hidden, **choices, "dropout": dropout, "learning_rate": learning_rate}
 settings |= {"epochs": epochs, "batch_size": batch_size, "train_size": train_size, "seed": seed}
-record = save_network(model, work_dir, ready.name, settings, history, chart.seconds)
+record = save_network(model, work_dir, ready, settings, history, chart.seconds)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# And here is the result of this notebook in one place: which data, which settings, how well, how long. Programs can read it too, and that is handy when a notebook runs many times with different parameters. You can compare it with your neighbour's.
+# Here is the result of this notebook in one place: which data, which hyperparameters, how good, how long it took. Programs can read it, too, which helps when a notebook is run many times with different parameters. Compare it with your neighbour's.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 training_result(record)
@@ -154,7 +270,7 @@ training_result(record)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## When it goes on too long
 #
-# What if you train much longer, or on far fewer pictures? Let us force it: a fresh network, only 300 training pictures, no dropout, 12 epochs. (`*few` hands over both parts of `few`, the pictures and the labels.)
+# What happens if you train much longer, or on far fewer images? Force it: a new network, only 300 training images, no dropout, 12 epochs. (`*few` passes both parts of `few`, the images and the labels.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 crammer = dense_network(512, 0, 0.001, seed, classes=classes)
@@ -163,11 +279,14 @@ checks = ready.x_validation[:500], ready.y_validation[:500]
 too_long = crammer.fit(*few, validation_data=checks, epochs=12, batch_size=30, verbose=0)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Its two curves will tell: one is measured on the few pictures that it was shown over and over, one on pictures that it never learned from. **Predict** how good it gets:
+# Its two curves will show it: one is measured on the 300 images that it saw over and over, one on images that it never learned from. **Predict** how good it gets:
 #
-# - **(a)** nearly perfect on its 300 pictures, clearly worse on the validation pictures
+# - **(a)** nearly perfect on its 300 images, clearly worse on the validation images
 # - **(b)** nearly perfect on both
-# - **(c)** poor on both: 300 pictures are too few to learn anything
+# - **(c)** poor on both: 300 images are too few to learn anything
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("train.overfit")
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 from handwriting.train import show_history
@@ -175,12 +294,26 @@ from handwriting.train import show_history
 show_history(too_long)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a).** On its own pictures the network still improves, on the others it no longer does, and the gap between the lines widens: that is [**overfitting**](../docs/glossary.md#overfitting). It knows its few pictures by heart, and that does not help with others. On the left, the validation loss stays where it is, or rises again. More epochs do not cure that. More pictures do, and dropout helps, and so does stopping in time. And you would never have noticed without the validation set.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (a).** On its own images the network keeps improving. On the others it no longer does, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize.
+#
+# </details>
+#
+# On the left, the validation loss stays where it is, or rises again. More epochs do not cure that. More images do, dropout helps, and so does stopping in time. Without the validation set you would never have noticed.
+#
+# Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights:
+
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
+stop = tf.keras.callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)
+careful = dense_network(512, 0, 0.001, seed, classes=classes)
+in_time = careful.fit(*few, validation_data=checks, epochs=12, batch_size=30, verbose=0, callbacks=[stop])
+print(f"stopped after {len(in_time.history['loss'])} of 12 epochs; the best was epoch {stop.best_epoch + 1}")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How large a step?
 #
-# The learning rate scales every step. **Move it yourself.** A small network takes 30 steps, with the rate that you choose; each choice needs about a second. From which rate on does the loss no longer fall below the dashed line, which is what blind guessing costs? (Where nothing runs, you see the usual rate.)
+# The learning rate scales every step. **Move it yourself.** A small network takes 30 steps with the rate that you choose; each choice takes about a second. At which learning rate does the loss no longer fall below the dashed line, the loss of blind guessing? (On a static page you see the default rate.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
 from handwriting.widgets.playground import learning_rate_playground
@@ -188,18 +321,21 @@ from handwriting.widgets.playground import learning_rate_playground
 learning_rate_playground(ready.x_train, ready.y_train, seed)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Rates in the middle bring the loss down. The small ones would get there, but need many more steps; the large ones never do.
+# Rates in the middle bring the loss down. Small rates would get there, too, but need many more steps. With the largest, learning **diverges**: each step jumps too far, and the loss stays high or becomes NaN, "not a number". If you ever see that, lower the learning rate and start again with a new network.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Change one knob at a time
+# ## Change one hyperparameter at a time
 #
-# Every parameter at the top is a knob. How large must the network be, how large the steps? Nobody knows beforehand. The rule: **change one knob, keep all others, compare**. Turn two, and you never know which one did it.
+# How many hidden units should there be, and how large should the steps be? Choices like these, which you make and the network does not learn, are called [**hyperparameters**](../docs/glossary.md#hyperparameter). Nobody knows the best values beforehand. The rule: **change one, keep all others, compare**. If you change two, you never know which one made the difference.
 #
-# The knobs stand in one box, so a program can turn them: `run` takes *this very notebook*, writes other numbers there, and runs it once for each. (Boxes that add nothing to the result are left out.) Three learning rates follow, on 5,000 pictures and for one epoch each; it takes five to twenty seconds. **Predict** which validation accuracy is best:
+# They are all in one cell at the top, so a program can change them, too: `run` takes *this very notebook*, writes other values into that cell, and runs it once for each. (Cells that do not contribute to the result are left out.) Below are three learning rates, on 5,000 images and for one epoch each. It takes five to twenty seconds. **Predict** which validation accuracy is best:
 #
 # - **(a)** with the smallest rate: it is the most careful
 # - **(b)** with the one in the middle
 # - **(c)** with the largest: it learns fastest
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("train.rates")
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
 from workshop.runs import run
@@ -209,25 +345,61 @@ trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0]
 trials
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** With tiny steps it has not come far. With huge steps it overshoots. Each row is a run of its own, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep -p learning_rate 0.0001,0.001,1.0` does the same, also with several knobs and many values, and `handwriting report` draws charts of it.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** With tiny steps the network does not get far in one epoch. With huge steps it overshoots.
+#
+# </details>
+#
+# Each row is a run of its own, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep -p learning_rate 0.0001,0.001,1.0` does the same, for several hyperparameters and many values if you like, and `handwriting report` draws charts of the results.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
 #
-# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.count_steps.hint()`; asked again, it gives a stronger hint. `practice.count_steps.solution()` shows an answer. The next box gets the exercises.
+# Now you. Each cell below has three dots in it. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_steps.hint()`; run it again for a stronger hint. `practice.count_steps.solution()` shows a solution. The next cell loads the exercises.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import train as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 1: count.** 50,000 pictures, 64 in a batch. How many steps has *one* epoch? A formula is an answer, too.
+# **Exercise 1: count the steps.** There are 50,000 images, 64 in a batch. How many steps are there in *one* epoch? You may answer with a formula.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 count_steps = ...
 practice.count_steps.check(count_steps)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: when to stop.** Write a function that takes the validation losses of all epochs, as a list, and gives the number of the best epoch, counted from 1. `np.argmin(losses)` tells at which place, counted from 0, the smallest one stands.
+# **Exercise 2: up or down?** The slope of a weight is +0.3. Which way does gradient descent move it?
+#
+# - **A** up, because the slope is positive
+# - **B** down, because more of this weight makes the loss larger
+# - **C** first up, then down, to try out both
+# - **D** not at all: only weights with a negative slope move
+
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
+up_or_down = ...
+practice.up_or_down.check(up_or_down)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Exercise 3: one step by hand.** A weight is 0.5, its slope is −2, and the learning rate is 0.1. What is the weight after one step?
+
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
+one_step = ...
+practice.one_step.check(one_step)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Exercise 4: gradient descent in five lines.** Suppose the loss depends on one weight only: it is (weight − 3)², and its slope is `2 * (weight - 3)`. Write a function that takes so many steps from a given weight, with a given learning rate, and returns the weight at the end.
+
+
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
+def descend(weight, rate, steps):
+    return ...
+
+
+practice.descend.check(descend)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Exercise 5: when to stop.** Write a function that takes the validation losses of all epochs, as a list, and returns the number of the best epoch, counted from 1. `np.argmin(losses)` returns the index of the smallest one, counted from 0.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 import numpy as np
@@ -240,13 +412,13 @@ def best_epoch(losses):
 practice.best_epoch.check(best_epoch)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: the right order.** These are the steps from pictures to a tested network. Put them into an order that works, as one word of six letters in quotes. More than one order is right.
+# **Exercise 6: the right order.** These are the steps from images to a tested network. Put them into an order that works, as one word of six letters in quotes. There is more than one right order.
 #
-# - **A** flatten and scale the pictures, make the labels one-hot
+# - **A** flatten and scale the images, make the labels one-hot
 # - **B** `compile`: set loss and optimizer
 # - **C** `evaluate` on the test set
-# - **D** load the pictures
-# - **E** `fit`, and watch the validation pictures
+# - **D** load the images
+# - **E** `fit`, and watch the validation accuracy
 # - **F** stack the layers
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
@@ -254,11 +426,11 @@ pipeline = ...
 practice.pipeline.check(pipeline)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** From epoch 5 on, the training loss goes on falling, but the validation loss rises. What is going on?
+# **Exercise 7: more epochs?** From epoch 5 on, the training loss keeps falling, but the validation loss rises. What is happening?
 #
-# - **A** it goes on learning well: more epochs always help
-# - **B** the learning does not work: a loss must never rise
-# - **C** it overfits: it learns its own pictures by heart
+# - **A** it keeps learning well: more epochs always help
+# - **B** something is broken: a loss must never rise
+# - **C** it overfits: it memorizes its training images
 # - **D** the test set is too small
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
@@ -266,14 +438,14 @@ more_epochs = ...
 practice.more_epochs.check(more_epochs)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: one knob.** Change one parameter at the top, such as `epochs` or `hidden`, and run the notebook again from there. Compare the validation accuracy. Afterwards put it back and run again, so that notebook 6 gets the good network. Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
+# **Exercise 8: one change.** Change one parameter at the top, such as `activation` or `hidden`, and run the notebook again from there. Compare the validation accuracy. Then change it back and run again, so that notebook 6 gets the better network. Fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
-one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
-practice.one_knob.check(one_knob)
+one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+# How far are you? This cell lists all exercises of the series and which of them you have done. The list is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -283,13 +455,16 @@ progress()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you now know
 #
-# - A **step** uses one **batch**; an **epoch** uses every training picture once.
-# - `fit` learns from the training set and only looks at the validation set.
-# - Falling training loss alone proves nothing. **Overfitting** shows as a gap between the curves that widens.
-# - Change **one knob at a time**.
+# - The **gradient** holds the slope of the loss for every weight. A training step moves each weight against its slope.
+# - A **step** uses one **batch**; an **epoch** uses every training image once.
+# - `fit` learns from the training set. On the validation set it only measures.
+# - A falling training loss alone proves nothing. **Overfitting** shows as a widening gap between the curves.
+# - Change **one hyperparameter at a time**.
 #
-# **New words:** batch, step, epoch, overfitting, training curve.
+# **New words:** batch, step, epoch, gradient, gradient descent, overfitting, training curve, hyperparameter.
 #
-# **Make it yours:** find the smallest `hidden` that still reaches an accuracy of 0.95 on the validation pictures.
+# **Make it yours:** find the smallest `hidden` that still reaches an accuracy of 0.95 on the validation images.
+#
+# **Read on:** the mathematics of a training step, with pictures: [3Blue1Brown, Neural networks](https://www.3blue1brown.com/topics/neural-networks); with code: [Dive into Deep Learning, chapter 12](https://d2l.ai/chapter_optimization/index.html); with everything: [Deep Learning, chapters 6 to 8](https://www.deeplearningbook.org).
 #
 # Next: [6 Evaluate](06_evaluate.ipynb), the exam.

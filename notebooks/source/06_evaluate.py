@@ -19,17 +19,17 @@
 #
 # **You will**
 #
-# - measure your network on pictures it has never seen, once
-# - read its answers: ten probabilities per picture
-# - find out what it gets wrong, and how sure it was
+# - measure your network on images it has never seen, once
+# - read its predictions: ten probabilities per image
+# - find out what it gets wrong, how sure it was, and whose digits it fails on
 # - see how little it takes to fool it
 #
-# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** a trained network from notebook 5. If there is none, this notebook trains one.
+# **Time:** 25 minutes, and 20 for the exercises. **Before you start:** a trained network from notebook 5. If there is none, this notebook trains one.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The same box as in every notebook. Run it first: it makes the notebook ready and prints one line that says what you have.
+# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line that says what you have.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -48,11 +48,11 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the pictures, prepared as before, and your network from stage 5, if it is on this computer and learned from the same data. Otherwise this notebook trains one with the usual settings, which takes ten to thirty seconds. The last line below says which of the two you have.
+# Catching up: the images, prepared as before, and your network from notebook 5, if it is on this computer and was trained on the same data. If not, this notebook trains one with the default hyperparameters, which takes ten to thirty seconds. The last line of the output says which of the two you have.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import trained_model
@@ -66,27 +66,49 @@ model, record = trained_model(ready, work_dir)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The exam
 #
-# Until now the test set lay in the drawer: 10,000 pictures that played no part in the learning, nor in any choice you made. [`evaluate`](../docs/glossary.md#evaluate) gives loss and accuracy. Do this **once**. Whoever comes back to improve the score and looks again, and again, is training on the test set. **Predict:** how will it compare with the validation accuracy in notebook 5?
+# Until now the test set has stayed in the drawer: images that played no part in training, nor in any choice you made. [`evaluate`](../docs/glossary.md#evaluate) measures loss and accuracy on them. Do this **once**. If you go back to improve the score and look again, and again, you are training on the test set. **Predict:** how will the result compare with the validation accuracy in notebook 5?
 #
 # - **(a)** much higher
 # - **(b)** about the same
 # - **(c)** much lower
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("evaluate.test")
 
 # %% slideshow={"slide_type": "fragment"}
 loss, accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)
 print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b),** within two or three of a hundred. That is what one hopes for: the choices you made were not fitted to a few lucky pictures. Compare it with blind guessing, too, which is right one time in ten. A share such as 0.98 sounds perfect. How many mistakes is it in pictures? That number is easier to imagine:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b),** within 2 or 3 percentage points. That is what one hopes for: your choices were not fitted to a few lucky images.
+#
+# </details>
+#
+# Is that a good accuracy? You need something to compare it with, a **baseline**. Blind guessing gets one tenth of ten classes right. A better baseline needs no network: average all training images of each class, as in notebook 2, and give each test image the class of the average that is nearest to it.
 
 # %% slideshow={"slide_type": "fragment"}
-mistakes = round((1 - accuracy) * len(labels))
-print(f"wrong: {mistakes} of {len(labels):,} pictures")
+import numpy as np
+
+classes = ready.y_train.argmax(axis=1)
+present = np.unique(classes)
+averages = np.stack([ready.x_train[classes == k].mean(axis=0) for k in present])
+# Squared distances to each average, without the part that is the same for all of them.
+nearest = present[((averages**2).sum(axis=1) - 2 * ready.x_test @ averages.T).argmin(axis=1)]
+for name, right in (
+    ("blind guessing", 1 / len(names)),
+    ("nearest average", np.mean(nearest == labels)),
+    ("network", accuracy),
+):
+    print(f"{name:16} accuracy {right:.2f}, wrong: {round((1 - right) * len(labels)):,} of {len(labels):,}")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## One answer, read closely
+# ## One prediction, read closely
 #
-# `predict` gives the answers themselves: a row of ten probabilities for each picture. Here is the first test picture beside its row, as bars. The highest bar is the answer. Mind the counting: the bar for class 7, say, stands at index 7, which is the *eighth* place, because the first is 0.
+# `predict` returns the predictions themselves: a row of ten probabilities for each image. Below is the first test image beside its row, as bars. The highest bar is the predicted class. Careful with counting: the bar for class 7, for example, is at index 7, which is the *eighth* position, because the first index is 0.
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import show_guess
@@ -95,49 +117,50 @@ probabilities = model.predict(ready.x_test, verbose=0)
 show_guess(images[0], probabilities[0], names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# `argmax(axis=-1)` finds the place of the highest value in **each** row, all rows at once. So you get one class per picture. The first three and the last three answers, and below them the labels:
+# `argmax(axis=-1)` finds the index of the highest value in **each** row, for all rows at once: one class per image. Here are the first three and the last three predictions, with the labels below them:
 
 # %% slideshow={"slide_type": "fragment"}
-guesses = probabilities.argmax(axis=-1)
-print("answers:", guesses[:3], "…", guesses[-3:])
-print("labels: ", labels[:3], "…", labels[-3:])
+predictions = probabilities.argmax(axis=-1)
+print("predictions:", predictions[:3], "…", predictions[-3:])
+print("labels:     ", labels[:3], "…", labels[-3:])
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Right ones and wrong ones
+# ## Right and wrong
 #
-# `guesses == labels` compares all pairs and gives `True` where they agree. `np.flatnonzero` tells at which positions that is. So you get two lists of positions, one for the pictures read right and one for the others:
+# A network that gives an image its true class **classifies** it correctly. `predictions == labels` compares them pair by pair and gives `True` where they agree. `np.flatnonzero` returns the indices of the `True` ones. So you get two lists of indices, one for the images that were classified correctly and one for the rest:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
-import numpy as np
-
-right = np.flatnonzero(guesses == labels)
-wrong = np.flatnonzero(guesses != labels)
+right = np.flatnonzero(predictions == labels)
+wrong = np.flatnonzero(predictions != labels)
 len(right) + len(wrong)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# First nine that it read right, with the class that it named above each. Look for the untidiest of them. It was never shown any of these nine pictures, and still it knew them.
+# First, nine images that it classified correctly, each with its predicted class. Look for the untidiest one. The network has never been shown any of these nine, and it still got them right.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_images
 
 shown = right[:9]
-show_images(images[shown], [f"class {names[k]}" for k in guesses[shown]])
+show_images(images[shown], [f"class {names[k]}" for k in predictions[shown]])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Now the interesting part: nine that it got **wrong**. Above each stands what it read and what the label says. Cover the titles with your hand and read them yourself first. How many of the nine would you have got?
+# Now nine that it got **wrong**. The title shows the prediction and the label. Cover the titles with your hand and read the digits yourself first. How many of the nine would you have got?
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
-titles = [f"read {names[guesses[k]]}\nis {names[labels[k]]}" for k in wrong[:9]]
+titles = [f"predicted {names[predictions[k]]}\nis {names[labels[k]]}" for k in wrong[:9]]
 show_images(images[wrong[:9]], titles)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Sure, and wrong
 #
-# The highest of the ten probabilities says how **sure** the network is of its answer. It would be good to know when not to trust it. `show_failures` sorts the mistakes, the most confident first. **Predict:** when it is wrong, how sure is it?
+# The highest of the ten probabilities tells how **sure** the network is of its prediction. It would help to know when not to trust it. `show_failures` sorts the mistakes, the most confident first. **Predict:** when the network is wrong, how sure is it?
 #
 # - **(a)** never above 50 %: it notices
 # - **(b)** sometimes nearly 100 %
 # - **(c)** always nearly 100 %
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("evaluate.sure")
 
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import show_failures
@@ -145,44 +168,112 @@ from handwriting.evaluate import show_failures
 show_failures(images, labels, probabilities, names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** These are nearly 100 % sure, and still wrong. **Softmax is not certainty.** It turns scores into numbers that sum to 1; it cannot say "I have never seen anything like this". Even a picture of a cat would get ten probabilities that sum to 1. Keep that in mind whenever a program tells you that it is 99 % sure.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** The network is nearly 100 % sure of these, and still wrong.
+#
+# </details>
+#
+# Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If it is about 70 %, the network is [**calibrated**](../docs/glossary.md#calibrated).
+#
+# The next chart does this for each tenth; the small numbers say how many predictions there are.
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
+from handwriting.evaluate import show_reliability
+
+show_reliability(labels, probabilities)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# The points lie near the diagonal: on images *like these*, 70 % sure means right about 70 % of the time. That is useful. A post office could let the network sort the letters it is sure of, and leave the others to a person. **Move it yourself:** how sure must the network be, so that fewer than 10 predictions are wrong, and how many images are left to a person? (On a static page you see all predictions accepted.)
+
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide"}
+from handwriting.widgets.playground import threshold_playground
+
+threshold_playground(labels, probabilities)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# On other images the probabilities mean nothing of the kind. **Softmax is not certainty**: it turns scores into numbers that sum to 1, and it cannot say "I have never seen anything like this". Even a photo of a cat gets ten probabilities that sum to 1.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Which classes does it mix up?
 #
-# The [**confusion matrix**](../docs/glossary.md#confusion-matrix) counts, for each true class (a row), what it was read as (a column). On the diagonal stand the right ones; everything else is a mistake, and the darker, the more often. Before you run it: which pair did you guess in notebook 2?
+# The [**confusion matrix**](../docs/glossary.md#confusion-matrix) counts, for each true class (a row), how often it was predicted as each class (a column). Correct predictions are on the diagonal. Everything else is a mistake: the darker the colour, the more frequent. Before you run it: which pair did you expect in notebook 2?
 
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import confusion_matrix, most_confused, show_confusion
 
-matrix = confusion_matrix(labels, guesses, len(names))
+matrix = confusion_matrix(labels, predictions, len(names))
 show_confusion(matrix, names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The same in words, the commonest mistakes first. Compare them with your guess from notebook 2. Are they pairs that people mix up too, because they share their strokes?
+# The same in words, the most frequent mistakes first. Do people mix up these pairs, too, because they share their strokes?
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 for line in most_confused(matrix, names, count=5):
     print(line)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
+# ## Whose digits?
+#
+# "98 % right" is an average over everyone who wrote the test images. Two groups did: high-school students wrote the first half, employees of the US Census Bureau the second (C. Yadav and L. Bottou, [Cold Case: The Lost MNIST Digits](https://arxiv.org/abs/1905.10498), 2019). **Predict:** for which group is the network wrong more often?
+#
+# - **(a)** for the students
+# - **(b)** for the Census Bureau's staff
+# - **(c)** for both about equally often
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("evaluate.writers")
+
+# %% slideshow={"slide_type": "fragment"}
+from handwriting.evaluate import errors_by_writers
+
+for line in errors_by_writers(ready, predictions):
+    print(line)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid that.
+#
+# </details>
+#
+# So report more than one: the accuracy for each group you know of, the number of images, whose handwriting it is, and what was never tested. These images say nothing about the digits of an eight-year-old, or about a 7 as it is taught in another country.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Look inside
+#
+# What has the network learned? Each hidden unit has one weight per pixel, 784 in all, so its weights can be drawn as an image. Blue pixels raise the unit's sum when they are bright, red ones lower it, and white ones do not matter. Here are the first twenty units:
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
+from handwriting.evaluate import show_weights
+
+show_weights(model)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Here and there you can see part of a stroke: a blue patch beside a red one. Most of it looks like noise. No unit stands for a digit or a loop by itself; the knowledge is spread over all of them. At the border the weights have hardly changed from their random start, because those pixels are almost always black.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Two pixels away
 #
-# A last test, and a sobering one. Move every test picture by two pixels to the right and two down. You would hardly notice it: look at the two rows below.
+# One last test. Move every test image two pixels to the right and two pixels down. You would hardly notice: compare the two rows below.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import shift
 
 moved = shift(images, right=2, down=2)
-both = np.concatenate([images[:6], moved[:6]])
-show_images(both, ["as it was"] * 6 + ["moved"] * 6, columns=6)
+few = min(6, len(images))
+both = np.concatenate([images[:few], moved[:few]])
+show_images(both, ["as it was"] * few + ["moved"] * few, columns=few)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The moved pictures have to be prepared like all others before the network can read them: flattened and scaled, with the two helpers that do what you did by hand in notebook 3. **Predict** what becomes of the accuracy:
+# The moved images must be prepared like all others: flattened and scaled, with the two helpers that do what you did by hand in notebook 3. **Predict** what happens to the accuracy:
 #
-# - **(a)** it stays: they are the same digits
-# - **(b)** it falls by a tenth
+# - **(a)** it stays the same: they are the same digits
+# - **(b)** it falls by about 10 percentage points
 # - **(c)** it falls to about half
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("evaluate.moved")
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 from handwriting.prepare import flatten, scale
@@ -192,12 +283,18 @@ print(f"as it was: accuracy {accuracy:.2f}")
 print(f"moved:     accuracy {moved_accuracy:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c),** with MNIST and the usual settings. Two pixels, and much of what it could do is gone. (Clothes fill the picture, so moving them also cuts a piece off.) Why? Each pixel has its own weights. Everything the network knows is tied to fixed places, and it only ever saw things in the very middle of the picture. What is "the same 7, a bit further right" to you is another list of 784 numbers to it. So a high score on a test set means: good at pictures *like these*.
+# <details><summary>Compare with your prediction</summary>
 #
-# That is also why such a network often fails on digits that you draw yourself. There are cures: prepare a new picture exactly as the training pictures were, show moved and turned pictures during training, or use layers that look for the same stroke everywhere.
+# **It is (c),** with MNIST and the default hyperparameters. (Clothes fill the image, so moving them also cuts a piece off.)
+#
+# </details>
+#
+# Why? Each pixel has its own weights. Everything the network has learned is tied to fixed places, and it only ever saw digits in the middle of the image. To you it is the same 7, a little further right. To the network it is a different vector of 784 numbers. A high score on a test set means: good at images *like these*.
+#
+# This is also why a network like this often fails on digits that you draw yourself. Two things help: prepare a new image exactly as the training images were prepared (notebook 7), and show the network moved and turned images during training (notebook 8).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Last, the result in one place: on which data, with which settings, how many right.
+# Finally, the result in one place: which data, which hyperparameters, how many right.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import test_result
@@ -207,46 +304,46 @@ test_result(record, loss, accuracy, labels, probabilities)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
 #
-# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.accuracy_by_hand.hint()`; asked again, it gives a stronger hint. `practice.accuracy_by_hand.solution()` shows an answer. The next box gets the exercises.
+# Now you. Each cell below has three dots in it. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.accuracy_by_hand.hint()`; run it again for a stronger hint. `practice.accuracy_by_hand.solution()` shows a solution. The next cell loads the exercises.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import evaluate as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 1: accuracy by hand.** Write a function that takes the labels and the guesses, two arrays of the same length, and gives the accuracy: the share that is right, from 0 to 1.
+# **Exercise 1: accuracy by hand.** Write a function that takes the labels and the predictions, two arrays of the same length, and returns the accuracy: the share that is right, from 0 to 1.
 
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
-def accuracy_by_hand(labels, guesses):
+def accuracy_by_hand(labels, predictions):
     return ...
 
 
 practice.accuracy_by_hand.check(accuracy_by_hand)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: the confusion matrix by hand.** Write a function that takes labels, guesses and the number of classes, and gives the table of counts: the row is the true class, the column what it was read as.
+# **Exercise 2: the confusion matrix by hand.** Write a function that takes labels, predictions and the number of classes, and returns the table of counts: the row is the true class, the column the predicted class.
 
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
-def confusion_by_hand(labels, guesses, classes):
+def confusion_by_hand(labels, predictions, classes):
     return ...
 
 
 practice.confusion_by_hand.check(confusion_by_hand)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: read an answer.** The network says `[0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]`. What does `argmax` make of it?
+# **Exercise 3: read a prediction.** The network returns `[0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]`. What does `argmax` return for it?
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 read_answer = ...
 practice.read_answer.check(read_answer)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** The network says of a picture: 99 % a 4. What do you know?
+# **Exercise 4: how sure?** You take a photo with your phone, cut out a digit and shrink it to 28 × 28 pixels. The network says: 99 % a 4. What do you know?
 #
 # - **A** it is a 4, with near certainty
-# - **B** in 99 of 100 such cases it is right
-# - **C** the picture shows a digit: else no class would get that much
+# - **B** in 99 of 100 cases like this one the network is right
+# - **C** the photo shows a digit: otherwise no class would get so much
 # - **D** of its ten scores, the one for 4 is by far the highest; no more than that
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
@@ -254,26 +351,37 @@ how_sure = ...
 practice.how_sure.check(how_sure)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** The test accuracy is 0.978. You would like 0.98. What do you do?
+# **Exercise 5: look again?** The test accuracy is 0.978. You would like 0.98. What do you do?
 #
-# - **A** try other settings and test each, until the test set gives 0.98
-# - **B** try other settings and compare them on the validation pictures
-# - **C** add the test pictures to the training pictures
-# - **D** nothing is needed: 0.978 is as good as 0.98 in any case, even on other pictures
+# - **A** try other hyperparameters and test each, until the test set gives 0.98
+# - **B** try other hyperparameters and compare them on the validation images
+# - **C** add the test images to the training images
+# - **D** nothing: 0.978 is as good as 0.98 in any case, on other images, too
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 look_again = ...
 practice.look_again.check(look_again)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 6: one knob.** Move the test pictures by another number of pixels, with `right` or `down`, and run that box and the next one again. (No setting is chosen by it, so the test set may be used.) Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
+# **Exercise 6: one change.** Move the test images by another number of pixels, with `right` or `down`, and run that cell and the next one again. (Nothing is chosen by it, so the test set may be used.) Then fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
-one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
-practice.one_knob.check(one_knob)
+one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_change.check(one_change)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Exercise 7: the whole workshop in twenty lines.** Close the helpers and type it yourself, in plain NumPy and Keras: a function that takes images of 28 × 28 pixels (from 0 to 255) and labels, for training and for testing, prepares them, builds, compiles and trains a network for at least 4 epochs, and returns its accuracy on the test images. You may look back. The check runs your function on 1,200 small digits, in a few seconds.
+
+
+# %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
+def whole_workshop(x_train, y_train, x_test, y_test):
+    return ...
+
+
+practice.whole_workshop.check(whole_workshop)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+# How far are you? This cell lists all exercises of the series and which of them you have done. The list is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -283,13 +391,13 @@ progress()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you now know
 #
-# - The test set is used **once**, at the end.
-# - `predict` gives probabilities, `argmax(axis=-1)` makes answers of them.
-# - Looking at mistakes teaches more than the score: **which** are wrong, how **sure** it was, what it **confuses**.
-# - A high probability is not certainty, and a high score holds for pictures like those it was trained on.
+# - The test set is used **once**, at the end, and the result is compared with a **baseline**.
+# - `predict` returns probabilities, `argmax(axis=-1)` turns them into classes.
+# - Looking at mistakes teaches more than the score: **which** are wrong, how **sure** the network was, **whose** they are.
+# - A probability means something on images like those of the test set. On others it is not certainty.
 #
-# **New words:** evaluate, predict, confidence, confusion matrix.
+# **New words:** evaluate, baseline, predict, confidence, calibrated, confusion matrix.
 #
-# **Make it yours:** you have done it! All six stages, from raw pictures to an honest judgement. Go back to [5 Train](05_train.ipynb), turn a knob, and compare the *validation* accuracy: the test set has had its one look. Or set `data = "fashion-mnist"` in every notebook: clothes instead of digits, and not a line of the program changes.
+# **Make it yours:** you have done all six stages, from raw images to an honest evaluation. Go back to [5 Train](05_train.ipynb), change a hyperparameter, and compare the *validation* accuracy: the test set has had its one look. Or set `data = "fashion-mnist"` in every notebook: clothes instead of digits, and not a line of the program changes.
 #
-# Next: [7 Your own handwriting](07_own_handwriting.ipynb), which shows the first of these cures.
+# Next: [7 Your own handwriting](07_own_handwriting.ipynb), where you prepare your own digits.

@@ -95,13 +95,24 @@ def shrink(drawing):
 # - **(b)** about 25: some of them are odd
 # - **(c)** fewer than 15
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("own_handwriting.shrunk")
+
 # %% slideshow={"slide_type": "fragment"}
 shrunk = np.array([shrink(drawing) for drawing in drawings])
 answers = model.predict(scale(flatten(shrunk)), verbose=0)
 print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c).** With MNIST and the default parameters, most are wrong. No complaint about projects like this one is more common: "99 % on the test set, and it cannot read my own digit". Here are all thirty as the network sees them. The title of each is the prediction, and a cross marks a mistake. How do these images differ from the ones you looked at in notebook 2?
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c).** With MNIST and the default parameters, most are wrong.
+#
+# </details>
+#
+# No complaint about projects like this one is more common: "99 % on the test set, and it cannot read my own digit". Here are all thirty as the network sees them. The title of each is the prediction, and a cross marks a mistake. How do these images differ from the ones you looked at in notebook 2?
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import show_predictions
@@ -117,6 +128,9 @@ show_predictions(shrunk, labels, answers)
 # - **(b)** one digit gets far more than the others
 # - **(c)** all are 0
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("own_handwriting.letter")
+
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import show_guess
 from handwriting.scan.drawings import sample_letter
@@ -126,7 +140,13 @@ letter = to_mnist(sample_letter())
 show_guess(letter, model.predict(scale(flatten(letter[None])), verbose=0)[0])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** Ten probabilities sum to 1, whatever the image shows. The network does not ask *whether* this is a digit. It only compares the ten digits with each other. At least it is not sure about the A: its highest probability is about 50 %. Could you use that to catch everything that is not a digit? Try a house:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** Ten probabilities sum to 1, whatever the image shows. The network does not ask *whether* this is a digit. It only compares the ten digits with each other. At least it is not sure about the A: its highest probability is about 50 %.
+#
+# </details>
+#
+# Could you use that to catch everything that is not a digit? Try a house:
 
 # %% slideshow={"slide_type": "subslide"}
 from PIL import ImageDraw
@@ -199,13 +219,22 @@ show_steps(seven)
 # - **(b)** about half
 # - **(c)** most of them
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("own_handwriting.prepared")
+
 # %% slideshow={"slide_type": "fragment"}
 scanned = np.array([to_mnist(drawing) for drawing in drawings])
 answers = model.predict(scale(flatten(scanned)), verbose=0)
 print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c).** Not one weight of the network has changed. Only the preparation has. What a network has learned works for images that are prepared *exactly* as its training images were. Here they are, with the predictions. Look for strokes that are rare in MNIST, such as a 1 with a hook or a 7 with a bar.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c).** Not one weight of the network has changed. Only the preparation has. What a network has learned works for images that are prepared *exactly* as its training images were.
+#
+# </details>
+#
+# Here they are, with the predictions. Look for strokes that are rare in MNIST, such as a 1 with a hook or a 7 with a bar.
 
 # %% slideshow={"slide_type": "fragment"}
 show_predictions(scanned, labels, answers)
@@ -219,7 +248,6 @@ show_predictions(scanned, labels, answers)
 from handwriting.pad import DrawingPad
 
 pad = DrawingPad(model, ready.class_names)
-saved = None  # the drawing that you saved last
 pad
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -237,9 +265,12 @@ else:
 # Write the digits 0 to 9 in a row on paper, with a little space between them, and photograph them from above. Put the file's name into `photo` in the parameters cell, and run that cell. (In Colab, first upload the photo with the folder button on the left.) Until then, this photo is used:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+from handwriting.scan.image_file import open_image
+
 path = sample_page() if photo == "sample" else photo
+picture, _ = open_image(path)
 plt.figure(figsize=(8, 2.4))
-plt.imshow(Image.open(path))
+plt.imshow(picture)
 plt.title("the photo")
 plt.axis("off")
 plt.show()
@@ -256,7 +287,7 @@ show_predictions(found, None, model.predict(scale(flatten(found)), verbose=0))
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A test set of your own
 #
-# A handful of tries is not a measurement. For that you need pictures with **labels**, as many as you can get, and from more than one person. `save_digit` saves the drawing on the pad as a small picture file, with its label in the name. The file goes into the folder `my_digits` inside your work folder, and nowhere else. Draw a digit above, write its label into this cell, and run the cell. Then clear the pad, and repeat. Pictures from your phone count, too: put them into that folder, and let each name begin with the digit, such as `7_kitchen.jpg`.
+# A handful of tries is not a measurement. For that you need pictures with **labels**, as many as you can get, and from more than one person. `save_digit` saves the drawing on the pad as a small picture file, with its label in the name. The file goes into the folder `my_digits` inside your work folder, and nowhere else. Draw a digit above, write its label into this cell, and run the cell. Then clear the pad, and repeat. (Running the cell twice saves a drawing only once.) Pictures from your phone count, too: put them into that folder, and let each name begin with the digit, such as `7_kitchen.jpg`.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 from handwriting.scan.drawings import save_digit
@@ -264,11 +295,8 @@ from handwriting.scan.drawings import save_digit
 label = None  # the digit that you drew, such as 7
 if pad.drawing is None or label is None:
     print("Nothing is saved yet. Draw a digit above, and write its label in this cell.")
-elif np.array_equal(pad.drawing, saved):
-    print("This drawing is saved already. Draw the next one.")
 else:
     print("Saved as", save_digit(pad.drawing, label, work_dir))
-    saved = pad.drawing
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Now measure: with your own pictures if you saved any, otherwise with the sample drawings. With few pictures the result is rough. With 30, one more mistake lowers the accuracy by 3 percentage points. And who drew them? A test set can only speak for the people who are in it.
@@ -321,7 +349,7 @@ into_the_middle = ...
 practice.into_the_middle.check(into_the_middle)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: choose.** Your friend's network has an accuracy of 99 % on MNIST's test set, and fails on her own drawings. What should she look at first?
+# **Exercise 3: what to look at first.** Your friend's network has an accuracy of 99 % on MNIST's test set, and fails on her own drawings. What should she look at first?
 #
 # - **A** the number of layers: it needs more
 # - **B** the number of epochs: it has to train for longer
@@ -333,7 +361,7 @@ look_first = ...
 practice.look_first.check(look_first)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** A program reads postcodes with a network like yours. Someone scribbles a star. What does the program get?
+# **Exercise 4: a star.** A program reads postcodes with a network like yours. Someone scribbles a star. What does the program get?
 #
 # - **A** ten probabilities that sum to 1, and perhaps a very high one
 # - **B** ten zeros, because a star is not a digit

@@ -61,8 +61,10 @@ import time
 
 from handwriting.build import dense_network
 from handwriting.load import load_digits
+from handwriting.parameters import require
 from handwriting.prepare import prepared
 
+require(examples=examples, epochs_each=epochs_each, seed=seed)
 ready = prepared(load_digits(data))
 x, y = ready.x_train[:examples], ready.y_train[:examples]
 
@@ -112,13 +114,22 @@ plt.show()
 # - **(b)** some of the mistakes go away
 # - **(c)** all of the mistakes go away
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("stronger_network.schedule")
+
 # %% slideshow={"slide_type": "fragment"}
 dense = dense_network(seed=seed)
 dense.optimizer.learning_rate = rate
 race("dense, one cycle", dense, x, ready.x_validation)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
+# <details><summary>Compare with your prediction</summary>
+#
 # **It is (b).** Try changes like this before you make a network larger: this one costs no time at all.
+#
+# </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A filter
@@ -165,12 +176,21 @@ network.count_params()
 # - **(b)** about as well
 # - **(c)** clearly better, but it takes longer
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("stronger_network.convolutions")
+
 # %% slideshow={"slide_type": "fragment"}
 images, validation = x.reshape(-1, 28, 28, 1), ready.x_validation.reshape(-1, 28, 28, 1)
 race("convolutional", network, images, validation)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c).** Two things are built into it: neighbouring pixels belong together, and a stroke is the same stroke everywhere. The dense network has to learn both from examples, place by place. In return, sliding takes time, because each filter is computed hundreds of times for each image. Here are the 32 filters of the first layer after training. Larger weights are brighter:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c).** Two things are built into it: neighbouring pixels belong together, and a stroke is the same stroke everywhere. The dense network has to learn both from examples, place by place. In return, sliding takes time, because each filter is computed hundreds of times for each image.
+#
+# </details>
+#
+# Here are the 32 filters of the first layer after training. Larger weights are brighter:
 
 # %% slideshow={"slide_type": "fragment"}
 kernels = network.layers[0].get_weights()[0]
@@ -219,12 +239,21 @@ show_images(np.array(varied)[..., 0], columns=8)
 # - **(b)** it does not rise, and may fall: the task has become harder
 # - **(c)** it falls to 10 %
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("stronger_network.augmented")
+
 # %% slideshow={"slide_type": "fragment"}
 augmented = convolutional_network(augment=True, learning_rate=rate, seed=seed)
 race("normalized, augmented", augmented, images, validation)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** The task is harder, and in one short epoch the network does not get as far. What has it gained? Remember the shift test of notebook 7. Here it is for four of the networks: every fifth validation image is moved, to the right *and* down.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** The task is harder, and in one short epoch the network does not get as far.
+#
+# </details>
+#
+# What has it gained? Remember the shift test of notebook 7. Here it is for four of the networks: every fifth validation image is moved, to the right *and* down.
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import shift
@@ -315,7 +344,7 @@ def slide(row, weights):
 practice.slide.check(slide)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: a shape.** An image of 28 × 28 pixels goes through 32 filters of 5 × 5 pixels, with `strides=2` and `padding="same"`. What is the shape of the feature maps for this one image: height, width, number of maps?
+# **Exercise 2: the shape of a feature map.** An image of 28 × 28 pixels goes through 32 filters of 5 × 5 pixels, with `strides=2` and `padding="same"`. What is the shape of the feature maps for this one image: height, width, number of maps?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 map_shape = ...
@@ -329,7 +358,7 @@ count_weights = ...
 practice.count_weights.check(count_weights)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** Which change to the training images must you *not* make, if the network is to classify digits?
+# **Exercise 4: which change?** Which change to the training images must you *not* make, if the network is to classify digits?
 #
 # - **A** move them by up to three pixels
 # - **B** turn them by up to ten degrees
@@ -341,7 +370,7 @@ which_change = ...
 practice.which_change.check(which_change)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** Why does the learning rate become small at the end of a schedule?
+# **Exercise 5: why small at the end?** Why does the learning rate become small at the end of a schedule?
 #
 # - **A** because the images at the end are harder
 # - **B** because large steps jump over the best place, and small ones settle into it
@@ -353,7 +382,7 @@ small_at_the_end = ...
 practice.small_at_the_end.check(small_at_the_end)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 6: choose.** Two networks reach 0.984 and 0.985 on the 5,000 validation images. Which one do you choose?
+# **Exercise 6: a fair race.** Two networks reach 0.984 and 0.985 on the 5,000 validation images. Which one do you choose?
 #
 # - **A** the second: it is better by 0.001
 # - **B** the one that does better on the test set

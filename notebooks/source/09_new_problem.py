@@ -62,8 +62,7 @@ work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 from handwriting.load import load_digits
 
 clothes = load_digits(data, otherwise="letters")
-names = clothes.class_names
-print(" · ".join(names))
+print(" · ".join(clothes.class_names))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Stage 2, visualize.** Never train on images that you have not looked at. Here are ten, each with the name of its class. Which classes look alike to you? Write two of them down before you go on.
@@ -71,14 +70,14 @@ print(" · ".join(names))
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_averages, show_images
 
-titles = [names[label] for label in clothes.y_train[:10]]
+titles = [clothes.class_names[label] for label in clothes.y_train[:10]]
 show_images(clothes.x_train[:10], titles, columns=5)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Here is the average image of each class. Where it is sharp, the things in this class are much alike. Where it is blurred, they differ: bags with and without handles, for example.
 
 # %% slideshow={"slide_type": "fragment"}
-show_averages(clothes.x_train, clothes.y_train, names)
+show_averages(clothes.x_train, clothes.y_train, clothes.class_names)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Names, not numbers
@@ -89,6 +88,7 @@ show_averages(clothes.x_train, clothes.y_train, names)
 from handwriting.prepare import prepared
 
 ready = prepared(clothes)
+names = ready.class_names
 for label, row in zip(clothes.y_train[:3], ready.y_train[:3]):
     print(f"{names[label]:12} label {label}  {row.astype(int)}")
 
@@ -99,6 +99,11 @@ for label, row in zip(clothes.y_train[:3], ready.y_train[:3]):
 # - **(b)** the number of inputs
 # - **(c)** the number of outputs
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("new_problem.change")
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.build import dense_network
 
@@ -106,18 +111,29 @@ model = dense_network(seed=seed, classes=len(names))
 model.count_params()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
+# <details><summary>Compare with your prediction</summary>
+#
 # **It is (a).** The images have the same size, and there are as many classes, so the network has the same 407,050 weights. It never knew that its images showed digits. It knows only pixels, and positions.
+#
+# </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Train and test
 #
-# **Stage 5, train,** with the same hyperparameters as before, and **stage 6, evaluate.** With digits, 98 of 100 were classified correctly. **Predict** before you train: with the same network and the same four epochs, how many of 100 pieces of clothing will it get right?
+# **Stage 5, train,** with the same hyperparameters as before, and **stage 6, evaluate.** With digits, 98 of 100 were classified correctly. **Predict** before you train: with the same network and the same four epochs, how many of 100 pieces of clothing will it get right? (The first line builds a new network, so that running the cell again starts from the beginning.)
 #
 # - **(a)** as many: 98
 # - **(b)** between 85 and 90
 # - **(c)** about half
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("new_problem.clothes")
+
 # %% slideshow={"slide_type": "fragment"}
+from handwriting.parameters import require
+
+require(epochs=epochs)
+model = dense_network(seed=seed, classes=len(names))
 history = model.fit(
     ready.x_train,
     ready.y_train,
@@ -131,7 +147,13 @@ loss, accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)
 print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b)** for clothes. The network is the same, so the problem must be harder. One number cannot tell you why. The confusion matrix can, now with names along its sides:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b)** for clothes. The network is the same, so the problem must be harder.
+#
+# </details>
+#
+# One number cannot tell you why. The confusion matrix can, now with names along its sides:
 
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import confusion_matrix, show_confusion
@@ -198,13 +220,13 @@ show_images(letters.x_train[:12], titles, columns=6)
 # `load_folder` takes care of one more thing. If the same picture is in the folder twice, both copies go to the same part. Otherwise the network could be tested on an image that it has memorized. That is called [**leakage**](../docs/glossary.md#leakage): something from the test images has got into the training, and the result looks better than it is. It is one of the most common mistakes in machine learning. So check: how many test images are also among the training images?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
-trained_on = {image.tobytes() for image in letters.x_train}
-print(sum(image.tobytes() in trained_on for image in letters.x_test), "of the test images")
+seen = {image.tobytes() for image in letters.x_train}
+print(sum(image.tobytes() in seen for image in letters.x_test), "of the test images")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Thirty drawings
 #
-# Thirty images are few. A network could memorize them in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never twice the same. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last direction that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way.
+# Thirty images are few. A network could memorize them in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never twice the same. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last direction that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and run the cell above again, this network does not know the new ones.
 
 # %% slideshow={"slide_type": "fragment"}
 import numpy as np
@@ -215,6 +237,7 @@ x, y = letters.x_train[..., None] / np.float32(255), np.eye(len(letters.class_na
 rate = one_cycle(len(x), 40, batch_size=10, peak=0.003)
 reader = convolutional_network(augment=True, learning_rate=rate, seed=seed, classes=y.shape[1])
 learning = reader.fit(x, y, epochs=40, batch_size=10, verbose=0)
+trained_on = letters
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # That took some seconds: 40 epochs with 30 images are only 1,200. In notebook 5 it was four epochs with 55,000, which makes 220,000. Now the test. **Predict:** how many of the test drawings does the network classify correctly?
@@ -225,19 +248,28 @@ learning = reader.fit(x, y, epochs=40, batch_size=10, verbose=0)
 #
 # A cross marks a mistake.
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("new_problem.letters")
+
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import show_predictions
 
-answers = reader.predict(letters.x_test[..., None] / np.float32(255), verbose=0)
-show_predictions(letters.x_test, letters.y_test, answers, letters.class_names)
+answers = reader.predict(trained_on.x_test[..., None] / np.float32(255), verbose=0)
+show_predictions(trained_on.x_test, trained_on.y_test, answers, trained_on.class_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c),** with letters as different as these. But be honest about it. The check further up finds only exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even notebook 3 leaks: 251 of the 282 people who wrote MNIST's validation images wrote some of the training images, too. (None of them wrote a test image.) So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c),** with letters as different as these.
+#
+# </details>
+#
+# But be honest about it. The check further up finds only exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even notebook 3 leaks: 251 of the 282 people who wrote MNIST's validation images wrote some of the training images, too. (None of them wrote a test image.) So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.pad import DrawingPad
 
-DrawingPad(reader, letters.class_names)
+DrawingPad(reader, trained_on.class_names)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
@@ -248,7 +280,7 @@ DrawingPad(reader, letters.class_names)
 from handwriting.practice import new_problem as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 1: the name.** Write a function that takes a row of probabilities and a list of names, and returns the name of the most probable class, as text.
+# **Exercise 1: the name of a class.** Write a function that takes a row of probabilities and a list of names, and returns the name of the most probable class, as text.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -259,21 +291,21 @@ def name_of(probabilities, names):
 practice.name_of.check(name_of)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: all letters.** Someone collects all 26 letters, and uses the network of notebook 4 for them: 784 inputs, 512 hidden units. How many weights does it have now, biases included?
+# **Exercise 2: all the letters.** Someone collects all 26 letters, and uses the network of notebook 4 for them: 784 inputs, 512 hidden units. How many weights does it have now, biases included?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_weights = ...
 practice.count_weights.check(count_weights)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: a shape.** You have 45 drawings of three letters, 15 of each. Ten of each are for training. Their labels, written as one-hot rows, make an array. What is its shape?
+# **Exercise 3: the shape of the labels.** You have 45 drawings of three letters, 15 of each. Ten of each are for training. Their labels, written as one-hot rows, make an array. What is its shape?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 labels_shape = ...
 practice.labels_shape.check(labels_shape)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** To get more images, someone saves each drawing five times, each copy turned a little. *Then* he splits all of them at random into a training and a test part. The test accuracy is 1.00. What happened?
+# **Exercise 4: turned copies.** To get more images, someone saves each drawing five times, each copy turned a little. *Then* he splits all of them at random into a training and a test part. The test accuracy is 1.00. What happened?
 #
 # - **A** the network is perfect
 # - **B** turned copies of the training images are in the test part: leakage
@@ -285,7 +317,7 @@ turned_copies = ...
 practice.turned_copies.check(turned_copies)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** A network sorts photos of mushrooms into "edible" and "poisonous", with an accuracy of 0.95 on the test set. What should you ask first, before anyone eats what it calls edible?
+# **Exercise 5: mushrooms.** A network sorts photos of mushrooms into "edible" and "poisonous", with an accuracy of 0.95 on the test set. What should you ask first, before anyone eats what it calls edible?
 #
 # - **A** whether more epochs raise it to 0.96
 # - **B** how many of the poisonous ones it calls edible

@@ -71,6 +71,11 @@ model, record = trained_model(ready, work_dir)
 # - **(b)** about 1 MB, like a photo
 # - **(c)** about 500 MB, like a film
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("share.page")
+
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.share import export_page
 
@@ -82,7 +87,13 @@ page = export_page(
 print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double click. It looks like this:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).**
+#
+# </details>
+#
+# Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double click. It looks like this:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_diagram
@@ -95,12 +106,12 @@ show_diagram("page")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Rounded weights
 #
-# How do 407,050 numbers fit into 1 MB? Keras stores each weight in 32 bits, which is about seven digits: as if you gave your height to a hundredth of a hair. The page stores 16 bits, [**float16**](../docs/glossary.md#float16), which is about three digits. One weight, before and after:
+# How do 407,050 numbers fit into 1 MB? Keras stores each weight in 32 bits, which is about seven digits: as if you gave your height to a hundredth of a hair. The page stores 16 bits, [**float16**](../docs/glossary.md#float16), which is about three digits. Here is a number like one of its weights, before and after. (To see one of yours, write `weight = model.get_weights()[0][300, 7]`.)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import numpy as np
 
-weight = model.get_weights()[0][300, 7]
+weight = np.float32(0.0802066)
 print("float32:", weight)
 print("float16:", np.float16(weight))
 
@@ -110,6 +121,9 @@ print("float16:", np.float16(weight))
 # - **(a)** nearly all stay the same
 # - **(b)** about 10 % change
 # - **(c)** the network forgets everything
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("share.rounded")
 
 # %% slideshow={"slide_type": "fragment"}
 import keras
@@ -121,7 +135,11 @@ after = rounded.predict(ready.x_test, verbose=0).argmax(axis=-1)
 print(f"the same prediction: {(before == after).mean():.2f} of all test images")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
+# <details><summary>Compare with your prediction</summary>
+#
 # **It is (a).** No single weight decides. Hundreds of products are added up, and the small errors mostly cancel out. (Some networks on phones use 8 bits, or even 4.)
+#
+# </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What it says about itself
@@ -171,13 +189,22 @@ for one in answer.json()["predictions"]:
 # - **(b)** it fills the missing row with zeros and answers
 # - **(c)** it answers with a status of 400 or more, and says what is wrong
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("share.rubbish")
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 cut = {"instances": ready.images_test[:1, :27].tolist()}
 answer = requests.post(address, json=cut, timeout=10)
 print(answer.status_code, answer.json()["error"])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c).** A status that begins with 4 means "the mistake is in your request". A guess would have been worse than no answer, because nobody would have noticed. And photos? At `/read`, the server takes a whole photo, finds the digits as in notebook 7, and returns the text. This sends the photo of ten digits in a row that comes with the workshop:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c).** A status that begins with 4 means "the mistake is in your request". A guess would have been worse than no answer, because nobody would have noticed.
+#
+# </details>
+#
+# And photos? At `/read`, the server takes a whole photo, finds the digits as in notebook 7, and returns the text. This sends the photo of ten digits in a row that comes with the workshop:
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.scan.drawings import sample_page
@@ -223,6 +250,9 @@ print("in the folder:", *sorted(file.name for file in version.iterdir()))
 # - **(b)** other names, because the images are not scaled
 # - **(c)** an error, because the images are not flat
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("share.saved")
+
 # %% slideshow={"slide_type": "fragment"}
 import tensorflow as tf
 
@@ -231,7 +261,13 @@ found = loaded(images=tf.constant(ready.images_test[:3]))
 print([name.decode() for name in found["names"].numpy()])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a).** The flattening, the division by 255 and the names were exported with the network, so that nobody can forget them. `docs/serving.md` says how to run it on many machines, and how many you need, with commands to copy. First ask yourself whether you should. A page that computes on the phone needs no server, costs nothing, and never learns what anybody wrote.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (a).** The flattening, the division by 255 and the names were exported with the network, so that nobody can forget them.
+#
+# </details>
+#
+# `docs/serving.md` says how to run it on many machines, and how many you need, with commands to copy. First ask yourself whether you should. A page that computes on the phone needs no server, costs nothing, and never learns what anybody wrote.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
@@ -249,7 +285,7 @@ page_bytes = ...
 practice.page_bytes.check(page_bytes)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: read an answer.** Write a function that takes what the server sends, such as `{"predictions": [{"names": "4"}, {"names": "2"}]}`, and returns the names as one text: `"42"`.
+# **Exercise 2: read a response.** Write a function that takes what the server sends, such as `{"predictions": [{"names": "4"}, {"names": "2"}]}`, and returns the names as one text: `"42"`.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -273,7 +309,7 @@ in_order = ...
 practice.in_order.check(in_order)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** The server answers your request with status 400. What do you do?
+# **Exercise 4: status 400.** The server answers your request with status 400. What do you do?
 #
 # - **A** send it again, until it works
 # - **B** read what it says is wrong, and correct your request
@@ -285,7 +321,7 @@ status_400 = ...
 practice.status_400.check(status_400)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** A doctor has her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
+# **Exercise 5: private notes.** A doctor has her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
 #
 # - **A** the address of your server: it is fast
 # - **B** the page: it computes on her own computer and sends nothing
@@ -325,8 +361,8 @@ progress()
 #
 # ```
 # from handwriting.share import export_page
-# right = (answers.argmax(axis=-1) == letters.y_test).mean()
-# names, card = letters.class_names, {"accuracy": right, "data": "letters that we drew"}
+# right = (answers.argmax(axis=-1) == trained_on.y_test).mean()
+# names, card = trained_on.class_names, {"accuracy": right, "data": trained_on.name}
 # export_page(reader, "letters.html", class_names=names, **card)
 # ```
 #

@@ -5,7 +5,7 @@ from tensorflow import keras
 from handwriting.models.pretrained import read_weights
 from handwriting.parameters import check
 
-__all__ = ["augmentation", "convolutional_network", "dense_network", "pretrained"]
+__all__ = ["augmentation", "compile_classifier", "convolutional_network", "dense_network", "pretrained"]
 
 #: Training steps for each call from Python to TensorFlow: the weights come out the same, in about half the time.
 STEPS_AT_ONCE = 10
@@ -46,7 +46,7 @@ def dense_network(
     Returns
     -------
     keras.Sequential
-        Named "digits", ready for `fit`.
+        Named "digits", ready for `fit`. Its attribute `seed` is the seed.
 
     Raises
     ------
@@ -64,8 +64,14 @@ def dense_network(
         ],
         name="digits",
     )
+    model.seed = check("seed", seed)  # its weights do not tell
+    return compile_classifier(model, OPTIMIZERS[check("optimizer", optimizer)](check("learning_rate", learning_rate)))
+
+
+def compile_classifier(model, optimizer="adam"):
+    """Compile a network that gives one probability per class, and return it."""
     model.compile(
-        optimizer=OPTIMIZERS[check("optimizer", optimizer)](check("learning_rate", learning_rate)),
+        optimizer=optimizer,
         loss="categorical_crossentropy",
         metrics=["accuracy"],
         steps_per_execution=STEPS_AT_ONCE,
@@ -116,15 +122,8 @@ def convolutional_network(
             made.append(keras.layers.BatchNormalization(momentum=0.9, name=f"norm{number}"))
         made.append(keras.layers.ReLU(name=f"relu{number}"))
     made += [keras.layers.Flatten(name="flatten"), keras.layers.Dense(classes, activation="softmax", name="output")]
-    model = keras.Sequential(made, name=name)
     rate = check("learning_rate", learning_rate) if isinstance(learning_rate, (int, float, str)) else learning_rate
-    model.compile(
-        optimizer=keras.optimizers.Adam(rate),
-        loss="categorical_crossentropy",
-        metrics=["accuracy"],
-        steps_per_execution=STEPS_AT_ONCE,
-    )
-    return model
+    return compile_classifier(keras.Sequential(made, name=name), keras.optimizers.Adam(rate))
 
 
 def augmentation(seed=0, shift=0.14, turn=0.025, zoom=0.1):

@@ -6,23 +6,29 @@ from matplotlib.ticker import MaxNLocator
 
 from handwriting.figures.images import check_images, show_images, show_words
 from handwriting.figures.labels import LONGEST_NAME, height_for, label_bars, name_ticks, text_width
-from handwriting.figures.style import BLUE, ORANGE, describe
+from handwriting.figures.style import BLUE, GREY, ORANGE, describe
 from handwriting.results import Result
 from handwriting.train import trained_model
 
 __all__ = [
     "confusion_matrix",
+    "errors_by_writers",
     "most_confused",
     "shift",
     "show_confusion",
     "show_failures",
     "show_guess",
     "show_predictions",
+    "show_reliability",
+    "show_weights",
     "test_result",
     "trained_model",
 ]
 
 MISTAKES_KEPT = 300  # how many mistakes a result lists at most: a few kilobytes
+#: Who wrote MNIST's test images (C. Yadav and L. Bottou, "Cold Case: The Lost MNIST Digits", 2019,
+#: https://arxiv.org/abs/1905.10498). One of the last 5,000 is by a student, too.
+WRITERS = {"high-school students": slice(0, 5000), "Census Bureau staff": slice(5000, 10000)}
 WITH_ZEROS, WITH_NUMBERS = 12, 40  # with more classes, a confusion matrix leaves out its zeros, then all numbers
 
 
@@ -208,6 +214,93 @@ def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
     return describe(figure, alt or f"Confusion matrix of {np.sum(matrix)} images. Most frequent mistakes: {text}")
 
 
+def errors_by_writers(digits, predictions):
+    """Return how many test images were classified wrongly for each group of writers, in words.
+
+    Parameters
+    ----------
+    digits : handwriting.prepare.Prepared
+    predictions : ndarray of int, shape (n,)
+        The predicted class of each test image.
+
+    Returns
+    -------
+    list of str
+        One line for each group; for other data than MNIST one line, which says that the groups are not known.
+    """
+    wrong = np.asarray(predictions) != digits.labels_test
+    if digits.name != "mnist" or len(wrong) != 10000:
+        return ["Who wrote these images is known for MNIST's test set only."]
+    return [
+        f"{group:21} accuracy {1 - wrong[part].mean():.2f}, wrong: {wrong[part].sum()} of {len(wrong[part]):,}"
+        for group, part in WRITERS.items()
+    ]
+
+
+def show_reliability(labels, probabilities, alt=None):
+    """Show how often predictions are right, by how sure the network was of them.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n,)
+    probabilities : ndarray, shape (n, classes)
+    alt : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One point for each tenth of the probabilities that has at least 20 predictions: their mean probability, and
+        the share of them that is right. For a network whose probabilities can be trusted they lie on the diagonal.
+    """
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == np.asarray(labels)
+    tenth = np.minimum((10 * confidence).astype(int), 9)
+    groups = [np.flatnonzero(tenth == k) for k in range(10)]
+    groups = [group for group in groups if len(group) >= 20]
+    sure = [100 * confidence[group].mean() for group in groups]
+    correct = [100 * right[group].mean() for group in groups]
+    figure = Figure(figsize=(5, 4), layout="constrained")
+    axes = figure.subplots()
+    axes.plot((0, 100), (0, 100), "--", color=GREY, label="as often right as sure")
+    axes.plot(sure, correct, "-o", color=BLUE, label="the network")
+    for group, x, y in zip(groups, sure, correct, strict=True):
+        axes.annotate(f"{len(group):,}", (x, y), xytext=(6, -12), textcoords="offset points", fontsize=8)
+    axes.set(xlabel="how sure, in percent", ylabel="how often right, in percent", xlim=(0, 114), ylim=(0, 105))
+    axes.legend(loc="upper left")
+    points = "; ".join(
+        f"{len(group):,} predictions {x:.0f} % sure, {y:.0f} % right"
+        for group, x, y in zip(groups, sure, correct, strict=True)
+    )
+    return describe(figure, alt or f"How often predictions are right, by how sure the network is: {points}.")
+
+
+def show_weights(model, count=20, alt=None):
+    """Show the weights of a network's first hidden units as images, one weight for each pixel.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Its first layer is dense and reads 784 pixels.
+    count : int
+        How many units to show at most.
+    alt : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Blue where a bright pixel raises the unit's sum, red where it lowers it, white where it does not matter.
+    """
+    weights = np.asarray(model.layers[0].get_weights()[0])[:, :count].T.reshape(-1, 28, 28)
+    columns = min(10, len(weights))
+    rows = -(-len(weights) // columns)
+    figure = Figure(figsize=(columns, rows), layout="constrained")
+    for axes, unit in zip(np.ravel(figure.subplots(rows, columns)), weights, strict=False):
+        top = np.abs(unit).max() or 1
+        axes.imshow(unit, cmap="RdBu", vmin=-top, vmax=top)
+    for axes in figure.axes:
+        axes.set_axis_off()
+    return describe(figure, alt or f"The 784 weights of each of {len(weights)} hidden units, as an image.")
+
+
 def shift(images, right=0, down=0):
     """Move every image by whole pixels, and fill the space that it leaves with black.
 
@@ -246,7 +339,18 @@ def test_result(record, loss, accuracy, labels, probabilities):
     -------
     handwriting.results.Result
         Its details list mistakes, the most confident first: index of the image, prediction, probability.
+
+    Raises
+    ------
+    ValueError
+        If the accuracy is not that of the probabilities, because only some cells were run again.
     """
+    measured = float((probabilities.argmax(axis=1) == labels).mean())
+    if abs(measured - accuracy) > 0.002:  # two classes may be equally probable, and a network computes in batches
+        raise ValueError(
+            f"The accuracy is {accuracy:.4f}, but of the predictions {measured:.4f} are right: they are from different "
+            "runs. Run this notebook again from the top."
+        )
     mistakes = [
         [int(k), int(probabilities[k].argmax()), round(float(probabilities[k].max()), 4)]
         for k in find_mistakes(labels, probabilities)[:MISTAKES_KEPT]
@@ -254,6 +358,7 @@ def test_result(record, loss, accuracy, labels, probabilities):
     return Result(
         "evaluate",
         data=record["data"],
+        data_fingerprint=record["fingerprint"],
         parameters=record["parameters"],
         test_accuracy=float(accuracy),
         test_loss=float(loss),

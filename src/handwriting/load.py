@@ -3,12 +3,15 @@
 import os
 from pathlib import Path
 
+import numpy as np
+
 from handwriting.data import cache
 from handwriting.data.dataset import Dataset, remember
-from handwriting.data.formats import ARRAYS, parse_idx, read_npz, save_npz
-from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, TITLES
+from handwriting.data.formats import ARRAYS, LARGEST, parse_idx, read_npz, save_npz
+from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, TITLES, name_of_own
 from handwriting.errors import DataError
 from handwriting.parameters import PARAMETERS, nearest
+from handwriting.paths import given_path
 
 __all__ = ["DataError", "Dataset", "load_digits", "load_folder"]
 
@@ -97,6 +100,11 @@ def announced(data, classes=""):
     """Print which data it is, remember it as what was loaded last, and return it."""
     counts = f"{len(data.x_train):,} images for training, {len(data.x_test):,} for testing"
     print(f"Data: {TITLES.get(data.name, data.name)}, {counts}{classes}.")
+    for part, labels in (("training", data.y_train), ("testing", data.y_test)):
+        missing = np.setdiff1d(np.arange(len(data.class_names)), labels)
+        if len(missing):
+            some = ", ".join(data.class_names[label] for label in missing[:LISTED])
+            print(f"No image for {part} shows {some}{' and others' if len(missing) > LISTED else ''}.")
     remember(data)
     return data
 
@@ -112,7 +120,7 @@ def scan_folder(path, test_share=1 / 3, seed=0):
 def check_source(source):
     """Return the source as text, if it is a known name or leads to a file or folder; DataError otherwise."""
     source = os.fspath(source) if isinstance(source, (str, os.PathLike)) else repr(source)
-    if source in SOURCES or (source and Path(source).expanduser().exists()):
+    if source in SOURCES or (source and given_path(source, DataError).exists()):
         return source
     if source.endswith(".npz") or os.sep in source or "/" in source:
         raise DataError(f"There is no file or folder {source}. Is the path right, seen from {Path.cwd()}?")
@@ -133,7 +141,7 @@ def load_source(source, again=True):
     if source in FILES:
         contents = cache.read_local(source) or download_files(source, again)
         return Dataset(source, CLASS_NAMES[source], *(parse_idx(file, contents[file]) for file in contents))
-    return load_path(Path(source).expanduser())
+    return load_path(given_path(source, DataError))
 
 
 def load_either(source, otherwise):
@@ -163,18 +171,33 @@ def load_standin():
     path = standin_path()
     if path and path.is_file():
         try:
-            return Dataset("stand-in", DIGITS, *read_npz(path).values())
+            return read_standin(path)
         except DataError:
             print(f"{path} is broken (cut short or changed); drawing it again.")
     from handwriting.data import standin
 
     print("Drawing the stand-in's 70,000 images (once; some seconds) ...")
-    arrays = standin.make_standin()
+    data = Dataset("stand-in", DIGITS, *standin.make_standin())
     if path is None:
         print("Nothing can be saved on this machine: the stand-in is kept in memory only.")
     else:
-        save_npz(path, dict(zip(ARRAYS, arrays, strict=True)))
-    return Dataset("stand-in", DIGITS, *arrays)
+        save_standin(path, data)
+    return data
+
+
+def save_standin(path, data):
+    """Save the stand-in with its fingerprint, by which `read_standin` knows it; a printed line says if that fails."""
+    save_npz(path, {name: getattr(data, name) for name in (*ARRAYS, "fingerprint")})
+
+
+def read_standin(path):
+    """Read a file that `save_standin` wrote; DataError if it is another one, or was changed."""
+    arrays = read_npz(path, (*ARRAYS, "fingerprint"))
+    fingerprint = str(arrays.pop("fingerprint"))
+    data = Dataset("stand-in", DIGITS, *arrays.values())
+    if data.fingerprint != fingerprint:
+        raise DataError(f"{path} does not hold what its fingerprint says.")
+    return data
 
 
 def standin_path():
@@ -190,7 +213,7 @@ def standin_status():
     if path and path.is_file():
         row |= {"path": path, "state": "whole", "bytes": path.stat().st_size}
         try:
-            read_npz(path)
+            read_standin(path)
         except DataError:
             row["state"] = "broken"
     return row
@@ -198,21 +221,32 @@ def standin_status():
 
 def load_path(path):
     """Load a student's own data: an `.npz`, a folder with MNIST's four files, or a folder of images."""
-    if path.is_file():
-        arrays = read_npz(path)
-        return Dataset(path.stem, DIGITS, *(arrays[key] for key in ARRAYS))
-    found = {
-        file: next((place for place in (path / file, path / file.removesuffix(".gz")) if place.is_file()), None)
-        for file in FILES["mnist"]
-    }
-    if not any(found.values()) and any(place.is_dir() for place in path.iterdir()):
-        return scan_folder(path)
-    arrays = []
-    for file, place in found.items():
-        if place is None:
-            raise DataError(
-                f"The folder {path} has no {file}. It takes MNIST's four files, a folder of images for each class, "
-                "or name an .npz."
-            )
-        arrays.append(parse_idx(str(place), place.read_bytes()))
-    return Dataset(path.name, DIGITS, *arrays)
+    try:
+        if path.is_file():
+            return own_data(path.stem, "a file", *read_npz(path).values())
+        found = {file: cache.find_file(path, file) for file in FILES["mnist"]}
+        if not any(found.values()) and any(place.is_dir() for place in path.iterdir()):
+            return scan_folder(path)
+        arrays, left = [], LARGEST
+        for file, place in found.items():
+            if place is None:
+                raise DataError(
+                    f"The folder {path} has no {file}. It takes MNIST's four files, a folder of images for each "
+                    "class, or name an .npz."
+                )
+            with place.open("rb") as content:
+                arrays.append(parse_idx(str(place), content, left))
+            left -= arrays[-1].size
+    except OSError as error:
+        raise DataError(f"{error.filename or path} cannot be read: {error.strerror}.") from None
+    return own_data(path.resolve().name, "a folder of files", *arrays)
+
+
+def own_data(name, kind, *arrays):
+    """Return arrays as a data set, under our name if they are the original ones, else under a name that is not ours."""
+    data = Dataset(name_of_own(name, kind), DIGITS, *arrays)
+    for known in FINGERPRINTS if len(data.x_train) == 60_000 else ():
+        original = Dataset(known, CLASS_NAMES[known], *arrays)
+        if original.fingerprint == FINGERPRINTS[known]:
+            return original
+    return data

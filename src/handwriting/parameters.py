@@ -1,11 +1,13 @@
 """The parameters of the notebooks: what each one is for, and which values it takes."""
 
+import math
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from handwriting.errors import ParameterError
+from handwriting.text import clean
 
-__all__ = ["BUILT_IN", "HYPERPARAMETERS", "PARAMETERS", "check", "check_names", "nearest", "taken"]
+__all__ = ["BUILT_IN", "HYPERPARAMETERS", "PARAMETERS", "check", "check_names", "nearest", "require", "taken"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Parameter:
     below_high: bool = False  # whether `high` itself is excluded
     choices: tuple = ()  # the values that a text may have
     open: bool = False  # whether a text may have other values, too
+    trains: bool = False  # whether a trained network depends on it
 
     def allows(self, value):
         """Return whether a value of the parameter's type is one that it takes."""
@@ -60,29 +63,26 @@ class Parameter:
 BUILT_IN = ("mnist", "fashion-mnist", "letters", "stand-in")
 
 PARAMETERS = {
-    "data": Parameter("auto", "which pictures, or a path to yours", choices=("auto", *BUILT_IN), open=True),
-    "hidden": Parameter(512, "units in the hidden layer", 1, 8192),
+    "data": Parameter("auto", "which images, or a path to yours", choices=("auto", *BUILT_IN), open=True),
+    "hidden": Parameter(512, "units in the hidden layer", 1, 8192, trains=True),
     "activation": Parameter(
-        "relu", "activation of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear")
+        "relu", "activation of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear"), trains=True
     ),
-    "dropout": Parameter(0.2, "share of hidden units ignored while training", 0, 1, below_high=True),
-    "optimizer": Parameter("adam", "how the weights are updated", choices=("adam", "rmsprop", "sgd")),
-    "learning_rate": Parameter(0.001, "how large the steps of learning are", 0.000001, 10),
-    "epochs": Parameter(4, "how often it goes through all training pictures", 1, 1000),
-    "batch_size": Parameter(128, "pictures per step", 1, 60000),
-    "train_size": Parameter(55000, "training pictures, at most", 1, 1000000),
-    "seed": Parameter(0, "start of the random numbers", 0, 4294967295),
+    "dropout": Parameter(0.2, "share of hidden units ignored while training", 0, 1, below_high=True, trains=True),
+    "optimizer": Parameter("adam", "how the weights are updated", choices=("adam", "rmsprop", "sgd"), trains=True),
+    "learning_rate": Parameter(0.001, "how large the steps of learning are", 0.000001, 10, trains=True),
+    "epochs": Parameter(4, "how often it goes through all training images", 1, 1000, trains=True),
+    "batch_size": Parameter(128, "images per step", 1, 60000, trains=True),
+    "train_size": Parameter(55000, "training images, at most", 1, 1000000, trains=True),
+    "seed": Parameter(0, "start of the random numbers", 0, 4294967295, trains=True),
     "work_dir": Parameter("my_work", "folder that keeps your work"),
     "photo": Parameter("sample", "a photo with digits: sample, or a file's name"),
-    "examples": Parameter(10000, "pictures to learn from; more take longer", 128, 60000),
+    "examples": Parameter(10000, "images to learn from; more take longer", 128, 60000),
     "epochs_each": Parameter(1, "epochs for each network", 1, 1000),
 }
 
 #: The parameters that a trained network depends on: stage 5 saves them with it.
-HYPERPARAMETERS = (
-    *("hidden", "activation", "dropout", "optimizer", "learning_rate"),
-    *("epochs", "batch_size", "train_size", "seed"),
-)
+HYPERPARAMETERS = tuple(name for name, parameter in PARAMETERS.items() if parameter.trains)
 
 
 def check(name, value):
@@ -102,12 +102,34 @@ def check(name, value):
             raise ValueError
     except (TypeError, ValueError, OverflowError):
         hint = nearest(value, parameter.choices) if isinstance(value, str) else ""
-        raise ParameterError(f'"{name}" takes {parameter.takes}, not {value!r}.{hint}') from None
+        raise ParameterError(f'"{name}" takes {parameter.takes}, not {shown(value)}.{hint}') from None
     return converted
 
 
+def require(**values):
+    """Refuse values that the parameters of these names do not take: ParameterError, before a notebook uses them.
+
+    Unlike `check`, it does not convert: "4" and 4.0 are not the whole number 4.
+    """
+    for name, value in values.items():
+        meant = check(name, value)
+        if isinstance(value, str) != isinstance(meant, str) or (isinstance(meant, int) and isinstance(value, float)):
+            raise ParameterError(f'"{name}" takes {PARAMETERS[name].takes}, not {value!r}. Write {name} = {meant!r}.')
+
+
+def shown(value):
+    """Return a value as it is written in Python, on one line and not too long for a message."""
+    try:
+        return clean(repr(value))
+    except ValueError:  # Python does not write out thousands of digits
+        return "a number with thousands of digits"
+
+
 def taken(name, value):
-    """Return what a notebook gets for a value: checked by `check`, else read as papermill reads a text."""
+    """Return what a notebook gets for a value: checked by `check`, else read as papermill reads a text.
+
+    ParameterError for NaN and infinity: the notebook stores its parameters as JSON, which has neither.
+    """
     if name in PARAMETERS:
         return check(name, value)
     if isinstance(value, str):
@@ -116,9 +138,12 @@ def taken(name, value):
             return words[value]
         for kind in (int, float):
             try:
-                return kind(value)
+                value = kind(value)
+                break
             except ValueError:
                 pass
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ParameterError(f'"{name}" takes a finite number, not {value}.')
     return value
 
 

@@ -1,11 +1,91 @@
-"""Where the notebooks are, and files that are written whole or not at all."""
+"""Paths and files that people give, read with care; files that are written whole or not at all."""
 
+import io
 import os
+import stat
 import tempfile
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["notebooks_folder", "whole_file", "write_text"]
+from handwriting.errors import AddressError
+from handwriting.text import clean
+
+__all__ = ["given_path", "notebooks_folder", "open_zip", "read_file", "whole_file", "write_text"]
+
+LONGEST = 300  # characters of a path that an error shows
+LARGEST_DIRECTORY = 2**20  # bytes of a zip archive's list of contents: several thousand names
+
+
+def given_path(given, error=AddressError):
+    """Return the path that a person gave, in a call, an option or the environment; ~ is their home folder.
+
+    It need not exist. What does is a file or a folder: a pipe would wait for ever, and a device may never end.
+
+    Parameters
+    ----------
+    given : str or path
+    error : type
+        Of the error that says, in a sentence, what is wrong with it: there can be no such path, it may not be looked
+        at, or something else is there.
+    """
+    shown = clean(str(given), LONGEST)
+    try:
+        path = Path(given).expanduser()
+        kind = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return path
+    except RuntimeError:
+        raise error(f"{shown} begins with the home folder of somebody who is not on this machine.") from None
+    except TypeError:
+        raise error(f'A path is a text, such as "my_work", not {clean(repr(given))}.') from None
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or "no such name is possible"
+        raise error(f"{shown} cannot be read: {why}. Check its name and folder.") from None
+    if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+        raise error(f"{shown} is neither a file nor a folder, but a pipe or a device. Give another path.")
+    return path
+
+
+def read_file(given, most, error=AddressError):
+    """Return the bytes of a file that a person gave; `error`, in a sentence, if that fails or there are over `most`."""
+    path = given_path(given, error)
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size <= most:
+                return file.read(size)
+    except OSError as problem:
+        raise error(
+            f"{clean(str(given), LONGEST)} cannot be read: {problem.strerror}. Check its name and folder."
+        ) from None
+    raise error(f"{clean(str(given), LONGEST)} has {size / 1e6:,.0f} MB. At most {most / 1e6:,.0f} MB are read.")
+
+
+class Careful(io.FileIO):
+    """A file that gives up to `most` bytes at once."""
+
+    most = LARGEST_DIRECTORY
+
+    def read(self, size=-1):
+        if size > self.most:
+            raise zipfile.BadZipFile("Its list of contents is too long.")
+        return super().read(size)
+
+
+@contextmanager
+def open_zip(path, most, error=AddressError):
+    """Yield a zip archive, opened for reading; `error`, in a sentence, if it unpacks to over `most` bytes.
+
+    Raises what `zipfile` does if it is damaged, or lists thousands of files.
+    """
+    with Careful(given_path(path, error)) as file, zipfile.ZipFile(file) as archive:
+        file.most = most
+        size = sum(entry.file_size for entry in archive.infolist())
+        if size > most:
+            limit = f"at most {most / 1e6:,.0f} MB"
+            raise error(f"{clean(str(path), LONGEST)} unpacks to {size / 1e6:,.0f} MB. Make it smaller: {limit}.")
+        yield archive
 
 
 @contextmanager

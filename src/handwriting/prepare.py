@@ -26,6 +26,10 @@ class Prepared:
     images_test : ndarray, uint8, shape (n, height, width)
     labels_test : ndarray, uint8, shape (n,)
         The test part as it was, to be looked at. `x_test` and `y_test` are computed from it each time.
+    fingerprint : str or None
+        Of the data that it was made from: see `handwriting.load.Dataset`.
+    train_size : int or None
+        How many training images were asked for at most; None: all.
     """
 
     name: str
@@ -36,6 +40,8 @@ class Prepared:
     y_validation: np.ndarray
     images_test: np.ndarray
     labels_test: np.ndarray
+    fingerprint: str | None = None
+    train_size: int | None = None
 
     @property
     def x_test(self):
@@ -158,7 +164,8 @@ def prepared(data, train_size=None):
     """
     held_out = max(1, len(data.x_train) // VALIDATION_SHARE)
     images, labels = data.x_train, data.y_train
-    if train_size is not None and check("train_size", train_size) < len(images) - held_out:
+    train_size = train_size if train_size is None else check("train_size", train_size)
+    if train_size is not None and train_size < len(images) - held_out:
         # Cut first, then prepare: a few images take little memory.
         images, labels = (np.concatenate([part[:train_size], part[-held_out:]]) for part in (images, labels))
     x = scale(flatten(images)).view(AlignedCopies)
@@ -172,4 +179,6 @@ def prepared(data, train_size=None):
         y_validation=y[-held_out:],
         images_test=data.x_test,
         labels_test=data.y_test,
+        fingerprint=data.fingerprint,
+        train_size=train_size,
     )

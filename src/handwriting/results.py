@@ -1,13 +1,16 @@
 """Results of notebooks: displayed as text, and stored beside it in the executed notebook."""
 
+import math
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["MIME", "Result", "installed_version", "peak_memory"]
+__all__ = ["MIME", "WIDGET_VIEW", "Result", "as_json", "installed_version", "peak_memory"]
 
 MIME = "application/vnd.handwriting.result+json"
+#: The part of an output that only a live front end can show; `workshop.widget_state.without_widgets` removes it.
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def installed_version(name):
@@ -28,18 +31,19 @@ class Result:
     details : dict, optional
         What is stored for programs, but too long to be displayed.
     **values
-        Plain numbers, texts, lists and dictionaries.
+        Numbers, texts, lists, arrays and dictionaries of these. What JSON has no form for is stored as a text: a loss
+        that is infinite or not a number as "inf" or "nan".
     """
 
     def __init__(self, stage, details=None, **values):
         packages = {name: installed_version(name) for name in ("tensorflow", "keras", "numpy")}
         self.values = {
             "stage": stage,
-            **values,
+            **as_json(values),
             "peak_memory_mb": peak_memory(),
             "versions": {"python": platform.python_version(), **packages},
         }
-        self.details = details or {}
+        self.details = as_json(details or {})
 
     def __repr__(self):
         rows = []
@@ -55,6 +59,18 @@ class Result:
     def _repr_mimebundle_(self, include=None, exclude=None):
         stored = {**self.values, "details": self.details} if self.details else self.values
         return {"text/plain": repr(self), MIME: stored}
+
+
+def as_json(value):
+    """Return a value in a form that JSON has: see `Result`."""
+    if isinstance(value, dict):
+        return {str(key): as_json(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(part) for part in value]
+    if hasattr(value, "tolist"):  # NumPy's numbers and arrays
+        return as_json(value.tolist())
+    plain = value is None or isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value))
+    return value if plain else str(value)
 
 
 def peak_memory():

@@ -4,10 +4,10 @@ import unicodedata
 
 from handwriting.errors import UserError
 
-__all__ = ["check_names", "clean", "counted"]
+__all__ = ["LONGEST", "MOST", "check_names", "clean", "counted"]
 
-LONGEST = 40  # characters
-MOST = 64  # classes
+LONGEST = 255  # characters of a class name: as many as a folder's name may have
+MOST = 256  # classes: labels are uint8
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")  # Unicode's categories of characters without a shape
 JOINERS = "\u200c\u200d"  # part of how words are spelled, in Persian say, and of many emoji
 
@@ -47,7 +47,7 @@ def counted(count, noun, plural=None):
 
 
 def check_names(class_names):
-    """Return class names as texts that people can tell apart: 2 to 64 of them, each of 1 to 40 characters.
+    """Return class names as texts that people can tell apart: 2 to 256 of them, each of 1 to 255 characters.
 
     Takes texts or numbers. UserError, saying which name is wrong, if that is impossible.
     """

@@ -1,18 +1,24 @@
 """Stage 5, train: watch a network learn, save it, and load it again."""
 
+import os
 import time
 
+import numpy as np
 from tensorflow import keras
 
-from handwriting.build import dense_network
+from handwriting.build import compile_classifier, dense_network
+from handwriting.errors import NetworkError
 from handwriting.figures.live import LiveFigure, draw_curves
 from handwriting.figures.style import describe
-from handwriting.models.check import check_images
-from handwriting.models.saved import load_network, save_network
-from handwriting.parameters import HYPERPARAMETERS, PARAMETERS, check
+from handwriting.models.check import check_images, check_probabilities, predict_images, white_of
+from handwriting.models.record import record_of
+from handwriting.models.saved import FILE, load_file, save_network, write_network
+from handwriting.parameters import BUILT_IN, HYPERPARAMETERS, PARAMETERS, check, require
+from handwriting.paths import given_path
 from handwriting.results import Result
+from handwriting.text import clean
 
-__all__ = ["LiveChart", "load_network", "one_cycle", "save_network", "show_history", "trained_model", "training_result"]
+__all__ = ["LiveChart", "one_cycle", "save_network", "show_history", "trained_model", "training_result"]
 
 
 class LiveChart(keras.callbacks.Callback):
@@ -20,8 +26,8 @@ class LiveChart(keras.callbacks.Callback):
 
     Parameters
     ----------
-    epochs : int
-        How many epochs `fit` was asked for.
+    epochs, batch_size : int
+        As for `fit`. Values that it would not take are refused here, before anything is trained.
 
     Attributes
     ----------
@@ -29,9 +35,10 @@ class LiveChart(keras.callbacks.Callback):
         How long `fit` took.
     """
 
-    def __init__(self, epochs):
+    def __init__(self, epochs, batch_size=PARAMETERS["batch_size"].default):
         super().__init__()
-        self.epochs = check("epochs", epochs)
+        require(epochs=epochs, batch_size=batch_size)
+        self.epochs = epochs
         self.seconds = 0.0
 
     def on_train_begin(self, logs=None):
@@ -125,7 +132,9 @@ def show_history(history, alt=None):
 
 
 def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
-    """Return the network from stage 5 if it is there, else one that is trained now.
+    """Return the network from stage 5 if it was trained on these data, else one that is trained now.
+
+    That one is saved only where there is no network yet.
 
     Parameters
     ----------
@@ -138,13 +147,17 @@ def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
     (keras.Model, dict)
         The network, and the record of how it was trained. One printed line says which it is.
     """
-    saved = load_network(work_dir)
-    if saved and saved[1]["data"] == digits.name:
-        check_images(saved[0], digits.x_train)
-        print(f"Using the network you trained in stage 5 ({describe_parameters(saved[1]['parameters'])}).")
-        return saved
-    why = f"was trained on {saved[1]['data']}, not {digits.name}" if saved else "is not there yet"
-    print(f"The network of stage 5 {why}: training one now (4 epochs, about 10 seconds) ...")
+    path = given_path(check("work_dir", work_dir)) / FILE
+    try:
+        model, record = saved_network(digits, path)
+    except NetworkError as error:
+        why = error
+    else:
+        print(f"Using the network you trained in stage 5 ({describe_parameters(record['parameters'])}).")
+        if record["fingerprint"] is None and digits.name not in BUILT_IN:
+            print("An older version saved it, so nobody can tell whether the images are still the same.")
+        return model, record
+    print(f"{why} So this notebook is training one now (4 epochs, about 10 seconds) ...")
     defaults = {name: PARAMETERS[name].default for name in HYPERPARAMETERS}
     model = dense_network(seed=defaults["seed"], classes=len(digits.class_names))
     start = time.monotonic()
@@ -156,12 +169,42 @@ def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
         batch_size=defaults["batch_size"],
         verbose=0,
     )
-    return model, save_network(model, work_dir, digits.name, defaults, history, time.monotonic() - start)
+    record = record_of(model, digits, defaults, history, time.monotonic() - start)
+    write_network(model, record, work_dir)
+    return model, record
+
+
+def saved_network(digits, path):
+    """Return the network in a file, ready for `evaluate`, and its record; NetworkError unless it fits these data."""
+    if not os.path.lexists(path):
+        raise NetworkError("The network of stage 5 is not there yet.")
+    model, record = load_file(path)
+    if record is None:
+        raise NetworkError(f"{path} does not say what it was trained on: notebook 5 did not save it.")
+    data, fingerprint = clean(record["data"]), record["fingerprint"]
+    if record["data"] != digits.name:
+        raise NetworkError(f"The network of stage 5 was trained on {data}, not {digits.name}.")
+    if fingerprint not in (None, digits.fingerprint):
+        raise NetworkError(
+            f"The network of stage 5 was trained on other images or classes that are called {data}, too."
+        )
+    check_images(model, digits.x_train)
+    if white_of(model) != 1:
+        raise NetworkError("The network of stage 5 scales images itself, and these are scaled already.")
+    outputs = predict_images(model, np.zeros((1, 28, 28), np.uint8))
+    if outputs.shape != (1, len(digits.class_names)):
+        raise NetworkError(f"The network of stage 5 does not have the {len(digits.class_names)} classes of {data}.")
+    if np.isfinite(outputs).all():  # a network that did not learn may be looked at
+        check_probabilities(outputs)
+    return compile_classifier(model), record
 
 
 def describe_parameters(parameters):
     """Return the parameters that differ from the defaults, in words."""
-    changed = [f"{name} {value}" for name, value in parameters.items() if value != PARAMETERS[name].default]
+    if "hidden" not in parameters:
+        return "with layers of your own"
+    defaults = {name: parameter.default for name, parameter in PARAMETERS.items()}
+    changed = [clean(f"{name} {value}") for name, value in parameters.items() if value != defaults.get(name)]
     return ", ".join(changed) or "with the usual settings"
 
 
@@ -178,14 +221,16 @@ def training_result(record):
     handwriting.results.Result
     """
     history = record["history"]
+    last = {key: values[-1] for key, values in history.items() if values}
     return Result(
         "train",
         data=record["data"],
+        data_fingerprint=record["fingerprint"],
         parameters=record["parameters"],
-        validation_accuracy=history["val_accuracy"][-1],
-        validation_loss=history["val_loss"][-1],
-        training_accuracy=history["accuracy"][-1],
-        training_loss=history["loss"][-1],
+        validation_accuracy=last.get("val_accuracy"),
+        validation_loss=last.get("val_loss"),
+        training_accuracy=last.get("accuracy"),
+        training_loss=last.get("loss"),
         parameter_count=record["parameter_count"],
         seconds_to_fit=record["seconds_to_fit"],
         details={"history": history},

@@ -26,6 +26,7 @@ from workshop.terminal import echo
 UNASKED = 1000
 #: Beyond so many, the finished runs are not even counted before the question.
 COUNTED = 100_000
+SEVERAL = "or for a sweep write several values with commas: -p epochs 1,2,4"
 #: How many notebooks `handwriting run` runs at once, at most.
 MOST_AT_ONCE = 4
 
@@ -79,7 +80,8 @@ def settings_of(pairs):
         name, equals, value = pair.partition("=")
         if not equals:
             raise UserError(f'"{pair}" has no value. Write: -p NAME VALUE')
-        settings[name] = value
+        if settings.setdefault(name, value) != value:
+            raise UserError(f'"{name}" is given twice: {settings[name]} and {value}. Leave one out, {SEVERAL}.')
     return settings
 
 
@@ -104,17 +106,18 @@ def run(
     if not notebooks or len(notebooks) > 1:
         warm_process.start_early()  # it imports while this process does
     from handwriting import load
-    from workshop.runs.output_location import make_folder
-    from workshop.runs.plan import choose, plan
+    from workshop.runs.output_location import lock
+    from workshop.runs.plan import check_pages, choose, plan
 
     parameters, output = settings_of(parameter), output.expanduser().resolve()
     runs = plan(choose(notebooks), parameters, output)
     source = load.check_source(parameters.get("data", "auto"))
-    make_folder(output)
-    data = load.load_digits(source).name  # once, before several kernels would try at the same time
-    workers = min(workers or min(concurrent_notebooks(), MOST_AT_ONCE), len(runs))
-    echo(f"Running {counted(len(runs), 'notebook')} on {data}, {workers} at a time. Output: {output}")
-    raise Exit(run_and_write_pages(runs, workers, output, data))
+    check_pages(runs, output)
+    with lock(output):
+        data = load.load_digits(source).name  # once, before several kernels would try at the same time
+        workers = min(workers or min(concurrent_notebooks(), MOST_AT_ONCE), len(runs))
+        echo(f"Running {counted(len(runs), 'notebook')} on {data}, {workers} at a time. Output: {output}")
+        raise Exit(run_and_write_pages(runs, workers, output, data))
 
 
 def run_and_write_pages(runs, workers, output, data):
@@ -176,6 +179,7 @@ def sweep(
     """Run notebooks (05 and 06 by default) with every combination of parameters; again: only what is missing."""
     from workshop.runs import sweep as sweeps
     from workshop.runs.combinations import Combinations, read_values, values_of
+    from workshop.runs.output_location import lock
 
     values = read_values(file) if file else {}
     values |= {name: values_of(name, text) for name, text in settings_of(parameter).items()}
@@ -191,7 +195,7 @@ def sweep(
         ask(count, count * sweeps.SECONDS, count * sweeps.BYTES, False, at_once)
     planned = sweeps.plan_sweep(notebooks, combinations, output)
     status = 0
-    with sweeps.lock(planned.output):
+    with lock(planned.output):
         missing = planned.missing()
         if len(missing) > UNASKED and not yes:
             ask(len(missing), *sweeps.estimate(planned, missing), at_once)
@@ -249,6 +253,8 @@ def report(
 
         write_class_page(folder, names=names, say=echo)
         return
+    if not names:
+        raise UserError("--no-names is for the page of a class. Add --class, or leave --no-names out.")
     from workshop.reports.report import write_report
 
     write_report(folder, say=echo)
@@ -280,7 +286,8 @@ def params(notebooks: Notebooks = None):
         else:  # of a notebook from elsewhere
             takes, default, sets = "anything", has[where[0]][name]["default"], has[where[0]][name]["help"]
         echo(f"{name:14} {takes}; usually {default}; in {' '.join(where)}")
-        echo(f"{'':14} {sets}")
+        if sets:
+            echo(f"{'':14} {sets}")
 
 
 @app.command()
@@ -298,7 +305,7 @@ def slides(notebooks: Notebooks = None, output: Folder = Path("output/slides")):
     from workshop.runs.plan import SERIES, choose
 
     paths = choose(notebooks) if notebooks else [notebooks_folder() / f"{name}.ipynb" for name in SERIES]
-    written = write_slides([Path(path) for path in paths], output.expanduser().resolve())
+    written = write_slides(paths, output)
     echo(f"Slides of {counted(len(written) - 1, 'notebook')}. Open: {written[-1]}")
 
 
@@ -321,11 +328,17 @@ def serve(
         str, Option(metavar="ADDRESS", help="Address to listen on; 0.0.0.0: other machines can reach it, too.")
     ] = "127.0.0.1",
     port: Annotated[int, Option(min=0, max=65535, metavar="N", help="Port; 0: any that is free.")] = 8000,
+    allow_host: Annotated[
+        list[str] | None, Option(metavar="NAME", help="Name of a proxy that passes requests on to this server.")
+    ] = None,
+    trust_graph: Annotated[
+        bool, Option("--trust-graph", help="Load a TensorFlow graph without a Keras file; it can read and write files.")
+    ] = False,
 ):
     """Serve a network: a page to draw on, and an API, until Ctrl-C."""
     from workshop.serve import serve as serve_until_stopped
 
-    serve_until_stopped(model, host, port, echo)
+    serve_until_stopped(model, host, port, echo, allow_host or (), trust_graph)
 
 
 @data_app.command("status")

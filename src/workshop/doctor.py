@@ -24,6 +24,7 @@ from platformdirs import user_cache_dir
 
 from handwriting.data import cache, download
 from handwriting.data.registry import FILES, mirrors
+from handwriting.errors import DataError
 from workshop import machine
 
 __all__ = ["Check", "as_json", "as_table", "examine", "report"]
@@ -147,7 +148,9 @@ def check_tensorflow(timeout):
     quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, "-c", MULTIPLY]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout, env=quiet)
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=timeout, env=quiet, cwd=sys.prefix
+        )
     except subprocess.TimeoutExpired:
         return "problem", f"It did not start within {timeout:.0f} s.", "Close other programs and run this again."
     if done.returncode == 0:
@@ -172,6 +175,8 @@ def check_kernel(timeout):
     from jupyter_client import KernelManager
     from jupyter_client.kernelspec import NoSuchKernel
 
+    from workshop.runs.warm_kernels import provisioned
+
     manager, client = KernelManager(kernel_name="python3"), None
     remedy = f"Run: {PIP} --force-reinstall ipykernel"
     try:
@@ -180,6 +185,7 @@ def check_kernel(timeout):
         return "problem", "There is no kernel python3.", remedy
     if "kernels" in folder.parts and Path(sys.prefix) not in folder.parents:
         remedy = f"Remove {folder}: it hides this Python's own kernel."
+    provisioned(manager.kernel_spec, warm=False)
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         try:
             manager.start_kernel(stdout=subprocess.DEVNULL, stderr=errors)
@@ -259,7 +265,10 @@ def check_standin():
 def check_network():
     """Check that a mirror of MNIST answers; `find_mirrors` gives up after some seconds."""
     smallest = next(file for file in FILES["mnist"] if "labels" in file)
-    answering, reasons = download.find_mirrors(mirrors("mnist"), smallest)
+    try:
+        answering, reasons = download.find_mirrors(mirrors("mnist"), smallest)
+    except DataError as error:
+        return "warning", str(error), "Set HANDWRITING_MIRROR to an address such as http://server/path, or unset it."
     if answering:
         return "ok", f"{download.host(answering[0])} answers"
     remedy = "To download MNIST, connect to a network. Without it, the stand-in is used instead."

@@ -1,18 +1,30 @@
 """This machine: its cores and its memory, and how many notebooks it runs at once."""
 
+import math
 import os
 import re
 from pathlib import Path
 
 __all__ = ["available_memory", "concurrent_notebooks", "cores", "peak_memory"]
 
+#: Where Linux shows the control groups, by which containers are limited, and those of this process.
+CGROUPS, MEMBERSHIP = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 #: Bytes of memory for a notebook: a kernel's peak is about 0.9 GB with the default parameters.
 NOTEBOOK_MEMORY = 1.5e9
 
 
-def cores():
-    """Return the number of cores."""
-    return os.cpu_count() or 1
+def cores(cgroups=CGROUPS, membership=MEMBERSHIP):
+    """Return the number of cores that this process may use: by its container, its affinity and the machine."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    for group in control_groups("cpu", cgroups, membership):
+        for names in (["cpu.max"], ["cpu.cfs_quota_us", "cpu.cfs_period_us"]):
+            try:
+                quota, period = map(int, " ".join((group / name).read_text() for name in names).split())
+            except (OSError, ValueError):  # no such file, or the quota is "max"
+                continue
+            if quota > 0 and period > 0:
+                allowed = min(allowed, math.ceil(quota / period))
+    return max(1, allowed)
 
 
 def concurrent_notebooks(per_core=1):
@@ -23,7 +35,7 @@ def concurrent_notebooks(per_core=1):
     return max(1, min(int(per_core * cores()), int(available_memory()[0] // NOTEBOOK_MEMORY)))
 
 
-def available_memory(available=None, cgroups=Path("/sys/fs/cgroup"), membership=Path("/proc/self/cgroup")):
+def available_memory(available=None, cgroups=CGROUPS, membership=MEMBERSHIP):
     """Return the bytes that programs may still take, and whether a container's limit is what leaves so few.
 
     The arguments are for tests: what the system has available, and where Linux shows the control groups.
@@ -37,21 +49,28 @@ def available_memory(available=None, cgroups=Path("/sys/fs/cgroup"), membership=
 
 
 def memory_within_limits(cgroups, membership):
-    """Yield the bytes left in each control group around this process (Linux) that has a limit."""
-    files = {"": ("memory.max", "memory.current"), "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes")}
-    for line in membership.read_text().splitlines() if membership.is_file() else []:
-        _, controller, path = line.split(":", 2)
-        group = cgroups / controller / path.lstrip("/")
-        # A container often sees its own group at the top, whatever the path says: look all the way up.
-        for folder in [group, *group.parents] if controller in files else []:
+    """Yield the bytes left in each control group around this process that has a limit."""
+    for group in control_groups("memory", cgroups, membership):
+        for names in (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")):
             try:
-                limit, used = (int((folder / name).read_text()) for name in files[controller])
-                statistics = (folder / "memory.stat").read_text()
+                limit, used = (int((group / name).read_text()) for name in names)
+                statistics = (group / "memory.stat").read_text()
             except (OSError, ValueError):  # no such file, or the limit is "max"
                 continue
             # Cached copies of files count as used, but make way.
             cached = re.findall(r"^(?:total_)?inactive_file (\d+)", statistics, re.MULTILINE)
             yield limit - used + max(map(int, cached), default=0)
+
+
+def control_groups(controller, cgroups, membership):
+    """Yield the folder of each control group around this process (Linux), of version 1 and 2."""
+    for line in membership.read_text().splitlines() if membership.is_file() else []:
+        _, controllers, path = line.split(":", 2)
+        roots = ["", "unified"] if not controllers else [controller] * (controller in controllers.split(","))
+        for root in roots:
+            group = cgroups / root / path.lstrip("/")
+            # A container often sees its own group at the top, whatever the path says: look all the way up.
+            yield from [group, *group.parents]
 
 
 def peak_memory(pid):

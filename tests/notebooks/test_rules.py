@@ -5,6 +5,9 @@ import pytest
 from conftest import ROOT
 from rules import RULES, broken_rules
 
+from handwriting.practice.overview import MIME as PROGRESS
+from handwriting.results import MIME as RESULT
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 GOOD = ROOT / "notebooks" / "05_train.ipynb"
 
@@ -77,6 +80,13 @@ BAD = [
     ),
     ("has_all_parts_in_order", swap_parts),
     ("closes_each_prediction", edit("markdown", "**It is (b).** The last batch", "The last batch")),
+    ("numbers_its_exercises", edit("markdown", "**Exercise 3:", "**Exercise 2:")),
+    ("stores_the_number_of_all_exercises", add(stored(output_type="display_data", data={PROGRESS: {"states": {}}}))),
+    (
+        "stores_a_network_that_learned",
+        add(stored(output_type="display_data", data={RESULT: {"validation_accuracy": 0.916}})),
+    ),
+    ("speaks_the_fields_words", add_words("Turn the knob.")),
     ("steps_down_headings_one_at_a_time", add_words("#### Deep")),
     ("opens_with_the_series_setup_cell", edit("code", "handwriting.setup()", "handwriting.setup(1)", "setup")),
     ("has_plain_parameters", edit("code", "epochs = 4 ", "epochs = 2 * 2 ", "parameters")),
@@ -85,6 +95,10 @@ BAD = [
     ("belittles_nobody", add_words("You simply run it.")),
     ("stores_what_it_shows", add(nbformat.v4.new_code_cell("print(1)"))),
     ("compares_enough_without_mnist", lambda notebook: [cell.metadata.pop("tags", None) for cell in notebook.cells]),
+    (
+        "compares_no_number_that_depends_on_the_processor",
+        add(stored(output_type="stream", name="stdout", text="weight: 0.0802066")),
+    ),
     ("was_built_on_mnist", lambda notebook: [cell.update(outputs=[]) for cell in notebook.cells if "outputs" in cell]),
     # Rules with several faults:
     ("describes_every_image", add(image(html='<img src="x.svg">'))),
@@ -96,6 +110,7 @@ BAD = [
     ("has_all_parts_in_order", edit("markdown", "**New words:**", "Words:")),
     ("closes_each_prediction", edit("markdown", "- **(b)** about 430\n- **(c)** 55,000", "- more")),
     ("closes_each_prediction", edit("markdown", "**It is (b).** The last batch", "**It is (d).** The last batch")),
+    ("closes_each_prediction", edit("code", 'predict("train.steps")', "1")),
     ("closes_each_prediction", add_words("**Predict** the weather:\n\n- **(a)** rain\n- **(b)** sun")),
     (
         "keeps_no_widget_state",
@@ -104,6 +119,10 @@ BAD = [
     (
         "opens_with_the_series_setup_cell",
         lambda notebook: notebook.cells.insert(0, nbformat.v4.new_code_cell("z = 1")),
+    ),
+    (
+        "compares_no_number_that_depends_on_the_processor",
+        add(stored(output_type="execute_result", metadata={}, data={"text/plain": "np.float32(8.02e-05)"})),
     ),
     ("shows_no_error_and_no_log_noise", add(stored(output_type="error", ename="E", evalue="", traceback=[]))),
 ]

@@ -3,13 +3,17 @@
 import hashlib
 import os
 import tempfile
-from pathlib import Path
+from contextlib import suppress
 
 from platformdirs import user_cache_dir
 
 from handwriting.data.registry import FILES
+from handwriting.errors import AddressError
+from handwriting.paths import given_path, read_file
 
-__all__ = ["cache_folder", "data_folders", "is_at_hand", "make_folders_absolute", "read_local", "status"]
+__all__ = ["cache_folder", "data_folders", "find_file", "is_at_hand", "make_folders_absolute", "read_local", "status"]
+
+LARGEST = 50_000_000  # bytes: the largest file of all, unpacked, has 47 million
 
 
 def cache_folder():
@@ -17,59 +21,77 @@ def cache_folder():
 
     None if nothing can be written there: in a read-only home, for example.
     """
-    chosen = os.environ.get("HANDWRITING_CACHE")
-    folder = Path(chosen).expanduser() if chosen else Path(user_cache_dir("handwriting"))
     try:
+        folder = given_path(os.environ.get("HANDWRITING_CACHE") or user_cache_dir("handwriting"))
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):  # the permissions alone do not say whether this works
             return folder
-    except OSError:
+    except (OSError, AddressError):
         return None
 
 
 def make_folders_absolute():
     """Make the folders in the environment absolute, before kernels start in other folders."""
     for name in ("HANDWRITING_DATA_DIR", "HANDWRITING_CACHE"):
-        if os.environ.get(name):
-            os.environ[name] = str(Path(os.environ[name]).expanduser().resolve())
+        with suppress(AddressError):  # whoever needs the folder says what is wrong with it
+            if os.environ.get(name):
+                os.environ[name] = str(given_path(os.environ[name]).absolute())
 
 
-def data_folders(name):
+def data_folders(name, report=lambda sentence: None):
     """Yield the folders in which the files of `name` may be, best first; the cache is created only when needed."""
     given = os.environ.get("HANDWRITING_DATA_DIR")
     if given:
-        yield Path(given).expanduser() / name
-        yield Path(given).expanduser()
+        try:
+            folder = given_path(given)
+            yield folder / name
+            yield folder
+        except AddressError as error:
+            report(f"HANDWRITING_DATA_DIR: {error}")
     cache = cache_folder()
     if cache:
         yield cache / name
 
 
+def find_file(folder, file):
+    """Return the path of one of MNIST's files in a folder: packed or not, under the names that programs give it.
+
+    7-Zip unpacks train-images-idx3-ubyte.gz as train-images.idx3-ubyte; some archives have a folder around each file.
+    None if it is not there.
+    """
+    plain = file.removesuffix(".gz")
+    dotted = plain.replace("-idx", ".idx")
+    places = (
+        folder / inside / name for inside in ("", plain, dotted) for name in (file, plain, dotted, f"{dotted}.gz")
+    )
+    return next((place for place in places if place.is_file()), None)
+
+
 def is_at_hand(name):
     """Return whether all files of `name` are on this machine (their contents are checked when they are read)."""
-    return any(all((folder / file).is_file() for file in FILES[name]) for folder in data_folders(name))
+    return any(all(find_file(folder, file) for file in FILES[name]) for folder in data_folders(name))
 
 
 def is_whole(content, name, file):
-    """Return whether these bytes are the original file."""
-    return hashlib.sha256(content).hexdigest() == FILES[name][file]
+    """Return whether these bytes are the original file, packed or not."""
+    return hashlib.sha256(content).hexdigest() in FILES[name][file][1:]
 
 
 def read_local(name, report=print):
     """Read the files of `name` from this machine: a dict of bytes, or None if not all are there and whole.
 
-    `report` takes a sentence about a file that is broken.
+    `report` takes a sentence about a file that is broken, or a folder that cannot be.
     """
-    for folder in data_folders(name):
+    for folder in data_folders(name, report):
         contents = {}
         for file in FILES[name]:
-            path = folder / file
-            if not path.is_file():
+            path = find_file(folder, file)
+            if not path:
                 break
             try:
-                contents[file] = path.read_bytes()
-            except OSError as error:
-                report(f"{path} cannot be read ({error.strerror}).")
+                contents[file] = read_file(path, LARGEST)
+            except AddressError as error:
+                report(str(error))
                 break
             if not is_whole(contents[file], name, file):
                 # Fashion-MNIST's files have the same names as MNIST's: in a plain folder that is no damage.
@@ -85,11 +107,20 @@ def status():
     """Return a dict for each file: "name", "file", "path", "state" ("whole", "broken" or "missing") and "bytes"."""
     rows = []
     for name, files in FILES.items():
+        folders = list(data_folders(name))
         for file in files:
-            paths = [folder / file for folder in data_folders(name) if (folder / file).is_file()]
-            path = next((path for path in paths if is_whole(path.read_bytes(), name, file)), None)
+            paths = list(filter(None, (find_file(folder, file) for folder in folders)))
+            path = next((path for path in paths if is_whole_file(path, name, file)), None)
             state = "whole" if path else "broken" if paths else "missing"
             path = path or next(iter(paths), None)
             size = path.stat().st_size if path else 0
             rows.append({"name": name, "file": file, "path": path, "state": state, "bytes": size})
     return rows
+
+
+def is_whole_file(path, name, file):
+    """Return whether the file at a path is the original one, packed or not; False if it cannot be read."""
+    try:
+        return is_whole(read_file(path, LARGEST), name, file)
+    except AddressError:
+        return False

@@ -7,14 +7,22 @@ from collections import defaultdict
 from pathlib import Path
 
 from handwriting.errors import DataError
+from handwriting.paths import given_path
+from handwriting.text import MOST, clean
 
-__all__ = ["OTHER_SUFFIXES", "SUFFIXES", "TWO_NEEDED", "check_folder", "composed", "find_classes"]
+__all__ = ["OTHER_SUFFIXES", "SUFFIXES", "TWO_NEEDED", "check_folder", "find_classes", "find_parts", "is_image"]
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
 #: Images that are reported as left out, so that a phone's photos do not vanish without a word.
 OTHER_SUFFIXES = (".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".avif")
-NOT_CLASSES = re.compile(r"\.|__MACOSX$|__pycache__$")  # names of folders that programs make for themselves
-MOST_CLASSES = 256  # labels are uint8
+#: Names of folders that programs, systems and network drives make for themselves.
+NOT_CLASSES = re.compile(
+    r"\.|(__MACOSX|__pycache__|@eaDir|@Recycle|@Recently-Snapshot|#recycle|#snapshot|\$RECYCLE\.BIN|RECYCLER|"
+    r"System Volume Information|lost\+found|Temporary Items|Network Trash Folder)$",
+    re.IGNORECASE,
+)
+#: Names of folders with the images for training, and for testing, if somebody has divided them already.
+TRAIN, TEST = ("train", "training"), ("test", "testing", "val", "valid", "validation")
 TWO_NEEDED = "It takes two different ones: one to learn from and one to test with."
 
 
@@ -23,7 +31,7 @@ def check_folder(path):
     path = os.fspath(path) if isinstance(path, os.PathLike) else path
     if not isinstance(path, str):
         raise DataError(f'load_folder takes the path of a folder, such as "my_letters", not {path!r}.')
-    root = Path(path).expanduser()
+    root = given_path(path, DataError)
     if path and root.is_dir():
         return root
     if root.is_file():
@@ -32,11 +40,24 @@ def check_folder(path):
     raise DataError(f'There is no folder "{path}". Is the path right, seen from {Path.cwd()}?')
 
 
-def find_classes(root):
+def find_parts(root):
+    """Return a folder's folders for training and for testing, each with class folders; None if it has no such two."""
+    folders = {folder.name.casefold(): folder for folder in entries(root) if is_class(folder)}
+    parts = [next((folders[name] for name in names if name in folders), None) for names in (TRAIN, TEST)]
+    return parts if all(part and is_part(part) for part in parts) else None
+
+
+def is_part(folder):
+    """Return whether a folder has class folders in it, and no images beside them."""
+    found = entries(folder)
+    return any(map(is_class, found)) and not any(map(is_image, found))
+
+
+def find_classes(root, least=2):
     """Find the class folders and the images in them, before any is opened.
 
     Returns a dict of class names, in natural order, to lists of paths. DataError if there are fewer than two classes
-    or more than 256, or if a class has fewer than two images; OSError if a folder cannot be read.
+    or more than 256, or if a class has fewer than `least` images; OSError if a folder cannot be read.
     """
     folders = defaultdict(list)
     for folder in entries(root):
@@ -47,7 +68,7 @@ def find_classes(root):
     for name in sorted(folders, key=natural):
         content = [entry for folder in folders[name] for entry in entries(folder) if not entry.name.startswith(".")]
         classes[name] = [entry for entry in content if is_image(entry)]
-        check_images(root, name, classes[name], content)
+        check_images(root, name, classes[name], content, least)
     return classes
 
 
@@ -77,21 +98,12 @@ def leads_back(folder, root):
     return folder.is_symlink() and folder.resolve() in (root.resolve(), *root.resolve().parents)
 
 
-def composed(name):
-    """Return a name in Unicode's composed form (NFC): macOS stores accents and letters apart."""
-    return unicodedata.normalize("NFC", printable(name))
-
-
-def printable(text):
-    """Return a text that can be printed, whatever bytes a file's name holds."""
-    return text.encode("utf-8", "replace").decode()
-
-
 def class_name(folder):
     """Return the class that a folder is named after; DataError if its name cannot be shown."""
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in folder.name):
-        raise DataError(f"The folder {folder.name!r} has letters in its name that cannot be shown. Rename it.")
-    return composed(folder.name)
+    name = clean(folder.name, None)  # composed, too: macOS stores accents and letters apart
+    if "\ufffd" in name or re.search(r"[\0-\x1f]", folder.name):
+        raise DataError(f"The folder {folder.name!a} has letters in its name that cannot be shown. Rename it.")
+    return name
 
 
 def check_count(root, folders):
@@ -104,13 +116,13 @@ def check_count(root, folders):
         inside = any(map(is_class, entries(folder)))
         hint = f" Are the classes in there? Then name {folder}." if inside else ""
         raise DataError(f'{root} has one class only, "{name}". Make a folder for at least one more.{hint}')
-    if len(folders) > MOST_CLASSES:
-        raise DataError(f"{root} has {len(folders):,} classes. Keep at most {MOST_CLASSES} folders in it.")
+    if len(folders) > MOST:
+        raise DataError(f"{root} has {len(folders):,} classes. Keep at most {MOST} folders in it.")
 
 
-def check_images(root, name, images, content):
-    """Refuse a class with fewer than two images, before the others are read."""
-    if len(images) == 1:
+def check_images(root, name, images, content, least):
+    """Refuse a class with fewer than `least` images, before the others are read."""
+    if len(images) == 1 < least:
         raise DataError(f'The class "{name}" has a single picture. {TWO_NEEDED}')
     if not images:
         others = "folders only" if content and all(entry.is_dir() for entry in content) else "other files only"

@@ -1,6 +1,9 @@
 """Images with their labels, checked once, so that later stages need not check them."""
 
+import hashlib
+import json
 from dataclasses import dataclass
+from functools import cached_property
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -52,6 +55,16 @@ class Dataset:
             if labels.max() >= len(self.class_names):
                 top = len(self.class_names) - 1
                 raise DataError(f"{self.name}: y_{part} has a label {labels.max()}. Labels go from 0 to {top}.")
+
+    @cached_property
+    def fingerprint(self):
+        """Text of 16 hexadecimal digits that differs if a class name or any of the four arrays does."""
+        arrays = [self.x_train, self.y_train, self.x_test, self.y_test]
+        known = hashlib.blake2b(digest_size=8)
+        known.update(json.dumps([self.class_names, *(array.shape for array in arrays)]).encode())
+        for array in arrays:
+            known.update(np.ascontiguousarray(array))
+        return known.hexdigest()
 
     def __repr__(self):
         counts = f"{len(self.x_train):,} training and {len(self.x_test):,} test images"

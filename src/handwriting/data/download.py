@@ -1,6 +1,5 @@
 """Download the data files: from whichever mirror answers, each file checked, and within a time limit."""
 
-import errno
 import queue
 import sys
 import tempfile
@@ -17,9 +16,8 @@ __all__ = ["download", "failed_recently", "find_mirrors", "host", "remember_fail
 
 ANSWER_WITHIN = 6.0  # seconds until some mirror must have begun to answer
 SILENCE = 5.0  # seconds for which a download may stand still
+SLOWEST = 5_000  # bytes per second on average, once those seconds are over
 FORGET_AFTER = 600.0  # seconds for which "no mirror answers" is remembered
-#: Errors of a cache that takes no files: the disk is full, or may not be written to.
-CANNOT_WRITE = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def download(name, report=print):
@@ -52,9 +50,7 @@ def download(name, report=print):
         try:
             return download_files(name, answering, reasons, cache / name)
         except OSError as error:
-            if error.errno not in CANNOT_WRITE:
-                raise
-            report(f"{cache} cannot take the data ({error.strerror}): it is kept in memory only.")
+            report(f"{cache} cannot take the data ({error.strerror or error}): it is kept in memory only.")
     with tempfile.TemporaryDirectory() as temporary:
         return download_files(name, answering, reasons, Path(temporary))
 
@@ -114,25 +110,67 @@ def download_file(name, file, addresses, reasons, folder):
     import requests
 
     pooch.get_logger().setLevel(logging.ERROR)
+    known = FILES[name][file]
+    if (folder / file).exists() and not (folder / file).is_file():  # pooch would wait for what comes out of a pipe
+        raise FileExistsError(f"{name}/{file} is there, but is not a file")
+
+    def write(address, path, _):
+        with progress_bar(f"{name}/{file}", known.size) as bar:
+            Path(path).write_bytes(receive(address, known.size, bar))
+
     for address in addresses:
-        with progress_bar(f"{name}/{file}") as bar:
-            downloader = pooch.HTTPDownloader(progressbar=bar, timeout=SILENCE, chunk_size=65536)
-            try:
-                sha256 = f"sha256:{FILES[name][file]}"
-                path = pooch.retrieve(address + file, sha256, fname=file, path=folder, downloader=downloader)
-                return Path(path).read_bytes()
-            except (requests.RequestException, ValueError) as error:
-                reasons.append(explain(address, error))
+        try:
+            path = pooch.retrieve(address + file, f"sha256:{known.sha256}", fname=file, path=folder, downloader=write)
+            return Path(path).read_bytes()
+        except (requests.RequestException, TimeoutError, ValueError) as error:
+            reasons.append(explain(address, error))
     raise DataError(f"{name} cannot be downloaded: {'; '.join(reasons)}.")
 
 
-def progress_bar(label):
+def receive(address, size, bar):
+    """Return the bytes at an address; `bar` shows their number. ValueError if there are more than `size`.
+
+    TimeoutError if they come too slowly. A timeout of `requests` is for each packet, and one may hold a single byte;
+    so another thread reads, which is left behind then.
+    """
+    arrived, ended, given_up = bytearray(), queue.Queue(), threading.Event()
+    threading.Thread(target=read_body, args=[address, size, arrived, ended, given_up], daemon=True).start()
+    begin = time.monotonic()
+    while True:
+        with suppress(queue.Empty):
+            error = ended.get(timeout=0.1)
+            if error:
+                raise error
+            return bytes(arrived)
+        bar.update(len(arrived) - bar.n)
+        if time.monotonic() - begin > SILENCE + len(arrived) / SLOWEST:
+            given_up.set()
+            raise TimeoutError
+
+
+def read_body(address, size, arrived, ended, given_up):
+    """Read what an address gives into `arrived`; put None into the queue `ended`, or the error that ended it."""
+    import requests
+
+    try:
+        headers = {"Accept-Encoding": "identity"}  # not packed once more
+        with requests.get(address, stream=True, timeout=SILENCE, headers=headers) as response:
+            response.raise_for_status()
+            for chunk in response.iter_content(4096):
+                arrived.extend(chunk)
+                if len(arrived) > size or given_up.is_set():
+                    raise ValueError
+        ended.put(None)
+    except Exception as error:
+        ended.put(error)
+
+
+def progress_bar(label, size):
     """Return a bar on standard output where a person is watching; one that shows nothing in a pipe."""
     from tqdm import tqdm
 
     watched = sys.stdout.isatty() or "ipykernel" in sys.modules
-    # A total to begin with: a bar without one has no truth value, which pooch asks for.
-    return tqdm(total=1, desc=label, unit="B", unit_scale=True, leave=False, file=sys.stdout, disable=not watched)
+    return tqdm(total=size, desc=label, unit="B", unit_scale=True, leave=False, file=sys.stdout, disable=not watched)
 
 
 def host(address):
@@ -150,6 +188,7 @@ def explain(address, error):
         requests.exceptions.SSLError: "its certificate was not accepted (is there a filter or a proxy?)",
         requests.exceptions.ProxyError: "the proxy refused",
         requests.Timeout: "it did not answer in time",
+        TimeoutError: "it sends too slowly",
         requests.exceptions.ChunkedEncodingError: "it sent wrong or incomplete bytes",
         ValueError: "it sent wrong or incomplete bytes",
     }

@@ -1,74 +1,94 @@
 """Read and write files that hold images and labels as arrays: MNIST's format, and NumPy's `.npz`."""
 
-import zipfile
+import gzip
+import math
 import zlib
+from io import BytesIO
 
 import numpy as np
 
 from handwriting.errors import DataError
-from handwriting.paths import whole_file
+from handwriting.paths import open_zip, whole_file
+from handwriting.text import clean
 
-__all__ = ["ARRAYS", "parse_idx", "read_npz", "save_npz"]
+__all__ = ["ARRAYS", "LARGEST", "parse_idx", "read_npz", "save_npz"]
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
-LARGEST = 4 * 2**30  # bytes: what a file may unpack to
+LARGEST = 10**9  # bytes: what a data set may have, unpacked; 1.3 million images
 
 
-def parse_idx(file, content):
-    """Turn the bytes of one of MNIST's files, gzipped or not, into an array of uint8; `file` is its name, for messages.
+def parse_idx(file, content, most=LARGEST):
+    """Turn one of MNIST's files, gzipped or not, into an array of uint8.
 
     MNIST's page describes the format: two zero bytes, the type (8: unsigned byte), the number of axes, each axis'
-    length, then the numbers.
+    length, then the numbers. DataError if it is another file, incomplete, or has over `most` numbers.
+
+    Parameters
+    ----------
+    file : str
+        Its name, for messages.
+    content : bytes or binary file
+    most : int
+        Nothing is unpacked if its beginning says that there are more.
     """
+    stream = BytesIO(content) if isinstance(content, bytes) else content
     try:
-        if content[:2] == b"\x1f\x8b":
-            unpacker = zlib.decompressobj(wbits=31)
-            content = unpacker.decompress(content, LARGEST)
-            if not unpacker.eof:
-                raise ValueError
-        axes = content[3]
-        lengths = np.frombuffer(content, ">u4", axes, offset=4)
-        if content[:3] != b"\0\0\x08":
+        packed = stream.read(2) == b"\x1f\x8b"
+        stream.seek(0)
+        if packed:
+            stream = gzip.GzipFile(fileobj=stream)
+        *kind, axes = stream.read(4)
+        if kind != [0, 0, 8] or axes > 3:
             raise ValueError
-        return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(lengths.astype(int)).copy()
-    except (ValueError, IndexError, zlib.error):
+        shape = np.frombuffer(stream.read(4 * axes), ">u4", axes).tolist()
+        if math.prod(shape) > most:
+            limit = f"there may be {most / 1e6:,.0f}"
+            raise DataError(f"{file} has {math.prod(shape) / 1e6:,.0f} million numbers; {limit}. Take fewer images.")
+        array = np.empty(shape, np.uint8)
+        left = memoryview(array.reshape(-1))
+        while left:
+            count = stream.readinto(left[: 2**20])
+            if not count:
+                raise EOFError
+            left = left[count:]
+        if stream.read(1):
+            raise ValueError
+        return array
+    except (ValueError, EOFError, OSError, zlib.error):
         raise DataError(f"{file} is not one of MNIST's files, or it is incomplete.") from None
 
 
-def read_npz(path):
-    """Read the four arrays of an `.npz` into a dict; nothing in it is ever executed.
+def read_npz(path, names=ARRAYS):
+    """Read the four arrays of an `.npz`, or those named, into a dict; nothing in it is ever executed.
 
     DataError if it is not an `.npz`, lacks an array, holds Python objects, or is damaged or huge.
     """
-    keys = ", ".join(ARRAYS)
+    keys = ", ".join(names)
     try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > LARGEST:
-            raise DataError(f"{path} unpacks to {unpacked / 2**30:.0f} GB. Take fewer images (at most 4 GB).")
-        with np.load(path, allow_pickle=False) as archive:
-            missing = [key for key in ARRAYS if key not in archive.files]
+        with open_zip(path, LARGEST, DataError) as archive:
+            found = [name.removesuffix(".npy") for name in archive.namelist()]
+            missing = [key for key in names if key not in found]
             if missing:
-                found = ", ".join(archive.files) or "nothing"
+                found = clean(", ".join(found)) or "nothing"
                 raise DataError(f"{path} has no {', '.join(missing)}. It takes {keys}; it has {found}.")
-            return {key: read_array(path, archive, key) for key in ARRAYS}
-    except (zipfile.BadZipFile, zlib.error, EOFError):
-        raise DataError(f"{path} is not an .npz file, or it is damaged. Save one: np.savez(path, {keys}).") from None
+            return {key: read_array(path, archive, key) for key in names}
+    except DataError:
+        raise
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except Exception:  # damaged bytes lead to errors of many kinds in zipfile, zlib, Python's parser and NumPy
+        raise DataError(f"{path} is not an .npz file, or it is damaged. Save one: np.savez(path, {keys}).") from None
 
 
 def read_array(path, archive, key):
     """Return one array of an open `.npz`; DataError if it holds Python objects or is damaged."""
     try:
-        array = archive[key]
-    except (ValueError, MemoryError) as error:
+        with archive.open(f"{key}.npy") as file:
+            return np.lib.format.read_array(file, allow_pickle=False)
+    except Exception as error:  # of as many kinds
         if "allow_pickle" in str(error):
             raise DataError(f"{path}: {key} holds Python objects, which can run code. Save plain numbers.") from None
         raise DataError(f"{path}: {key} is damaged.") from None
-    if not isinstance(array, np.ndarray):
-        raise DataError(f"{path}: {key} is not an array.")
-    return array
 
 
 def save_npz(path, arrays):

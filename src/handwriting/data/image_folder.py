@@ -8,11 +8,21 @@ from collections import defaultdict
 
 import numpy as np
 
-from handwriting.data.class_folders import OTHER_SUFFIXES, TWO_NEEDED, check_folder, composed, find_classes, printable
+from handwriting.data.class_folders import (
+    OTHER_SUFFIXES,
+    TWO_NEEDED,
+    check_folder,
+    entries,
+    find_classes,
+    find_parts,
+    is_class,
+)
 from handwriting.data.dataset import Dataset
+from handwriting.data.registry import name_of_own
 from handwriting.data.split import choose_test
 from handwriting.errors import DataError, ParameterError, ScanError
-from handwriting.parameters import BUILT_IN, check
+from handwriting.parameters import check
+from handwriting.text import clean
 
 __all__ = ["read_folder"]
 
@@ -31,24 +41,45 @@ def read_folder(path, prepare, test_share=1 / 3, seed=0):
     seed = check("seed", seed)
     try:
         root = check_folder(path)
-        classes = find_classes(root)
+        parts = find_parts(root)
+        found = [find_classes(part, least=1) for part in parts] if parts else [find_classes(root)]
     except OSError as error:
         reason = f"{error.strerror}. Check its name, and who may open it"
         raise DataError(f"The folder {error.filename} cannot be read: {reason}.") from None
-    paths, labels, images, left_out = read_images(classes, prepare)
+    names = check_parts(parts, found)
+    paths, labels, images, left_out = read_images(found, prepare)
     report("Left out:", [reason for _, reason in left_out])
-    names = tuple(classes)
     hashes = [hashlib.sha256(b"%d " % seed + image.tobytes()).digest() for image in images]
-    check_classes(names, labels, hashes, dict(reversed(left_out)))
+    reasons = dict(reversed(left_out))
+    if parts:
+        in_test = [path.parent.parent == parts[1] for path in paths]
+        check_divided(parts, names, set(zip(labels, in_test, strict=True)), reasons)
+    else:
+        check_classes(names, labels, hashes, reasons)
     report("In more than one class:", find_shared(paths, labels, hashes))
-    tested = choose_test(names, labels, hashes, test_share)
+    if parts:
+        report("In both parts:", find_repeated(paths, hashes, in_test))
+        others = [clean(folder.name) for folder in entries(root) if is_class(folder) and folder not in parts]
+        report("Left out:", [f"{name}, which is not {parts[0].name} or {parts[1].name}." for name in others])
+    else:
+        tested = choose_test(names, labels, hashes, test_share)
+        in_test = [digest in tested for digest in hashes]
     order = sorted(range(len(labels)), key=lambda k: (hashes[k][16:], labels[k]))
-    parts = []
+    arrays = []
     for part in (False, True):
-        picked = [k for k in order if (hashes[k] in tested) == part]
-        parts += [np.array([images[k] for k in picked]), np.array([labels[k] for k in picked], np.uint8)]
-    name = composed(root.resolve().name if root.name in ("", "..") else root.name)
-    return Dataset(f"{name} (a folder of pictures)" if name in BUILT_IN else name, names, *parts)
+        picked = [k for k in order if in_test[k] == part]
+        arrays += [np.array([images[k] for k in picked]), np.array([labels[k] for k in picked], np.uint8)]
+    name = root.resolve().name if root.name in ("", "..") else root.name
+    return Dataset(name_of_own(name, "a folder of pictures"), names, *arrays)
+
+
+def check_parts(parts, found):
+    """Return the class names, which must be the same in the parts that somebody divided the images into, if any."""
+    names = tuple(found[0])
+    for name in sorted(set(names).symmetric_difference(found[-1])):
+        has, lacks = parts if name in names else parts[::-1]
+        raise DataError(f'{has} has a class "{name}", but {lacks} has none of that name. Both need the same classes.')
+    return names
 
 
 def read_images(classes, prepare):
@@ -58,7 +89,7 @@ def read_images(classes, prepare):
     and arrays, and one of (label, reason) for those that could not be read.
     """
     paths, labels, images, left_out = [], [], [], []
-    files = [(label, path) for label, found in enumerate(classes.values()) for path in found]
+    files = [(label, path) for part in classes for label, found in enumerate(part.values()) for path in found]
     for label, path in with_progress(files):
         try:
             if path.suffix.lower() in OTHER_SUFFIXES:
@@ -95,9 +126,9 @@ def with_progress(files):
         yield file
 
 
-def short_name(path):
-    """Return a file's name as "class/file", in characters that can be printed."""
-    return printable(f"{path.parent.name}/{path.name}")
+def short_name(path, parts=2):
+    """Return a file's name as "class/file", or with more parts of its path, in characters that can be printed."""
+    return clean("/".join(path.parts[-parts:]), None)
 
 
 def explain(path, error):
@@ -105,7 +136,7 @@ def explain(path, error):
     name = short_name(path)
     if isinstance(error, OSError):
         return f"{name} cannot be read: {error.strerror or error}."
-    text, whole = printable(str(error)), printable(str(path))
+    text, whole = clean(str(error), None), clean(str(path), None)
     return text.replace(whole, name) if whole in text else f"{name}: {text}"
 
 
@@ -134,6 +165,27 @@ def check_classes(names, labels, hashes, reasons):
             raise DataError(f'The class "{name}" has one picture that can be read. {TWO_NEEDED}{reason}')
         if len(set(found[label])) == 1:
             raise DataError(f'All {count} pictures of the class "{name}" are the same. {TWO_NEEDED}')
+
+
+def check_divided(parts, names, found, reasons):
+    """Refuse a class without an image in each part, now that they are read: `found` has (label, in the second part)."""
+    for label, name in enumerate(names):
+        for place, part in enumerate(parts):
+            if (label, bool(place)) not in found:
+                reason = f" Left out: {reasons[label]}" if label in reasons else ""
+                raise DataError(f'The class "{name}" in {part} has no picture that can be read.{reason}')
+
+
+def find_repeated(paths, hashes, in_test):
+    """Return a sentence for each image for testing that is one for training, too."""
+    pairs = list(zip(paths, hashes, in_test, strict=True))
+    first = {digest: path for path, digest, tested in reversed(pairs) if not tested}
+    return [
+        f"{short_name(first[digest], 3)} and {short_name(path, 3)} are the same picture. "
+        "A network can know by heart what it was trained on: delete one."
+        for path, digest, tested in pairs
+        if tested and digest in first
+    ]
 
 
 def find_shared(paths, labels, hashes):

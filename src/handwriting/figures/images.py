@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import describe
+from handwriting.text import counted
 
 __all__ = ["check_images", "show_images", "show_words"]
 
@@ -74,7 +75,7 @@ def show_images(images, titles=None, columns=None, alt=None):
             axes.text(left + width / 2, top - 1, fitting[place], **style)
     axes.imshow(sheet, vmin=0, vmax=1, interpolation="antialiased" if width > LARGE else "none")
     titled = f", titled {', '.join(title.replace(chr(10), ' ') for title in titles)}" if titles else ""
-    return describe(figure, alt or f"{plural(count, 'image')} in {plural(rows, 'row')}{titled}")
+    return describe(figure, alt or f"{counted(count, 'image')} in {counted(rows, 'row')}{titled}")
 
 
 def enlargement(width, columns):
@@ -83,11 +84,6 @@ def enlargement(width, columns):
     if width > LARGE:
         zoom *= 28 / width
     return zoom
-
-
-def plural(count, noun):
-    """Return a count with its noun, such as "1 image" or "3 images"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def show_words(words):

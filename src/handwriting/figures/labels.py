@@ -4,6 +4,8 @@ import unicodedata
 
 import numpy as np
 
+from handwriting.text import clean
+
 __all__ = ["fitted", "height_for", "label_bars", "name_ticks", "text_width", "with_fallbacks"]
 
 #: Fonts that have letters which Matplotlib's own lacks, as Linux, Windows and macOS bring them. Fonts in colour are
@@ -42,9 +44,13 @@ def is_mark(letter):
 
 
 def fitted(text, width, lines=1):
-    """Break each line of a text into at most `lines` lines of `width` ems; what does not fit is cut and ends in "…"."""
+    """Break each line of a text into at most `lines` lines of `width` ems; what does not fit is cut and ends in "…".
+
+    What cannot be drawn, or turns the letters after it around, becomes a visible mark.
+    """
     done = []
-    for rest in text.replace("\ufe0f", "").split("\n"):  # the mark for "in colour" is a box in most fonts
+    for line in text.replace("\ufe0f", "").split("\n"):  # the mark for "in colour" is a box in most fonts
+        rest = clean(line, None)
         for _ in range(lines - 1):
             if text_width(rest) <= width:
                 break

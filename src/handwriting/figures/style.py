@@ -1,17 +1,19 @@
 """The look of the figures: colours, style, and a description for people who cannot see them."""
 
+import logging
+import os
 import sys
 import warnings
 
-from matplotlib.figure import Figure
-
 from handwriting.figures.labels import MISSING, with_fallbacks
+from handwriting.text import clean
 
 __all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "SKY", "STYLE", "VERMILION", "describe", "notebook", "use_style"]
 
 #: Colours that colour-blind people can tell apart (M. Okabe and K. Ito, "Color Universal Design", 2008).
 BLUE, ORANGE, GREEN, VERMILION, SKY, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#767676"
 
+INLINE = "module://matplotlib_inline.backend_inline"  # draws figures below the cells of notebooks
 STYLE = {
     "axes.edgecolor": "#444444",
     "axes.spines.right": False,
@@ -20,6 +22,7 @@ STYLE = {
     "figure.dpi": 100,
     "figure.edgecolor": "white",
     "figure.facecolor": "white",
+    "figure.max_open_warning": 0,  # `rcdefaults` leaves it as it is
     "font.size": 10,
     "image.cmap": "gray",
     "image.interpolation": "none",
@@ -28,14 +31,33 @@ STYLE = {
 
 
 def use_style():
-    """Give figures the workshop's style; in a notebook, also a description for screen readers."""
-    import matplotlib
-    from matplotlib import pyplot
+    """Give figures the workshop's style, whatever a person's own settings of Matplotlib say.
 
-    pyplot.switch_backend(matplotlib.get_backend())  # the notebook's own settings first
+    In a notebook they are shown as PNG below their cell, with a description for screen readers.
+    """
+    shell = notebook()
+    live = hasattr(shell, "kernel")
+    if live:
+        os.environ["MPLBACKEND"] = INLINE  # Matplotlib fails at a name in it that it does not know
+    log = logging.getLogger("matplotlib")
+    level = log.level
+    log.setLevel("ERROR")  # while it reads the person's settings, which do not matter here
+    try:
+        import matplotlib
+        from matplotlib import pyplot
+        from matplotlib.figure import Figure
+
+        if live:
+            pyplot.switch_backend(INLINE)
+        matplotlib.rcdefaults()
+    finally:
+        log.setLevel(level)
     matplotlib.rcParams.update(STYLE | {"font.family": with_fallbacks(matplotlib.rcParams["font.family"])})
     warnings.filterwarnings("ignore", MISSING, UserWarning)  # a notebook stores what is written to stderr
-    shell = notebook()
+    if live:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("png")
     if shell:
         shell.display_formatter.formatters["image/png"].for_type(Figure, described_png)
 
@@ -57,14 +79,17 @@ def described_png(figure):
 
 def describe(figure, text):
     """Attach a description to a figure, for people who cannot see it, and return the figure."""
-    figure.description = text
+    figure.description = clean(text, None)
     return figure
 
 
 def description(figure):
     """Return the figure's description; if it has none, one from its titles and labels."""
-    if getattr(figure, "description", None):
-        return figure.description
+    return getattr(figure, "description", None) or clean(described_by_titles(figure), None)
+
+
+def described_by_titles(figure):
+    """Return a description from a figure's titles and labels."""
     axes = figure.get_axes()
     titles = [part.get_title().replace("\n", " ") for part in axes if part.get_title()]
     if titles:

@@ -8,7 +8,8 @@ from handwriting.errors import NetworkError, UserError
 from handwriting.text import check_names
 
 __all__ = ["SIDE", "check_images", "check_outputs", "check_probabilities", "class_names_for", "fitting_names"]
-__all__ += ["INPUT_SHAPES", "input_shape_of", "is_keras_model", "predict_images", "prepare_for"]
+__all__ += ["INPUT_SHAPES", "input_shape_of", "is_keras_model", "layers_of", "predict_images", "prepare_for"]
+__all__ += ["white_of"]
 
 SIDE = 28  # pixels of an image's height and width
 #: The shapes of one image that a network may read.
@@ -58,9 +59,37 @@ def input_shape_of(model):
     return shape
 
 
+def layers_of(model):
+    """Return the layers of a Keras model in their order, including those of models within the model."""
+    found = []
+    for layer in getattr(model, "layers", ()):
+        if is_keras_model(layer):
+            found += layers_of(layer)
+        elif type(layer).__name__ != "InputLayer":
+            found.append(layer)
+    return found
+
+
+def white_of(model):
+    """Return the number that a white pixel has for a network: 1, or 255 if the network scales grey levels itself.
+
+    It does if, before its other weights, there is a layer that makes numbers much smaller (Rescaling), or that
+    subtracts a mean above 1 (Normalization, BatchNormalization). Pixels from 0 to 1 have no such mean.
+    """
+    for layer in layers_of(model):
+        scale, mean = getattr(layer, "scale", 1), getattr(layer, "moving_mean", getattr(layer, "mean", None))
+        if type(layer).__name__ == "Rescaling" and np.max(np.abs(scale)) < 0.1:
+            return 255
+        if mean is not None and np.max(mean) > 1:
+            return 255
+        if layer.trainable_weights:
+            break
+    return 1
+
+
 def prepare_for(model, images):
-    """Return uint8 images (n, 28, 28) as a network reads them: float32, 0 to 1, in the shape of its input."""
-    return (images / np.float32(255)).reshape(len(images), *model.input_shape[1:])
+    """Return uint8 images (n, 28, 28) as a network reads them: float32, 0 to `white_of`, in the shape of its input."""
+    return (images / np.float32(255 / white_of(model))).reshape(len(images), *model.input_shape[1:])
 
 
 def predict_images(model, images):

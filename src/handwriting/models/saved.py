@@ -1,79 +1,134 @@
-"""Save a trained network with a record of how it was trained, in one file, and load it again."""
+"""Save a trained network with a record of how it was trained, in one file, and load it again.
+
+TensorFlow is imported when a network is loaded; `read_record` does without.
+"""
 
 import json
+import os
 import zipfile
-from pathlib import Path
 
-from tensorflow import keras
+from handwriting.errors import AddressError, NetworkError, first_line
+from handwriting.models.keras_file import LARGEST, load_keras_file
+from handwriting.models.record import checked, record_of
+from handwriting.parameters import check
+from handwriting.paths import given_path, open_zip, whole_file
+from handwriting.results import as_json
+from handwriting.text import clean
 
-from handwriting.paths import whole_file
-
-__all__ = ["load_network", "save_network"]
+__all__ = ["FILE", "load_file", "read_record", "save_network", "write_network"]
 
 FILE = "network.keras"
 RECORD = "handwriting.json"  # inside that file, beside what Keras keeps there
+MOST = 2_000_000  # bytes of a record; that of 1000 epochs has 100,000
 
 
 def save_network(model, work_dir, data, parameters, history, seconds):
     """Save a trained network with a record of how it was trained, in one file.
+
+    A network that was saved before is replaced. A file of that name that is not such a network gets another name.
 
     Parameters
     ----------
     model : keras.Model
     work_dir : str or path
         The folder; created if it is missing. If it cannot be written to, a printed line says so.
-    data : str
-        Name of the data it was trained on.
+    data : handwriting.prepare.Prepared
+        What it was trained on.
     parameters : dict
-        The hyperparameters it was trained with.
+        The hyperparameters it was trained with. Those that the network shows are taken from there; a printed line says
+        what is different.
     history : keras.callbacks.History
+        What `fit` returned.
     seconds : float
         How long `fit` took.
 
     Returns
     -------
     dict
-        The record: the above, "parameter_count", and each curve as a list.
+        The record: "data" (a name), "fingerprint" and "class_names" of the data, "parameters", "parameter_count",
+        "history" (each curve as a list) and "seconds_to_fit".
+
+    Raises
+    ------
+    NetworkError
+        If the network has had more training than `history` tells of.
     """
-    record = {
-        "data": data,
-        "parameters": dict(parameters),
-        "parameter_count": int(model.count_params()),
-        "history": {key: [float(value) for value in values] for key, values in history.history.items()},
-        "seconds_to_fit": round(float(seconds), 3),
-    }
-    try:
-        with whole_file(Path(work_dir) / FILE) as part:
-            model.save(part)
-            with zipfile.ZipFile(part, "a") as archive:
-                archive.writestr(RECORD, json.dumps(record))
-    except OSError as error:
-        why = error.strerror or error
-        print(f"The network cannot be saved in {work_dir} ({why}). It lives on in this notebook only.")
-    else:
-        print(f"Saved in {work_dir}/{FILE}.")
+    record = record_of(model, data, parameters, history, seconds)
+    write_network(model, record, work_dir, replace=True)
     return record
 
 
-def load_network(work_dir):
-    """Load the network that was saved in a folder.
+def write_network(model, record, work_dir, replace=False):
+    """Write a network and its record into a folder, and print where; `replace` says whether an older one may go."""
+    try:
+        path = given_path(check("work_dir", work_dir)) / FILE
+        if os.path.lexists(path) and not replace:
+            print(f"{path} stays as it is: this network lives in this notebook only.")
+            return
+        with whole_file(path) as part:
+            model.save(part)
+            with zipfile.ZipFile(part, "a") as archive:
+                archive.writestr(RECORD, json.dumps(as_json(record), allow_nan=False))
+            if os.path.lexists(path) and read_record(path) is None:
+                print(f"What was called {path} before is not a network of this workshop. It is {moved(path).name} now.")
+    except (OSError, AddressError) as error:
+        why = getattr(error, "strerror", None) or str(error).rstrip(".")
+        print(f"The network cannot be saved in {work_dir} ({why}). It lives on in this notebook only.")
+    else:
+        print(f"Saved in {path}.")
+
+
+def moved(path):
+    """Rename a file, such as "network.keras" to "network-1.keras", and return its new path."""
+    number = 1
+    while os.path.lexists(new := path.with_stem(f"{path.stem}-{number}")):
+        number += 1
+    return path.rename(new)
+
+
+def read_record(path):
+    """Return the record of a network that `save_network` saved; None if there is none, or it is not what it should be.
 
     Parameters
     ----------
-    work_dir : str or path
+    path : str or path
+        A `.keras` file.
 
     Returns
     -------
-    (keras.Model, dict) or None
-        The network and its record; None if there is none, or if the file is damaged, which a printed line says.
+    dict or None
+        As `save_network` returns it. Networks saved by older versions have None as "fingerprint" and "class_names".
     """
-    path = Path(work_dir) / FILE
-    if not path.is_file():
-        return None
     try:
-        with zipfile.ZipFile(path) as archive:
-            record = json.loads(archive.read(RECORD))
-        return keras.models.load_model(path, safe_mode=True), record
-    except Exception:  # Keras raises many kinds for a damaged file
-        print(f"{path} is damaged, or another program's: leaving it aside.")
+        with open_zip(path, LARGEST) as archive:
+            return checked(json.loads(archive.read(RECORD))) if archive.getinfo(RECORD).file_size <= MOST else None
+    except Exception:  # zipfile and json raise many kinds for a damaged file
         return None
+
+
+def load_file(path):
+    """Load a network from a `.keras` file, ready to predict but not to train, with its record.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    (keras.Model, dict or None)
+        The record is None if another program saved the network.
+
+    Raises
+    ------
+    NetworkError
+        Saying why it cannot be loaded: it is damaged, has code in it, or needs too much memory.
+    """
+    path = given_path(path, NetworkError)
+    try:
+        model = load_keras_file(path)
+    except NetworkError as error:
+        raise NetworkError(f"{path} cannot be used. {error}") from None
+    except Exception as error:  # Keras raises many kinds for a damaged file
+        reason = clean(f"{type(error).__name__}: {first_line(error)}", 200)
+        raise NetworkError(f"{path} cannot be loaded ({reason}).") from None
+    return model, read_record(path)

@@ -1,176 +1,257 @@
-"""Exercises of notebook 6: accuracy and the confusion matrix by hand, reading answers, and what a score is worth."""
+"""Exercises of notebook 6: accuracy and confusion matrix by hand, reading predictions, the whole workshop."""
 
 import numpy as np
 
-from handwriting.practice.engine import Notebook
+from handwriting.practice.answers import is_untouched, plain_number, short_text
+from handwriting.practice.engine import Exercise, Notebook
 from handwriting.practice.exercise_kinds import Choice, Function, Number, Report
+from handwriting.practice.feedback import Feedback
 
-LABELS, GUESSES = np.array([3, 1, 4, 1, 5, 9, 2, 6]), np.array([3, 1, 4, 7, 5, 4, 2, 6])
-
-
-def accuracy_of(labels, guesses):
-    """Return the right answer: the share of places where both agree."""
-    return float(np.mean(np.asarray(labels) == np.asarray(guesses)))
+LABELS, PREDICTIONS = np.array([3, 1, 4, 1, 5, 9, 2, 6]), np.array([3, 1, 4, 7, 5, 4, 2, 6])
 
 
-def confusion_of(labels, guesses, classes):
-    """Return the right answer: rows are true classes, columns what was read."""
+def accuracy_of(labels, predictions):
+    """Return the right answer: the share of indices where both agree."""
+    return float(np.mean(np.asarray(labels) == np.asarray(predictions)))
+
+
+def confusion_of(labels, predictions, classes):
+    """Return the right answer: rows are true classes, columns predicted classes."""
     matrix = np.zeros((classes, classes), dtype=int)
-    np.add.at(matrix, (np.asarray(labels), np.asarray(guesses)), 1)
+    np.add.at(matrix, (np.asarray(labels), np.asarray(predictions)), 1)
     return matrix
+
+
+def few_digits():
+    """Return scikit-learn's 1,797 small digits as MNIST's files have theirs: x_train, y_train, x_test and y_test."""
+    from sklearn.datasets import load_digits
+
+    images, labels = load_digits(return_X_y=True)
+    images = (images.reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8).repeat(3, axis=1).repeat(3, axis=2)
+    images, labels = np.pad(images, ((0, 0), (2, 2), (2, 2))), labels.astype(np.uint8)
+    return images[:1200], labels[:1200], images[1200:], labels[1200:]
+
+
+class Program(Exercise):
+    """The answer is a function that trains and tests a network; it is run on `few_digits`."""
+
+    accepts = "This exercise takes the function itself: its name, without brackets after it."
+    enough = 0.75  # blind guessing gets 0.1, the network of the workshop about 0.93
+
+    def read(self, answer):
+        if not callable(answer) or isinstance(answer, type):
+            return self.wrong_form(answer)
+        try:
+            result = answer(*few_digits())
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # also an exit() in the student's lines
+            text = short_text(f"{type(error).__name__}: {error}")
+            return Feedback("wrong", f"On 1,200 small digits your function stopped with `{text}`.")
+        if is_untouched(result):
+            return self.not_tried()
+        accuracy = plain_number(result)
+        if accuracy is None or not 0 <= accuracy <= 1:
+            return Feedback(
+                "wrong",
+                f"Your function returns `{short_text(result)}`. Return the accuracy on the test images, one number: "
+                "`evaluate` returns a list, the loss first, then the accuracy.",
+            )
+        if accuracy < self.enough:
+            return Feedback(
+                "wrong",
+                f"It runs, but only {100 * accuracy:.0f} % of the small test digits are right; more than "
+                f"{100 * self.enough:.0f} % are expected. Are the images scaled, the labels one-hot, and is `fit` "
+                "called with at least 4 epochs?",
+            )
+        return Feedback("right", self.why)
 
 
 class Evaluate(Notebook):
     accuracy_by_hand = Function(
         truth=accuracy_of,
-        why="The share of places where guess and label agree. `mean` of True and False is that share.",
+        why="The share of images for which prediction and label agree. The `mean` of True and False is that share.",
         misconceptions=[
             (
-                lambda labels, guesses: int(np.sum(labels == guesses)),
+                lambda labels, predictions: int(np.sum(labels == predictions)),
                 "That is *how many* are right. The accuracy is the share: divide by how many there are.",
             ),
             (
-                lambda labels, guesses: float(np.mean(labels != guesses)),
+                lambda labels, predictions: float(np.mean(labels != predictions)),
                 "That is the share of mistakes. The accuracy is the share of the right ones.",
             ),
             (
-                lambda labels, guesses: 100 * accuracy_of(labels, guesses),
+                lambda labels, predictions: 100 * accuracy_of(labels, predictions),
                 "That is in percent. Here a share from 0 to 1 is asked for.",
             ),
             (
-                lambda labels, guesses: labels == guesses,
-                "You have a True or False for each picture. What is the share of the True ones?",
+                lambda labels, predictions: labels == predictions,
+                "You have a True or False for each image. What is the share of the True ones?",
             ),
             (
-                lambda labels, guesses: int(accuracy_of(labels, guesses)),
+                lambda labels, predictions: int(accuracy_of(labels, predictions)),
                 "You cut off the fraction. `//` and `int` do that; use `/`.",
             ),
             (
-                lambda labels, guesses: float(np.mean(np.abs(labels - guesses))),
+                lambda labels, predictions: float(np.mean(np.abs(labels - predictions))),
                 "You measured how far apart the numbers are. But they are names: "
                 "no wrong digit is nearer than another.",
             ),
         ],
         hints=[
-            "Compare first: `labels == guesses` has a True where the network was right.",
+            "Compare first: `labels == predictions` has a True where the network was right.",
             "`sum` counts the True ones. Divide by how many there are; or let `mean` do both.",
         ],
         solution="""
-            def accuracy_by_hand(labels, guesses):
-                return float((labels == guesses).mean())
+            def accuracy_by_hand(labels, predictions):
+                return float((labels == predictions).mean())
         """,
         cases=[
-            (LABELS, GUESSES),
+            (LABELS, PREDICTIONS),
             (np.array([7, 2, 1]), np.array([7, 2, 1])),
             (np.array([0, 0, 0, 5]), np.array([8, 6, 0, 3])),
         ],
     )
 
     confusion_by_hand = Function(
+        title="the confusion matrix by hand",
         truth=confusion_of,
-        why="One count for each pair: the row is the true class, the column what it was read as.",
+        why="One count for each pair: the row is the true class, the column the predicted class.",
         misconceptions=[
             (
-                lambda labels, guesses, classes: confusion_of(labels, guesses, classes).T,
-                "Rows and columns have changed places. The true class is the row, so it comes first in the brackets.",
+                lambda labels, predictions, classes: confusion_of(labels, predictions, classes).T,
+                "Rows and columns are swapped. The true class is the row, so it comes first in the brackets.",
             ),
             (
-                lambda labels, guesses, classes: confusion_of(labels, labels, classes),
-                "You counted the labels only, so everything is on the diagonal. The column is what the network *read*.",
+                lambda labels, predictions, classes: confusion_of(labels, labels, classes),
+                "You counted the labels only, so everything is on the diagonal. The column is the *predicted* class.",
             ),
             (
-                lambda labels, guesses, classes: np.minimum(confusion_of(labels, guesses, classes), 1),
+                lambda labels, predictions, classes: np.minimum(confusion_of(labels, predictions, classes), 1),
                 "You set a 1 where a pair occurs. It has to be counted: each time one more, with `+= 1`.",
             ),
             (
-                lambda labels, guesses, classes: confusion_of(labels, guesses, classes) / len(labels),
-                "Those are shares. The matrix counts pictures.",
+                lambda labels, predictions, classes: confusion_of(labels, predictions, classes) / len(labels),
+                "Those are shares. The matrix counts images.",
             ),
             (
-                lambda labels, guesses, classes: np.diag(np.diag(confusion_of(labels, guesses, classes))),
+                lambda labels, predictions, classes: np.diag(np.diag(confusion_of(labels, predictions, classes))),
                 "You counted the right ones only. The mistakes are the interesting part of it.",
             ),
         ],
         hints=[
             "Start with a square of zeros: `np.zeros((classes, classes), dtype=int)`.",
-            "Go through labels and guesses side by side: `for label, guess in zip(labels, guesses):`.",
-            "For each pair, add one: `matrix[label, guess] += 1`.",
+            "Go through labels and predictions side by side: `for label, prediction in zip(labels, predictions):`.",
+            "For each pair, add one: `matrix[label, prediction] += 1`.",
         ],
         solution="""
-            def confusion_by_hand(labels, guesses, classes):
+            def confusion_by_hand(labels, predictions, classes):
                 matrix = np.zeros((classes, classes), dtype=int)
-                for label, guess in zip(labels, guesses):
-                    matrix[label, guess] += 1
+                for label, prediction in zip(labels, predictions):
+                    matrix[label, prediction] += 1
                 return matrix
         """,
         cases=[
-            (LABELS, GUESSES, 10),
+            (LABELS, PREDICTIONS, 10),
             (np.array([0, 0, 0, 1, 2]), np.array([1, 1, 0, 1, 0]), 3),
             (np.array([2, 2, 1]), np.array([0, 2, 2]), 4),
         ],
     )
 
     read_answer = Number(
+        title="read a prediction",
         truth=3,
-        why="The largest is 0.62, and it stands at index 3, the fourth place, because counting starts at 0.",
+        why="The largest is 0.62, at index 3. That is the fourth position, because counting starts at 0.",
         misconceptions=[
-            (4, "You counted from 1. The first place has index 0, so the fourth place is index 3."),
-            (0.62, "That is the highest probability itself. *Where* does it stand? That is what `argmax` tells."),
-            (8, "There stands the second highest. Look for the highest of all."),
-            (9, "That is the last place. `argmax` tells where the highest value stands."),
+            (4, "You counted from 1. The first position has index 0, so the fourth has index 3."),
+            (0.62, "That is the highest probability itself. `argmax` returns its *index*."),
+            (8, "That is the index of the second highest. Look for the highest of all."),
+            (9, "That is the last index. `argmax` returns the index of the highest value."),
         ],
-        hints=["Which is the largest of the ten numbers?", "Count its place, starting with 0."],
+        hints=["Which is the largest of the ten numbers?", "Count its position, starting with 0."],
         solution="read_answer = int(np.argmax([0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]))",
     )
 
     how_sure = Choice(
+        title="how sure?",
         truth="D",
-        why="Softmax shares out 100 % among ten classes, whatever the picture shows. A high share is not certainty.",
+        why="Softmax divides 100 % among ten classes, whatever the image shows. How often 99 % is right has been "
+        "measured on the test images. This image is of another kind.",
         misconceptions=[
-            ("A", "It would be nice. But softmax only compares the ten classes with each other."),
-            ("B", "Nobody measured that. 99 % is what its ten scores give, not how often it is right in such cases."),
-            ("C", "It has no slot for that. The ten probabilities sum to 1, even for a cat."),
+            ("A", "On the test images you could nearly rely on it. But this image is not like those."),
+            ("B", "That holds for test images. This one comes from elsewhere, and nobody has measured it there."),
+            ("C", "It has no class for anything else. The ten probabilities sum to 1, even for a cat."),
         ],
         hints=[
-            "Could the network say that it has never seen anything like this?",
-            "The ten numbers always sum to 1. So who says that the picture shows a digit at all?",
+            "On which images was it measured how often 99 % is right? Is this one of them?",
+            "The ten probabilities always sum to 1. Is there one for: this is not a digit?",
         ],
         solution='how_sure = "D"',
     )
 
     look_again = Choice(
+        title="look again?",
         truth="B",
         why="Choices belong to the validation set. The test set has had its one look, "
-        "and a new verdict needs new pictures.",
+        "and a new score needs new images.",
         misconceptions=[
             (
                 "A",
                 "Then you would choose by the test set. Twenty tries, "
-                "and the best one is partly luck with these pictures.",
+                "and the best one is partly luck with these images.",
             ),
-            ("C", "Then nothing is left that it has never seen, and nobody can tell how well it reads."),
-            ("D", "Two or three pictures more or less are chance. And other pictures would be needed to tell."),
+            ("C", "Then there is nothing left that it has never seen, and nobody can tell how good it is."),
+            ("D", "20 images of 10,000 may well be chance, but that is not known. Other images are needed to tell."),
         ],
         hints=[
-            "Which pictures are there for comparing settings?",
-            "What is the test score still worth, when it has helped to choose?",
+            "Which images are there for comparing hyperparameters?",
+            "What is the test accuracy still worth once it has helped to choose?",
         ],
         solution='look_again = "B"',
     )
 
-    one_knob = Report(
-        why="One knob, two values, and the accuracy of both. You have shown how fragile a good score can be.",
+    one_change = Report(
+        why="One change, two values, and the accuracy of both. You have shown how fragile a good score can be.",
         hints=[
-            "Change `right` or `down` where the pictures are moved, and run that box and the next one again.",
+            "Change `right` or `down` where the images are moved, and run that cell and the next one again.",
             "Write the accuracy of both into your sentence.",
         ],
-        solution="""one_knob = {
-            "knob": "right",
+        solution="""one_change = {
+            "parameter": "right",
             "before": 0,
             "after": 2,
-            "saw": "accuracy fell from 0.98 to 0.83 when all pictures moved 2 pixels right",
+            "saw": "accuracy fell from 0.98 to 0.83 when all images moved 2 pixels to the right",
         }""",
         may_change=("right", "down", "true_class", "data"),
+    )
+
+    whole_workshop = Program(
+        title="the whole workshop in twenty lines",
+        why="All six stages in one function, in plain Keras. It will train on other images as well.",
+        hints=[
+            "In order: flatten, scale, one-hot, build, compile, fit, evaluate. Notebooks 3 to 6 have each line.",
+            "Flatten and scale: `x_train.reshape(len(x_train), 784) / 255`. One-hot: `keras.utils.to_categorical`.",
+            "`model.evaluate(x_test, y_test, verbose=0)` returns the loss and the accuracy. Return the second of them.",
+        ],
+        solution="""
+            def whole_workshop(x_train, y_train, x_test, y_test):
+                from tensorflow import keras
+
+                x_train = x_train.reshape(len(x_train), 784) / 255
+                x_test = x_test.reshape(len(x_test), 784) / 255
+                y_train = keras.utils.to_categorical(y_train, 10)
+                y_test = keras.utils.to_categorical(y_test, 10)
+                model = keras.Sequential([
+                    keras.Input((784,)),
+                    keras.layers.Dense(512, activation="relu"),
+                    keras.layers.Dropout(0.2),
+                    keras.layers.Dense(10, activation="softmax"),
+                ])
+                model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+                model.fit(x_train, y_train, batch_size=32, epochs=4, verbose=0)
+                loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
+                return accuracy
+        """,
     )
 
 

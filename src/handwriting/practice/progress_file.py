@@ -1,13 +1,18 @@
 """What was done so far: a small file in the work folder, which is never sent anywhere."""
 
+import itertools
 import json
 from contextlib import suppress
 from pathlib import Path
 
+from handwriting.errors import AddressError
 from handwriting.parameters import PARAMETERS
-from handwriting.paths import write_text
+from handwriting.paths import read_file, write_text
+from handwriting.text import clean
 
 __all__ = ["ProgressFile", "progress_file"]
+
+LARGEST = 1_000_000  # bytes: a hundred times what all exercises need
 
 
 class ProgressFile:
@@ -22,23 +27,47 @@ class ProgressFile:
         return Path(self.folder) / "practice.json"
 
     def read(self):
-        """Return {exercise: {"right": bool, "tries": int}}; empty without a file, or with a damaged one."""
-        try:
-            content = json.loads(self.path.read_text(encoding="utf-8"))
-            return {name: {"right": bool(one["right"]), "tries": int(one["tries"])} for name, one in content.items()}
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        """Return {name: {"right": bool, "tries": int}}; empty without a file, or with a damaged one.
+
+        For predictions, "chosen" has the letters that were chosen, one after the other.
+        """
+        return self.content() or {}
+
+    def content(self):
+        """Return what is in the file as `read` does; None if it cannot be read, or is not a file of exercises."""
+        if not self.path.exists():
             return {}
+        try:
+            content = json.loads(read_file(self.path, LARGEST).decode())
+            return {
+                name: {"right": bool(one["right"]), "tries": int(one["tries"])}
+                | ({"chosen": str(one["chosen"])} if "chosen" in one else {})
+                for name, one in content.items()
+            }
+        except (AddressError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+            return None
 
     def write(self, noted):
-        """Write what `read` returns; raise OSError where the folder takes no files."""
+        """Write what `read` returns; raise OSError where the folder takes no files.
+
+        What is there and cannot be read gets another name, and one printed line says so.
+        """
+        if self.content() is None:
+            names = (self.path.with_name(f"practice-{number}.json") for number in itertools.count(1))
+            other = next(path for path in names if not path.exists())
+            self.path.rename(other)
+            print(f"{clean(str(self.path), None)} cannot be read. It is called {other.name} now, and a new one begins.")
         write_text(self.path, json.dumps(noted, indent=1))
 
-    def note(self, name, right):
+    def note(self, name, right, chosen=""):
         """Note an attempt. What was right once stays done; where nothing can be written, nothing is noted."""
         noted = self.read()
         before = noted.get(name, {"right": False, "tries": 0})
+        now = {"right": before["right"] or right, "tries": before["tries"] + 1}
+        if chosen:
+            now["chosen"] = before.get("chosen", "") + chosen
         with suppress(OSError):
-            self.write(noted | {name: {"right": before["right"] or right, "tries": before["tries"] + 1}})
+            self.write(noted | {name: now})
 
 
 #: The one that all exercises use; `handwriting.practice.progress(work_dir)` changes its folder.

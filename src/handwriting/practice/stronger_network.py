@@ -16,6 +16,7 @@ def slide_over(row, weights):
 
 class StrongerNetwork(Notebook):
     slide = Function(
+        title="slide a filter",
         truth=slide_over,
         why="The same few weights at every position: that is all a convolution is. In two dimensions it works the same "
         "way.",
@@ -59,6 +60,7 @@ class StrongerNetwork(Notebook):
     )
 
     map_shape = Shape(
+        title="the shape of a feature map",
         truth=(14, 14, 32),
         why="A stride of 2 halves both sides, and each of the 32 filters makes a feature map of its own.",
         misconceptions=[
@@ -80,6 +82,7 @@ class StrongerNetwork(Notebook):
     )
 
     count_weights = Number(
+        title="count the weights",
         truth=832,
         why="32 filters with 5 × 5 weights and a bias each: 32 × 26 = 832. Notebook 4's hidden layer has 401,920.",
         misconceptions=[
@@ -97,6 +100,7 @@ class StrongerNetwork(Notebook):
     )
 
     which_change = Choice(
+        title="which change?",
         truth="D",
         why="A mirrored 2 is not a 2. Only make changes after which the label is still true.",
         misconceptions=[
@@ -112,6 +116,7 @@ class StrongerNetwork(Notebook):
     )
 
     small_at_the_end = Choice(
+        title="why small at the end?",
         truth="B",
         why="Large steps keep jumping over the best place. Small ones at the end settle into it.",
         misconceptions=[
@@ -131,6 +136,7 @@ class StrongerNetwork(Notebook):
     )
 
     fair_race = Choice(
+        title="a fair race",
         truth="C",
         why="A different seed alone can change the result by more than 0.001. "
         "Several runs of each show what is more than luck.",

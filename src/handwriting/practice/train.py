@@ -1,4 +1,4 @@
-"""Exercises of notebook 5: steps and epochs, when to stop, the whole pipeline, and one knob at a time."""
+"""Exercises of notebook 5: steps, gradient descent, when to stop, the whole pipeline, and one change at a time."""
 
 import numpy as np
 
@@ -7,30 +7,119 @@ from handwriting.practice.engine import Notebook
 from handwriting.practice.exercise_kinds import Choice, Function, Number, Order, Report
 
 
+def descended(weight, rate, steps):
+    """Return the weight after so many times adding `rate` times the slope of (weight - 3)²."""
+    for _ in range(steps):
+        weight += rate * 2 * (weight - 3)
+    return weight
+
+
 class Train(Notebook):
     count_steps = Number(
+        title="count the steps",
         truth=782,
-        why="50,000 / 64 = 781.25. The pictures that are left over make one more, smaller batch: 782 steps.",
+        why="50,000 / 64 = 781.25. The images that are left over make one more, smaller batch: 782 steps.",
         misconceptions=[
-            (781, "The last pictures do not fill a batch, but they are learned from, too: one more step."),
+            (781, "The last images do not fill a batch, but they are used, too: one more step."),
             (
                 781.25,
-                "There is no quarter of a step. The pictures that are left over make a smaller batch of their own.",
+                "There is no quarter of a step. The images that are left over make a smaller batch of their own.",
             ),
-            (50_000, "That would be one step for each picture. One step uses a whole batch."),
-            (64, "That is how many pictures a step uses. How many steps until all 50,000 were used?"),
-            (3_128, "That is for four epochs. One is asked for."),
+            (50_000, "That would be one step for each image. One step uses a whole batch."),
+            (64, "That is how many images one step uses. How many steps are needed for all 50,000?"),
+            (3_128, "That is for four epochs. The question is about one."),
         ],
         hints=[
-            "One step uses 64 pictures. How often can you take 64 out of 50,000?",
-            "50,000 / 64 is not a whole number. What happens to the pictures that are left over?",
+            "One step uses 64 images. How often can you take 64 out of 50,000?",
+            "50,000 / 64 is not a whole number. What happens to the images that are left over?",
         ],
         solution="count_steps = math.ceil(50000 / 64)",
     )
 
+    up_or_down = Choice(
+        title="up or down?",
+        truth="B",
+        why="A positive slope means that the loss grows with the weight. Downhill is the other way.",
+        misconceptions=[
+            ("A", "Up is where the loss grows: that would be climbing the hill. Learning goes down it."),
+            ("C", "There is no need to try: the slope tells which way is downhill."),
+            ("D", "A weight with a negative slope moves, too: up. Only a slope of 0 keeps a weight where it is."),
+        ],
+        hints=[
+            "A positive slope: if the weight becomes a little larger, what does the loss do?",
+            "The loss should become smaller. So go against the slope.",
+        ],
+        solution='up_or_down = "B"',
+    )
+
+    one_step = Number(
+        title="one step by hand",
+        truth=0.7,
+        why="0.5 − 0.1 × (−2) = 0.5 + 0.2 = 0.7. The slope is negative, so the weight goes up.",
+        misconceptions=[
+            (
+                0.3,
+                "That is a step uphill. Subtract the learning rate times the slope: minus a minus is plus.",
+            ),
+            (2.5, "That is the whole slope. The learning rate scales it: 0.1 times the slope."),
+            (-1.5, "That is the whole slope, and uphill. Subtract 0.1 times the slope."),
+            (0.2, "That is how far the weight moves. Where is it after that?"),
+            (-0.2, "That is the learning rate times the slope. Subtract it from the weight."),
+            (0.4, "That subtracts the learning rate alone. Subtract the learning rate times the slope."),
+            (0.6, "That adds the learning rate alone. Subtract the learning rate times the slope."),
+        ],
+        hints=[
+            "New weight = weight − learning rate × slope.",
+            "0.5 − 0.1 × (−2). Minus times minus is plus.",
+        ],
+        solution="one_step = 0.5 - 0.1 * -2",
+    )
+
+    descend = Function(
+        title="gradient descent in five lines",
+        truth=lambda weight, rate, steps: descended(weight, -rate, steps),
+        why="Find the slope, take a step against it, and again: a large network does so with all its weights.",
+        misconceptions=[
+            (
+                lambda weight, rate, steps: descended(weight, rate, steps),
+                "Your weight climbs the hill. Subtract the learning rate times the slope.",
+            ),
+            (
+                lambda weight, rate, steps: descended(weight, -rate, 1),
+                "You take one step, whatever `steps` says. Does the `return` stand inside the loop?",
+            ),
+            (
+                lambda weight, rate, steps: weight - rate * steps * 2 * (weight - 3),
+                "You find the slope once and use it for all steps. Find it again after each step: it has changed.",
+            ),
+            (
+                lambda weight, rate, steps: descended(weight, -1, steps),
+                "Your steps are as large as the slope. Multiply it by `rate`.",
+            ),
+            (lambda weight, rate, steps: 3.0, "3 is where the loss is lowest. Let the steps find it, from any start."),
+            (
+                lambda weight, rate, steps: (descended(weight, -rate, steps) - 3) ** 2,
+                "That is the loss at the end. The weight is asked for.",
+            ),
+        ],
+        hints=[
+            "A loop `for _ in range(steps):` takes the steps. In it, find the slope and change the weight.",
+            "In the loop: `weight = weight - rate * 2 * (weight - 3)`. After the loop: `return weight`.",
+        ],
+        solution="""
+            def descend(weight, rate, steps):
+                for _ in range(steps):
+                    slope = 2 * (weight - 3)
+                    weight = weight - rate * slope
+                return weight
+        """,
+        cases=[(0.0, 0.1, 1), (0.0, 0.1, 50), (5.0, 0.25, 2), (4.0, 1.1, 3)],
+    )
+
     best_epoch = Function(
+        title="when to stop",
         truth=lambda losses: int(np.argmin(losses)) + 1,
-        why="The validation loss is lowest there. From then on the network only gets better at its own pictures.",
+        why="The validation loss is lowest there. From then on, the network only gets better at its training images.",
         misconceptions=[
             (lambda losses: int(np.argmin(losses)), "`argmin` counts from 0, but people count epochs from 1: add 1."),
             (
@@ -39,14 +128,14 @@ class Train(Notebook):
             ),
             (
                 lambda losses: int(np.argmax(losses)) + 1,
-                "That is the *highest* loss. A loss says how wrong: low is good.",
+                "That is the *highest* loss. A loss says how wrong the predictions are: low is good.",
             ),
             (lambda losses: float(np.min(losses)), "That is the lowest loss itself. In which epoch was it reached?"),
-            (lambda losses: 1, "You always answer 1. Look for the place of the lowest loss."),
+            (lambda losses: 1, "Your function always returns 1. Look for the index of the lowest loss."),
         ],
         hints=[
-            "A loss says how wrong the network is. So which value are you looking for, the lowest or the highest?",
-            "`np.argmin(losses)` tells where the lowest stands, counted from 0. Epochs are counted from 1.",
+            "A loss says how wrong the predictions are. Are you looking for the lowest or the highest value?",
+            "`np.argmin(losses)` returns the index of the lowest, counted from 0. Epochs are counted from 1.",
         ],
         solution="""
             def best_epoch(losses):
@@ -61,17 +150,18 @@ class Train(Notebook):
     )
 
     pipeline = Order(
+        title="the right order",
         truth="DAFBEC",
         why="Load, prepare, build, compile, fit, and the test set last, once.",
         misconceptions=[
-            (("D", "A"), "there is nothing to flatten and scale before the pictures are loaded."),
-            (("F", "B"), "`compile` belongs to a network, and the network must be there first."),
+            (("D", "A"), "there is nothing to flatten and scale before the images are loaded."),
+            (("F", "B"), "`compile` belongs to a network, so the network must exist first."),
             (
                 ("A", "E"),
-                "the network reads rows of numbers from 0 to 1, so the pictures are prepared before it learns.",
+                "the network expects vectors of numbers from 0 to 1, so prepare the images before it learns.",
             ),
-            (("B", "E"), "`fit` needs to know loss and optimizer, and `compile` sets them."),
-            (("E", "C"), "before it has learned, the exam would only show blind guessing. And you look at it once."),
+            (("B", "E"), "`fit` needs a loss and an optimizer, and `compile` sets them."),
+            (("E", "C"), "before it has learned, the test set would only show blind guessing. And you use it once."),
         ],
         hints=[
             "Which one needs nothing else? It comes first. Which one may happen only once? It comes last.",
@@ -81,31 +171,31 @@ class Train(Notebook):
     )
 
     more_epochs = Choice(
+        title="more epochs?",
         truth="C",
-        why="The training loss goes on falling while the validation loss rises: "
-        "it is learning its own pictures by heart.",
+        why="The training loss keeps falling while the validation loss rises: it memorizes its training images.",
         misconceptions=[
-            ("A", "More epochs always lower the *training* loss. On other pictures it is getting worse already."),
-            ("B", "The learning works: the training loss falls. Look at which of the two curves rises."),
-            ("D", "The test set is not in this picture, and stays out of it until the end."),
+            ("A", "More epochs lower the *training* loss. On other images the network is already getting worse."),
+            ("B", "Learning works: the training loss falls. Which of the two curves rises?"),
+            ("D", "The test set plays no part here, and stays out of it until the end."),
         ],
         hints=[
-            "Which of the two curves tells how it does on pictures that it does not learn from?",
+            "Which of the two curves is measured on images that it does not learn from?",
             "One curve falls, the other rises: the gap widens. What is the name for that?",
         ],
         solution='more_epochs = "C"',
     )
 
-    one_knob = Report(
-        why="One knob, two values, and the validation accuracy of both: a fair comparison. "
+    one_change = Report(
+        why="One change, two values, and the validation accuracy of both: a fair comparison. "
         "The test set stayed out of it.",
         hints=[
             "Change one parameter, such as `epochs`, run the notebook again from there, "
             "and note the validation accuracy.",
-            "Write both into your sentence. Then put the knob back and run again: notebook 6 takes the last network.",
+            "Write both into your sentence. Then change it back and run again: notebook 6 uses the last network.",
         ],
-        solution="""one_knob = {
-            "knob": "epochs",
+        solution="""one_change = {
+            "parameter": "epochs",
             "before": 4,
             "after": 1,
             "saw": "validation accuracy was 0.98 after 4 epochs and 0.96 after 1",

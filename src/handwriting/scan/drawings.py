@@ -10,7 +10,9 @@ import numpy as np
 from handwriting.data.class_folders import SUFFIXES
 from handwriting.errors import ScanError
 from handwriting.parameters import PARAMETERS
+from handwriting.paths import given_path
 from handwriting.scan import to_mnist
+from handwriting.text import clean, counted
 
 __all__ = ["my_digits", "sample_drawings", "sample_letter", "sample_page", "save_digit"]
 
@@ -57,7 +59,7 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
     ----------
     image : as for `handwriting.scan.to_mnist`
     label : int
-        The digit that it shows, 0 to 9.
+        The digit that it shows, 0 to 9. The same picture with the same label is kept once.
     work_dir : str or path
         The file is saved in its folder "my_digits", on your machine only.
 
@@ -69,59 +71,73 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
     Raises
     ------
     ScanError
-        If there is no digit to read on it, the label is not a digit, or nothing can be written there.
+        If there is no digit to read on it, the label is not a digit, the same picture is there with another label, or
+        nothing can be written there.
     """
     if isinstance(label, (bool, str)) or label not in range(10):
         raise ScanError(f"The label says which digit the picture shows: a number from 0 to 9, not {label!r}.")
     if image is None:
         raise ScanError("There is no drawing yet. Draw a digit on the pad, then run this cell again.")
-    return keep_picture(image, Path(work_dir) / FOLDER, f"{label}_")
+    folder = given_path(work_dir, ScanError) / FOLDER
+    content = as_png(image)
+    for path in sorted(folder.glob("[0-9]_*.png")):
+        if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
+            if path.name[0] == str(label):
+                return path  # the same cell was run again; to count a drawing twice would be wrong
+            raise ScanError(f"This picture is there as {path.name} already. If that label is wrong, delete that file.")
+    return keep_picture(content, folder, f"{label}_")
 
 
-def keep_picture(image, folder, beginning=""):
-    """Keep a picture as a PNG with the next free number, if there is something to read on it.
+def keep_picture(content, folder, beginning=""):
+    """Keep a picture, from `as_png`, as a file with the next free number; return its path.
 
     Parameters
     ----------
-    image : as for `handwriting.scan.to_mnist`
-        It is saved as it is, so that other ways of preparing it can be tried later.
+    content : bytes
     folder : pathlib.Path
         Created if it is missing.
     beginning : str
         What comes before the number, such as "7_" in 7_003.png.
 
-    Returns
-    -------
-    pathlib.Path
-
     Raises
     ------
     ScanError
-        If there is nothing to read on it, or nothing can be written there.
+        If nothing can be written there.
     """
-    from PIL import Image
-
-    from handwriting.scan.image_file import open_image
-
-    to_mnist(image)  # a picture that cannot be read is refused now, not when it is needed
-    content = BytesIO()
-    Image.fromarray(open_image(image)[0]).save(content, "PNG")
     numbers = [int(path.stem[len(beginning) :]) for path in folder.glob(f"{beginning}[0-9][0-9][0-9].png")]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number in itertools.count(max(numbers, default=0) + 1):
             path = folder / f"{beginning}{number:03d}.png"
             try:
-                with path.open("xb") as file:
-                    file.write(content.getvalue())
-                return path
+                file = path.open("xb")
             except FileExistsError:  # another program has just saved one
                 continue
+            try:
+                with file:
+                    file.write(content)
+                return path
             except OSError:
                 path.unlink(missing_ok=True)
                 raise
     except OSError as error:
-        raise ScanError(f"{folder} cannot be written to ({error.strerror or error}). Name another folder.") from None
+        shown = clean(str(folder), None)
+        raise ScanError(f"{shown} cannot be written to ({error.strerror or error}). Name another folder.") from None
+
+
+def as_png(image):
+    """Return a picture, of any kind that `to_mnist` takes, as a PNG: as it is, so that other ways can be tried later.
+
+    ScanError if there is nothing to read on it: now, not when it is needed.
+    """
+    from PIL import Image
+
+    from handwriting.scan.image_file import open_image
+
+    to_mnist(image)
+    content = BytesIO()
+    Image.fromarray(open_image(image)[0]).save(content, "PNG")
+    return content.getvalue()
 
 
 def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
@@ -140,19 +156,20 @@ def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
     labels : ndarray of int, shape (n,)
         One printed line says which ones they are; others say which could not be read.
     """
-    folder = Path(work_dir) / FOLDER
+    folder = given_path(work_dir, ScanError) / FOLDER
     files = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES and NAMED.fullmatch(path.name))
     images, labels = [], []
     for path in files:
         try:
             images.append(prepare(path))
         except ScanError as error:
-            print(f"Left out: {error}")
+            print(f"Left out: {clean(str(error), None)}")
         else:
             labels.append(int(path.name[0]))
+    shown = clean(str(folder), None)
     if images:
-        print(f"{len(images)} pictures of your own, from {folder}.")
+        print(f"{counted(len(images), 'picture')} of your own, from {shown}.")
         return np.array(images), np.array(labels)
     drawings, labels = sample_drawings()
-    print(f"There are no pictures of yours in {folder} yet: these are the {len(drawings)} sample drawings.")
+    print(f"There are no pictures of yours in {shown} yet: these are the {len(drawings)} sample drawings.")
     return np.array([prepare(drawing) for drawing in drawings]), labels

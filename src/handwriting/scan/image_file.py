@@ -3,18 +3,23 @@
 import os
 import warnings
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 
 from handwriting.errors import ScanError
+from handwriting.paths import read_file
 
 __all__ = ["open_image"]
 
 LONGEST = 1000  # pixels: larger pictures are reduced first; strokes keep 2 to 3 pixels in a photo of a page
 LARGEST = 64_000_000  # pixels, according to the file's header, before anything is unpacked
-TOO_LARGE = f"at most {LARGEST // 10**6} million pixels."
+#: Pixels where decoding takes 16 bytes for each (WEBP), or is done in Python, for some files by Pillow's decoders.
+LARGEST_WEBP, LARGEST_SLOW = 24_000_000, 2_000_000
+SLOW = ("bmp_rle", "ppm", "ppm_plain")
+WIDEST = 40_000  # pixels on the longer side
 HEAVIEST = 200_000_000  # bytes of a file
+STRIP = 2**20  # pixels that are worked on at once
+TURNED = 0x0112  # the note in a photo that says which side is up
 SMALLEST = 8  # pixels on the shorter side
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM")  # not TIFF: its decoder writes warnings of its own
 
@@ -62,7 +67,7 @@ def open_file(source):
     from PIL import Image, UnidentifiedImageError
 
     name = "This upload" if isinstance(source, (bytes, bytearray, memoryview)) else str(source)
-    content = bytes(source) if name == "This upload" else read_bytes(source)
+    content = bytes(source) if name == "This upload" else read_file(source, HEAVIEST, ScanError)
     if not content:
         raise ScanError(f"{name} is empty (0 bytes). Save or send the picture again.")
     if content[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
@@ -71,9 +76,10 @@ def open_file(source):
         warnings.simplefilter("ignore")  # about damaged extras of a picture that can be opened all the same
         try:
             with Image.open(BytesIO(content), formats=FORMATS) as opened:
-                check_size(opened.size)
-                if getattr(opened, "n_frames", 1) > 1 and opened.format != "MPO":
-                    raise ScanError(f"{name} holds {opened.n_frames} pictures, as an animation does. Save one of them.")
+                slow = opened.tile and opened.tile[0][0] in SLOW
+                check_size(opened.size, LARGEST_SLOW if slow else LARGEST_WEBP if opened.format == "WEBP" else LARGEST)
+                if getattr(opened, "is_animated", False) and opened.format != "MPO":
+                    raise ScanError(f"{name} holds several pictures, as an animation does. Save one of them.")
                 size = opened.size
                 if opened.format in ("JPEG", "MPO"):
                     opened.draft(None, [min(side, LONGEST * side // max(size)) for side in size])
@@ -83,7 +89,7 @@ def open_file(source):
         except MemoryError:
             raise ScanError(f"{name} does not fit into memory. Save it smaller.") from None
         except Image.DecompressionBombError:  # by Pillow's own limit
-            raise ScanError(f"{name} has too many pixels. Make it smaller: {TOO_LARGE}") from None
+            raise ScanError(f"{name} has too many pixels. {smaller(LARGEST)}") from None
         except UnidentifiedImageError:
             raise ScanError(
                 f"{name} is not a picture that can be opened. Take a PNG, JPEG, WEBP, GIF or BMP picture."
@@ -93,47 +99,55 @@ def open_file(source):
     return small, size
 
 
-def read_bytes(path):
-    """Return a file's bytes; ScanError with a clear sentence if it cannot be read."""
-    path = Path(path)
-    try:
-        if path.is_file() and path.stat().st_size > HEAVIEST:
-            size = path.stat().st_size / 1e6
-            raise ScanError(f"{path} has {size:,.0f} MB. Save the picture smaller (at most 200 MB).")
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "no such name is possible"
-        raise ScanError(f"{path} cannot be read: {why}. Check the file's name and folder.") from None
+def smaller(most):
+    """Return what to do with a picture of over `most` pixels."""
+    return f"Make it smaller: at most {most // 10**6} million pixels."
 
 
-def check_size(size):
+def check_size(size, most=LARGEST):
     """Refuse a picture that is too small to show a digit, or would fill the memory."""
     width, height = size
-    if width * height > LARGEST:
-        raise ScanError(f"This picture has {width:,} × {height:,} pixels. Make it smaller: {TOO_LARGE}")
+    if width * height > most:
+        raise ScanError(f"This picture has {width:,} × {height:,} pixels. {smaller(most)}")
+    if max(width, height) > WIDEST:
+        raise ScanError(f"This picture has {width:,} × {height:,} pixels. Cut it: at most {WIDEST:,} on a side.")
     if min(width, height) < SMALLEST:
         raise ScanError(f"This picture has {width} × {height} pixels, too few to show a digit. Take at least 8 × 8.")
 
 
 def small_copy(image):
-    """Return an upright RGBA copy of a Pillow image, reduced to between one and two times the working size."""
-    from PIL import ImageOps
+    """Return an upright RGBA copy of a Pillow image, reduced to between one and two times the working size.
+
+    It is made in strips: a copy of a large picture in another form would fill the memory.
+    """
+    from PIL import Image, ImageOps
 
     check_size(image.size)
+    times = max(1, max(image.size) // LONGEST)
     try:
-        image = ImageOps.exif_transpose(image)
-        if image.mode.startswith(("I", "F")):
-            return from_array(np.asarray(image))[0]
-        if image.mode not in ("L", "RGB", "RGBA") or "transparency" in image.info:
-            image = image.convert("RGBA")
-        times = max(image.size) // LONGEST
-        if times > 1:
-            image = image.reduce(times)
-        return image.convert("RGBA")
+        image.load()
+        in_numbers = image.mode.startswith(("I", "F"))
+        top = brightest(np.asarray(strip) for strip, _ in strips(image, times)) if in_numbers else None
+        small = Image.new("RGBA", [-(-side // times) for side in image.size])
+        for strip, row in strips(image, times):
+            if in_numbers:
+                strip = Image.fromarray(as_bytes(np.asarray(strip), top))
+            elif image.mode not in ("L", "RGB", "RGBA") or "transparency" in image.info:
+                strip = strip.convert("RGBA")
+            small.paste(strip.reduce(times).convert("RGBA"), (0, row // times))
+        small.getexif()[TURNED] = image.getexif().get(TURNED, 1)
+        return ImageOps.exif_transpose(small)
     except (ScanError, MemoryError):
         raise
     except Exception:  # a damaged file shows here, when its pixels are read
         raise ScanError("This picture is damaged or cut short. Open it in a picture viewer and save it anew.") from None
+
+
+def strips(image, times):
+    """Yield parts of a Pillow image, each as wide as it is and a multiple of `times` high, with their first rows."""
+    height = times * max(1, STRIP // (times * image.width))
+    for row in range(0, image.height, height):
+        yield image.crop((0, row, image.width, min(row + height, image.height))), row
 
 
 def from_array(array):
@@ -153,24 +167,30 @@ def from_array(array):
             f"One picture has shape (height, width), or (height, width, 3) in colour; this has shape {array.shape}."
         )
     check_size((array.shape[1], array.shape[0]))
-    top = brightest(array)
+    top = brightest([array])
     grey = np.empty(array.shape, np.uint8)
-    for start in range(0, len(array), 256):  # in strips: a copy of a large array in float would fill the memory
-        strip = array[start : start + 256].astype(np.float32)
-        grey[start : start + 256] = np.rint(strip * (255 / top))
+    height = max(1, STRIP // array.shape[1])
+    for row in range(0, len(array), height):
+        grey[row : row + height] = as_bytes(array[row : row + height], top)
     image = Image.fromarray(grey, {2: "LA", 3: "RGB", 4: "RGBA"}[grey.shape[2]] if grey.ndim == 3 else "L")
     return small_copy(image), (array.shape[1], array.shape[0])
 
 
-def brightest(array):
-    """Return the value that means full brightness: 1, 255 or 65,535."""
-    low, high = float(array.min()), float(array.max())
+def as_bytes(array, top):
+    """Return an array whose values go up to `top` as uint8."""
+    return np.rint(array.astype(np.float32) * (255 / top)).astype(np.uint8)
+
+
+def brightest(parts):
+    """Return the value that means full brightness in a picture, given in parts: 1, 255 or 65,535."""
+    lows, highs = (np.array(ends) for ends in zip(*((part.min(), part.max()) for part in parts), strict=True))
+    low, high, kind = float(lows.min()), float(highs.max()), lows.dtype.kind
     if not np.isfinite([low, high]).all():
         raise ScanError("Some pixels are not numbers (NaN) or infinite. Find them with np.isnan(image).")
-    limit = {"b": 1, "f": 255}.get(array.dtype.kind, 255 if high <= 255 else 65_535)
+    limit = {"b": 1, "f": 255}.get(kind, 255 if high <= 255 else 65_535)
     if low < 0 or high > limit:
         raise ScanError(f"Pixels go from 0 to 1 or from 0 to 255; these go from {low:.4g} to {high:.4g}.")
-    return 1 if array.dtype.kind in "bf" and high <= 1 else limit
+    return 1 if kind in "bf" and high <= 1 else limit
 
 
 def opaque(colours):

@@ -16,8 +16,9 @@ SILENT = (
     *("RandomTranslation", "RandomRotation", "RandomZoom", "RandomFlip"),
 )
 SUPPORTED = (
-    "A page knows Dense, Conv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, BatchNormalization, Flatten, "
-    "Reshape, ReLU, Activation, Softmax, and layers that only work in training, such as Dropout and RandomRotation"
+    "A page knows Dense, Conv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, BatchNormalization, "
+    "Rescaling, Flatten, Reshape, ReLU, Activation, Softmax, and layers that only work in training, such as Dropout "
+    "and RandomRotation"
 )
 
 
@@ -110,6 +111,14 @@ def batch_normalization(layer, shape, after):
     return [{"kind": "scale", "factor": factor, "shift": shift}]
 
 
+def rescaling(layer, shape, after):
+    """A factor and a summand for all numbers, or for each channel."""
+    factor, shift = (np.asarray(numbers, float) for numbers in (layer.scale, layer.offset))
+    if factor.ndim > 1 or shift.ndim > 1:
+        raise NetworkError(f'A page cannot compute the layer "{layer.name}": it scales each pixel in its own way.')
+    return [{"kind": "scale", "factor": np.atleast_1d(factor), "shift": np.atleast_1d(shift)}]
+
+
 def activation(layer, shape, after):
     """The activation function of a layer."""
     import keras
@@ -146,6 +155,7 @@ KNOWN = {
     "AveragePooling2D": pooling("averagepool"),
     "GlobalAveragePooling2D": global_average,
     "BatchNormalization": batch_normalization,
+    "Rescaling": rescaling,
     "ReLU": relu,
     "Activation": activation,
     "Softmax": softmax,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from handwriting.errors import NetworkError
-from handwriting.models.check import input_shape_of, is_keras_model
+from handwriting.models.check import input_shape_of, is_keras_model, layers_of, white_of
 from handwriting.share.layers import translate
 
 __all__ = ["read_network"]
@@ -30,22 +30,12 @@ def read_network(model):
             "Wrap it: keras.Sequential([model, keras.layers.Softmax()])."
         )
     check_order(model, layers)
+    if white_of(model) != 1:  # a page has pixels from 0 to 1
+        whiten = {"kind": "scale", "factor": np.array([white_of(model)]), "shift": np.zeros(1), "layer": "input"}
+        steps.insert(0, whiten)
     steps = fold_scales(steps)
     check_finite(steps)
     return [{key: value for key, value in step.items() if key != "layer"} for step in steps]
-
-
-def layers_of(model):
-    """Return the layers in their order, including those of models within the model."""
-    import keras
-
-    found = []
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            found += layers_of(layer)
-        elif not isinstance(layer, keras.layers.InputLayer):
-            found.append(layer)
-    return found
 
 
 def check_order(model, layers):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from handwriting.errors import UserError
 from handwriting.models.check import class_names_for
-from handwriting.paths import write_text
+from handwriting.paths import given_path, write_text
 from handwriting.share.card import card_rows
 from handwriting.share.network import read_network
 from handwriting.share.weights import pack_network
@@ -51,8 +51,8 @@ def export_page(
     Parameters
     ----------
     model : keras.Model
-        Trained. Reads images of shape (n, 784), (n, 28, 28) or (n, 28, 28, 1), from 0 to 1; its layers follow one
-        another, and the last is a softmax.
+        Trained. Reads images of shape (n, 784), (n, 28, 28) or (n, 28, 28, 1), from 0 to 1 (to 255 if it begins with
+        a layer such as Rescaling); its layers follow one another, and the last is a softmax.
     path : str or path
         The file; its name ends in .html. A file of that name is replaced, a missing folder made.
     title : str
@@ -62,7 +62,7 @@ def export_page(
     sentence : str
         What you want to say about it; at most 280 characters.
     class_names : sequence of str
-        One for each probability, in the network's order; at most 40 characters each.
+        One for each probability, in the network's order; at most 255 characters each.
     accuracy : float, optional
         On the test images, 0 to 1.
     data : str or handwriting.load.Dataset, optional
@@ -106,10 +106,7 @@ def export_page(
 
 def check_path(path):
     """Return the page's path, whose name must end in .html."""
-    try:
-        path = Path(path)
-    except TypeError:
-        raise UserError(f"path is a file’s name, such as my-digits.html, not {path!r}.") from None
+    path = given_path(path, UserError)
     if path.is_dir():
         raise UserError(f"{path} is a folder. Add a file’s name, such as {path / 'my-digits.html'}.")
     if path.suffix.lower() not in (".html", ".htm"):

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from handwriting.errors import NetworkError, first_line
-from handwriting.models.check import SIDE, check_probabilities, class_names_for, input_shape_of, is_keras_model
+from handwriting.models import check
 from handwriting.models.pretrained import PretrainedNetwork
+from handwriting.paths import given_path
 
 __all__ = ["export_serving", "image_classifier", "is_number", "version_folders"]
 
@@ -29,7 +30,8 @@ def export_serving(model, folder, class_names=None):
     Parameters
     ----------
     model : keras.Model, or the trained network that comes with the workshop
-        Reads 784 numbers, 28 × 28 or 28 × 28 × 1 pixels per image, from 0 to 1; gives probabilities.
+        Reads 784 numbers, 28 × 28 or 28 × 28 × 1 pixels per image, from 0 to 1 (to 255 if it begins with a layer such
+        as Rescaling); gives probabilities.
     folder : str or path
         Such as "models/digits"; made if it is missing. Its last part is the model's name.
     class_names : sequence of str, optional
@@ -52,15 +54,12 @@ def export_serving(model, folder, class_names=None):
         from handwriting.build import pretrained
 
         model = pretrained()
-    names = class_names_for(model, class_names)
-    if not is_keras_model(model):
+    names = check.class_names_for(model, class_names)
+    if not check.is_keras_model(model):
         raise NetworkError(f"Only a Keras network can be exported, not {type(model).__name__}.")
     reader = image_classifier(model, names)
-    check_probabilities(reader(np.zeros((2, SIDE, SIDE), np.uint8))["probabilities"].numpy())
-    try:
-        folder = Path(folder)
-    except TypeError:
-        raise NetworkError(f"folder is a folder’s name, such as models/digits, not {folder!r}.") from None
+    check.check_probabilities(reader(np.zeros((2, check.SIDE, check.SIDE), np.uint8))["probabilities"].numpy())
+    folder = given_path(folder, NetworkError)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # TensorFlow Serving only reads folders with a number as their name, so it never sees a half-written version.
@@ -116,13 +115,13 @@ def image_classifier(model, class_names):
     """Return a Keras model as a tf.function: uint8 (n, 28, 28) in, "classes", "names" and "probabilities" out."""
     import tensorflow as tf
 
-    shape = input_shape_of(model)
+    shape, white = check.input_shape_of(model), check.white_of(model)
 
     def read(images):
-        inputs = tf.reshape(tf.cast(images, tf.float32) / 255.0, (-1, *shape))
+        inputs = tf.reshape(tf.cast(images, tf.float32) / (255.0 / white), (-1, *shape))
         probabilities = tf.cast(model(inputs, training=False), tf.float32)
         classes = tf.argmax(probabilities, axis=-1, output_type=tf.int64)
         names = tf.gather(tf.constant(class_names), classes)
         return {"classes": classes, "names": names, "probabilities": probabilities}
 
-    return tf.function(read, input_signature=[tf.TensorSpec((None, SIDE, SIDE), tf.uint8, name="images")])
+    return tf.function(read, input_signature=[tf.TensorSpec((None, check.SIDE, check.SIDE), tf.uint8, name="images")])

@@ -1,9 +1,10 @@
 """A pad that collects drawings with their labels, as images in folders. Its front end is `collector.js`."""
 
 import unicodedata
-from pathlib import Path
 
 from handwriting.errors import ScanError
+from handwriting.paths import given_path
+from handwriting.text import LONGEST, MOST, clean
 from handwriting.widgets.canvas import HOW, content_image, draw, pad_figure
 from handwriting.widgets.output import PadOutput
 
@@ -12,8 +13,6 @@ __all__ = ["HandwritingCollector"]
 LETTER = [[180, 860, 330, 520, 480, 150, 620, 520, 800, 870], [270, 640, 720, 630]]
 FORBIDDEN = frozenset('/\\:*?"<>|')  # not allowed in a file's name on some operating systems
 DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
-LONGEST = 60  # characters of a label
-MOST = 256  # labels: as many as a Dataset can number
 
 
 class HandwritingCollector(PadOutput):
@@ -51,12 +50,12 @@ class HandwritingCollector(PadOutput):
     front_name = "collector"
 
     def __init__(self, labels="ABC", folder="my_letters", times=10):
-        self.labels, self.folder = check_labels(labels), Path(folder).expanduser()
+        self.labels, self.folder = check_labels(labels), given_path(folder, ScanError)
         if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 10_000:
             raise ScanError(f"times says how many drawings of each are wanted: 1 to 10000, not {times!r}.")
         if self.folder.exists() and not self.folder.is_dir():
             raise ScanError(f"{self.folder} is a file. Name a folder, such as my_letters.")
-        self.times, self.kept = times, []
+        self.times, self.kept, self.stamps = times, [], []
 
     @property
     def counts(self):
@@ -67,19 +66,29 @@ class HandwritingCollector(PadOutput):
 
         Raises ScanError if there is no such label, no ink on the image, or nothing can be written there.
         """
-        from handwriting.scan.drawings import keep_picture
+        from handwriting.scan.drawings import as_png, keep_picture
 
         if label not in self.labels:
             raise ScanError(f"There is no label {label!r} here. Labels: {', '.join(self.labels)}.")
-        self.kept.append(keep_picture(image, self.folder / label))
-        return self.kept[-1]
+        path = keep_picture(as_png(image), self.folder / label)
+        self.kept.append(path)
+        self.stamps.append(stamp(path))
+        return path
 
     def take_back(self):
-        """Delete the image that was kept last; return its path, or None if there is nothing to take back."""
+        """Delete the image that was kept last; return its path, or None if there is nothing to take back.
+
+        Raises ScanError if there is another file now, or it cannot be deleted.
+        """
         if not self.kept:
             return None
-        path = self.kept.pop()
-        path.unlink(missing_ok=True)
+        path, kept = self.kept.pop(), self.stamps.pop()
+        try:
+            if path.exists() and stamp(path) != kept:
+                raise ScanError(f"{clean(str(path), None)} was changed after it was kept, so it stays.")
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ScanError(f"{clean(str(path), None)} cannot be deleted ({error.strerror}).") from None
         return path
 
     def state(self):
@@ -90,9 +99,9 @@ class HandwritingCollector(PadOutput):
         """Answer the front end: `content` has `back`; or `keep`, a label's number, and what is drawn."""
         if content.get("back"):
             path = self.take_back()
-            return {"words": f"{path} is deleted." if path else "There is nothing to take back."}
+            return {"words": f"{clean(str(path), None)} is deleted." if path else "There is nothing to take back."}
         path = self.keep(content_image(content), self.labels[content["keep"]])
-        return {"words": f"Kept as {path}. {self.progress()}", "kept": True}
+        return {"words": f"Kept as {clean(str(path), None)}. {self.progress()}", "kept": True}
 
     def progress(self):
         """Return a sentence on how many drawings are still wanted."""
@@ -126,7 +135,8 @@ def check_labels(labels):
         raise ScanError(f"Name 2 to {MOST} labels; here are {len(names)}.")
     for name in names:
         hidden = name.startswith(".") or name.endswith(".")
-        if not name or hidden or len(name) > LONGEST or FORBIDDEN & set(name) or not name.isprintable():
+        shown = name and clean(name, None) == name and not FORBIDDEN & set(name)
+        if not shown or hidden or len(name.encode()) > LONGEST:
             raise ScanError(
                 f"The label {name!r} cannot be a folder's name on every computer. Take up to {LONGEST} letters, "
                 f"digits, spaces or dashes, without {' '.join(sorted(FORBIDDEN))} and no dot at the ends."
@@ -138,6 +148,12 @@ def check_labels(labels):
     if same:
         raise ScanError(f"{' and '.join(same)} would share a folder on many computers. Give each a different name.")
     return names
+
+
+def stamp(path):
+    """Return what differs between a file and another one of the same name: when it was written, and its size."""
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
 
 
 def count_images(folder):

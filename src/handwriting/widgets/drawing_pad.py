@@ -5,6 +5,7 @@ from base64 import b64encode
 import numpy as np
 
 from handwriting.models.check import check_outputs, input_shape_of, predict_images
+from handwriting.text import clean
 from handwriting.widgets.canvas import HOW, content_image, draw, pad_figure
 from handwriting.widgets.output import PadOutput
 
@@ -52,7 +53,7 @@ class DrawingPad(PadOutput):
 
             model = pretrained_network()
         input_shape_of(model)
-        self.model, self.class_names = model, tuple(map(str, class_names))
+        self.model, self.class_names = model, tuple(clean(str(name), None) for name in class_names)
         self.clear()
         drawing = draw(SEVEN)
         self.sample = (drawing, *self.read(drawing))  # shown when stored; makes the first stroke as quick as the others

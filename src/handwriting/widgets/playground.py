@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from handwriting.figures.images import check_images
 from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
+from handwriting.results import WIDGET_VIEW
 from handwriting.widgets.output import LiveOutput, png
 
 __all__ = ["dropout_playground", "image_playground", "learning_rate_playground", "softmax_playground"]
+__all__ += ["threshold_playground"]
 
-#: The part of an output that only a live front end can show; `workshop.widget_state.without_widgets` removes it.
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 RATES = (0.00001, 0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
 
 
@@ -201,3 +201,33 @@ def learning_rate_playground(x, y, seed=0):
 
     options = {"options": [(f"{rate:g}", rate) for rate in RATES]}
     return Playground(draw, continuous=False, rate=("SelectionSlider", "learning rate", 0.001, options))
+
+
+def threshold_playground(labels, probabilities):
+    """Accept only predictions of which the network is sure enough, and see how many are left, and how many are right.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n,)
+    probabilities : ndarray, shape (n, classes)
+    """
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == np.asarray(labels)
+
+    def draw(percent):
+        accepted = confidence >= percent / 100
+        counts = [(accepted & right).sum(), (accepted & ~right).sum(), (~accepted).sum()]
+        figure = Figure(figsize=(8, 2.2), layout="constrained")
+        axes = figure.subplots()
+        names = ("accepted, right", "accepted, wrong", "left to a person")
+        bars = axes.barh(names, counts, color=[BLUE, ORANGE, GREY])
+        axes.bar_label(bars, [f"{count:,}" for count in counts], padding=3)
+        axes.set(xlim=(0, 1.15 * len(right)), xlabel="images", title=f"accepted when at least {percent:g} % sure")
+        axes.invert_yaxis()
+        share = f"{100 * counts[0] / accepted.sum():.2f} % of them are right" if accepted.any() else "none is left"
+        return describe(
+            figure,
+            f"At least {percent:g} % sure: {accepted.sum():,} of {len(right):,} predictions are accepted; {share}.",
+        )
+
+    steps = {"options": [(f"{percent:g} %", percent) for percent in (0, 50, 70, 80, 90, 95, 98, 99, 99.5, 99.9)]}
+    return Playground(draw, percent=("SelectionSlider", "at least", 0, steps))

@@ -1,21 +1,20 @@
 """Make one page about a class, from the notebooks that students handed in."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from handwriting.data import cache, formats
-from handwriting.data.dataset import Dataset
 from handwriting.data.letters import make_letters
-from handwriting.data.registry import CLASS_NAMES, DIGITS
+from handwriting.data.registry import CLASS_NAMES
 from handwriting.errors import DataError, UserError
-from handwriting.load import standin_path
-from handwriting.paths import write_text
+from handwriting.load import read_standin, standin_path
+from handwriting.paths import given_path, write_text
 from handwriting.practice import exercises
 from handwriting.text import counted
 from workshop.classroom.page_values import page, submissions_on
-from workshop.classroom.submissions import DATA, read_submissions
+from workshop.classroom.submissions import DATA, PAGE, read_submissions
+from workshop.html import check_replaceable
 
 __all__ = ["TestSet", "write_class_page"]
 
@@ -53,6 +52,8 @@ def write_class_page(folder, say=print, names=True):
         If there is no such folder, no notebook with a result, or the page cannot be written.
     """
     folder = checked_folder(folder)
+    path = folder / PAGE
+    check_replaceable(path, "Our class: ")
     known = list(exercises())
     submissions, skipped = read_submissions(folder, known)
     if not submissions:
@@ -65,7 +66,6 @@ def write_class_page(folder, say=print, names=True):
         if any(one.mistakes for one in group):
             tests[data] = load_test_set(data, say)
             check_against_labels(group, tests[data])
-    path = folder / "class.html"
     try:
         write_text(path, page(submissions, skipped, tests, known, names))
     except OSError as error:
@@ -79,7 +79,7 @@ def checked_folder(folder):
     """Return the folder as an absolute path; UserError if it is not a folder."""
     if "://" in str(folder):
         raise UserError(f"{folder} is an address. Copy the notebooks into a folder on this machine, and name that.")
-    path = Path(folder).expanduser().absolute()
+    path = given_path(folder).absolute()
     if not path.is_dir():
         problem = "is a file" if path.is_file() else "is not there"
         raise UserError(f"{path} {problem}. Name a folder that holds the notebooks that students handed in.")
@@ -120,7 +120,7 @@ def load_test_set(name, say):
             path = standin_path()
             if not path or not path.is_file():
                 return None
-            data = Dataset(name, DIGITS, *formats.read_npz(path).values())
+            data = read_standin(path)
             return TestSet(data.x_test, data.y_test, data.class_names)
         contents = cache.read_local(name, say)
         if contents is None:

@@ -4,9 +4,8 @@ import re
 from base64 import b64encode
 from collections import Counter
 from io import BytesIO
-from math import floor, log10
+from math import ceil, floor, log10
 
-from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from handwriting.text import counted
@@ -27,7 +26,9 @@ def page(submissions, skipped, tests, exercises, names):
     `tests` has the `TestSet` of each data set for which the page has a gallery, None for those that are not on this
     machine; `exercises` are all there are, in the order of the notebooks; `names` is whether to name files.
     """
-    labels = {one.data_label for one in submissions}
+    labels = dict.fromkeys(one.data_label for data in DATA for one in submissions_on(submissions, data))
+    others = submissions_on(submissions, "")
+    groups = [group([one for one in submissions if one.data_label == label], label) for label in labels]
     return render(
         "workshop.classroom",
         "class.html",
@@ -37,8 +38,8 @@ def page(submissions, skipped, tests, exercises, names):
         # Without what is quoted from a notebook: it may be a name.
         reasons=Counter(re.sub('".*"', "…", one.reason) for one in skipped).most_common(SKIPPED_SHOWN),
         skipped_shown=SKIPPED_SHOWN,
-        same_data=len(labels) == 1 and submissions[0].data,
-        groups=[group(submissions_on(submissions, data), data) for data in (*DATA, "")],
+        same_data=len(labels) == 1 and not others,
+        groups=[*groups, group(others, "")],
         known=len(exercises),
         exercises=exercise_counts(submissions, exercises),
         galleries=[gallery(submissions_on(submissions, data), data, test) for data, test in tests.items()],
@@ -52,18 +53,21 @@ def submissions_on(submissions, data):
     return [one for one in submissions if one.data == data]
 
 
-def group(submissions, data):
+def group(submissions, label):
     """Return the accuracies on one data set: a mean across data sets would say nothing."""
     values = [one.accuracy for one in submissions]
-    mean = sum(values) / len(values) if data and len(values) > 1 else None
+    mean = sum(values) / len(values) if label and len(values) > 1 else None
     plot = dot_plot(submissions, mean) if len(values) > 1 else None
-    return {"label": DATA.get(data, "other data"), "accuracies": values, "mean": mean, "plot": plot}
+    return {"label": label or "other data", "accuracies": values, "mean": mean, "plot": plot}
 
 
 def ticks(low, high):
-    """Return round numbers from below `low` to above `high`, at most seven, within 0 and 1."""
+    """Return round numbers from below `low` to above `high`, at most six, within 0 and 1."""
     low, high = max(0, min(low, high - 0.0005)), min(1, max(high, low + 0.0005))
-    return MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(low, high).round(6).tolist()
+    steps = (factor / 10**digits for digits in (4, 3, 2, 1) for factor in (1, 2, 5))
+    step = next(step for step in steps if high - low <= 4 * step)
+    first, last = floor(low / step + 1e-6), ceil(high / step - 1e-6)
+    return [round(place * step, 6) for place in range(first, last + 1)]
 
 
 def dot_plot(submissions, mean):

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from handwriting.errors import ParameterError, RecordError
-from handwriting.parameters import HYPERPARAMETERS, PARAMETERS, check
-from handwriting.paths import notebooks_folder
+from handwriting.parameters import PARAMETERS, check
 from handwriting.text import clean
-from workshop.runs.record import MOST_MISTAKES, progress_of, result_of
-from workshop.runs.untrusted_files import Skipped, find_notebooks, natural, parse, read_bytes, without_ending
+from workshop.runs.record import MOST_MISTAKES, progress_of, read_result, result_of, series
+from workshop.runs.untrusted_files import EXPORTED, Skipped, find_notebooks, natural, parse, read_bytes, without_ending
 
 __all__ = ["DATA", "NO_RESULT", "TEST_IMAGES", "Submission", "read_submissions"]
 
@@ -23,7 +22,10 @@ TEST_IMAGES = dict.fromkeys(DATA, 10_000) | {"letters": 4_000}
 CLASSES = 10
 MOST_FILES = 2_000
 MOST_BYTES = 2_000_000_000  # of all files together: a class's hundreds, yet no more than minutes
-NO_RESULT = "it holds no result of notebook 6: was it run to the end?"
+NO_RESULT = "it holds no result of notebook 6: was that run to the end, or is it another notebook?"
+TRAINED = "it is notebook 5, or a trial of it: ask for notebook 6, saved after all its cells were run"
+#: The class's page, in the folder of the submissions.
+PAGE = "class.html"
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Submission:
     place: str  # its path within the folder, as it is
     data: str  # a key of `DATA`, or "" for other data
     data_label: str
+    data_fingerprint: str | None  # of older notebooks it is unknown
     accuracy: float  # from 0 to 1
     changed: dict | None  # hyperparameters that differ from their defaults, as texts; None if they are unknown
     mistakes: list | None  # (test image, prediction, probability), each image once; None if not stored, or other data
@@ -68,7 +71,7 @@ def read_submissions(folder, exercises):
     skipped : list of Skipped
     """
     root = Path(os.path.realpath(folder))
-    places, skipped = find_notebooks(root)
+    places, skipped = find_notebooks(root, exports=True)
     read, others, size = [], [], 0
     for place in places[:MOST_FILES]:
         try:
@@ -85,13 +88,17 @@ def read_submissions(folder, exercises):
             skipped.append(Skipped(clean(place), str(error)))
             continue
         if result is None:
-            others.append((place, states))
+            others.append((place, states, (read_result(notebook) or {}).get("stage") == "train"))
         else:
             read.append(submission_of(place, result, faults, states, content))
     if len(places) > MOST_FILES:
         left = len(places) - MOST_FILES
         skipped.append(Skipped("all others", f"{left:,} more notebooks: at most {MOST_FILES:,} are read"))
-    skipped += use_others(read, others)
+    # What a student put into a folder beside the notebook is not missed; in the class's own folder it may be.
+    homes = {clean(one.place.rpartition("/")[0]) for one in read} - {""}
+    skipped = [one for one in skipped if one.reason != EXPORTED or one.path.rpartition("/")[0] not in homes]
+    skipped = [one for one in skipped if one.path != PAGE] + use_others(read, others)
+    tell_data_apart(read)
     submissions = without_copies(read)
     name_all(submissions)
     return sorted(submissions, key=lambda one: natural(one.name)), sorted(skipped, key=lambda one: natural(one.path))
@@ -113,6 +120,7 @@ def submission_of(place, result, faults, exercises, content):
         place=place,
         data=data,
         data_label=DATA.get(data) or label or "unknown",
+        data_fingerprint=result.data_fingerprint,
         accuracy=float(result.test_accuracy),
         changed=changed,
         mistakes=mistakes,
@@ -126,15 +134,16 @@ def submission_of(place, result, faults, exercises, content):
 def changed_hyperparameters(parameters):
     """Return, as texts, those that differ from their defaults, None if there are none at all; and what is odd."""
     changed, odd = {}, []
-    for name in HYPERPARAMETERS:
-        if name not in parameters:
+    for name, parameter in PARAMETERS.items():
+        is_text = isinstance(parameter.default, str) and (parameter.open or not parameter.choices)  # may be a name
+        if is_text or name not in parameters:
             continue
         try:
             value = check(name, parameters[name])
         except ParameterError:
             odd.append(f"{name} has a value that it does not take")
             continue
-        if value != PARAMETERS[name].default:
+        if value != parameter.default:
             number = f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else value
             changed[name.replace("_", " ")] = number
     return (changed if parameters else None), odd
@@ -167,20 +176,30 @@ def use_others(read, others):
     """Give each submission the exercises of notebooks of the series that lie beside it; return the rest as skipped.
 
     These belong to the same student if there is a single submission in the folder. `others` has the path and the
-    exercises of each notebook without a result.
+    exercises of each notebook without a result of notebook 6, and whether it has one of notebook 5.
     """
     beside = {}
     for one in read:
         beside.setdefault(PurePosixPath(one.place).parent, []).append(one)
-    series = tuple({path.stem for path in notebooks_folder().glob("[0-9]*.ipynb")} - {"06_evaluate"})
+    other_names = tuple(series() - {"06_evaluate"})
     skipped = []
-    for place, exercises in others:
-        path = PurePosixPath(place)
-        if path.parent not in beside or not path.name.startswith(series):
-            skipped.append(Skipped(clean(place), NO_RESULT))
+    for place, exercises, trained in others:
+        path = PurePosixPath(re.sub("(^|/)my_work/runs/.*/", r"\1", place))  # trials are beside, too
+        if path.parent not in beside or not path.name.startswith(other_names):
+            skipped.append(Skipped(clean(place), TRAINED if trained else NO_RESULT))
         elif len(beside[path.parent]) == 1:
             beside[path.parent][0].take_exercises(exercises)
     return skipped
+
+
+def tell_data_apart(read):
+    """Add the fingerprint to the name of data that are not the same as others of that name."""
+    known = {}
+    for one in read:
+        known.setdefault(one.data_label, set()).add(one.data_fingerprint)
+    for one in read:
+        if len(known[one.data_label] - {None}) > 1 and one.data_fingerprint:
+            one.data_label += f" ({one.data_fingerprint})"
 
 
 def without_copies(read):

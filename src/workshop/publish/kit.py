@@ -1,5 +1,6 @@
 """The workshop in a folder, for a USB stick: notebooks, data and packages, for classrooms without a network."""
 
+import os
 import platform
 import shutil
 import subprocess
@@ -8,13 +9,14 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from handwriting.data.cache import read_local
 from handwriting.data.formats import ARRAYS
 from handwriting.data.registry import FILES
 from handwriting.errors import UserError
 from handwriting.load import STANDIN_FILE, load_standin
-from handwriting.paths import notebooks_folder
+from handwriting.paths import given_path, notebooks_folder
 from workshop.html import render
 
 __all__ = ["NAME", "START", "make_kit"]
@@ -25,7 +27,7 @@ NAME = "handwriting-kit"
 START = Path(__file__).parent / "kitfiles" / "start.py"
 
 #: What a kit has of the workshop's folder; not what somebody else keeps there.
-FILES_OF_WORKSHOP = ("constraints.txt", "docs/*.md", "notebooks/[0-9][0-9]_*.ipynb", "notebooks/images/*")
+FILES_OF_WORKSHOP = ("LICENSE", "constraints.txt", "docs/*.md", "notebooks/[0-9][0-9]_*.ipynb", "notebooks/images/*")
 
 
 def make_kit(output, wheels=False, say=print):
@@ -51,7 +53,7 @@ def make_kit(output, wheels=False, say=print):
         If there is a kit already, nothing can be written, a package is not available, or the workshop was
         installed without its folder.
     """
-    output = Path(output).expanduser().resolve()
+    output = given_path(output).resolve()
     folder, archive = output / NAME, output / f"{NAME}.zip"
     root = notebooks_folder().parent
     if not (root / "pyproject.toml").is_file():
@@ -66,7 +68,8 @@ def make_kit(output, wheels=False, say=print):
     is_new = not output.exists()
     try:
         output.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{NAME}-", dir=output) as temporary:
+        remove_unfinished(output)
+        with tempfile.TemporaryDirectory(prefix=f".{NAME}-{os.getpid()}-", dir=output) as temporary:
             part = Path(temporary) / NAME
             part.mkdir()
             fill(part, root, wheels, say)
@@ -85,6 +88,14 @@ def make_kit(output, wheels=False, say=print):
         if is_new and output.is_dir() and not any(output.iterdir()):
             output.rmdir()
     return folder, archive
+
+
+def remove_unfinished(output):
+    """Remove what is left where making a kit was killed."""
+    for folder in output.glob(f".{NAME}-*-*"):
+        pid = folder.name.removeprefix(f".{NAME}-").partition("-")[0]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def fill(part, root, wheels, say):
@@ -118,7 +129,7 @@ def copy_data(folder, say):
             names.append(name)
     standin = load_standin()  # drawn if need be: with it, a kit works without any network
     folder.mkdir(exist_ok=True)
-    np.savez(folder / STANDIN_FILE, **{name: getattr(standin, name) for name in ARRAYS})
+    np.savez(folder / STANDIN_FILE, **{name: getattr(standin, name) for name in (*ARRAYS, "fingerprint")})
     names.append("stand-in")
     say(f"Data in the kit: {', '.join(names)}.")
     return names
@@ -127,7 +138,8 @@ def copy_data(folder, say):
 def run_module(module, words, root):
     """Run a Python module as a program in a folder; if it fails, a UserError says why in one line of its output."""
     command = [sys.executable, "-m", module, *words]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, errors="replace")
+    safe = os.environ | {"PYTHONSAFEPATH": "1"}  # the module itself, and not a file of that name in the folder
+    done = subprocess.run(command, cwd=root, env=safe, capture_output=True, text=True, errors="replace")
     if done.returncode == 0:
         return
     lines = [line.strip().rstrip(".") for line in (done.stderr + done.stdout).splitlines() if line.strip()]

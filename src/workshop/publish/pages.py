@@ -6,12 +6,14 @@ from pathlib import Path
 import nbformat
 
 from handwriting.paths import notebooks_folder, write_text
+from handwriting.text import clean
 from workshop.html import render
+from workshop.runs.untrusted_files import natural
 from workshop.widget_state import without_widgets
 
 TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are nbconvert's
 
-__all__ = ["title", "write_index", "write_page"]
+__all__ = ["text_of", "title", "write_index", "write_page"]
 
 
 def write_page(path, before=None, after=None):
@@ -39,11 +41,18 @@ def write_page(path, before=None, after=None):
     metadata = {"name": title(path.stem), "path": str(path.parent)}
     resources = {"before": before, "after": after, "title": title, "metadata": metadata}
     page, _ = exporter.from_notebook_node(notebook, resources)
-    return write_text(path.with_suffix(".html"), page)
+    return write_text(path.with_suffix(".html"), text_of(page))
+
+
+def text_of(page):
+    """Return a page that can be written: notebooks may hold halves of characters, as JSON can."""
+    return page.encode("utf-8", "replace").decode("utf-8")
 
 
 def write_index(runs, folder, data):
     """Write the page that the series starts from, and the glossary that it links to.
+
+    It links pages that earlier runs wrote into the folder, too.
 
     Parameters
     ----------
@@ -57,7 +66,9 @@ def write_index(runs, folder, data):
     pathlib.Path
     """
     write_text(folder / "glossary.html", render("workshop.publish", "glossary.html", body=glossary()))
-    index = render("workshop.publish", "index.html", runs=runs, data=data, title=title)
+    pages = {path.stem for path in folder.glob("*.html") if path.with_suffix(".ipynb").is_file()}
+    others = sorted(pages - {run.name for run in runs} - {"report"}, key=natural)
+    index = render("workshop.publish", "index.html", runs=runs, others=others, data=data, title=title)
     return write_text(folder / "index.html", index)
 
 
@@ -79,5 +90,6 @@ def link_pages(text):
 
 def title(name):
     """Return a notebook's name as people read it: "5 train" for "05_train"."""
+    name = clean(name, 120)
     number, _, word = name.partition("_")
-    return f"{int(number)} {word.replace('_', ' ')}" if number.isdigit() else name
+    return f"{int(number)} {word.replace('_', ' ')}" if number.isdecimal() else name

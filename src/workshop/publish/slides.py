@@ -1,16 +1,20 @@
 """Executed notebooks as slides: one file each, which a browser shows without a network."""
 
 import re
+from contextlib import suppress
+from html import unescape
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import nbformat
 from nbconvert import SlidesExporter
 from traitlets.config import Config
 
 from handwriting.errors import UserError
-from handwriting.paths import write_text
-from workshop.html import render
-from workshop.publish.pages import TEMPLATES, title
+from handwriting.paths import given_path, write_text
+from handwriting.text import clean
+from workshop.html import check_replaceable, render, title_of
+from workshop.publish.pages import TEMPLATES, text_of, title
 from workshop.widget_state import without_widgets
 
 __all__ = ["write_slides"]
@@ -18,11 +22,13 @@ __all__ = ["write_slides"]
 #: Files of reveal.js, and the workshop's own theme and start beside them.
 REVEAL = Path(__file__).parent / "reveal"
 
+ENDING = ".slides.html"
+FOLDED = re.compile(r"<details><summary>[^<]*</summary>\n\n(.*?)\n\n</details>", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 
 
 def write_slides(paths, output):
-    """Write notebooks as slides, and a page that links them.
+    """Write notebooks as slides, and a page that links them, and slides that are in the folder already.
 
     Parameters
     ----------
@@ -42,20 +48,35 @@ def write_slides(paths, output):
         If a notebook is missing, was not run or has no slides, or if nothing can be written to the folder.
         Nothing is written before all notebooks are read.
     """
-    paths, output = [Path(path) for path in paths], Path(output)
+    paths, output = [Path(path) for path in paths], given_path(output).resolve()
     names = [path.stem for path in paths]
     if len(set(names)) < len(names):
         raise UserError("Two notebooks have the same name, and so would their slides: make them one at a time.")
-    pages, headings = {}, {}
+    check_replaceable(output / "index.html", "Handwriting Recognition: slides")
+    headings = headings_in(output)
+    names += [file.removesuffix(ENDING) for file in headings]
+    pages = {}
     for path in paths:
-        notebook, file = read(path), f"{path.stem}.slides.html"
+        notebook, file = read(path), f"{path.stem}{ENDING}"
         headings[file] = heading_of(notebook) or title(path.stem)
         pages[file] = page(notebook, headings[file], names)
+    if headings.keys() != pages.keys():
+        headings = dict(sorted(headings.items()))
     pages["index.html"] = render("workshop.publish", "slides_index.html", headings=headings)
     try:
         return [write_text(output / name, text) for name, text in pages.items()]
     except OSError as error:
         raise UserError(f"Nothing can be written to {output} ({error.strerror}). Choose another --output.") from None
+
+
+def headings_in(folder):
+    """Return the heading of each file of slides in a folder, by the file's name."""
+    found = {}
+    for path in folder.glob(f"*{ENDING}"):
+        with suppress(OSError):
+            heading = unescape(title_of(path)).removesuffix(": slides") if path.is_file() else ""
+            found[path.name] = heading or title(path.name.removesuffix(ENDING))
+    return found
 
 
 def read(path):
@@ -83,14 +104,14 @@ def heading_of(notebook):
     """Return a notebook's first heading, or None."""
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     found = re.search(r"^# +(.+)$", text, re.MULTILINE)
-    return found and found[1]
+    return found and clean(found[1], 200)
 
 
 def page(notebook, heading, names):
     """Return the HTML of a notebook's slides, with everything that they need inside."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = link_slides(cell.source, names)
+            cell.source = link_slides(FOLDED.sub(r"\1", cell.source), names)
     colours = {"style": "xcode", "highlight_class": ".reveal .highlight"}
     exporter = SlidesExporter(
         Config(CSSHTMLHeaderPreprocessor=colours),
@@ -102,7 +123,7 @@ def page(notebook, heading, names):
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    return exporter.from_notebook_node(notebook, {"heading": heading})[0]
+    return text_of(exporter.from_notebook_node(notebook, {"heading": heading})[0])
 
 
 def link_slides(text, names):
@@ -110,9 +131,9 @@ def link_slides(text, names):
 
     def link(found):
         words, target = found.groups()
-        file = Path(target.partition("#")[0])
+        file = Path(unquote(target.partition("#")[0]))
         if file.suffix == ".ipynb" and file.stem in names:
-            return f"[{words}]({file.stem}.slides.html)"
+            return f"[{words}]({quote(file.stem)}{ENDING})"
         return found[0] if target.startswith(("https://", "http://")) else words
 
     return LINK.sub(link, re.sub(r"^.*<!-- badges -->\n*", "", text, flags=re.MULTILINE))

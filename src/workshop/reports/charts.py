@@ -16,9 +16,9 @@ from handwriting.figures.style import BLUE, GREEN, GREY, ORANGE, SKY, STYLE, VER
 from handwriting.parameters import nearest
 from handwriting.text import clean, counted
 from workshop.reports.read_runs import shown
-from workshop.reports.tables import Finding, described, exact, words
+from workshop.reports.tables import MOST_VARYING, Finding, described, exact, words
 
-__all__ = ["by_parameter", "by_time", "learning_curves"]
+__all__ = ["by_parameter", "by_time", "each_parameter", "learning_curves"]
 
 #: Colour, marker and line of each series: never colour alone.
 LOOKS = [
@@ -45,6 +45,8 @@ def new_figure(x, y, title=""):
 
 def finished(figure, sentence, alt, columns=1):
     """Return a figure as a finding, with a legend that hides nothing and a description for screen readers."""
+    low, high = figure.axes[0].get_ylim()  # of accuracies: there is nothing above 1
+    figure.axes[0].set_ylim(max(low, 0), min(high, 1 + (1 - low) / 50))
     if figure.axes[0].get_legend_handles_labels()[0]:
         figure.legend(loc="outside lower center", ncols=columns, fontsize=9, frameon=False)
     return Finding(sentence, describe(figure, f"{alt} {sentence}"))
@@ -59,6 +61,17 @@ def label(text, longest=60):
 def scale_of(values):
     """Return the scale of an axis for these numbers: logarithmic if they span more than a factor of 20."""
     return "log" if min(values) > 0 and max(values) / min(values) > 20 else "linear"
+
+
+def each_parameter(runs):
+    """Yield what `by_parameter` shows for each parameter in which the runs differ, as far as anyone would read on."""
+    for name in runs.varying[:MOST_VARYING]:
+        yield by_parameter(runs, name)
+    if len(runs.varying) > MOST_VARYING:
+        yield Finding(
+            f"These are the first {MOST_VARYING} of {len(runs.varying)} parameters in which the runs differ. "
+            "charts.by_parameter(runs, NAME) shows any other."
+        )
 
 
 def by_parameter(runs, name):
@@ -79,7 +92,7 @@ def by_parameter(runs, name):
     points = points.dropna(subset=["value", "mean"])
     if points.empty:
         return Finding(f"No run has both {words(name)} and an accuracy.")
-    others = rows.loc[points.index, [other for other in runs.varying if other != name]].map(shown)
+    others = rows.loc[points.index, [other for other in runs.varying[:MOST_VARYING] if other != name]].map(shown)
     tenths = numeric and points["value"].nunique() > MOST_VALUES
     if tenths:
         groups = points.groupby(pd.qcut(points["value"], 10, duplicates="drop"), observed=True)
@@ -231,6 +244,7 @@ def learning_curves(runs):
         # Markers show a run of one epoch, which is a point and not a line.
         marker = {"marker": look["marker"] if len(curve) <= 20 else ""}
         axes.plot(np.arange(1, len(curve) + 1), curve, **(look | marker), label=label(text) if text else None)
+    axes.set_xlim(0.5, max(map(len, curves)) + 0.5)
     axes.xaxis.get_major_locator().set_params(integer=True)
     sentence = curves_in_words(curves, len(ranked))
     return finished(figure, sentence, "Line chart of accuracy by epoch.")

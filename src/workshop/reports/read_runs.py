@@ -2,34 +2,31 @@
 
 import json
 import os
+import re
 import tempfile
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 
 from handwriting.errors import RecordError, UserError
 from handwriting.parameters import PARAMETERS
-from handwriting.paths import write_text
+from handwriting.paths import given_path, write_text
 from handwriting.results import MIME
 from handwriting.text import clean, counted
-from workshop.runs.record import STAGES, cell_failed, read_result, result_of, seconds_of
-from workshop.runs.untrusted_files import find_notebooks, parse, read_notebook, without_ending
+from workshop.reports.rows import COLUMNS, HIDDEN, LONGEST, MEASURES, home_of_trials, runs_in, tell_data_apart
+from workshop.runs.record import read_result
+from workshop.runs.untrusted_files import find_notebooks, parse
 
-__all__ = ["FILES", "MEASURES", "Runs", "local_copy", "read_runs", "shown"]
+__all__ = ["FILES", "LONGEST", "MEASURES", "Runs", "is_run", "local_copy", "read_runs", "read_together", "shown"]
 
 #: What a report consists of; these are not runs.
 FILES = ("results.csv", "report.ipynb", "report.html")
-#: What runs measure, in the order of the table; "seconds" is how long all notebooks of a run took.
-MEASURES = (
-    *("test_accuracy", "test_loss", "validation_accuracy", "validation_loss", "training_accuracy", "training_loss"),
-    *("parameter_count", "seconds_to_fit", "seconds", "peak_memory_mb"),
-)
-#: Columns that are not parameters. "data" is like one: it decides the accuracy as much.
-COLUMNS = ("run", "notebook", "data", *MEASURES)
-LONGEST = 1000  # characters of a name
+#: What an earlier report.ipynb is called, if somebody changed it.
+KEPT = re.compile(r"report-\d+\.ipynb")
+MOST_NAMES = 60  # of parameters that the workshop does not have: each is a column
 
 
 class Runs:
@@ -38,7 +35,7 @@ class Runs:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per run: "run" (its folder), "notebook", "data", parameters, and measures.
+        One row per run: "run" (its folder), "notebook", "data", "data_fingerprint", parameters, and measures.
     settings : pandas.DataFrame
         One row per setting (all parameters but the seed), the best first: its parameters, the mean of each measure over
         the seeds, the standard deviation as "test_accuracy spread" and so on, and how many "runs" it has.
@@ -58,9 +55,9 @@ class Runs:
     """
 
     def __init__(self, rows, skipped):
-        found = {name for row in rows for name in row} - {*COLUMNS, "link", "curve"}
+        found = {name for row in rows for name in row} - {*COLUMNS, *HIDDEN}
         parameters = [*(name for name in PARAMETERS if name in found), *sorted(found - set(PARAMETERS))]
-        header = ["run", "notebook", "data", *parameters, *MEASURES]
+        header = ["run", "notebook", "data", "data_fingerprint", *parameters, *MEASURES]
         table = pd.DataFrame(rows, columns=[*header, "link", "curve"], dtype=object)
         table = table.astype(dict.fromkeys(MEASURES, float))
         table, self.duplicates = without_duplicates(table, parameters)
@@ -128,88 +125,56 @@ def read_runs(folder="."):
 
     Raises UserError if there is no result below it.
     """
+    return read_together(folder)[0]
+
+
+def is_run(place):
+    """Return whether a notebook in the folder of a report may belong to a run, and not to the report."""
+    return place not in FILES and not KEPT.fullmatch(place)
+
+
+def read_together(*folders):
+    """Return the `Runs` below each of some folders, in which the same name of data means the same data."""
+    read = [rows_below(folder) for folder in folders]
+    tell_data_apart([row for rows, _ in read for row in rows])
+    return [Runs(rows, skipped) for rows, skipped in read]
+
+
+def rows_below(folder):
+    """Return a row for each run below a folder or address, and a list of what was skipped, with the reasons."""
     if "://" in os.fspath(folder):
         with local_copy(folder) as copied:
-            return read_runs(copied)
-    root, name = Path(os.path.realpath(folder)), clean(os.fspath(folder), LONGEST)
+            return rows_below(copied)
+    root, name = Path(os.path.realpath(given_path(folder))), clean(os.fspath(folder), LONGEST)
     if not root.is_dir():
         raise UserError(f"{name} is not a folder. Name the folder that `handwriting sweep` or `run` wrote to.")
     places, skipped = find_notebooks(root)
     folders = {}
-    for place in sorted(places, key=lambda place: (place.split("/")[:-1], place)):
-        if place not in FILES:
-            folders.setdefault(place.rpartition("/")[0], []).append(place)
-    rows = [row for where, inside in folders.items() for row in runs_in(root, where, inside, skipped)]
+    for place in sorted(filter(is_run, places), key=lambda place: (place.split("/")[:-1], place)):
+        folders.setdefault(place.rpartition("/")[0], []).append(place)
+    rows, names, homes, trials = [], set(), set(), Counter()
+    for where, inside in folders.items():
+        home = home_of_trials(where, homes)
+        if home:
+            trials[home] += len(inside)
+            continue
+        for row in runs_in(root, where, inside, skipped, homes):
+            new = names | row.keys() - {*COLUMNS, *HIDDEN, *PARAMETERS}
+            if len(new) > MOST_NAMES:
+                skipped.append((row["run"], f"over {MOST_NAMES} parameters that the series does not have"))
+            else:
+                rows.append(row)
+                names = new
+    for home, count in trials.items():
+        reason = f"{counted(count, 'trial')} that a notebook made itself, as 05 does; to see them, name this folder"
+        skipped.append((clean(home, LONGEST), reason))
     if not rows:
         text = f"There is no result in the notebooks below {name if name != '.' else 'this folder'}."
         if skipped:
             path, reason = skipped[0]
             text += f" {counted(len(skipped), 'file')} cannot be used, the first: {path}: {reason}."
         raise UserError(f"{text} `handwriting sweep` or `handwriting run` makes results.")
-    return Runs(rows, skipped)
-
-
-def runs_in(root, where, places, skipped):
-    """Return a row for each run whose notebooks are in one folder; what cannot be used is added to `skipped`."""
-    groups, unfinished, unusable, seconds = [], [], False, {}
-    for place in places:
-        try:
-            notebook = read_notebook(root / place, root)
-            result = result_of(notebook)
-        except RecordError as reason:
-            skipped.append((clean(place, LONGEST), str(reason)))
-            unusable = True
-            continue
-        seconds[place] = seconds_of(notebook) or 0
-        if result is None or result.stage not in STAGES:
-            unfinished.append(place.rpartition("/")[2] + (" (a cell failed)" if cell_failed(notebook) else ""))
-            continue
-        # The results of 05 and 06 are of one run unless they contradict each other.
-        group = next((group for group in groups if all(agree(other, result) for other in group.values())), {})
-        if not group:
-            groups.append(group)
-        group[place] = result
-    name = where or root.name or "this folder"
-    if unfinished and not groups and not unusable:
-        skipped.append((clean(name, LONGEST), f"unfinished: no result in {clean(', '.join(unfinished), 100)}"))
-    if len(groups) == 1:
-        return [row_of(name, groups[0], sum(seconds.values()))]
-    return [row_of(None, group, sum(seconds[place] for place in group)) for group in groups]
-
-
-def agree(one, other):
-    """Return whether two results can come from the same run."""
-    mine, its = one.parameters, other.parameters
-    same_data = None in (one.data, other.data) or one.data == other.data
-    return one.stage != other.stage and same_data and all(mine[name] == its[name] for name in mine.keys() & its.keys())
-
-
-def row_of(name, results, seconds):
-    """Return the row of a run: what the results of its notebooks say together."""
-    place = next((place for place, result in results.items() if result.stage == "evaluate"), next(iter(results)))
-    row = {"run": clean(name or without_ending(place), LONGEST), "notebook": clean(place, LONGEST)}
-    row |= {"link": quote(os.fsencode(place)), "curve": None, "seconds": round(seconds, 3) or None}
-    for result in results.values():
-        parameters = result.parameters | ({"data": result.data} if result.data is not None else {})
-        row |= {column(parameter): plain(value) for parameter, value in parameters.items()}
-        memory = max(row.get("peak_memory_mb") or 0, result.peak_memory_mb or 0)  # each notebook has its own kernel
-        row |= result.model_dump(include=set(MEASURES), exclude_none=True)
-        row |= {"peak_memory_mb": memory} if memory else {}
-        row["curve"] = row["curve"] or result.curve
-    return row
-
-
-def column(parameter):
-    """Return the name of a parameter's column."""
-    if parameter == "data":
-        return parameter
-    taken = parameter in (*COLUMNS, "link", "curve", "runs") or parameter.endswith(" spread")
-    return f"parameter {parameter}" if taken else parameter
-
-
-def plain(value):
-    """Return the value of a parameter for the table: true is not 1, so it is a text there."""
-    return str(value).lower() if isinstance(value, bool) else value
+    return rows, skipped
 
 
 @contextmanager

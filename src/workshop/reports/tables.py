@@ -18,6 +18,8 @@ __all__ = ["MIME", "Finding", "Table", "all_runs", "best", "described", "exact",
 
 #: More rows than this are of no use on a page; the CSV file has them all.
 MOST_ROWS = 1000
+#: Nor more parameters than this, as columns or charts.
+MOST_VARYING = 20
 #: Spreadsheets take a cell that begins so for a formula, and compute it.
 FORMULA = tuple("=+-@＝＋－＠")
 #: What the notebook of a report stores for programs: how many runs it found, and so on.
@@ -101,12 +103,15 @@ def links(runs, head, places):
 def best(runs, count=10):
     """Show the best settings, ranked by validation accuracy, with the test accuracy beside it."""
     first = runs.settings.head(count)
-    columns = [("rank", range(1, len(first) + 1)), *(column(first, name) for name in runs.varying)]
+    columns = [("rank", range(1, len(first) + 1)), *(column(first, name) for name in runs.varying[:MOST_VARYING])]
     for measure in dict.fromkeys([runs.measure, "test_accuracy"]):
         columns.append((words(measure), map(exact, first[measure], first[f"{measure} spread"])))
     examples = runs.setting.drop_duplicates().sort_values().index[:count]
     columns += [("seeds", first["runs"]), column(first, "seconds_to_fit"), links(runs, "a notebook of it", examples)]
-    caption = f"The best {len(first)} of {counted(len(runs.settings), 'setting')}, by {words(runs.measure)}"
+    ranked = (
+        f"The best {len(first)} of {len(runs.settings):,} settings" if len(runs.settings) > 1 else "The one setting"
+    )
+    caption = f"{ranked}, by {words(runs.measure)}"
     return Finding(best_in_words(runs), Table(caption, columns))
 
 
@@ -135,12 +140,14 @@ def best_in_words(runs):
 def all_runs(runs, most=MOST_ROWS):
     """Show all runs, or the best of them, with a link to the notebook of each."""
     first = runs.best_first().head(most)
-    parameters = [*runs.varying, *(["seed"] if "seed" in runs.names else [])]
+    parameters = [*runs.varying[:MOST_VARYING], *(["seed"] if "seed" in runs.names else [])]
     measures = [name for name in FORMATS if first[name].notna().any()]
     columns = [links(runs, "run", first.index), *(column(first, name) for name in [*parameters, *measures])]
     sentence = f"All {len(runs):,} runs, the best setting first." if len(runs) > 1 else "There is one run."
     if len(first) < len(runs):
         sentence = f"The best {len(first):,} of {len(runs):,} runs. The file results.csv has them all."
+    if len(runs.varying) > MOST_VARYING:
+        sentence += f" The table shows {MOST_VARYING} of {len(runs.varying)} parameters; results.csv has them all."
     return Finding(sentence, Table("Runs, with what they measured", columns))
 
 

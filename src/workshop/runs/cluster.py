@@ -1,9 +1,11 @@
 """Where a sweep is computed: Dask workers on this machine, or a cluster that runs already."""
 
 import logging
+import os
 import signal
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 from distributed import Client, LocalCluster, WorkerPlugin
 
@@ -33,6 +35,7 @@ def local_workers(count):
     """Start workers on this machine, each a process that does one run at a time; yield a client while they last."""
     silence_logs()
     with (
+        away(),
         LocalCluster(
             n_workers=count,
             threads_per_worker=1,
@@ -45,6 +48,17 @@ def local_workers(count):
         Client(cluster) as client,
     ):
         yield client
+
+
+@contextmanager
+def away():
+    """Work in Python's folder meanwhile: a worker that starts looks for modules where it is, among anyone's files."""
+    before = Path.cwd()
+    os.chdir(sys.prefix)
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 @contextmanager

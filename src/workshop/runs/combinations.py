@@ -15,7 +15,7 @@ from handwriting.parameters import PARAMETERS, taken
 __all__ = ["Combinations", "read_values", "run_name", "values_of"]
 
 #: Names of folders must suit all systems: letters that some of them forbid are replaced, long names cut.
-UNSAFE, LONGEST = re.compile(r"[^\w.,=+-]"), 120
+UNSAFE, LONGEST = re.compile(r"[^\w.,=+-]"), 120  # bytes
 EXAMPLE = "It needs lines such as: epochs: [1, 2, 4]"
 
 
@@ -92,7 +92,8 @@ def read_values(path):
     import yaml  # here, so that notebook 05's `run` names papermill as what is missing
 
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
+        content, node = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
     except OSError as error:
         raise ParameterError(f"{path} cannot be read ({error.strerror}).") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
@@ -101,6 +102,8 @@ def read_values(path):
         raise ParameterError(f"{path}{line} is not YAML. {EXAMPLE}") from None
     if not isinstance(content, dict) or not content:
         raise ParameterError(f"{path} has no parameters. {EXAMPLE}")
+    if len(content) < len(node.value):
+        raise ParameterError(f"{path} has a parameter twice. Put all of its values into one list.")
     found = {}
     for name, values in content.items():
         # A list, so that commas in a text stay what they are.
@@ -120,6 +123,6 @@ def run_name(parameters):
     order = list(PARAMETERS)
     names = sorted(parameters, key=lambda name: (order.index(name) if name in PARAMETERS else len(order), name))
     full = ",".join(f"{name}={parameters[name]}" for name in names) or "usual"
-    safe = UNSAFE.sub("_", full)[:LONGEST].rstrip(".")
+    safe = UNSAFE.sub("_", full).encode()[:LONGEST].decode(errors="ignore").rstrip(".")
     unchanged = full == safe and full.lower() == full
-    return safe if unchanged else f"{safe}-{sha256(full.encode()).hexdigest()[:8]}"
+    return safe if unchanged else f"{safe}-{sha256(full.encode(errors='surrogatepass')).hexdigest()[:8]}"

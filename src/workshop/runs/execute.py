@@ -1,8 +1,11 @@
 """Execute notebooks with papermill: several at once, measured, and stopped on request."""
 
 import json
+import logging
+import math
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -15,8 +18,10 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
 from handwriting.errors import first_line
+from handwriting.paths import notebooks_folder
 from workshop.machine import peak_memory
 from workshop.runs.record import read_result
+from workshop.runs.warm_kernels import provisioned
 from workshop.widget_state import without_widgets
 
 __all__ = ["KernelMonitor", "RestartingClient", "Run", "run_all", "run_one"]
@@ -27,8 +32,6 @@ READY = "others-may-start"
 LEAN_SKIP = "lean-skip"
 #: How often a kernel is started that ends before it answers.
 STARTS = 3
-#: Makes Jupyter start kernels with `workshop.runs.warm_kernels`.
-WARM = {"kernel_provisioner": {"provisioner_name": "handwriting-warm"}}
 
 
 class Ended:
@@ -54,7 +57,7 @@ class Run(Ended):
     output: Path
     parameters: dict
     state: str = "waiting"  # then "running", "done", "failed", "stopped" or "skipped"
-    waits_for: tuple = ()  # names of notebooks that must be done, or ready, before this one starts
+    waits_for: Sequence = ()  # names of notebooks that must be done, or ready, before this one starts
     lean: bool = False  # whether cells that do not contribute to the result are left out
     seconds: float = 0.0
     memory_mb: int | None = None  # peak memory of its kernel
@@ -73,12 +76,11 @@ class RestartingClient(NotebookClient):
     them first (https://github.com/jupyter/jupyter_client/issues/487).
     """
 
-    warm = True  # whether its kernel may be a fork
+    warm, own = True, False  # see `workshop.runs.warm_kernels.WarmProvisioner`
 
     def create_kernel_manager(self):
         manager = super().create_kernel_manager()
-        if self.warm:
-            manager.kernel_spec.metadata = manager.kernel_spec.metadata | WARM  # not in place: specs are shared
+        provisioned(manager.kernel_spec, self.warm, self.own)
         return manager
 
     async def async_start_new_kernel_client(self):
@@ -99,7 +101,7 @@ class MonitoredClient(RestartingClient, PapermillNotebookClient):
 
     def __init__(self, *args, monitor, **kwargs):
         super().__init__(*args, **kwargs)
-        self.monitor, self.warm = monitor, monitor.warm
+        self.monitor, self.warm, self.own = monitor, monitor.warm, not is_ours(monitor.run.source)
 
     def execute_cell(self, cell, cell_index, *args, **kwargs):
         if self.monitor.run.lean and LEAN_SKIP in cell.metadata.get("tags", []):
@@ -117,6 +119,8 @@ class MonitoredEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, monitor, start_timeout=60, execution_timeout=None, **kwargs):
+        noted = nb_man.nb.metadata.papermill
+        noted.parameters = {name: as_json(value) for name, value in noted.parameters.items()}
         client = MonitoredClient(
             nb_man,
             monitor=monitor,
@@ -133,15 +137,16 @@ class MonitoredEngine(NBClientEngine):
 
 
 papermill_engines.register("handwriting", MonitoredEngine)
+# It warns of parameters that it cannot find in a notebook; `workshop.runs.plan` has looked for them in a better way.
+logging.getLogger("papermill").setLevel(logging.ERROR)
 
 
 class KernelMonitor:
     """Follows one run: which cell it is at, how much memory its kernel takes, and how to stop it."""
 
-    def __init__(self, run, report=lambda run, done, cells: None):
-        self.run, self.report = run, report
+    def __init__(self, run, report=lambda run, done, cells: None, warm=True):
+        self.run, self.report, self.warm = run, report, warm
         self.pid = None
-        self.warm = True
         self.blockers = []  # the monitors of the runs that this one waits for
         self.ready = threading.Event()  # what others wait for is there, though the notebook may still run
         self.stopped = False
@@ -191,9 +196,9 @@ def run_all(runs, workers=2, report=lambda run, done, cells: None):
     KeyboardInterrupt
         After Ctrl-C, when all kernels have ended; what was finished stays.
     """
-    monitors = [KernelMonitor(run, report) for run in runs]
+    # For one kernel alone, a process to fork it from saves nothing.
+    monitors = [KernelMonitor(run, report, warm=len(runs) > 1) for run in runs]
     for monitor in monitors:
-        monitor.warm = len(runs) > 1  # for one kernel alone, a process to fork it from saves nothing
         monitor.blockers = [other for other in monitors if other.run.name in monitor.run.waits_for]
     needed = {blocker.run.name for monitor in monitors for blocker in monitor.blockers}
     # What others wait for goes first, and those that wait last: they take a worker that nothing else needs.
@@ -264,6 +269,16 @@ def run_one(run, monitor):
     if monitor.stopped:
         run.state, run.error = "stopped", ""
     run.seconds = time.monotonic() - start
+
+
+def as_json(value):
+    """Return a parameter as papermill can note it in a notebook: JSON has no NaN and no infinity."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def is_ours(source):
+    """Return whether a notebook is one of the series; others may import modules that lie in their folder."""
+    return isinstance(source, Path) and source.parent == notebooks_folder()
 
 
 def literal(path):

@@ -5,14 +5,16 @@ answer, files that are whole or not there, and an error in one sentence.
 """
 
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from papermill.iorw import papermill_io
 
-from handwriting.errors import AddressError, first_line
-from handwriting.paths import write_text
+from handwriting.errors import AddressError, UserError, first_line
+from handwriting.paths import given_path, write_text
 
-__all__ = ["AddressError", "child", "is_remote", "listed", "make_folder", "place", "read", "write"]
+__all__ = ["AddressError", "child", "is_remote", "listed", "lock", "make_folder", "place", "read", "write"]
 
 #: How the addresses of each kind of storage begin, and the papermill extra that installs what it needs.
 EXTRAS = {"s3://": "s3", "gs://": "gcs", "abs://": "azure", "adl://": "azure"}
@@ -32,7 +34,7 @@ def place(where):
         raise AddressError(
             f"{where} is not an address that works here. Valid: a folder, or {', '.join(EXTRAS)} and so on."
         )
-    return str(Path(where).expanduser().resolve())
+    return str(given_path(where).resolve())
 
 
 def child(folder, name):
@@ -72,7 +74,32 @@ def make_folder(folder):
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise AddressError(f"Nothing can be written to {folder} ({error.strerror}). Choose another --output.") from None
+        raise AddressError(f"Nothing can be written to {folder} ({error.strerror}). Choose another folder.") from None
+
+
+@contextmanager
+def lock(folder, seconds=0):
+    """Keep other runs out of a folder, which is made; raise UserError if one is at work there, or it takes no files.
+
+    `seconds` is how long to wait for the other one. An address needs no lock: two sweeps there would both end complete.
+    """
+    if is_remote(folder):
+        yield
+        return
+    make_folder(folder)
+    held = FileLock(Path(folder) / ".lock")
+    try:
+        held.acquire(timeout=seconds)
+    except Timeout:
+        raise UserError(
+            f"Another run or sweep is at work in {folder}. Wait until it has ended, or choose another folder."
+        ) from None
+    except OSError as error:
+        raise AddressError(f"{held.lock_file} cannot be locked ({error.strerror}). Choose another folder.") from None
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def reach(where, function, *arguments):

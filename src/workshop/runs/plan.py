@@ -1,22 +1,37 @@
 """The notebooks of the series: find them, read their parameters, and plan runs of them."""
 
+import ast
+import os
+import re
+import unicodedata
 from pathlib import Path, PurePath
 
 import nbformat
-import papermill
 
-from handwriting.errors import ParameterError
-from handwriting.parameters import check_names, nearest, taken
-from handwriting.paths import notebooks_folder
-from workshop.runs import output_location
-from workshop.runs.execute import Run
+from handwriting.errors import ParameterError, RecordError
+from handwriting.parameters import PARAMETERS, check_names, nearest, taken
+from handwriting.paths import given_path, notebooks_folder
+from workshop.runs import output_location, untrusted_files
+from workshop.runs.execute import READY, Run, is_ours
+from workshop.runs.record import run_of
 
-__all__ = ["SERIES", "WAITS", "absolute", "as_typed", "choose", "parameters_of", "plan"]
+__all__ = [
+    "SERIES",
+    "WAITS",
+    "absolute",
+    "as_typed",
+    "check_file_names",
+    "check_pages",
+    "choose",
+    "parameters_of",
+    "plan",
+    "waits",
+]
 
 #: The six stages.
 SERIES = ("01_load", "02_visualize", "03_prepare", "04_build", "05_train", "06_evaluate")
-#: Which notebooks wait for which: they use the network that 05 saves.
-WAITS = dict.fromkeys(("06_evaluate", "07_own_handwriting", "10_share"), ("05_train",))
+#: Notebooks that wait for the network that stage 5 saves, and that stage.
+WAITS, TRAINS = ("06_evaluate", "07_own_handwriting", "10_share"), "05_train"
 
 
 def choose(names):
@@ -62,21 +77,90 @@ def as_typed(notebook):
     return notebook.stem if inside else str(notebook)
 
 
-def parameters_of(notebook):
-    """Return a notebook's parameters as papermill reads them: name to "default" (as text), "help" and so on.
-
-    Raise ParameterError if it is not there or not a notebook.
-    """
+def opened(notebook):
+    """Return a notebook as nbformat has it; raise ParameterError if it is not there or not a notebook."""
     text = output_location.read(str(notebook))
     if text is None:
         raise ParameterError(f"There is no notebook at {notebook}. Is the address right?")
     try:
-        node = nbformat.reads(text, as_version=4)
-        # Not every program that writes notebooks says that they are in Python; papermill needs to know.
-        node.metadata.setdefault("kernelspec", {}).setdefault("language", "python")
-        return papermill.inspect_notebook(node)
+        return nbformat.reads(text, as_version=4)
     except Exception as error:  # there are many ways not to be a notebook
         raise ParameterError(f"{notebook} cannot be read as a notebook ({type(error).__name__}).") from None
+
+
+def parameters_of(notebook):
+    """Return a notebook's parameters: name to "default" (as text) and "help", the comment beside it.
+
+    Raise ParameterError if it is not there, not a notebook, or its parameters are not Python. (Papermill's own function
+    for this takes no line with a second "=", as in a comment or a text, and no notebook that names no kernel.)
+    """
+    tagged = (cell.source for cell in opened(notebook).cells if "parameters" in cell.metadata.get("tags", []))
+    source = re.sub("^[ \t]*[%!].*", "", next(tagged, ""), flags=re.MULTILINE)  # without IPython's commands
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError) as error:
+        raise ParameterError(f"The parameters of {notebook} are not valid Python ({error}).") from None
+    lines, found = source.split("\n"), {}
+    for statement in statements:
+        targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+        for name in [target.id for target in targets if isinstance(target, ast.Name)]:
+            if getattr(statement, "value", None):
+                rest = lines[statement.end_lineno - 1].encode()[statement.end_col_offset :].decode()
+                default = " ".join(ast.get_source_segment(source, statement.value).split())
+                found[name] = {"default": default, "help": rest.partition("#")[2].strip()}
+    return found
+
+
+def prepares(notebook):
+    """Return whether a notebook saves the network that others wait for, whatever its name."""
+    tags = (cell.metadata.get("tags", []) for cell in opened(notebook).cells)
+    return PurePath(notebook).stem == TRAINS or any(READY in several for several in tags)
+
+
+def waits(notebook):
+    """Return whether a notebook waits for the network that stage 5 saves; a copy with another name does, too."""
+    if PurePath(notebook).stem in WAITS:
+        return True
+    return not is_ours(notebook) and "work_dir" in parameters_of(notebook) and not prepares(notebook)
+
+
+def check_file_names(notebooks, reserved):
+    """Refuse notebooks whose files would overwrite each other's, or those with `reserved` names that we write."""
+    stems = {}
+    for notebook in notebooks:
+        # Some systems do not tell small letters from capitals, or two ways to write an accent.
+        stem = unicodedata.normalize("NFC", PurePath(notebook).stem).casefold()
+        if stem in reserved:
+            raise ParameterError(f"{notebook}: the workshop itself writes a file of that name. Rename the notebook.")
+        if stem in stems:
+            raise ParameterError(f"{stems[stem]} and {notebook} would be written to the same file. Rename one of them.")
+        stems[stem] = notebook
+
+
+def check_output(source, output):
+    """Refuse to write a notebook where a file is that no run has written: nothing of a person's is overwritten."""
+    if not os.path.lexists(output):
+        return
+    if not output_location.is_remote(source) and output.exists() and output.samefile(source):
+        raise ParameterError(f"{source} would be written to the same file. Choose another folder for the output.")
+    try:
+        found = untrusted_files.read_notebook(output, os.path.realpath(output.parent))
+        reason = "" if run_of(found) else "no run has written it"
+    except RecordError as error:
+        reason = str(error)
+    if reason:
+        raise ParameterError(f"{output} would be overwritten, but {reason}. Choose another folder for the output.")
+
+
+def check_pages(runs, output):
+    """Refuse to write the pages of runs where others are: a run leaves a notebook beside each, and two pages more."""
+    beside = {run.output.with_suffix(".html"): run.output for run in runs}
+    beside[output / "index.html"] = output / "glossary.html"
+    for page, other in beside.items():
+        if os.path.lexists(page) and not other.exists():
+            raise ParameterError(
+                f"{page} would be overwritten, but no run has written it. Choose another folder for the output."
+            )
 
 
 def plan(notebooks, settings, output, lean=False):
@@ -100,23 +184,26 @@ def plan(notebooks, settings, output, lean=False):
     Raises
     ------
     ParameterError
-        For a parameter that none of the notebooks has, or a value that it does not take.
+        For a parameter that none of the notebooks has, a value that it does not take, or an output that would
+        overwrite something else.
     """
     has = {notebook: parameters_of(notebook) for notebook in notebooks}
     check_names(settings, {name for names in has.values() for name in names})
     values = {name: absolute(name, taken(name, value)) for name, value in settings.items()}
+    check_file_names(notebooks, ("index", "glossary"))
+    first = [PurePath(notebook).stem for notebook in notebooks if prepares(notebook)]
     runs = []
     for notebook in notebooks:
         parameters = {name: value for name, value in values.items() if name in has[notebook]}
-        file = PurePath(notebook)
-        runs.append(Run(notebook, output / file.name, parameters, waits_for=WAITS.get(file.stem, ()), lean=lean))
-    outputs = [run.output for run in runs]
-    if len(set(outputs)) < len(outputs) or any(run.output == run.source for run in runs):
-        raise ParameterError("Two notebooks would be written to the same file. Choose another --output.")
+        target = output / PurePath(notebook).name
+        check_output(notebook, target)
+        runs.append(Run(notebook, target, parameters, waits_for=first if waits(notebook) else (), lean=lean))
     return runs
 
 
 def absolute(name, value):
     """Return a parameter's value; if it is a path that exists, as one that a kernel in any folder finds."""
-    exists = name in ("data", "photo") and Path(value).expanduser().exists()
-    return str(Path(value).expanduser().resolve()) if exists else value
+    if name not in ("data", "photo") or value in (*PARAMETERS[name].choices, PARAMETERS[name].default):
+        return value  # a folder "letters" beside you is not the data of that name
+    path = given_path(value, ParameterError)
+    return str(path.resolve()) if path.exists() else value

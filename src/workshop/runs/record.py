@@ -4,12 +4,15 @@ Of what a notebook holds, only values of the expected types and ranges are taken
 """
 
 import math
+from functools import cache
 from itertools import islice
+from pathlib import PurePath
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError, WrapValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError, WrapValidator
 
 from handwriting.errors import RecordError
+from handwriting.paths import notebooks_folder
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
 from handwriting.text import clean
@@ -19,10 +22,12 @@ __all__ = [
     "STAGES",
     "RunResult",
     "cell_failed",
+    "passed_to",
     "progress_of",
     "read_result",
     "result_of",
     "seconds_of",
+    "series",
     "stored_in",
 ]
 
@@ -30,6 +35,7 @@ MOST_PARAMETERS = 50  # with more, it is some other program's result
 MOST_MISTAKES = 300  # as many as notebook 06 stores
 MOST_EPOCHS = MOST_EXERCISES = 1000
 LONGEST = 1000  # characters of a text
+LARGEST = 1e100  # of a parameter: charts compute with it, and with its powers
 
 #: The accuracy that each stage measures.
 STAGES = {"evaluate": "test_accuracy", "train": "validation_accuracy"}
@@ -56,6 +62,11 @@ def none_if_malformed(value, check):
         return None
 
 
+def computable(number):
+    """Return a number that NumPy and pandas take: a whole number beyond 2^53 as a float."""
+    return float(number) if abs(number) > 2**53 else number
+
+
 def without_none(parameters):
     """Return only the parameters that have a value."""
     if isinstance(parameters, dict):
@@ -67,7 +78,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Amount = Annotated[float, Field(ge=0, le=1e18)]
 Loss = Annotated[float, Field(ge=0, le=1e300), WrapValidator(nan_if_diverged)]
 Text = Annotated[str, BeforeValidator(cleaned)]
-Number = Annotated[int, Field(ge=-(10**300), le=10**300)] | Annotated[float, Field(allow_inf_nan=False)]
+Fingerprint = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+Number = Annotated[int | float, Field(ge=-LARGEST, le=LARGEST), AfterValidator(computable)]
 Parameters = Annotated[
     dict[Text, bool | Text | Number], Field(max_length=MOST_PARAMETERS), BeforeValidator(without_none)
 ]
@@ -81,6 +93,9 @@ class RunResult(BaseModel, strict=True):
 
     stage: Text | None = None
     data: Text | None = None
+    #: `handwriting.data.dataset.Dataset.fingerprint`; older notebooks did not store it.
+    data_fingerprint: Fingerprint | None = None
+    #: What the notebook stored, what else was passed to it, and which notebook it is if it is not the workshop's.
     parameters: Parameters = {}
     test_accuracy: Share | None = None
     test_loss: Loss | None = None
@@ -184,6 +199,8 @@ def result_of(notebook, stage=None, faults=None):
         if found == stage or (stage is None and isinstance(found, str | None)):
             details = stored.get("details") if isinstance(stored.get("details"), dict) else {}
             taken = {"stage": found, "curve": curve_of(details.get("history"))}
+            if isinstance(stored.get("parameters"), dict | None):
+                taken["parameters"] = source_of(notebook) | passed_to(notebook) | without_none(stored.get("parameters"))
             return checked(stored | taken | mistakes_of(details.get("mistakes")), faults)
     return None
 
@@ -212,11 +229,11 @@ def in_a_sentence(fault):
     if fault["type"] == "too_long":
         return f"it has {len(fault['input'])} parameters, and a run of this workshop at most {MOST_PARAMETERS}"
     if field == "parameters" and inside:
-        return f"its parameter {clean(inside[0], 40)} is {value}, not a number or a text"
+        return f"its parameter {clean(inside[0], 40)} is {value}, not a text or a number up to {LARGEST:g}"
     if field == "parameters":
         return f"its parameters are {value}, not names with values"
-    if field == "data":
-        return f"its data is {value}, not a name"
+    if field.startswith("data"):
+        return f"its {field} is {value}, not {'a name' if field == 'data' else '16 hex digits'}"
     return f"its {field} is {value}, not a number from 0 {'to 1' if field.endswith('accuracy') else 'up'}"
 
 
@@ -235,6 +252,28 @@ def run_of(notebook):
     metadata = notebook.get("metadata")
     run = metadata.get("papermill") if isinstance(metadata, dict) else None
     return run if isinstance(run, dict) else {}
+
+
+def passed_to(notebook):
+    """Return the parameters that papermill passed to a notebook; what is not a plain value as a text."""
+    parameters = run_of(notebook).get("parameters")
+    if not isinstance(parameters, dict):
+        return {}
+    plain = {name: value for name, value in parameters.items() if isinstance(value, (str, bool)) or is_number(value)}
+    return {name: str(value)[:LONGEST] for name, value in parameters.items() if value is not None} | plain
+
+
+@cache
+def series():
+    """Return the names of the workshop's notebooks."""
+    return {path.stem for path in notebooks_folder().glob("[0-9]*.ipynb")}
+
+
+def source_of(notebook):
+    """Return the name of the notebook that was run, as a parameter "source"; nothing if it is the workshop's own."""
+    path = run_of(notebook).get("input_path")
+    name = PurePath(path).stem if isinstance(path, str) else ""
+    return {"source": name} if name and name not in series() else {}
 
 
 def seconds_of(notebook):

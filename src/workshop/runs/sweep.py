@@ -8,23 +8,22 @@ import json
 import shlex
 import time
 from asyncio import CancelledError
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from distributed import KilledWorker, as_completed
-from filelock import FileLock, Timeout
 
 from handwriting.errors import ClusterError, RecordError, UserError, first_line
 from handwriting.parameters import check_names
 from workshop.runs import output_location, plan
 from workshop.runs.cluster import slots_on_hosts
 from workshop.runs.combinations import run_name
-from workshop.runs.one_run import Outcome, SweepOnWorker, perform
+from workshop.runs.one_run import FAILED, Outcome, SweepOnWorker, perform
 from workshop.runs.record import read_result, seconds_of
 from workshop.runs.untrusted_files import parse
 
-__all__ = ["Status", "Sweep", "carry_out", "estimate", "lock", "plan_sweep"]
+__all__ = ["Status", "Sweep", "carry_out", "estimate", "plan_sweep"]
 
 #: The stages that a sweep runs by default: train, then test.
 STAGES = ("05", "06")
@@ -102,7 +101,8 @@ def plan_sweep(names, combinations, output):
 
     Raise ParameterError for a notebook or a parameter that does not exist. No names mean 05 and 06.
     """
-    chosen = plan.choose(names or STAGES)
+    chosen = sorted(plan.choose(names or STAGES), key=plan.waits)
+    plan.check_file_names(chosen, [PurePath(FAILED).stem])
     check_names(combinations.values, {name for one in chosen for name in plan.parameters_of(one)})
     runs = {}
     for parameters in combinations:
@@ -121,28 +121,12 @@ def estimate(sweep, names):
     if not finished:
         return len(names) * SECONDS, len(names) * BYTES, False
     texts = [text for name in finished for text in sweep.texts(name) if text]
-    seconds = sum(seconds_of(parse(text)) or 0 for text in texts)
+    seconds = 0
+    for text in texts:
+        with suppress(RecordError):  # half of a notebook
+            seconds += seconds_of(parse(text)) or 0
     factor = len(names) / len(finished)
     return factor * seconds, factor * sum(map(len, texts)), True
-
-
-@contextmanager
-def lock(output):
-    """Keep a second sweep out of the same folder; raise UserError if one is at work there, or nothing can be written.
-
-    An address needs no lock: both sweeps would end complete.
-    """
-    if output_location.is_remote(output):
-        yield
-        return
-    output_location.make_folder(output)
-    try:
-        with FileLock(Path(output) / ".sweep.lock", timeout=0):
-            yield
-    except Timeout:
-        raise UserError(
-            f"Another sweep is at work in {output}. Wait until it has ended, or name another --output."
-        ) from None
 
 
 def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep=False, slots=None, perform=perform):

@@ -7,9 +7,12 @@ from handwriting.parameters import check_names
 from workshop.machine import concurrent_notebooks
 from workshop.runs import execute, plan
 from workshop.runs.combinations import Combinations, run_name, values_of
+from workshop.runs.output_location import lock, make_folder
 
 __all__ = ["Rows", "run_variations"]
 
+#: Seconds that a cell waits for another notebook that runs into the same folder.
+WAIT = 600
 MEASURES = ("test_accuracy", "validation_accuracy", "training_accuracy", "seconds_to_fit", "error")
 
 
@@ -18,12 +21,13 @@ def run_variations(notebook, folder, workers, parameters):
     (path,) = plan.choose([notebook])
     combinations = Combinations({name: values_of(name, value) for name, value in parameters.items()})
     check_names(combinations.values, plan.parameters_of(path))
-    runs = []
-    for values in combinations:
-        output = Path(folder).resolve() / run_name(values)
-        output.mkdir(parents=True, exist_ok=True)
-        runs += plan.plan([path], values, output, lean=True)
-    execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5))
+    folder, runs = Path(folder).resolve(), []
+    with lock(folder, WAIT):
+        for values in combinations:
+            output = folder / run_name(values)
+            make_folder(output)
+            runs += plan.plan([path], values, output, lean=True)
+        execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5))
     varied = [name for name, several in combinations.values.items() if len(several) > 1]
     return Rows([{**values, **row_of(run)} for values, run in zip(combinations, runs, strict=True)], varied)
 

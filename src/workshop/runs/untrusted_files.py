@@ -11,13 +11,15 @@ from typing import NamedTuple
 from handwriting.errors import RecordError
 from handwriting.text import clean
 
-__all__ = ["Skipped", "find_notebooks", "natural", "parse", "read_bytes", "read_notebook", "without_ending"]
+__all__ = ["EXPORTED", "Skipped", "find_notebooks", "natural", "parse", "read_bytes", "read_notebook", "without_ending"]
 
 LARGEST = 50_000_000  # bytes of one file; a notebook of the workshop has less than a million
 MOST_ENTRIES = 1_000_000  # names that are looked at: someone may point at a whole disk
-MOST_PARTS = 1_000_000  # lists and dictionaries in one file: each takes twenty times the memory of its two characters
+MOST_PARTS = 500_000  # brackets, braces and commas in one file: what is between them takes up to 250 bytes of memory
 DEEPEST = 20  # folders within folders
 
+EXPORTS = (".html", ".htm", ".mhtml", ".pdf", ".py", ".docx", ".odt")
+EXPORTED = "it is not a notebook: ask for the file that ends with .ipynb"
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.xz")
 #: Not through a link, and without waiting for someone to write into a pipe. Windows has no such flags, but its own.
 FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
@@ -30,8 +32,11 @@ class Skipped(NamedTuple):
     reason: str
 
 
-def find_notebooks(root):
-    """Return sorted paths within a folder of what may be a notebook, and a list of `Skipped`. No link is followed."""
+def find_notebooks(root, exports=False):
+    """Return sorted paths within a folder of what may be a notebook, and a list of `Skipped`. No link is followed.
+
+    With `exports`, the list has pages and documents, too: someone may have taken them for notebooks.
+    """
     places, skipped, waiting, seen = [], [], [("", 0)], 0
     while waiting and seen < MOST_ENTRIES:
         folder, depth = waiting.pop()
@@ -58,6 +63,8 @@ def find_notebooks(root):
                 places.append(place)
             elif entry.name.lower().endswith(ARCHIVES):
                 reason = "it is an archive: unpack it, and run the command again"
+            elif exports and entry.name.lower().endswith(EXPORTS):
+                reason = EXPORTED
             if reason:
                 skipped.append(Skipped(clean(place), reason))
     if seen >= MOST_ENTRIES:
@@ -132,8 +139,8 @@ def parse(content):
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
         if not text.strip():
             raise RecordError("it is empty")
-        if len(text) > MOST_PARTS and text.count("[") + text.count("{") > MOST_PARTS:
-            raise RecordError("it has far more parts than a notebook of the workshop")
+        if len(text) > MOST_PARTS and sum(map(text.count, "[{,")) > MOST_PARTS:
+            raise RecordError("it has far more parts than a notebook of the workshop. Clear its large outputs")
         notebook = json.loads(text)
     except UnicodeDecodeError:
         raise RecordError("it is not text in UTF-8, as notebooks are") from None

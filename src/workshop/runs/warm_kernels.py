@@ -1,6 +1,10 @@
-"""Kernels that start at once: forks of a process that has imported TensorFlow and the rest.
+"""How the workshop starts kernels: clean, and at once.
 
-Where anything is unusual, or HANDWRITING_WARM_KERNELS is empty, kernels start as Jupyter starts them, without a word.
+Clean: Python, IPython and Matplotlib look into the folder that a kernel works in before they look anywhere else, and
+what lies there may be anyone's. So they are imported elsewhere, and the folder is not in `sys.path`.
+
+At once: kernels are forks of a process that has imported TensorFlow and the rest. Where anything is unusual, or
+HANDWRITING_WARM_KERNELS is empty, a kernel is a new process, without a word.
 """
 
 import json
@@ -13,26 +17,56 @@ from pathlib import Path
 
 import psutil
 from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Bool
 
-from workshop.runs.warm_process import ADDRESS, read_early, start
+from workshop.runs.warm_process import ADDRESS, MATPLOTLIB, read_early, start
 
-__all__ = ["WarmProvisioner"]
+__all__ = ["WarmProvisioner", "provisioned"]
 
 LOCK = threading.Lock()
+MODULE = ["-m", "ipykernel_launcher"]
+#: What a kernel does in place of `python -m ipykernel_launcher`, which takes a file of that name in its folder.
+START = """import os, sys
+sys.path[:] = filter(None, sys.path)
+try:
+    import matplotlib
+except ImportError:
+    pass
+from IPython.core.shellapp import InteractiveShellApp
+from ipykernel import kernelapp
+InteractiveShellApp.init_path = lambda app: None
+os.chdir({folder!r})
+sys.path += {path!r}
+kernelapp.launch_new_instance()
+"""
+
+
+def provisioned(spec, warm=True, own=False):
+    """Make Jupyter start kernels of this specification with `WarmProvisioner`; see there."""
+    stanza = {"provisioner_name": "handwriting-warm", "config": {"warm": warm, "own": own}}
+    spec.metadata = spec.metadata | {"kernel_provisioner": stanza}  # not in place: specifications are shared
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Starts a kernel as a fork where that is possible, and as Jupyter does where not."""
+    """Starts a kernel clean, and as a fork where that is possible."""
+
+    warm = Bool(True, help="Whether the kernel may be a fork.")
+    own = Bool(False, help="Whether modules in its folder can be imported, those of no installed package.")
 
     async def launch_kernel(self, cmd, **kwargs):
         words = [word for word in cmd if word != "-Xfrozen_modules=off"]
-        usual = sys.platform == "linux" and words[:3] == [sys.executable, "-m", "ipykernel_launcher"]
-        if not usual or any(kwargs.get(name) for name in ("stdin", "stdout", "stderr", "independent")):
+        if words[1:3] != MODULE:
             return await super().launch_kernel(cmd, **kwargs)
-        folder, environment = str(kwargs.get("cwd") or Path.cwd()), dict(kwargs.get("env") or os.environ)
-        self.process = fork(words[2:], environment, folder) if environment.get(ADDRESS) != "" else None
+        folder, path = str(kwargs.get("cwd") or Path.cwd()), [""] * self.own
+        environment = dict(kwargs.get("env") or os.environ) | MATPLOTLIB
+        usual = sys.platform == "linux" and words[0] == sys.executable
+        usual = usual and not any(kwargs.get(name) for name in ("stdin", "stdout", "stderr", "independent"))
+        forks = usual and self.warm and environment.get(ADDRESS) != ""
+        self.process = fork(words[2:], environment, folder, path) if forks else None
         if self.process is None:
-            return await super().launch_kernel(cmd, **kwargs)
+            place = cmd.index("-m")
+            cmd = [*cmd[:place], "-c", START.format(folder=folder, path=path), *cmd[place + 2 :]]
+            return await super().launch_kernel(cmd, **kwargs | {"cwd": sys.prefix, "env": environment})
         self.pid = self.pgid = self.process.pid
         self.cwd = folder
         return self.connection_info
@@ -62,9 +96,9 @@ class ForkedKernel(psutil.Process):
         return 1
 
 
-def fork(words, environment, folder):
+def fork(words, environment, folder, path):
     """Return a `ForkedKernel` with these command line words, or None if there can be none."""
-    request = {"words": words, "environment": environment, "folder": folder}
+    request = {"words": words, "environment": environment, "folder": folder, "path": path}
     for address in (lambda: environment.get(ADDRESS), lambda: own_address(read_early(environment))):
         with suppress(OSError, ValueError, psutil.Error):
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)

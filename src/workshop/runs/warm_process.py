@@ -19,18 +19,25 @@ import sys
 import tempfile
 from contextlib import suppress
 from functools import cache, cached_property
+from importlib.util import find_spec
+from pathlib import Path
 
-__all__ = ["ADDRESS", "read_early", "serve", "start", "start_early"]
+__all__ = ["ADDRESS", "MATPLOTLIB", "read_early", "serve", "start", "start_early"]
 
 #: Tells a kernel where kernels are forked, for those that it starts itself.
 ADDRESS = "HANDWRITING_WARM_KERNELS"
 #: Variables that are read when Python starts or a package is imported: a fork would miss a change.
 READ_EARLY = re.compile(
     "(PYTHON|LD_|LC_|LANG|HOME$|XDG_|MALLOC_|GLIBC_|OMP_|KMP_|MKL_|OPENBLAS_|GOTO_|BLIS_|NUMEXPR_|TF_(?!CPP_MIN)|XLA_"
-    "|ONEDNN_|DNNL_|KERAS_|CUDA_|NVIDIA_|HIP_|ROCR_|MATPLOTLIBRC$|MPLCONFIGDIR$)"
+    "|ONEDNN_|DNNL_|KERAS_|CUDA_|NVIDIA_|HIP_|ROCR_|MPLCONFIGDIR$)"
 )
+#: Makes Matplotlib read its own settings, not those of a person or a folder, and draw below the cells.
+MATPLOTLIB = {
+    "MATPLOTLIBRC": str(Path(find_spec("matplotlib").origin).with_name("mpl-data") / "matplotlibrc"),
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
 #: With `-c`, Python looks for modules in the folder it is started in; this process does not.
-COMMAND = "import sys; sys.path.remove(''); from workshop.runs.warm_process import serve; serve()"
+COMMAND = "import sys; sys.path[:] = filter(None, sys.path); from workshop.runs.warm_process import serve; serve()"
 
 
 def read_early(environment):
@@ -56,7 +63,8 @@ class WarmProcess(subprocess.Popen):
 @cache
 def start(early):
     """Start a process with these variables, once; return it as a `WarmProcess`."""
-    environment = {name: text for name, text in os.environ.items() if not READ_EARLY.match(name)} | dict(early)
+    environment = {name: text for name, text in os.environ.items() if not READ_EARLY.match(name)}
+    environment |= dict(early) | MATPLOTLIB
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     process = WarmProcess([sys.executable, "-c", COMMAND], **pipes, env=environment, cwd="/", start_new_session=True)
     atexit.register(process.stop)
@@ -84,6 +92,7 @@ def serve():
         import numpy
         import tensorflow
         from ipykernel import kernelapp
+        from IPython.core.shellapp import InteractiveShellApp
 
         gc.freeze()
     tensorflow.get_logger().setLevel("ERROR")
@@ -92,6 +101,8 @@ def serve():
     os.setsid()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.chdir(request["folder"])
+    sys.path += request["path"]
+    InteractiveShellApp.init_path = lambda app: None  # else it adds the folder
     os.environ.clear()
     os.environ.update(request["environment"] | made)
     sys.argv = request["words"]

@@ -9,6 +9,7 @@ from collections import deque
 
 from handwriting.errors import UserError
 from handwriting.session import quiet_tensorflow
+from handwriting.text import clean
 
 __all__ = ["Running", "serve", "start"]
 
@@ -16,20 +17,27 @@ CONNECTIONS = 512  # at once
 HEAD = 16 * 2**10  # bytes of a request's first line and headers
 IDLE = 20  # seconds that a connection may stay open between two requests
 GRACE = 20  # seconds for requests that are being answered when the server stops
+#: No other page shows this server's in a frame, in which people would click on what they do not see.
+HEADERS = [("X-Frame-Options", "DENY"), ("Content-Security-Policy", "frame-ancestors 'none'")]
+HEADERS += [("X-Content-Type-Options", "nosniff")]
 
 
-def serve(path, host="127.0.0.1", port=8000, log=print):
+def serve(path, host="127.0.0.1", port=8000, log=print, allow_hosts=(), trust_graph=False):
     """Serve a network until SIGTERM or Ctrl-C; requests that came before are still answered.
 
     Parameters
     ----------
     path : str or path
-        A `.keras` file, a folder with network.keras, or a folder that `handwriting.share.export_serving` wrote.
-        A newer version that appears there replaces the old one while requests go on.
+        A `.keras` file, a folder with network.keras, or a folder that `handwriting.share.export_serving` wrote; here
+        or in the notebooks' folder. A newer version that appears there replaces the old one while requests go on.
     host, port : str, int
         The address to listen on; "0.0.0.0" for all addresses of this machine, 0 for any port that is free.
     log : callable
         Called with a sentence for whatever the person at the keyboard should know.
+    allow_hosts : sequence of str
+        Names under which a proxy is reached that passes requests on to this server.
+    trust_graph : bool
+        Whether a folder with a TensorFlow graph and no Keras file may be loaded. A graph can read and write files.
 
     Raises
     ------
@@ -38,17 +46,17 @@ def serve(path, host="127.0.0.1", port=8000, log=print):
     """
     # A port that is taken need not wait for TensorFlow.
     with contextlib.suppress(KeyboardInterrupt), contextlib.closing(listen(host, port)) as listener:
-        server = make_server(path, None, log)
+        server, found = make_server(path, None, log, host, allow_hosts, trust_graph)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises its signals again when it is done
         url = url_of(listener)
-        log(f"Serving {path} at {url} (the API: {url}/docs). Ctrl-C stops it.")
+        log(f"Serving {clean(str(found or path), None)} at {url} (the API: {url}/docs). Ctrl-C stops it.")
         if host not in ("127.0.0.1", "localhost"):
             log("Everybody in this network can reach it. Without --host, only this machine can.")
         server.run(sockets=[listener])
     log("Stopped.")
 
 
-def start(model=None, port=0, host="127.0.0.1", class_names=None):
+def start(model=None, port=0, host="127.0.0.1", class_names=None, allow_hosts=(), trust_graph=False):
     """Start a server in the background of a notebook or program.
 
     There is one at a time: a second start stops the first and takes its address, so the cell can be run twice.
@@ -62,6 +70,8 @@ def start(model=None, port=0, host="127.0.0.1", class_names=None):
         As for `serve`; port 0 is that of the server before, or any that is free.
     class_names : sequence of str, optional
         By default those saved with the network, else "0", "1", "2" and so on.
+    allow_hosts, trust_graph : sequence of str, bool
+        As for `serve`.
 
     Returns
     -------
@@ -74,7 +84,7 @@ def start(model=None, port=0, host="127.0.0.1", class_names=None):
         As for `serve`; the server before goes on.
     """
     messages = deque(maxlen=100)
-    server = make_server(model, class_names, messages.append)
+    server, _ = make_server(model, class_names, messages.append, host, allow_hosts, trust_graph)
     before = next((thread for thread in threading.enumerate() if isinstance(thread, Running)), None)
     if before is not None and port in (0, before.port):
         listen(host, 0).close()  # if this fails, the server before goes on
@@ -110,20 +120,25 @@ class Running(threading.Thread):
         atexit.unregister(self.stop)
 
 
-def make_server(model, class_names, log):
-    """Return a uvicorn server that is ready to run; raise UserError if a package or the network is missing."""
+def make_server(model, class_names, log, host, allow_hosts, trust_graph):
+    """Return a uvicorn server, ready to run, and the path of the network; UserError if that or a package is missing."""
     quiet_tensorflow()
     try:
         import uvicorn
 
         from workshop.serve.app import make_app
+        from workshop.serve.connections import Connection, guarded
         from workshop.serve.model_repository import ModelRepository
     except ModuleNotFoundError as missing:
         needs = f'Serving needs the package "{missing.name}". Install it: pip install "handwriting[serve]"'
         raise UserError(needs) from None
+    repository, name = ModelRepository(model, class_names, log, trust_graph), socket.gethostname()
+    names = ["localhost", "127.0.0.1", name, f"{name}.local", own_address(), str(host)]
+    names += [allow_hosts] if isinstance(allow_hosts, str) else allow_hosts
     config = uvicorn.Config(
-        make_app(ModelRepository(model, class_names, log)),
-        http="h11",
+        guarded(make_app(repository), names),
+        http=Connection,
+        headers=HEADERS,
         ws="none",
         loop="asyncio",
         log_config=None,
@@ -133,7 +148,7 @@ def make_server(model, class_names, log):
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=GRACE,
     )
-    return uvicorn.Server(config)
+    return uvicorn.Server(config), repository.path
 
 
 def listen(host, port):
@@ -146,15 +161,20 @@ def listen(host, port):
         raise UserError(f"{detail} Name another port, or 0 for any free one, at 127.0.0.1 or 0.0.0.0.") from None
     # Connections inherit it. Otherwise the second half of each answer would wait 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # With a larger buffer, nobody could see for minutes whether a slow client takes anything.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**16)
     return listener
 
 
 def url_of(listener):
-    """Return the address to put into a browser; nothing is sent to find out this machine's own."""
+    """Return the address to put into a browser."""
     host, port = listener.getsockname()
-    if host == "0.0.0.0":  # noqa: S104  (asked for by name)
-        host = "127.0.0.1"
-        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.connect(("192.0.2.1", 9))  # an address reserved for documents (RFC 5737)
-            host = probe.getsockname()[0]
-    return f"http://{host}:{port}"
+    return f"http://{own_address() if host == '0.0.0.0' else host}:{port}"  # noqa: S104  (asked for by name)
+
+
+def own_address():
+    """Return this machine's address in its network; nothing is sent to find out."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # an address reserved for documents (RFC 5737)
+        return probe.getsockname()[0]
+    return "127.0.0.1"

@@ -2,19 +2,25 @@
 
 import json
 import tempfile
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from handwriting.data.registry import CLASS_NAMES
 from handwriting.errors import NetworkError, first_line
 from handwriting.models import check
+from handwriting.models.keras_file import load_keras_file
 from handwriting.models.pretrained import PretrainedNetwork
+from handwriting.models.saved import read_record
+from handwriting.paths import read_file
 from handwriting.share import saved_model
+from handwriting.text import clean
 
 __all__ = ["Network", "network_of", "open_network"]
+
+LONGEST_NAMES = 2**16  # bytes of the file with the class names
 
 
 @dataclass
@@ -64,38 +70,50 @@ def drawing_page(model, class_names, data=None):
         return path.read_text(encoding="utf-8")
 
 
-def open_network(path, class_names=None):
+def open_network(path, class_names=None, trust_graph=False):
     """Load a network from a `.keras` file or a version's folder; raise NetworkError with what is wrong with it."""
     try:
-        return open_version(path, class_names) if path.is_dir() else open_file(path, class_names)
-    except NetworkError:
-        raise
+        return open_version(path, class_names, trust_graph) if path.is_dir() else open_file(path, class_names)
+    except NetworkError as error:
+        reason = str(error)
     except Exception as error:  # Keras and TensorFlow raise many kinds for a damaged file
-        reason = f"{type(error).__name__}: {first_line(error)[:200]}"
-        raise NetworkError(f"{path} cannot be loaded ({reason}). Save or export the network again.") from None
+        reason = clean(f"{type(error).__name__}: {first_line(error)}".replace(str(path), path.name), 200)
+        reason = f"Something is wrong with it ({reason}). Save or export the network again."
+    raise NetworkError(reason.replace(str(path), path.name))  # all clients can read it, and folders have people's names
 
 
-def open_file(path, class_names):
-    """Load a file that Keras saved; Keras's safe mode refuses code hidden in it."""
-    import keras
-
-    from handwriting.data.registry import CLASS_NAMES
-    from handwriting.models.saved import RECORD
-
-    model = keras.models.load_model(path, compile=False, safe_mode=True)
-    try:  # what notebook 5 wrote beside the network
-        data = str(json.loads(zipfile.ZipFile(path).read(RECORD))["data"])
-    except KeyError:  # another program saved it
-        data = None
-    known = CLASS_NAMES.get(data)
-    if class_names is None and known and model.output_shape[-1] == len(known):
-        class_names = known
+def open_file(path, class_names=None):
+    """Load a file that Keras saved, with the class names and the name of the data that notebook 5 wrote into it."""
+    model, record = load_keras_file(path), read_record(path) or {}
+    data = str(record["data"]) if record.get("data") else None
+    if class_names is None:
+        class_names = record.get("class_names")
+    if class_names is None and len(CLASS_NAMES.get(data, ())) == model.output_shape[-1]:  # an older record
+        class_names = CLASS_NAMES[data]
     return network_of(model, class_names, data)
 
 
-def open_version(path, class_names):
-    """Load a SavedModel, as `handwriting.share.export_serving` writes it."""
-    import keras
+def open_version(path, class_names, trust_graph):
+    """Load what `handwriting.share.export_serving` wrote: the Keras file beside the graph.
+
+    A graph may read and write any file, so it is loaded only if somebody says that it is trusted.
+    """
+    extra = path / saved_model.EXTRA
+    if class_names is None and (extra / saved_model.NAMES).exists():
+        class_names = json.loads(read_file(extra / saved_model.NAMES, LONGEST_NAMES, NetworkError))
+    try:
+        return open_file(extra / saved_model.SOURCE, class_names)
+    except Exception:
+        if trust_graph:
+            return open_graph(path, class_names)
+        if (extra / saved_model.SOURCE).exists() or not (path / "saved_model.pb").exists():
+            raise
+    detail = "It has only a TensorFlow graph, which can read and write files on this computer. "
+    raise NetworkError(detail + "If you trust the person who made it, add --trust-graph (in Python: trust_graph=True).")
+
+
+def open_graph(path, class_names):
+    """Load the graph of a SavedModel with the signature that `handwriting.share.export_serving` writes."""
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(path))
@@ -104,12 +122,5 @@ def open_version(path, class_names):
     def predict(images, loaded=loaded):  # kept, because the signature does not keep its variables
         return signature(images=tf.constant(images))["probabilities"].numpy()
 
-    extra = path / saved_model.EXTRA
-    if class_names is None:
-        class_names = json.loads((extra / saved_model.NAMES).read_text(encoding="utf-8"))
-    class_names = check.fitting_names(class_names, signature.structured_outputs["probabilities"].shape[-1])
-    try:
-        model = keras.models.load_model(extra / saved_model.SOURCE, compile=False, safe_mode=True)
-    except Exception:  # the graph is what is served; the model beside it is for the drawing page
-        return Network(predict, class_names)
-    return Network(predict, class_names, drawing_page(model, class_names))
+    count = signature.structured_outputs["probabilities"].shape[-1]
+    return Network(predict, check.fitting_names(class_names, count))

@@ -15,6 +15,8 @@ __all__ = ["LARGEST_REQUEST", "PredictRequest", "busy", "columns", "images_in", 
 MOST = 1024  # images in a request
 LARGEST_REQUEST = 5 * 2**20  # bytes: 1,024 images as Python writes them
 LARGEST_PHOTO = 16 * 2**20
+ALL_BODIES = 128 * 2**20  # bytes of all bodies that are on their way at once
+MARKS = 50_000  # brackets and colons in a request: 1,024 images have 30,724, and millions take seconds to read
 HOW = 'Send {"instances": [image, ...]}; an image is 28 lists of 28 whole numbers from 0 to 255, not scaled to 0 to 1.'
 logging.getLogger("python_multipart").setLevel("CRITICAL")  # a damaged form is the client's to know
 
@@ -25,12 +27,18 @@ def busy(detail):
 
 
 async def receive(request, limit):
-    """Return a request's body; raise HTTPException if it has more than `limit` bytes."""
-    body = bytearray()
-    async for part in request.stream():
-        body.extend(part)
-        if len(body) > limit:
-            raise HTTPException(413, f"The body is too large: at most {limit // 2**20} MB.")
+    """Return a request's body; raise HTTPException if it has more than `limit` bytes, or too much arrives at once."""
+    body, state = bytearray(), request.app.state
+    try:
+        async for part in request.stream():
+            body.extend(part)
+            state.receiving += len(part)
+            if len(body) > limit:
+                raise HTTPException(413, f"The body is too large: at most {limit // 2**20} MB.")
+            if state.receiving > ALL_BODIES:
+                raise busy("Too much is being sent at once. Try again in a second.")
+    finally:
+        state.receiving -= len(body)
     return bytes(body)
 
 
@@ -54,7 +62,9 @@ async def photo_in(request):
 
 def unnamed(value):
     """Return what is under "images", the network's only input, if it is named."""
-    return value["images"] if isinstance(value, dict) and set(value) == {"images"} else value
+    if isinstance(value, dict) and set(value) != {"images"}:
+        raise PydanticCustomError("one_input", 'The only name of an input is "images"')
+    return value["images"] if isinstance(value, dict) else value
 
 
 # A list is given up at its first error: a million wrong pixels are one error.
@@ -81,6 +91,8 @@ class PredictRequest(BaseModel):
 
 def images_in(body):
     """Return the images in a body, uint8, shape (n, 28, 28), and whether they are "inputs"; raise HTTPException."""
+    if sum(map(body.count, b"[{:")) > MARKS:
+        raise HTTPException(400, f"The body has too many lists and names. {HOW} At most {MOST:,} images.")
     try:
         request = PredictRequest.model_validate_json(body)
     except ValidationError as error:

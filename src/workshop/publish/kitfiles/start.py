@@ -1,8 +1,9 @@
 """Start the workshop from this folder, with nothing but Python 3.10 to 3.13:
 
 python3 start.py            opens the first notebook in JupyterLab
-python3 start.py run        runs all notebooks and writes them as pages (more words go to `handwriting run`)
+python3 start.py run        runs notebooks 01 to 06 and writes them as pages (more words go to `handwriting run`)
 python3 start.py doctor     checks this machine
+python3 start.py data       shows which data is here (`data fetch fashion-mnist` downloads more)
 
 The first time it installs what is needed into the folder workshop-python. (On Windows: py start.py)
 """

@@ -1,0 +1,83 @@
+"""Paths that lead nowhere good, files that are too large, and archives that are more than they seem."""
+
+import os
+import sys
+import zipfile
+
+import pytest
+
+from handwriting.errors import DataError
+from handwriting.paths import given_path, open_zip, read_file
+
+#: Paths that no machine has, with what is said about them.
+IMPOSSIBLE = {
+    "~no such person/x": "begins with the home folder of somebody who is not on this machine",
+    "x" * 300: "File name too long",
+    "é" * 200: "File name too long",
+    "loop": "Too many levels of symbolic links",
+    "pipe": "is neither a file nor a folder",
+    "/dev/zero": "is neither a file nor a folder",
+    "a\0b": "no such name is possible",
+    "\ud800": "no such name is possible",
+    7: "A path is a text",
+    None: "A path is a text",
+    b"x": "A path is a text",
+}
+
+
+@pytest.fixture
+def odd_folder(tmp_path, monkeypatch):
+    """The working folder, with a pipe and a link that leads back to itself."""
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    return tmp_path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its paths are others")
+@pytest.mark.parametrize("path", IMPOSSIBLE)
+def test_an_impossible_path_gets_a_sentence(odd_folder, path):
+    for use in (given_path, lambda path, error: read_file(path, 10, error)):
+        with pytest.raises(DataError, match=IMPOSSIBLE[path]) as caught:
+            use(path, DataError)
+        assert str(caught.value).isprintable() and str(caught.value).endswith(".") and len(str(caught.value)) < 400
+
+
+def test_a_path_need_not_exist_and_stays_relative(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "file").write_text("x")
+    assert given_path("~/x") == tmp_path / "x"
+    assert not given_path("gone/x").is_absolute()
+    for path in (tmp_path, tmp_path / "file", tmp_path / "file" / "x"):
+        assert given_path(path) == path
+
+
+def test_a_file_is_read_up_to_its_limit(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(bytes(2_000_000))
+    assert read_file(path, 2_000_000) == bytes(2_000_000)
+    with pytest.raises(DataError, match=r"has 2 MB. At most 1 MB are read"):
+        read_file(path, 1_000_000, DataError)
+    with pytest.raises(DataError, match=r"cannot be read: No such file"):
+        read_file(tmp_path / "gone", 1, DataError)
+    with pytest.raises(DataError, match=r"cannot be read: "):
+        read_file(tmp_path, 10**6, DataError)
+
+
+def test_an_archive_is_opened_up_to_its_limits(tmp_path):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", bytes(3_000_000))
+    with open_zip(path, 3_000_000) as archive:
+        assert archive.read("a") == bytes(3_000_000)
+    with (
+        pytest.raises(DataError, match=r"unpacks to 3 MB. Make it smaller: at most 2 MB"),
+        open_zip(path, 2e6, DataError),
+    ):
+        pass
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(25_000):
+            archive.writestr(zipfile.ZipInfo(str(number)), b"")
+    with pytest.raises(zipfile.BadZipFile, match="contents is too long"), open_zip(path, 3_000_000):
+        pass

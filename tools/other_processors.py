@@ -1,0 +1,50 @@
+"""Compare the stored notebooks with what they show where TensorFlow computes otherwise, as on other processors.
+
+python tools/other_processors.py            all notebooks, with each of the settings; about half an hour
+python tools/other_processors.py 04 10      some of them
+
+Too slow for `make test`, where a rule for notebooks looks for numbers with many digits instead.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+
+from check import NBVAL, ROOT, copy_notebooks
+
+from handwriting.data.cache import make_folders_absolute
+
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
+SETTINGS = (
+    {"ONEDNN_MAX_CPU_ISA": "AVX2"},
+    {"ONEDNN_MAX_CPU_ISA": "SSE41"},
+    {"TF_ENABLE_ONEDNN_OPTS": "0"},
+    dict.fromkeys(THREADS, "1"),
+    dict.fromkeys(THREADS, "2"),
+)
+
+
+def main():
+    """Run nbval in its strict mode with each of the settings; the exit status is 0 only if all of them passed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="the beginning of a notebook's name, such as 03")
+    names = tuple(parser.parse_args().names)
+    make_folders_absolute()
+    (ROOT / "build").mkdir(exist_ok=True)
+    failed = []
+    for setting in SETTINGS:
+        shown = " ".join(f"{name}={value}" for name, value in setting.items())
+        print(f"With {shown}:", flush=True)
+        with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
+            copies = [copy for copy in copy_notebooks(folder) if not names or copy.name.startswith(names)]
+            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", *NBVAL, *copies]
+            if subprocess.run(command, env=os.environ | setting | {"PYTHONHASHSEED": "0"}, cwd=ROOT).returncode:
+                failed.append(shown)
+    print(f"Outputs differ with {'; '.join(failed)}." if failed else "All outputs are the same.")
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
