@@ -58,7 +58,7 @@ def test_a_wheel_brings_everything(elsewhere, own_data, tmp_path):
     assert str(tmp_path / "venv") in where
     done = elsewhere("-m", "workshop", "run", "04", "-p", "data", own_data, "--output", tmp_path / "out")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert 'alt="A picture of a 5 goes into' in (tmp_path / "out" / "04_build.html").read_text(encoding="utf-8")
+    assert 'alt="An image of a 5 goes into' in (tmp_path / "out" / "04_build.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

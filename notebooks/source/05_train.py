@@ -321,14 +321,14 @@ from handwriting.widgets.playground import learning_rate_playground
 learning_rate_playground(ready.x_train, ready.y_train, seed)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Rates in the middle bring the loss down. Small rates would get there, too, but need many more steps. With the largest, learning **diverges**: each step jumps too far, and the loss stays high or becomes NaN, "not a number". If you ever see that, lower the learning rate and start again with a new network.
+# Rates in the middle bring the loss down. With the largest, learning **diverges**: each step jumps too far, and the loss stays high or becomes NaN, "not a number". If you see that, lower the learning rate and build a new network.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Change one hyperparameter at a time
 #
-# How many hidden units should there be, and how large should the steps be? Choices like these, which you make and the network does not learn, are called [**hyperparameters**](../docs/glossary.md#hyperparameter). Nobody knows the best values beforehand. The rule: **change one, keep all others, compare**. If you change two, you never know which one made the difference.
+# How many hidden units, how large a step? Choices like these, which you make and the network does not learn, are called [**hyperparameters**](../docs/glossary.md#hyperparameter). Nobody knows the best values beforehand. So **change one, keep all others, compare**.
 #
-# They are all in one cell at the top, so a program can change them, too: `run` takes *this very notebook*, writes other values into that cell, and runs it once for each. (Cells that do not contribute to the result are left out.) Below are three learning rates, on 5,000 images and for one epoch each. It takes five to twenty seconds. **Predict** which validation accuracy is best:
+# A program can do that for you: `run` takes *this very notebook*, writes other values into the parameters cell, and runs it once for each. Below are three learning rates, on 5,000 images, for one epoch. **Predict** which validation accuracy is best:
 #
 # - **(a)** with the smallest rate: it is the most careful
 # - **(b)** with the one in the middle

@@ -85,14 +85,14 @@ def softmax_playground():
         left, right = figure.subplots(1, 2)
         for axes, title, heights, limits, form in (
             (left, "scores", values, (-5.9, 5.9), "{:.1f}"),
-            (right, "probabilities", shares, (0, 1.15), "{:.0%}"),
+            (right, "probabilities", shares, (0, 1.15), "{:.1%}"),
         ):
             bars = axes.bar(names, heights, color=[BLUE, ORANGE, GREY])
             axes.bar_label(bars, [form.format(height).replace("%", " %") for height in heights])
             axes.axhline(0, color="#444444", linewidth=0.8)
             axes.set(title=title, ylim=limits)
         parts = zip(names, values, shares, strict=True)
-        text = ", ".join(f"{name} {100 * share:.0f} % (score {value:.1f})" for name, value, share in parts)
+        text = ", ".join(f"{name} {100 * share:.1f} % (score {value:.1f})" for name, value, share in parts)
         return describe(figure, f"Softmax gives {text}.")
 
     options = {"min": -5.0, "max": 5.0, "step": 0.5}
@@ -145,13 +145,13 @@ def dropout_playground():
         axes = figure.subplots()
         for units, style in ((~ignored, {"color": BLUE, "s": 90}), (ignored, {"color": GREY, "s": 60, "marker": "x"})):
             down, right = np.nonzero(units)
-            axes.scatter(right, down, label="ignored" if "marker" in style else "votes", **style)
+            axes.scatter(right, down, label="ignored" if "marker" in style else "used", **style)
         title = f"{rows * columns} hidden units, image {image}"
         axes.set(xticks=[], yticks=[], ylim=(rows - 0.4, -0.6), title=title)
         figure.legend(loc="outside right center")
         more = f"Each of the others counts {1 / (1 - share):.2f} times, so that the sum stays about the same."
         text = f"For image {image}, {ignored.sum()} of {rows * columns} hidden units are ignored. "
-        return describe(figure, text + (more if share else "All of them vote."))
+        return describe(figure, text + (more if share else "All of them are used."))
 
     return Playground(
         draw,
