@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 IMAGES = Path(__file__).parents[1] / "notebooks" / "images"
 BLUE, ORANGE, GREEN, INK, PALE = "#0072B2", "#E69F00", "#009E73", "#222222", "#eef4f8"
 STAGES = [
-    ("load", "get the pictures"),
+    ("load", "get the images"),
     ("visualize", "look at them"),
     ("prepare", "turn them into\nnumbers to learn from"),
     ("build", "stack the layers"),
@@ -95,10 +95,10 @@ def flatten():
     svg = drawing(
         240,
         "From 28 × 28 to 784",
-        "A square picture of a 5. Its rows of pixels are laid end to end into one long row of 784 numbers.",
+        "A square image of a 5. Its rows of pixels are laid end to end into one long row of 784 numbers.",
     )
     draw_image(svg, 30, 40, 15)
-    write(svg, 120, 28, "one picture: 28 rows of 28 pixels", 14)
+    write(svg, 120, 28, "one image: 28 rows of 28 pixels", 14)
     rows = [(2, BLUE, "one row"), (5, ORANGE, "then a later row"), (9, GREEN, "and so on")]
     for k, (row, colour, words) in enumerate(rows):
         add(svg, "rect", x=30, y=40 + 15 * row, width=180, height=15, fill="none", stroke=colour, stroke_width=3)
@@ -111,7 +111,7 @@ def flatten():
     for x in (452, 612, 772):
         write(svg, x, 131, "…", 16)
     draw_arrow(svg, 226, 126, 286, 126)
-    write(svg, 540, 100, "the same picture as one row of 28 × 28 = 784 numbers", 14)
+    write(svg, 540, 100, "the same image as one row of 28 × 28 = 784 numbers", 14)
     return svg
 
 
@@ -120,7 +120,7 @@ def network():
     svg = drawing(
         370,
         "The network: 784, 512, 10",
-        "A picture of a 5 goes into 784 inputs, one per pixel. Each is connected to each of 512 hidden units, "
+        "An image of a 5 goes into 784 inputs, one per pixel. Each is connected to each of 512 hidden units, "
         "and each of those to 10 outputs, which give one probability per digit from 0 to 9.",
     )
     columns = [
