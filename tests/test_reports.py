@@ -269,7 +269,7 @@ def test_trials_of_a_notebook_are_not_runs_unless_they_are_asked_for(tmp_path):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("value", [10**30, 2**60, 1e100, -1e100, 5e-324])
+@pytest.mark.parametrize("value", [10**30, -1e100, 5e-324])
 def test_numbers_of_any_size_are_charted(tmp_path, value):
     fake_run(tmp_path / "a", hidden=16)
     fake_run(tmp_path / "b", change=lambda result: result["parameters"].update(hidden=value))
