@@ -214,6 +214,7 @@ def test_other_notebooks_of_a_student_are_no_error_and_tell_of_exercises(tmp_pat
     assert [(one.path, one.reason) for one in skipped] == [("ben/01_load.ipynb", submissions.NO_RESULT)]
     put(tmp_path, "cleo.ipynb", notebook({"stage": "train", "validation_accuracy": 0.9}))
     put(tmp_path, "dan.PDF", "%PDF")
+    put(tmp_path, "anna/onlinetext.html", "<p>Done")
     reasons = {one.path: one.reason for one in read_submissions(tmp_path, EXERCISES)[1]}
     assert reasons.keys() == {"ben/01_load.ipynb", "cleo.ipynb", "dan.PDF"} and "notebook 5" in reasons["cleo.ipynb"]
 

@@ -104,6 +104,7 @@ def test_it_loads_what_is_exported_meanwhile(network, tmp_path, monkeypatch):
     wait_until(lambda: "Version 3" in " ".join(server.messages))
     states = ask(server, "GET", "/v1/models/digits")[1]["model_version_status"]
     assert (states[0]["version"], states[0]["state"]) == ("3", "AVAILABLE")
+    assert "graph" in states[1]["status"]["error_message"] and str(tmp_path) not in str(states)
     assert "Hose" in ask(server, "GET", "/")[1]  # the drawing page is the new network's
     server.stop()
 

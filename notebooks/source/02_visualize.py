@@ -168,7 +168,7 @@ show_averages(x_train, y_train, digits.class_names)
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a)**, for digits. In these images, most people write a 0 as one ring and a 1 as one straight stroke. (Elsewhere, many people give the 1 a hook; see notebook 7.) Where people agree, the average is sharp. Where they do not, it is blurred.
+# **It is (a)**, for digits. Here, most people write a 0 as one ring and a 1 as one straight stroke. (Elsewhere, many people give the 1 a hook; see notebook 7.) Where people agree, the average is sharp. Where they do not, it is blurred.
 #
 # </details>
 #
@@ -177,7 +177,7 @@ show_averages(x_train, y_train, digits.class_names)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A first number to beat
 #
-# Averages can already recognize digits. Compare a new image with all ten, and choose the class whose average is nearest. A fair test needs images that are not part of the averages. So the next cell sets the last twelfth of the training images aside: `[-held_out:]` picks those, and `[:-held_out]` picks the rest, for the averages.
+# Averages can already recognize digits. Compare a new image with all ten, and choose the class whose average is nearest. A fair test needs images outside the averages, so the next cell sets the last twelfth of the training images aside: `[-held_out:]` picks those, and `[:-held_out]` picks the rest, for the averages.
 
 # %% slideshow={"slide_type": "fragment"}
 import numpy as np

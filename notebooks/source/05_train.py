@@ -362,7 +362,7 @@ trials
 from handwriting.practice import train as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 1: count.** There are 50,000 images, 64 in a batch. How many steps are there in *one* epoch? You may answer with a formula.
+# **Exercise 1: count the steps.** There are 50,000 images, 64 in a batch. How many steps are there in *one* epoch? You may answer with a formula.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 count_steps = ...
@@ -426,7 +426,7 @@ pipeline = ...
 practice.pipeline.check(pipeline)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 7: choose.** From epoch 5 on, the training loss keeps falling, but the validation loss rises. What is happening?
+# **Exercise 7: more epochs?** From epoch 5 on, the training loss keeps falling, but the validation loss rises. What is happening?
 #
 # - **A** it keeps learning well: more epochs always help
 # - **B** something is broken: a loss must never rise

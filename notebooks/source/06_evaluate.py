@@ -339,7 +339,7 @@ read_answer = ...
 practice.read_answer.check(read_answer)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** You take a photo with your phone, cut out a digit and shrink it to 28 × 28 pixels. The network says: 99 % a 4. What do you know?
+# **Exercise 4: how sure?** You take a photo with your phone, cut out a digit and shrink it to 28 × 28 pixels. The network says: 99 % a 4. What do you know?
 #
 # - **A** it is a 4, with near certainty
 # - **B** in 99 of 100 cases like this one the network is right
@@ -351,7 +351,7 @@ how_sure = ...
 practice.how_sure.check(how_sure)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** The test accuracy is 0.978. You would like 0.98. What do you do?
+# **Exercise 5: look again?** The test accuracy is 0.978. You would like 0.98. What do you do?
 #
 # - **A** try other hyperparameters and test each, until the test set gives 0.98
 # - **B** try other hyperparameters and compare them on the validation images

@@ -353,7 +353,7 @@ into_the_middle = ...
 practice.into_the_middle.check(into_the_middle)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: choose.** Your friend's network has an accuracy of 99 % on MNIST's test set, and fails on her own drawings. What should she look at first?
+# **Exercise 3: what to look at first.** Your friend's network has an accuracy of 99 % on MNIST's test set, and fails on her own drawings. What should she look at first?
 #
 # - **A** the number of layers: it needs more
 # - **B** the number of epochs: it has to train for longer
@@ -365,7 +365,7 @@ look_first = ...
 practice.look_first.check(look_first)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** A program reads postcodes with a network like yours. Someone scribbles a star. What does the program get?
+# **Exercise 4: a star.** A program reads postcodes with a network like yours. Someone scribbles a star. What does the program get?
 #
 # - **A** ten probabilities that sum to 1, and perhaps a very high one
 # - **B** ten zeros, because a star is not a digit

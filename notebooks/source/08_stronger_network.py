@@ -24,7 +24,7 @@
 # - train on images that are moved, turned and resized
 # - compare all of them fairly: same images, same machine, time and accuracy
 #
-# **Time:** 30 minutes, and 10 for the exercises. **Before you start:** notebook 6, better still 7.
+# **Time:** 30 minutes, and 10 for the exercises. **Before you start:** notebook 6, and preferably 7.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -282,7 +282,7 @@ plt.legend()
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Convolutions help with small moves. But at four pixels, the networks without augmentation are no better than blind guessing. How can that be, when a filter finds a stroke anywhere? The feature maps do move along with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. For moved digits the cure is augmentation: the last network was trained on digits in all these places.
+# Convolutions help with small moves. But at four pixels, the networks without augmentation are no better than blind guessing. How can that be, when a filter finds a stroke anywhere? The feature maps do move along with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. For moved digits the cure is augmentation: the last network was trained on digits in most of these places.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The race so far
@@ -344,7 +344,7 @@ def slide(row, weights):
 practice.slide.check(slide)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: a shape.** An image of 28 × 28 pixels goes through 32 filters of 5 × 5 pixels, with `strides=2` and `padding="same"`. What is the shape of the feature maps for this one image: height, width, number of maps?
+# **Exercise 2: the shape of a feature map.** An image of 28 × 28 pixels goes through 32 filters of 5 × 5 pixels, with `strides=2` and `padding="same"`. What is the shape of the feature maps for this one image: height, width, number of maps?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 map_shape = ...
@@ -358,7 +358,7 @@ count_weights = ...
 practice.count_weights.check(count_weights)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** Which change to the training images must you *not* make, if the network is to classify digits?
+# **Exercise 4: which change?** Which change to the training images must you *not* make, if the network is to classify digits?
 #
 # - **A** move them by up to three pixels
 # - **B** turn them by up to ten degrees
@@ -370,7 +370,7 @@ which_change = ...
 practice.which_change.check(which_change)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** Why does the learning rate become small at the end of a schedule?
+# **Exercise 5: why small at the end?** Why does the learning rate become small at the end of a schedule?
 #
 # - **A** because the images at the end are harder
 # - **B** because large steps jump over the best place, and small ones settle into it
@@ -382,7 +382,7 @@ small_at_the_end = ...
 practice.small_at_the_end.check(small_at_the_end)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 6: choose.** Two networks reach 0.984 and 0.985 on the 5,000 validation images. Which one do you choose?
+# **Exercise 6: a fair race.** Two networks reach 0.984 and 0.985 on the 5,000 validation images. Which one do you choose?
 #
 # - **A** the second: it is better by 0.001
 # - **B** the one that does better on the test set

@@ -24,7 +24,7 @@
 # - make a data set of your own: draw letters, and keep them in folders
 # - train a network on thirty drawings of letters, and test it fairly
 #
-# **Time:** 30 minutes, and 10 for the exercises. **Before you start:** notebook 6, better still 8.
+# **Time:** 30 minutes, and 10 for the exercises. **Before you start:** notebook 6, and preferably 8.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -220,8 +220,8 @@ show_images(letters.x_train[:12], titles, columns=6)
 # `load_folder` takes care of one more thing. If the same picture is in the folder twice, both copies go to the same part. Otherwise the network could be tested on an image that it has memorized. That is called [**leakage**](../docs/glossary.md#leakage): something from the test images has got into the training, and the result looks better than it is. It is one of the most common mistakes in machine learning. So check: how many test images are also among the training images?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
-trained_on = {image.tobytes() for image in letters.x_train}
-print(sum(image.tobytes() in trained_on for image in letters.x_test), "of the test images")
+seen = {image.tobytes() for image in letters.x_train}
+print(sum(image.tobytes() in seen for image in letters.x_test), "of the test images")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Thirty drawings
@@ -264,7 +264,7 @@ show_predictions(trained_on.x_test, trained_on.y_test, answers, trained_on.class
 #
 # </details>
 #
-# But be honest about it. The cell above finds exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even notebook 3 leaks: 251 of the 282 people who wrote MNIST's validation images wrote some of the training images, too. (None of them wrote a test image.) So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
+# But be honest about it. The check further up finds only exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even notebook 3 leaks: 251 of the 282 people who wrote MNIST's validation images wrote some of the training images, too. (None of them wrote a test image.) So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.pad import DrawingPad
@@ -280,7 +280,7 @@ DrawingPad(reader, trained_on.class_names)
 from handwriting.practice import new_problem as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 1: the name.** Write a function that takes a row of probabilities and a list of names, and returns the name of the most probable class, as text.
+# **Exercise 1: the name of a class.** Write a function that takes a row of probabilities and a list of names, and returns the name of the most probable class, as text.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -291,21 +291,21 @@ def name_of(probabilities, names):
 practice.name_of.check(name_of)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: all letters.** Someone collects all 26 letters, and uses the network of notebook 4 for them: 784 inputs, 512 hidden units. How many weights does it have now, biases included?
+# **Exercise 2: all the letters.** Someone collects all 26 letters, and uses the network of notebook 4 for them: 784 inputs, 512 hidden units. How many weights does it have now, biases included?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_weights = ...
 practice.count_weights.check(count_weights)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: a shape.** You have 45 drawings of three letters, 15 of each. Ten of each are for training. Their labels, written as one-hot rows, make an array. What is its shape?
+# **Exercise 3: the shape of the labels.** You have 45 drawings of three letters, 15 of each. Ten of each are for training. Their labels, written as one-hot rows, make an array. What is its shape?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 labels_shape = ...
 practice.labels_shape.check(labels_shape)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** To get more images, someone saves each drawing five times, each copy turned a little. *Then* he splits all of them at random into a training and a test part. The test accuracy is 1.00. What happened?
+# **Exercise 4: turned copies.** To get more images, someone saves each drawing five times, each copy turned a little. *Then* he splits all of them at random into a training and a test part. The test accuracy is 1.00. What happened?
 #
 # - **A** the network is perfect
 # - **B** turned copies of the training images are in the test part: leakage
@@ -317,7 +317,7 @@ turned_copies = ...
 practice.turned_copies.check(turned_copies)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** A network sorts photos of mushrooms into "edible" and "poisonous", with an accuracy of 0.95 on the test set. What should you ask first, before anyone eats what it calls edible?
+# **Exercise 5: mushrooms.** A network sorts photos of mushrooms into "edible" and "poisonous", with an accuracy of 0.95 on the test set. What should you ask first, before anyone eats what it calls edible?
 #
 # - **A** whether more epochs raise it to 0.96
 # - **B** how many of the poisonous ones it calls edible

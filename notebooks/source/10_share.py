@@ -214,7 +214,7 @@ with sample_page().open("rb") as photo:
 print(answer.json()["text"])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# When many requests arrive at once, the server puts their images together into one batch, because one batch takes hardly longer than one image. Here are forty requests, ten at a time. (Write 1 instead of 10, and compare.)
+# When many requests arrive at once, the server puts their images together into one batch, because a batch of thirty takes less than twice as long as a single image. Here are forty requests, ten at a time. (Write 1 instead of 10, and compare.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 import time
@@ -285,7 +285,7 @@ page_bytes = ...
 practice.page_bytes.check(page_bytes)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: read an answer.** Write a function that takes what the server sends, such as `{"predictions": [{"names": "4"}, {"names": "2"}]}`, and returns the names as one text: `"42"`.
+# **Exercise 2: read a response.** Write a function that takes what the server sends, such as `{"predictions": [{"names": "4"}, {"names": "2"}]}`, and returns the names as one text: `"42"`.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -309,7 +309,7 @@ in_order = ...
 practice.in_order.check(in_order)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** The server answers your request with status 400. What do you do?
+# **Exercise 4: status 400.** The server answers your request with status 400. What do you do?
 #
 # - **A** send it again, until it works
 # - **B** read what it says is wrong, and correct your request
@@ -321,7 +321,7 @@ status_400 = ...
 practice.status_400.check(status_400)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** A doctor has her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
+# **Exercise 5: private notes.** A doctor has her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
 #
 # - **A** the address of your server: it is fast
 # - **B** the page: it computes on her own computer and sends nothing

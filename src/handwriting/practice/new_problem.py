@@ -12,6 +12,7 @@ LETTERS = ["C", "B", "A"]
 
 class NewProblem(Notebook):
     name_of = Function(
+        title="the name of a class",
         truth=lambda probabilities, names: names[int(np.argmax(probabilities))],
         why="`argmax` returns the position of the highest probability, and the list has the name at that position.",
         misconceptions=[
@@ -53,6 +54,7 @@ class NewProblem(Notebook):
     )
 
     count_weights = Number(
+        title="all the letters",
         truth=784 * 512 + 512 + 512 * 26 + 26,
         why="401,920 in the hidden layer as before, and 512 × 26 + 26 = 13,338 in the last layer.",
         misconceptions=[
@@ -70,6 +72,7 @@ class NewProblem(Notebook):
     )
 
     labels_shape = Shape(
+        title="the shape of the labels",
         truth=(30, 3),
         why="Ten of each of three letters make 30 rows, and each row has one element for each letter.",
         misconceptions=[

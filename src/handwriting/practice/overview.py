@@ -50,7 +50,7 @@ class Progress:
 
     def __init__(self, noted):
         self.states, self.tries = {}, {}
-        self.predictions = {name: noted[name]["chosen"] for name in PREDICTIONS if name in noted}
+        self.predictions = {name: noted[name].get("chosen", "") for name in PREDICTIONS if name in noted}
         for name in exercises():
             one = noted.get(name, {"right": False, "tries": 0})
             self.states[name] = "done" if one["right"] else "not right yet" if one["tries"] else "open"

@@ -33,6 +33,7 @@ def middle_of_ink(image):
 
 class OwnHandwriting(Notebook):
     centre_of_mass = Function(
+        title="the centre of mass",
         truth=centre_of,
         why="Each position counts as much as there is ink. The digit would balance on this point.",
         misconceptions=[
@@ -86,6 +87,7 @@ class OwnHandwriting(Notebook):
     )
 
     look_first = Choice(
+        title="what to look at first",
         truth="C",
         why="Look at the data first, here too. Most often the drawing is too large, not in the middle, "
         "too thin, or dark on light.",
@@ -102,6 +104,7 @@ class OwnHandwriting(Notebook):
     )
 
     star = Choice(
+        title="a star",
         truth="A",
         why="Softmax divides 100 % among ten digits, whatever the image shows. Nothing in the network asks "
         "whether it is a digit.",

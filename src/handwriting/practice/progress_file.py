@@ -27,9 +27,9 @@ class ProgressFile:
         return Path(self.folder) / "practice.json"
 
     def read(self):
-        """Return {name: {"right": bool, "tries": int, "chosen": str}}; empty without a file, or with a damaged one.
+        """Return {name: {"right": bool, "tries": int}}; empty without a file, or with a damaged one.
 
-        `chosen` is for predictions: the letters that were chosen, one after the other.
+        For predictions, "chosen" has the letters that were chosen, one after the other.
         """
         return self.content() or {}
 
@@ -40,7 +40,8 @@ class ProgressFile:
         try:
             content = json.loads(read_file(self.path, LARGEST).decode())
             return {
-                name: {"right": bool(one["right"]), "tries": int(one["tries"]), "chosen": str(one.get("chosen", ""))}
+                name: {"right": bool(one["right"]), "tries": int(one["tries"])}
+                | ({"chosen": str(one["chosen"])} if "chosen" in one else {})
                 for name, one in content.items()
             }
         except (AddressError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
@@ -61,8 +62,10 @@ class ProgressFile:
     def note(self, name, right, chosen=""):
         """Note an attempt. What was right once stays done; where nothing can be written, nothing is noted."""
         noted = self.read()
-        before = noted.get(name, {"right": False, "tries": 0, "chosen": ""})
-        now = {"right": before["right"] or right, "tries": before["tries"] + 1, "chosen": before["chosen"] + chosen}
+        before = noted.get(name, {"right": False, "tries": 0})
+        now = {"right": before["right"] or right, "tries": before["tries"] + 1}
+        if chosen:
+            now["chosen"] = before.get("chosen", "") + chosen
         with suppress(OSError):
             self.write(noted | {name: now})
 

@@ -12,6 +12,7 @@ ANSWERS = (
 
 class Share(Notebook):
     page_bytes = Number(
+        title="how many bytes?",
         truth=2 * 407_050,
         why="16 bits are two bytes. As text, the weights become 1.09 million characters, nearly all of the page.",
         misconceptions=[
@@ -29,6 +30,7 @@ class Share(Notebook):
     )
 
     read_names = Function(
+        title="read a response",
         truth=lambda answer: "".join(one["names"] for one in answer["predictions"]),
         why="Go through the list once, take the name from each prediction, and join the names into one text.",
         misconceptions=[
@@ -79,6 +81,7 @@ class Share(Notebook):
     )
 
     status_400 = Choice(
+        title="status 400",
         truth="B",
         why="A status from 400 to 499 means that the request is wrong. Sent again unchanged, it is still wrong.",
         misconceptions=[

@@ -16,6 +16,7 @@ def slide_over(row, weights):
 
 class StrongerNetwork(Notebook):
     slide = Function(
+        title="slide a filter",
         truth=slide_over,
         why="The same few weights at every position: that is all a convolution is. In two dimensions it works the same "
         "way.",
@@ -59,6 +60,7 @@ class StrongerNetwork(Notebook):
     )
 
     map_shape = Shape(
+        title="the shape of a feature map",
         truth=(14, 14, 32),
         why="A stride of 2 halves both sides, and each of the 32 filters makes a feature map of its own.",
         misconceptions=[
@@ -80,6 +82,7 @@ class StrongerNetwork(Notebook):
     )
 
     count_weights = Number(
+        title="count the weights",
         truth=832,
         why="32 filters with 5 × 5 weights and a bias each: 32 × 26 = 832. Notebook 4's hidden layer has 401,920.",
         misconceptions=[
@@ -97,21 +100,13 @@ class StrongerNetwork(Notebook):
     )
 
     which_change = Choice(
+        title="which change?",
         truth="D",
         why="A mirrored 2 is not a 2. Only make changes after which the label is still true.",
         misconceptions=[
-            (
-                "A",
-                "A moved digit is still the same digit: a good change. Which one can make the label wrong?",
-            ),
-            (
-                "B",
-                "People slant their writing by that much: a good change. Which one can make the label wrong?",
-            ),
-            (
-                "C",
-                "Some people write larger than others: a good change. Which one can make the label wrong?",
-            ),
+            ("A", "A moved digit is still the same digit: a good change. Which one can make the label wrong?"),
+            ("B", "People slant their writing by that much: a good change. Which one can make the label wrong?"),
+            ("C", "Some people write larger than others: a good change. Which one can make the label wrong?"),
         ],
         hints=[
             "Imagine each digit after the change. Would you still call it by its name?",
@@ -121,13 +116,11 @@ class StrongerNetwork(Notebook):
     )
 
     small_at_the_end = Choice(
+        title="why small at the end?",
         truth="B",
         why="Large steps keep jumping over the best place. Small ones at the end settle into it.",
         misconceptions=[
-            (
-                "A",
-                "The images are the same throughout. What changes is how close the weights are to a good place.",
-            ),
+            ("A", "The images are the same throughout. What changes is how close the weights are to a good place."),
             ("C", "A small step takes as long as a large one. Think of what it does to the weights."),
             (
                 "D",
@@ -143,15 +136,13 @@ class StrongerNetwork(Notebook):
     )
 
     fair_race = Choice(
+        title="a fair race",
         truth="C",
         why="A different seed alone can change the result by more than 0.001. "
         "Several runs of each show what is more than luck.",
         misconceptions=[
             ("A", "0.001 of 5,000 images is five images. Another seed can reverse that."),
-            (
-                "B",
-                "Then its test accuracy would no longer be a fair estimate. Choose by the validation set.",
-            ),
+            ("B", "Then its test accuracy would no longer be a fair estimate. Choose by the validation set."),
             ("D", "Time matters, too. But first: is there a difference in accuracy at all?"),
         ],
         hints=["How many images is 0.001 of 5,000?", "What happens to both numbers if you change the seed?"],
@@ -169,7 +160,7 @@ class StrongerNetwork(Notebook):
             "parameter": "examples",
             "before": 10000,
             "after": 30000,
-            "saw": "the convolutional network went from 0.968 to 0.982",
+            "saw": "the convolutional network went from 0.968 to 0.984",
         }""",
         may_change=("examples", "epochs_each", "seed", "data", "batch_size", "peak"),
     )

@@ -11,7 +11,7 @@ from handwriting.errors import ParameterError, RecordError
 from handwriting.parameters import PARAMETERS, check
 from handwriting.text import clean
 from workshop.runs.record import MOST_MISTAKES, progress_of, read_result, result_of, series
-from workshop.runs.untrusted_files import Skipped, find_notebooks, natural, parse, read_bytes, without_ending
+from workshop.runs.untrusted_files import EXPORTED, Skipped, find_notebooks, natural, parse, read_bytes, without_ending
 
 __all__ = ["DATA", "NO_RESULT", "TEST_IMAGES", "Submission", "read_submissions"]
 
@@ -72,7 +72,6 @@ def read_submissions(folder, exercises):
     """
     root = Path(os.path.realpath(folder))
     places, skipped = find_notebooks(root, exports=True)
-    skipped = [one for one in skipped if one.path != PAGE]
     read, others, size = [], [], 0
     for place in places[:MOST_FILES]:
         try:
@@ -95,7 +94,10 @@ def read_submissions(folder, exercises):
     if len(places) > MOST_FILES:
         left = len(places) - MOST_FILES
         skipped.append(Skipped("all others", f"{left:,} more notebooks: at most {MOST_FILES:,} are read"))
-    skipped += use_others(read, others)
+    # What a student put into a folder beside the notebook is not missed; in the class's own folder it may be.
+    homes = {clean(one.place.rpartition("/")[0]) for one in read} - {""}
+    skipped = [one for one in skipped if one.reason != EXPORTED or one.path.rpartition("/")[0] not in homes]
+    skipped = [one for one in skipped if one.path != PAGE] + use_others(read, others)
     tell_data_apart(read)
     submissions = without_copies(read)
     name_all(submissions)

@@ -74,7 +74,7 @@ def headings_in(folder):
     found = {}
     for path in folder.glob(f"*{ENDING}"):
         with suppress(OSError):
-            heading = unescape(title_of(path)).removesuffix(": slides")
+            heading = unescape(title_of(path)).removesuffix(": slides") if path.is_file() else ""
             found[path.name] = heading or title(path.name.removesuffix(ENDING))
     return found
 
