@@ -4,10 +4,18 @@ import os
 import sys
 import zipfile
 
+import numpy as np
 import pytest
 
-from handwriting.errors import DataError
+from handwriting.data.letters import sample_letters
+from handwriting.errors import DataError, UserError
+from handwriting.load import load_digits, load_folder
 from handwriting.paths import given_path, open_zip, read_file
+from handwriting.practice import progress
+from handwriting.practice.progress_file import progress_file
+from handwriting.scan import to_mnist
+from handwriting.scan.drawings import my_digits, save_digit
+from handwriting.widgets.collector import HandwritingCollector
 
 #: Paths that no machine has, with what is said about them.
 IMPOSSIBLE = {
@@ -41,6 +49,31 @@ def test_an_impossible_path_gets_a_sentence(odd_folder, path):
         with pytest.raises(DataError, match=IMPOSSIBLE[path]) as caught:
             use(path, DataError)
         assert str(caught.value).isprintable() and str(caught.value).endswith(".") and len(str(caught.value)) < 400
+
+
+INK = np.zeros((40, 40), np.uint8)
+INK[10:30, 18:22] = 255
+TAKE_PATHS = {
+    "load_digits": load_digits,
+    "load_folder": load_folder,
+    "sample_letters": sample_letters,
+    "to_mnist": to_mnist,
+    "save_digit": lambda path: save_digit(INK, 1, path),
+    "my_digits": my_digits,
+    "HandwritingCollector": lambda path: HandwritingCollector("AB", path),
+    "progress": progress,
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its paths are others")
+@pytest.mark.parametrize("name", TAKE_PATHS)
+def test_whatever_takes_a_path_says_what_is_wrong_with_it(odd_folder, monkeypatch, name):
+    monkeypatch.setattr(progress_file, "folder", "my_work")
+    for path in IMPOSSIBLE:
+        if (name, path) != ("progress", None):  # it means the folder of before
+            with pytest.raises(UserError, match=r"\.$"):
+                TAKE_PATHS[name](path)
+    assert {path.name for path in odd_folder.iterdir()} == {"pipe", "loop"}
 
 
 def test_a_path_need_not_exist_and_stays_relative(tmp_path, monkeypatch):

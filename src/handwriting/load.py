@@ -69,8 +69,9 @@ def load_folder(path, test_share=1 / 3, seed=0):
     ----------
     path : str or path
         Its folders are the classes, in natural order ("2" before "10"), 2 to 256 of them. In them, files that end in
-        .png, .jpg, .jpeg or .webp are images, of any size. Hidden folders, what lies beside the class folders,
-        and folders inside them do not count.
+        .png, .jpg, .jpeg, .jpe, .jfif or .webp are images, of any size. Hidden folders, those of systems and programs,
+        what lies beside the class folders, and folders inside them do not count. If it has two folders "train" and
+        "test" (or "training" and "testing" or "val") with class folders in both, those are the two parts.
     test_share : float
         About which share of each class is for testing, between 0 and 1. Each class has at least one image in
         each part.
@@ -81,12 +82,12 @@ def load_folder(path, test_share=1 / 3, seed=0):
     -------
     Dataset
         Named as the folder. Names of classes are in Unicode's composed form (NFC). Both parts are shuffled. One
-        printed line says what it holds; others name images that could not be read, and those in two classes.
+        printed line says what it holds; others name images that could not be read, and those in two classes or parts.
 
     Raises
     ------
     DataError
-        If there are no class folders, or a class does not have two different images.
+        If there are no class folders, or a class does not have two different images, one for each part.
     ParameterError
         If `test_share` or `seed` has a wrong value.
     """

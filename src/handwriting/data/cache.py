@@ -16,18 +16,22 @@ __all__ = ["cache_folder", "data_folders", "find_file", "is_at_hand", "make_fold
 LARGEST = 50_000_000  # bytes: the largest file of all, unpacked, has 47 million
 
 
-def cache_folder():
+def cache_folder(report=lambda sentence: None):
     """Return the folder for downloads and the stand-in: `HANDWRITING_CACHE`, else the user's cache folder.
 
-    None if nothing can be written there: in a read-only home, for example.
+    None if nothing can be written there: in a read-only home, for example. `report` takes a sentence if there can be no
+    such folder.
     """
     try:
         folder = given_path(os.environ.get("HANDWRITING_CACHE") or user_cache_dir("handwriting"))
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):  # the permissions alone do not say whether this works
             return folder
-    except (OSError, AddressError):
-        return None
+    except AddressError as error:
+        report(f"HANDWRITING_CACHE: {error}")
+    except OSError:
+        pass
+    return None
 
 
 def make_folders_absolute():
@@ -48,7 +52,7 @@ def data_folders(name, report=lambda sentence: None):
             yield folder
         except AddressError as error:
             report(f"HANDWRITING_DATA_DIR: {error}")
-    cache = cache_folder()
+    cache = cache_folder(report)
     if cache:
         yield cache / name
 
