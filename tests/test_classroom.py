@@ -214,6 +214,7 @@ def test_other_notebooks_of_a_student_are_no_error_and_tell_of_exercises(tmp_pat
     assert [(one.path, one.reason) for one in skipped] == [("ben/01_load.ipynb", submissions.NO_RESULT)]
     put(tmp_path, "cleo.ipynb", notebook({"stage": "train", "validation_accuracy": 0.9}))
     put(tmp_path, "dan.PDF", "%PDF")
+    put(tmp_path, "anna/onlinetext.html", "<p>Done")
     reasons = {one.path: one.reason for one in read_submissions(tmp_path, EXERCISES)[1]}
     assert reasons.keys() == {"ben/01_load.ipynb", "cleo.ipynb", "dan.PDF"} and "notebook 5" in reasons["cleo.ipynb"]
 
@@ -472,11 +473,19 @@ def test_too_many_files_and_archives(tmp_path, monkeypatch):
 # Folders of which no page can be made.
 
 
+def test_no_names_is_for_the_page_of_a_class(tmp_path, command):
+    done = command("report", tmp_path, "--no-names")
+    assert done.returncode == 1 and "Add --class" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_folders_without_notebooks(tmp_path):
     with pytest.raises(UserError, match="is not there"):
         write(tmp_path / "nowhere")
     with pytest.raises(UserError, match="is a file"):
         write(put(tmp_path, "file.txt", "x"))
+    for impossible in ("x" * 300, "~no_such_person/x", "a\0b"):
+        with pytest.raises(UserError):
+            write(impossible)
     with pytest.raises(UserError, match="is an address"):
         write("s3://bucket/class")
     with pytest.raises(UserError, match="There is no notebook in"):

@@ -69,7 +69,7 @@ def test_it_runs_as_a_module_and_as_a_command(command):
         ("run 01 --output /dev/zero", "a pipe or a device"),
         ("run /dev/zero/x.ipynb", "is not a notebook"),
         ("sweep -p epochs 1 2 3", "To run notebook 2, write 02"),
-        ("report --no-names runs", "Add --class, or leave it out"),
+        ("report --no-names runs", "Add --class, or leave --no-names out"),
         ("data fetch mnist more", "more"),
         ("sweep", "needs values to try"),
         ("run -p epochs 1 -p epochs 2", '"epochs" is given twice: 1 and 2.'),
@@ -179,7 +179,7 @@ def test_params_tells_type_default_range_and_where(invoke):
     assert status == 0 and set(lines) == set(PARAMETERS)
     assert lines["epochs"] == "epochs whole number, 1 to 1000; usually 4; in 05 09"
     assert lines["optimizer"] == "optimizer one of adam, rmsprop, sgd; usually adam; in 04 05"
-    assert "how often it goes through all training pictures" in out
+    assert "how often it goes through all training images" in out
     status, out, _ = invoke("params", "06")
     assert {line.split()[0] for line in out.splitlines() if line and line[0] != " "} == {"data", "work_dir"}
 

@@ -129,7 +129,7 @@ def test_a_kept_picture_never_replaces_another(pad, monkeypatch):
         (["A", "what?"], "cannot be a folder's name"),
         (["A", "a\nb"], "cannot be a folder's name"),
         (["A", "a\u202eb"], "cannot be a folder's name"),
-        (["A", "x" * 61], "cannot be a folder's name"),
+        (["A", "x" * 256], "cannot be a folder's name"),
         (["A", "con"], "Windows keeps the name con"),
         (["A", "a"], "A and a would share a folder"),
         ("AA", "A and A would share a folder"),

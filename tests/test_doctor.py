@@ -363,6 +363,13 @@ def test_no_data_yet_and_broken_data(no_data):
     assert "handwriting data fetch mnist" in check.remedy
 
 
+def test_a_mirror_that_is_not_an_address(monkeypatch):
+    monkeypatch.setenv("HANDWRITING_MIRROR", "server/path")
+    check = examine("network")
+    assert check.state == "warning" and 'HANDWRITING_MIRROR is "server/path"' in check.found
+    assert "http://server/path" in check.remedy
+
+
 def test_whole_data_and_a_broken_copy_of_it(no_data, monkeypatch, tmp_path):
     monkeypatch.setitem(FILES, "mnist", {"a.gz": File(5, hashlib.sha256(b"whole").hexdigest(), "")})
     for folder, content in ((no_data, b"whole"), (tmp_path / "given", b"cut")):

@@ -3,6 +3,7 @@
 import errno
 import gzip
 import hashlib
+import os
 import struct
 import threading
 import time
@@ -43,10 +44,16 @@ class Handler(BaseHTTPRequestHandler):
             server.released.wait(30)
             return
         self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
+        if server.manner not in ("endless", "slow"):
+            self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         if server.manner == "wrong":
             content = bytes(len(content))
+        if server.manner in ("endless", "slow"):
+            self.wfile.write(content[:100])
+            while not server.released.wait(0 if server.manner == "endless" else 0.2):
+                self.wfile.write(bytes(65536) if server.manner == "endless" else b"x")
+            return
         self.wfile.write(content[: len(content) // 2] if server.manner == "half" else content)
 
     def log_message(self, *words):
@@ -93,6 +100,8 @@ def test_right_bytes_arrive_and_stay(server, no_data):
         ("403", "answered 403"),
         ("500", "answered 500"),
         ("silent", "did not answer"),
+        ("endless", "wrong or incomplete bytes"),
+        ("slow", "sends too slowly"),
     ],
 )
 def test_a_bad_mirror_is_named_and_leaves_nothing(server, no_data, manner, message):
@@ -115,6 +124,24 @@ def test_the_mirror_from_the_environment_comes_first(server, monkeypatch):
     monkeypatch.setenv("HANDWRITING_MIRROR", address)
     load.load_digits("mnist")
     assert all(path.startswith("/mnist/") for path in server.asked)
+
+
+@pytest.mark.parametrize("address", ["server/mirror", "ftp://server/mirror", "http://", "https:///path"])
+def test_a_mirror_that_is_not_an_address_is_reported(server, monkeypatch, capsys, address):
+    monkeypatch.setenv("HANDWRITING_MIRROR", address)
+    with pytest.raises(load.DataError, match=f'HANDWRITING_MIRROR is "{address}", but an address begins with http://'):
+        load.load_digits("mnist")
+    assert server.asked == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to(path), os.mkdir])
+def test_what_is_not_a_file_in_the_cache_stops_nothing(server, no_data, make):
+    (no_data / "mnist").mkdir(parents=True)
+    make(no_data / "mnist" / NAMES[0])
+    assert len(load.load_digits("mnist").x_train) == 20
+    assert len(load.load_digits("mnist").x_train) == 20
+    assert {row["name"] for row in status()} == set(FILES)
 
 
 def test_a_cut_file_is_noticed_and_replaced(server, no_data, capsys):

@@ -61,7 +61,7 @@ def test_a_folder_is_not_taken_for_data_of_that_name(noted, name):
 
 
 def test_fifteen_of_each_class_give_ten_and_five(tmp_path, capsys):
-    endings = (".png", ".jpg", ".JPEG", ".webp", ".PNG")
+    endings = (".png", ".jfif", ".JPEG", ".webp", ".jpe")
     for name in "ABC":
         for k in range(15):
             draw(tmp_path / "my letters" / name / f"{k}{endings[k % 5]}", ord(name) * 100 + k, 30 + 10 * k)
@@ -96,7 +96,8 @@ def test_one_name_in_two_spellings_is_one_class(noted):
 def test_what_programs_leave_behind_does_not_count(noted):
     path = noted(A=(1, 2, 3), B=(4, 5, 6))
     expected = drawings(load_folder(path))
-    for name in (".ipynb_checkpoints", ".git", "__MACOSX"):
+    names = (".ipynb_checkpoints", ".git", "__MACOSX", "@eaDir", "$RECYCLE.BIN", "$Recycle.Bin", "#recycle")
+    for name in (*names, "System Volume Information", "lost+found"):
         noted(**{name: (7, 8, 9)})
     (path / "beside.png").write_text("10")
     (path / "A" / "inside").mkdir()
@@ -230,10 +231,50 @@ def test_images_without_folders_are_explained(noted, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="such names cannot be given elsewhere")
-@pytest.mark.parametrize("name", [b"A\nB", b"caf\xe9"])
+@pytest.mark.parametrize("name", [b"A\nB", b"caf\xe9", "A\u202eB".encode(), b"\x1b[31mA"])
 def test_names_that_cannot_be_shown_are_refused(noted, name):
     with pytest.raises(DataError, match=r"has letters in its name that cannot be shown. Rename it"):
         load_folder(noted(B=(1, 2), **{os.fsdecode(name): (3, 4)}))
+
+
+@pytest.mark.parametrize("train, test", [("train", "test"), ("Training", "Testing"), ("train", "val")])
+def test_folders_for_training_and_testing_are_the_two_parts(noted, capsys, train, test):
+    path = noted(f"own/{train}", A=(1, 2, 3), B=(4, 5)).parent
+    noted(f"own/{test}", A=(6,), B=(7, 8, 9))
+    data = load_folder(path, test_share=0.9)
+    assert data.class_names == ("A", "B") and data.name == "own"
+    assert sorted(data.y_train) == [0, 0, 0, 1, 1] and sorted(data.y_test) == [0, 1, 1, 1]
+    expected = [np.random.default_rng(number).integers(0, 256, (28, 28), np.uint8) for number in (6, 7, 8, 9)]
+    assert {image.tobytes() for image in data.x_test} == {image.tobytes() for image in expected}
+    assert capsys.readouterr().out == "Data: own, 5 images for training, 4 for testing, 2 classes: A, B.\n"
+
+
+def test_what_is_odd_about_two_parts_is_said(noted, capsys):
+    path = noted("own/train", A=(1, 2), B=(3,)).parent
+    noted("own/test", A=(2,), B=(5,))
+    noted("own/val", A=(6,), B=(7,))
+    assert len(load_folder(path).x_test) == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("In both parts: train/A/1.png and test/A/0.png are the same picture.")
+    assert lines[1] == "Left out: val, which is not train or test."
+    noted("own/test", C=(8,))
+    with pytest.raises(DataError, match=r'test has a class "C", but .*train has none of that name'):
+        load_folder(path)
+
+
+def test_a_class_that_cannot_be_read_in_one_part_is_named(tmp_path):
+    for name, seed in (("train/A", 0), ("train/B", 1), ("test/A", 2)):
+        draw(tmp_path / name / "0.png", seed)
+    (tmp_path / "test" / "B").mkdir()
+    with pytest.raises(DataError, match=r'class folder "B" in .*test is empty'):
+        load_folder(tmp_path)
+    (tmp_path / "test" / "B" / "0.png").write_bytes(b"no picture")
+    with pytest.raises(DataError, match=r'The class "B" in .*test has no picture that can be read. Left out: B/0.png'):
+        load_folder(tmp_path)
+
+
+def test_trains_and_tests_may_be_classes(noted):
+    assert load_folder(noted(train=(1, 2), test=(3, 4))).class_names == ("test", "train")
 
 
 def test_a_folder_of_folders_says_so(noted):

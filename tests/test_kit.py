@@ -191,13 +191,13 @@ def heed_ctrl_c():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def interrupted(command, when, **options):
+def interrupted(command, when, by=signal.SIGINT, **options):
     """Start a command, send Ctrl + C when something is true, and return the finished process and its errors."""
     options |= {"start_new_session": True, "stderr": subprocess.PIPE, "text": True, "preexec_fn": heed_ctrl_c}
     with subprocess.Popen(command, **options) as process:
         try:
             wait_until(when, 30)
-            os.killpg(process.pid, signal.SIGINT)
+            os.killpg(process.pid, by)
             return process, process.communicate(timeout=30)[1]
         finally:
             if process.poll() is None:
@@ -220,9 +220,14 @@ def test_jupyterlab_ends_in_its_own_way_at_ctrl_c(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
-def test_ctrl_c_on_the_command_line_leaves_nothing(tmp_path):
+@pytest.mark.parametrize("by", ["SIGINT", "SIGTERM"])
+def test_a_command_that_is_stopped_leaves_nothing(tmp_path, by):
     command = [sys.executable, "-m", "workshop", "kit", "--output", tmp_path / "new"]
-    process, errors = interrupted(command, lambda: any((tmp_path / "new").glob(f".{kit.NAME}-*/*/start.py")))
+
+    def begun():
+        return any((tmp_path / "new").glob(f".{kit.NAME}-*/*/start.py"))
+
+    process, errors = interrupted(command, begun, getattr(signal, by))
     assert process.returncode != 0 and "Traceback" not in errors
     assert not (tmp_path / "new").exists()
 

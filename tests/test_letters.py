@@ -126,6 +126,12 @@ def test_wrong_letters_and_counts_are_explained(tmp_path, letters, count, messag
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize("folder", ["~no such person/x", "x" * 300, "a\0b", 7, None])
+def test_an_impossible_folder_is_reported(folder):
+    with pytest.raises(DataError):
+        sample_letters(folder)
+
+
 def test_a_folder_that_takes_no_files_is_reported(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataError, match=r"cannot be written to .* Name another folder"):

@@ -1,20 +1,25 @@
 """Data sets: what is accepted, and what the errors say."""
 
 import gzip
+import hashlib
 import os
 import re
 import struct
+import sys
+import tracemalloc
 import zipfile
 
 import numpy as np
 import pytest
 
 from handwriting.data import download, standin
+from handwriting.data.cache import find_file, make_folders_absolute, read_local, status
 from handwriting.data.dataset import last_loaded, remember
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz
-from handwriting.data.registry import DIGITS, FILES
+from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, File
 from handwriting.errors import DataError
-from handwriting.load import Dataset, load_digits
+from handwriting.load import Dataset, load_digits, standin_status
+from workshop.runs.plan import absolute
 
 
 @pytest.fixture
@@ -70,6 +75,81 @@ def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
         read_npz(tmp_path / "x.npz")
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_damaged_npz_gets_a_sentence(npz, seed, recwarn):
+    path = npz()
+    whole, generator = path.read_bytes(), np.random.default_rng(seed)
+    for _ in range(50):
+        content = bytearray(whole)
+        begin = generator.choice([0, len(whole) - 600, int(generator.integers(len(whole)))])  # headers more often
+        for place in begin + generator.integers(0, 600, generator.integers(1, 5)):
+            content[place % len(whole)] = generator.integers(256)
+        path.write_bytes(content[: generator.choice([len(whole), int(generator.integers(len(whole)))])])
+        try:
+            read_npz(path)
+        except DataError as error:
+            assert str(error).endswith(".")
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("letters.npz", "letters (a file)"),
+        ("MNIST.npz", "MNIST (a file)"),
+        ("Fashion_MNIST.npz", "Fashion_MNIST (a file)"),
+        ("auto.npz", "auto (a file)"),
+        ("The stand-in for MNIST.npz", "The stand-in for MNIST (a file)"),
+        ("my letters.npz", "my letters"),
+        ("a\u202eb.npz", "a\ufffdb"),
+    ],
+)
+def test_a_file_is_not_taken_for_data_of_that_name(npz, file, name, capsys):
+    data = load_digits(npz().rename(npz().with_name(file)))
+    assert data.name == name and capsys.readouterr().out.startswith(f"Data: {name}, 240 images")
+
+
+def save_idx(folder, arrays, name=lambda file: file.removesuffix(".gz")):
+    """Save arrays as MNIST's four files, under the names that `name` makes of theirs."""
+    for file, array in zip(FILES["mnist"], arrays, strict=True):
+        head = struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+        (folder / name(file)).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name(file)).write_bytes(head + array.tobytes())
+    return folder
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion-mnist", "letters", "MNIST"])
+def test_a_folder_of_files_is_not_taken_for_data_of_that_name(tmp_path, monkeypatch, arrays, name):
+    save_idx(tmp_path / name, arrays)
+    monkeypatch.chdir(tmp_path / name)
+    for path in (".", tmp_path / name, f"../{name}/"):
+        assert load_digits(path).name == f"{name} (a folder of files)"
+
+
+def test_the_original_data_are_known_wherever_they_come_from(npz, tmp_path, monkeypatch):
+    zeros = [np.zeros(shape, np.uint8) for shape in ((60_000, 28, 28), 60_000, (10_000, 28, 28), 10_000)]
+    names = CLASS_NAMES["fashion-mnist"]
+    monkeypatch.setitem(FINGERPRINTS, "fashion-mnist", Dataset("", names, *zeros).fingerprint)
+    data = load_digits(npz(**dict(zip(ARRAYS, zeros, strict=True))))
+    assert data.name == "fashion-mnist" and data.class_names == names
+    zeros[1][0] = 1
+    assert load_digits(npz(**dict(zip(ARRAYS, zeros, strict=True)))).name == "own"
+
+
+@pytest.mark.parametrize("name", ["letters", "mnist"])
+def test_a_folder_beside_you_does_not_take_the_place_of_our_data(tmp_path, monkeypatch, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / "sample").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert absolute("data", name) == name and absolute("photo", "sample") == "sample"
+    assert absolute("data", f"./{name}") == str(tmp_path / name)
+
+
+def test_classes_without_images_are_named(npz, capsys):
+    load_digits(npz(x_train=np.zeros((4, 28, 28), np.uint8), y_train=np.array([0, 0, 2, 9], np.uint8)))
+    assert capsys.readouterr().out.splitlines()[1:] == ["No image for training shows 1, 3, 4, 5, 6, 7, 8."]
+
+
 @pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 cut"])
 def test_what_is_not_an_npz_is_explained(tmp_path, content):
     (tmp_path / "x.npz").write_bytes(content)
@@ -78,13 +158,50 @@ def test_what_is_not_an_npz_is_explained(tmp_path, content):
 
 
 def test_folder_with_the_four_files(tmp_path, arrays):
-    for name, array in zip(FILES["mnist"], arrays, strict=True):
-        head = struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
-        (tmp_path / name.removesuffix(".gz")).write_bytes(head + array.tobytes())
+    save_idx(tmp_path, arrays)
     assert np.array_equal(load_digits(tmp_path).y_test, arrays[3])
     (tmp_path / "t10k-labels-idx1-ubyte").unlink()
     with pytest.raises(DataError, match="has no t10k-labels"):
         load_digits(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        lambda file: file.replace("-idx", ".idx").removesuffix(".gz"),
+        lambda file: file.replace("-idx", ".idx"),
+        lambda file: f"{file.removesuffix('.gz')}/{file.removesuffix('.gz')}",
+        lambda file: f"{file.removesuffix('.gz')}/{file.replace('-idx', '.idx').removesuffix('.gz')}",
+    ],
+)
+def test_files_are_found_under_the_names_that_programs_give_them(tmp_path, no_data, monkeypatch, arrays, name):
+    save_idx(tmp_path / "given" / "mnist", arrays, name)
+    assert np.array_equal(load_digits(tmp_path / "given" / "mnist").x_train, arrays[0])
+    contents = (find_file(tmp_path / "given" / "mnist", file).read_bytes() for file in FILES["mnist"])
+    known = {
+        file: File(1, "", hashlib.sha256(one).hexdigest()) for file, one in zip(FILES["mnist"], contents, strict=True)
+    }
+    monkeypatch.setitem(FILES, "mnist", known)
+    monkeypatch.setenv("HANDWRITING_DATA_DIR", str(tmp_path / "given"))
+    assert load_digits("mnist").name == "mnist"
+    assert {row["state"] for row in status() if row["name"] == "mnist"} == {"whole"}
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_file_that_claims_too_much_is_not_unpacked(tmp_path, packed):
+    head = b"\0\0\x08\x03" + struct.pack(">3I", 2_000_000, 28, 28)
+    content = gzip.compress(head + bytes(3_000_000)) if packed else head
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"has 1,568 million numbers; there may be 1,000. Take fewer images"):
+        parse_idx("file", content)
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+
+
+def test_what_two_files_have_together_is_limited(tmp_path, monkeypatch, arrays):
+    monkeypatch.setattr("handwriting.load.LARGEST", sum(array.size for array in arrays) - 1)
+    with pytest.raises(DataError, match=r"t10k-labels.* million numbers"):
+        load_digits(save_idx(tmp_path, arrays))
 
 
 @pytest.mark.parametrize(
@@ -102,10 +219,17 @@ def test_standin_is_drawn_cached_and_drawn_again_when_broken(no_data, monkeypatc
     load_digits("stand-in")
     assert len(drawn) == 1
     cached = next(no_data.glob("stand-in*.npz"))
-    cached.write_bytes(cached.read_bytes()[:5000])
+    whole = cached.read_bytes()
+    cached.write_bytes(whole[:5000])
     assert np.array_equal(load_digits("stand-in").x_train, arrays[0])
     assert len(drawn) == 2
     assert "broken" in capsys.readouterr().out
+    others = dict(zip(ARRAYS, arrays[2:] * 2, strict=True))
+    for more in ({}, {"fingerprint": Dataset("stand-in", DIGITS, *arrays).fingerprint}):
+        np.savez(cached, **others, **more)  # somebody else's, by the name of ours
+        assert standin_status()["state"] == "broken"
+        assert np.array_equal(load_digits("stand-in").x_train, arrays[0])
+        assert standin_status()["state"] == "whole"
     assert sorted(path.name for path in no_data.iterdir()) == [cached.name], "half-written files stay behind"
 
 
@@ -210,6 +334,8 @@ def test_otherwise_is_loaded_if_a_file_is_broken(npz, small_letters, capsys):
         ("gone.npz", None, "no file or folder"),
         ("", None, "no data called"),
         (7, None, "no data called"),
+        ("~no such person/x", None, "somebody who is not on this machine"),
+        ("x" * 300, "letters", "cannot be read: File name too long"),
         ("fashion-minst", "letters", 'Did you mean "fashion-mnist"'),
         ("gone/own.npz", "letters", "no file or folder"),
         ("letters", "leters", 'Did you mean "letters"'),
@@ -233,3 +359,19 @@ def test_what_is_remembered_is_what_was_loaded_last(arrays):
     assert last_loaded() is data
     del data
     assert last_loaded() is None, "it keeps the arrays in memory"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its paths are others")
+@pytest.mark.parametrize("folder", ["~no such person", "x" * 300, "loop", "loop/x", "pipe", "file"])
+def test_impossible_folders_in_the_environment_are_reported(tmp_path, no_data, monkeypatch, folder):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("HANDWRITING_DATA_DIR", folder)
+    monkeypatch.setenv("HANDWRITING_CACHE", folder)
+    make_folders_absolute()
+    lines = []
+    assert read_local("mnist", lines.append) is None
+    assert {row["state"] for row in status()} == {"missing"} and standin_status()["state"] == "missing"
+    assert folder == "file" or lines[0].startswith("HANDWRITING_DATA_DIR: ")

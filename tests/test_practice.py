@@ -12,7 +12,8 @@ from conftest import ROOT
 
 from handwriting import load, practice
 from handwriting.data import dataset, formats
-from handwriting.practice.exercise_kinds import Choice, Function, Order
+from handwriting.practice.answers import numbers_in
+from handwriting.practice.exercise_kinds import Choice, Function, Order, Report
 from handwriting.practice.feedback import Feedback
 from handwriting.practice.overview import MIME, NOTEBOOKS
 from handwriting.practice.progress_file import progress_file
@@ -101,7 +102,12 @@ class Hostile:
 
 ANYTHING = [None, "forty-two", True, float("nan"), np.inf, 1j, b"B", {1, 2}, [[1], [2, 3]], lambda: 1, max, int]
 ANYTHING += [np.array([]), np.array([{}, []], dtype=object), np.broadcast_to(np.uint8(1), (10**6, 1000, 1000))]
-ANYTHING += [Hostile(), {"knob": Hostile(), "before": 1, "after": np.arange(3), "saw": 4}, ALL["load.count_sevens"]]
+ANYTHING += [
+    Hostile(),
+    {"parameter": Hostile(), "before": 1, "after": np.arange(3), "saw": 4},
+    ALL["build.ten_percent"],
+]
+ANYTHING += [{"parameter": "digit", "before": Hostile(), "after": 1, "saw": 4}, (6, 265), [[True], [True, False]]]
 
 
 def test_nothing_that_is_passed_makes_it_fail(loaded):
@@ -126,7 +132,8 @@ def test_untouched_answers_differ_from_wrong_ones(name, loaded):
     assert not any(practice.progress().tries.values()), "an untouched answer is not an attempt"
 
 
-CHANGE = {"knob": "epochs", "before": 4, "after": 1}
+CHANGE = {"parameter": "hidden", "before": 512, "after": 64}
+SAW = {"saw": "with 512 units 0.98 were right, with 64 units 0.97"}
 
 
 @pytest.mark.parametrize(
@@ -145,14 +152,26 @@ CHANGE = {"knob": "epochs", "before": 4, "after": 1}
         ("prepare.one_hot_by_hand", lambda labels, classes: (x for x in labels), "your function returns"),
         ("evaluate.accuracy_by_hand", lambda labels, guesses: exit(), "stopped with `SystemExit"),
         ("visualize.pick_threes", np.zeros((2, 2)), "(2, 2)"),
-        ("train.one_knob", CHANGE, "There is no `saw`"),
-        ("train.one_knob", CHANGE | {"knob": "epoch", "saw": "x"}, 'Did you mean "epochs"?'),
-        ("train.one_knob", CHANGE | {"knob": ["epochs", "hidden"], "saw": "x"}, "one thing at a time"),
-        ("train.one_knob", CHANGE | {"knob": "epochs and hidden", "saw": "x"}, "one thing at a time"),
-        ("train.one_knob", CHANGE | {"after": "4", "saw": "x"}, "the same value"),
-        ("train.one_knob", CHANGE | {"after": -1, "saw": "x"}, '"epochs" takes'),
-        ("train.one_knob", CHANGE | {"saw": "worse"}, "five words"),
-        ("train.one_knob", CHANGE | {"saw": "it became so much worse than before"}, "gives no evidence"),
+        ("prepare.one_hot_by_hand", lambda labels, classes: np.eye(classes)[labels] == 1, "True and False"),
+        ("load.slice_shape", "(10, 28, 28)", "Leave out the quotes"),
+        ("build.one_change", CHANGE, "There is no `saw`"),
+        ("build.one_change", CHANGE | SAW | {"parameter": "hiden"}, 'Did you mean "hidden"?'),
+        ("build.one_change", CHANGE | SAW | {"parameter": ["hidden", "dropout"]}, "one thing at a time"),
+        ("build.one_change", CHANGE | SAW | {"parameter": "hidden and dropout"}, "one thing at a time"),
+        ("build.one_change", CHANGE | SAW | {"after": "512"}, "the same value"),
+        ("build.one_change", CHANGE | SAW | {"after": -1}, '"hidden" takes'),
+        ("build.one_change", CHANGE | SAW | {"after": True}, '"hidden" takes'),
+        ("build.one_change", CHANGE | {"saw": "worse"}, "five words"),
+        ("build.one_change", CHANGE | {"saw": "bla bla bla 1 2"}, "others understand"),
+        ("build.one_change", CHANGE | {"saw": "asdf qwrt zxcv 1 2"}, "others understand"),
+        ("build.one_change", CHANGE | {"saw": "it became so much worse than before"}, "gives no evidence"),
+        ("build.one_change", CHANGE | {"saw": "I went from 512 units to 64 units"}, "gives no evidence"),
+        ("build.one_change", CHANGE | {"saw": "the accuracy went from 0.98 up to 150"}, "between 0 and 1"),
+        ("build.one_change", CHANGE | {"saw": "with 64 the accuracy was -0.5, before that 0.9"}, "between 0 and 1"),
+        ("load.one_change", {"parameter": "data", "before": "auto", "after": "bla"} | SAW, 'no data called "bla"'),
+        ("load.one_change", {"parameter": "data", "before": "mnist", "after": 3} | SAW, "no data called"),
+        ("visualize.one_change", {"parameter": "top", "before": 6, "after": 99} | SAW, "from 0 to 27"),
+        ("visualize.one_change", {"parameter": "digit", "before": "a 7", "after": "?"} | SAW, "You gave `'?'`"),
     ],
 )
 def test_feedback_says_what_is_wrong_with_the_form_of_an_answer(name, answer, text, loaded):
@@ -183,6 +202,65 @@ def test_other_right_answers_are_right_too(name, answer, loaded):
     assert ALL[name].check(answer).right, ALL[name].check(answer)
 
 
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ((50, 890), "commas: `50890`. The number itself is right."),
+        (
+            "50,890",
+            "is text. Leave out the quotes to make it a number: `50890`, without anything between the digits. The",
+        ),
+        ("50.890", "The number itself is right."),
+        ("50_890", "The number itself is right."),
+        (50.890, "decimal point, so `50.89` is less than 51. Write `50890`. The number itself is right."),
+        ((50, 816), "You have all the weights, but no biases"),
+        ((50, 100), "`50100` is not right."),
+        (("50", 890), "expects one number"),
+        ((64, 10), "expects one number"),
+        (50.8, "`50.8` is not right."),
+    ],
+)
+def test_a_number_with_something_between_its_thousands_is_a_try(answer, text):
+    feedback = ALL["build.count_weights"].check(answer)
+    assert feedback.state == "wrong" and text in feedback.text
+    assert practice.progress().tries["build.count_weights"] == 1
+
+
+def test_python_allows_underscores_between_thousands():
+    assert ALL["build.count_weights"].check(50_890).right
+
+
+def test_numbers_in_a_sentence_are_read_as_people_write_them():
+    saw = "Class 1: 6,742 (0,98), then 1,234,567.5 and -0.5, 5-10, 98 %, 1.234.567, x2."
+    assert numbers_in(saw) == [1, 6742, 0.98, 1234567.5, -0.5, 5, 10, 98, 1234567, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("build.one_change", CHANGE | {"saw": "die Zahl der Gewichte ging von 407.050 auf 50.890"}),
+        ("build.one_change", CHANGE | {"saw": "accuracy 98 % with 512 units (407,050 weights), then 97 %"}),
+        ("build.one_change", CHANGE | {"saw": "the accuracy was 0.98 with both 512 and 64"}),
+        ("build.one_change", {"parameter": "activation", "before": "relu", "after": "linear"} | SAW),
+        ("build.one_change", {"parameter": "data", "before": "auto", "after": "stand-in"} | SAW),
+        ("prepare.one_change", {"parameter": "held_out", "before": "5,000", "after": 1000} | SAW),
+        ("prepare.one_change", {"parameter": "divisor", "before": 255, "after": 127.5} | SAW),
+    ],
+)
+def test_other_reports_are_right_too(name, answer):
+    assert ALL[name].check(answer).right, ALL[name].check(answer)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_every_parameter_of_a_notebook_may_be_changed_in_its_report(source):
+    cell = next(cell for cell in read_source(source).cells if "parameters" in cell.metadata.get("tags", []))
+    names = {line.partition(" = ")[0] for line in cell.source.splitlines()} - {
+        "work_dir"
+    }  # only where things are saved
+    (report,) = (exercise for exercise in NOTEBOOKS[source.stem[3:]] if isinstance(exercise, Report))
+    assert names <= set(report.may_change)
+
+
 def test_a_tensor_is_a_number_too():
     import tensorflow as tf
 
@@ -202,9 +280,9 @@ def test_a_function_that_changes_its_arguments_is_wrong_and_changes_nothing():
 
 
 def test_an_answer_is_never_changed():
-    report = CHANGE | {"saw": "0.98 became 0.96 after one"}
+    report = CHANGE | SAW
     before = dict(report)
-    assert ALL["train.one_knob"].check(report).right
+    assert ALL["build.one_change"].check(report).right
     assert report == before
 
 
@@ -226,8 +304,8 @@ def test_a_module_has_a_mix_of_exercises_and_suggests_the_nearest(notebook):
     assert sorted(dir(module)) == sorted(exercise.short_name for exercise in module.EXERCISES)
     for exercise in module.EXERCISES:
         assert getattr(module, exercise.short_name) is exercise is ALL[exercise.name]
-    with pytest.raises(AttributeError, match=r'no exercise "one_kno" here\. Did you mean "one_\w+"'):
-        module.one_kno  # noqa: B018
+    with pytest.raises(AttributeError, match=r'no exercise "one_chang" here\. Did you mean "one_\w+"'):
+        module.one_chang  # noqa: B018
     kinds = [type(exercise).__name__ for exercise in module.EXERCISES]
     assert len(kinds) >= 4 and len(set(kinds)) >= 4 and kinds.count("Report") == 1
 
@@ -246,6 +324,8 @@ def test_notebooks_ask_every_exercise_and_leave_it_open(source):
         assert verb == f"check({name})"
         assert "..." in cell.source
         assert exercise.code.splitlines()[0].partition("=")[0] in cell.source, "solution and stub belong together"
+        title = exercise.title if exercise.title.endswith("?") else f"{exercise.title}."
+        assert f"**Exercise {len(asked)}: {title}**" in before.source, "progress shows the notebook's words"
         if isinstance(exercise, (Choice, Order)):
             assert all(f"\n- **{letter}**" in before.source for letter in exercise.letters), name
     assert asked == NOTEBOOKS[notebook]
@@ -260,9 +340,9 @@ def test_progress_counts_tries_and_keeps_what_was_done(loaded):
     assert [progress.states[name] for name in names] == ["done", "not right yet", "open"]
     assert [progress.tries[name] for name in names] == [3, 1, 0]
     assert repr(progress).startswith(f"1 of {len(ALL)} exercises done.") and "reset()" in repr(progress)
-    line = "1 of 5 done  not right yet: slice_shape; open: count_sevens, why_test_set, one_knob"
+    still = "not right yet: 2 the shape of a slice; open: 1 count the sevens, 4 why a test set?, 5 one change"
     shown = progress._repr_mimebundle_()
-    assert line in repr(progress) and line.partition("  ")[2] in shown["text/html"]
+    assert f"1 of 5 done  {still}" in repr(progress) and still in shown["text/html"]
     assert (shown[MIME]["done"], shown[MIME]["of"]) == (1, len(ALL))
     assert shown[MIME]["states"]["load.slice_shape"] == "not right yet"
     for exercise in NOTEBOOKS["load"]:

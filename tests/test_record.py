@@ -4,13 +4,14 @@ import json
 import math
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from handwriting.errors import RecordError
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
-from workshop.runs import untrusted_files
+from workshop.runs import sweep, untrusted_files
 from workshop.runs.record import cell_failed, progress_of, read_result, result_of, seconds_of
 from workshop.runs.untrusted_files import find_notebooks, parse, read_notebook
 
@@ -125,6 +126,15 @@ def test_every_cut_of_a_notebook_is_refused():
     for end in range(0, len(whole) - 1, 11):
         with pytest.raises(RecordError):
             parse(whole[:end])
+
+
+def test_half_a_notebook_does_not_stop_a_large_sweep(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "05_train.ipynb").write_text('{"cells": [')
+    (tmp_path / "a" / "06_evaluate.ipynb").write_text(json.dumps(notebook(RESULT, papermill={"duration": 7.5})))
+    planned = sweep.Sweep([Path("05_train.ipynb"), Path("06_evaluate.ipynb")], {"a": {}, "b": {}}, str(tmp_path))
+    assert planned.missing() == ["b"]
+    assert sweep.estimate(planned, ["b"])[::2] == (7.5, True)
 
 
 # What they say.

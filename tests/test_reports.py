@@ -51,9 +51,9 @@ def fake_run(folder, data="MNIST", stages=("train", "evaluate"), change=None, **
     return Path(folder)
 
 
-def pass_on(folder, **parameters):
+def pass_on(folder, pattern="*.ipynb", **parameters):
     """Note in a run's notebooks what papermill passed to them; return the folder."""
-    for path in folder.glob("*.ipynb"):
+    for path in folder.glob(pattern):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         notebook["metadata"]["papermill"]["parameters"] = parameters
         path.write_text(json.dumps(notebook), encoding="utf-8")
@@ -226,13 +226,19 @@ def test_data_are_known_by_their_content_not_by_their_name(tmp_path):
     runs = read_runs(tmp_path)
     assert names_of(runs) == ["a", "b", "old"] and runs.duplicates == [("c", "b")] and "compare only" in repr(runs)
     found = runs.table.set_index("run")["data"]
-    assert found["a"] == "set (0123456789abcdef)" and found["b"] == "set (fedcba9876543210)" and found["old"] == "set"
+    assert found.to_dict() == {"a": "set (01234567)", "b": "set (fedcba98)", "old": "set"}
+    assert set(runs.table["data_fingerprint"].dropna()) == {prints["a"], prints["b"]}
     fake_run(tmp_path / "one" / "new", data="set", change=lambda result: result.update(data_fingerprint=prints["a"]))
     fake_run(tmp_path / "one" / "old", data="set")
     assert len(read_runs(tmp_path / "one")) == 1  # what is not known agrees with anything
     for name in "ab":  # notebooks that do not know of fingerprints
-        pass_on(fake_run(tmp_path / "paths" / name, data="letters"), data=f"/x/{name}/letters")
-    assert read_runs(tmp_path / "paths").varying == ["data"]
+        pass_on(fake_run(tmp_path / "paths" / name, data="letters"), data=f"/x/{name * 30}/my own letters")
+    found = read_runs(tmp_path / "paths").table["data"]
+    assert sorted(found) == [f"letters ({name * 10}/my own letters)" for name in "ab"]
+    run = fake_run(tmp_path / "both")
+    for stage, data in {"05_train": "mnist", "06_evaluate": "auto"}.items():
+        pass_on(run, f"{stage}.ipynb", data=data)
+    assert len(read_runs(run)) == 1
 
 
 def test_whatever_was_passed_tells_runs_apart(tmp_path):
@@ -241,6 +247,11 @@ def test_whatever_was_passed_tells_runs_apart(tmp_path):
     runs = read_runs(tmp_path)
     assert names_of(runs) == ["a", "b", "c", "d", "e"] and runs.duplicates == [("f", "b")]
     assert runs.varying == ["schedule"] and "nothing" not in runs.names
+    for name, source in {"g": "/x/05_train.ipynb", "h": "/x/my_train.ipynb", "i": "my_train.ipynb"}.items():
+        write_notebook(tmp_path / "own" / name / "05_train.ipynb", {"validation_accuracy": 0.9}, {"input_path": source})
+    fake_run(tmp_path / "own" / "h", stages=("evaluate",))
+    runs = read_runs(tmp_path / "own")
+    assert names_of(runs) == ["g", "h", "i"] and runs.table["source"].notna().sum() == 2
 
 
 def test_trials_of_a_notebook_are_not_runs_unless_they_are_asked_for(tmp_path):
@@ -302,7 +313,7 @@ def test_no_result_is_a_sentence(tmp_path):
     (tmp_path / "x.ipynb").write_text("")
     with pytest.raises(UserError, match=r"x\.ipynb: it is empty"):
         read_runs(tmp_path)
-    for folder in (tmp_path / "missing", tmp_path / "x.ipynb", "ftp://x/y"):
+    for folder in (tmp_path / "missing", tmp_path / "x.ipynb", "ftp://x/y", "x" * 300, "~no_such_person/x"):
         with pytest.raises(UserError):
             report.write_report(folder, say=lambda line: None)
     with pytest.raises(UserError, match=r"There is no result.* x\.ipynb: it is empty"):
@@ -410,6 +421,15 @@ def test_the_front_is_what_nothing_beats(tmp_path):
     assert "hidden 32" not in sentence
 
 
+def test_no_axis_of_accuracies_goes_beyond_1(tmp_path):
+    fake_run(tmp_path / "a", epochs=1, change=lambda r: r.update(details={"history": {"val_accuracy": [0.999]}}))
+    runs = read_runs(tmp_path)
+    for finding in (charts.learning_curves(runs), charts.by_parameter(runs, "hidden"), charts.by_time(runs)):
+        axes = finding.content.get_axes()[0]
+        assert 0.8 < axes.get_ylim()[0] < axes.get_ylim()[1] < 1.003
+    assert charts.learning_curves(runs).content.get_axes()[0].get_xlim() == (0.5, 1.5)
+
+
 def test_curves_are_sampled_from_best_to_worst_and_tables_have_a_limit(tmp_path):
     for seed in range(45):
         fake_run(tmp_path / str(seed), seed=seed, epochs=1 + seed % 3)
@@ -430,8 +450,9 @@ def test_curves_are_sampled_from_best_to_worst_and_tables_have_a_limit(tmp_path)
 def leave_traps(folder, mark):
     """Write files that leave a mark if a program takes them for its own."""
     names = ("pandas", "sitecustomize", "usercustomize", "ipython_config", "ipython_kernel_config", "jupyter_config")
-    for name in names:
+    for name in (*names, "ipykernel_launcher", "handwriting", "papermill", "zmq", "random"):
         (folder / f"{name}.py").write_text(f"import pathlib; pathlib.Path({str(mark)!r}).touch()")
+    (folder / "matplotlibrc").write_bytes(b"axes.facecolor: \xff")
     for name in ("base/display_priority.j2", "lab/conf.json", "lab/index.html.j2"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("{{ 1 / 0 }}")
@@ -449,7 +470,7 @@ def test_a_small_report_is_written_whole_and_nothing_in_the_folder_is_run(tmp_pa
     assert (made["runs"], made["settings"], made["skipped"], made["duplicates"]) == (6, 2, 1, 0)
     assert said[-1].endswith("report.html") and "6 runs of 2 settings (1 skipped, 0 duplicates) in" in said[1]
     kept = {path.name for path in folder.iterdir() if path.is_file() and path.suffix != ".py"}
-    assert kept == {"broken.ipynb", "results.csv", "report.ipynb", "report.html"}
+    assert kept == {"broken.ipynb", "matplotlibrc", "results.csv", "report.ipynb", "report.html"}
     assert len(rows_of(folder / "results.csv")) == 6
     text = (folder / "report.html").read_text(encoding="utf-8")
     page = Page(text)
@@ -469,10 +490,18 @@ def test_a_small_report_is_written_whole_and_nothing_in_the_folder_is_run(tmp_pa
     assert all(output.metadata["image/png"]["alt"] for output in outputs if "image/png" in output.data)
     # It runs again, wherever the folder is now.
     moved = folder.rename(tmp_path / "moved")
-    for path in (moved / "results.csv", *moved.glob("*.py")):
+    for path in (moved / "results.csv", moved / "matplotlibrc", *moved.glob("*.py")):
         path.unlink()
     NotebookClient(notebook, resources={"metadata": {"path": str(moved)}}).execute()
     assert len(rows_of(moved / "results.csv")) == 6
+
+
+@pytest.mark.parametrize("words", [("report", "--class", "."), ("compare", ".", ".")])
+def test_commands_run_nothing_in_the_folder_that_they_are_started_in(tmp_path, command, words):
+    fake_run(tmp_path / "runs")
+    leave_traps(tmp_path / "runs", tmp_path / "was-run")
+    done = command(*words, cwd=tmp_path / "runs")
+    assert done.returncode == 0 and not (tmp_path / "was-run").exists(), done.stderr
 
 
 def test_a_report_that_cannot_be_written_leaves_everything_as_it_was(tmp_path):
@@ -486,6 +515,23 @@ def test_a_report_that_cannot_be_written_leaves_everything_as_it_was(tmp_path):
         report.write_all(tmp_path, contents | {"report.ipynb": "not bytes"})
     assert {path.name for path in tmp_path.iterdir()} == set(report.FILES)
     assert (tmp_path / "report.ipynb").read_text() == (tmp_path / "report.html").read_text() == "old"
+
+
+def test_a_notebook_of_a_report_that_somebody_changed_is_kept(tmp_path):
+    template = (report.HERE / "template.ipynb").read_text(encoding="utf-8")
+    path = tmp_path / "report.ipynb"
+    assert report.changed_by_hand(tmp_path) == {}
+    path.write_text(template, encoding="utf-8")
+    assert report.changed_by_hand(tmp_path) == {}
+    path.write_text(template.replace("tables.best(runs)", "tables.best(runs, 3)"), encoding="utf-8")
+    (tmp_path / "report-1.ipynb").write_text("older")
+    kept = report.changed_by_hand(tmp_path)
+    assert kept == {"report-2.ipynb": path.read_bytes()}
+    report.write_all(tmp_path, kept | dict.fromkeys(report.FILES, b"new"))
+    assert (tmp_path / "report-2.ipynb").read_bytes() == kept["report-2.ipynb"] and path.read_bytes() == b"new"
+    assert len(read_runs(fake_run(tmp_path))) == 1 and read_runs(tmp_path).skipped == []
+    with pytest.raises(UserError, match=r"cannot be kept: it is not a whole notebook.* Rename it first"):
+        report.changed_by_hand(tmp_path)
 
 
 class Store(dict):

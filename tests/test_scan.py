@@ -1,5 +1,6 @@
 """Photos and drawings become MNIST's kind of picture; what is not a picture gets a sentence."""
 
+import struct
 import subprocess
 import sys
 import time
@@ -296,6 +297,55 @@ def test_a_decompression_bomb_is_refused_unopened():
         to_mnist(bomb)
 
 
+def png(width, height):
+    """Return a PNG of few bytes that is black everywhere."""
+
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("picture", "words"),
+    [
+        (png(8, 8_000_000), "8 × 8,000,000 pixels. Cut it: at most 40,000 on a side"),
+        (png(8_000_000, 8), "8,000,000 × 8 pixels. Cut it"),
+        (b"P6 4000 4000 65535 " + bytes(9), "at most 2 million"),
+        (b"P6 4000 4000 100 " + bytes(9), "at most 2 million"),
+        (b"P3 4000 4000 255 " + b"0 " * 9, "at most 2 million"),
+    ],
+    ids="tall wide ppm odd-ppm plain-ppm".split(),
+)  # fmt: skip
+def test_what_would_take_long_or_much_memory_is_refused_unopened(picture, words):
+    begun = time.monotonic()
+    with pytest.raises(ScanError, match=words):
+        to_mnist(picture)
+    assert time.monotonic() - begun < 2
+
+
+def test_webp_pictures_have_a_limit_of_their_own(monkeypatch):
+    monkeypatch.setattr("handwriting.scan.image_file.LARGEST_WEBP", 5_000_000)
+    assert to_mnist(saved(drawing(2000), "WEBP", quality=50)).max() == 255
+    with pytest.raises(ScanError, match=r"2,300 × 2,300 pixels. Make it smaller: at most 5 million pixels"):
+        to_mnist(saved(drawing(2300), "WEBP", quality=50))
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "LA", "RGBA", "I;16"])
+def test_a_large_picture_of_any_kind_is_reduced(mode, expected):
+    image = drawing(3000)
+    image = Image.fromarray(np.asarray(image).astype(np.uint16) * 257) if mode == "I;16" else image.convert(mode)
+    assert alike(to_mnist(saved(image)), expected) > 0.97
+
+
+def test_a_picture_of_too_many_bytes_says_so(tmp_path):
+    with (tmp_path / "x.png").open("wb") as file:
+        file.truncate(256_000_000)
+    with pytest.raises(ScanError, match=r"x.png has 256 MB. At most 200 MB are read"):
+        to_mnist(tmp_path / "x.png")
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_whole_files_are_read(seed):
     assert to_mnist(whole_file(np.random.default_rng(seed))).max() == 255
@@ -328,6 +378,16 @@ def test_a_phone_photo_fits_into_time_and_memory(tmp_path, form):
     seconds, megabytes = map(float, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
     assert seconds < 2, "a second on a machine that does nothing else"
     assert megabytes < 500
+
+
+@pytest.mark.parametrize("mode", ["1", "LA"])
+def test_the_largest_picture_fits_into_memory(tmp_path, mode):
+    small, large = tmp_path / "small.png", tmp_path / "large.png"
+    drawing().save(small)
+    drawing(8000).convert(mode).save(large, compress_level=1)
+    command = [sys.executable, "-c", MEASURE, str(small), str(large)]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert float(output.split()[1]) < 500, "MB"
 
 
 @pytest.mark.alone

@@ -104,6 +104,7 @@ def test_it_loads_what_is_exported_meanwhile(network, tmp_path, monkeypatch):
     wait_until(lambda: "Version 3" in " ".join(server.messages))
     states = ask(server, "GET", "/v1/models/digits")[1]["model_version_status"]
     assert (states[0]["version"], states[0]["state"]) == ("3", "AVAILABLE")
+    assert "graph" in states[1]["status"]["error_message"] and str(tmp_path) not in str(states)
     assert "Hose" in ask(server, "GET", "/")[1]  # the drawing page is the new network's
     server.stop()
 
@@ -202,6 +203,7 @@ def test_the_document_states_the_limits_of_the_code():
     text = (DOCS / "serving.md").read_text(encoding="utf-8")
     for word in (PREDICT, "/read", "/healthz", "serving_default", "Retry-After", "kubernetes.yaml"):
         assert word in text, word
+    patience = connections.PATIENCE
     assert connections.PROGRESS == 10_000
     largest = f"about {keras_file.LARGEST_NETWORK // 3e7 * 10:.0f} million parameters"
     table = text.split("| what | at most |")[1].split("\n\n")[0].splitlines()[2:]
@@ -213,7 +215,7 @@ def test_the_document_states_the_limits_of_the_code():
         "images that wait; photos that wait": f"{batching.WAITING:,}; {photos.WAITING}",
         "time for one photo, which is read in a process of its own": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{lifecycle.IDLE} s",
-        "time for a client to take or send the next 10 KB": f"{connections.PATIENCE} s",
+        "time for a client to send the next 10 KB; to take them": f"{patience} s; {connections.TAKING * patience} s",
         "all requests that are being sent": f"{request_bodies.ALL_BODIES >> 20} MB",
         "a network; its file, unpacked": f"{largest}; {keras_file.LARGEST // 10**9} GB",
     }

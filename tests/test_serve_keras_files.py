@@ -1,6 +1,7 @@
 """Keras files that somebody else made: what is in them is known before memory is taken, and no code runs."""
 
 import io
+import os
 import zipfile
 
 import h5py
@@ -49,6 +50,7 @@ def zeros():
     [
         ("config.json", (b'"units": 10,', b'"units": 1000000000,'), "too large"),
         ("config.json", (b"[3, 3]", b"[30000, 30000]"), "too large"),  # no weights, but 14 GB for one image
+        ("config.json", (b"28, 28, 1]", b"9999, 9999, 1]"), "must read 784 numbers"),
         ("config.json", b" " * (keras_file.LARGEST_CONFIG + 1), "too long"),
         ("model.weights.h5", zeros(), "too large"),
         ("model.weights.h5", bytes(5_000_000), "unpacks to 5 MB"),
@@ -73,6 +75,13 @@ def test_another_format_is_named(tmp_path, content, expected):
     path.write_bytes(content)
     with pytest.raises(NetworkError, match=expected):
         keras_file.load_keras_file(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "network.keras")
+    with pytest.raises(NetworkError, match="a pipe"):
+        keras_file.load_keras_file(tmp_path / "network.keras")
 
 
 def test_what_was_saved_is_loaded_without_its_optimizer(saved):

@@ -85,6 +85,18 @@ def test_a_network_without_probabilities_is_refused(predict, expected):
         start(SimpleNamespace(input_shape=(None, 784), predict=lambda images, verbose: predict(images)))
 
 
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("no \u202esuch\nfile", "no \ufffdsuch file does not exist. Name a .keras file"),
+        ("x" * 300, "File name too long"),
+    ],
+)
+def test_the_command_ends_with_a_sentence(command, tmp_path, model, expected):
+    done = command("serve", model, "--port", 0, cwd=tmp_path)
+    assert done.returncode == 1 and expected in done.stderr and "Traceback" not in done.stderr
+
+
 def test_a_missing_package_is_reported():
     script = "import sys; sys.modules['fastapi'] = None; from workshop.serve import start; start()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
@@ -96,7 +108,7 @@ OTHERS = ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "1
 
 
 def test_it_answers_under_its_own_names_only():
-    server = start(Strips(), allow_hosts=["proxy.example"])
+    server = start(Strips(), allow_hosts="PROXY.example:443")
     for host in NAMES + OTHERS:
         status, content, _ = ask(server, "GET", "/healthz", headers={"Host": host})
         assert status == (200 if host in NAMES else 400), host

@@ -151,3 +151,15 @@ def test_letters_that_the_terminal_lacks_end_no_program():
 
 def test_notebooks_are_found():
     assert (notebooks_folder() / "01_load.ipynb").is_file()
+
+
+def test_a_notebook_shows_our_errors_as_a_sentence_without_a_traceback():
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shown = []
+    shell._showtraceback = lambda kind, error, lines: shown.append("\n".join(lines))
+    shell.run_cell("from handwriting.errors import DataError\nraise DataError('There is no such file.')")
+    shell.run_cell("1 / 0")
+    assert shown[0] == "DataError: There is no such file."
+    assert "Traceback" in shown[1]

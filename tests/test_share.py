@@ -265,7 +265,7 @@ def test_wrong_paths_are_refused(tiny, tmp_path):
         tmp_path: "is a folder",
         tmp_path / "page.txt": r"does not end in \.html",
         tmp_path / "file" / "page.html": "cannot be written.*Name another folder",
-        7: "path is a file’s name",
+        7: "A path is a text",
     }.items():
         with pytest.raises(UserError, match=words):
             export_page(tiny, path)

@@ -132,6 +132,12 @@ def test_links_lead_to_files_whatever_their_names(tmp_path):
     assert "From earlier runs:" in index.read_text(encoding="utf-8") and len(Reader(index).links) == 4
 
 
+def test_halves_of_characters_are_no_error(tmp_path):
+    path = save(tmp_path / "x.ipynb", markdown("# A"), code("1"))
+    path.write_text(path.read_text().replace("said", "\\ud800"))
+    assert write_slides([path], tmp_path / "out") and write_page(path)
+
+
 def test_a_name_is_a_title():
     assert [title(name) for name in ("05_train", "²_x", "a\x1bb", "10_my_own")] == [
         "5 train",

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from build_notebooks import read_source
+from conftest import ROOT
 from tensorflow import keras
 
 from handwriting import train
 from handwriting.build import compile_classifier, dense_network
+from handwriting.data.formats import ARRAYS
 from handwriting.errors import NetworkError, ParameterError
 from handwriting.models.saved import FILE, RECORD, load_file, read_record
 from handwriting.prepare import prepared
@@ -170,6 +173,14 @@ def test_layers_of_your_own_are_not_described_as_the_workshop_s(ready, tmp_path,
     assert "hidden, activation, dropout, learning_rate" in capsys.readouterr().out
     assert train.trained_model(ready, tmp_path)[0].name == "mine"
     assert "with layers of your own" in capsys.readouterr().out
+
+
+def test_a_network_that_was_compiled_again_is_saved_without_its_optimizer(ready, tmp_path):
+    model = dense_network(8)
+    history = fit(model, ready)
+    compile_classifier(model, "sgd")
+    used = train.save_network(model, tmp_path, ready, {"optimizer": "adam"}, history, 1)["parameters"]
+    assert used == {"hidden": 8, "activation": "relu", "dropout": 0.2, "epochs": 1, "seed": 0}
 
 
 def twice(model, ready):
@@ -421,3 +432,27 @@ def test_one_cycle_climbs_falls_and_ends_near_nothing():
 def test_one_cycle_names_a_wrong_parameter(wrong):
     with pytest.raises(ParameterError):
         train.one_cycle(100, **({"epochs": 1, "batch_size": 10} | wrong))
+
+
+# --- The parameters cell ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stage", "wrong"),
+    [
+        *(("05_train", {name: value}) for name, value in (("batch_size", 0), ("batch_size", 100_000), ("epochs", "4"))),
+        *(("05_train", {name: 0}) for name in ("hidden", "epochs", "train_size", "learning_rate", "activation")),
+        *(("05_train", wrong) for wrong in ({"dropout": 1}, {"seed": -1}, {"optimizer": "adm"}, {"hidden": "many"})),
+        *(("08_stronger_network", wrong) for wrong in ({"examples": 0}, {"examples": "500"}, {"epochs_each": 0})),
+        *(("08_stronger_network", wrong) for wrong in ({"epochs_each": "1"}, {"seed": "0"})),
+    ],
+)
+def test_a_wrong_parameter_is_named_before_a_notebook_trains(arrays, tmp_path, monkeypatch, stage, wrong):
+    np.savez(tmp_path / "own.npz", **dict(zip(ARRAYS, arrays, strict=True)))
+    monkeypatch.setattr(keras.Sequential, "fit", lambda *_, **__: pytest.fail("it trains"))
+    space = {}
+    with pytest.raises(ParameterError, match=f'"{next(iter(wrong))}" takes'):
+        for cell in read_source(ROOT / "notebooks" / "source" / f"{stage}.py").cells:
+            if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
+                exec(cell.source, space)
+                space |= {"data": str(tmp_path / "own.npz"), **wrong} if "@param" in cell.source else {}

@@ -139,10 +139,11 @@ class Sure:
 
 
 def test_a_curve_of_one_epoch_can_be_seen():
-    one = [(1, 0.5)]
+    one = [(1, 1.0)]
     figure = draw_curves({"loss": one, "val_loss": one, "accuracy": one, "val_accuracy": one}, 1)
     for axes in figure.get_axes():
         assert [line.get_marker() for line in axes.lines] == ["o", "o"] and axes.get_xlim()[0] == 0
+    assert 1 <= figure.get_axes()[1].get_ylim()[1] <= 1.01
 
 
 def test_letters_that_no_font_has_cause_no_warning():

@@ -11,32 +11,32 @@
 # ---
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# # 1 Load: get pictures to learn from
+# # 1 Load: get images to learn from
 #
 # **1 load** → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
 #
 # *No Colab or Binder button here: this copy of the workshop has no public address yet.* <!-- badges -->
 #
-# In six short notebooks you will teach a computer to read handwritten digits. Nobody tells it what a 7 looks like. It gets many examples and finds out by itself: that is [**machine learning**](../docs/glossary.md#machine-learning). The rules that it finds are kept as numbers, in what is called a [**model**](../docs/glossary.md#model).
+# In six short notebooks you will teach a computer to recognize handwritten digits. Nobody tells it what a 7 looks like. It gets many examples and finds the rules by itself: that is [**machine learning**](../docs/glossary.md#machine-learning). The rules that it finds are stored as numbers, in a [**model**](../docs/glossary.md#model).
 #
 # **You will**
 #
-# - get 70,000 pictures of handwritten digits into the computer
+# - get 70,000 images of handwritten digits into the computer
 # - find out what kind of [data](../docs/glossary.md#data) they are: how many, how large, which numbers
-# - pick out one picture and the digit that it shows
+# - pick out one image and the digit it shows
 # - say why there is a training set and a test set
 #
 # **Time:** 10 minutes, and 10 for the exercises. **Before you start:** nothing. Some Python helps, but you can follow without it.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# > **How to use a notebook.** The grey boxes hold code. Click one and press **Shift + Enter** to run it; what it says appears below. Go from top to bottom. To try something of your own, add a box: press **Esc**, then **B** in JupyterLab, or click **+ Code** in Colab. You cannot break anything: *Restart* in the menu brings you back to the start.
+# > **How to use a notebook.** A notebook is made of **cells**: some hold text, the grey ones hold code. Click a code cell and press **Shift + Enter** to run it; the output appears below it. Go from top to bottom. To try something of your own, add a cell: press **Esc**, then **B** in JupyterLab, or click **+ Code** in Colab. If things get tangled, choose *Restart* in the menu and run the cells again from the top. Restarting forgets what the code has computed, but keeps what you typed; to undo typing, press **Ctrl + Z**.
 #
-# > **How to read the code.** `a = b` gives the name `a` to something. `f(x)` asks `f` to do its work on `x`. `a.b` is the part `b` of `a`. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that others wrote for you. `print` shows something, and the last line of a box shows its value by itself. What follows a `#` is a note for people.
+# > **How to read the code.** `a = b` gives the name `a` to the value `b`. `f(x)` calls the function `f` with `x` as its input. `a.b` is the part of `a` that is called `b`. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that other people wrote for you to use. `print` shows something, and the value of the last line of a cell is shown without it. The text after `#` is a comment: Python ignores it.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# This box makes the notebook ready. It looks the same in every notebook of the workshop, and you need not understand it. Run it first. It prints one line that says which versions you have, whether a graphics processor (GPU) helps with the computing, and which pictures are on this machine already.
+# The next cell gets the notebook ready. It is the same in every notebook of the workshop, and you do not need to understand it. Run it first. It prints one line: which versions you have, whether there is a graphics processor (GPU) to speed up the computing, and which images are already on this machine.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -55,15 +55,15 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The next box holds this notebook's [**parameters**](../docs/glossary.md#parameter): settings that you may change. There is one, and it says which pictures to load. Leave `"auto"` for now: it takes the famous ones if they can be had, and look-alikes made on this computer if there is no internet. What stands behind the `#` is a note: the values that it takes, and what it is for. (Colab makes a form of it.)
+# The next cell holds this notebook's [**parameters**](../docs/glossary.md#parameter): values that you may change. Here there is one, and it says which images to load. Leave it at `"auto"` for now. That loads the famous digits if they are available; without internet, it makes a [**stand-in data set**](../docs/glossary.md#stand-in) of similar images on this computer. The comment lists the values you can choose. (Colab turns it into a form.)
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Draw first
 #
-# This is where you are going. Run the next box, and draw a digit on the pad: with the mouse, a finger, or the arrow keys. A program that has learned from examples, and that comes with the workshop, reads it while you draw. In ninety minutes you will have built such a program yourself, and you will know what fools it.
+# This is where you are going. Run the next cell and draw a digit on the pad, with the mouse, a finger, or the arrow keys. A program that has learned from examples names the digit while you draw. It comes with the workshop. By the end of notebook 6 you will have built and trained a simpler one yourself, and you will know what fools it.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.pad import DrawingPad
@@ -73,7 +73,7 @@ DrawingPad()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where this is going
 #
-# That was the end of the story; now comes its beginning. Most machine learning projects go through six stages like these, and each notebook is about one of them. The line below draws them. You are at the first: before anyone can learn, there must be something to learn from. How good the computer becomes depends very much on these pictures.
+# That was the end of the story; now for the beginning. Most machine learning projects go through six stages like the ones drawn below, and each notebook is about one of them. You are at the first: before a computer can learn, it needs something to learn from. How good it gets depends very much on these images.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.visualize import show_diagram
@@ -83,7 +83,9 @@ show_diagram("stages")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Load the digits
 #
-# This workshop is about [**MNIST**](../docs/glossary.md#mnist): 70,000 digits that employees of the US Census Bureau and high-school students wrote on forms, around 1990. They became a standard test: thousands of researchers have tried their ideas on them, so you can compare your result with theirs. Each picture belongs to one of ten [**classes**](../docs/glossary.md#class), the digits 0 to 9. (If there is no internet, a [stand-in](../docs/glossary.md#stand-in) takes its place: 70,000 pictures of the same kind, made from 1,797 others.) The helper `load_digits` looks for the pictures on this machine, then on the internet, and checks that no file is damaged. The line that it prints says which pictures you got.
+# This workshop is about [**MNIST**](../docs/glossary.md#mnist): 70,000 digits that employees of the US Census Bureau and high-school students wrote on forms around 1990. It has become a standard test. Thousands of researchers have tried their ideas on it, so you can compare your result with theirs. Each image belongs to one of ten [**classes**](../docs/glossary.md#class), the digits 0 to 9.
+#
+# The helper `load_digits` looks for the images on this machine, then on the internet, and checks that no file is damaged. The line it prints says which images you got. (The stand-in also has 70,000 images. They are made from 1,797 other handwritten digits.)
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.load import load_digits
@@ -91,16 +93,16 @@ from handwriting.load import load_digits
 digits = load_digits(data)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# > **The same in other people's code.** [Keras](../docs/glossary.md#keras), the library that you will use from notebook 3 on, has a loader too. You will meet this line in many tutorials:
+# > **What you will see elsewhere.** [Keras](../docs/glossary.md#keras), the library that you will use from notebook 3 on, has its own loader. Many tutorials start with this line:
 # >
 # > `(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()`
 # >
-# > It gives MNIST as the same four arrays. Ours adds a check, a second address, and pictures for days without internet.
+# > It loads MNIST as the same four arrays. Ours adds a check, a second address, and a stand-in for days without internet.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Two parts, and why
 #
-# The pictures come in two parts. The [**training set**](../docs/glossary.md#training-set) is what the computer learns from. The [**test set**](../docs/glossary.md#test-set) is kept aside to find out, at the very end, whether it can read digits it has *never seen*. A student who knows the exam questions beforehand proves nothing, and it is the same here. The pictures are called `x` and what they show, the [**labels**](../docs/glossary.md#label), `y`. Four names:
+# The images come in two parts. The computer learns from the [**training set**](../docs/glossary.md#training-set). The [**test set**](../docs/glossary.md#test-set) is put aside. At the very end it shows whether the computer can recognize digits it has *never seen*. A student who has seen the exam questions beforehand proves nothing, and neither would a computer. The images are called `x`, and what they show, the [**labels**](../docs/glossary.md#label), `y`. That makes four names:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 x_train, y_train = digits.x_train, digits.y_train
@@ -110,41 +112,50 @@ len(x_train), len(x_test)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What shape is the data?
 #
-# Each of the four is an [**array**](../docs/glossary.md#array): a block of numbers, all of one type, from the library [NumPy](../docs/glossary.md#numpy). Its [**shape**](../docs/glossary.md#shape) says how many numbers lie along each direction. Before you run the box, say what you expect: whoever [predicts](../docs/glossary.md#predict) first learns more from what comes. **Predict:** There are 60,000 pictures, each 28 [pixels](../docs/glossary.md#pixel) high and 28 wide. Which shape has `x_train`?
+# Each of the four is an [**array**](../docs/glossary.md#array): a block of numbers, all of one type, from the library [NumPy](../docs/glossary.md#numpy). Its [**shape**](../docs/glossary.md#shape) says how many numbers there are along each direction. Decide what you expect before you run the cell: you learn more if you [predict](../docs/glossary.md#predict) first. **Predict:** there are 60,000 training images, each 28 [pixels](../docs/glossary.md#pixel) high and 28 wide. What is the shape of `x_train`?
 #
 # - **(a)** `(28, 28, 60000)`
 # - **(b)** `(60000, 28, 28)`
 # - **(c)** `(60000, 784)`
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("load.shape")
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 x_train.shape, y_train.shape
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** First how many pictures, then rows of pixels, then columns. The labels have one direction only: one number per picture. Say the shapes aloud when you meet new data. (`(60000,)`, with a comma, is a shape with one direction.) Many errors in this field are arrays whose shape is not what someone thought.
+# <details><summary>Compare with your prediction</summary>
 #
-# The other thing to ask is the type of the numbers, called [**dtype**](../docs/glossary.md#dtype):
+# **It is (b).** First comes the number of images, then the rows of pixels, then the columns. The labels have only one direction: one number per image. Python writes that shape as `(60000,)`, with a comma.
+#
+# </details>
+#
+# Check the shape whenever you meet new data: many bugs come from arrays with an unexpected shape. The other thing to check is the type of the numbers, called [**dtype**](../docs/glossary.md#dtype):
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 x_train.dtype, y_train.dtype
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# `uint8` is a whole number from 0 to 255 that fits into 8 bits. For a pixel it is the brightness: **0 is black, 255 is white**, and what lies between is grey. Let us make sure. The smallest and the largest pixel of all the training pictures:
+# `uint8` is a whole number from 0 to 255, stored in 8 bits. For a pixel it is the brightness: **0 is black, 255 is white**, and the numbers between are shades of grey. Let's verify that. Here are the smallest and the largest pixel value in all the training images:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 int(x_train.min()), int(x_train.max())
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## One picture and its label
+# ## One image and its label
 #
-# Square brackets pick things out of an array. Python counts from **0**, so `x_train[0]` is the first picture and `y_train[0]` is its label: the class that it is said to show. A picture and its label always have the same position, also called [**index**](../docs/glossary.md#index). You will *see* the picture in the next notebook; here is its shape, and its label:
+# Square brackets pick things out of an array. Python counts from **0**, so `x_train[0]` is the first image and `y_train[0]` is its label: the class it belongs to. An image and its label always have the same position, also called the [**index**](../docs/glossary.md#index). You will *see* the image in the next notebook; here are its shape and its label:
 
 # %% slideshow={"slide_type": "fragment"}
 first_image, first_label = x_train[0], y_train[0]
-print("shape of the picture:", first_image.shape)
+print("shape of the image:", first_image.shape)
 print("label:", first_label)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# A colon picks a [**slice**](../docs/glossary.md#slice), from the first position up to, but without, the second: `y_train[0:10]` gives the labels at indices 0 to 9. You can slice in more than one direction. `first_image[14, 10:18]` takes row 14 of the picture, and of that row the columns 10 to 17. Try both, then change the numbers and run the box again:
+# A colon picks a [**slice**](../docs/glossary.md#slice). It starts at the first position and stops before the second: `y_train[0:10]` gives the labels at indices 0 to 9. You can slice in more than one direction. `first_image[14, 10:18]` takes row 14 of the image and, from that row, columns 10 to 17. Run both, then change the numbers and run the cell again:
 
 # %% slideshow={"slide_type": "fragment"}
 print("first ten labels:", y_train[0:10])
@@ -153,11 +164,14 @@ print("eight pixels of row 14:", first_image[14, 10:18])
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How many of each digit?
 #
-# If nearly all pictures showed a 1, a lazy computer could say "1" every time and be right nearly always. So it is worth counting. **Predict:** ten classes and 60,000 training pictures. How many are there of each?
+# If nearly all images showed a 1, a lazy program could always say "1" and nearly always be right. So it is worth counting. **Predict:** there are ten classes and 60,000 training images. How many are there of each?
 #
 # - **(a)** exactly 6,000 of each
-# - **(b)** about 6,000 of each, some hundreds more or less
+# - **(b)** about 6,000 of each, give or take several hundred
 # - **(c)** twice as many of the digits that people write most
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("load.counts")
 
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_counts
@@ -165,58 +179,64 @@ from handwriting.visualize import show_counts
 show_counts(y_train, digits.class_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** The bars are about equally high, so no digit is rare. That also gives you a number to remember: someone who guesses blindly is right about **one time in ten**. Whatever your program reaches later has to be compared with that 10 %, not with zero.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** The bars are about the same height, so no digit is rare.
+#
+# </details>
+#
+# That also gives you a number to remember: blind guessing is right about **10 %** of the time. Compare whatever your program reaches later with that 10 %, not with zero.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
 #
-# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.count_sevens.hint()`; asked again, it gives a stronger hint. `practice.count_sevens.solution()` shows an answer. The next box gets the exercises.
+# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_sevens.hint()`; ask again for a stronger hint. `practice.count_sevens.solution()` shows one solution. Write numbers without commas: `60000`, not `60,000`. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import load as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 1: count.** How many of the *training* pictures show a 7? Write one line that counts them. You know how to get the labels. New is the comparison: `y_train == 7`, with two equal signs, gives `True` or `False` for each label, and `.sum()` counts the `True` ones. As an example, the number of ones would be `(y_train == 1).sum()`.
+# **Exercise 1: count the sevens.** How many of the *training* images show a 7? Write one line that counts them. You know how to get the labels. The new part is the comparison `y_train == 7`, with two equal signs: it gives `True` or `False` for each label, and `.sum()` counts the `True` ones. For example, the number of ones would be `(y_train == 1).sum()`.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_sevens = ...
 practice.count_sevens.check(count_sevens)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: a shape.** Without running it: which shape has `x_train[20:30]`? Write it in round brackets, as Python does.
+# **Exercise 2: the shape of a slice.** Without running it: what is the shape of `x_train[20:30]`? Write it in round brackets, as Python does.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 slice_shape = ...
 practice.slice_shape.check(slice_shape)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: how many numbers?** How many numbers does *one* picture consist of? Work it out first. `x_train[0].size` would tell you, too.
+# **Exercise 3: how many numbers?** How many numbers is *one* image made of? Work it out first. Then you can check it with `x_train[0].size`.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 numbers_in_picture = ...
 practice.numbers_in_picture.check(numbers_in_picture)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** Why does the data have a test set? Answer with a letter in quotes, such as `"A"`.
+# **Exercise 4: why a test set?** Why does the data have a test set? Answer with a letter in quotes, such as `"A"`.
 #
-# - **A** so that there are more pictures to learn from
-# - **B** to find out whether the computer can read pictures that it has never seen
-# - **C** because the test pictures are harder
-# - **D** to choose the best settings with
+# - **A** so that there are more images to learn from
+# - **B** to find out whether the computer can recognize images it has never seen
+# - **C** because the test images are harder
+# - **D** to choose the best version of the program with
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 why_test_set = ...
 practice.why_test_set.check(why_test_set)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: one knob.** Change `data` in the parameters to `"stand-in"` or `"fashion-mnist"`, and run the notebook again from there. What stays the same, what changes? Compare a count, or a label. Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
+# **Exercise 5: one change.** Change `data` in the parameters cell to `"stand-in"` or `"fashion-mnist"`, and run the notebook again from there. What stays the same, and what changes? Compare a count or a label. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
-practice.one_knob.check(one_knob)
+one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+# How far are you? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -227,12 +247,12 @@ progress()
 # ## What you now know
 #
 # - Machine learning starts with **data**: examples (`x`) and what they show (`y`, the **labels**).
-# - A **training set** to learn from, and a **test set** that is kept for the end.
-# - An **array** has a **shape** and a **dtype**. Ours: many pictures of 28 × 28 pixels, whole numbers from 0 to 255.
-# - `[ ]` picks one thing, `[ : ]` a **slice**, and counting starts at 0.
+# - The **training set** is for learning, and the **test set** is kept for the end.
+# - An **array** has a **shape** and a **dtype**. Ours hold many images of 28 × 28 pixels, as whole numbers from 0 to 255.
+# - `[ ]` picks one thing, `[ : ]` picks a **slice**, and counting starts at 0.
 #
 # **New words:** data, training set, test set, label, class, library, array, shape, dtype, pixel, index, slice.
 #
-# **Make it yours:** `load_digits` also takes the path of an `.npz` file with your own pictures (`x_train`, `y_train`, `x_test`, `y_test`).
+# **Make it yours:** `load_digits` also accepts the path of an `.npz` file with your own images (`x_train`, `y_train`, `x_test`, `y_test`).
 #
 # Next: [2 Visualize](02_visualize.ipynb), where you finally see them.

@@ -20,15 +20,15 @@
 # **You will**
 #
 # - draw nine digits yourself, with nine lines of code
-# - see that a picture is nothing but numbers
+# - see that an image is made of numbers
 # - find out how differently people write, and which digits look alike
 #
-# **Time:** 10 minutes, and 10 for the exercises. **Before you start:** notebook 1, or at least: pictures are `x`, labels are `y`.
+# **Time:** 10 minutes, and 10 for the exercises. **Before you start:** notebook 1, or at least this: images are `x`, labels are `y`.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The same box as in every notebook. Run it first: it makes the notebook ready and prints one line that says what you have.
+# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line about this machine.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -47,10 +47,10 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# This notebook starts in a fresh, empty Python, which knows nothing of the one before. So the next box catches up with stage 1: it loads the pictures again and gives the training part its usual names. Every notebook of this workshop begins like that, so you can open any of them alone.
+# This notebook starts in a fresh Python session, which knows nothing about the one before. So the next cell repeats stage 1: it loads the images and gives the training set its usual names. Every notebook of this workshop begins like that, so you can open any of them on its own.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.load import load_digits
@@ -61,12 +61,12 @@ x_train, y_train = digits.x_train, digits.y_train
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Why look at all?
 #
-# Because the computer will not. Turned pictures, wrong labels, a class that is missing, white paper instead of black: a program computes with all of that and says nothing. People find it in a minute, by looking. So it is a habit worth having: **look at your data before you compute with it**.
+# Because the computer does not. Rotated images, wrong labels, a missing class, white paper instead of black: a program computes with all of that and does not complain. A person finds it in a minute, by looking. So make it a habit: **look at your data before you compute with it**.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Nine digits by hand
 #
-# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one field of a grid: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, field number 1". `imshow` draws an array as a picture; `cmap="gray"` says that small numbers are dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(...):` does the indented lines nine times, with `i` from 0 to 8, or less often if there are fewer pictures. (With `parse_math=False`, a `$` in a title is a letter and does not begin a formula.)
+# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, position 1". `imshow` shows an array as an image. `cmap="gray"` makes small numbers dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8 (or fewer times if there are fewer images). `parse_math=False` keeps a `$` in a title from starting a formula.
 
 # %% slideshow={"slide_type": "subslide"}
 import matplotlib.pyplot as plt
@@ -81,9 +81,9 @@ plt.tight_layout()
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# There they are: white ink on black paper, with the label above each. People assigned the labels of MNIST, and of the clothes. The letters A to J that this workshop draws got their labels from the program that drew them. Read the nine yourself. Do you agree with all of them? If you hesitate anywhere, keep in mind that the computer will only ever be told the label, never your doubt.
+# There they are: white ink on black paper, with the label above each one. People assigned the labels of MNIST and of the clothes; the letters A to J got theirs from the program that draws them. Read the nine digits yourself. Do you agree with all the labels? If you hesitate over one, remember that the computer only gets the label. It never hears about your doubt.
 #
-# You have now done it by hand once. From here on, a helper does the same in one line, for as many pictures as you like. Here are fifty:
+# You have now done it by hand once. From here on, a helper does the same in one line, for as many images as you like. Here are fifty:
 
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_images
@@ -91,7 +91,7 @@ from handwriting.visualize import show_images
 show_images(x_train[:50])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Move it yourself.** The slider below goes through all the training pictures. Drag it, or click it and use the arrow keys. (Where you only read and nothing runs, you see the first picture.) Find one that you would have labelled differently.
+# **Try it yourself.** The slider below goes through all the training images. Drag it, or click it and use the arrow keys. (On a static page you only see the first image.) Find one that you would have labelled differently.
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.widgets.playground import image_playground
@@ -99,13 +99,18 @@ from handwriting.widgets.playground import image_playground
 image_playground(x_train, y_train, digits.class_names)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## A picture is numbers
+# ## An image is made of numbers
 #
-# A computer has no eyes. What it gets is the array. On the left below is the first picture, with a small part framed. On the right you see that part again, with the number of each pixel written into it. **Predict:** which numbers stand in the black pixels, and which in the whitest ones?
+# A computer has no eyes. All it gets is the array. On the left below you see the first image, with a frame around a small part. On the right is that part again, with the number of each pixel written into it. **Predict:** what are the numbers in the black pixels and in the whitest ones?
 #
 # - **(a)** 0 in black, about 255 in white
 # - **(b)** 255 in black, 0 in white, like ink on paper
 # - **(c)** 0 in black, 1 in white
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("visualize.pixels")
 
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_pixels
@@ -113,38 +118,47 @@ from handwriting.visualize import show_pixels
 show_pixels(x_train[0])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a).** Black is 0 and the brightest ink is close to 255. At the edge of a stroke there are numbers between, because the pen covered only a part of that pixel. Nothing in the numbers says "this is a digit". Whatever finds the digit in them has to work with brightness alone. That is the whole task, and rules for it that people write by hand soon reach their limits.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (a).** Black is 0, and the brightest ink is close to 255. Along the edge of a stroke the numbers are in between, because the pen covered only part of those pixels.
+#
+# </details>
+#
+# Nothing in the numbers says "this is a digit". A program has to find the digit from brightness alone. That is the whole task, and rules that people write by hand soon reach their limits.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Many hands, one digit
+# ## One digit, many ways to write it
 #
-# How would you tell a computer what a 7 looks like? "A bar on top and a slanted line" is a start. Now look at how people really write it. `y_train == 7`, with two equal signs, compares every label with 7 and gives `True` or `False` for each; used in square brackets, it picks the pictures where it says `True`. The first forty of them (if you chose clothes, class 7 is sneakers):
+# How would you tell a computer what a 7 looks like? "A bar on top and a slanted line" is a start. Now look at how people really write it. `y_train == 7`, with two equal signs, compares every label with 7 and gives `True` or `False` for each. In square brackets, it picks the images where it says `True`. Here are the first forty. (If you chose clothes, class 7 is sneakers.)
 
 # %% slideshow={"slide_type": "subslide"}
 sevens = x_train[y_train == 7]
 show_images(sevens[:40])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Steep and flat, thick and thin, upright and leaning: a rule that fits all of these also fits some pictures of other digits. This is why we do not write rules, but show examples. **Change** the 7 to another digit, run the box again, and look for the two writers who differ most.
+# Steep and flat, thick and thin, upright and leaning: a rule that fits all of these also fits some images of other digits. That is why we give the computer examples instead of rules. **Change** the 7 to another digit, run the cell again, and look for the two writers who differ most.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The average digit
 #
-# What is common to all the 7s, if each is different? Lay them over each other. `mean(axis=0)` takes the average over the first direction, which is "all pictures", pixel by pixel. A pixel that is white in nearly every 7 stays light, one that is white in a few becomes dark grey.
+# If every 7 is different, what do they have in common? Lay them on top of each other. `mean(axis=0)` takes the average along the first direction, which runs through all the images, pixel by pixel. A pixel that is white in nearly every 7 stays light. One that is white in only a few becomes dark grey.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 if len(sevens) == 0:
-    print("There is no picture of class 7 here. Take another class in the box with sevens.")
+    print("There is no image of class 7 here. Choose another class in the cell with sevens.")
 else:
     average_seven = sevens.mean(axis=0)
     print(average_seven.shape)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# This [**average image**](../docs/glossary.md#average-image) is again a picture of 28 × 28. **Predict** before the next box, which draws the average of every class. Which will be the sharpest?
+# This [**average image**](../docs/glossary.md#average-image) has 28 × 28 pixels again. The next cell draws the average of every class. **Predict:** which will be the sharpest?
 #
 # - **(a)** 0 and 1
 # - **(b)** 4 and 5
 # - **(c)** all the same: an average of thousands is always sharp
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("visualize.sharpest")
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.visualize import show_averages
@@ -152,25 +166,57 @@ from handwriting.visualize import show_averages
 show_averages(x_train, y_train, digits.class_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a)**, for digits. There is little choice in how to write a 0 or a 1. Where people agree, the average is sharp. Where they do not, it is a blur. Now compare the digits' shapes: 4 and 9 differ by one stroke at the top. 3, 5 and 8 share their lower half. 7 and 9 have the same back. Those are the pairs that people mix up in hurried handwriting, and your network may have trouble with some of them too. Remember your guess; in notebook 6 you will check it.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (a)**, for digits. Here, most people write a 0 as one ring and a 1 as one straight stroke. (Elsewhere, many people give the 1 a hook; see notebook 7.) Where people agree, the average is sharp. Where they do not, it is blurred.
+#
+# </details>
+#
+# Now compare the averages. 4 and 9 differ by one stroke at the top. 3, 5 and 8 share their lower half. 7 and 9 lean the same way. People mix these up in hurried handwriting. Your network may do so, too: you will check that in notebook 6.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## A first number to beat
+#
+# Averages can already recognize digits. Compare a new image with all ten, and choose the class whose average is nearest. A fair test needs images outside the averages, so the next cell sets the last twelfth of the training images aside: `[-held_out:]` picks those, and `[:-held_out]` picks the rest, for the averages.
+
+# %% slideshow={"slide_type": "fragment"}
+import numpy as np
+
+from handwriting.visualize import average_images
+
+held_out = max(1, len(x_train) // 12)
+averages = average_images(x_train[:-held_out], y_train[:-held_out], len(digits.class_names))
+new_images, new_labels = x_train[-held_out:], y_train[-held_out:]
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 would be the same image. The first line below does that for every new image and each of the ten averages. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label:
+
+# %% slideshow={"slide_type": "fragment"}
+differences = [((new_images - average) ** 2).mean(axis=(1, 2)) for average in averages]
+nearest = np.argmin(differences, axis=0)
+right = nearest == new_labels
+print(f"right: {right.sum():,} of {len(right):,} images, {100 * right.mean():.1f} %")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# With MNIST, that is 85.5 %, far more than the 10 % of blind guessing. And nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). A network is worth its effort only if it beats the baseline. So 85.5 % is the number to beat.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
 #
-# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.pick_threes.hint()`; asked again, it gives a stronger hint. `practice.pick_threes.solution()` shows an answer. The next box gets the exercises.
+# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.pick_threes.hint()`; ask again for a stronger hint. `practice.pick_threes.solution()` shows one solution. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import visualize as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 1: pick.** Above, one line picked all the pictures of a 7. Write the line that picks all the *training* pictures of a 3. The line from above is there again; something in it has to change: `x_train[y_train == 7]`.
+# **Exercise 1: pick the threes.** Above, one line picked all the images of a 7. Write the line that picks all the *training* images of a 3. Here is the line again; one thing in it has to change: `x_train[y_train == 7]`.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 pick_threes = ...
 practice.pick_threes.check(pick_threes)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: a function of your own.** Write a function that gives the average of any stack of pictures, pixel by pixel. `def` gives it a name, `images` is what it gets, and what follows `return` is what it gives back. It will be tried on several small stacks.
+# **Exercise 2: a function for the average.** Write a function that returns the average of any stack of images, pixel by pixel. `def` gives it a name, `images` is its input, and `return` is followed by the result. It will be tried on several small stacks.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -181,33 +227,33 @@ def average_picture(images):
 practice.average_picture.check(average_picture)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: which field?** A grid has 4 rows and 5 columns. Which number does `plt.subplot(4, 5, ...)` take for the third field in the second row?
+# **Exercise 3: which position?** A grid has 4 rows and 5 columns. Which number does `plt.subplot(4, 5, ...)` take for the third position in the second row?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 field_number = ...
 practice.field_number.check(field_number)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** A pixel of a digit has the value 200. What does that say?
+# **Exercise 4: what does 200 mean?** A pixel of a digit has the value 200. What does that tell you?
 #
 # - **A** the pixel is dark
-# - **B** there are 200 such pixels in the picture
+# - **B** there are 200 pixels like this in the image
 # - **C** the pixel is light: there is ink
-# - **D** the picture belongs to class 200
+# - **D** the image belongs to class 200
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 pixel_200 = ...
 practice.pixel_200.check(pixel_200)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: one knob.** Change the digit in the box with `sevens` (knob `digit`), or move the frame of `show_pixels` with `top=` or `left=`. Compare something that you can count or read off. Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
+# **Exercise 5: one change.** Change the digit in the cell with `sevens` (call this parameter `digit`), or move the frame of `show_pixels` with `top=` or `left=`. Compare something that you can count or read off. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
-practice.one_knob.check(one_knob)
+one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+# How far are you? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -217,13 +263,14 @@ progress()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you now know
 #
-# - `plt.subplot`, `plt.imshow` and `plt.title` draw a grid of pictures.
-# - A picture is an array of brightness: 0 black, 255 white.
-# - People write one digit in many ways. That is why we learn from examples and do not write rules.
-# - Some digits look alike, and a look at the averages gives a first hint which.
+# - `plt.subplot`, `plt.imshow` and `plt.title` draw a grid of images.
+# - An image is an array of brightness values: 0 is black, 255 is white.
+# - People write the same digit in many ways. That is why the computer learns from examples instead of rules.
+# - Some digits look alike, and the averages give a first hint which ones.
+# - Choosing the nearest average is a **baseline**: right for 85.5 % of MNIST's last 5,000 training images.
 #
-# **New words:** subplot, average image.
+# **New words:** subplot, average image, baseline.
 #
 # **Make it yours:** set `data` to `"fashion-mnist"` and find the two kinds of clothes whose averages are most alike.
 #
-# Next: [3 Prepare](03_prepare.ipynb), where pictures become rows of numbers.
+# Next: [3 Prepare](03_prepare.ipynb), where images become rows of numbers.

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# # 3 Prepare: numbers that a network can read
+# # 3 Prepare: numbers that a network can use
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → **3 prepare** → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
 #
@@ -19,17 +19,17 @@
 #
 # **You will**
 #
-# - turn each 28 × 28 picture into one row of 784 numbers
+# - turn each 28 × 28 image into one row of 784 numbers
 # - bring those numbers into the range from 0 to 1
 # - write labels as [**one-hot**](../docs/glossary.md#one-hot) rows, first by hand, then with Keras
-# - set 5,000 pictures aside to watch the learning with
+# - set 5,000 images aside to check the learning with
 #
 # **Time:** 15 minutes, and 15 for the exercises. **Before you start:** you know what shape and dtype are (notebook 1).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The same box as in every notebook. Run it first: it makes the notebook ready and prints one line that says what you have.
+# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line about this machine.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -48,10 +48,10 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up with stage 1: load the pictures and labels, and give all four arrays their usual names.
+# The next cell repeats stage 1: it loads the images and labels, and gives all four arrays their usual names.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.load import load_digits
@@ -63,7 +63,7 @@ x_test, y_test = digits.x_test, digits.y_test
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## From a square to a row
 #
-# The network that you will build reads a plain list of numbers. So each square picture is laid out as one row: first the top row of pixels, then the one below it, and so on to the bottom. This is called [**flattening**](../docs/glossary.md#flatten). The numbers keep their order, and none is lost; but the row no longer shows which pixel lay below which.
+# The network that you will build takes a [**vector**](../docs/glossary.md#vector): one row of numbers. So each square image is laid out as one row: first the top row of pixels, then the one below it, and so on to the bottom. This is called [**flattening**](../docs/glossary.md#flatten). No number is lost, but the row no longer shows which pixel was below which. The 784 numbers that describe one image are its [**features**](../docs/glossary.md#feature).
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.visualize import show_diagram
@@ -71,11 +71,16 @@ from handwriting.visualize import show_diagram
 show_diagram("flatten")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# NumPy's `reshape` does this. You tell it the new shape: as many rows as there are pictures, `len(x_train)`, and 784 columns. Its one rule: **the number of elements must stay the same**. The result gets a new name, so that you can run the box again without harm. **Predict:** which shape will `flat_train` have?
+# NumPy's `reshape` does this. You give it the new shape: one row per image, `len(x_train)`, and 784 columns. It has one rule: **the number of elements must stay the same**. The result gets a new name, so you can run the cell again without harm. **Predict:** what will be the shape of `flat_train`?
 #
 # - **(a)** `(60000, 784)`
 # - **(b)** `(47040000,)`
 # - **(c)** `(60000, 56)`
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("prepare.flat")
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 flat_train = x_train.reshape(len(x_train), 784)
@@ -83,7 +88,13 @@ flat_test = x_test.reshape(len(x_test), 784)
 flat_train.shape, flat_test.shape
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a).** Each picture keeps a row of its own, and 28 × 28 is 784, so the rule holds. A shape with the wrong *number* of elements is refused, and that is good: an error now is better than nonsense later. (A wrong shape with the right number is not refused: `(784, len(x_train))` would pass and scramble the pictures.) The next box tries it with 700 columns. `try` and `except` catch the error, so that you can read it in peace:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (a).** Each image keeps its own row, and 28 × 28 is 784, so the rule is met.
+#
+# </details>
+#
+# NumPy refuses a shape with a different *number* of elements. That is good: an error now is better than nonsense later. (It does not refuse a wrong shape with the right number. `(784, len(x_train))` would be accepted, and would scramble the images.) The next cell tries 700 columns. `try` and `except` catch the error, so that the notebook goes on and you can read the message:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 try:
@@ -94,7 +105,9 @@ except ValueError as error:
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## From 0…255 to 0…1
 #
-# A network learns by many small corrections, and it starts with small numbers inside. Inputs of about 1 suit it; inputs of 255 can make its first [steps](../docs/glossary.md#step) wild, and the learning slow or unstable. So you divide every pixel by 255. First the type: `uint8` knows no fractions. `float32` does, and it is what Keras computes with; NumPy's own choice, `float64`, would need twice the memory. Then `/ 255` divides **each element**, all 47 million of them, without a loop.
+# A network starts with small random numbers inside and improves them in many small [training steps](../docs/glossary.md#step). That works well with inputs between 0 and 1. Inputs of up to 255 can make the first steps far too large, and learning slow or unstable. So you divide every pixel by 255.
+#
+# The type comes first: `uint8` has no fractions. `float32` does, and Keras computes with it. (NumPy's default, `float64`, would need twice the memory.) Then `/ 255` divides **each element**, all 47 million of them, without a loop.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 scaled_train = flat_train.astype("float32") / 255
@@ -102,7 +115,7 @@ scaled_test = flat_test.astype("float32") / 255
 float(scaled_train.min()), float(scaled_train.max()), scaled_train.dtype
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Did the picture survive? To see it, you need the square again: the same `reshape`, backwards. This is the first picture as the network will get it, flattened, [scaled](../docs/glossary.md#scale) and laid out again. Compare it with the one in notebook 2. It looks the same, because only the scale of the numbers changed.
+# Did the image survive? To see it you need the square again: the same `reshape`, backwards. This is the first image as the network will get it, flattened and [scaled](../docs/glossary.md#scale), then laid out as a square again. Compare it with the one in notebook 2. It looks the same, because only the range of the numbers has changed.
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.visualize import show_images
@@ -112,9 +125,9 @@ show_images(scaled_train[0].reshape(28, 28), "after")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Labels: why not the number itself?
 #
-# The label of the first picture is a number, and networks like numbers. Why not use it as it is? Because these numbers are **names**. An 8 is not twice a 4, and reading a 3 as a 4 is no smaller mistake than reading it as a 9. If the network answered with one number, a picture between 3 and 9 would get the answer 6. Names need another form: one slot for each, and a mark in the slot that is right. That is called **one-hot**.
+# The label of the first image is a number already. Why not use it as it is? Because here the numbers are **names**. An 8 is not twice a 4, and taking a 3 for a 4 is no smaller mistake than taking it for a 9. If the network predicted a single number, an image halfway between a 3 and a 9 would become a 6. So each name gets a vector: one element per class, with a 1 for the right class and 0 everywhere else. That is called **one-hot**.
 #
-# Start with something that is clearly no number: colours. How would you write them as rows of 0 and 1? The recipe: collect the different values, start a row of zeros for each label, and set one slot to 1. (`dict.fromkeys` keeps each value once, `index` tells where one stands.)
+# Start with names that are clearly not numbers: colours. Collect the different values, start a row of zeros for each label, and set one element to 1. (`dict.fromkeys` keeps each value once; `index` finds the position of a value.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 colours = ["red", "blue", "green", "blue"]
@@ -125,7 +138,7 @@ for colour in colours:
     print(f"{colour:6}", row)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Now the same for digits. The values are 0 to 9, so each row has ten slots, and digit 3 sets slot 3: the **fourth**, because counting starts at 0. `np.zeros` makes a table of zeros. The line `table[digit, digit] = 1` is the whole algorithm: in row 0 set slot 0, in row 1 set slot 1, and so on.
+# Now the same for digits. The values are 0 to 9, so each row has ten elements. Digit 3 sets the element at index 3. That is the **fourth** one, because counting starts at 0. `np.zeros` makes a table of zeros. The line `table[digit, digit] = 1` is the whole algorithm: in row 0 set element 0, in row 1 set element 1, and so on.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import numpy as np
@@ -136,11 +149,14 @@ for digit in range(10):
     print(digit, "→", table[digit])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# You know how it works, so a library may do it from here on. `to_categorical` belongs to **Keras**, the library that you will build the network with. It comes with [**TensorFlow**](../docs/glossary.md#tensorflow), which does the computing. Importing TensorFlow takes some seconds. **Predict:** there are 60,000 training labels and ten classes. Which shape will the result have?
+# Now that you know how it works, you can leave it to a library. `to_categorical` is part of **Keras**, the library you will build the network with. Keras runs on [**TensorFlow**](../docs/glossary.md#tensorflow), which does the computing. Importing TensorFlow takes a few seconds. **Predict:** there are 60,000 training labels and ten classes. What will be the shape of the result?
 #
 # - **(a)** `(60000,)`
 # - **(b)** `(60000, 10)`
 # - **(c)** `(10, 60000)`
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("prepare.one_hot")
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import tensorflow as tf
@@ -151,7 +167,13 @@ one_hot_test = tf.keras.utils.to_categorical(y_test, classes)
 one_hot_train.shape, one_hot_test.shape
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** One row per picture, one slot per class. Check one of them: the first label as a number, and as a row. The 1 must stand in the slot that the number names. [`argmax`](../docs/glossary.md#argmax) goes the other way: it tells **where** in the row the largest value stands. You will need it in notebook 6 to read the network's answers.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** There is one row per image and one column per class.
+#
+# </details>
+#
+# Check one of them: here is the first label as a number and as a row. The index of the 1 must be the label. [`argmax`](../docs/glossary.md#argmax) goes the other way: it gives the **index** of the largest value in a row. You will need it in notebook 6 to turn the network's output back into a digit.
 
 # %% slideshow={"slide_type": "fragment"}
 print("label:  ", y_train[0])
@@ -161,7 +183,7 @@ print("back:   ", one_hot_train[0].argmax())
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three parts, not two
 #
-# While the network learns, you want to know how well it does on pictures that it does not learn from. The test set could tell. But if you look at it after every try and keep what scores best, you have fitted your choices to it, and its verdict is worth less. So the test set stays in the drawer until notebook 6, where you look **once**. To watch the learning, you hold out a part of the training pictures: the [**validation set**](../docs/glossary.md#validation-set), one picture in twelve, and at least one. `[:-held_out]` means all but the last `held_out`, and `[-held_out:]` means only those.
+# While the network learns, you want to know how well it does on images that it does not learn from. The test set could tell you. But if you check it after every try and keep whatever scores best, you have fitted your choices to it, and its score is no longer a fair estimate. So leave the test set alone until notebook 6, where you use it **once**. To check the learning, set part of the training images aside: the [**validation set**](../docs/glossary.md#validation-set), one image in twelve, and at least one. `[:-held_out]` means all but the last `held_out` images; `[-held_out:]` means only those.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 held_out = max(1, len(x_train) // 12)
@@ -170,45 +192,48 @@ validation_x, validation_y = scaled_train[-held_out:], one_hot_train[-held_out:]
 len(learn_x), len(validation_x), len(scaled_test)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# | part | what for | how often you look |
+# | part | what it is for | how often you look |
 # |---|---|---|
 # | training | the network learns from it | all the time |
-# | validation | you watch the learning and choose settings | all the time |
+# | validation | you check the learning and compare choices | all the time |
 # | test | the final exam | once, at the end |
 #
-# All of this notebook in one line is `prepared(digits)`. The next notebooks start with it, so that you need not copy the boxes above. It makes the same arrays; let us check that, and not believe it. `np.array_equal` compares every element of the first 10,000 rows:
+# `prepared(digits)` does everything in this notebook in one line. The next notebooks start with it, so you do not have to copy the cells above. It should make the same arrays; let's verify that. `np.array_equal` compares every element, here of the first 10,000 rows and of all the labels:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.prepare import prepared
 
 ready = prepared(digits)
-print("pictures:", np.array_equal(ready.x_train[:10000], learn_x[:10000]))
-print("labels:  ", np.array_equal(ready.y_train, learn_y))
+print("images:", np.array_equal(ready.x_train[:10000], learn_x[:10000]))
+print("labels:", np.array_equal(ready.y_train, learn_y))
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# > **How fair is this validation set?** With MNIST, not perfectly. The QMNIST project traced every MNIST image to its writer ([C. Yadav and L. Bottou, 2019](https://arxiv.org/abs/1905.10498)). The last 5,000 training images are by 282 people. 251 of them, who wrote 31 % of the 5,000, also wrote images that the network learns from. Familiar handwriting seems a little easier (by 0.1 to 1.3 percentage points in three trials), so the validation score may be slightly too good. The test set does not have this problem: none of its writers wrote a training image.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
 #
-# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.flat_length.hint()`; asked again, it gives a stronger hint. `practice.flat_length.solution()` shows an answer. The next box gets the exercises.
+# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.flat_length.hint()`; ask again for a stronger hint. `practice.flat_length.solution()` shows one solution. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import prepare as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 1: how long?** You get pictures of 32 × 32 pixels. How long is a flattened one?
+# **Exercise 1: how long is a row?** You get images of 32 × 32 pixels. How many numbers are there in one flattened image?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 flat_length = ...
 practice.flat_length.check(flat_length)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: which shape?** Five of our pictures, `x_train[:5]`, are flattened. Which shape does the result have? Write it in round brackets.
+# **Exercise 2: five flat images.** Five of our images, `x_train[:5]`, are flattened. What is the shape of the result? Write it in round brackets.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 flat_shape = ...
 practice.flat_shape.check(flat_shape)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: one-hot by hand.** Write a function that takes an array of labels and the number of classes, and gives a table: one row per label, with a 1 in the label's slot. `np.zeros((rows, columns))` makes a table of zeros. It will be tried on several labels.
+# **Exercise 3: one-hot by hand.** Write a function that takes an array of labels and the number of classes, and returns a table: one row per label, with a 1 at the index of the label. `np.zeros((rows, columns))` makes a table of zeros. It will be tried on several arrays of labels.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -219,12 +244,12 @@ def one_hot_by_hand(labels, classes):
 practice.one_hot_by_hand.check(one_hot_by_hand)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: the right order.** These are the steps that make one-hot rows of colours. Put them into an order that works, as one word of five letters in quotes.
+# **Exercise 4: the right order.** These are the steps for writing colours as one-hot rows. Put them into an order that works. Write it as one word of five letters, in quotes.
 #
-# - **A** find out which slot belongs to the label
+# - **A** find out which element belongs to the label
 # - **B** put the row into the table
 # - **C** collect the different values
-# - **D** set that slot to 1
+# - **D** set that element to 1
 # - **E** start a row with a zero for each value
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -232,7 +257,7 @@ recipe = ...
 practice.recipe.check(recipe)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** Why does the network get one-hot rows and not the digits themselves?
+# **Exercise 5: why one-hot?** Why does the network get one-hot rows and not the digits themselves?
 #
 # - **A** the digits are names, and numbers would claim that some of them are closer to each other
 # - **B** one-hot rows need less memory
@@ -244,26 +269,26 @@ names_not_numbers = ...
 practice.names_not_numbers.check(names_not_numbers)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 6: choose.** You train five networks with different settings. On which pictures do you compare them?
+# **Exercise 6: which images?** You train five networks of different sizes. Which images do you use to compare them?
 #
-# - **A** on the training pictures
-# - **B** on the validation pictures
-# - **C** on the test pictures
-# - **D** it does not matter, both validation and test pictures are unseen
+# - **A** the training images
+# - **B** the validation images
+# - **C** the test images
+# - **D** it does not matter: the network has seen neither the validation nor the test images
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 which_part = ...
 practice.which_part.check(which_part)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 7: one knob.** Divide by another number than 255 in the box that scales (knob `divisor`), or hold out another number of pictures (knob `held_out`). Look at what the box says, then put it back. Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
+# **Exercise 7: one change.** In the cell that scales, divide by a number other than 255 (call this parameter `divisor`), or set another number of images aside (`held_out`). Look at the output, then change it back. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
-practice.one_knob.check(one_knob)
+one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+# How far are you? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -275,11 +300,11 @@ progress()
 #
 # - `reshape` changes the shape, never the number of elements: 28 × 28 becomes 784.
 # - `astype("float32") / 255` brings pixels into the range from 0 to 1.
-# - **One-hot** rows are for names that look like numbers; `to_categorical` makes them, `argmax` reads them.
-# - A **validation set** is for watching and choosing; the test set is for the end.
+# - **One-hot** rows are for names that look like numbers; `to_categorical` makes them, and `argmax` turns them back.
+# - The **validation set** is for checking and choosing; the test set is for the end.
 #
-# **New words:** flatten, scale, one-hot, validation set, argmax.
+# **New words:** vector, feature, flatten, scale, one-hot, validation set, argmax.
 #
-# **Make it yours:** write your first name's letters as one-hot rows, with 26 slots each.
+# **Make it yours:** write the letters of your first name as one-hot rows with 26 elements each.
 #
 # Next: [4 Build](04_build.ipynb), where the network gets its layers.

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# # 4 Build: layers, one on the other
+# # 4 Build: layers, one after the other
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → **4 build** → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
 #
@@ -20,16 +20,16 @@
 # **You will**
 #
 # - stack [layers](../docs/glossary.md#layer) into a network: 784 → 512 → 10
-# - count its weights by hand, and be right
+# - count its weights by hand, and get it right
 # - say what a loss, an optimizer and a metric are for
-# - see how well a network reads that has learned nothing
+# - see how well a network does that has learned nothing
 #
-# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** flattened pictures and one-hot labels (notebook 3).
+# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** flattened images and one-hot labels (notebook 3).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The same box as in every notebook. Run it first: it makes the notebook ready and prints one line that says what you have.
+# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line about this machine.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -48,7 +48,7 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
 hidden = 512  # @param {type:"integer"} # 1 to 8192: units in the hidden layer
 activation = "relu"  # @param ["relu", "tanh", "sigmoid", "gelu", "linear"] # activation of the hidden layer
 dropout = 0.2  # @param {type:"number"} # 0 to below 1: share of hidden units ignored while training
@@ -57,10 +57,11 @@ learning_rate = 0.001  # @param {type:"number"} # 0.000001 to 10: how large the 
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up with stages 1 and 3: `load_digits` brings the pictures, and `prepared` flattens and scales them, makes the labels one-hot and sets the validation part aside. The last line shows how many pictures each of the three parts has.
+# The next cell repeats stages 1 and 3: `load_digits` gets the images, and `prepared` flattens and scales them, makes the labels one-hot and sets the validation set aside. The output shows how many images there are in each of the three parts.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.load import load_digits
+from handwriting.parameters import require
 from handwriting.prepare import prepared
 
 ready = prepared(load_digits(data))
@@ -70,7 +71,7 @@ ready
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you are going to build
 #
-# A [**neural network**](../docs/glossary.md#neural-network) is a stack of layers, and each layer turns a list of numbers into another one. Ours takes the 784 pixels, turns them into 512 numbers (or as many as `hidden` above says), and turns those into 10: one per class. Each of the 512 and of the 10 numbers is made by one [**unit**](../docs/glossary.md#unit). The layer in the middle is called [**hidden**](../docs/glossary.md#hidden), because it is neither what comes in nor what goes out. Each line stands for a [**weight**](../docs/glossary.md#weight), a number that says how much one thing counts for another; only a few of them are drawn. Learning means finding good weights.
+# A [**neural network**](../docs/glossary.md#neural-network) is a stack of layers, and each layer turns one vector into another. Ours takes the 784 pixels, turns them into 512 numbers (the number set by `hidden` above), and turns those into 10, one per class. Each of the 512 numbers, and each of the 10, is computed by one [**unit**](../docs/glossary.md#unit). The layer in the middle is called [**hidden**](../docs/glossary.md#hidden), because it is neither the input nor the output. Each line in the drawing is a [**weight**](../docs/glossary.md#weight), a number that says how strongly one unit acts on the next. Only a few of them are drawn. Learning means finding good weights.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_diagram
@@ -80,20 +81,20 @@ show_diagram("network")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The parts, in words
 #
-# [**Dense.**](../docs/glossary.md#dense) Each unit holds a vote over all its inputs. It multiplies every input by that input's weight, adds everything up, and adds one more number of its own, the [**bias**](../docs/glossary.md#bias). A large weight means "this pixel speaks for it", a negative one "this pixel speaks against it".
+# [**Dense.**](../docs/glossary.md#dense) Each unit computes a weighted sum of its inputs. It multiplies every input by that input's weight, adds everything up, and adds one more number of its own, the [**bias**](../docs/glossary.md#bias). A bright pixel with a positive weight raises the sum, and one with a negative weight lowers it.
 #
-# [**ReLU.**](../docs/glossary.md#relu) What comes out below zero becomes 0, the rest stays. Without such a bend, two layers on top of each other could do no more than a single one. A function that is applied to what a layer computes is called its [**activation**](../docs/glossary.md#activation).
+# [**ReLU.**](../docs/glossary.md#relu) Sums below zero become 0; the others stay as they are. A function like this, applied to the result of a layer, is called an [**activation**](../docs/glossary.md#activation). Why is it there? Without the bend at zero, two dense layers in a row could do no more than a single one. In notebook 5 you can test that with `activation = "linear"`, which leaves every sum as it is.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import numpy as np
 
-votes = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
-np.maximum(votes, 0)
+sums = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
+np.maximum(sums, 0)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# [**Dropout.**](../docs/glossary.md#dropout) During training, a random part of the hidden units is ignored, anew for every picture: each unit with the [probability](../docs/glossary.md#probability) `dropout`, one in five if you changed nothing. That sounds harmful, and it helps: no unit can rely on one certain neighbour, so each must learn something useful by itself. It is like a team that trains with changing members missing. When the network is *used*, everybody is there.
+# [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored, chosen at random and anew for every image. Each is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default. That sounds harmful, but it helps: no unit can rely on one particular other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing each time. When the network is *used*, all units take part.
 #
-# **Move it yourself.** Each dot is a hidden unit, each cross one that is ignored. Move the upper slider to 0.5: how many are left? With the lower one comes the next picture, and other units are ignored. (Where nothing runs, you see the usual setting.)
+# **Try it yourself.** Each dot is a hidden unit, and each cross is one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which other units are ignored. (On a static page you only see the default.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.widgets.playground import dropout_playground
@@ -101,20 +102,31 @@ from handwriting.widgets.playground import dropout_playground
 dropout_playground()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# [**Softmax.**](../docs/glossary.md#softmax) The last layer gives ten scores of any size. Softmax makes all of them positive (`np.exp` does that, and large scores become much larger) and lets them sum to 1, so that you can read them as **probabilities**. **Predict:** the scores are 2, 1 and -1. How much does the first get?
+# [**Softmax.**](../docs/glossary.md#softmax) The last layer computes ten scores of any size. Softmax turns them into **probabilities**: it makes all of them positive (with `np.exp`, which makes large scores much larger) and divides them by their sum, so that together they are 1. **Predict:** the scores are 2, 1 and -1. How much does the first one get?
 #
 # - **(a)** everything: it is the highest
 # - **(b)** about 70 %
 # - **(c)** exactly a third, like each of them
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("build.softmax")
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 scores = np.array([2.0, 1.0, -1.0])
 powers = np.exp(scores)
 probabilities = powers / powers.sum()
-print(probabilities.round(2), "sum:", probabilities.sum().round(2))
+print(probabilities.round(4), "sum:", probabilities.sum().round(4))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** The largest score gets the most, but the others keep a share. **Move it yourself:** what happens if all three scores are equal? If one is 5? If you raise all of them by 1? (Where nothing runs, you see the scores from above.)
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** The largest score gets the most, but the others keep a share.
+#
+# </details>
+#
+# **Try it yourself:** what happens if all three scores are equal? If one is 5? If you raise all of them by 1? (On a static page you only see the scores from above.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.widgets.playground import softmax_playground
@@ -122,16 +134,17 @@ from handwriting.widgets.playground import softmax_playground
 softmax_playground()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Equal scores share equally, and only the differences between scores count: raising all of them by 1 changes nothing.
+# Equal scores get equal shares. Only the differences between scores count: raising all of them by 1 changes nothing.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Build it
 #
-# In Keras you write down the stack from the first layer to the last, and that is the program. `keras.Input` says what comes in: 784 numbers per picture. The [seed](../docs/glossary.md#seed) makes the random starting weights the same each time, so that your numbers and your neighbour's can be compared.
+# In Keras you list the layers from first to last, and that is the whole program. `keras.Input` says what comes in: 784 numbers per image. The [seed](../docs/glossary.md#seed) makes the random starting weights the same each time, so that you can compare your numbers with your neighbour's. `require` stops with a sentence if a parameter has a value that is not possible.
 
 # %% slideshow={"slide_type": "fragment"}
 from tensorflow import keras
 
+require(hidden=hidden, activation=activation, dropout=dropout, seed=seed)
 keras.utils.set_random_seed(seed)
 model = keras.Sequential(
     [
@@ -146,19 +159,28 @@ model = keras.Sequential(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How many weights and biases?
 #
-# Each of the hidden units, 512 if you changed nothing, has one weight for each of the 784 pixels, and one bias. Then the output layer: ten units, and each has a weight for every hidden unit, and a bias. **Predict:** how many numbers are that, with 512 hidden units?
+# Each hidden unit has one weight for each of the 784 pixels, and one bias. By default there are 512 hidden units. Then comes the output layer: ten units, each with one weight per hidden unit, and one bias. **Predict:** how many numbers is that altogether, with 512 hidden units?
 #
 # - **(a)** about 1,300
 # - **(b)** about 5,000
 # - **(c)** about 400,000
 #
-# Now let Keras count. (`None` stands for "any number of pictures", and `Param #` counts weights and biases, not the settings above.)
+# Now let Keras count. (`None` stands for "any number of images". `Param #` counts weights and biases, not the parameters at the top of this notebook.)
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("build.weights")
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 model.summary()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c).** Each unit has a weight for *each* input, so the two are multiplied. Here is the sum, written out. `hidden` is the number of hidden units from the parameters above. The biases are what most people forget: one for each unit, hidden or not. Dropout has no weights at all, it only ignores.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c).** Each unit has a weight for *each* input, so you multiply the two numbers.
+#
+# </details>
+#
+# Here is the calculation, written out. `hidden` is the number of hidden units. Most people forget the biases: there is one for each unit, hidden or not. Dropout has no weights at all. It only ignores units.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 first = 784 * hidden + hidden
@@ -168,39 +190,51 @@ print(f"output layer: {hidden} × {classes} + {classes} = {second:,}")
 print(f"together:     {first + second:,}")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## How wrong is an answer? The loss
+# ## How wrong is a prediction? The loss
 #
-# To get better, the network has to know **how far off** it is. "Right or wrong" is too coarse: who gives the right digit 45 % should be told that 60 % is better. The [**loss**](../docs/glossary.md#loss) measures a distance between two lists of probabilities: what the network says, and the truth, which gives 100 % to the right class. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**: multiply the truth by the natural logarithm of the answer (`np.log`; the key **ln** on a calculator), slot by slot, add up, and turn the sign. What Keras reports is the average over many pictures.
+# To improve, the network needs a measure of how wrong it is. "Right or wrong" is too coarse: a network that gives the right digit 45 % should be rewarded less than one that gives it 60 %. The [**loss**](../docs/glossary.md#loss) compares the predicted probabilities with the truth, which gives the right class 100 %. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**: multiply the truth by the natural logarithm of the prediction (`np.log`; the key **ln** on a calculator), element by element, add up, and change the sign. Keras reports the average over many images.
 #
-# Suppose the picture shows a 3. The network says: 80 % a 3, 10 % an 8, 5 % a 2, and a little for the rest:
+# Suppose the image shows a 3, and the network predicts: 80 % a 3, 10 % an 8, 5 % a 2, and a little for the rest.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 truth = np.array([0, 0, 0, 1, 0, 0, 0, 0, 0, 0])
-answer = np.array([0.01, 0.01, 0.05, 0.80, 0.01, 0.005, 0.005, 0.005, 0.10, 0.005])
-distance = -(truth * np.log(answer)).sum()
-print(f"distance from the truth: {distance:.2f}")
+prediction = np.array([0.01, 0.01, 0.05, 0.80, 0.01, 0.005, 0.005, 0.005, 0.10, 0.005])
+loss = -(truth * np.log(prediction)).sum()
+print(f"loss: {loss:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The truth is 0 in every slot but one, so only the probability of the **right class** counts: here it is `-np.log(0.80)`. What would other answers cost? **Predict:** how bad is an answer that gives the right class 40 % and not 80 %?
+# The truth is 0 in every element but one, so only the probability of the **right class** counts. Here the loss is `-np.log(0.80)`. What would other predictions cost? **Predict:** a network gives the right class only 40 %, not 80 %. How large is its loss?
 #
-# - **(a)** as bad: it is the same digit
-# - **(b)** twice as bad
-# - **(c)** about four times as bad
+# - **(a)** the same: it is the same digit
+# - **(b)** twice as large
+# - **(c)** about four times as large
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("build.half")
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
-for given_to_right_class in (1.00, 0.80, 0.40, 0.01):
-    cost = abs(np.log(given_to_right_class))
-    print(f"{given_to_right_class:4.0%} for the right class: distance {cost:.2f}")
+for probability in (1.00, 0.80, 0.40, 0.01):
+    loss = abs(np.log(probability))
+    print(f"{probability:4.0%} for the right class: loss {loss:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c):** 0.92 against 0.22. Sure and right costs little, and a perfect answer costs nothing. Wavering costs more. Sure and **wrong** costs by far the most: the network is punished for [confidence](../docs/glossary.md#confidence) in a mistake.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c):** 0.92 instead of 0.22.
+#
+# </details>
+#
+# A perfect prediction has a loss of 0, and one that is sure and right has a small loss. An unsure one costs more. Sure and **wrong** costs by far the most: the loss punishes [confidence](../docs/glossary.md#confidence) in a mistake.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Who turns the weights? The optimizer
+# ## How are the weights updated? The optimizer
 #
-# The [**optimizer**](../docs/glossary.md#optimizer) decides, after each look at some pictures, which weights go up and which go down, and by how much. Ours is [**Adam**](../docs/glossary.md#adam), a good first choice nearly everywhere: it gives each weight a step size of its own. The [**learning rate**](../docs/glossary.md#learning-rate) scales all steps. Last comes what you want to read while it works: the [**accuracy**](../docs/glossary.md#accuracy), the share of pictures read right. Such a number for people is called a [**metric**](../docs/glossary.md#metric). `compile` puts the three together.
+# Raise one weight a little, and the loss goes up or down. Calculus tells which, and how steeply, for every weight at once (more in notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam), a good first choice: it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
+#
+# A number for people to watch is called a [**metric**](../docs/glossary.md#metric). Ours is the [**accuracy**](../docs/glossary.md#accuracy): the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
 
 # %% slideshow={"slide_type": "fragment"}
+require(optimizer=optimizer, learning_rate=learning_rate)
 optimizers = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
 model.compile(
     optimizer=optimizers[optimizer](learning_rate),
@@ -211,11 +245,14 @@ model.compile(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A network that has learned nothing
 #
-# The weights are random. Let it read the first 1,000 validation pictures all the same. **Predict** its accuracy. (Think of someone who guesses blindly among ten classes.)
+# The weights are random so far. Try the network on the first 1,000 validation images all the same. **Predict:** what will its accuracy be? (Think of blind guessing among ten classes.)
 #
 # - **(a)** about 0 %
 # - **(b)** about 10 %
 # - **(c)** about 50 %
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("build.untrained")
 
 # %% slideshow={"slide_type": "fragment"}
 few_x, few_y = ready.x_validation[:1000], ready.y_validation[:1000]
@@ -223,14 +260,22 @@ loss, accuracy = model.evaluate(few_x, few_y, verbose=0)
 print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b),** or not far from it: blind guessing is right one time in ten. Another seed gives a slightly different number. The loss has a number for that too: whoever gives each of ten classes a tenth pays `-np.log(0.1)`, which is 2.30. Clearly below that, something has been learned. Look at one of its answers. No class gets nearly everything: the network has no reason to prefer one.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b),** or close to it: blind guessing is right about 10 % of the time. Another seed gives a slightly different number.
+#
+# </details>
+#
+# There is a loss to compare with as well. Giving each of ten classes 10 % costs `-np.log(0.1)`, which is 2.30. A loss clearly below that means that something has been learned. Now look at one of the predictions. No class gets nearly everything: the network has no reason to prefer one.
 
 # %% slideshow={"slide_type": "fragment"}
 guess = model.predict(few_x[:1], verbose=0)[0]
 print(f"probabilities from {guess.min():.2f} to {guess.max():.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# From here on, the helper `dense_network` builds and compiles this same network in one line; the next notebook starts with it. It also tells TensorFlow to take ten steps of learning in one go, which saves time and changes no result. You need not believe that the rest is the same. Check it: the same number of weights and, from the same seed, the same weights to the last digit.
+# Blind guessing is one baseline, and the nearest average from notebook 2 is another: 85.5 % on MNIST. Two more are simpler networks: one with no hidden layer, and one with `activation = "linear"`. In notebook 5 you can train them and compare.
+#
+# From here on, the helper `dense_network` builds and compiles this same network in one line, and the next notebook starts with it. It also lets TensorFlow take ten training steps in one go, which saves time and does not change the result. Let's verify that the networks are the same. They should have the same number of weights and, from the same seed, exactly the same weights:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.build import dense_network
@@ -244,27 +289,27 @@ print("same weights:          ", same)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
 #
-# Now you. Each box below has three dots in it. Put your answer in their place and run the box: it tells you whether you are right, and if not, why. Try as often as you like. When you are stuck, add a box with `practice.count_weights.hint()`; asked again, it gives a stronger hint. `practice.count_weights.solution()` shows an answer. The next box gets the exercises.
+# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_weights.hint()`; ask again for a stronger hint. `practice.count_weights.solution()` shows one solution. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import build as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 1: count.** How many weights and biases has our network with 64 hidden units, so 784 → 64 → 10? Work it out; a formula is an answer, too.
+# **Exercise 1: count the weights.** How many weights and biases would our network have with 64 hidden units, so 784 → 64 → 10? Work it out. You may also give the calculation as your answer.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_weights = ...
 practice.count_weights.check(count_weights)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: ReLU.** These are the votes of four units: `[-3.0, 0.5, 2.0, -0.1]`. What comes out of ReLU? Write a line that computes it, or write the four numbers in square brackets.
+# **Exercise 2: ReLU by hand.** Four units have computed these sums: `[-3.0, 0.5, 2.0, -0.1]`. What does ReLU make of them? Write a line that computes it, or write the four numbers in square brackets.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 after_relu = ...
 practice.after_relu.check(after_relu)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: softmax by hand.** Write it as a function: it takes an array of scores and gives as many probabilities. The box above that made probabilities from three scores has all you need.
+# **Exercise 3: softmax by hand.** Write softmax as a function. It takes an array of scores and returns as many probabilities. The cell above that turned three scores into probabilities has all you need.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -275,33 +320,33 @@ def softmax_by_hand(scores):
 practice.softmax_by_hand.check(softmax_by_hand)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: the loss.** An answer gives the right class 50 %. What is its loss? Two digits are enough.
+# **Exercise 4: the loss of 50 %.** A prediction gives the right class 50 %. What is its loss? Two decimal places are enough.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 loss_of_half = ...
 practice.loss_of_half.check(loss_of_half)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** A network reads 10 % of the digits right. What do you say?
+# **Exercise 5: ten percent right.** A network gets 10 % of the digits right. What do you conclude?
 #
 # - **A** a tenth of the way is done: it has learned a little
 # - **B** it is worse than guessing
 # - **C** it has learned nothing: blind guessing gives 10 %
-# - **D** the pictures must be broken
+# - **D** something must be wrong with the images
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 ten_percent = ...
 practice.ten_percent.check(ten_percent)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 6: one knob.** Change `hidden` in the parameters, and run the notebook again from there. How does the number of weights change? Then fill in the report: which knob, its value before and after, and what you saw, in a sentence with both results. No certain number is expected. Evidence is.
+# **Exercise 6: one change.** Change `hidden` in the parameters, and run the notebook again from there. How does the number of weights change? Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-one_knob = {"knob": ..., "before": ..., "after": ..., "saw": ...}
-practice.one_knob.check(one_knob)
+one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
+practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+# How far are you? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -311,13 +356,13 @@ progress()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you now know
 #
-# - A network is a stack of **layers**; ours has two dense ones, with 401,920 + 5,130 = 407,050 weights and biases for 512 hidden units.
-# - **ReLU** bends, **dropout** ignores some units while training, **softmax** makes probabilities.
-# - The **loss** says how wrong an answer is, the **optimizer** changes the weights, the **metric** is for you.
-# - Untrained, it reads something like one picture in ten right: it guesses.
+# - A network is a stack of **layers**. Ours has two dense ones, with 401,920 + 5,130 = 407,050 weights and biases for 512 hidden units.
+# - **ReLU** turns negative sums into 0, **dropout** ignores some units during training, **softmax** makes probabilities.
+# - The **loss** says how wrong a prediction is, the **optimizer** updates the weights, and the **metric** is for you to watch.
+# - Untrained, the network gets about 10 % of the images right: it guesses.
 #
 # **New words:** layer, unit, hidden, weight, bias, activation, softmax, loss, cross-entropy, optimizer, learning rate, metric, accuracy.
 #
-# **Make it yours:** build the smallest network that you think could still read digits. In notebook 5 you will find out.
+# **Make it yours:** build the smallest network that you think could still recognize digits. In notebook 5 you will find out.
 #
 # Next: [5 Train](05_train.ipynb), where it learns.

@@ -81,6 +81,11 @@ classes = len(ready.class_names)
 # - **(b)** about 430
 # - **(c)** 55,000
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("train.steps")
+
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import math
 from handwriting.parameters import require
@@ -90,16 +95,16 @@ steps = math.ceil(len(ready.x_train) / batch_size)
 print(f"{len(ready.x_train):,} images / {batch_size} = {steps} steps per epoch")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
+# <details><summary>Compare with your prediction</summary>
+#
 # **It is (b).** The last batch is smaller, but it is a step, too. So the result is rounded up.
+#
+# </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Which way do the weights move?
 #
-# Before `fit` takes thousands of steps, take one yourself. The network is still untrained: its weights are small random numbers. (If they were all equal, all hidden units would learn the same.) Pick a single weight out of all of them, from the first hidden unit to the second output, and nudge it: a little down, not at all, a little up. All other weights stay as they are. The loss on 1,000 training images shows what each nudge does. **Predict:**
-#
-# - **(a)** nothing changes: one weight among 400,000 does not count
-# - **(b)** the loss goes up on one side and down on the other
-# - **(c)** the loss goes up on both sides
+# Before `fit` takes thousands of steps, take one yourself. Start with an untrained network: its weights are small random numbers. (If they were all equal, all hidden units would learn the same.) `loss_of` puts given weights into the network and returns its loss on 1,000 training images:
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
 import tensorflow as tf
@@ -114,6 +119,18 @@ def loss_of(weights):
     return float(tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, untrained(x))))
 
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Pick a single weight out of all of them, from the first hidden unit to the second output, and nudge it: a little down, not at all, a little up. All other weights stay as they are. **Predict** what happens to the loss:
+#
+# - **(a)** nothing: one weight among 400,000 does not count
+# - **(b)** it goes up on one side and down on the other
+# - **(c)** it goes up on both sides
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("train.slope")
+
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 def nudged(amount):
     weights = [array.copy() for array in start]
     weights[2][0, 1] += amount
@@ -124,7 +141,13 @@ for amount in (-0.1, 0, 0.1):
     print(f"nudged by {amount:4}: loss {loss_of(nudged(amount)):.4f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** For this one weight, one way is uphill and the other downhill. How steep it is there, the change of the loss divided by the change of the weight, is the **slope**. Draw the loss for many nudges, with a straight line of that slope:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** For this one weight, one way is uphill and the other downhill.
+#
+# </details>
+#
+# How steep the loss is there, its change divided by the change of the weight, is the **slope**. Draw the loss for many nudges, with a straight line of that slope:
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 import matplotlib.pyplot as plt
@@ -186,6 +209,9 @@ loss_surface_playground(ready.x_train, ready.y_train)
 #
 # It takes ten to thirty seconds. Watch the chart.
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("train.curves")
+
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.train import LiveChart
 
@@ -203,7 +229,11 @@ history = model.fit(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
+# <details><summary>Compare with your prediction</summary>
+#
 # **It is (b),** with the default hyperparameters: the loss falls and more and more predictions are right. It learns.
+#
+# </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Reading the curves
@@ -255,13 +285,22 @@ too_long = crammer.fit(*few, validation_data=checks, epochs=12, batch_size=30, v
 # - **(b)** nearly perfect on both
 # - **(c)** poor on both: 300 images are too few to learn anything
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("train.overfit")
+
 # %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 from handwriting.train import show_history
 
 show_history(too_long)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a).** On its own images the network keeps improving. On the others it no longer does, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize. On the left, the validation loss stays where it is, or rises again. More epochs do not cure that. More images do, dropout helps, and so does stopping in time. Without the validation set you would never have noticed.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (a).** On its own images the network keeps improving. On the others it no longer does, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize.
+#
+# </details>
+#
+# On the left, the validation loss stays where it is, or rises again. More epochs do not cure that. More images do, dropout helps, and so does stopping in time. Without the validation set you would never have noticed.
 #
 # Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights:
 
@@ -295,6 +334,9 @@ learning_rate_playground(ready.x_train, ready.y_train, seed)
 # - **(b)** with the one in the middle
 # - **(c)** with the largest: it learns fastest
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("train.rates")
+
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
 from workshop.runs import run
 
@@ -303,7 +345,13 @@ trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0]
 trials
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** With tiny steps the network does not get far in one epoch. With huge steps it overshoots. Each row is a run of its own, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep -p learning_rate 0.0001,0.001,1.0` does the same, for several hyperparameters and many values if you like, and `handwriting report` draws charts of the results.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** With tiny steps the network does not get far in one epoch. With huge steps it overshoots.
+#
+# </details>
+#
+# Each row is a run of its own, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep -p learning_rate 0.0001,0.001,1.0` does the same, for several hyperparameters and many values if you like, and `handwriting report` draws charts of the results.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
@@ -314,7 +362,7 @@ trials
 from handwriting.practice import train as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 1: count.** There are 50,000 images, 64 in a batch. How many steps are there in *one* epoch? You may answer with a formula.
+# **Exercise 1: count the steps.** There are 50,000 images, 64 in a batch. How many steps are there in *one* epoch? You may answer with a formula.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 count_steps = ...
@@ -378,7 +426,7 @@ pipeline = ...
 practice.pipeline.check(pipeline)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 7: choose.** From epoch 5 on, the training loss keeps falling, but the validation loss rises. What is happening?
+# **Exercise 7: more epochs?** From epoch 5 on, the training loss keeps falling, but the validation loss rises. What is happening?
 #
 # - **A** it keeps learning well: more epochs always help
 # - **B** something is broken: a loss must never rise

@@ -72,22 +72,32 @@ model, record = trained_model(ready, work_dir)
 # - **(b)** about the same
 # - **(c)** much lower
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("evaluate.test")
+
 # %% slideshow={"slide_type": "fragment"}
 loss, accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)
 print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
+# <details><summary>Compare with your prediction</summary>
+#
 # **It is (b),** within 2 or 3 percentage points. That is what one hopes for: your choices were not fitted to a few lucky images.
 #
-# Is that a good accuracy? You need something to compare it with, a [**baseline**](../docs/glossary.md#baseline). Blind guessing gets one tenth of ten classes right. A better baseline needs no network: average all training images of each class, as in notebook 2, and give each test image the class of the average that is nearest to it.
+# </details>
+#
+# Is that a good accuracy? You need something to compare it with, a **baseline**. Blind guessing gets one tenth of ten classes right. A better baseline needs no network: average all training images of each class, as in notebook 2, and give each test image the class of the average that is nearest to it.
 
 # %% slideshow={"slide_type": "fragment"}
 import numpy as np
 
 classes = ready.y_train.argmax(axis=1)
-averages = np.stack([ready.x_train[classes == k].mean(axis=0) for k in range(len(names))])
+present = np.unique(classes)
+averages = np.stack([ready.x_train[classes == k].mean(axis=0) for k in present])
 # Squared distances to each average, without the part that is the same for all of them.
-nearest = ((averages**2).sum(axis=1) - 2 * ready.x_test @ averages.T).argmin(axis=1)
+nearest = present[((averages**2).sum(axis=1) - 2 * ready.x_test @ averages.T).argmin(axis=1)]
 for name, right in (
     ("blind guessing", 1 / len(names)),
     ("nearest average", np.mean(nearest == labels)),
@@ -149,13 +159,24 @@ show_images(images[wrong[:9]], titles)
 # - **(b)** sometimes nearly 100 %
 # - **(c)** always nearly 100 %
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("evaluate.sure")
+
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import show_failures
 
 show_failures(images, labels, probabilities, names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** The network is nearly 100 % sure of these, and still wrong. Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If it is about 70 %, the network is [**calibrated**](../docs/glossary.md#calibrated). The next chart does this for each tenth; the small numbers say how many predictions there are.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).** The network is nearly 100 % sure of these, and still wrong.
+#
+# </details>
+#
+# Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If it is about 70 %, the network is [**calibrated**](../docs/glossary.md#calibrated).
+#
+# The next chart does this for each tenth; the small numbers say how many predictions there are.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import show_reliability
@@ -200,6 +221,9 @@ for line in most_confused(matrix, names, count=5):
 # - **(b)** for the Census Bureau's staff
 # - **(c)** for both about equally often
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("evaluate.writers")
+
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import errors_by_writers
 
@@ -207,7 +231,13 @@ for line in errors_by_writers(ready, predictions):
     print(line)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid that. So report more than one: the accuracy for each group you know of, the number of images, whose handwriting it is, and what was never tested. Nobody in these images is eight years old, or writes a 7 the way it is taught in another country.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid that.
+#
+# </details>
+#
+# So report more than one: the accuracy for each group you know of, the number of images, whose handwriting it is, and what was never tested. These images say nothing about the digits of an eight-year-old, or about a 7 as it is taught in another country.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Look inside
@@ -242,6 +272,9 @@ show_images(both, ["as it was"] * few + ["moved"] * few, columns=few)
 # - **(b)** it falls by about 10 percentage points
 # - **(c)** it falls to about half
 
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("evaluate.moved")
+
 # %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 from handwriting.prepare import flatten, scale
 
@@ -250,7 +283,13 @@ print(f"as it was: accuracy {accuracy:.2f}")
 print(f"moved:     accuracy {moved_accuracy:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c),** with MNIST and the default hyperparameters. (Clothes fill the image, so moving them also cuts a piece off.) Why? Each pixel has its own weights. Everything the network has learned is tied to fixed places, and it only ever saw digits in the middle of the image. To you it is the same 7, a little further right. To the network it is a different vector of 784 numbers. A high score on a test set means: good at images *like these*.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c),** with MNIST and the default hyperparameters. (Clothes fill the image, so moving them also cuts a piece off.)
+#
+# </details>
+#
+# Why? Each pixel has its own weights. Everything the network has learned is tied to fixed places, and it only ever saw digits in the middle of the image. To you it is the same 7, a little further right. To the network it is a different vector of 784 numbers. A high score on a test set means: good at images *like these*.
 #
 # This is also why a network like this often fails on digits that you draw yourself. Two things help: prepare a new image exactly as the training images were prepared (notebook 7), and show the network moved and turned images during training (notebook 8).
 
@@ -300,7 +339,7 @@ read_answer = ...
 practice.read_answer.check(read_answer)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** You take a photo with your phone, cut out a digit and shrink it to 28 × 28 pixels. The network says: 99 % a 4. What do you know?
+# **Exercise 4: how sure?** You take a photo with your phone, cut out a digit and shrink it to 28 × 28 pixels. The network says: 99 % a 4. What do you know?
 #
 # - **A** it is a 4, with near certainty
 # - **B** in 99 of 100 cases like this one the network is right
@@ -312,7 +351,7 @@ how_sure = ...
 practice.how_sure.check(how_sure)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** The test accuracy is 0.978. You would like 0.98. What do you do?
+# **Exercise 5: look again?** The test accuracy is 0.978. You would like 0.98. What do you do?
 #
 # - **A** try other hyperparameters and test each, until the test set gives 0.98
 # - **B** try other hyperparameters and compare them on the validation images

@@ -20,16 +20,16 @@
 # **You will**
 #
 # - put your network and a drawing pad into one file that anybody can open
-# - write on it what your network can do, and what it cannot
-# - let programs ask your network, over an API
-# - write it down in the form that large servers take
+# - say on it what your network can do, and what it cannot
+# - let programs use your network, over an API
+# - export it in the format that large servers use
 #
 # **Time:** 25 minutes, and 10 for the exercises. **Before you start:** notebook 6.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The same box as in every notebook. Run it first: it makes the notebook ready and prints one line that says what you have.
+# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line that says what you have.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -48,11 +48,11 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which pictures, or a path to yours
+data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the pictures, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds.
+# Catching up: the images, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import trained_model
@@ -65,11 +65,16 @@ model, record = trained_model(ready, work_dir)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## One file
 #
-# Your network lives in this notebook. To show it to your grandmother, you would have to install Python, TensorFlow and this workshop on her phone. There is a better way. What is a trained network? Numbers, and the rule for adding them up. Every web browser can do sums. So put the numbers into a web page, together with a pad to draw on, and send her the page. **Predict:** your network has 407,050 weights. How large will that file be?
+# Your network lives in this notebook. To show it to your grandmother, you would have to install Python, TensorFlow and this workshop on her phone. There is a better way. What is a trained network? Numbers, and the rule for calculating with them. Every web browser can calculate. So put the numbers into a web page, together with a pad to draw on, and send her the page. **Predict:** your network has 407,050 weights. How large will that file be?
 #
 # - **(a)** about 10 kB, like a short letter
 # - **(b)** about 1 MB, like a photo
-# - **(c)** about 500 MB, like TensorFlow
+# - **(c)** about 500 MB, like a film
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+from handwriting.practice.predictions import predict
+
+predict("share.page")
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.share import export_page
@@ -82,7 +87,13 @@ page = export_page(
 print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (b).** Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double click. It looks like this:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (b).**
+#
+# </details>
+#
+# Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double click. It looks like this:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.visualize import show_diagram
@@ -90,12 +101,12 @@ from handwriting.visualize import show_diagram
 show_diagram("page")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# It needs no server and no internet: switch the Wi-Fi off and try. And it sends nothing anywhere. What is drawn on it stays on that phone. Fill in `author` and `sentence` above, run the box again, and mail the page to somebody.
+# It needs no server and no internet: switch off the Wi-Fi and try. And it sends nothing anywhere: what is drawn on it stays on that phone. Fill in `author` and `sentence` above, run the cell again, and mail the page to somebody.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Rounded weights
 #
-# How do 407,050 numbers fit into 1 MB? Keras keeps each weight in 32 bits with about seven digits: as if you gave your height to the hundredth of a hair. The page keeps 16 bits, [**float16**](../docs/glossary.md#float16), with about three digits. A number like a weight, before and after (for one of yours, write `weight = model.get_weights()[0][300, 7]`):
+# How do 407,050 numbers fit into 1 MB? Keras stores each weight in 32 bits, which is about seven digits: as if you gave your height to a hundredth of a hair. The page stores 16 bits, [**float16**](../docs/glossary.md#float16), which is about three digits. Here is a number like one of its weights, before and after. (To see one of yours, write `weight = model.get_weights()[0][300, 7]`.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import numpy as np
@@ -105,11 +116,14 @@ print("float32:", weight)
 print("float16:", np.float16(weight))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# All 407,050 are rounded like that. **Predict:** what does it do to the answers?
+# All 407,050 are rounded like that. **Predict:** what does it do to the predictions?
 #
 # - **(a)** nearly all stay the same
-# - **(b)** about one in ten changes
+# - **(b)** about 10 % change
 # - **(c)** the network forgets everything
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("share.rounded")
 
 # %% slideshow={"slide_type": "fragment"}
 import keras
@@ -118,15 +132,19 @@ rounded = keras.models.clone_model(model)
 rounded.set_weights([weights.astype(np.float16) for weights in model.get_weights()])
 before = model.predict(ready.x_test, verbose=0).argmax(axis=-1)
 after = rounded.predict(ready.x_test, verbose=0).argmax(axis=-1)
-print(f"the same answer: {(before == after).mean():.2f} of all test pictures")
+print(f"the same prediction: {(before == after).mean():.2f} of all test images")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a).** No single weight decides. Hundreds of products are added up, and the small errors cancel out. (Some networks on phones make do with 8 bits, or 4.) The page was compared with Keras in the same way: on MNIST's 10,000 test pictures, both give the same accuracy to a hundredth of a percent.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (a).** No single weight decides. Hundreds of products are added up, and the small errors mostly cancel out. (Some networks on phones use 8 bits, or even 4.)
+#
+# </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What it says about itself
 #
-# Scroll down on the page. Below the pad stands a [**model card**](../docs/glossary.md#model-card): what the network learned from, how good it is and on which pictures, and what it was *never shown*. Whoever gives a program away should say what it is for. Your grandmother cannot know that it calls every scribble a digit, or that MNIST's digits were written by people who went to school in the USA. You know. This is the card of your page, cut out of it:
+# Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother cannot know that it takes every scribble for a digit, or that MNIST's digits were written in the USA around 1990. You know. Here is the card from your page:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from IPython.display import HTML
@@ -137,7 +155,7 @@ HTML(html[html.index("<dl>") : html.index("</dl>")])
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Let programs ask
 #
-# People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos. Her app should ask *your* network. For that you run a [**server**](../docs/glossary.md#server): a program that waits, and answers each [**request**](../docs/glossary.md#request). The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). This one starts a server on your own computer, in the background of this notebook:
+# People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos, and the app should use *your* network. For that you run a [**server**](../docs/glossary.md#server): a program that waits for [**requests**](../docs/glossary.md#request) and answers each one. The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). This cell starts a server on your own computer, in the background of this notebook:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 from workshop.serve import start
@@ -146,7 +164,7 @@ server = start(model, class_names=ready.class_names)
 print("running at", server.url)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Is it there? `requests` is a library for asking servers. The last part of an address says what you want; at `/healthz`, this server answers whether it is well. Every answer has a status, a number: 200 means "here you are".
+# Is it there? `requests` is a library for sending requests to servers. The last part of an address says what you want; at `/healthz`, this server says whether it works. Every answer has a status, which is a number: 200 means that all went well.
 
 # %% slideshow={"slide_type": "fragment"}
 import requests
@@ -155,21 +173,24 @@ answer = requests.get(f"{server.url}/healthz", timeout=10)
 print(answer.status_code, answer.json())
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Now send it pictures. They travel as text, in [**JSON**](../docs/glossary.md#json): square brackets for lists, curly ones for names and values. It looks like Python and is read by every language. `tolist()` makes such lists of an array. The pictures go as they are, 28 × 28 numbers from 0 to 255. Flattening and scaling is the server's business.
+# Now send it images. They travel as text, in a format called [**JSON**](../docs/glossary.md#json): square brackets for lists, curly ones for names and values. It looks like Python, and programs in every language can read it. `tolist()` turns an array into lists like these. The images are sent as they are, 28 × 28 numbers from 0 to 255. Flattening and scaling are the server's job.
 
 # %% slideshow={"slide_type": "subslide"}
 address = f"{server.url}/v1/models/digits:predict"
 three = {"instances": ready.images_test[:3].tolist()}
 answer = requests.post(address, json=three, timeout=10)
 for one in answer.json()["predictions"]:
-    print(f"{one['names']}, to {100 * max(one['probabilities']):.0f} percent")
+    print(f"{one['names']} ({100 * max(one['probabilities']):.0f} %)")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# What if your friend's app sends rubbish? **Predict:** you send a picture with a row missing. What happens?
+# What if your friend's app has a bug, and sends something wrong? **Predict:** you send an image with one row missing. What happens?
 #
-# - **(a)** the server stops with an error, and nobody can ask it any more
+# - **(a)** the server stops with an error, and nobody can use it any more
 # - **(b)** it fills the missing row with zeros and answers
 # - **(c)** it answers with a status of 400 or more, and says what is wrong
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("share.rubbish")
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 cut = {"instances": ready.images_test[:1, :27].tolist()}
@@ -177,7 +198,13 @@ answer = requests.post(address, json=cut, timeout=10)
 print(answer.status_code, answer.json()["error"])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (c).** A 4 in front of the status means "you made a mistake". A guess would have been worse than none: nobody would ever have noticed. And photos? At `/read` the server takes a whole photo, finds the digits as in notebook 7, and gives the text. This is the photo of ten digits in a row that comes with the workshop:
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (c).** A status that begins with 4 means "the mistake is in your request". A guess would have been worse than no answer, because nobody would have noticed.
+#
+# </details>
+#
+# And photos? At `/read`, the server takes a whole photo, finds the digits as in notebook 7, and returns the text. This sends the photo of ten digits in a row that comes with the workshop:
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.scan.drawings import sample_page
@@ -187,7 +214,7 @@ with sample_page().open("rb") as photo:
 print(answer.json()["text"])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Each answer takes the network a few thousandths of a second. When many ask at once, the server puts their pictures together into one batch, because one batch costs little more than one picture. Forty requests, ten at a time (write 1 in the place of 10, and compare):
+# When many requests arrive at once, the server puts their images together into one batch, because a batch of thirty takes less than twice as long as a single image. Here are forty requests, ten at a time. (Write 1 instead of 10, and compare.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 import time
@@ -199,7 +226,7 @@ with ThreadPoolExecutor(10) as friends:
 print(f"{40 / (time.monotonic() - began):.0f} requests per second")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Only programs on this computer can reach it, and it ends with this notebook. Open its address in a browser on the same computer: the page from above is there as well, and `/docs` lists all it can do. (In Colab, that computer is Google's: ask it from the notebook.) For a whole class, `handwriting serve my_work --host 0.0.0.0` in a terminal does the same for everyone in the room, and prints the address to type in. It asks for no password, so keep it in the classroom. Now stop it:
+# Only programs on this computer can reach the server, and it ends with this notebook. Open its address in a browser on the same computer. You find a drawing page with your network in it, much like the one above. Its model card says less, because the server was given the network and the names, and nothing about the data. `/docs` lists everything the server can do. (In Colab, that computer is Google's: use the server from the notebook.) For a whole class, run `handwriting serve my_work --host 0.0.0.0` in a terminal. It does the same for everyone in the room, and prints the address to type in. It asks for no password, so keep it in the classroom. Now stop the server:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 server.stop()
@@ -208,7 +235,7 @@ server
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## When thousands ask
 #
-# One computer is not enough for a whole country. Then hundreds of machines run the same program, and it does nothing but answer such requests. One such program is TensorFlow Serving. It takes a network from a folder that has a number, its version: a better network goes into folder 2, and the servers change over without a pause. `export_serving` writes such a folder, with the next number:
+# One computer is not enough for a whole country. Then many machines run the same program, which does nothing but answer requests like these. One program of this kind is TensorFlow Serving. It loads a network from a folder whose name is a number, its version. A better network goes into folder 2, and the servers switch over without a pause. `export_serving` writes a folder like this, with the next number:
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.share import export_serving
@@ -217,11 +244,14 @@ version = export_serving(model, f"{work_dir}/models/digits", class_names=ready.c
 print("in the folder:", *sorted(file.name for file in version.iterdir()))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# In there lies no Python. `saved_model.pb` is the network, written down as a list of sums, and `variables` holds the weights. TensorFlow can load it again. **Predict:** you give it the same three pictures, as they are. What comes back?
+# There is no Python in it. `saved_model.pb` describes the network as a list of calculations, and `variables` holds the weights. TensorFlow can load it again. **Predict:** you give it the same three images, as they are. What comes back?
 #
 # - **(a)** the same names as from the API
-# - **(b)** other ones, because the pictures are not scaled
-# - **(c)** an error, because the pictures are not flat
+# - **(b)** other names, because the images are not scaled
+# - **(c)** an error, because the images are not flat
+
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
+predict("share.saved")
 
 # %% slideshow={"slide_type": "fragment"}
 import tensorflow as tf
@@ -231,25 +261,31 @@ found = loaded(images=tf.constant(ready.images_test[:3]))
 print([name.decode() for name in found["names"].numpy()])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **It is (a).** The flattening, the division by 255 and the names were written down with the network, so that nobody can forget them. How to run it on many machines, and how many a given crowd needs, stands in `docs/serving.md`, with commands to copy. Ask yourself first whether you should. A page that computes on the phone needs no server, costs nothing, and never learns what anybody wrote.
+# <details><summary>Compare with your prediction</summary>
+#
+# **It is (a).** The flattening, the division by 255 and the names were exported with the network, so that nobody can forget them.
+#
+# </details>
+#
+# `docs/serving.md` says how to run it on many machines, and how many you need, with commands to copy. First ask yourself whether you should. A page that computes on the phone needs no server, costs nothing, and never learns what anybody wrote.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
 #
-# Now you. Each box below has three dots in it. Put your answer in their place and run the box. `practice.page_bytes.hint()` gives a hint, and `practice.page_bytes.solution()` shows an answer. The next box gets the exercises.
+# Now it is your turn. Each cell below contains three dots. Replace them with your answer, and run the cell. `practice.page_bytes.hint()` gives a hint, and `practice.page_bytes.solution()` shows one solution. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import share as practice
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 1: how many bytes.** How many bytes do 407,050 weights need as float16? (8 bits are one byte. On the page they become text, which makes a third more.)
+# **Exercise 1: how many bytes?** How many bytes do 407,050 weights need as float16? (8 bits are one byte. On the page they are written as text, which takes a third more. Leave that out.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 page_bytes = ...
 practice.page_bytes.check(page_bytes)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: read an answer.** Write a function that takes what the server sends, such as `{"predictions": [{"names": "4"}, {"names": "2"}]}`, and gives the names as one text: `"42"`.
+# **Exercise 2: read a response.** Write a function that takes what the server sends, such as `{"predictions": [{"names": "4"}, {"names": "2"}]}`, and returns the names as one text: `"42"`.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -260,9 +296,9 @@ def read_names(answer):
 practice.read_names.check(read_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: in order.** Five steps by which a photo's digits come back to your friend's app. Put them in order: a text of five letters.
+# **Exercise 3: in order.** Your friend's app sends a photo, and gets the digits back, in these five steps. Put them in order, as a text of five letters.
 #
-# - **A** the server scales the pictures and gives them to the network
+# - **A** the server scales the images and gives them to the network
 # - **B** the app shows the number
 # - **C** the app sends a request with the photo
 # - **D** the server finds the digits in the photo
@@ -273,11 +309,11 @@ in_order = ...
 practice.in_order.check(in_order)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: choose.** The server answers your request with status 400. What do you do?
+# **Exercise 4: status 400.** The server answers your request with status 400. What do you do?
 #
 # - **A** send it again, until it works
-# - **B** read what it says is wrong, and mend your request
-# - **C** start the server anew
+# - **B** read what it says is wrong, and correct your request
+# - **C** restart the server
 # - **D** train the network for longer
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -285,11 +321,11 @@ status_400 = ...
 practice.status_400.check(status_400)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: choose.** A doctor lets her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
+# **Exercise 5: private notes.** A doctor has her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
 #
-# - **A** the address of your server: it is quick
+# - **A** the address of your server: it is fast
 # - **B** the page: it computes on her own computer and sends nothing
-# - **C** an account at a large company's API
+# - **C** an account for a large company's API
 # - **D** nothing: networks always need the internet
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -297,14 +333,14 @@ private_notes = ...
 practice.private_notes.check(private_notes)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 6: one change.** Export your page twice, under two names, such as `my-digits-64.html`. In between, change the `hidden` units or the `epochs` in notebook 5 and run it. (Or take another `data` here. Then take another `work_dir`, too, or the new network replaces yours.) Let the same person draw the same things on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
+# **Exercise 6: one change.** Export your page twice, under two names, such as `my-digits-64.html`. In between, change the `hidden` units or the `epochs` in notebook 5, and run it. (Or use another `data` here. Then use another `work_dir`, too, or the new network replaces yours.) Let the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-one_change = {"knob": ..., "before": ..., "after": ..., "saw": ...}
+one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? This box lists all exercises of the series and which of them you have done. It is kept in a small file in the folder `my_work` on this machine, and sent nowhere.
+# How far are you? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -314,14 +350,14 @@ progress()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you now know
 #
-# - A trained network is **numbers and a rule**. It runs wherever somebody adds them up: in a page, on a phone, on a server.
-# - Weights can be **rounded** a lot before the answers change.
-# - An **API** takes requests and gives answers. A good one says what is wrong with a bad request.
-# - Whoever shares a network shares a **model card** with it: what it learned from, and what it was never shown.
+# - A trained network is **numbers and a rule**. It runs wherever a program can calculate: on a page, on a phone, on a server.
+# - Weights can be **rounded** a lot before the predictions change.
+# - An **API** takes requests and sends answers. A good one says what is wrong with a bad request.
+# - If you share a network, share a **model card** with it: what it was trained on, and what it was never shown.
 #
 # **New words:** float16, model card, server, request, API, JSON.
 #
-# **Make it yours:** at the end of notebook 9, run this, and send the page to those who drew the letters:
+# **Make it yours:** at the end of notebook 9, run this, and send the page to the people who drew the letters:
 #
 # ```
 # from handwriting.share import export_page
@@ -330,4 +366,4 @@ progress()
 # export_page(reader, "letters.html", class_names=names, **card)
 # ```
 #
-# That was the last page of the workshop. You have gone all the way: from 70,000 pictures to a network that others use.
+# That was the last notebook of the workshop. You have gone all the way: from 70,000 images to a network that other people use.

@@ -14,7 +14,13 @@ __all__ = [
 
 
 class UserError(Exception):
-    """Something went wrong that the person can put right; its text is a sentence or two that say how."""
+    """Something went wrong that the person can put right; its text is a sentence or two that say how.
+
+    Notebooks show that text alone: the lines of code between the person's and ours would only frighten.
+    """
+
+    def _render_traceback_(self):
+        return [f"{type(self).__name__}: {self}"]
 
 
 class ParameterError(UserError, ValueError):

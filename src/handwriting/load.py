@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import numpy as np
+
 from handwriting.data import cache
 from handwriting.data.dataset import Dataset, remember
 from handwriting.data.formats import ARRAYS, LARGEST, parse_idx, read_npz, save_npz
@@ -98,6 +100,11 @@ def announced(data, classes=""):
     """Print which data it is, remember it as what was loaded last, and return it."""
     counts = f"{len(data.x_train):,} images for training, {len(data.x_test):,} for testing"
     print(f"Data: {TITLES.get(data.name, data.name)}, {counts}{classes}.")
+    for part, labels in (("training", data.y_train), ("testing", data.y_test)):
+        missing = np.setdiff1d(np.arange(len(data.class_names)), labels)
+        if len(missing):
+            some = ", ".join(data.class_names[label] for label in missing[:LISTED])
+            print(f"No image for {part} shows {some}{' and others' if len(missing) > LISTED else ''}.")
     remember(data)
     return data
 

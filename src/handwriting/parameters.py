@@ -63,7 +63,7 @@ class Parameter:
 BUILT_IN = ("mnist", "fashion-mnist", "letters", "stand-in")
 
 PARAMETERS = {
-    "data": Parameter("auto", "which pictures, or a path to yours", choices=("auto", *BUILT_IN), open=True),
+    "data": Parameter("auto", "which images, or a path to yours", choices=("auto", *BUILT_IN), open=True),
     "hidden": Parameter(512, "units in the hidden layer", 1, 8192, trains=True),
     "activation": Parameter(
         "relu", "activation of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear"), trains=True
@@ -71,13 +71,13 @@ PARAMETERS = {
     "dropout": Parameter(0.2, "share of hidden units ignored while training", 0, 1, below_high=True, trains=True),
     "optimizer": Parameter("adam", "how the weights are updated", choices=("adam", "rmsprop", "sgd"), trains=True),
     "learning_rate": Parameter(0.001, "how large the steps of learning are", 0.000001, 10, trains=True),
-    "epochs": Parameter(4, "how often it goes through all training pictures", 1, 1000, trains=True),
-    "batch_size": Parameter(128, "pictures per step", 1, 60000, trains=True),
-    "train_size": Parameter(55000, "training pictures, at most", 1, 1000000, trains=True),
+    "epochs": Parameter(4, "how often it goes through all training images", 1, 1000, trains=True),
+    "batch_size": Parameter(128, "images per step", 1, 60000, trains=True),
+    "train_size": Parameter(55000, "training images, at most", 1, 1000000, trains=True),
     "seed": Parameter(0, "start of the random numbers", 0, 4294967295, trains=True),
     "work_dir": Parameter("my_work", "folder that keeps your work"),
     "photo": Parameter("sample", "a photo with digits: sample, or a file's name"),
-    "examples": Parameter(10000, "pictures to learn from; more take longer", 128, 60000),
+    "examples": Parameter(10000, "images to learn from; more take longer", 128, 60000),
     "epochs_each": Parameter(1, "epochs for each network", 1, 1000),
 }
 

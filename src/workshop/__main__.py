@@ -1,6 +1,9 @@
 """`python -m workshop`, and the command `handwriting`."""
 
+import signal
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 from workshop import skip_iri_grammar
 
@@ -8,6 +11,7 @@ from workshop import skip_iri_grammar
 def main():
     """Run the command line, or say how to install what it needs."""
     skip_iri_grammar()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is temporary goes, as after Ctrl-C
     try:
         from workshop.cli import main as command_line
     except ModuleNotFoundError as missing:
@@ -17,4 +21,7 @@ def main():
 
 
 if __name__ == "__main__":
+    with suppress(OSError):
+        if Path(sys.path[0]).samefile("."):  # `python -m` looks there first, and what lies there may be anyone's
+            del sys.path[0]
     main()

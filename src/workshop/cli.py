@@ -279,7 +279,7 @@ def report(
         write_class_page(folder, names=names, say=echo)
         return
     if not names:
-        raise UserError("--no-names is for the page of a class. Add --class, or leave it out.")
+        raise UserError("--no-names is for the page of a class. Add --class, or leave --no-names out.")
     from workshop.reports.report import write_report
 
     write_report(folder, say=echo)

@@ -25,6 +25,7 @@ from platformdirs import user_cache_dir
 
 from handwriting.data import cache, download
 from handwriting.data.registry import FILES, mirrors
+from handwriting.errors import DataError
 from workshop import machine
 
 __all__ = ["Check", "as_json", "as_table", "examine", "report"]
@@ -297,7 +298,10 @@ def check_standin():
 def check_network():
     """Check that a mirror of MNIST answers; `find_mirrors` gives up after some seconds."""
     smallest = next(file for file in FILES["mnist"] if "labels" in file)
-    answering, reasons = download.find_mirrors(mirrors("mnist"), smallest)
+    try:
+        answering, reasons = download.find_mirrors(mirrors("mnist"), smallest)
+    except DataError as error:
+        return "warning", str(error), "Set HANDWRITING_MIRROR to an address such as http://server/path, or unset it."
     if answering:
         return "ok", f"{download.host(answering[0])} answers"
     if cache.is_at_hand("mnist"):

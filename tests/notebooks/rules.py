@@ -19,7 +19,8 @@ from handwriting.results import MIME as RESULT
 RULES = {}
 LONGEST, MEDIAN = 15, 4  # lines in a code cell
 FEWEST, MOST = 15, 160  # words before a code cell
-FEWEST_PREDICTIONS, MOST_PREDICTIONS = 2, 4
+FEWEST_PREDICTIONS, MOST_PREDICTIONS = 2, 5
+FOLD = "<details><summary>Compare with your prediction</summary>\n\n"
 IMAGE = re.compile(r"<img[^>]*>|!\[(?P<alt>[^\]]*)\]\(")
 LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
 ELSEWHERE = re.compile(r"(?<![\w.])(/(home|root|tmp|work|Users|var|private|mnt|content)/\w|[A-Z]:\\+\w)")
@@ -60,6 +61,11 @@ def outputs(notebook):
 
 def tags(cell):
     return cell.metadata.get("tags", [])
+
+
+def chooses(cell):
+    """Return whether a cell asks for a prediction."""
+    return cell.cell_type == "code" and re.search(r"^predict\(", cell.source, re.MULTILINE) is not None
 
 
 def prose(notebook):
@@ -162,6 +168,8 @@ def says_something_before_each_cell(notebook, path):
         if cell.cell_type == "markdown":
             words += len(cell.source.split())
             continue
+        if chooses(cell):  # its question stands above, and the cell that answers it below
+            continue
         if "parameters" not in tags(cell) and "setup" not in tags(cell) and not FEWEST <= words <= MOST:
             first = cell.source.splitlines()[0]
             yield f"{words} words before the cell `{first}`; between {FEWEST} and {MOST}, please"
@@ -191,9 +199,11 @@ def closes_each_prediction(notebook, path):
         if len(choices) < 2:
             yield f"a prediction has no choices: {text.partition('**Predict')[2][:60]}"
         after = next((later for later in texts[place + 1 :] if later), "")
-        closed = re.match(r"\*\*It is \((\w)\)", after)
+        closed = re.match(rf"{FOLD}\*\*It is \((\w)\)", after)
         if not closed or closed[1] not in choices:
-            yield f"what follows a prediction does not begin with its answer: {after[:60]}"
+            yield f"what follows a prediction does not begin with its answer, folded: {after[:60]}"
+        if not any(chooses(cell) for cell in notebook.cells[place + 1 : place + 2]):
+            yield f"a prediction has no cell to choose in: {text.partition('**Predict')[2][:60]}"
     if not FEWEST_PREDICTIONS <= asked <= MOST_PREDICTIONS:
         yield f"it asks for {asked} predictions; between {FEWEST_PREDICTIONS} and {MOST_PREDICTIONS}, please"
 

@@ -110,6 +110,7 @@ BAD = [
     ("has_all_parts_in_order", edit("markdown", "**New words:**", "Words:")),
     ("closes_each_prediction", edit("markdown", "- **(b)** about 430\n- **(c)** 55,000", "- more")),
     ("closes_each_prediction", edit("markdown", "**It is (b).** The last batch", "**It is (d).** The last batch")),
+    ("closes_each_prediction", edit("code", 'predict("train.steps")', "1")),
     ("closes_each_prediction", add_words("**Predict** the weather:\n\n- **(a)** rain\n- **(b)** sun")),
     (
         "keeps_no_widget_state",

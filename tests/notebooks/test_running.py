@@ -14,6 +14,12 @@ from handwriting.data.formats import ARRAYS
 from handwriting.practice import exercises
 from workshop.runs.execute import RestartingClient
 
+#: What holds after every cell of a notebook was run twice: training again trains a new network.
+AFTERWARDS = {
+    "train": "assert int(model.optimizer.iterations) == epochs * steps",
+    "new_problem": "assert int(model.optimizer.iterations) == epochs * -(-len(ready.x_train) // 128)",
+}
+
 
 def shown(cell):
     """Return what a cell shows, without the digits that a second training changes."""
@@ -55,11 +61,27 @@ def ran(request, tmp_path_factory):
                 again.source = again.source.splitlines()[-1]
             again["id"] += "-again"
             twice.append(again)
-    notebook.cells = twice
+    notebook.cells = [*twice, nbformat.v4.new_code_cell(AFTERWARDS.get(stage, ""))]
     where = {"metadata": {"path": folder}}
     RestartingClient(notebook, timeout=120, kernel_name="python3", coalesce_streams=True, resources=where).execute()
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    *cells, _ = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return stage, list(zip(cells[::2], cells[1::2], strict=True)), folder, notebook
+
+
+@pytest.mark.parametrize("name", ["02_visualize", "03_prepare", "06_evaluate"])
+def test_a_few_images_of_some_classes_are_enough(name, tmp_path):
+    np.savez(tmp_path / "few.npz", **dict(zip(ARRAYS, make_arrays(4, 2), strict=True)))
+    notebook = read_source(next(path for path in SOURCES if path.stem == name))
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            cell.source += '\ndata = "few.npz"'
+    where = {"metadata": {"path": tmp_path}}
+    RestartingClient(notebook, timeout=120, kernel_name="python3", coalesce_streams=True, resources=where).execute()
+    found = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
+    assert not any(out.get("name") == "stderr" for out in found)
+    texts = "".join(out.get("text", "") for out in found)
+    missing = {"02_visualize": "There is no image of class 7 here", "03_prepare": "labels:   True"}
+    assert missing.get(name, "wrong: ") in texts
 
 
 def test_every_cell_can_be_run_twice(ran):

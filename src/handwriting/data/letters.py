@@ -14,7 +14,7 @@ from handwriting.data.class_folders import is_image
 from handwriting.data.distort import GRID, HEIGHT, draw_parts, even_out
 from handwriting.data.strokes import draw_strokes, place_strokes, vary_strokes
 from handwriting.errors import DataError
-from handwriting.paths import whole_file
+from handwriting.paths import given_path, whole_file
 
 __all__ = ["LETTERS", "make_letters", "sample_letters"]
 
@@ -126,17 +126,17 @@ def sample_letters(folder, letters="ABC", count=15, seed=0):
     handwriting.errors.DataError
         If a letter has no style, `count` is not a whole number of at least 1, or nothing can be written there.
     """
-    folder = Path(folder).expanduser()
+    folder = given_path(folder, DataError)
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
         raise DataError(f"count is the number of drawings of each letter, a whole number of at least 1, not {count!r}.")
     unknown = [letter for letter in letters if letter not in STYLES]
     if unknown or not letters:
         asked = f"not of {', '.join(map(str, unknown))}" if unknown else "and you named none"
         raise DataError(f"There are sample drawings of the letters {', '.join(STYLES)}, {asked}.")
-    if any(map(is_image, folder.rglob("*"))):
-        return folder
     written = []
     try:
+        if any(map(is_image, folder.rglob("*"))):
+            return folder
         for letter in letters:
             generator = np.random.default_rng([seed, ord(letter)])
             for number in range(1, count + 1):

@@ -53,6 +53,8 @@ def draw_curves(curves, epochs):
                 axes.plot(*zip(*curves[name], strict=True), style, color=colour, label=label)
                 changes.append(f"{label} {key} goes from {curves[name][0][1]:.2f} to {curves[name][-1][1]:.2f}")
         axes.set(title=key, xlabel="epoch", xlim=(0, 1.02 * epochs))  # the last marker is drawn whole
+        if key == "accuracy":
+            axes.set_ylim(top=min(axes.get_ylim()[1], 1.01))  # none is above 1
         axes.xaxis.get_major_locator().set_params(integer=True)
         if axes.lines:
             axes.legend()

@@ -5,10 +5,10 @@ import math
 import threading
 import zipfile
 from io import BytesIO
-from pathlib import Path
 
 from handwriting.errors import NetworkError
-from handwriting.paths import open_zip
+from handwriting.models.check import input_shape_of
+from handwriting.paths import given_path, open_zip
 
 __all__ = ["load_keras_file"]
 
@@ -33,13 +33,15 @@ def load_keras_file(path):
     Raises
     ------
     NetworkError
-        If it is not such a file, or the network in it is too large. Keras raises other kinds for a damaged file.
+        If it is not such a file, or the network in it does not read images or is too large. Keras raises other kinds
+        for a damaged file.
     """
     import h5py
     import keras
 
+    path = given_path(path, NetworkError)
     if not zipfile.is_zipfile(path):
-        with Path(path).open("rb") as file:
+        with path.open("rb") as file:
             older = file.read(len(HDF5)) == HDF5
         kind = "a file in Keras's older format (.h5)" if older else "not a .keras file, or only a part of one"
         raise NetworkError(f'It is {kind}. In Python, save the network again: model.save("network.keras").')
@@ -71,7 +73,7 @@ def numbers_in(config):
         keras.StatelessScope().__enter__()
         try:
             model = keras.saving.deserialize_keras_object({**config, "compile_config": None}, safe_mode=True)
-            image = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
+            image = tf.TensorSpec((1, *input_shape_of(model)), tf.float32)
             graph = tf.function(lambda images: model(images, training=False)).get_concrete_function(image).graph
             shapes = [output.shape for operation in graph.get_operations() for output in operation.outputs]
             found.append(sum(math.prod(shape) for shape in shapes if shape.is_fully_defined()))

@@ -1,5 +1,7 @@
 """The record of how a network was trained: what the network itself shows comes before what somebody says of it."""
 
+import math
+
 import numpy as np
 
 from handwriting.errors import NetworkError
@@ -39,14 +41,17 @@ def record_of(model, data, parameters, history, seconds):
 
 def check_history(model, history):
     """Raise NetworkError unless `history` tells of all training that a network has had."""
-    steps = history.params.get("steps")
-    told = steps and steps * len(history.epoch)
-    done = told if model.optimizer is None else int(model.optimizer.iterations)
-    if not history.epoch or history is not getattr(model, "history", history) or (told and done != told):
+    told = len(history.epoch) * (history.params.get("steps") or math.inf)
+    if not history.epoch or history is not getattr(model, "history", history) or steps_of(model) > told:
         raise NetworkError(
             "This network was trained more than once, or training was interrupted, so its record would be wrong. "
             "Build and train it anew, in one go and to the end, then save it."
         )
+
+
+def steps_of(model):
+    """Return how many steps of training a network's optimizer has made; 0 if it has none, or has a new one."""
+    return 0 if model.optimizer is None else int(model.optimizer.iterations)
 
 
 def seen_in(model, data, parameters, history):
@@ -75,8 +80,8 @@ def seen_in_layers(model):
 
 
 def seen_in_optimizer(model, parameters):
-    """Return the optimizer's name and its learning rate, None for a rate that changes."""
-    if model.optimizer is None:
+    """Return the optimizer's name and its learning rate: None for a rate that changes, or an optimizer that is new."""
+    if not steps_of(model):
         return dict.fromkeys(("optimizer", "learning_rate"))
     rate, meant = model.optimizer.get_config()["learning_rate"], parameters.get("learning_rate")
     if not isinstance(rate, float):

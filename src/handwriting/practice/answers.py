@@ -1,11 +1,19 @@
 """Tell whether an answer was given, what it is, and whether two answers are the same; an answer can be anything."""
 
 import numbers
+import re
 import types
 
 import numpy as np
 
-__all__ = ["are_close", "in_words", "is_untouched", "plain_number", "short_text"]
+__all__ = [
+    *("are_booleans", "are_close", "in_words", "is_untouched"),
+    *("numbers_in", "plain_number", "short_text", "without_separators"),
+]
+
+#: A number as charts and calculators write it, with something between its thousands: 6,265 or 6.265 or 6_265.
+THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([,._' ])\d{3})(?:\1\d{3})*")
+NUMBER = re.compile(r"(?:(?<![\w.,])-)?\d+(?:[.,]\d+)*")
 
 
 def is_untouched(answer):
@@ -23,6 +31,41 @@ def plain_number(value):
     if not isinstance(value, numbers.Real) and getattr(value, "shape", None) in ((), (1,)):
         value = np.asarray(value).item()
     return float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else None
+
+
+def without_separators(answer):
+    """Return the whole number that is meant by 6,265 (for Python a tuple), "6,265", "6.265" or "6_265"; else None."""
+    if type(answer) is tuple and len(answer) > 1 and all(type(part) is int for part in answer):
+        first, *groups = answer
+        # In Python a number does not begin with 0, so a group of three digits that was typed is 000 or 100 to 999.
+        if 0 < first < 1000 and all(group == 0 or 100 <= group < 1000 for group in groups):
+            return int(f"{first}{''.join(f'{group:03}' for group in groups)}")
+    if isinstance(answer, str) and THOUSANDS.fullmatch(answer.strip()):
+        return int(re.sub(r"\D", "", answer))
+    return None
+
+
+def numbers_in(sentence):
+    """Return the numbers in a sentence: 6,742 is one number, and so is 0,98, which is written with a decimal comma."""
+    found = []
+    for text in NUMBER.findall(sentence):
+        whole = text.lstrip("-").partition(".")[0]
+        if "," in whole and THOUSANDS.fullmatch(whole):
+            text = text.replace(",", "")
+        elif text.count(",") + text.count(".") == 1:
+            text = text.replace(",", ".")
+        else:
+            text = re.sub("[,.]", "", text)
+        found.append(float(text))
+    return found
+
+
+def are_booleans(value):
+    """Return whether a value is an array, or a list of lists, of True and False."""
+    try:
+        return np.asarray(value).dtype == bool
+    except ValueError:  # rows of different lengths
+        return False
 
 
 def are_close(one, other):

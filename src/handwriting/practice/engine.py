@@ -1,4 +1,4 @@
-"""The engine: what every exercise does, and how a notebook's exercises get their names."""
+"""What every exercise does, and how a notebook's exercises get their names."""
 
 from inspect import cleandoc
 
@@ -16,6 +16,8 @@ class Exercise:
 
     Parameters
     ----------
+    title : str
+        The words after "Exercise 1:" in the notebook, by which progress lists it. By default, the name in words.
     truth : object
         The right answer; with `needs_data`, a function that takes the loaded `Dataset` and returns it.
     why : str
@@ -35,15 +37,16 @@ class Exercise:
         "load.count_sevens" and "count_sevens": the module, and the attribute of a `Notebook` that the exercise is.
     """
 
-    accepts = "This exercise takes another kind of answer."
+    accepts = "This exercise expects another kind of answer."
 
-    def __init__(self, *, why, hints, solution, truth=None, misconceptions=(), needs_data=False):
+    def __init__(self, *, why, hints, solution, title="", truth=None, misconceptions=(), needs_data=False):
         self.truth, self.why, self.misconceptions, self.hints = truth, why, misconceptions, hints
-        self.code, self.needs_data = cleandoc(solution), needs_data
+        self.title, self.code, self.needs_data = title, cleandoc(solution), needs_data
         self.hinted = 0
 
     def __set_name__(self, notebook, name):
         self.short_name, self.name = name, f"{notebook.__module__.rpartition('.')[2]}.{name}"
+        self.title = self.title or name.replace("_", " ")
 
     def __repr__(self):
         return f"Exercise {self.name}: use .check(your answer), .hint() or .solution()"
@@ -59,26 +62,28 @@ class Exercise:
         return feedback
 
     def hint(self):
-        """Return the next hint; each is stronger than the one before, and the last is repeated."""
+        """Return the next hint; each is stronger than the one before, and the last one is repeated."""
         place = min(self.hinted, len(self.hints) - 1)
         self.hinted += 1
-        more = "" if place + 1 < len(self.hints) else " (That was the last hint. `.solution()` shows an answer.)"
+        more = "" if place + 1 < len(self.hints) else " (That was the last hint. `.solution()` shows one solution.)"
         return Feedback("hint", f"{place + 1} of {len(self.hints)}: {self.hints[place]}{more}")
 
     def solution(self):
-        """Return a right answer, and why it is right."""
+        """Return one right answer, and why it is right."""
         return Feedback("solution", self.why, self.code)
 
     def judge(self, answer):
-        """Compare an answer with the right one, then with each misconception."""
+        """Return the feedback on an answer: on its form if that is wrong, else on what it says."""
         if is_untouched(answer):
             return self.not_tried()
-        data = last_loaded() if self.needs_data else None
-        if self.needs_data and data is None:
+        if self.needs_data and last_loaded() is None:
             return Feedback("unknown", "Run the cells at the top of this notebook first: they load the images.")
         given = self.read(answer)
-        if isinstance(given, Feedback):
-            return given
+        return given if isinstance(given, Feedback) else self.compare(answer, given)
+
+    def compare(self, answer, given):
+        """Compare what was given with the right answer, then with each misconception."""
+        data = last_loaded() if self.needs_data else None
         if self.same(given, self.truth(data) if self.needs_data else self.truth):
             return Feedback("right", self.why)
         for wrong, text in self.misconceptions:
@@ -100,8 +105,8 @@ class Exercise:
 
     def not_tried(self):
         """Return the feedback on an answer that still has its three dots."""
-        text = "Put your answer in the place of the three dots and run this box again. For help, run "
-        return Feedback("open", f"{text}`practice.{self.short_name}.hint()` in a box of its own.")
+        text = "Replace the three dots with your answer and run this cell again. For help, run "
+        return Feedback("open", f"{text}`practice.{self.short_name}.hint()` in a new cell.")
 
     def wrong_form(self, answer):
         """Return the feedback on an answer of the wrong kind."""

@@ -114,6 +114,7 @@ class Evaluate(Notebook):
     )
 
     confusion_by_hand = Function(
+        title="the confusion matrix by hand",
         truth=confusion_of,
         why="One count for each pair: the row is the true class, the column the predicted class.",
         misconceptions=[
@@ -158,6 +159,7 @@ class Evaluate(Notebook):
     )
 
     read_answer = Number(
+        title="read a prediction",
         truth=3,
         why="The largest is 0.62, at index 3. That is the fourth position, because counting starts at 0.",
         misconceptions=[
@@ -171,6 +173,7 @@ class Evaluate(Notebook):
     )
 
     how_sure = Choice(
+        title="how sure?",
         truth="D",
         why="Softmax divides 100 % among ten classes, whatever the image shows. How often 99 % is right has been "
         "measured on the test images. This image is of another kind.",
@@ -187,6 +190,7 @@ class Evaluate(Notebook):
     )
 
     look_again = Choice(
+        title="look again?",
         truth="B",
         why="Choices belong to the validation set. The test set has had its one look, "
         "and a new score needs new images.",
@@ -222,6 +226,7 @@ class Evaluate(Notebook):
     )
 
     whole_workshop = Program(
+        title="the whole workshop in twenty lines",
         why="All six stages in one function, in plain Keras. It will train on other images as well.",
         hints=[
             "In order: flatten, scale, one-hot, build, compile, fit, evaluate. Notebooks 3 to 6 have each line.",
@@ -229,9 +234,9 @@ class Evaluate(Notebook):
             "`model.evaluate(x_test, y_test, verbose=0)` returns the loss and the accuracy. Return the second of them.",
         ],
         solution="""
-            from tensorflow import keras
-
             def whole_workshop(x_train, y_train, x_test, y_test):
+                from tensorflow import keras
+
                 x_train = x_train.reshape(len(x_train), 784) / 255
                 x_test = x_test.reshape(len(x_test), 784) / 255
                 y_train = keras.utils.to_categorical(y_train, 10)

@@ -1,4 +1,4 @@
-"""What an exercise says to a student: a coloured box in notebooks, a sentence everywhere else."""
+"""Feedback on an answer: a box with a coloured edge in notebooks, a sentence everywhere else."""
 
 from dataclasses import dataclass
 from html import escape
@@ -23,7 +23,7 @@ CODE = "background-color: #f3f3f3; color: #222222; padding: 6px; overflow: auto"
 
 @dataclass(frozen=True)
 class Feedback:
-    """What an exercise says: a key of `STATES`, a sentence or two with code in backquotes, and lines of Python."""
+    """The feedback on an answer: a key of `STATES`, a sentence or two with code in backquotes, and lines of Python."""
 
     state: str
     text: str

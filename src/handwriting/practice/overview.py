@@ -1,4 +1,4 @@
-"""All exercises of the series, and which of them are done."""
+"""All exercises of the series, and which of them a student has done."""
 
 from html import escape
 
@@ -17,6 +17,7 @@ from handwriting.practice import (
     train,
     visualize,
 )
+from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.practice.progress_file import progress_file
 from handwriting.text import clean
 
@@ -33,7 +34,7 @@ def exercises():
 
 
 class Progress:
-    """What is done, shown as one line per notebook.
+    """Progress through the exercises, shown as one line per notebook.
 
     Attributes
     ----------
@@ -41,12 +42,15 @@ class Progress:
         "load.count_sevens": "done", "not right yet" or "open".
     tries : dict of str to int
         How often each was tried.
+    predictions : dict of str to str
+        "load.shape": the letters that were chosen, one after the other.
     done : int
         How many are done.
     """
 
     def __init__(self, noted):
         self.states, self.tries = {}, {}
+        self.predictions = {name: noted[name].get("chosen", "") for name in PREDICTIONS if name in noted}
         for name in exercises():
             one = noted.get(name, {"right": False, "tries": 0})
             self.states[name] = "done" if one["right"] else "not right yet" if one["tries"] else "open"
@@ -54,18 +58,18 @@ class Progress:
         self.done = list(self.states.values()).count("done")
         self.title = f"{self.done} of {len(self.states)} exercises done."
         self.where = (
-            f"Kept in {clean(progress_file.path.as_posix(), None)} on this computer, and sent nowhere. "
+            f"Saved in {clean(progress_file.path.as_posix(), None)} on this computer and never sent anywhere. "
             "To start again: handwriting.practice.reset(), or reset('load') for one stage."
         )
 
     def lines(self):
-        """Yield for each notebook its name, how many exercises are done, and which are not."""
+        """Yield for each notebook its name, how many exercises are done, and the number and title of the others."""
         for notebook, asked in NOTEBOOKS.items():
-            names = {"done": [], "not right yet": [], "open": []}
-            for exercise in asked:
-                names[self.states[exercise.name]].append(exercise.short_name)
-            done = len(names.pop("done"))
-            left = [f"{state}: {', '.join(found)}" for state, found in names.items() if found]
+            titles = {"done": [], "not right yet": [], "open": []}
+            for number, exercise in enumerate(asked, start=1):
+                titles[self.states[exercise.name]].append(f"{number} {exercise.title}")
+            done = len(titles.pop("done"))
+            left = [f"{state}: {', '.join(found)}" for state, found in titles.items() if found]
             yield notebook, f"{done} of {len(asked)} done", "; ".join(left) or "✓ all done"
 
     def __repr__(self):
@@ -73,7 +77,7 @@ class Progress:
         return "\n".join([self.title, *lines, self.where])
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        stored = {"done": self.done, "of": len(self.states), "states": self.states}
+        stored = {"done": self.done, "of": len(self.states), "states": self.states, "predictions": self.predictions}
         return {"text/plain": repr(self), "text/html": self.html(), MIME: stored}
 
     def html(self):
@@ -86,12 +90,12 @@ class Progress:
 
 
 def progress(work_dir=None):
-    """Return what is done across all notebooks, a `Progress`; it shows itself as a table.
+    """Return the progress across all notebooks, a `Progress`; a notebook shows it as a table.
 
     Parameters
     ----------
     work_dir : str or path, optional
-        The work folder, if it is not the usual one; tries are noted there from then on.
+        The work folder, if it is not the default; attempts are noted there from then on.
     """
     if work_dir is not None:
         progress_file.folder = given_path(work_dir)
@@ -99,12 +103,12 @@ def progress(work_dir=None):
 
 
 def reset(stage=None):
-    """Forget what was done, and return the `Progress` that is left.
+    """Forget the progress, and return the `Progress` that is left.
 
     Parameters
     ----------
     stage : str, optional
-        Only this notebook, such as "load".
+        Forget only this notebook, such as "load".
 
     Raises
     ------

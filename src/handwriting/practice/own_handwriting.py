@@ -1,4 +1,4 @@
-"""Exercises of notebook 7: the centre of mass, moving it, and what a network is worth on pictures from outside."""
+"""Exercises of notebook 7: the centre of mass, moving it, and what a network is worth on images from outside."""
 
 import numpy as np
 
@@ -19,44 +19,45 @@ ANGLE[4:24, 10:12], ANGLE[22:24, 12:20] = 255, 100
 
 
 def centre_of(image):
-    """Return the right answer: places weighted with their ink."""
+    """Return the right answer: positions, weighted by their ink."""
     image = np.asarray(image, float)
     places, ink = np.arange(28), image.sum()
     return np.array([image.sum(axis=1) @ places / ink, image.sum(axis=0) @ places / ink])
 
 
-def middle_of_box(image):
-    """The middle of the box around the ink: every inked pixel counts, however bright."""
+def middle_of_ink(image):
+    """Return the middle of the rectangle around the ink, in which a pixel's brightness does not count."""
     rows, columns = np.nonzero(image)
     return np.array([rows.min() + rows.max(), columns.min() + columns.max()]) / 2
 
 
 class OwnHandwriting(Notebook):
     centre_of_mass = Function(
+        title="the centre of mass",
         truth=centre_of,
-        why="Each place counts as much as there is ink. On this point the digit would balance.",
+        why="Each position counts as much as there is ink. The digit would balance on this point.",
         misconceptions=[
             (
                 lambda image: centre_of(image)[::-1],
-                "Row and column have changed places. The row comes first, as in `image[row, column]`.",
+                "Row and column are swapped. The row comes first, as in `image[row, column]`.",
             ),
             (
-                middle_of_box,
-                "That is the middle of the box around the ink. A brighter pixel has to count more than a faint one.",
+                middle_of_ink,
+                "That is the middle of the rectangle around the ink. Bright pixels must count more than faint ones.",
             ),
             (
                 lambda image: np.array([np.mean(place) for place in np.nonzero(image)]),
-                "You count every pixel that has ink as one. Weigh each with its value.",
+                "You count every pixel with ink equally. Multiply each position by the pixel's value.",
             ),
             (
                 lambda image: centre_of(image) * np.sum(image),
-                "You have the sum of place times ink. Divide it by all the ink, `image.sum()`.",
+                "You have the sum of position times ink. Divide it by all the ink, `image.sum()`.",
             ),
-            (lambda image: centre_of(image) + 1, "Both are one too high: rows and columns are counted from 0."),
+            (lambda image: centre_of(image) + 1, "Both are too high by 1: rows and columns are counted from 0."),
         ],
         hints=[
-            "`image.sum(axis=1)` is the ink in each row, `image.sum(axis=0)` that in each column.",
-            "Multiply the ink of each row with the row's number, `np.arange(28)`, and add it up.",
+            "`image.sum(axis=1)` is the ink in each row, `image.sum(axis=0)` the ink in each column.",
+            "Multiply the ink of each row by the row's number, `np.arange(28)`, and add up the products.",
             "Divide that sum by `image.sum()`, and do the same for the columns.",
         ],
         solution="""
@@ -73,60 +74,68 @@ class OwnHandwriting(Notebook):
         truth=(4, -3),
         why="From row 10 to 14 is 4 down. From column 17 to 14 is 3 to the left, so -3.",
         misconceptions=[
-            ((4, 3), "The rows are right. Column 17 lies right of the middle: which way must the digit go?"),
-            ((-4, 3), "Both signs are the wrong way round: that moves the digit even farther from the middle."),
+            ((4, 3), "The rows are right. Column 17 is to the right of the middle: which way must the digit go?"),
+            ((-4, 3), "Both signs are the wrong way round: that moves the digit even further from the middle."),
             ((-3, 4), "The numbers are right, but the step down comes first."),
-            ((14, 14), "That is where it should arrive. How far is the way there from row 10 and column 17?"),
+            ((14, 14), "That is where it should end up. How far is that from row 10 and column 17?"),
         ],
         hints=[
-            "How many rows lie between row 10 and row 14? Rows count downwards.",
-            "Column 17 must become column 14. Is that to the right or to the left?",
+            "How many rows is it from row 10 to row 14? Row numbers increase downwards.",
+            "From column 17 to column 14: is that to the right or to the left?",
         ],
         solution="into_the_middle = (4, -3)",
     )
 
     look_first = Choice(
+        title="what to look at first",
         truth="C",
-        why="Look at the data first, here too: most often the drawing is too large, off the middle, "
-        "too thin or dark on light.",
+        why="Look at the data first, here too. Most often the drawing is too large, not in the middle, "
+        "too thin, or dark on light.",
         misconceptions=[
-            ("A", "It reads MNIST well, so it has layers enough. What is different about the drawings?"),
-            ("B", "More training on the same pictures makes it better at those. Her drawings are not like them."),
-            ("D", "The score is right, for pictures like MNIST's. It says nothing about others."),
+            ("A", "It does well on MNIST, so it has enough layers. What is different about her drawings?"),
+            ("B", "More training on the same images makes it better at images like those. Her drawings are different."),
+            ("D", "The accuracy is right, for images like MNIST's. It says nothing about others."),
         ],
         hints=[
-            "What differs between the test set and her drawings?",
-            "In this notebook the same network went from most wrong to most right. What was changed?",
+            "What is the difference between the test set and her drawings?",
+            "In this notebook, the same network got most drawings wrong, and then most of them right. What changed?",
         ],
         solution='look_first = "C"',
     )
 
     star = Choice(
+        title="a star",
         truth="A",
-        why="Softmax shares out 100 % among ten digits, whatever is on the picture. Whether it is a digit, "
-        "nobody asked.",
+        why="Softmax divides 100 % among ten digits, whatever the image shows. Nothing in the network asks "
+        "whether it is a digit.",
         misconceptions=[
-            ("B", "They sum to 1, whatever the picture shows. That is how softmax works."),
-            ("C", "A star is 28 × 28 numbers, like everything else. Nothing fails, and that is the danger."),
-            ("D", "It would be honest. But some strokes of a star look like those of some digit, and that one wins."),
+            ("B", "The probabilities sum to 1, whatever the image shows. That is how softmax works."),
+            ("C", "A star is 28 × 28 numbers, like every other image. Nothing fails, and that is the danger."),
+            (
+                "D",
+                "That would be honest. But some strokes of a star look like those of some digit, and that digit wins.",
+            ),
         ],
-        hints=["What did this notebook's network say of the letter A?", "What do the ten outputs of softmax sum to?"],
+        hints=[
+            "What did your network predict for the letter A, and for the house?",
+            "What do the ten outputs of softmax sum to?",
+        ],
         solution='star = "A"',
     )
 
     one_change = Report(
-        why="One change, and the probabilities before and after. That is how one finds out what a network minds.",
+        why="One change, and the probabilities before and after. That is how you find out what matters to a network.",
         hints=[
-            "Draw a digit on the pad and note the percentage. Change one thing only, and draw it again.",
+            "Draw a digit on the pad and note the percentage. Change only one thing, and draw it again.",
             "Write both percentages into your sentence.",
         ],
         solution="""one_change = {
-            "knob": "style",
+            "parameter": "style",
             "before": "7 without a bar",
             "after": "7 with a bar",
-            "saw": "the 7 without a bar got 99 %, the crossed one 64 %",
+            "saw": "the 7 without a bar got 99 %, the one with a bar 64 %",
         }""",
-        may_change=("pen", "size", "place", "paper", "style", "slant"),
+        may_change=("pen", "size", "place", "paper", "style", "slant", "photo", "data"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Exercises of notebook 3: flat lengths, one-hot rows by hand, and what is kept for what."""
+"""Exercises of notebook 3: the length of a flat image, one-hot rows by hand, and which images are for what."""
 
 import numpy as np
 
@@ -7,72 +7,81 @@ from handwriting.practice.exercise_kinds import Choice, Function, Number, Order,
 
 
 def one_hot_of(labels, classes):
-    """Return the right answer: a 1 in the label's slot."""
+    """Return the right answer: a 1 at the index of the label."""
     return np.eye(classes)[np.asarray(labels)]
 
 
 class Prepare(Notebook):
     flat_length = Number(
+        title="how long is a row?",
         truth=1024,
         why="32 rows of 32 pixels: 32 × 32 = 1,024. Flattening neither adds nor loses a number.",
         misconceptions=[
-            (784, "That is for 28 × 28. These pictures have 32 rows of 32 pixels."),
-            (64, "You added. Every one of the 32 rows has 32 pixels: multiply."),
-            (32, "That is one row. All rows are laid end to end."),
+            (784, "That is for 28 × 28. These images have 32 rows of 32 pixels."),
+            (64, "You added. Every one of the 32 rows has 32 pixels, so multiply."),
+            (32, "That is one row. Flattening puts all the rows end to end."),
         ],
-        hints=["Flattening keeps every number. How many are in the square?", "Multiply the rows by the columns."],
+        hints=[
+            "Flattening keeps every number. How many are there in the square?",
+            "Multiply the rows by the columns.",
+        ],
         solution="flat_length = 32 * 32",
     )
 
     flat_shape = Shape(
+        title="five flat images",
         truth=(5, 784),
-        why="Five pictures stay five rows, and each row has 28 × 28 = 784 numbers.",
+        why="Five images make five rows, and each row has 28 × 28 = 784 numbers.",
         misconceptions=[
-            ((3920,), "You flattened the five pictures into *one* row. Each picture keeps a row of its own."),
-            ((784, 5), "The order is: first how many pictures, then how many numbers each has."),
+            ((3920,), "You flattened the five images into *one* row. Each image keeps its own row."),
+            ((784, 5), "The order is: first the number of images, then how many numbers each one has."),
             ((5, 28, 28), "That is the shape before. Flattening makes one row of each square."),
-            ((784,), "That would be one picture. Even one picture keeps the direction of the pictures: (1, 784)."),
-            ((5, 56), "28 rows of 28 pixels are multiplied, not added."),
+            (
+                (784,),
+                "That would be one image, without the direction of the images. Even a single one keeps it: (1, 784).",
+            ),
+            ((5, 56), "28 rows of 28 pixels: multiply, do not add."),
         ],
         hints=[
-            "How many pictures are there before, and how many after?",
+            "How many images are there before, and how many after?",
             "The first number stays. The other two are multiplied.",
         ],
         solution="flat_shape = (5, 28 * 28)",
     )
 
     one_hot_by_hand = Function(
+        title="one-hot by hand",
         truth=one_hot_of,
-        why="One row per label, as many slots as classes, and the label itself says which slot gets the 1.",
+        why="There is one row per label and one column per class, and the label is the index of the 1.",
         misconceptions=[
             (
                 lambda labels, classes: one_hot_of(labels, classes) * np.asarray(labels)[:, None],
-                "You wrote the label itself into its slot. The slot already says which class it is: write a 1.",
+                "You wrote the label itself into the row. Its position already says which class it is: write a 1.",
             ),
             (
                 lambda labels, classes: np.roll(one_hot_of(labels, classes), -1, axis=1),
-                "The 1 stands one slot too far left. Counting starts at 0: label 3 has slot 3, which is the fourth.",
+                "The 1 is one position too far left. Counting starts at 0: label 3 has index 3, the fourth element.",
             ),
             (
                 lambda labels, classes: np.roll(one_hot_of(labels, classes), 1, axis=1),
-                "The 1 stands one slot too far right. Label 0 has slot 0, the very first one.",
+                "The 1 is one position too far right. Label 0 has index 0, the very first element.",
             ),
             (
                 lambda labels, classes: one_hot_of(labels, classes).T,
-                "Rows and columns have changed places. One row per *label*, one column per class.",
+                "Rows and columns are swapped. There is one row per *label* and one column per class.",
             ),
             (
                 lambda labels, classes: 1 - one_hot_of(labels, classes),
-                "You have ones everywhere but in the right slot. Start from zeros.",
+                "You have ones everywhere except at the index of the label. Start from zeros.",
             ),
             (
                 lambda labels, classes: np.eye(classes),
-                "You made one row for each *class*, as in the table above. Wanted is one row for each *label*.",
+                "You made one row for each *class*, as in the table above. Make one row for each *label*.",
             ),
         ],
         hints=[
             "Start with zeros: one row for each label, one column for each class.",
-            "Go through the labels and count the rows: in row 0 set the slot of the first label to 1, and so on.",
+            "Go through the labels and count the rows. In row 0, set the element at the index of the first label to 1.",
             "`for row, label in enumerate(labels):` gives you both numbers; then `table[row, label] = 1`.",
         ],
         solution="""
@@ -86,62 +95,71 @@ class Prepare(Notebook):
     )
 
     recipe = Order(
+        title="the right order",
         truth="CEADB",
-        why="Values first, since they say how many slots a row needs; then row by row: zeros, find the slot, set it, "
-        "keep it.",
+        why="The values come first, because they say how many elements a row needs. Then, for each label: "
+        "write zeros, find the element, set it, and put the row into the table.",
         misconceptions=[
-            (("C", "E"), "you must know all different values before you can say how many zeros a row needs."),
-            (("E", "D"), "there must be a row of zeros before you can set one of its slots."),
-            (("A", "D"), "you must know *which* slot before you set it."),
-            (("D", "B"), "a row that is put away too early has only zeros in it."),
+            (("C", "E"), "you must know all the different values before you can say how many zeros a row needs."),
+            (("E", "D"), "there must be a row of zeros before you can set one of its elements."),
+            (("A", "D"), "you must know *which* element before you set it."),
+            (("D", "B"), "a row that goes into the table too early has only zeros in it."),
         ],
-        hints=["What do you have to know before you can write the first zero?", "It begins with C and ends with B."],
+        hints=[
+            "What do you have to know before you can write the first zero?",
+            "It begins with C and ends with B.",
+        ],
         solution='recipe = "CEADB"',
     )
 
     names_not_numbers = Choice(
+        title="why one-hot?",
         truth="A",
-        why="The digits are names here. One slot each treats all classes alike, and no class lies between two others.",
+        why="The digits are names here. With one element each, all classes are treated alike, "
+        "and none lies between two others.",
         misconceptions=[
-            ("B", "One-hot needs *more* room: ten numbers instead of one. That is the price, not the reason."),
-            ("C", "An 8 is not twice a 4, and that is the trouble with numbers: they suggest it is."),
-            ("D", "A computer has no trouble with large numbers. These go up to 9 only."),
+            ("B", "One-hot needs *more* memory: ten numbers instead of one. That is the price, not the reason."),
+            ("C", "An 8 is not twice a 4. That is the trouble with numbers: they suggest that it is."),
+            ("D", "Computers have no trouble with large numbers, and these only go up to 9."),
         ],
         hints=[
-            "What would be a small mistake and what a large one, if the label were a number?",
-            "Between 3 and 9 lies 6. Is a picture that is half a 3 and half a 9 a 6?",
+            "If the label were a number, which mistakes would look small and which large?",
+            "6 lies between 3 and 9. Is an image that is half a 3 and half a 9 a 6?",
         ],
         solution='names_not_numbers = "A"',
     )
 
     which_part = Choice(
+        title="which images?",
         truth="B",
-        why="Choosing among settings is what the validation set is for. The test set stays in the drawer.",
+        why="The validation set is there for comparing and choosing. The test set waits until the end.",
         misconceptions=[
-            ("A", "Then you would pick the network that knows its own pictures best by heart."),
-            ("C", "Then the test set has helped to choose, and its verdict is no longer one on unseen pictures."),
-            ("D", "They differ in what they may be used for: one for choosing, as often as you like, one for the end."),
+            ("A", "Then you would pick the network that has best memorized its training images."),
+            ("C", "Then the test set has helped to choose, and its score is no longer a fair estimate."),
+            ("D", "What they are for is different: one is for choosing, as often as you like; the other for the end."),
         ],
         hints=[
-            "On which pictures may you look as often as you want?",
-            "Not on those that it learns from, and not on the exam.",
+            "Which images may you use as often as you want?",
+            "Not the ones it learns from, and not the final exam.",
         ],
         solution='which_part = "B"',
     )
 
-    one_knob = Report(
-        why="One knob, two values, and what came out with each. With that anyone can repeat your experiment.",
+    one_change = Report(
+        title="one change",
+        why="One change, two values, and a result for each. With that, anyone can repeat your experiment.",
         hints=[
-            "Try another divisor than 255 in the box that scales, and look at the largest value that it prints.",
-            "Put it back to 255 afterwards and run the box again: the later boxes need the pictures between 0 and 1.",
+            "In the cell that scales, divide by a number other than 255, and look at the largest value it shows.",
+            "Afterwards set it back to 255 and run the cell again: the later cells need values from 0 to 1.",
         ],
-        solution="""one_knob = {
-            "knob": "divisor",
+        solution="""one_change = {
+            "parameter": "divisor",
             "before": 255,
             "after": 100,
             "saw": "divided by 255 the largest value is 1.0, divided by 100 it is 2.55",
         }""",
         may_change=("divisor", "held_out", "data"),
+        ranges={"divisor": (0.001, 1_000_000), "held_out": (1, 60_000)},
     )
 
 

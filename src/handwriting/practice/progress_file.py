@@ -27,7 +27,10 @@ class ProgressFile:
         return Path(self.folder) / "practice.json"
 
     def read(self):
-        """Return {exercise: {"right": bool, "tries": int}}; empty without a file, or with a damaged one."""
+        """Return {name: {"right": bool, "tries": int}}; empty without a file, or with a damaged one.
+
+        For predictions, "chosen" has the letters that were chosen, one after the other.
+        """
         return self.content() or {}
 
     def content(self):
@@ -36,7 +39,11 @@ class ProgressFile:
             return {}
         try:
             content = json.loads(read_file(self.path, LARGEST).decode())
-            return {name: {"right": bool(one["right"]), "tries": int(one["tries"])} for name, one in content.items()}
+            return {
+                name: {"right": bool(one["right"]), "tries": int(one["tries"])}
+                | ({"chosen": str(one["chosen"])} if "chosen" in one else {})
+                for name, one in content.items()
+            }
         except (AddressError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             return None
 
@@ -52,12 +59,15 @@ class ProgressFile:
             print(f"{clean(str(self.path), None)} cannot be read. It is called {other.name} now, and a new one begins.")
         write_text(self.path, json.dumps(noted, indent=1))
 
-    def note(self, name, right):
+    def note(self, name, right, chosen=""):
         """Note an attempt. What was right once stays done; where nothing can be written, nothing is noted."""
         noted = self.read()
         before = noted.get(name, {"right": False, "tries": 0})
+        now = {"right": before["right"] or right, "tries": before["tries"] + 1}
+        if chosen:
+            now["chosen"] = before.get("chosen", "") + chosen
         with suppress(OSError):
-            self.write(noted | {name: {"right": before["right"] or right, "tries": before["tries"] + 1}})
+            self.write(noted | {name: now})
 
 
 #: The one that all exercises use; `handwriting.practice.progress(work_dir)` changes its folder.

@@ -1,4 +1,4 @@
-"""Exercises of notebook 10: what a shared network weighs, what an API says, and where the data go."""
+"""Exercises of notebook 10: how large a shared network is, what an API says, and where the data go."""
 
 from handwriting.practice.engine import Notebook
 from handwriting.practice.exercise_kinds import Choice, Function, Number, Order, Report
@@ -12,30 +12,35 @@ ANSWERS = (
 
 class Share(Notebook):
     page_bytes = Number(
+        title="how many bytes?",
         truth=2 * 407_050,
-        why="16 bits are two bytes. As text they become 1.09 million letters, nearly all of the page.",
+        why="16 bits are two bytes. As text, the weights become 1.09 million characters, nearly all of the page.",
         misconceptions=[
-            (4 * 407_050, "That is float32, with 4 bytes each. How many are 16 bits?"),
-            (16 * 407_050, "Those are bits. Eight of them are one byte."),
-            (407_050, "One byte each would be 8 bits."),
-            (round(2 * 407_050 * 4 / 3), "That is what they need as text on the page. How many are they before?"),
-            (2 * 407_050 * 4 / 3, "That is a third more, as text on the page. How many bytes are they before?"),
+            (4 * 407_050, "That is float32, with 4 bytes for each weight. How many bytes are 16 bits?"),
+            (16 * 407_050, "Those are bits. Eight bits are one byte."),
+            (407_050, "One byte for each weight would be only 8 bits."),
+            (round(2 * 407_050 * 4 / 3), "That is what they need as text on the page. How many bytes are they before?"),
+            (
+                2 * 407_050 * 4 / 3,
+                "That is a third more, which is what they need as text. How many bytes are they before?",
+            ),
         ],
-        hints=["How many bytes are 16 bits?", "That many for each of the 407,050 weights."],
+        hints=["How many bytes are 16 bits?", "Multiply that by the number of weights, 407,050."],
         solution="page_bytes = 407050 * 16 / 8",
     )
 
     read_names = Function(
+        title="read a response",
         truth=lambda answer: "".join(one["names"] for one in answer["predictions"]),
-        why="One walk through the list, one name from each, joined to a text.",
+        why="Go through the list once, take the name from each prediction, and join the names into one text.",
         misconceptions=[
             (
                 lambda answer: [one["names"] for one in answer["predictions"]],
-                'That is a list of names. `"".join(names)` makes one text of them.',
+                'That is a list of names. `"".join(names)` makes them into one text.',
             ),
             (
                 lambda answer: answer["predictions"][0]["names"],
-                "That is the first name only. Go through all predictions.",
+                "That is only the first name. Go through all the predictions.",
             ),
             (
                 lambda answer: " ".join(one["names"] for one in answer["predictions"]),
@@ -43,17 +48,17 @@ class Share(Notebook):
             ),
             (
                 lambda answer: int("".join(one["names"] for one in answer["predictions"])),
-                "A number cannot begin with 0, but a phone number can. Let it be a text.",
+                "A number cannot begin with 0, but a phone number can. Leave it as text.",
             ),
             (
                 lambda answer: str([one["names"] for one in answer["predictions"]]),
-                'That is a list written as a text, with brackets and commas. `"".join(names)` leaves them out.',
+                'That is a list turned into text, with brackets and commas. `"".join(names)` leaves them out.',
             ),
         ],
         hints=[
-            '`answer["predictions"]` is a list. Each thing in it has a name, `one["names"]`.',
+            '`answer["predictions"]` is a list. Each element `one` has a name, `one["names"]`.',
             'Collect them: `[one["names"] for one in answer["predictions"]]`.',
-            '`"".join(...)` makes one text of a list of texts.',
+            '`"".join(...)` joins a list of texts into one text.',
         ],
         solution="""
             def read_names(answer):
@@ -64,55 +69,63 @@ class Share(Notebook):
 
     in_order = Order(
         truth="CDAEB",
-        why="Ask, find, read, answer, show. The app needs to know nothing of networks.",
+        why="Send, find, classify, answer, show. The app does not need to know anything about networks.",
         misconceptions=[
-            (("C", "D"), "before the request there is no photo on the server."),
-            (("D", "A"), "the network reads single digits, so they must be found first."),
-            (("A", "E"), "the names are the network's answers."),
-            (("E", "B"), "the app can show only what it was sent."),
+            (("C", "D"), "before the request, the server has no photo."),
+            (("D", "A"), "the network classifies single digits, so they must be found first."),
+            (("A", "E"), "the names are the network's predictions."),
+            (("E", "B"), "the app can only show what it was sent."),
         ],
-        hints=["Who speaks first, the app or the server?", "C is the first, and B is the last."],
+        hints=["Who starts, the app or the server?", "C is the first step, and B is the last."],
         solution='in_order = "CDAEB"',
     )
 
     status_400 = Choice(
+        title="status 400",
         truth="B",
-        why="400 to 499 say that the request is wrong. Sent again as it is, it will be as wrong.",
+        why="A status from 400 to 499 means that the request is wrong. Sent again unchanged, it is still wrong.",
         misconceptions=[
-            ("A", "The same request gets the same answer. (With 503, `too much at once`, trying again later helps.)"),
-            ("C", "The server is well: it understood enough to tell you what is wrong."),
-            ("D", "The network never saw this request. The server refused it before."),
+            (
+                "A",
+                "The same request gets the same answer. (With 503, too much at once, it does help to try again later.)",
+            ),
+            ("C", "The server works: it understood enough to tell you what is wrong."),
+            ("D", "The network never saw this request. The server refused it first."),
         ],
         hints=[
-            "Whose mistake is it, if the status begins with a 4?",
-            "What did the server say besides the number, when a row was missing?",
+            "Whose mistake is it if the status begins with a 4?",
+            "When a row was missing, what did the server say besides the number?",
         ],
         solution='status_400 = "B"',
     )
 
     private_notes = Choice(
         truth="B",
-        why="What is computed where it was written need not be sent anywhere. That is the page's greatest advantage.",
+        why="The page computes on the device where the digit was drawn, so nothing is sent anywhere. "
+        "That is its greatest advantage.",
         misconceptions=[
-            ("A", "To ask your server, her computer has to send it the pictures."),
+            ("A", "To use your server, her computer has to send it the drawings."),
             ("C", "Then the drawings go to that company. She must not send them to anybody."),
-            ("D", "A trained network is numbers and a rule. It needs no internet to add them up."),
+            ("D", "A trained network is numbers and a rule. It needs no internet to calculate with them."),
         ],
-        hints=["In which of these do the pictures stay on her computer?", "Try the page with the Wi-Fi switched off."],
+        hints=[
+            "With which of these do the drawings stay on her computer?",
+            "Try the page with the Wi-Fi switched off.",
+        ],
         solution='private_notes = "B"',
     )
 
     one_change = Report(
-        why="Two pages, one difference, two numbers. Whoever gives a program away should have tried it like this.",
+        why="Two pages, one difference, two numbers. Try a program like this before you give it away.",
         hints=[
-            "Change one setting in notebook 5, run it to the end, and export the page under another name.",
-            "Write both sizes, or both counts of digits read right, into your sentence.",
+            "Change one parameter in notebook 5, run it to the end, and export the page under another name.",
+            "Put both sizes into your sentence, or how many digits each page classified correctly.",
         ],
         solution="""one_change = {
-            "knob": "hidden",
+            "parameter": "hidden",
             "before": 512,
             "after": 64,
-            "saw": "the page with 512 units has 1.13 MB, the one with 64 units 0.18 MB",
+            "saw": "the page with 512 units has 1.14 MB, the one with 64 units 0.19 MB",
         }""",
         may_change=("hidden", "epochs", "data"),
     )

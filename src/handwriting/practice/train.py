@@ -16,6 +16,7 @@ def descended(weight, rate, steps):
 
 class Train(Notebook):
     count_steps = Number(
+        title="count the steps",
         truth=782,
         why="50,000 / 64 = 781.25. The images that are left over make one more, smaller batch: 782 steps.",
         misconceptions=[
@@ -36,6 +37,7 @@ class Train(Notebook):
     )
 
     up_or_down = Choice(
+        title="up or down?",
         truth="B",
         why="A positive slope means that the loss grows with the weight. Downhill is the other way.",
         misconceptions=[
@@ -51,6 +53,7 @@ class Train(Notebook):
     )
 
     one_step = Number(
+        title="one step by hand",
         truth=0.7,
         why="0.5 − 0.1 × (−2) = 0.5 + 0.2 = 0.7. The slope is negative, so the weight goes up.",
         misconceptions=[
@@ -73,6 +76,7 @@ class Train(Notebook):
     )
 
     descend = Function(
+        title="gradient descent in five lines",
         truth=lambda weight, rate, steps: descended(weight, -rate, steps),
         why="Find the slope, take a step against it, and again: a large network does so with all its weights.",
         misconceptions=[
@@ -113,6 +117,7 @@ class Train(Notebook):
     )
 
     best_epoch = Function(
+        title="when to stop",
         truth=lambda losses: int(np.argmin(losses)) + 1,
         why="The validation loss is lowest there. From then on, the network only gets better at its training images.",
         misconceptions=[
@@ -145,6 +150,7 @@ class Train(Notebook):
     )
 
     pipeline = Order(
+        title="the right order",
         truth="DAFBEC",
         why="Load, prepare, build, compile, fit, and the test set last, once.",
         misconceptions=[
@@ -165,6 +171,7 @@ class Train(Notebook):
     )
 
     more_epochs = Choice(
+        title="more epochs?",
         truth="C",
         why="The training loss keeps falling while the validation loss rises: it memorizes its training images.",
         misconceptions=[

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from handwriting.errors import UserError
 from handwriting.models.check import class_names_for
-from handwriting.paths import write_text
+from handwriting.paths import given_path, write_text
 from handwriting.share.card import card_rows
 from handwriting.share.network import read_network
 from handwriting.share.weights import pack_network
@@ -106,10 +106,7 @@ def export_page(
 
 def check_path(path):
     """Return the page's path, whose name must end in .html."""
-    try:
-        path = Path(path)
-    except TypeError:
-        raise UserError(f"path is a file’s name, such as my-digits.html, not {path!r}.") from None
+    path = given_path(path, UserError)
     if path.is_dir():
         raise UserError(f"{path} is a folder. Add a file’s name, such as {path / 'my-digits.html'}.")
     if path.suffix.lower() not in (".html", ".htm"):

@@ -13,6 +13,7 @@ import numpy as np
 from handwriting.errors import NetworkError, first_line
 from handwriting.models import check
 from handwriting.models.pretrained import PretrainedNetwork
+from handwriting.paths import given_path
 
 __all__ = ["export_serving", "image_classifier", "is_number", "version_folders"]
 
@@ -58,10 +59,7 @@ def export_serving(model, folder, class_names=None):
         raise NetworkError(f"Only a Keras network can be exported, not {type(model).__name__}.")
     reader = image_classifier(model, names)
     check.check_probabilities(reader(np.zeros((2, check.SIDE, check.SIDE), np.uint8))["probabilities"].numpy())
-    try:
-        folder = Path(folder)
-    except TypeError:
-        raise NetworkError(f"folder is a folder’s name, such as models/digits, not {folder!r}.") from None
+    folder = given_path(folder, NetworkError)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # TensorFlow Serving only reads folders with a number as their name, so it never sees a half-written version.

@@ -135,7 +135,8 @@ def check_labels(labels):
         raise ScanError(f"Name 2 to {MOST} labels; here are {len(names)}.")
     for name in names:
         hidden = name.startswith(".") or name.endswith(".")
-        if not name or hidden or len(name) > LONGEST or FORBIDDEN & set(name) or clean(name, None) != name:
+        shown = name and clean(name, None) == name and not FORBIDDEN & set(name)
+        if not shown or hidden or len(name.encode()) > LONGEST:
             raise ScanError(
                 f"The label {name!r} cannot be a folder's name on every computer. Take up to {LONGEST} letters, "
                 f"digits, spaces or dashes, without {' '.join(sorted(FORBIDDEN))} and no dot at the ends."

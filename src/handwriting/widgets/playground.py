@@ -12,13 +12,12 @@ from matplotlib.figure import Figure
 from handwriting.figures.images import check_images
 from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
+from handwriting.results import WIDGET_VIEW
 from handwriting.widgets.output import LiveOutput, png
 
 __all__ = ["dropout_playground", "image_playground", "learning_rate_playground", "softmax_playground"]
 __all__ += ["threshold_playground"]
 
-#: The part of an output that only a live front end can show; `workshop.widget_state.without_widgets` removes it.
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 RATES = (0.00001, 0.0001, 0.001, 0.01, 0.1, 1.0, 10.0)
 
 

@@ -9,10 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from handwriting.errors import ParameterError, RecordError
 from handwriting.parameters import PARAMETERS, check
-from handwriting.paths import notebooks_folder
 from handwriting.text import clean
-from workshop.runs.record import MOST_MISTAKES, progress_of, read_result, result_of
-from workshop.runs.untrusted_files import Skipped, find_notebooks, natural, parse, read_bytes, without_ending
+from workshop.runs.record import MOST_MISTAKES, progress_of, read_result, result_of, series
+from workshop.runs.untrusted_files import EXPORTED, Skipped, find_notebooks, natural, parse, read_bytes, without_ending
 
 __all__ = ["DATA", "NO_RESULT", "TEST_IMAGES", "Submission", "read_submissions"]
 
@@ -73,7 +72,6 @@ def read_submissions(folder, exercises):
     """
     root = Path(os.path.realpath(folder))
     places, skipped = find_notebooks(root, exports=True)
-    skipped = [one for one in skipped if one.path != PAGE]
     read, others, size = [], [], 0
     for place in places[:MOST_FILES]:
         try:
@@ -96,7 +94,10 @@ def read_submissions(folder, exercises):
     if len(places) > MOST_FILES:
         left = len(places) - MOST_FILES
         skipped.append(Skipped("all others", f"{left:,} more notebooks: at most {MOST_FILES:,} are read"))
-    skipped += use_others(read, others)
+    # What a student put into a folder beside the notebook is not missed; in the class's own folder it may be.
+    homes = {clean(one.place.rpartition("/")[0]) for one in read} - {""}
+    skipped = [one for one in skipped if one.reason != EXPORTED or one.path.rpartition("/")[0] not in homes]
+    skipped = [one for one in skipped if one.path != PAGE] + use_others(read, others)
     tell_data_apart(read)
     submissions = without_copies(read)
     name_all(submissions)
@@ -180,11 +181,11 @@ def use_others(read, others):
     beside = {}
     for one in read:
         beside.setdefault(PurePosixPath(one.place).parent, []).append(one)
-    series = tuple({path.stem for path in notebooks_folder().glob("[0-9]*.ipynb")} - {"06_evaluate"})
+    other_names = tuple(series() - {"06_evaluate"})
     skipped = []
     for place, exercises, trained in others:
-        path = PurePosixPath(place.partition("my_work/runs/")[0] + place.rpartition("/")[2])  # trials are beside, too
-        if path.parent not in beside or not path.name.startswith(series):
+        path = PurePosixPath(re.sub("(^|/)my_work/runs/.*/", r"\1", place))  # trials are beside, too
+        if path.parent not in beside or not path.name.startswith(other_names):
             skipped.append(Skipped(clean(place), TRAINED if trained else NO_RESULT))
         elif len(beside[path.parent]) == 1:
             beside[path.parent][0].take_exercises(exercises)

@@ -13,7 +13,7 @@ from workshop.widget_state import without_widgets
 
 TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are nbconvert's
 
-__all__ = ["title", "write_index", "write_page"]
+__all__ = ["text_of", "title", "write_index", "write_page"]
 
 
 def write_page(path, before=None, after=None):
@@ -41,7 +41,12 @@ def write_page(path, before=None, after=None):
     metadata = {"name": title(path.stem), "path": str(path.parent)}
     resources = {"before": before, "after": after, "title": title, "metadata": metadata}
     page, _ = exporter.from_notebook_node(notebook, resources)
-    return write_text(path.with_suffix(".html"), page)
+    return write_text(path.with_suffix(".html"), text_of(page))
+
+
+def text_of(page):
+    """Return a page that can be written: notebooks may hold halves of characters, as JSON can."""
+    return page.encode("utf-8", "replace").decode("utf-8")
 
 
 def write_index(runs, folder, data):

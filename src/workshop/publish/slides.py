@@ -14,7 +14,7 @@ from handwriting.errors import UserError
 from handwriting.paths import given_path, write_text
 from handwriting.text import clean
 from workshop.html import check_replaceable, render, title_of
-from workshop.publish.pages import TEMPLATES, title
+from workshop.publish.pages import TEMPLATES, text_of, title
 from workshop.widget_state import without_widgets
 
 __all__ = ["write_slides"]
@@ -23,6 +23,7 @@ __all__ = ["write_slides"]
 REVEAL = Path(__file__).parent / "reveal"
 
 ENDING = ".slides.html"
+FOLDED = re.compile(r"<details><summary>[^<]*</summary>\n\n(.*?)\n\n</details>", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 
 
@@ -73,7 +74,7 @@ def headings_in(folder):
     found = {}
     for path in folder.glob(f"*{ENDING}"):
         with suppress(OSError):
-            heading = unescape(title_of(path)).removesuffix(": slides")
+            heading = unescape(title_of(path)).removesuffix(": slides") if path.is_file() else ""
             found[path.name] = heading or title(path.name.removesuffix(ENDING))
     return found
 
@@ -110,7 +111,7 @@ def page(notebook, heading, names):
     """Return the HTML of a notebook's slides, with everything that they need inside."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = link_slides(cell.source, names)
+            cell.source = link_slides(FOLDED.sub(r"\1", cell.source), names)
     colours = {"style": "xcode", "highlight_class": ".reveal .highlight"}
     exporter = SlidesExporter(
         Config(CSSHTMLHeaderPreprocessor=colours),
@@ -122,7 +123,7 @@ def page(notebook, heading, names):
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    return exporter.from_notebook_node(notebook, {"heading": heading})[0]
+    return text_of(exporter.from_notebook_node(notebook, {"heading": heading})[0])
 
 
 def link_slides(text, names):

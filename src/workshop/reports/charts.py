@@ -45,6 +45,8 @@ def new_figure(x, y, title=""):
 
 def finished(figure, sentence, alt, columns=1):
     """Return a figure as a finding, with a legend that hides nothing and a description for screen readers."""
+    low, high = figure.axes[0].get_ylim()  # of accuracies: there is nothing above 1
+    figure.axes[0].set_ylim(max(low, 0), min(high, 1 + (1 - low) / 50))
     if figure.axes[0].get_legend_handles_labels()[0]:
         figure.legend(loc="outside lower center", ncols=columns, fontsize=9, frameon=False)
     return Finding(sentence, describe(figure, f"{alt} {sentence}"))
@@ -242,6 +244,7 @@ def learning_curves(runs):
         # Markers show a run of one epoch, which is a point and not a line.
         marker = {"marker": look["marker"] if len(curve) <= 20 else ""}
         axes.plot(np.arange(1, len(curve) + 1), curve, **(look | marker), label=label(text) if text else None)
+    axes.set_xlim(0.5, max(map(len, curves)) + 0.5)
     axes.xaxis.get_major_locator().set_params(integer=True)
     sentence = curves_in_words(curves, len(ranked))
     return finished(figure, sentence, "Line chart of accuracy by epoch.")

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import ttest_ind
 
 from handwriting.text import clean, counted
-from workshop.reports.read_runs import MEASURES, read_together, shown
+from workshop.reports.read_runs import LONGEST, MEASURES, read_together, shown
 from workshop.reports.tables import described, words
 
 __all__ = ["compare"]
@@ -57,7 +57,12 @@ def compare(a, b):
     pairs = {key: differences(first[key], second[key]) for key in first if key in second}
     every = pd.concat(pairs.values()) if pairs else None
 
-    lines = [f"A: {a}", f"B: {b}", "", "No parameter has one value in A and another in B."]
+    lines = [
+        f"A: {clean(str(a), LONGEST)}",
+        f"B: {clean(str(b), LONGEST)}",
+        "",
+        "No parameter has one value in A and another in B.",
+    ]
     if differing:
         width = max(len(clean(name, 40)) for name in differing)
         lines[3:] = ["Parameters that differ:"]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 from collections import Counter
 from contextlib import contextmanager
@@ -12,17 +13,19 @@ import pandas as pd
 
 from handwriting.errors import RecordError, UserError
 from handwriting.parameters import PARAMETERS
-from handwriting.paths import write_text
+from handwriting.paths import given_path, write_text
 from handwriting.results import MIME
 from handwriting.text import clean, counted
 from workshop.reports.rows import COLUMNS, HIDDEN, LONGEST, MEASURES, home_of_trials, runs_in, tell_data_apart
 from workshop.runs.record import read_result
 from workshop.runs.untrusted_files import find_notebooks, parse
 
-__all__ = ["FILES", "MEASURES", "Runs", "local_copy", "read_runs", "read_together", "shown"]
+__all__ = ["FILES", "LONGEST", "MEASURES", "Runs", "is_run", "local_copy", "read_runs", "read_together", "shown"]
 
 #: What a report consists of; these are not runs.
 FILES = ("results.csv", "report.ipynb", "report.html")
+#: What an earlier report.ipynb is called, if somebody changed it.
+KEPT = re.compile(r"report-\d+\.ipynb")
 MOST_NAMES = 60  # of parameters that the workshop does not have: each is a column
 
 
@@ -125,6 +128,11 @@ def read_runs(folder="."):
     return read_together(folder)[0]
 
 
+def is_run(place):
+    """Return whether a notebook in the folder of a report may belong to a run, and not to the report."""
+    return place not in FILES and not KEPT.fullmatch(place)
+
+
 def read_together(*folders):
     """Return the `Runs` below each of some folders, in which the same name of data means the same data."""
     read = [rows_below(folder) for folder in folders]
@@ -137,14 +145,13 @@ def rows_below(folder):
     if "://" in os.fspath(folder):
         with local_copy(folder) as copied:
             return rows_below(copied)
-    root, name = Path(os.path.realpath(folder)), clean(os.fspath(folder), LONGEST)
+    root, name = Path(os.path.realpath(given_path(folder))), clean(os.fspath(folder), LONGEST)
     if not root.is_dir():
         raise UserError(f"{name} is not a folder. Name the folder that `handwriting sweep` or `run` wrote to.")
     places, skipped = find_notebooks(root)
     folders = {}
-    for place in sorted(places, key=lambda place: (place.split("/")[:-1], place)):
-        if place not in FILES:
-            folders.setdefault(place.rpartition("/")[0], []).append(place)
+    for place in sorted(filter(is_run, places), key=lambda place: (place.split("/")[:-1], place)):
+        folders.setdefault(place.rpartition("/")[0], []).append(place)
     rows, names, homes, trials = [], set(), set(), Counter()
     for where, inside in folders.items():
         home = home_of_trials(where, homes)

@@ -1,8 +1,10 @@
 """A report on a folder of runs: a table, a notebook to go on with, and a page that opens anywhere."""
 
+import os
 import tempfile
 import time
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import nbformat
@@ -10,15 +12,16 @@ import papermill
 from nbconvert import HTMLExporter
 
 from handwriting import errors
-from handwriting.errors import UserError
+from handwriting.errors import RecordError, UserError
 from handwriting.paths import whole_file
 from handwriting.text import clean, counted
 from workshop.html import render
-from workshop.reports.read_runs import FILES, LONGEST, local_copy
+from workshop.reports.read_runs import FILES, LONGEST, is_run, local_copy
 from workshop.reports.tables import MIME
 from workshop.runs import output_location
 from workshop.runs.execute import KernelMonitor, Run
 from workshop.runs.record import stored_in
+from workshop.runs.untrusted_files import find_notebooks, parse, read_bytes
 
 __all__ = ["write_report"]
 
@@ -47,7 +50,7 @@ def write_report(folder, say=print):
     """
     start = time.monotonic()
     target = output_location.place(folder)
-    say(f"Reading the results below {target}.")
+    say(f"Reading the results below {clean(target, None)}.")
     if output_location.is_remote(target):
         with local_copy(target) as copied:
             counts, contents = made_from(copied, target)
@@ -55,7 +58,10 @@ def write_report(folder, say=print):
             output_location.write(output_location.child(target, name), content.decode())
     else:
         counts, contents = made_from(Path(target), target)
-        write_all(Path(target), contents)
+        kept = changed_by_hand(Path(target))
+        write_all(Path(target), contents | kept)
+        for name in kept:
+            say(f"The report.ipynb that was here had been changed: it is now {name}.")
     made = counts | {
         "page": output_location.child(target, "report.html"),
         "seconds": round(time.monotonic() - start, 1),
@@ -70,9 +76,9 @@ def made_from(folder, name):
 
     It does not run in the folder of the runs, which may hold files from anyone.
     """
-    if not any(path.name not in FILES for path in folder.rglob("*.ipynb*")):
-        name = clean(name, LONGEST)
-        raise UserError(f"There are no notebooks below {name}. `handwriting sweep` or `handwriting run` makes them.")
+    if not any(map(is_run, find_notebooks(folder)[0])):
+        why = "has no notebooks below it" if folder.is_dir() else "is not a folder"
+        raise UserError(f"{clean(name, LONGEST)} {why}. Name the folder that `handwriting sweep` or `run` wrote to.")
     with tempfile.TemporaryDirectory(prefix="handwriting-") as elsewhere:
         try:
             notebook = papermill.execute_notebook(
@@ -108,11 +114,36 @@ def made_from(folder, name):
     return counts, {"results.csv": table} | {name: text.encode() for name, text in texts.items()}
 
 
+def changed_by_hand(folder):
+    """Return the content of a report's notebook that somebody changed, by the name that it gets; else nothing."""
+    path = folder / "report.ipynb"
+    if not os.path.lexists(path):
+        return {}
+    template = parse((HERE / "template.ipynb").read_bytes())
+    try:
+        content = read_bytes(path, os.path.realpath(folder))
+        if [source_of(cell) for cell in parse(content)["cells"]] == [source_of(cell) for cell in template["cells"]]:
+            return {}
+    except RecordError as reason:
+        raise UserError(f"{path} is there already, and cannot be kept: {reason}. Rename it first.") from None
+    names = (f"report-{number}.ipynb" for number in count(1))
+    return {next(name for name in names if not os.path.lexists(folder / name)): content}
+
+
+def source_of(cell):
+    """Return a cell's source as one text, or what is there instead of a cell."""
+    source = cell.get("source") if isinstance(cell, dict) else cell
+    return "".join(map(str, source)) if isinstance(source, list) else source
+
+
 def write_all(folder, contents):
     """Write files: all of them are there whole, or all are as they were before."""
     try:
         with ExitStack() as files:
-            for name in reversed(FILES):  # the last takes its name first: another program may keep the table open
+            for name in (
+                *(contents.keys() - set(FILES)),
+                *reversed(FILES),
+            ):  # the last takes its name first: another program may keep the table open
                 files.enter_context(whole_file(folder / name)).write_bytes(contents[name])
     except OSError as error:
         raise UserError(f"The report cannot be written to {folder} ({error.strerror}).") from None

@@ -22,6 +22,8 @@ COLUMNS = ("run", "notebook", "data", "data_fingerprint", *MEASURES)
 #: What else is known of a run.
 HIDDEN = ("link", "curve", "data_path")
 LONGEST = 1000  # characters of a name
+#: Which part of a fingerprint or a path is shown, if that is enough.
+PARTS = {"data_fingerprint": (slice(8), slice(None)), "data_path": (slice(-25, None), slice(None))}
 
 
 def home_of_trials(where, homes):
@@ -69,7 +71,7 @@ def agree(one, other):
     """Return whether two results can come from the same run."""
     mine, its = one.parameters, other.parameters
     pairs = [(one.data, other.data), (one.data_fingerprint, other.data_fingerprint)]
-    pairs += [(mine[name], its[name]) for name in mine.keys() & its.keys()]
+    pairs += [(mine[name], its[name]) for name in mine.keys() & its.keys() - {"data", "source"}]
     return one.stage != other.stage and all(None in pair or pair[0] == pair[1] for pair in pairs)
 
 
@@ -97,9 +99,11 @@ def tell_data_apart(rows):
         names.setdefault(row["data"], []).append(row)
     for name, same in names.items():
         key = "data_fingerprint" if any("data_fingerprint" in row for row in same) else "data_path"
-        if len({row[key] for row in same if key in row}) > 1:
-            for row in same:
-                row["data"] = f"{name or 'data'} ({row[key]})" if key in row else name
+        found = {str(row[key]) for row in same if key in row}
+        # As short as they can be told apart: of fingerprints the beginning, of paths the end.
+        part = next(part for part in PARTS[key] if len({text[part] for text in found}) == len(found))
+        for row in same if len(found) > 1 else ():
+            row["data"] = f"{clean(name or 'data', 25)} ({str(row[key])[part]})" if key in row else name
 
 
 def column(parameter):

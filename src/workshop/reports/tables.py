@@ -108,7 +108,10 @@ def best(runs, count=10):
         columns.append((words(measure), map(exact, first[measure], first[f"{measure} spread"])))
     examples = runs.setting.drop_duplicates().sort_values().index[:count]
     columns += [("seeds", first["runs"]), column(first, "seconds_to_fit"), links(runs, "a notebook of it", examples)]
-    caption = f"The best {len(first)} of {counted(len(runs.settings), 'setting')}, by {words(runs.measure)}"
+    ranked = (
+        f"The best {len(first)} of {len(runs.settings):,} settings" if len(runs.settings) > 1 else "The one setting"
+    )
+    caption = f"{ranked}, by {words(runs.measure)}"
     return Finding(best_in_words(runs), Table(caption, columns))
 
 

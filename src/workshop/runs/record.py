@@ -4,12 +4,15 @@ Of what a notebook holds, only values of the expected types and ranges are taken
 """
 
 import math
+from functools import cache
 from itertools import islice
+from pathlib import PurePath
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError, WrapValidator
 
 from handwriting.errors import RecordError
+from handwriting.paths import notebooks_folder
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
 from handwriting.text import clean
@@ -24,6 +27,7 @@ __all__ = [
     "read_result",
     "result_of",
     "seconds_of",
+    "series",
     "stored_in",
 ]
 
@@ -91,7 +95,7 @@ class RunResult(BaseModel, strict=True):
     data: Text | None = None
     #: `handwriting.data.dataset.Dataset.fingerprint`; older notebooks did not store it.
     data_fingerprint: Fingerprint | None = None
-    #: What the notebook stored, and what else was passed to it.
+    #: What the notebook stored, what else was passed to it, and which notebook it is if it is not the workshop's.
     parameters: Parameters = {}
     test_accuracy: Share | None = None
     test_loss: Loss | None = None
@@ -196,7 +200,7 @@ def result_of(notebook, stage=None, faults=None):
             details = stored.get("details") if isinstance(stored.get("details"), dict) else {}
             taken = {"stage": found, "curve": curve_of(details.get("history"))}
             if isinstance(stored.get("parameters"), dict | None):
-                taken["parameters"] = passed_to(notebook) | without_none(stored.get("parameters"))
+                taken["parameters"] = source_of(notebook) | passed_to(notebook) | without_none(stored.get("parameters"))
             return checked(stored | taken | mistakes_of(details.get("mistakes")), faults)
     return None
 
@@ -257,6 +261,19 @@ def passed_to(notebook):
         return {}
     plain = {name: value for name, value in parameters.items() if isinstance(value, (str, bool)) or is_number(value)}
     return {name: str(value)[:LONGEST] for name, value in parameters.items() if value is not None} | plain
+
+
+@cache
+def series():
+    """Return the names of the workshop's notebooks."""
+    return {path.stem for path in notebooks_folder().glob("[0-9]*.ipynb")}
+
+
+def source_of(notebook):
+    """Return the name of the notebook that was run, as a parameter "source"; nothing if it is the workshop's own."""
+    path = run_of(notebook).get("input_path")
+    name = PurePath(path).stem if isinstance(path, str) else ""
+    return {"source": name} if name and name not in series() else {}
 
 
 def seconds_of(notebook):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from handwriting.errors import RecordError
 from handwriting.text import clean
 
-__all__ = ["Skipped", "find_notebooks", "natural", "parse", "read_bytes", "read_notebook", "without_ending"]
+__all__ = ["EXPORTED", "Skipped", "find_notebooks", "natural", "parse", "read_bytes", "read_notebook", "without_ending"]
 
 LARGEST = 50_000_000  # bytes of one file; a notebook of the workshop has less than a million
 MOST_ENTRIES = 1_000_000  # names that are looked at: someone may point at a whole disk
@@ -19,6 +19,7 @@ MOST_PARTS = 500_000  # brackets, braces and commas in one file: what is between
 DEEPEST = 20  # folders within folders
 
 EXPORTS = (".html", ".htm", ".mhtml", ".pdf", ".py", ".docx", ".odt")
+EXPORTED = "it is not a notebook: ask for the file that ends with .ipynb"
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.xz")
 #: Not through a link, and without waiting for someone to write into a pipe. Windows has no such flags, but its own.
 FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
@@ -63,7 +64,7 @@ def find_notebooks(root, exports=False):
             elif entry.name.lower().endswith(ARCHIVES):
                 reason = "it is an archive: unpack it, and run the command again"
             elif exports and entry.name.lower().endswith(EXPORTS):
-                reason = "it is not a notebook: ask for the file that ends with .ipynb"
+                reason = EXPORTED
             if reason:
                 skipped.append(Skipped(clean(place), reason))
     if seen >= MOST_ENTRIES:

@@ -31,8 +31,11 @@ READ_EARLY = re.compile(
     "(PYTHON|LD_|LC_|LANG|HOME$|XDG_|MALLOC_|GLIBC_|OMP_|KMP_|MKL_|OPENBLAS_|GOTO_|BLIS_|NUMEXPR_|TF_(?!CPP_MIN)|XLA_"
     "|ONEDNN_|DNNL_|KERAS_|CUDA_|NVIDIA_|HIP_|ROCR_|MPLCONFIGDIR$)"
 )
-#: Makes Matplotlib read its own settings, and not those of a person or a folder.
-MATPLOTLIB = {"MATPLOTLIBRC": str(Path(find_spec("matplotlib").origin).with_name("mpl-data") / "matplotlibrc")}
+#: Makes Matplotlib read its own settings, not those of a person or a folder, and draw below the cells.
+MATPLOTLIB = {
+    "MATPLOTLIBRC": str(Path(find_spec("matplotlib").origin).with_name("mpl-data") / "matplotlibrc"),
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
 #: With `-c`, Python looks for modules in the folder it is started in; this process does not.
 COMMAND = "import sys; sys.path[:] = filter(None, sys.path); from workshop.runs.warm_process import serve; serve()"
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from handwriting.text import clean
 from workshop.serve.batching import Batcher
 from workshop.serve.photos import PhotoScanner, description
 from workshop.serve.request_bodies import LARGEST_REQUEST, PredictRequest, columns, images_in, photo_in, receive, rows
@@ -115,5 +116,6 @@ def add_errors(app, log):
 
     @app.exception_handler(Exception)
     async def failed(request, error):
-        log(f"The server failed at {request.method} {request.url.path}:\n{''.join(traceback.format_exception(error))}")
+        path, trace = clean(request.url.path), "".join(traceback.format_exception(error))
+        log(f"The server failed at {request.method} {path}:\n{trace}")
         return JSONResponse({"error": "The server failed. Its log says why."}, 500)

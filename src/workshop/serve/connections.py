@@ -7,7 +7,8 @@ from handwriting.text import clean
 
 __all__ = ["Connection", "guarded"]
 
-PATIENCE = 20  # seconds
+PATIENCE = 20  # seconds in which a client sends what the server waits for
+TAKING = 3  # times as long to take what it asked for: systems take it in large pieces
 PROGRESS = 10_000  # bytes in that time
 
 
@@ -31,17 +32,20 @@ class Connection(H11Protocol):
         self.timer.cancel()
         super().connection_lost(error)
 
-    def watch(self, before=None):
+    def watch(self, before=None, checks=0):
         """Compare with what was to be sent and had been received before; cut off, or look again later."""
         cycle, unsent = self.cycle, self.transport.get_write_buffer_size()
         complete = cycle is not None and cycle.response_complete
         computing = cycle is not None and not cycle.more_body and not complete
         idle = self.timeout_keep_alive_task is not None
         now = None if not unsent and (computing or idle) else (cycle, complete, self.received, unsent)
-        if now and before and now[:2] == before[:2] and self.received - before[2] + before[3] - unsent < PROGRESS:
+        same = now and before and now[:2] == before[:2]
+        if not same or self.received - before[2] + before[3] - unsent >= PROGRESS:
+            before, checks = now, 0
+        elif checks >= (TAKING if unsent else 1):
             self.transport.abort()
-        else:
-            self.timer = self.loop.call_later(PATIENCE, self.watch, now)
+            return
+        self.timer = self.loop.call_later(PATIENCE, self.watch, before, checks + 1)
 
 
 def guarded(app, names):
@@ -50,17 +54,22 @@ def guarded(app, names):
     A page on the internet can make a browser in this network call this server under that page's own name; then it
     could read what comes back.
     """
+    names = {host_of(name) for name in names}
 
     async def guard(scope, receive, send):
         if scope["type"] == "http":
-            host = dict(scope["headers"]).get(b"host", b"localhost").decode("latin-1").lower()
-            host = host.partition(":")[0].rstrip(".")
-            if host not in (*names, scope["server"][0]):
-                detail = f"This server has other names than {clean(host)}. If a proxy in front of it has that name, "
-                detail += "start it with --allow-host and the name (in Python: allow_hosts=[name])."
+            host = host_of(dict(scope["headers"]).get(b"host", b"localhost").decode("latin-1"))
+            if host not in names and host != scope["server"][0]:
+                detail = f'This server does not answer to the name "{clean(host)}". If that is the name of a proxy in '
+                detail += "front of it, start it with --allow-host and the name (in Python: allow_hosts=[name])."
                 return await JSONResponse({"error": detail}, 400)(scope, receive, send)
             if scope["method"] == "HEAD":
                 scope = scope | {"method": "GET"}  # uvicorn leaves the body out
         await app(scope, receive, send)
 
     return guard
+
+
+def host_of(address):
+    """Return the name in an address such as "Laptop.local:8000", in the form in which names are compared."""
+    return address.lower().partition(":")[0].rstrip(".")

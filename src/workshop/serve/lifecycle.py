@@ -46,10 +46,10 @@ def serve(path, host="127.0.0.1", port=8000, log=print, allow_hosts=(), trust_gr
     """
     # A port that is taken need not wait for TensorFlow.
     with contextlib.suppress(KeyboardInterrupt), contextlib.closing(listen(host, port)) as listener:
-        server = make_server(path, None, log, host, allow_hosts, trust_graph)
+        server, found = make_server(path, None, log, host, allow_hosts, trust_graph)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises its signals again when it is done
         url = url_of(listener)
-        log(f"Serving {clean(str(path), None)} at {url} (the API: {url}/docs). Ctrl-C stops it.")
+        log(f"Serving {clean(str(found or path), None)} at {url} (the API: {url}/docs). Ctrl-C stops it.")
         if host not in ("127.0.0.1", "localhost"):
             log("Everybody in this network can reach it. Without --host, only this machine can.")
         server.run(sockets=[listener])
@@ -84,7 +84,7 @@ def start(model=None, port=0, host="127.0.0.1", class_names=None, allow_hosts=()
         As for `serve`; the server before goes on.
     """
     messages = deque(maxlen=100)
-    server = make_server(model, class_names, messages.append, host, allow_hosts, trust_graph)
+    server, _ = make_server(model, class_names, messages.append, host, allow_hosts, trust_graph)
     before = next((thread for thread in threading.enumerate() if isinstance(thread, Running)), None)
     if before is not None and port in (0, before.port):
         listen(host, 0).close()  # if this fails, the server before goes on
@@ -121,7 +121,7 @@ class Running(threading.Thread):
 
 
 def make_server(model, class_names, log, host, allow_hosts, trust_graph):
-    """Return a uvicorn server that is ready to run; raise UserError if a package or the network is missing."""
+    """Return a uvicorn server, ready to run, and the path of the network; UserError if that or a package is missing."""
     quiet_tensorflow()
     try:
         import uvicorn
@@ -132,10 +132,11 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
     except ModuleNotFoundError as missing:
         needs = f'Serving needs the package "{missing.name}". Install it: pip install "handwriting[serve]"'
         raise UserError(needs) from None
-    name = socket.gethostname()
-    names = ("localhost", "127.0.0.1", name, f"{name}.local", own_address(), str(host), *allow_hosts)
+    repository, name = ModelRepository(model, class_names, log, trust_graph), socket.gethostname()
+    names = ["localhost", "127.0.0.1", name, f"{name}.local", own_address(), str(host)]
+    names += [allow_hosts] if isinstance(allow_hosts, str) else allow_hosts
     config = uvicorn.Config(
-        guarded(make_app(ModelRepository(model, class_names, log, trust_graph)), {name.lower() for name in names}),
+        guarded(make_app(repository), names),
         http=Connection,
         headers=HEADERS,
         ws="none",
@@ -147,7 +148,7 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=GRACE,
     )
-    return uvicorn.Server(config)
+    return uvicorn.Server(config), repository.path
 
 
 def listen(host, port):

@@ -74,11 +74,12 @@ def open_network(path, class_names=None, trust_graph=False):
     """Load a network from a `.keras` file or a version's folder; raise NetworkError with what is wrong with it."""
     try:
         return open_version(path, class_names, trust_graph) if path.is_dir() else open_file(path, class_names)
-    except NetworkError:
-        raise
+    except NetworkError as error:
+        reason = str(error)
     except Exception as error:  # Keras and TensorFlow raise many kinds for a damaged file
-        reason = clean(f"{type(error).__name__}: {first_line(error)}", 200)
-        raise NetworkError(f"Something is wrong with it ({reason}). Save or export the network again.") from None
+        reason = clean(f"{type(error).__name__}: {first_line(error)}".replace(str(path), path.name), 200)
+        reason = f"Something is wrong with it ({reason}). Save or export the network again."
+    raise NetworkError(reason.replace(str(path), path.name))  # all clients can read it, and folders have people's names
 
 
 def open_file(path, class_names=None):

@@ -1,0 +1,104 @@
+"""Predictions: choose before you run the next cell, and hear afterwards what your choice missed."""
+
+from html import escape
+
+from handwriting.errors import ParameterError
+from handwriting.parameters import nearest
+from handwriting.practice.feedback import Feedback
+from handwriting.practice.prediction_texts import PREDICTIONS
+from handwriting.practice.progress_file import progress_file
+from handwriting.results import WIDGET_VIEW
+
+__all__ = ["Prediction", "predict"]
+
+
+class Prediction:
+    """A question of a notebook with its choices, as buttons where a front end knows ipywidgets, else as a sentence.
+
+    What is chosen is noted in the file of exercises. When the next cell has run, the buttons say whether it was right.
+
+    Parameters
+    ----------
+    name : str
+        Such as "train.steps".
+    right : str
+        The letter of the right choice.
+    misses : dict of str to str
+        Every other letter, and what is wrong with that choice.
+    """
+
+    def __init__(self, name, right, misses):
+        self.name, self.right, self.misses = name, right, misses
+        self.letters = sorted([right, *misses])
+        self.chosen = None
+
+    def __repr__(self):
+        *most, last = [f"({letter})" for letter in self.letters]
+        return f"Your prediction: {', '.join(most)} or {last}? Decide before you run the next cell."
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        try:
+            import ipywidgets
+        except ModuleNotFoundError:
+            return {"text/plain": repr(self)}
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget(ipywidgets).model_id}
+        return {"text/plain": repr(self), WIDGET_VIEW: view}
+
+    def widget(self, ipywidgets):
+        """Return the buttons and the words below them."""
+        options = [(f"({letter})", letter) for letter in self.letters]
+        look = {"style": {"description_width": "initial"}, "layout": {"width": "auto"}}
+        self.buttons = ipywidgets.RadioButtons(options=options, value=None, description="Your prediction:", **look)
+        self.words = ipywidgets.HTML(wrapped("Decide before you run the next cell."))
+        self.buttons.observe(self.choose, "value")
+        return ipywidgets.VBox([self.buttons, self.words])
+
+    def choose(self, change):
+        """Note a choice, and wait for the next cell."""
+        self.chosen = change["new"]
+        progress_file.note(self.name, self.chosen == self.right, self.chosen)
+        self.words.value = wrapped(f"You chose ({self.chosen}). Run the next cell.")
+        after_next_cell(self.reveal)
+
+    def reveal(self):
+        """Say whether the choice was right."""
+        self.words.value = self.feedback(self.chosen)._repr_html_()
+
+    def feedback(self, letter):
+        """Return the `Feedback` on a choice."""
+        if letter == self.right:
+            return Feedback("right", f"You predicted ({letter}), and that is what happened.")
+        return Feedback("wrong", f"You chose ({letter}). {self.misses[letter]}")
+
+
+def predict(name):
+    """Return the prediction of this name, to be shown as the last line of a cell.
+
+    Raises
+    ------
+    ParameterError
+        With the nearest name, if there is none.
+    """
+    if name not in PREDICTIONS:
+        raise ParameterError(f'There is no prediction "{name}".{nearest(name, PREDICTIONS)}')
+    return Prediction(name, *PREDICTIONS[name])
+
+
+def wrapped(text):
+    """Return a sentence as HTML that screen readers read out when it changes."""
+    return f'<div role="status">{escape(text)}</div>'
+
+
+def after_next_cell(call):
+    """Call a function once, when the next cell has run."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        return
+
+    def once(result):
+        shell.events.unregister("post_run_cell", once)
+        call()
+
+    shell.events.register("post_run_cell", once)

@@ -1,0 +1,86 @@
+"""Predictions: chosen before a cell runs, answered after it, and noted."""
+
+import re
+
+import pytest
+from build_notebooks import SOURCES, read_source
+from IPython.core.interactiveshell import InteractiveShell
+
+from handwriting.errors import ParameterError
+from handwriting.practice import overview
+from handwriting.practice.prediction_texts import PREDICTIONS
+from handwriting.practice.predictions import predict
+from handwriting.practice.progress_file import progress_file
+from handwriting.results import WIDGET_VIEW
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    """A notebook's shell, with a work folder of its own."""
+    monkeypatch.setattr(progress_file, "folder", tmp_path)
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+def shown(name):
+    """Return a prediction that is shown where widgets are known."""
+    prediction = predict(name)
+    assert WIDGET_VIEW in prediction._repr_mimebundle_()
+    return prediction
+
+
+def test_a_choice_is_answered_when_the_next_cell_has_run(shell):
+    prediction = shown("train.steps")
+    prediction.buttons.value = "c"
+    assert "You chose (c). Run the next cell." in prediction.words.value
+    shell.run_cell("1 + 1")
+    assert "Not right yet" in prediction.words.value and "one step for every image" in prediction.words.value
+    prediction.buttons.value = "b"
+    assert "Run the next cell" in prediction.words.value
+    shell.run_cell("1 + 1")
+    assert "Right!" in prediction.words.value
+
+
+def test_all_choices_are_noted_and_stored_with_the_progress(shell):
+    prediction = shown("train.steps")
+    for letter in "cab":
+        prediction.buttons.value = letter
+    noted = overview.progress()
+    assert noted.predictions == {"train.steps": "cab"}
+    assert noted._repr_mimebundle_()[overview.MIME]["predictions"] == {"train.steps": "cab"}
+    assert progress_file.read()["train.steps"] == {"right": True, "tries": 3, "chosen": "cab"}
+    assert "train.steps" not in noted.states, "a prediction is not an exercise"
+
+
+def test_an_exercise_noted_beside_it_keeps_what_was_chosen(shell):
+    shown("train.steps").buttons.value = "a"
+    progress_file.note("train.count_steps", True)
+    assert overview.progress().predictions == {"train.steps": "a"}
+
+
+def test_without_widgets_it_is_a_sentence(shell, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "ipywidgets", None)
+    assert list(predict("train.steps")._repr_mimebundle_()) == ["text/plain"]
+    assert repr(predict("train.steps")) == "Your prediction: (a), (b) or (c)? Decide before you run the next cell."
+
+
+def test_a_name_that_does_not_exist_gets_the_nearest():
+    with pytest.raises(ParameterError, match="Did you mean"):
+        predict("train.step")
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_each_prediction_has_its_choices_and_its_answer_in_the_notebook(source):
+    cells = read_source(source).cells
+    asked = []
+    for place, cell in enumerate(cells):
+        found = re.search(r'^predict\("([\w.]+)"\)$', cell.source, re.MULTILINE)
+        if cell.cell_type != "code" or not found:
+            continue
+        asked.append(found[1])
+        right, misses = PREDICTIONS[found[1]]
+        choices = re.findall(r"^- \*\*\((\w)\)\*\* ", cells[place - 1].source, re.MULTILINE)
+        assert choices == sorted([right, *misses]), found[1]
+        answer = next(later.source for later in cells[place + 1 :] if later.cell_type == "markdown")
+        assert re.search(r"\*\*It is \((\w)\)", answer)[1] == right, found[1]
+    assert asked == [name for name in PREDICTIONS if name.partition(".")[0] == source.stem[3:]]
