@@ -26,6 +26,7 @@ from platformdirs import user_cache_dir
 from handwriting.data import cache, download
 from handwriting.data.registry import FILES, mirrors
 from handwriting.errors import DataError
+from handwriting.text import clean
 from workshop import machine
 
 __all__ = ["Check", "as_json", "as_table", "examine", "report"]
@@ -317,12 +318,10 @@ def as_table(checks):
     from rich.table import Table
     from rich.text import Text
 
-    from workshop.terminal import visible
-
     table = Table("check", "state", box=None)
     table.add_column("what was found, and what to do", overflow="fold")
     for check in checks:
-        found = Text(visible(check.found)).append(f"\n{check.remedy}" if check.remedy else "", style="bold")
+        found = Text(clean(check.found, None)).append(f"\n{check.remedy}" if check.remedy else "", style="bold")
         table.add_row(check.name, Text(check.state, style=STYLES[check.state]), found)
     return table
 
