@@ -114,7 +114,7 @@ def command():
             capture_output=True,
             text=True,
             encoding="utf-8",
-            env=environment | {"PYTHONIOENCODING": "utf-8"},
+            env={"PYTHONIOENCODING": "utf-8"} | environment,
             **options,
         )
 

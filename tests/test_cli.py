@@ -15,6 +15,7 @@ from handwriting.parameters import PARAMETERS
 from handwriting.results import MIME
 from workshop import cli, terminal
 
+LONG = "x" * 300
 COMMANDS = "run sweep report compare params doctor slides kit serve data".split()
 
 
@@ -51,6 +52,24 @@ def test_it_runs_as_a_module_and_as_a_command(command):
         ("run 01 -p data stand-in --output /dev/null/x", "Nothing can be written to"),
         ("sweep -p epochs 1 --output /dev/null/x", "Nothing can be written to"),
         ("doctor --jsn", "No such option"),
+        ("run 01 --output ~nobody.here/x", "home folder of somebody who is not on this machine"),
+        ("sweep -p epochs 1 --output ~nobody.here/x", "home folder of somebody"),
+        ("run ~nobody.here/x.ipynb", "home folder of somebody"),
+        ("run 01 -p data ~nobody.here/x", "home folder of somebody"),
+        ("sweep -p data ~nobody.here/x", "home folder of somebody"),
+        ("sweep -f ~nobody.here/x", "home folder of somebody"),
+        (f"run 01 --output {LONG}", "File name too long"),
+        (f"sweep -p epochs 1 --output {LONG}", "File name too long"),
+        (f"run {LONG}.ipynb", "File name too long"),
+        (f"params {LONG}.ipynb", "File name too long"),
+        (f"run 07 -p photo {LONG}", "File name too long"),
+        (f"sweep -f {LONG}", "File name too long"),
+        (f"report {LONG}", "File name too long"),
+        ("sweep -f /dev/zero", "a pipe or a device"),
+        ("run 01 --output /dev/zero", "a pipe or a device"),
+        ("run /dev/zero/x.ipynb", "is not a notebook"),
+        ("sweep -p epochs 1 2 3", "To run notebook 2, write 02"),
+        ("report --no-names runs", "Add --class, or leave --no-names out"),
         ("data fetch mnist more", "more"),
         ("sweep", "needs values to try"),
         ("run -p epochs 1 -p epochs 2", '"epochs" is given twice: 1 and 2.'),
@@ -174,6 +193,14 @@ def test_compare_puts_two_runs_side_by_side(invoke, tmp_path):
         (tmp_path / name / "06_evaluate.ipynb").write_text(json.dumps(notebook))
     status, out, _ = invoke("compare", tmp_path / "a", tmp_path / "b")
     assert status == 0 and "+0.0500" in out and "spread unknown" in out
+
+
+def test_an_error_of_the_system_is_one_sentence(invoke, monkeypatch):
+    def full(*words):
+        raise OSError(28, "No space left on device", "/some/where")
+
+    monkeypatch.setattr(cli.cache, "status", full)
+    assert invoke("data", "status") == (1, "", "/some/where cannot be used: No space left on device.\n")
 
 
 @pytest.mark.parametrize("words", [("report",), ("report", "--class"), ("compare", "gone")])

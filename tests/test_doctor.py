@@ -6,8 +6,10 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from rich.console import Console
 from test_broken_machines import SWALLOW, inside, needs_namespaces
 
@@ -15,7 +17,7 @@ from handwriting.data.registry import FILES, File
 from handwriting.load import standin_path
 from workshop import doctor, machine
 
-NETWORK = "MNIST", "stand-in", "network", "cache"  # what may be a warning on a machine where all is well
+NETWORK = "MNIST", "stand-in", "network", "cache", "settings"  # what may be a warning on a machine where all is well
 ONE = "import sys; from workshop import doctor; print(doctor.as_json(doctor.examine(20, sys.argv[1:])))"
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
 
@@ -147,7 +149,7 @@ def test_it_works_without_what_a_check_needs(tmp_path, module, name):
     (tmp_path / f"{module}.py").write_text(missing)
     check = elsewhere(name, {"PYTHONPATH": str(tmp_path)})
     assert check.state == "problem" and module in check.found
-    assert check.remedy == f"Run: python -m pip install --force-reinstall {module}"
+    assert check.remedy == f"Run: {doctor.PIP} --force-reinstall {module}"
 
 
 def test_a_broken_package_is_one_short_line(tmp_path):
@@ -214,9 +216,13 @@ def kernel(tmp_path, monkeypatch):
     ("argv", "found"),
     [
         ([sys.executable, "-c", "raise ImportError('broken on purpose')"], "ImportError: broken on purpose"),
+        (
+            [sys.executable, "-c", "import sys; sys.exit('[IPKernelApp] WARNING | not encrypted')"],
+            "It does not start: Kernel died",
+        ),
         (["/no/such/python", "-m", "ipykernel_launcher"], "No such file" if os.name != "nt" else "find"),
     ],
-    ids=["ends", "missing"],
+    ids=["ends", "warns", "missing"],
 )
 def test_a_kernel_that_does_not_start(kernel, argv, found):
     folder = kernel(*argv)
@@ -383,6 +389,68 @@ def test_a_broken_stand_in(no_data):
     check = examine("stand-in")
     assert check.state == "warning" and str(path) in check.found
     assert "handwriting data fetch stand-in" in check.remedy
+
+
+def none_answers(*words):
+    return [], ["one: it could not be reached"]
+
+
+def test_no_network_is_needed_where_mnist_is(no_data, monkeypatch):
+    monkeypatch.setattr(doctor.download, "find_mirrors", none_answers)
+    assert examine("network").state == "warning"
+    monkeypatch.setattr(doctor.cache, "is_at_hand", lambda name: name == "mnist")
+    check = examine("network")
+    assert (check.state, check.remedy) == ("ok", "") and "None is needed: MNIST is on this machine" in check.found
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "named"),
+    [
+        (None, "", False),
+        (".keras/keras.json", '{"image_data_format": "channels_first"}', True),
+        (".keras/keras.json", '{"backend": "torch"}', True),
+        (".keras/keras.json", '{"image_data_format": "channels_last", "backend": "tensorflow"}', False),
+        (".keras/keras.json", "[1, {", False),
+        (".ipython/profile_default/startup/00-first.py", "1", True),
+        (".ipython/profile_default/ipython_config.py", "1", True),
+        ("mpl/matplotlibrc", "figure.dpi: 13", True),
+        ("here/matplotlibrc", "figure.dpi: 13", True),
+    ],
+)
+def test_settings_that_are_not_the_usual_ones_are_named(tmp_path, monkeypatch, file, content, named):
+    variables = {"KERAS_HOME": ".keras", "IPYTHONDIR": ".ipython", "MPLCONFIGDIR": "mpl", "HOME": "."}
+    for name, folder in variables.items():
+        monkeypatch.setenv(name, str(tmp_path / folder))
+    for name in ("KERAS_BACKEND", "MATPLOTLIBRC"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    if file:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(content)
+    check = examine("settings")
+    assert check.state == ("warning" if named else "ok")
+    assert not named or Path(file).name in check.found
+
+
+def test_another_backend_of_keras_is_named(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    assert "KERAS_BACKEND=torch" in examine("settings").found
+
+
+def test_a_folder_that_a_killed_process_left_is_removed_and_others_are_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(machine.tempfile, "tempdir", str(tmp_path))
+    kept = [tmp_path / name for name in ("handwriting-busy", "handwriting-new", "handwriting-other", "mine")]
+    for folder in [left := tmp_path / "handwriting-left", *kept]:
+        folder.mkdir()
+        (folder / ("file" if folder.name == "handwriting-other" else ".lock")).touch()
+        if folder.name != "handwriting-new":
+            os.utime(next(folder.iterdir()), (0, 0))
+    with FileLock(tmp_path / "handwriting-busy" / ".lock"):
+        os.utime(tmp_path / "handwriting-busy" / ".lock", (0, 0))
+        with machine.temporary_folder() as folder:
+            assert folder.is_dir() and not left.exists()
+    assert sorted(tmp_path.iterdir()) == sorted(kept)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps a folder that is in use")

@@ -1,5 +1,8 @@
 """The command line `handwriting`: its commands and options."""
 
+import os
+import re
+import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +19,7 @@ from handwriting.data import cache
 from handwriting.data.registry import FILES
 from handwriting.errors import UserError
 from handwriting.parameters import PARAMETERS, nearest
-from handwriting.paths import notebooks_folder
+from handwriting.paths import given_path, notebooks_folder
 from handwriting.text import counted
 from workshop import terminal
 from workshop.machine import concurrent_notebooks
@@ -51,14 +54,31 @@ app.add_typer(data_app, name="data")
 
 def main():
     """Run the command line; what goes wrong is one sentence and exit status 1."""
-    cache.make_folders_absolute()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a name may have letters that a terminal's encoding lacks
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who ends it so gets the order of Ctrl-C, too
     try:
+        cache.make_folders_absolute()
         app(join_pairs(sys.argv[1:]), prog_name="handwriting")
     except UserError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), style="bold", markup=False)
+        stop(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # what reads the output has seen enough, such as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        where = f"{error.filename} cannot be used: " if error.filename else ""
+        stop(f"{where}{error.strerror or error}.")
     except SystemExit as end:
         sys.exit(1 if end.code == 2 else end.code)  # an unknown command or option is an error like any other
+
+
+def stop(sentence):
+    """Say what went wrong, and end."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(terminal.visible(sentence), style="bold", markup=False)
+    sys.exit(1)
 
 
 def join_pairs(words):
@@ -70,6 +90,11 @@ def join_pairs(words):
         if word in ("-p", "--parameter") and words:
             name = words.pop(0)
             joined.append(f"{name}={words.pop(0)}" if "=" not in name and words else name)
+            if words and re.fullmatch(r"0|[1-9][0-9]*|[0-9.]*\.[0-9.]*", words[0]):
+                raise UserError(
+                    f"{words[0]} after {joined[-1]}: a parameter has one value, or in a sweep several with commas, "
+                    f"such as -p epochs 1,2,4. To run notebook {words[0]}, write {words[0].zfill(2)}."
+                )
     return joined
 
 
@@ -109,7 +134,7 @@ def run(
     from workshop.runs.output_location import lock
     from workshop.runs.plan import check_pages, choose, plan
 
-    parameters, output = settings_of(parameter), output.expanduser().resolve()
+    parameters, output = settings_of(parameter), given_path(output).resolve()
     runs = plan(choose(notebooks), parameters, output)
     source = load.check_source(parameters.get("data", "auto"))
     check_pages(runs, output)

@@ -8,6 +8,7 @@ import ast
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -25,13 +26,15 @@ from platformdirs import user_cache_dir
 from handwriting.data import cache, download
 from handwriting.data.registry import FILES, mirrors
 from handwriting.errors import DataError
+from handwriting.text import clean
 from workshop import machine
 
 __all__ = ["Check", "as_json", "as_table", "examine", "report"]
 
 TIMEOUT = 60.0  # seconds for TensorFlow or a kernel to start; a cold disk is slow
 STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
-PIP = "python -m pip install"
+#: Not `python`: that is often another one, where installing changes nothing for this one.
+PIP = f"{shlex.quote(sys.executable) if os.name != 'nt' else subprocess.list2cmdline([sys.executable])} -m pip install"
 
 MULTIPLY = """
 import tensorflow as tf
@@ -75,6 +78,7 @@ def examine(timeout=TIMEOUT, only=None):
         "widgets": lambda: check_packages("warning", needs("ipywidgets")),
         "TensorFlow": lambda: check_tensorflow(timeout),
         "kernel": lambda: check_kernel(timeout),
+        "settings": check_settings,
         "this folder": lambda: check_folder(
             Path.cwd(), "problem", "Free some space, or go to a folder of yours and work there."
         ),
@@ -164,8 +168,8 @@ def check_tensorflow(timeout):
 
 
 def essence(text):
-    """Return the last line that names an error, else the last line. (TensorFlow adds advice below its error.)"""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    """Return the last line that names an error, else the last that is no warning. (TensorFlow adds advice below.)"""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and "WARNING" not in line]
     errors = [line for line in lines if re.match(r"[\w.]+Error: ", line)]
     return (errors or lines or [""])[-1]
 
@@ -206,6 +210,36 @@ def check_kernel(timeout):
     if Path(prefix).resolve() != Path(sys.prefix).resolve():
         return "warning", f"It runs another Python, in {prefix}: the notebooks may not find the workshop.", remedy
     return "ok", f"It runs this Python, and computes 1 + 1 = {two}."
+
+
+def check_settings():
+    """Name unusual settings of Keras, Matplotlib and IPython; the lessons set what they need."""
+    home, environment = Path.home(), os.environ
+    ipython = Path(environment.get("IPYTHONDIR") or home / ".ipython") / "profile_default"
+    config = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") if sys.platform == "linux" else home
+    matplotlib = Path(environment.get("MPLCONFIGDIR") or config / ("matplotlib" if config != home else ".matplotlib"))
+    chosen = Path(environment.get("MATPLOTLIBRC") or "matplotlibrc")
+    files = [Path("matplotlibrc"), chosen / "matplotlibrc" if chosen.is_dir() else chosen, matplotlib / "matplotlibrc"]
+    files += [*ipython.glob("startup/*.*py"), *ipython.glob("ipython*_config.*"), *keras_settings()]
+    found = [str(path) for path in dict.fromkeys(files) if path.is_file()]
+    if environment.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
+        found.insert(0, f"KERAS_BACKEND={environment['KERAS_BACKEND']}")
+    if not found:
+        return "ok", "those of Keras, Matplotlib and IPython are the usual ones"
+    remedy = "If notebooks fail or look different, move these files away, and leave these variables out."
+    return "warning", f"not the usual ones: {', '.join(found)}", remedy
+
+
+def keras_settings():
+    """Yield Keras's file with a person's settings, if it sets what the lessons rely on to something else."""
+    path = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
+    usual = {"image_data_format": "channels_last", "backend": "tensorflow", "floatx": "float32"}
+    try:
+        chosen = json.loads(path.read_text(encoding="utf-8", errors="replace")) if path.is_file() else {}
+    except ValueError:  # Keras goes on without it
+        return
+    if isinstance(chosen, dict) and any(chosen.get(name, value) != value for name, value in usual.items()):
+        yield path
 
 
 def check_memory(available=None, limited=False):
@@ -271,6 +305,8 @@ def check_network():
         return "warning", str(error), "Set HANDWRITING_MIRROR to an address such as http://server/path, or unset it."
     if answering:
         return "ok", f"{download.host(answering[0])} answers"
+    if cache.is_at_hand("mnist"):
+        return "ok", f"{'; '.join(reasons)}. None is needed: MNIST is on this machine."
     remedy = "To download MNIST, connect to a network. Without it, the stand-in is used instead."
     if re.search("proxy|certificate", " ".join(reasons)):
         remedy = "Set https_proxy=http://host:port as your network's administrators say."
@@ -285,7 +321,7 @@ def as_table(checks):
     table = Table("check", "state", box=None)
     table.add_column("what was found, and what to do", overflow="fold")
     for check in checks:
-        found = Text(check.found).append(f"\n{check.remedy}" if check.remedy else "", style="bold")
+        found = Text(clean(check.found, None)).append(f"\n{check.remedy}" if check.remedy else "", style="bold")
         table.add_row(check.name, Text(check.state, style=STYLES[check.state]), found)
     return table
 

@@ -1,11 +1,15 @@
-"""This machine: its cores and its memory, and how many notebooks it runs at once."""
+"""This machine: its cores and its memory, how many notebooks it runs at once, and folders for a short time."""
 
 import math
 import os
 import re
+import shutil
+import tempfile
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["available_memory", "concurrent_notebooks", "cores", "peak_memory"]
+__all__ = ["available_memory", "concurrent_notebooks", "cores", "peak_memory", "temporary_folder"]
 
 #: Where Linux shows the control groups, by which containers are limited, and those of this process.
 CGROUPS, MEMBERSHIP = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
@@ -90,3 +94,23 @@ def peak_memory(pid):
     except psutil.Error:
         return None
     return round(getattr(memory, "peak_wset", memory.rss) / 1e6)
+
+
+@contextmanager
+def temporary_folder():
+    """Yield a new folder, removed at the end; and remove those of processes that were killed before they could."""
+    from filelock import FileLock, Timeout
+
+    for lock in Path(tempfile.gettempdir()).glob("handwriting-*/.lock"):
+        with suppress(OSError, Timeout):
+            here = lock.lstat()
+            mine = not hasattr(os, "getuid") or here.st_uid == lock.parent.lstat().st_uid == os.getuid()
+            # Not at once: one that was made this moment may not be locked yet.
+            if mine and time.time() - here.st_mtime > 3600:
+                with FileLock(lock, timeout=0):
+                    shutil.rmtree(lock.parent, ignore_errors=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="handwriting-", ignore_cleanup_errors=True) as folder,
+        FileLock(Path(folder, ".lock")),
+    ):
+        yield Path(folder)

@@ -1,15 +1,16 @@
 """What the command line shows: progress while notebooks run, and at the end what became of them."""
 
 import os
+import unicodedata
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from handwriting.text import counted
+from handwriting.text import HIDDEN, JOINERS, counted
 
-__all__ = ["RunDisplay", "SweepDisplay", "duration", "echo", "out", "show_runs", "show_sweep"]
+__all__ = ["RunDisplay", "SweepDisplay", "duration", "echo", "out", "show_runs", "show_sweep", "visible"]
 
 #: How many failed runs are shown in full at the end.
 FAILURES_SHOWN = 10
@@ -19,7 +20,16 @@ out = Console(highlight=False, soft_wrap=True)
 
 def echo(text, style=None):
     """Print a line as it is, without Rich's markup."""
-    out.print(text, style=style, markup=False)
+    out.print(visible(text), style=style, markup=False)
+
+
+def visible(text):
+    """Return a text without what would steer the terminal or hide: names of files and errors may hold anything."""
+    kept = "\n" + JOINERS
+    return "".join(
+        "\ufffd" if unicodedata.category(letter) in HIDDEN and letter not in kept else letter
+        for letter in text.expandtabs()
+    )
 
 
 def duration(seconds):
@@ -38,7 +48,7 @@ def show_runs(runs, seconds):
     table.add_column("result", overflow="fold")
     for run in runs:
         memory = f"{run.memory_mb:,} MB" if run.memory_mb else "–"
-        table.add_row(run.name, f"{run.seconds:.1f}" if run.seconds else "–", memory, escape(run.outcome))
+        table.add_row(cell(run.name), f"{run.seconds:.1f}" if run.seconds else "–", memory, cell(run.outcome))
     table.add_row("together", f"{seconds:.1f}", "", "")
     out.print()
     out.print(table)
@@ -47,6 +57,11 @@ def show_runs(runs, seconds):
             echo(f"\n{run.name} failed, {run.error}", style="bold")
             if run.output.is_file():
                 echo(f"  The notebook, up to there: {run.output}")
+
+
+def cell(text):
+    """Return a text for a cell of Rich's tables and bars."""
+    return escape(visible(text))
 
 
 def show_sweep(status, command):
@@ -83,7 +98,9 @@ class RunDisplay(Display):
     def __init__(self, runs):
         super().__init__(TextColumn("{task.description:14}"), BarColumn(), TextColumn("{task.fields[at]}"))
         if self.bars:
-            self.tasks = {run.name: self.bars.add_task(run.name, start=False, total=1, at="waiting") for run in runs}
+            self.tasks = {
+                run.name: self.bars.add_task(cell(run.name), start=False, total=1, at="waiting") for run in runs
+            }
         self.shown = {}
 
     def report(self, run, done, cells):

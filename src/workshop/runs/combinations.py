@@ -5,17 +5,18 @@ import math
 import random
 import re
 from hashlib import sha256
-from pathlib import Path
 
 import numpy as np
 
 from handwriting.errors import ParameterError
 from handwriting.parameters import PARAMETERS, taken
+from handwriting.paths import read_file
 
 __all__ = ["Combinations", "read_values", "run_name", "values_of"]
 
 #: Names of folders must suit all systems: letters that some of them forbid are replaced, long names cut.
 UNSAFE, LONGEST = re.compile(r"[^\w.,=+-]"), 120  # bytes
+LARGEST = 1_000_000  # bytes of a file with lists of values
 EXAMPLE = "It needs lines such as: epochs: [1, 2, 4]"
 
 
@@ -92,10 +93,8 @@ def read_values(path):
     import yaml  # here, so that notebook 05's `run` names papermill as what is missing
 
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = read_file(path, LARGEST, ParameterError).decode()
         content, node = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise ParameterError(f"{path} cannot be read ({error.strerror}).") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""

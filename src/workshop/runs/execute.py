@@ -2,7 +2,6 @@
 
 import json
 import logging
-import math
 import threading
 import time
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from pathlib import Path, PurePath
 import papermill
 import psutil
 from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
 from nbclient.util import run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
@@ -119,8 +119,6 @@ class MonitoredEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, monitor, start_timeout=60, execution_timeout=None, **kwargs):
-        noted = nb_man.nb.metadata.papermill
-        noted.parameters = {name: as_json(value) for name, value in noted.parameters.items()}
         client = MonitoredClient(
             nb_man,
             monitor=monitor,
@@ -263,6 +261,8 @@ def run_one(run, monitor):
     except papermill.PapermillExecutionError as error:
         text = "\n".join([line for line in str(error.evalue).splitlines() if line.strip()][:4])
         run.state, run.error = "failed", f"cell {error.exec_count}: {error.ename}: {text}"
+    except DeadKernelError:
+        run.state, run.error = "failed", killed(monitor)
     except Exception as error:
         run.state, run.error = "failed", f"{type(error).__name__}: {first_line(error)}"
         remove_if_broken(run.output)
@@ -271,9 +271,13 @@ def run_one(run, monitor):
     run.seconds = time.monotonic() - start
 
 
-def as_json(value):
-    """Return a parameter as papermill can note it in a notebook: JSON has no NaN and no infinity."""
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+def killed(monitor):
+    """Return what to say of a kernel that died: the system gives no reason, and kills what takes too much memory."""
+    taken = f": it had taken {monitor.run.memory_mb:,} MB" if monitor.run.memory_mb else ""
+    return (
+        f"cell {monitor.done + 1}: the kernel died. Perhaps memory ran out{taken}. Close other programs and notebooks, "
+        "or run fewer at once, with --workers 1"
+    )
 
 
 def is_ours(source):

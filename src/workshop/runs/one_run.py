@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-import tempfile
 import threading
 import time
 import uuid
@@ -15,7 +14,7 @@ from distributed import WorkerPlugin, get_worker
 
 from handwriting.errors import UserError
 from handwriting.paths import write_text
-from workshop.machine import cores
+from workshop.machine import cores, temporary_folder
 from workshop.runs import execute, output_location, plan
 
 __all__ = ["Outcome", "SweepOnWorker", "perform"]
@@ -88,8 +87,8 @@ def perform(name, parameters, sweep):
         return Outcome(name, "stopped")
     home = output_location.child(sweep.output, name)
     try:
-        with tempfile.TemporaryDirectory(prefix="handwriting-", ignore_cleanup_errors=True) as folder:
-            runs = plan_in(Path(folder), sweep.texts, parameters)
+        with temporary_folder() as folder:
+            runs = plan_in(folder, sweep.texts, parameters)
             state, error, result = run_in_order(runs, sweep, home)
             if state == "done":
                 store(runs, home, sweep.keep)

@@ -12,7 +12,8 @@ from filelock import FileLock, Timeout
 from papermill.iorw import papermill_io
 
 from handwriting.errors import AddressError, UserError, first_line
-from handwriting.paths import given_path, write_text
+from handwriting.paths import given_path, read_file, write_text
+from workshop.runs.untrusted_files import LARGEST
 
 __all__ = ["AddressError", "child", "is_remote", "listed", "lock", "make_folder", "place", "read", "write"]
 
@@ -55,7 +56,7 @@ def read(where):
     """Return the text of a file, None if it is not there; raise AddressError if it is unreadable."""
     if is_remote(where):
         return reach(where, papermill_io.read, where)
-    return reach(where, lambda: Path(where).read_text(encoding="utf-8", errors="replace"))
+    return read_file(where, LARGEST).decode(errors="replace") if given_path(where).exists() else None
 
 
 def write(where, text):

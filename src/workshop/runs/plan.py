@@ -60,8 +60,8 @@ def choose(names):
         fitting = [path for path in known if path.stem.startswith(given.name.removesuffix(".ipynb"))]
         if output_location.is_remote(name):
             chosen.add(name)
-        elif given.suffix == ".ipynb" and given.is_file():
-            chosen.add(given.resolve())
+        elif given.suffix == ".ipynb" and given_path(given, ParameterError).is_file():
+            chosen.add(given_path(given).resolve())
         elif name and len(fitting) == 1 and given.name == str(given):
             chosen.add(fitting[0])
         else:

@@ -1,9 +1,9 @@
 """Run one notebook with several values from within Python, as notebook 05 does, and show what comes out."""
 
 from html import escape
-from pathlib import Path
 
 from handwriting.parameters import check_names
+from handwriting.paths import given_path
 from workshop.machine import concurrent_notebooks
 from workshop.runs import execute, plan
 from workshop.runs.combinations import Combinations, run_name, values_of
@@ -21,7 +21,7 @@ def run_variations(notebook, folder, workers, parameters):
     (path,) = plan.choose([notebook])
     combinations = Combinations({name: values_of(name, value) for name, value in parameters.items()})
     check_names(combinations.values, plan.parameters_of(path))
-    folder, runs = Path(folder).resolve(), []
+    folder, runs = given_path(folder).resolve(), []
     with lock(folder, WAIT):
         for values in combinations:
             output = folder / run_name(values)
