@@ -88,11 +88,11 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
         worst = worst[labels[worst] == true_class]
     worst = worst[:count]
     if len(worst) == 0:
-        return show_words("Every one of these images was read right: there is no mistake to show.")
+        return show_words("Every one of these images was classified correctly: there is no mistake to show.")
     pairs = [(class_names[probabilities[k].argmax()], class_names[labels[k]]) for k in worst]
-    titles = [f"read {prediction}, is {label}" for prediction, label in pairs]
+    titles = [f"predicted {prediction}, is {label}" for prediction, label in pairs]
     if max(map(text_width, titles)) > 10:  # ems, the width of an image
-        titles = [f"read {prediction},\nis {label}" for prediction, label in pairs]
+        titles = [f"predicted {prediction},\nis {label}" for prediction, label in pairs]
     titles = [f"{title}\n{100 * probabilities[k].max():.0f} % sure" for k, title in zip(worst, titles, strict=True)]
     return show_images(np.asarray(images)[worst], titles, columns=min(3, len(worst)), alt=alt)
 
@@ -127,7 +127,9 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
     titles = [name if name == true else f"✗ {name}" for name, true in pairs]
     correct = int((predictions == labels).sum())
     mistakes = ", ".join(f"a {true} as {name}" for name, true in pairs if name != true)
-    text = f"{len(images)} images, {correct} of them read right" + (f"; wrong: {mistakes}" if mistakes else "")
+    text = f"{len(images)} images, {correct} of them classified correctly" + (
+        f"; wrong: {mistakes}" if mistakes else ""
+    )
     return show_images(images, titles, columns=10, alt=alt or text)
 
 
@@ -163,14 +165,14 @@ def most_confused(matrix, class_names=tuple("0123456789"), count=3):
     Returns
     -------
     list of str
-        Such as "4 read as 9: 11 times"; fewer if there are fewer kinds of mistake.
+        Such as "4 predicted as 9: 11 times"; fewer if there are fewer kinds of mistake.
     """
     mistakes = np.array(matrix)
     np.fill_diagonal(mistakes, 0)
     order = np.argsort(-mistakes, axis=None, kind="stable")[:count]
     rows, columns = np.unravel_index(order, mistakes.shape)
     return [
-        f"{class_names[row]} read as {class_names[column]}: {often} time{'s' if often > 1 else ''}"
+        f"{class_names[row]} predicted as {class_names[column]}: {often} time{'s' if often > 1 else ''}"
         for row, column, often in zip(rows, columns, mistakes[rows, columns], strict=True)
         if often
     ]
@@ -207,7 +209,7 @@ def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
         if value or classes <= WITH_ZEROS:
             colour = "white" if row != column and value > 0.6 * top else "black"
             axes.annotate(str(value), (column, row), ha="center", va="center", color=colour, fontsize=8)
-    axes.set(xlabel="read as", ylabel="true class")
+    axes.set(xlabel="predicted class", ylabel="true class")
     name_ticks(axes, "x", class_names, 100 * side, turn=90)
     name_ticks(axes, "y", class_names, 100 * side)
     text = "; ".join(most_confused(matrix, class_names)) or "no mistakes"
