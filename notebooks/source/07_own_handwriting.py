@@ -248,7 +248,6 @@ show_predictions(scanned, labels, answers)
 from handwriting.pad import DrawingPad
 
 pad = DrawingPad(model, ready.class_names)
-saved = None  # the drawing that you saved last
 pad
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -288,7 +287,7 @@ show_predictions(found, None, model.predict(scale(flatten(found)), verbose=0))
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A test set of your own
 #
-# A handful of tries is not a measurement. For that you need pictures with **labels**, as many as you can get, and from more than one person. `save_digit` saves the drawing on the pad as a small picture file, with its label in the name. The file goes into the folder `my_digits` inside your work folder, and nowhere else. Draw a digit above, write its label into this cell, and run the cell. Then clear the pad, and repeat. Pictures from your phone count, too: put them into that folder, and let each name begin with the digit, such as `7_kitchen.jpg`.
+# A handful of tries is not a measurement. For that you need pictures with **labels**, as many as you can get, and from more than one person. `save_digit` saves the drawing on the pad as a small picture file, with its label in the name. The file goes into the folder `my_digits` inside your work folder, and nowhere else. Draw a digit above, write its label into this cell, and run the cell. Then clear the pad, and repeat. (Running the cell twice saves a drawing only once.) Pictures from your phone count, too: put them into that folder, and let each name begin with the digit, such as `7_kitchen.jpg`.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 from handwriting.scan.drawings import save_digit
@@ -296,11 +295,8 @@ from handwriting.scan.drawings import save_digit
 label = None  # the digit that you drew, such as 7
 if pad.drawing is None or label is None:
     print("Nothing is saved yet. Draw a digit above, and write its label in this cell.")
-elif np.array_equal(pad.drawing, saved):
-    print("This drawing is saved already. Draw the next one.")
 else:
     print("Saved as", save_digit(pad.drawing, label, work_dir))
-    saved = pad.drawing
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Now measure: with your own pictures if you saved any, otherwise with the sample drawings. With few pictures the result is rough. With 30, one more mistake lowers the accuracy by 3 percentage points. And who drew them? A test set can only speak for the people who are in it.

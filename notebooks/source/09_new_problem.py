@@ -199,7 +199,7 @@ pad = HandwritingCollector("ABC", f"{work_dir}/my_letters", times=15)
 pad
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And the pictures need not come from a pad. Make a folder with one folder for each class in it, and fill those with photos of drawings or signs on plain paper (PNG or JPEG, any size). Most image data sets are kept like this. `load_folder("my_drawings", seed=seed)` looks for the ink, cuts it out, and makes 28 × 28 pixels of it, so photos of real cats do not work here. A third of each class, picked at random, is put aside for the test. Until you have drawn some letters, a program's 45 letters in shaky handwriting stand in for yours.
+# Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And the pictures need not come from a pad. Make a folder with one folder for each class in it, and fill those with photos of drawings or signs on plain paper (PNG or JPEG, any size). Many image data sets are kept like this. `load_folder("my_drawings", seed=seed)` looks for the ink, cuts it out, and makes 28 × 28 pixels of it, so photos of real cats do not work here. A third of each class, picked at random, is put aside for the test. Until you have drawn some letters, a program's 45 letters in shaky handwriting stand in for yours.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 from handwriting.load import load_folder
