@@ -73,7 +73,7 @@ DrawingPad()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where this is going
 #
-# That was the end of the story; now for the beginning. Most machine learning projects go through six stages like the ones drawn below, and each notebook is about one of them. You are at the first: before a computer can learn, it needs something to learn from. How good it gets depends very much on these images.
+# The pad shows where you will end up. Now start at the beginning. Most machine learning projects go through six stages like the ones drawn below, and each notebook is about one of them. You are at the first: before a computer can learn, it needs something to learn from. How good it gets depends very much on these images.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.visualize import show_diagram
@@ -112,7 +112,7 @@ len(x_train), len(x_test)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What shape is the data?
 #
-# Each of the four is an [**array**](../docs/glossary.md#array): a block of numbers, all of one type, from the library [NumPy](../docs/glossary.md#numpy). Its [**shape**](../docs/glossary.md#shape) says how many numbers there are along each direction. Decide what you expect before you run the cell: you learn more if you [predict](../docs/glossary.md#predict) first. **Predict:** there are 60,000 training images, each 28 [pixels](../docs/glossary.md#pixel) high and 28 wide. What is the shape of `x_train`?
+# Each of the four is an [**array**](../docs/glossary.md#array): a block of numbers, all of one type, from the library [NumPy](../docs/glossary.md#numpy). Its [**shape**](../docs/glossary.md#shape) says how many numbers there are along each direction. (NumPy calls a direction an **axis**, and counts the axes from 0.) Decide what you expect before you run the cell: you learn more if you [predict](../docs/glossary.md#predict) first. **Predict:** there are 60,000 training images, each 28 [pixels](../docs/glossary.md#pixel) high and 28 wide. What is the shape of `x_train`?
 #
 # - **(a)** `(28, 28, 60000)`
 # - **(b)** `(60000, 28, 28)`
@@ -222,7 +222,7 @@ practice.numbers_in_picture.check(numbers_in_picture)
 # - **A** so that there are more images to learn from
 # - **B** to find out whether the computer can recognize images it has never seen
 # - **C** because the test images are harder
-# - **D** to choose the best version of the program with
+# - **D** to choose the best version of the program
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 why_test_set = ...
@@ -236,7 +236,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -253,6 +253,6 @@ progress()
 #
 # **New words:** data, training set, test set, label, class, library, array, shape, dtype, pixel, index, slice.
 #
-# **Make it yours:** `load_digits` also accepts the path of an `.npz` file with your own images (`x_train`, `y_train`, `x_test`, `y_test`).
+# **Make it yours:** `load_digits` also accepts the path of an `.npz` file, in which NumPy saves several arrays, with your own images (`x_train`, `y_train`, `x_test`, `y_test`).
 #
 # Next: [2 Visualize](02_visualize.ipynb), where you finally see them.

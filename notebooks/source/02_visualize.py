@@ -66,7 +66,7 @@ x_train, y_train = digits.x_train, digits.y_train
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Nine digits by hand
 #
-# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, position 1". `imshow` shows an array as an image. `cmap="gray"` makes small numbers dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8 (or fewer times if there are fewer images). `parse_math=False` keeps a `$` in a title from starting a formula.
+# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, position 1". `imshow` shows an array as an image. `cmap="gray"` makes small numbers dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8 (or fewer times if there are fewer images). In a text with an `f` before the quotes, Python replaces `{...}` by the value inside the braces. `plt.axis("off")` hides the rulers, and `parse_math=False` keeps a `$` in a title from starting a formula.
 
 # %% slideshow={"slide_type": "subslide"}
 import matplotlib.pyplot as plt
@@ -141,7 +141,7 @@ show_images(sevens[:40])
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The average digit
 #
-# If every 7 is different, what do they have in common? Lay them on top of each other. `mean(axis=0)` takes the average along the first direction, which runs through all the images, pixel by pixel. A pixel that is white in nearly every 7 stays light. One that is white in only a few becomes dark grey.
+# If every 7 is different, what do they have in common? Lay them on top of each other. `mean(axis=0)` takes the average over the first axis, which runs through all the images: one average for each pixel. A pixel that is white in nearly every 7 stays light. One that is white in only a few becomes dark grey.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 if len(sevens) == 0:
@@ -189,7 +189,7 @@ averages = average_images(x_train[:-held_out], y_train[:-held_out], len(digits.c
 new_images, new_labels = x_train[-held_out:], y_train[-held_out:]
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 would be the same image. The first line below does that for every new image and each of the ten averages. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label:
+# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 would be the same image. The first line below does that for every new image, and repeats it for each of the ten averages (`for average in averages`). `axis=(1, 2)` takes the mean over rows and columns, so one number is left per image. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label:
 
 # %% slideshow={"slide_type": "fragment"}
 differences = [((new_images - average) ** 2).mean(axis=(1, 2)) for average in averages]
@@ -234,7 +234,7 @@ field_number = ...
 practice.field_number.check(field_number)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: what does 200 mean?** A pixel of a digit has the value 200. What does that tell you?
+# **Exercise 4: what does 200 mean?** A pixel of a digit has the value 200. What does that tell you? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** the pixel is dark
 # - **B** there are 200 pixels like this in the image
@@ -253,7 +253,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress

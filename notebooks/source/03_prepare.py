@@ -22,7 +22,7 @@
 # - turn each 28 × 28 image into one row of 784 numbers
 # - bring those numbers into the range from 0 to 1
 # - write labels as [**one-hot**](../docs/glossary.md#one-hot) rows, first by hand, then with Keras
-# - set 5,000 images aside to check the learning with
+# - set 5,000 images aside to check how well the network learns
 #
 # **Time:** 15 minutes, and 15 for the exercises. **Before you start:** you know what shape and dtype are (notebook 1).
 
@@ -183,7 +183,7 @@ print("back:   ", one_hot_train[0].argmax())
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three parts, not two
 #
-# While the network learns, you want to know how well it does on images that it does not learn from. The test set could tell you. But if you check it after every try and keep whatever scores best, you have fitted your choices to it, and its score is no longer a fair estimate. So leave the test set alone until notebook 6, where you use it **once**. To check the learning, set part of the training images aside: the [**validation set**](../docs/glossary.md#validation-set), one image in twelve, and at least one. `[:-held_out]` means all but the last `held_out` images; `[-held_out:]` means only those.
+# While the network learns, you want to know how well it does on images that it does not learn from. The test set could tell you. But if you check it after every try and keep whatever scores best, you have fitted your choices to it, and its score is no longer a fair estimate. So leave the test set alone until notebook 6, where you use it **once**. To check how well it learns, set part of the training images aside: the [**validation set**](../docs/glossary.md#validation-set), one image in twelve, and at least one. `[:-held_out]` means all but the last `held_out` images; `[-held_out:]` means only those.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 held_out = max(1, len(x_train) // 12)
@@ -195,8 +195,8 @@ len(learn_x), len(validation_x), len(scaled_test)
 # | part | what it is for | how often you look |
 # |---|---|---|
 # | training | the network learns from it | all the time |
-# | validation | you check the learning and compare choices | all the time |
-# | test | the final exam | once, at the end |
+# | validation | you check how well it learns, and compare choices | all the time |
+# | test | you measure the finished network | once, at the end |
 #
 # `prepared(digits)` does everything in this notebook in one line. The next notebooks start with it, so you do not have to copy the cells above. It should make the same arrays; let's verify that. `np.array_equal` compares every element, here of the first 10,000 rows and of all the labels:
 
@@ -257,7 +257,7 @@ recipe = ...
 practice.recipe.check(recipe)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 5: why one-hot?** Why does the network get one-hot rows and not the digits themselves?
+# **Exercise 5: why one-hot?** Why does the network get one-hot rows and not the digits themselves? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** the digits are names, and numbers would claim that some of them are closer to each other
 # - **B** one-hot rows need less memory
@@ -288,7 +288,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress

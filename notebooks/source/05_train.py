@@ -19,10 +19,10 @@
 #
 # **You will**
 #
-# - feel the slope of the loss, and take one training step by hand
+# - measure the slope of the loss, and take one training step by hand
 # - train the network and watch it learn, live
 # - read the two curves that show how well it is learning
-# - make a network overfit on purpose, and recognise it
+# - make a network overfit on purpose, and recognise overfitting when you see it
 # - change one hyperparameter at a time, and save the network for the next notebook
 #
 # **Time:** 20 minutes, and 20 for the exercises. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
@@ -30,7 +30,7 @@
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line that says what you have.
+# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line about this machine.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -62,7 +62,7 @@ seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbe
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up with notebooks 1 and 3: load the images and prepare them. `dense_network` stands for notebook 4: it builds the network that you built by hand there, with the parameters above.
+# Catching up with notebooks 1 and 3: load the images and prepare them. `dense_network` builds the network of notebook 4. The parameters above are its **hyperparameters**: values that you choose, and the network does not learn.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.build import dense_network
@@ -104,7 +104,7 @@ print(f"{len(ready.x_train):,} images / {batch_size} = {steps} steps per epoch")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Which way do the weights move?
 #
-# Before `fit` takes thousands of steps, take one yourself. Start with an untrained network: its weights are small random numbers. (If they were all equal, all hidden units would learn the same.) `loss_of` puts given weights into the network and returns its loss on 1,000 training images:
+# In a moment, Keras will take 1,720 training steps for you. First take one yourself. Start with an untrained network: its weights are small random numbers. (If they were all equal, all hidden units would learn the same thing.) `loss_of` puts given weights into the network and returns its loss on 1,000 training images:
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
 import tensorflow as tf
@@ -191,7 +191,7 @@ print(f"measured after:  loss {loss_of(stepped):.3f}")
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # That is all there is to learning: find the gradient, take a small step downhill, and do it again. It is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer does the steps; Adam, the one used here, also adapts the size of the step for each weight.
 #
-# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Move it yourself:** a very small network tells images of the first two classes apart by how bright the middle is and how bright the whole is. Dark is a high loss. Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see the first one.)
+# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Move it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. Dark means a high loss. (The loss here is the mean squared error, not cross-entropy, so its numbers are larger.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see the first one.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide"}
 from handwriting.widgets.loss_surface import loss_surface_playground
@@ -201,13 +201,13 @@ loss_surface_playground(ready.x_train, ready.y_train)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Train
 #
-# The next cell first builds a new network, so that it starts from the beginning whenever you run it, also after you changed a parameter. Then `fit` does all of the training. It is given the training images with their labels, and the validation images, which it never learns from: after each epoch it only measures loss and accuracy on them. **Predict** what you will see:
+# The next cell first builds a new network, so that it starts from the beginning whenever you run it, even after you change a parameter. Then `fit` does all of the training. It is given the training images with their labels, and the validation images, which it never learns from: after each epoch it only measures loss and accuracy on them. **Predict** what you will see:
 #
 # - **(a)** loss and accuracy both rise
 # - **(b)** the loss falls, the accuracy rises
 # - **(c)** the loss rises, the accuracy falls
 #
-# It takes ten to thirty seconds. Watch the chart.
+# It takes ten to thirty seconds. Watch the chart. (Without `verbose=0`, Keras also prints a line for each epoch, such as `430/430 ━━━━━━━━━━ 5s 11ms/step - accuracy: 0.91 - loss: 0.30 - val_accuracy: 0.97 - val_loss: 0.12`. You will see lines like that elsewhere.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.curves")
@@ -238,7 +238,7 @@ history = model.fit(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Reading the curves
 #
-# These lines are [**training curves**](../docs/glossary.md#training-curve). Most of the learning happens at the very beginning. Later epochs only polish.
+# These lines are [**training curves**](../docs/glossary.md#training-curve). Most of the learning happens at the very beginning. Later epochs improve the network only a little.
 #
 # The **blue** line is measured on the training images, the **orange** one with dots on the validation images. At first, orange can be *better* than blue, which seems strange. There are two reasons. Dropout handicaps the network while it trains, but not when it is measured on the validation images. And the training numbers below the chart are averages over the whole epoch, including its poor start. Here are the last values of both:
 
@@ -247,17 +247,17 @@ for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
     print(f"{part:10} accuracy {history.history[key][-1]:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Two digits are enough: the third is mostly chance, and another seed would change it. How good is 0.98? Blind guessing gets 0.10. In notebook 2, the nearest average image was the number to beat. And without a bend in its middle, the network gets stuck lower: set `activation = "linear"` at the top to see it (exercise 8).
+# Two decimal places are enough here: the third is mostly chance, and another seed would change it. (The table below has more, so that programs can compare runs.) How good is 0.98? Blind guessing gets 0.10. The nearest average image of notebook 2 gets 0.855. Without the bend of ReLU, the same network gets only about 0.94: set `activation = "linear"` at the top to see that (exercise 8).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Keep it
 #
-# What a network has learned is its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. On your own computer, notebook 6 finds the file in the folder `my_work`; if you train again, it finds the newer network. In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
+# What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. On your own computer, notebook 6 finds the file in the folder `my_work`; if you train again, it finds the newer network. In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
 
 # %% tags=["others-may-start"] slideshow={"slide_type": "fragment"}
 from handwriting.train import save_network, training_result
 
-settings = {"hidden": hidden, **choices, "dropout": dropout, "learning_rate": learning_rate}
+hyperparameters = {"hidden": hidden, **choices, "dropout": dropout, "learning_rate": learning_rate}
 settings |= {"epochs": epochs, "batch_size": batch_size, "train_size": train_size, "seed": seed}
 record = save_network(model, work_dir, ready, settings, history, chart.seconds)
 
@@ -356,7 +356,7 @@ trials
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
 #
-# Now you. Each cell below has three dots in it. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_steps.hint()`; run it again for a stronger hint. `practice.count_steps.solution()` shows a solution. The next cell loads the exercises.
+# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_steps.hint()`; run it again for a stronger hint. `practice.count_steps.solution()` shows a solution. The next cell loads the exercises.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import train as practice
@@ -369,7 +369,7 @@ count_steps = ...
 practice.count_steps.check(count_steps)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: up or down?** The slope of a weight is +0.3. Which way does gradient descent move it?
+# **Exercise 2: up or down?** The slope of a weight is +0.3. Which way does gradient descent move it? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** up, because the slope is positive
 # - **B** down, because more of this weight makes the loss larger
@@ -388,7 +388,7 @@ one_step = ...
 practice.one_step.check(one_step)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: gradient descent in five lines.** Suppose the loss depends on one weight only: it is (weight − 3)², and its slope is `2 * (weight - 3)`. Write a function that takes so many steps from a given weight, with a given learning rate, and returns the weight at the end.
+# **Exercise 4: gradient descent in five lines.** Suppose the loss depends on one weight only: it is (weight − 3)², and its slope is `2 * (weight - 3)`. Write a function that starts at `weight`, takes `steps` steps with the learning rate `rate`, and returns the weight at the end. `for _ in range(steps):` repeats the indented lines.
 
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
@@ -438,14 +438,14 @@ more_epochs = ...
 practice.more_epochs.check(more_epochs)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 8: one change.** Change one parameter at the top, such as `activation` or `hidden`, and run the notebook again from there. Compare the validation accuracy. Then change it back and run again, so that notebook 6 gets the better network. Fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results. There is no single right answer. Report what you saw.
+# **Exercise 8: one change.** Change one parameter at the top, such as `activation` or `hidden`, and run the notebook again from there. Compare the validation accuracy. Then change it back and run again, so that notebook 6 gets the network with the default values. Fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? This cell lists all exercises of the series and which of them you have done. The list is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? This cell lists all exercises of the series and which of them you have done. The list is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -465,6 +465,6 @@ progress()
 #
 # **Make it yours:** find the smallest `hidden` that still reaches an accuracy of 0.95 on the validation images.
 #
-# **Read on:** the mathematics of a training step, with pictures: [3Blue1Brown, Neural networks](https://www.3blue1brown.com/topics/neural-networks); with code: [Dive into Deep Learning, chapter 12](https://d2l.ai/chapter_optimization/index.html); with everything: [Deep Learning, chapters 6 to 8](https://www.deeplearningbook.org).
+# **Read on:** the mathematics of a training step, with pictures: [3Blue1Brown, Neural networks](https://www.3blue1brown.com/topics/neural-networks); with code: [Dive into Deep Learning, chapter 12](https://d2l.ai/chapter_optimization/index.html); in depth: [Deep Learning, chapters 6 to 8](https://www.deeplearningbook.org).
 #
 # Next: [6 Evaluate](06_evaluate.ipynb), the exam.

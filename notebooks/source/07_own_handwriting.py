@@ -29,7 +29,7 @@
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line that says what you have.
+# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line about this machine.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -112,7 +112,7 @@ print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are classif
 #
 # </details>
 #
-# No complaint about projects like this one is more common: "99 % on the test set, and it cannot read my own digit". Here are all thirty as the network sees them. The title of each is the prediction, and a cross marks a mistake. How do these images differ from the ones you looked at in notebook 2?
+# A common complaint about projects like this one is: "99 % on the test set, and it cannot read my own digit". Here are all thirty as the network sees them. The title of each is the prediction, and a cross marks a mistake. How do these images differ from the ones you looked at in notebook 2?
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import show_predictions
@@ -163,7 +163,7 @@ show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How far is too far?
 #
-# In notebook 6, moving the images two pixels right and two down cost half of the accuracy. Your drawings are much further from the middle. Measure it properly: move test images right by 0 to 6 pixels, and note the accuracy each time. Every fifth image is enough. (The first 2,000 would not do: students wrote the first 5,000 test images, and Census Bureau staff wrote the others. Every fifth is a fair sample of both groups.)
+# In notebook 6, moving the images two pixels right and two down cost half of the accuracy. Some of the sample drawings are much further from the middle. Measure that properly: move test images to the right by 0 to 6 pixels, and note the accuracy each time. Every fifth image is enough. (The first 2,000 would not do: students wrote the first 5,000 test images, and Census Bureau staff wrote the others. Every fifth is a fair sample of both groups.)
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import shift
@@ -203,7 +203,7 @@ print("rows:   ", np.round(ink.sum(axis=2) @ places / mass, 1))
 print("columns:", np.round(ink.sum(axis=1) @ places / mass, 1))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# All of them are close to 14, the middle. To have your drawing classified, do the same to it. That is what `handwriting.scan` does. With a photo it has more work: it finds the paper in spite of shadows, decides whether the ink is darker or lighter, and takes out the squares of the paper. Then it brings the strokes to the width that MNIST's pens had. Here it is step by step, with a photo of a 7:
+# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) To have your drawing classified, do the same to it. That is what `handwriting.scan` does. With a photo it has more work: it finds the paper in spite of shadows, decides whether the ink is darker or lighter, and removes the lines of squared paper. Then it brings the strokes to the width that MNIST's pens had. Here it is step by step, with a photo of a 7:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.scan.drawings import sample_page
@@ -311,7 +311,7 @@ print(f"accuracy {(own_answers == own_labels).mean():.2f} on these")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What the network was never shown
 #
-# Preparing the image cures most mistakes, not all. MNIST was written in the USA around 1990. There, a 1 is mostly a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant harm, and still it works worse for you. More kinds of writing among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:
+# Preparing the image cures most mistakes, not all. MNIST was written in the USA around 1990. There, a 1 is mostly a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant any harm, and still the network works less well for you. More kinds of writing among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:
 
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.models.pretrained import pretrained_network
@@ -349,7 +349,7 @@ into_the_middle = ...
 practice.into_the_middle.check(into_the_middle)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: what to look at first.** Your friend's network has an accuracy of 99 % on MNIST's test set, and fails on her own drawings. What should she look at first?
+# **Exercise 3: what to look at first.** Your friend's network has an accuracy of 99 % on MNIST's test set, and fails on her own drawings. What should she look at first? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** the number of layers: it needs more
 # - **B** the number of epochs: it has to train for longer
@@ -380,7 +380,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -399,4 +399,4 @@ progress()
 #
 # **Make it yours:** ask five people to write 0 to 9, photograph each row, and find out for whom it works best.
 #
-# Next: [8 A stronger network](08_stronger_network.ipynb), which looks for the same strokes everywhere, and learns from digits that are not in the middle.
+# Next: [8 A stronger network](08_stronger_network.ipynb), with layers that use the same weights everywhere, and with training images that are moved and turned.

@@ -29,7 +29,7 @@
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line that says what you have.
+# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line about this machine.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -71,7 +71,7 @@ x, y = ready.x_train[:examples], ready.y_train[:examples]
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A fair race
 #
-# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on the same other images. Those are the **validation** set, because you are going to choose by the result. The function below trains a network, takes the time, and notes both. First comes the network of notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images. Here, like all that follow, it gets one epoch on 10,000, so it does not get as far.
+# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on the same other images. Those are the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and notes both. First comes the network of notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128; here a batch has 64. Here, like all that follow, it gets one epoch on 10,000, so it does not get as far.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide"}
 results = []
@@ -148,12 +148,12 @@ titles = ["the digit", "moved", "feature map", "moved, too"]
 show_images(np.concatenate([both[:, 1:27, 1:27], maps]), titles, columns=2)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# What comes out is called a [**feature map**](../docs/glossary.md#feature-map). It is bright where the image is bright above and dark below: the filter has found the *lower edges* of strokes, wherever they are. Move the digit, and its feature map moves along. That is called equivariant. (Invariant would mean that nothing changes.) Nobody designs filters, though. Like all weights, they are learned.
+# What comes out is called a [**feature map**](../docs/glossary.md#feature-map). It is bright where the image is bright above and dark below: the filter has found the *lower edges* of strokes, wherever they are. Move the digit, and its feature map moves along. That is called equivariant. (Invariant would mean that nothing changes.) In a network, nobody designs the filters. Like all weights, they are learned.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A convolutional network
 #
-# The [**convolutional network**](../docs/glossary.md#convolutional-network) below has four layers of filters. The first 32 filters look at the pixels, the next 64 at the feature maps of those, and so on. With `strides=2` the window jumps two pixels at a time, so the feature maps get smaller: from 28 × 28 to 14 × 14, then 7 × 7, then 4 × 4. At the end, `Flatten` and a dense layer turn the last feature maps into ten probabilities. The network expects images of shape (28, 28, 1): height, width, and one grey value per pixel.
+# The [**convolutional network**](../docs/glossary.md#convolutional-network) below has four layers of filters. The first 32 filters look at the pixels, the next 64 at the feature maps of those, and so on. With `strides=2` the window jumps two pixels at a time, so the feature maps get smaller: from 28 × 28 to 14 × 14, then 7 × 7, then 4 × 4. `padding="same"` adds a border of zeros, so that the window also fits at the edges; without it, the maps would shrink a little more. At the end, `Flatten` and a dense layer turn the last feature maps into ten probabilities. The network expects images of shape (28, 28, 1): height, width, and one grey value per pixel.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import keras
@@ -217,7 +217,7 @@ normalized = convolutional_network(learning_rate=rate, seed=seed)
 race("normalized", normalized, images, validation)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# It does better here. Is that luck? We tried three seeds and three peaks (0.004, 0.006 and 0.02), and the normalized network was ahead every time, by 0.001 to 0.008. *Why* it helps is disputed: its inventors thought that it steadies the numbers each layer receives, and [later experiments](https://arxiv.org/abs/1805.11604) contradicted that.
+# It does better here. Is that luck? We tried three seeds and three peaks (0.004, 0.006 and 0.02), and the normalized network was ahead every time, by 0.001 to 0.008. (0.001 is five images: the smallest of these leads may be luck.) *Why* it helps is disputed: its inventors thought that it steadies the numbers each layer receives, and [later experiments](https://arxiv.org/abs/1805.11604) contradicted that.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## New images out of old ones
@@ -282,7 +282,7 @@ plt.legend()
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Convolutions help with small moves. But at four pixels, the networks without augmentation are no better than blind guessing. How can that be, when a filter finds a stroke anywhere? The feature maps do move along with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. For moved digits the cure is augmentation: the last network was trained on digits in most of these places.
+# Convolutions help with moves of one or two pixels. But at four pixels, the networks without augmentation are no better than blind guessing. How can that be, when a filter finds a stroke anywhere? The feature maps do move along with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. For moved digits the cure is augmentation: the last network was trained on digits in most of these places.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The race so far
@@ -297,11 +297,11 @@ for name, seconds, accuracy in results:
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How far can it go?
 #
-# `benchmarks/networks.py` trains networks like these on all 60,000 images and measures them on the test images. A time of 0.5 means half as long as the original takes.
+# `benchmarks/networks.py` trains networks like these on all 60,000 images and measures them on the test images. The first row is the network of notebook 5. A time of 0.5 means half as long as that one takes. "Moved by up to 2 pixels" means a random move of each image.
 #
 # | network | epochs | time | accuracy | moved by up to 2 pixels | moved by 4 right and 4 down |
 # |---|---|---|---|---|---|
-# | dense, the original | 4 | 1 | 0.978 | 0.80 | 0.06 |
+# | dense, as in notebook 5 | 4 | 1 | 0.978 | 0.80 | 0.06 |
 # | two convolutions | 1 | 0.3 | 0.980 | 0.86 | 0.10 |
 # | three | 2 | 0.8 | 0.989 | 0.93 | 0.14 |
 # | three larger ones, augmented | 5 | 5 | 0.994 | 0.994 | 0.97 |
@@ -358,7 +358,7 @@ count_weights = ...
 practice.count_weights.check(count_weights)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: which change?** Which change to the training images must you *not* make, if the network is to classify digits?
+# **Exercise 4: which change?** Which change to the training images must you *not* make, if the network is to classify digits? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** move them by up to three pixels
 # - **B** turn them by up to ten degrees
@@ -401,7 +401,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress

@@ -29,7 +29,7 @@
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line that says what you have.
+# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line about this machine.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -172,7 +172,7 @@ from handwriting.evaluate import show_failures
 show_failures(ready.images_test, ready.labels_test, probabilities, names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# What can you do about it? A convolutional network, as in notebook 8, classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network, and some labels are odd. Then only better *images* help: larger ones, in colour. So the way was the same from first to last. This is what changed:
+# What can you do about it? A convolutional network, as in notebook 8, classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network, and some labels are odd. Then only better *images* help: larger ones, in colour. So you went through the same six stages. This is what stayed, and what changed:
 #
 # | stays | changes |
 # |---|---|
@@ -199,7 +199,7 @@ pad = HandwritingCollector("ABC", f"{work_dir}/my_letters", times=15)
 pad
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And the pictures need not come from a pad. Make a folder with one folder for each class in it, and fill those with photos of drawings or signs on plain paper (PNG or JPEG, any size). Many image data sets are kept like this. `load_folder("my_drawings", seed=seed)` looks for the ink, cuts it out, and makes 28 × 28 pixels of it, so photos of real cats do not work here. A third of each class, picked at random, is put aside for the test. Until you have drawn some letters, a program's 45 letters in shaky handwriting stand in for yours.
+# Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And the pictures need not come from a pad. Make a folder with one folder for each class in it, and fill those with photos of drawings or signs on plain paper (PNG or JPEG, any size). Many image data sets are kept like this. `load_folder("my_drawings", seed=seed)` looks for the ink, cuts it out, and makes 28 × 28 pixels of it, so photos of real cats do not work here. A third of each class, picked at random, is put aside for the test. Until you have drawn some letters, 45 letters that a program draws in shaky handwriting are used instead.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 from handwriting.load import load_folder
@@ -240,7 +240,7 @@ learning = reader.fit(x, y, epochs=40, batch_size=10, verbose=0)
 trained_on = letters
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# That took some seconds: 40 epochs with 30 images are only 1,200. In notebook 5 it was four epochs with 55,000, which makes 220,000. Now the test. **Predict:** how many of the test drawings does the network classify correctly?
+# That took some seconds: 40 epochs with 30 images make only 1,200 images. In notebook 5, four epochs with 55,000 images made 220,000. Now the test. **Predict:** how many of the test drawings does the network classify correctly?
 #
 # - **(a)** about a third: it can only guess
 # - **(b)** about half
@@ -291,7 +291,7 @@ def name_of(probabilities, names):
 practice.name_of.check(name_of)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 2: all the letters.** Someone collects all 26 letters, and uses the network of notebook 4 for them: 784 inputs, 512 hidden units. How many weights does it have now, biases included?
+# **Exercise 2: all the letters.** Someone collects all 26 letters, and builds the network of notebook 4 for them: 784 inputs, 512 hidden units. How many weights does it have now, biases included?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_weights = ...
@@ -305,7 +305,7 @@ labels_shape = ...
 practice.labels_shape.check(labels_shape)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: turned copies.** To get more images, someone saves each drawing five times, each copy turned a little. *Then* he splits all of them at random into a training and a test part. The test accuracy is 1.00. What happened?
+# **Exercise 4: turned copies.** To get more images, someone saves each drawing five times, each copy turned a little. *Then* he splits all of them at random into a training and a test part. The test accuracy is 1.00. What happened? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** the network is perfect
 # - **B** turned copies of the training images are in the test part: leakage
@@ -336,7 +336,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -354,7 +354,7 @@ progress()
 #
 # **New words:** Fashion-MNIST, leakage.
 #
-# **Make it yours:** collect five signs, such as arrows or notes of music, from three people. Keep two people's drawings in one folder, and the third person's in another, each with the same five folders inside. Train on all of the first, and test on all of the second. This puts all drawings of the third person together:
+# **Make it yours:** collect five signs, such as arrows or notes of music, from three people. Keep two people's drawings in one folder, and the third person's in another, each with the same five folders inside. Train on all of the first folder, and test on all of the second. `load_folder` splits each folder, so put the two parts together again, here for the third person (do the same for the other two):
 #
 # ```
 # third = load_folder("third_person")

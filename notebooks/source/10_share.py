@@ -29,7 +29,7 @@
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line that says what you have.
+# The same cell as in every notebook. Run it first: it gets the notebook ready and prints one line about this machine.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -80,7 +80,7 @@ predict("share.page")
 from handwriting.share import export_page
 
 accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)[1]
-about = {"author": "", "sentence": "It learned from handwritten digits. Draw one!"}
+about = {"author": "", "sentence": "It was trained on handwritten digits. Draw one!"}
 page = export_page(
     model, f"{work_dir}/my-digits.html", class_names=ready.class_names, accuracy=accuracy, data=ready, **about
 )
@@ -101,7 +101,7 @@ from handwriting.visualize import show_diagram
 show_diagram("page")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# It needs no server and no internet: switch off the Wi-Fi and try. And it sends nothing anywhere: what is drawn on it stays on that phone. Fill in `author` and `sentence` above, run the cell again, and mail the page to somebody.
+# It needs no server and no internet: switch off the Wi-Fi and try. And it sends nothing anywhere: what is drawn on it stays on that phone. Fill in `author` and `sentence` above, run the cell again, and email the page to somebody.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Rounded weights
@@ -153,7 +153,7 @@ html = page.read_text(encoding="utf-8")
 HTML(html[html.index("<dl>") : html.index("</dl>")])
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Let programs ask
+# ## An API: other programs use your network
 #
 # People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos, and the app should use *your* network. For that you run a [**server**](../docs/glossary.md#server): a program that waits for [**requests**](../docs/glossary.md#request) and answers each one. The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). This cell starts a server on your own computer, in the background of this notebook:
 
@@ -164,7 +164,7 @@ server = start(model, class_names=ready.class_names)
 print("running at", server.url)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Is it there? `requests` is a library for sending requests to servers. The last part of an address says what you want; at `/healthz`, this server says whether it works. Every answer has a status, which is a number: 200 means that all went well.
+# Is it there? `requests` is a library for sending requests to servers: `get` asks for something, and `post` sends something along, such as images. The last part of an address says what you want; at `/healthz`, this server says whether it works. Every answer has a status, which is a number: 200 means that all went well.
 
 # %% slideshow={"slide_type": "fragment"}
 import requests
@@ -214,7 +214,7 @@ with sample_page().open("rb") as photo:
 print(answer.json()["text"])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# When many requests arrive at once, the server puts their images together into one batch, because a batch of thirty takes less than twice as long as a single image. Here are forty requests, ten at a time. (Write 1 instead of 10, and compare.)
+# When many requests arrive at once, the server puts their images together into one batch, because a batch of thirty takes far less time than thirty single images. Here are forty requests, ten at a time. (Write 1 instead of 10, and compare.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 import time
@@ -296,7 +296,7 @@ def read_names(answer):
 practice.read_names.check(read_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 3: in order.** Your friend's app sends a photo, and gets the digits back, in these five steps. Put them in order, as a text of five letters.
+# **Exercise 3: in order.** Your friend's app sends a photo, and gets the digits back, in these five steps. Put them in order, as one word of five letters, in quotes.
 #
 # - **A** the server scales the images and gives them to the network
 # - **B** the app shows the number
@@ -309,7 +309,7 @@ in_order = ...
 practice.in_order.check(in_order)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **Exercise 4: status 400.** The server answers your request with status 400. What do you do?
+# **Exercise 4: status 400.** The server answers your request with status 400. What do you do? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** send it again, until it works
 # - **B** read what it says is wrong, and correct your request
@@ -340,7 +340,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How far are you? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress

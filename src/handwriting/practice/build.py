@@ -110,7 +110,7 @@ class Build(Notebook):
     loss_of_half = Number(
         title="the loss of 50 %",
         truth=float(-np.log(0.5)),
-        why="`-np.log(0.5)` is 0.69. Blind guessing, 10 % for each of ten classes, costs 2.30: over three times that.",
+        why="`-np.log(0.5)` is 0.69. Blind guessing (10 % for each of ten classes) has 2.30, over three times that.",
         misconceptions=[
             (
                 float(np.log(0.5)),

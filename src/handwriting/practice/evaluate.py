@@ -82,7 +82,7 @@ class Evaluate(Notebook):
             ),
             (
                 lambda labels, predictions: 100 * accuracy_of(labels, predictions),
-                "That is in percent. Here a share from 0 to 1 is asked for.",
+                "That is in percent. Return a share from 0 to 1.",
             ),
             (
                 lambda labels, predictions: labels == predictions,
@@ -128,7 +128,7 @@ class Evaluate(Notebook):
             ),
             (
                 lambda labels, predictions, classes: np.minimum(confusion_of(labels, predictions, classes), 1),
-                "You set a 1 where a pair occurs. It has to be counted: each time one more, with `+= 1`.",
+                "You set a 1 where a pair occurs. Count how often it occurs: add one each time, with `+= 1`.",
             ),
             (
                 lambda labels, predictions, classes: confusion_of(labels, predictions, classes) / len(labels),
@@ -192,7 +192,7 @@ class Evaluate(Notebook):
     look_again = Choice(
         title="look again?",
         truth="B",
-        why="Choices belong to the validation set. The test set has had its one look, "
+        why="Make choices with the validation set. You have had your one look at the test set, "
         "and a new score needs new images.",
         misconceptions=[
             (
@@ -218,11 +218,11 @@ class Evaluate(Notebook):
         ],
         solution="""one_change = {
             "parameter": "right",
-            "before": 0,
-            "after": 2,
-            "saw": "accuracy fell from 0.98 to 0.83 when all images moved 2 pixels to the right",
+            "before": 2,
+            "after": 0,
+            "saw": "moved 2 down, accuracy was 0.49 with 2 pixels to the right, and 0.78 with none",
         }""",
-        may_change=("right", "down", "true_class", "data"),
+        may_change=("right", "down", "data"),
     )
 
     whole_workshop = Program(

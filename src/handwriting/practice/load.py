@@ -53,7 +53,7 @@ class Load(Notebook):
             ((30, 28, 28), "30 is where the slice ends, not how many images it has. It starts at 20."),
             (
                 (28, 28),
-                "That is one image. A slice keeps the direction of the images, even if it has only a few of them.",
+                "That is the shape of one image. The slice still holds several images, so their number comes first.",
             ),
             (10, "That is the number of images. The shape also says how large each of them is."),
             ((10, 784), "The number of pixels is right, but the images have not been flattened."),

@@ -91,7 +91,7 @@ class NewProblem(Notebook):
 
     turned_copies = Choice(
         truth="B",
-        why="It was tested on images that it nearly knows. First split, "
+        why="The network was tested on images that it had nearly seen. First split, "
         "and then make copies of the training images only.",
         misconceptions=[
             ("A", "A perfect result is a reason to look for a mistake. Where did the copies of one drawing end up?"),

@@ -113,7 +113,7 @@ PREDICTIONS = {
         "b",
         {
             "a": "The test images are of the same kind as the validation images, so they are not much easier.",
-            "c": "It would be much lower if you had trained on the validation images, or chosen by them many times.",
+            "c": "It can be a little lower if you chose by the validation images many times, but not much.",
         },
     ),
     "evaluate.sure": (
@@ -126,7 +126,7 @@ PREDICTIONS = {
     "evaluate.writers": (
         "a",
         {
-            "b": "The staff wrote more evenly. The network is wrong about half as often on their digits.",
+            "b": "The network is wrong about half as often on the staff's digits.",
             "c": "One accuracy for all hides it: the two groups differ by a factor of about two.",
         },
     ),
@@ -141,13 +141,13 @@ PREDICTIONS = {
         "c",
         {
             "a": "The test images were prepared like the training images. These drawings were only made smaller.",
-            "b": "The drawings are not odd. They are only not where, and not as large as, the network expects them.",
+            "b": "The drawings are not odd. They are in another place, and of another size, than the network expects.",
         },
     ),
     "own_handwriting.letter": (
         "b",
         {
-            "a": "It would be honest, but nothing in the network can say: I do not know.",
+            "a": 'It would be honest, but nothing in the network can say "I do not know".',
             "c": "Ten probabilities always sum to 1, so they cannot all be 0.",
         },
     ),
@@ -196,8 +196,8 @@ PREDICTIONS = {
     "new_problem.letters": (
         "c",
         {
-            "a": "Guessing would be a third with three letters. The network has seen 1,200 drawings.",
-            "b": "It does better: these letters differ clearly, and the same hand drew all of them.",
+            "a": "Guessing would be a third. The network has seen 40 versions of each of 30 drawings.",
+            "b": "It does better: these letters differ clearly, and one writer (or one program) drew all of them.",
         },
     ),
     "share.page": (

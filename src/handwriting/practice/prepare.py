@@ -38,7 +38,7 @@ class Prepare(Notebook):
             ((5, 28, 28), "That is the shape before. Flattening makes one row of each square."),
             (
                 (784,),
-                "That would be one image, without the direction of the images. Even a single one keeps it: (1, 784).",
+                "That is the shape of one flat image. Here there are five, so their number comes first.",
             ),
             ((5, 56), "28 rows of 28 pixels: multiply, do not add."),
         ],
@@ -103,7 +103,7 @@ class Prepare(Notebook):
             (("C", "E"), "you must know all the different values before you can say how many zeros a row needs."),
             (("E", "D"), "there must be a row of zeros before you can set one of its elements."),
             (("A", "D"), "you must know *which* element before you set it."),
-            (("D", "B"), "a row that goes into the table too early has only zeros in it."),
+            (("D", "B"), "if you put the row into the table first, it has only zeros in it."),
         ],
         hints=[
             "What do you have to know before you can write the first zero?",

@@ -86,7 +86,7 @@ class Train(Notebook):
             ),
             (
                 lambda weight, rate, steps: descended(weight, -rate, 1),
-                "You take one step, whatever `steps` says. Does the `return` stand inside the loop?",
+                "You take one step, whatever `steps` says. Is the `return` inside the loop?",
             ),
             (
                 lambda weight, rate, steps: weight - rate * steps * 2 * (weight - 3),
@@ -99,7 +99,7 @@ class Train(Notebook):
             (lambda weight, rate, steps: 3.0, "3 is where the loss is lowest. Let the steps find it, from any start."),
             (
                 lambda weight, rate, steps: (descended(weight, -rate, steps) - 3) ** 2,
-                "That is the loss at the end. The weight is asked for.",
+                "That is the loss at the end. Return the weight.",
             ),
         ],
         hints=[
@@ -198,7 +198,7 @@ class Train(Notebook):
             "parameter": "epochs",
             "before": 4,
             "after": 1,
-            "saw": "validation accuracy was 0.98 after 4 epochs and 0.96 after 1",
+            "saw": "validation accuracy was 0.98 after 4 epochs and 0.97 after 1",
         }""",
         may_change=(*HYPERPARAMETERS, "data"),
     )

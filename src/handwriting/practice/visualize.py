@@ -85,7 +85,7 @@ class Visualize(Notebook):
         misconceptions=[
             (7, "Nearly everything in Python starts at 0, but the positions of `plt.subplot` start at 1."),
             (6, "You multiplied 2 × 3. Count along the first row, then go on in the second."),
-            (10, "You counted downwards. The positions are counted row by row, as you read."),
+            (10, "You counted down the columns. The positions are counted row by row, in the order in which you read."),
             (5, "That is the last position in the first row. How far is it from there?"),
         ],
         hints=[

@@ -45,4 +45,4 @@ def not_shown(class_names, data):
         others += "; drawings: it was trained on photos, and lines look different to it"
     else:
         others += "; photos: it reads what is drawn here"
-    return f"{others}. It still gives an answer to all of these, often with a high percentage."
+    return f"{others}. It still makes a prediction for all of these, often with a high percentage."
