@@ -28,7 +28,7 @@ def test_confusion_matrix_takes_one_prediction_per_label(labels):
 
 def test_most_frequent_mistakes_come_first():
     matrix = np.array([[50, 1, 0], [7, 40, 0], [0, 3, 60]])
-    mistakes = ["one read as zero: 7 times", "two read as one: 3 times", "zero read as one: 1 time"]
+    mistakes = ["one predicted as zero: 7 times", "two predicted as one: 3 times", "zero predicted as one: 1 time"]
     assert evaluate.most_confused(matrix, NAMES, count=2) == mistakes[:2]
     assert evaluate.most_confused(matrix, NAMES, count=9) == mistakes
     assert evaluate.most_confused(np.diag([5, 5, 5]), NAMES) == []
@@ -49,7 +49,7 @@ def test_a_result_is_of_one_run_or_refused():
 def test_failures_are_sorted_by_confidence():
     figure = evaluate.show_failures(IMAGES, LABELS, PROBABILITIES, NAMES)
     titles = [text.get_text() for text in figure.get_axes()[0].texts]
-    assert titles == ["read one, is two\n90 % sure", "read two, is one\n60 % sure"]
+    assert titles == ["predicted one,\nis two\n90 % sure", "predicted two,\nis one\n60 % sure"]
     assert figure.get_axes()[0].images[0].get_array()[20, 0] == pytest.approx(30 / 255)
 
 
@@ -64,7 +64,7 @@ def test_confusion_is_shown_with_every_count():
     matrix = np.array([[50, 1], [7, 40]])
     figure = evaluate.show_confusion(matrix, NAMES[:2])
     assert [text.get_text() for text in figure.get_axes()[0].texts] == ["50", "1", "7", "40"]
-    assert "one read as zero: 7 times" in figure.description
+    assert "one predicted as zero: 7 times" in figure.description
 
 
 def test_guess_shows_all_probabilities():
@@ -75,7 +75,7 @@ def test_guess_shows_all_probabilities():
 
 def test_predictions_mark_mistakes_in_words_too():
     figure = evaluate.show_predictions(IMAGES[:2], np.array([0, 0]), PROBABILITIES[:2], NAMES)
-    assert figure.description == "2 images, 1 of them read right; wrong: a zero as two"
+    assert figure.description == "2 images, 1 of them classified correctly; wrong: a zero as two"
     assert [text.get_text() for text in figure.axes[0].texts] == ["zero", "✗ two"]
     assert "titled zero, two" in evaluate.show_predictions(IMAGES[:2], None, PROBABILITIES[:2], NAMES).description
 
@@ -89,7 +89,7 @@ def test_confusion_of_many_classes_stays_readable(classes, written):
     assert len(axes.texts) == written
     assert len(axes.get_xticks()) == len(axes.get_yticks()) == classes
     pixels = axes.get_figure().get_size_inches()[1] * 100
-    assert 500 < pixels < 1200 and "class 1 read as class 0: 2 times" in figure.description
+    assert 500 < pixels < 1200 and "class 1 predicted as class 0: 2 times" in figure.description
     figure.draw_without_rendering()
     steps = [f"{tick:g}" for tick in figure.get_axes()[1].get_yticks()]
     assert all(step.isdigit() for step in steps), "there are no half mistakes"
@@ -107,10 +107,10 @@ def test_any_names_are_shown_as_they_are():
     assert "most probable is $a$" in figure.description
     figure = evaluate.show_failures(IMAGES, LABELS, PROBABILITIES, names)
     assert [text.get_text() for text in figure.get_axes()[0].texts] == [
-        "read 文字,\nis a name that is\nmuch too long for…\n90 % sure",
-        "read a name that is\nmuch too long for…\nis 文字\n60 % sure",
+        "predicted 文字,\nis a name that is\nmuch too long for…\n90 % sure",
+        "predicted a name\nthat is much too…\nis 文字\n60 % sure",
     ]
-    assert "read 文字, is a name that is much too long for one line 90 % sure" in figure.description
+    assert "predicted 文字, is a name that is much too long for one line 90 % sure" in figure.description
 
 
 @pytest.mark.parametrize(("right", "down"), [(2, 1), (-3, 0), (0, -28), (100, 0), (0, 0)])

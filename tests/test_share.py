@@ -203,11 +203,11 @@ def test_the_card_shows_what_was_given(tiny, tmp_path, small):
     shown = card(accuracy=0.9789, data="mnist", date=datetime.date(2030, 1, 2))
     assert "97.9 %" in shown and "MNIST" in shown and "7,850" in shown and "2030-01-02" in shown
     assert "letters" in shown and "photos" in shown and "several digits" in shown
-    assert card().count("not told") == 2 and "Made on" not in card()
+    assert card().count("unknown") == 2 and "Made on" not in card()
     assert "small" in card(data=small), "a Dataset is described by its name"
     letters, clothes = [*"ABCDEFGHIJ"], ["Bag", *(f"Coat {k}" for k in range(9))]
     assert "letters" not in card(class_names=letters) and "signs other than these" in card(class_names=letters)
-    assert "learned from photos" in card(class_names=clothes, data="fashion-mnist")
+    assert "trained on photos" in card(class_names=clothes, data="fashion-mnist")
 
 
 NASTY = "</script><!-- </style> \"'{{network}} &lt; \u2028 <img src=x onerror=y> \u202e אב"

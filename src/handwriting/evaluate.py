@@ -2,10 +2,10 @@
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
+from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion
 from handwriting.figures.images import check_images, show_images, show_words
-from handwriting.figures.labels import LONGEST_NAME, height_for, label_bars, name_ticks, text_width
+from handwriting.figures.labels import height_for, label_bars, name_ticks, text_width
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
 from handwriting.results import Result
 from handwriting.train import trained_model
@@ -29,7 +29,6 @@ MISTAKES_KEPT = 300  # how many mistakes a result lists at most: a few kilobytes
 #: Who wrote MNIST's test images (C. Yadav and L. Bottou, "Cold Case: The Lost MNIST Digits", 2019,
 #: https://arxiv.org/abs/1905.10498). One of the last 5,000 is by a student, too.
 WRITERS = {"high-school students": slice(0, 5000), "Census Bureau staff": slice(5000, 10000)}
-WITH_ZEROS, WITH_NUMBERS = 12, 40  # with more classes, a confusion matrix leaves out its zeros, then all numbers
 
 
 def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
@@ -88,11 +87,11 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
         worst = worst[labels[worst] == true_class]
     worst = worst[:count]
     if len(worst) == 0:
-        return show_words("Every one of these images was read right: there is no mistake to show.")
+        return show_words("Every one of these images was classified correctly: there is no mistake to show.")
     pairs = [(class_names[probabilities[k].argmax()], class_names[labels[k]]) for k in worst]
-    titles = [f"read {prediction}, is {label}" for prediction, label in pairs]
+    titles = [f"predicted {prediction}, is {label}" for prediction, label in pairs]
     if max(map(text_width, titles)) > 10:  # ems, the width of an image
-        titles = [f"read {prediction},\nis {label}" for prediction, label in pairs]
+        titles = [f"predicted {prediction},\nis {label}" for prediction, label in pairs]
     titles = [f"{title}\n{100 * probabilities[k].max():.0f} % sure" for k, title in zip(worst, titles, strict=True)]
     return show_images(np.asarray(images)[worst], titles, columns=min(3, len(worst)), alt=alt)
 
@@ -127,91 +126,10 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
     titles = [name if name == true else f"✗ {name}" for name, true in pairs]
     correct = int((predictions == labels).sum())
     mistakes = ", ".join(f"a {true} as {name}" for name, true in pairs if name != true)
-    text = f"{len(images)} images, {correct} of them read right" + (f"; wrong: {mistakes}" if mistakes else "")
+    text = f"{len(images)} images, {correct} of them classified correctly" + (
+        f"; wrong: {mistakes}" if mistakes else ""
+    )
     return show_images(images, titles, columns=10, alt=alt or text)
-
-
-def confusion_matrix(labels, predictions, classes=10):
-    """Count how often each class was classified as each class.
-
-    Parameters
-    ----------
-    labels, predictions : ndarray of int, shape (n,)
-        True classes, and those that the network predicted.
-    classes : int
-
-    Returns
-    -------
-    ndarray of int, shape (classes, classes)
-        Row: true class. Column: predicted class.
-    """
-    labels, predictions = np.asarray(labels).astype(int), np.asarray(predictions).astype(int)
-    if labels.shape != predictions.shape or labels.ndim != 1:
-        raise ValueError(f"One prediction per label, please: shapes are {labels.shape} and {predictions.shape}.")
-    return np.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes)
-
-
-def most_confused(matrix, class_names=tuple("0123456789"), count=3):
-    """Return the most frequent mistakes, in words.
-
-    Parameters
-    ----------
-    matrix : ndarray of int, shape (classes, classes), from `confusion_matrix`
-    class_names : sequence of str
-    count : int
-
-    Returns
-    -------
-    list of str
-        Such as "4 read as 9: 11 times"; fewer if there are fewer kinds of mistake.
-    """
-    mistakes = np.array(matrix)
-    np.fill_diagonal(mistakes, 0)
-    order = np.argsort(-mistakes, axis=None, kind="stable")[:count]
-    rows, columns = np.unravel_index(order, mistakes.shape)
-    return [
-        f"{class_names[row]} read as {class_names[column]}: {often} time{'s' if often > 1 else ''}"
-        for row, column, often in zip(rows, columns, mistakes[rows, columns], strict=True)
-        if often
-    ]
-
-
-def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
-    """Show a confusion matrix: the diagonal in grey, mistakes in colour.
-
-    With more than 12 classes zeros are not written, with more than 40 no numbers.
-
-    Parameters
-    ----------
-    matrix : ndarray of int, shape (classes, classes)
-    class_names : sequence of str
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    mistakes = np.array(matrix, dtype=float)
-    np.fill_diagonal(mistakes, np.nan)
-    classes = len(class_names)
-    longest = min(max(map(text_width, class_names)), LONGEST_NAME)
-    side = 4 if classes <= WITH_ZEROS else 0.28 * min(classes, 30) + 0.14 * longest
-    figure = Figure(figsize=(side + 2.4, side + 1.4), layout="constrained")
-    axes = figure.subplots()
-    top = max(1.0, np.nanmax(mistakes))
-    axes.set_facecolor("#dddddd")
-    image = axes.imshow(mistakes, cmap="Blues", vmin=0, vmax=top)
-    figure.colorbar(image, label="mistakes", shrink=0.8, ticks=MaxNLocator(integer=True))
-    for row, column in np.ndindex(*mistakes.shape) if classes <= WITH_NUMBERS else ():
-        value = matrix[row][column]
-        if value or classes <= WITH_ZEROS:
-            colour = "white" if row != column and value > 0.6 * top else "black"
-            axes.annotate(str(value), (column, row), ha="center", va="center", color=colour, fontsize=8)
-    axes.set(xlabel="read as", ylabel="true class")
-    name_ticks(axes, "x", class_names, 100 * side, turn=90)
-    name_ticks(axes, "y", class_names, 100 * side)
-    text = "; ".join(most_confused(matrix, class_names)) or "no mistakes"
-    return describe(figure, alt or f"Confusion matrix of {np.sum(matrix)} images. Most frequent mistakes: {text}")
 
 
 def errors_by_writers(digits, predictions):

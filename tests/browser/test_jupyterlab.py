@@ -12,12 +12,15 @@ CELLS = [
     "practice.numbers_in_picture.hint()",
     "from handwriting.practice import progress\n\nprogress()",
     "from handwriting.widgets.playground import softmax_playground\n\nsoftmax_playground()",
+    'from handwriting.practice.predictions import predict\n\npredict("train.steps")',
+    "50_000 / 128",
 ]
 
 
 def test_a_student_answers_an_exercise_and_moves_a_slider(chromium, lab):
     with open_notebook(chromium, lab, shown="text=Ready: Python", height=2400) as page:
         answer_and_move(page)
+        choose_and_run(page)
 
 
 def answer_and_move(page):
@@ -34,10 +37,24 @@ def answer_and_move(page):
     assert shown[3].inner_text().startswith("Hint")
     assert "1 of 5 done" in shown[4].inner_text()
     status = shown[5].locator("[role=status]")
+    status.wait_for()
     before, picture = status.inner_text(), shown[5].locator("img").get_attribute("src")
-    assert "a 3 71 % (score 2.0)" in before
+    assert "a 3 70.5 % (score 2.0)" in before
     slider.first.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("before => document.querySelector('[role=status]').innerText !== before", arg=before)
-    assert re.search(r"a 3 \d+ % \(score 2\.5\)", status.inner_text())
+    assert re.search(r"a 3 [\d.]+ % \(score 2\.5\)", status.inner_text())
     assert shown[5].locator("img").get_attribute("src") != picture
+
+
+def choose_and_run(page):
+    """Choose a prediction, run the next cell, and read what the choice missed."""
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    asked = cells.nth(6).locator(".jp-OutputArea-output")
+    assert "Decide before you run the next cell." in asked.inner_text()
+    asked.locator("input[type=radio]").nth(2).check()
+    asked.get_by_text("You chose (c). Run the next cell.").wait_for()
+    cells.nth(7).locator(".jp-InputArea-editor").click()
+    page.keyboard.press("Shift+Enter")
+    asked.get_by_text("You chose (c). That would be one step for every image.").wait_for()
+    assert "Not right yet." in asked.inner_text()

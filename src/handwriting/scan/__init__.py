@@ -1,7 +1,7 @@
 """Scan handwriting: turn a photo or a drawing into a 28 × 28 image like those that the network was trained on.
 
 A network can only read what looks like its training images. MNIST's makers treated every digit alike
-(Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten digits", http://yann.lecun.com/exdb/mnist/):
+(Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition", 1998):
 black-and-white digits were scaled into 20 × 20 pixels with their proportions kept, which left grey edges, and
 were placed in 28 × 28 pixels with their centre of mass in the middle. `to_mnist` does the same to a
 picture, after it has found the ink in it.

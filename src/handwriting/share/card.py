@@ -8,7 +8,7 @@ DATA = {
     "mnist": "MNIST: digits that US Census Bureau employees and high-school students wrote around 1990",
     "fashion-mnist": "Fashion-MNIST: small photos of clothes, shoes and bags from a shop",
     "letters": "capital letters from the fonts that come with the library Matplotlib, drawn anew many times",
-    "stand-in": "the workshop’s stand-in: digits of 43 people, collected in Turkey before 1998, drawn anew many times",
+    "stand-in": "the workshop’s stand-in: digits of 13 people, collected in Turkey before 1998, drawn anew many times",
 }
 
 
@@ -19,12 +19,12 @@ def card_rows(class_names, parameters, bits, accuracy, data, date):
     description. What is not known is None.
     """
     names = "<ul>" + "".join(f'<li><bdi dir="auto">{escape(name)}</bdi></li>' for name in class_names) + "</ul>"
-    learned = f"<bdi>{escape(DATA.get(data, data))}</bdi>" if data else "not told. Ask whoever made it"
-    measured = f"{100 * accuracy:.1f} % of the test pictures read right" if accuracy is not None else "not told"
+    learned = f"<bdi>{escape(DATA.get(data, data))}</bdi>" if data else "unknown. Ask the person who made it"
+    measured = f"{100 * accuracy:.1f} % of the test images classified correctly" if accuracy is not None else "unknown"
     exact = "" if bits == 16 else " (rounded to 8 bits each, to keep the page small)"
     rows = [
         ("It tells apart", names),
-        ("It learned from", learned),
+        ("It was trained on", learned),
         ("Test accuracy", measured),
         ("Parameters", f"{parameters:,}{exact}"),
         ("It was not shown", not_shown(class_names, data)),
@@ -42,7 +42,7 @@ def not_shown(class_names, data):
     else:
         others = "anything that is none of these; several things at once"
     if data == "fashion-mnist":
-        others += "; drawings: it learned from photos, and lines look different to it"
+        others += "; drawings: it was trained on photos, and lines look different to it"
     else:
         others += "; photos: it reads what is drawn here"
     return f"{others}. It still gives an answer to all of these, often with a high percentage."
