@@ -65,9 +65,10 @@ def result(accuracy=0.99, seconds=1.0, **changes):
     }
 
 
-def notebook(*results, states=None, **extra):
+def notebook(*results, states=None, predictions=None, **extra):
     bundles = [{MIME: one} for one in results]
     bundles += [{PROGRESS: {"done": 0, "of": 46, "states": states}}] if states is not None else []
+    bundles += [{PROGRESS: {"predictions": predictions}}] if predictions is not None else []
     outputs = [{"output_type": "display_data", "data": data, "metadata": {}} for data in bundles]
     cells = [{"cell_type": "code", "source": "x", "metadata": {}, "outputs": outputs}]
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **extra}
@@ -200,16 +201,41 @@ def test_exercises_per_student_and_the_hardest(tmp_path):
     assert "How many of 2 students" in text and "Nobody tried these: load (numbers in picture, why test set" in text
 
 
+def test_predictions_are_counted_first_and_last_and_a_misconception_is_told(tmp_path):
+    hand_in(tmp_path, "zoe")
+    text = page_of(tmp_path)
+    assert "No notebook shows a prediction." in text and "that nobody made" not in text
+    for place, (chosen, more) in enumerate([("ab", {}), ("a", {"build.half": "c"}), ("cbb", {}), ("b", {})]):
+        predictions = {"train.steps": chosen, **more}
+        put(tmp_path, f"anna{place}.ipynb", notebook(result(seconds=place + 2.0), predictions=predictions))
+    path = write(tmp_path)
+    text = text_of(path).partition("Predictions ")[2].partition("The hardest")[0]
+    assert "train: steps: 4 students (a) most frequent wrong choice. Feedback: 128 is the number of images in" in text
+    assert "not the number of steps. 2 of 4 1 of 4 (b) ✓ right 1 of 4 3 of 4 (c) 1 of 4 0 of 4" in text
+    assert "build: half: 1 student (a) 0 of 1 0 of 1 (b) 0 of 1 0 of 1 (c) ✓ right 1 of 1 1 of 1" in text
+    assert "Predictions that nobody made load: shape, counts visualize: pixels, sharpest" in text
+    assert "train: slope, curves, overfit, rates" in text and "anna" not in text and "zoe" not in text
+    assert path.read_text(encoding="utf-8").count("width: 75%") == 1
+
+
+@pytest.mark.parametrize("odd", [ATTACK, {ATTACK: "a"}, {"train.steps": "<i>\u202e"}, {"train.steps": ["a"]}])
+def test_what_is_no_prediction_is_not_counted(tmp_path, odd):
+    put(tmp_path, "a.ipynb", notebook(result(), predictions=odd))
+    assert "No notebook shows a prediction." in page_of(tmp_path)
+    assert "alert" not in (tmp_path / "class.html").read_text(encoding="utf-8")
+
+
 def test_other_notebooks_of_a_student_are_no_error_and_tell_of_exercises(tmp_path):
     put(tmp_path, "anna/06_evaluate.ipynb", notebook(result(), states={EXERCISES[0]: "done"}))
-    put(tmp_path, "anna/01_load.ipynb", notebook())
+    put(tmp_path, "anna/01_load.ipynb", notebook(predictions={"load.shape": "a"}))
     put(tmp_path, "anna/05_train.ipynb", notebook({"stage": "train", "validation_accuracy": 0.9}))
     both = {EXERCISES[0]: "done", "own_handwriting.star": "done"}
-    put(tmp_path, "anna/07_own_handwriting.ipynb", notebook(states=both))
+    chosen = {"load.shape": "ab", "train.steps": "b"}
+    put(tmp_path, "anna/07_own_handwriting.ipynb", notebook(states=both, predictions=chosen))
     put(tmp_path, "ben/01_load.ipynb", notebook())
     put(tmp_path, ".ipynb_checkpoints/x.ipynb", notebook(result(0.5)))
     (anna,), skipped = read_submissions(tmp_path, EXERCISES)
-    assert list(anna.exercises.values()) == ["done", "done"]
+    assert list(anna.exercises.values()) == ["done", "done"] and anna.predictions == chosen
     put(tmp_path, "anna/my_work/runs/seed=1/05_train.ipynb", notebook({"stage": "train", "validation_accuracy": 0.9}))
     assert [(one.path, one.reason) for one in skipped] == [("ben/01_load.ipynb", submissions.NO_RESULT)]
     put(tmp_path, "cleo.ipynb", notebook({"stage": "train", "validation_accuracy": 0.9}))
@@ -247,7 +273,7 @@ def test_without_names(tmp_path):
     path = write(tmp_path, names=False)
     text, content = text_of(path), path.read_text(encoding="utf-8")
     assert "Student 1" in text and "Student 2" in text and ": 1 copy" in text and "1 file: it is not a notebook" in text
-    assert not re.search("anna|ben|carla|dan|eva", content)
+    assert not re.search(r"anna|ben|carla|dan|\beva\b", content)
 
 
 def test_numbers_instead_of_names_do_not_follow_the_names(tmp_path):

@@ -12,7 +12,7 @@ from handwriting.errors import RecordError
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.results import MIME
 from workshop.runs import sweep, untrusted_files
-from workshop.runs.record import cell_failed, progress_of, read_result, result_of, seconds_of
+from workshop.runs.record import cell_failed, predictions_of, progress_of, read_result, result_of, seconds_of
 from workshop.runs.untrusted_files import find_notebooks, parse, read_notebook
 
 RESULT = {
@@ -177,6 +177,7 @@ def test_the_last_result_counts_or_the_last_of_a_stage():
 def test_junk_in_cells_is_no_result(cells):
     junk = {"cells": cells, "metadata": 5}
     assert (result_of(junk), progress_of(junk), seconds_of(junk), cell_failed(junk)) == (None, None, None, False)
+    assert predictions_of(junk) == {}
 
 
 @pytest.mark.parametrize(
@@ -250,3 +251,20 @@ def test_progress_seconds_and_failure():
     for duration, seconds in [(10.5, 10.5), (3, 3.0), (-1, None), (math.nan, None), ("3", None), (True, None)]:
         assert seconds_of(notebook(papermill={"duration": duration})) == seconds
     assert cell_failed(notebook(papermill={"exception": True})) and not cell_failed(notebook(papermill=[]))
+
+
+def test_predictions_have_known_names_letters_that_there_are_and_few():
+    stored = {
+        "train.steps": "ca",
+        "load.shape": "xb<script>\x1b",
+        "load.counts": "b" + "a" * 10**6 + "c",
+        "visualize.pixels": ["a"],
+        "prepare.flat": "",
+        "build.half": "xyz",
+        "<b>": "a",
+        "train.rates": None,
+    }
+    progress = notebook({"predictions": {}}, {"predictions": stored}, {"predictions": ["train.steps"]}, mime=PROGRESS)
+    expected = {"load.shape": "bc", "load.counts": "b" + "a" * 48 + "c", "train.steps": "ca"}
+    assert predictions_of(progress) == expected
+    assert predictions_of(notebook({"states": {}}, mime=PROGRESS)) == {}

@@ -97,6 +97,17 @@ def test_slides_link_slides_or_the_web_skip_cells_and_describe_images(series, tm
     assert first.sections == 4  # two slides, each a stack of one
 
 
+def test_pages_fold_what_notebooks_fold_and_slides_show_it(tmp_path):
+    fold = "<details><summary>Compare</summary>\n\n**It is (b).**\n\n- as here\n\n</details>\n\nAfter it."
+    path = save(tmp_path / "01_x.ipynb", markdown(f"# X\n\n{fold}"), code("1"))
+    page, slides = write_page(path), write_slides([path], tmp_path / "out")[0]
+    text = page.read_text(encoding="utf-8")
+    folded, _, after = text.partition("<details><summary>Compare</summary>")[2].partition("</details>")
+    assert "<strong>It is (b).</strong>" in folded and "<li>as here</li>" in folded and "<p>After it.</p>" in after
+    shown = slides.read_text(encoding="utf-8")
+    assert "<strong>It is (b).</strong>" in shown and "<details" not in shown and "Compare" not in shown
+
+
 def test_slides_made_one_after_the_other_are_in_one_index(series, tmp_path):
     write_slides([series[1]], tmp_path / "out")
     written = write_slides([series[0]], tmp_path / "out")

@@ -20,6 +20,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out_on_a_phone(name, scheme, expor
     assert tab.problems == [], "a page needs nothing from elsewhere"
     tab.set_viewport_size({"width": 360, "height": 740})
     assert name == NAMES[-1] or tab.evaluate("document.documentElement.scrollWidth") <= 360
+    assert tab.eval_on_selector_all(".jp-Editor", "all => all.every(one => one.scrollWidth <= one.clientWidth)")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,6 +8,7 @@ from math import ceil, floor, log10
 
 from PIL import Image
 
+from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.text import counted
 from workshop.classroom.submissions import DATA
 from workshop.html import render
@@ -42,6 +43,7 @@ def page(submissions, skipped, tests, exercises, names):
         groups=[*groups, group(others, "")],
         known=len(exercises),
         exercises=exercise_counts(submissions, exercises),
+        predictions=prediction_counts(submissions),
         galleries=[gallery(submissions_on(submissions, data), data, test) for data, test in tests.items()],
         names=names,
         counted=counted,
@@ -118,6 +120,28 @@ def exercise_counts(submissions, exercises):
             untried.setdefault(notebook, []).append(exercise)
     hardest = sorted((row for row in rows if row[2]), key=lambda row: (-row[2], row[1]))[:5]
     return {"students": len(lists), "rows": rows, "hardest": hardest, "untried": untried}
+
+
+def prediction_counts(submissions):
+    """Return "rows" of name, students and choices, for each prediction that anybody made, and "unmade", by notebook.
+
+    A choice is its letter, whether it is right, the feedback to it if no wrong one was chosen first by more students,
+    how many chose it first, and how many last.
+    """
+    rows, unmade = [], {}
+    for name, (right, misses) in PREDICTIONS.items():
+        notebook, _, prediction = name.replace("_", " ").partition(".")
+        chosen = [one.predictions[name] for one in submissions if name in one.predictions]
+        if not chosen:
+            unmade.setdefault(notebook, []).append(prediction)
+            continue
+        first, last = (Counter(letters[place] for letters in chosen) for place in (0, -1))
+        most = max(first[letter] for letter in misses) or -1
+        leading = {letter: text for letter, text in misses.items() if first[letter] == most}
+        letters = sorted([right, *misses])
+        choices = [(one, one == right, leading.get(one), first[one], last[one]) for one in letters]
+        rows.append((f"{notebook}: {prediction}", len(chosen), choices))
+    return {"rows": rows, "unmade": unmade}
 
 
 def gallery(submissions, data, test):

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from handwriting.errors import ParameterError, RecordError
 from handwriting.parameters import PARAMETERS, check
 from handwriting.text import clean
-from workshop.runs.record import MOST_MISTAKES, progress_of, read_result, result_of, series
+from workshop.runs.record import MOST_MISTAKES, predictions_of, progress_of, read_result, result_of, series
 from workshop.runs.untrusted_files import EXPORTED, Skipped, find_notebooks, natural, parse, read_bytes, without_ending
 
 __all__ = ["DATA", "NO_RESULT", "TEST_IMAGES", "Submission", "read_submissions"]
@@ -42,6 +42,7 @@ class Submission:
     doubts: list  # what in it does not fit together
     fingerprint: str  # the same for two notebooks that hold the same run
     exercises: dict | None  # "done", "not right yet" or "open", by name; None if not shown
+    predictions: dict  # the letters that were chosen, one after the other, by name
     name: str = ""  # what to call the student: from the names of the file and its folder
     copies: list = field(default_factory=list)  # paths of other notebooks that hold the same run, fit to be shown
 
@@ -50,10 +51,12 @@ class Submission:
         """How many exercises are done."""
         return count_done(self.exercises)
 
-    def take_exercises(self, exercises):
-        """Take the exercises of another notebook of the same student, if more of them are done."""
+    def take_practice(self, exercises, predictions):
+        """Take what another notebook of the same student has more: exercises done, or choices of a prediction."""
         if self.exercises is None or count_done(exercises) > self.done:
             self.exercises = exercises
+        for name, chosen in predictions.items():
+            self.predictions[name] = max(self.predictions.get(name, ""), chosen, key=len)
 
 
 def count_done(exercises):
@@ -83,14 +86,15 @@ def read_submissions(folder, exercises):
             states = progress_of(notebook)
             if states:
                 states = {name: states[name] for name in exercises if name in states}
+            predictions = predictions_of(notebook)
             result = result_of(notebook, "evaluate", faults := [])
         except RecordError as error:
             skipped.append(Skipped(clean(place), str(error)))
             continue
         if result is None:
-            others.append((place, states, (read_result(notebook) or {}).get("stage") == "train"))
+            others.append((place, states, predictions, (read_result(notebook) or {}).get("stage") == "train"))
         else:
-            read.append(submission_of(place, result, faults, states, content))
+            read.append(submission_of(place, result, faults, states, predictions, content))
     if len(places) > MOST_FILES:
         left = len(places) - MOST_FILES
         skipped.append(Skipped("all others", f"{left:,} more notebooks: at most {MOST_FILES:,} are read"))
@@ -104,7 +108,7 @@ def read_submissions(folder, exercises):
     return sorted(submissions, key=lambda one: natural(one.name)), sorted(skipped, key=lambda one: natural(one.path))
 
 
-def submission_of(place, result, faults, exercises, content):
+def submission_of(place, result, faults, exercises, predictions, content):
     """Return the submission with this `workshop.runs.record.RunResult`, and what was found to be wrong in it."""
     label = clean(result.data or "")
     data = SPELLINGS.get(label.lower(), label.lower())
@@ -128,6 +132,7 @@ def submission_of(place, result, faults, exercises, content):
         doubts=["part of its result is not as notebook 6 writes it"] * bool(faults) + odd + misfits,
         fingerprint=hashlib.sha256(evidence).hexdigest(),
         exercises=exercises,
+        predictions=predictions,
     )
 
 
@@ -173,22 +178,22 @@ def check_mistakes(result, images):
 
 
 def use_others(read, others):
-    """Give each submission the exercises of notebooks of the series that lie beside it; return the rest as skipped.
+    """Give each submission the practice in notebooks of the series that lie beside it; return the rest as skipped.
 
-    These belong to the same student if there is a single submission in the folder. `others` has the path and the
-    exercises of each notebook without a result of notebook 6, and whether it has one of notebook 5.
+    These belong to the same student if there is a single submission in the folder. `others` has the path, the
+    exercises and the predictions of each notebook without a result of notebook 6, and whether it has one of notebook 5.
     """
     beside = {}
     for one in read:
         beside.setdefault(PurePosixPath(one.place).parent, []).append(one)
     other_names = tuple(series() - {"06_evaluate"})
     skipped = []
-    for place, exercises, trained in others:
+    for place, exercises, predictions, trained in others:
         path = PurePosixPath(re.sub("(^|/)my_work/runs/.*/", r"\1", place))  # trials are beside, too
         if path.parent not in beside or not path.name.startswith(other_names):
             skipped.append(Skipped(clean(place), TRAINED if trained else NO_RESULT))
         elif len(beside[path.parent]) == 1:
-            beside[path.parent][0].take_exercises(exercises)
+            beside[path.parent][0].take_practice(exercises, predictions)
     return skipped
 
 
@@ -209,7 +214,7 @@ def without_copies(read):
         first = kept.setdefault(one.fingerprint, one)
         if first is not one:
             first.copies.append(clean(one.place))
-            first.take_exercises(one.exercises)
+            first.take_practice(one.exercises, one.predictions)
     return list(kept.values())
 
 

@@ -12,6 +12,8 @@ from workshop.runs.untrusted_files import natural
 from workshop.widget_state import without_widgets
 
 TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are nbconvert's
+#: A fold in markdown: its summary and its text.
+FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n(.*?)\n\n</details>", re.DOTALL)
 
 __all__ = ["text_of", "title", "write_index", "write_page"]
 
@@ -35,13 +37,21 @@ def write_page(path, before=None, after=None):
     notebook = without_widgets(nbformat.read(path, as_version=4))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = link_pages(cell.source)
+            cell.source = FOLDED.sub(fold, link_pages(cell.source))
     template = str(TEMPLATES / "notebook.html.j2")
     exporter = HTMLExporter(template_file=template, extra_template_basedirs=[], embed_images=True)
     metadata = {"name": title(path.stem), "path": str(path.parent)}
     resources = {"before": before, "after": after, "title": title, "metadata": metadata}
     page, _ = exporter.from_notebook_node(notebook, resources)
     return write_text(path.with_suffix(".html"), text_of(page))
+
+
+def fold(found):
+    """Return a fold as one block of HTML: nbconvert takes each for itself, and would close the fold before its text."""
+    from nbconvert.filters import markdown2html
+
+    body = re.sub(r"\n+", "\n", markdown2html(found[2]))
+    return f"<details>{found[1]}\n{body}</details>\n"
 
 
 def text_of(page):

@@ -14,7 +14,7 @@ from handwriting.errors import UserError
 from handwriting.paths import given_path, write_text
 from handwriting.text import clean
 from workshop.html import check_replaceable, render, title_of
-from workshop.publish.pages import TEMPLATES, text_of, title
+from workshop.publish.pages import FOLDED, TEMPLATES, text_of, title
 from workshop.widget_state import without_widgets
 
 __all__ = ["write_slides"]
@@ -23,7 +23,6 @@ __all__ = ["write_slides"]
 REVEAL = Path(__file__).parent / "reveal"
 
 ENDING = ".slides.html"
-FOLDED = re.compile(r"<details><summary>[^<]*</summary>\n\n(.*?)\n\n</details>", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 
 
@@ -111,7 +110,7 @@ def page(notebook, heading, names):
     """Return the HTML of a notebook's slides, with everything that they need inside."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = link_slides(FOLDED.sub(r"\1", cell.source), names)
+            cell.source = link_slides(FOLDED.sub(r"\2", cell.source), names)
     colours = {"style": "xcode", "highlight_class": ".reveal .highlight"}
     exporter = SlidesExporter(
         Config(CSSHTMLHeaderPreprocessor=colours),

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdap
 from handwriting.errors import RecordError
 from handwriting.paths import notebooks_folder
 from handwriting.practice.overview import MIME as PROGRESS
+from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.results import MIME
 from handwriting.text import clean
 
@@ -23,6 +24,7 @@ __all__ = [
     "RunResult",
     "cell_failed",
     "passed_to",
+    "predictions_of",
     "progress_of",
     "read_result",
     "result_of",
@@ -34,6 +36,7 @@ __all__ = [
 MOST_PARAMETERS = 50  # with more, it is some other program's result
 MOST_MISTAKES = 300  # as many as notebook 06 stores
 MOST_EPOCHS = MOST_EXERCISES = 1000
+MOST_CHOICES = 50  # of a prediction
 LONGEST = 1000  # characters of a text
 LARGEST = 1e100  # of a parameter: charts compute with it, and with its powers
 
@@ -239,12 +242,26 @@ def in_a_sentence(fault):
 
 def progress_of(notebook):
     """Return the exercises that a notebook lists, each "done", "not right yet" or "open"; None if it lists none."""
-    states = (stored["states"] for stored in stored_in(notebook, PROGRESS) if isinstance(stored.get("states"), dict))
-    last = next(states, None)
+    last = last_progress(notebook, "states")
     if last is None:
         return None
     listed = islice(last.items(), MOST_EXERCISES)
     return {name: state for name, state in listed if state in STATES and clean(name) == name}
+
+
+def predictions_of(notebook):
+    """Return the letters chosen for each prediction, in order: {"train.steps": "ca"}; of too many, those between go."""
+    last, found = last_progress(notebook, "predictions") or {}, {}
+    for name, (right, misses) in PREDICTIONS.items():
+        chosen = last.get(name)
+        chosen = chosen[:1] + chosen[1:][1 - MOST_CHOICES :] if isinstance(chosen, str) else ""
+        found[name] = "".join(letter for letter in chosen if letter == right or letter in misses)
+    return {name: letters for name, letters in found.items() if letters}
+
+
+def last_progress(notebook, field):
+    """Return a table in the progress that a notebook stored last, unchecked; None if there is none."""
+    return next((one[field] for one in stored_in(notebook, PROGRESS) if isinstance(one.get(field), dict)), None)
 
 
 def run_of(notebook):
