@@ -33,6 +33,8 @@ def test_a_choice_is_answered_when_the_next_cell_has_run(shell):
     prediction = shown("train.steps")
     prediction.buttons.value = "c"
     assert "You chose (c). Run the next cell." in prediction.words.value
+    shell.run_cell("1 / 0")
+    assert "Run the next cell" in prediction.words.value, "a cell that failed has not shown anything"
     shell.run_cell("1 + 1")
     assert "Not right yet" in prediction.words.value and "one step for every image" in prediction.words.value
     prediction.buttons.value = "b"

@@ -207,7 +207,7 @@ loss_surface_playground(ready.x_train, ready.y_train)
 # - **(b)** the loss falls, the accuracy rises
 # - **(c)** the loss rises, the accuracy falls
 #
-# It takes ten to thirty seconds. Watch the chart. (Without `verbose=0`, Keras also prints a line for each epoch, such as `430/430 ━━━━━━━━━━ 5s 11ms/step - accuracy: 0.91 - loss: 0.30 - val_accuracy: 0.97 - val_loss: 0.12`. You will see lines like that elsewhere.)
+# It takes ten to thirty seconds. Watch the chart. (With `verbose=2`, Keras itself prints a line for each epoch, such as `430/430 - 27s - 63ms/step - accuracy: 0.9129 - loss: 0.2997 - val_accuracy: 0.9682 - val_loss: 0.1199`. You will see lines like that elsewhere.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.curves")

@@ -56,12 +56,16 @@ class Prediction:
     def choose(self, change):
         """Note a choice, and wait for the next cell."""
         self.chosen = change["new"]
+        if self.chosen is None:
+            return
         progress_file.note(self.name, self.chosen == self.right, self.chosen)
         self.words.value = wrapped(f"You chose ({self.chosen}). Run the next cell.")
         after_next_cell(self.reveal)
 
     def reveal(self):
-        """Say whether the choice was right."""
+        """Say whether the choice was right, if there is one."""
+        if self.chosen is None:
+            return
         self.words.value = self.feedback(self.chosen)._repr_html_()
 
     def feedback(self, letter):
@@ -90,7 +94,7 @@ def wrapped(text):
 
 
 def after_next_cell(call):
-    """Call a function once, when the next cell has run."""
+    """Call a function once, when the next cell has run without an error."""
     from IPython import get_ipython
 
     shell = get_ipython()
@@ -98,7 +102,8 @@ def after_next_cell(call):
         return
 
     def once(result):
-        shell.events.unregister("post_run_cell", once)
-        call()
+        if result.success:  # a cell that failed shows nothing yet
+            shell.events.unregister("post_run_cell", once)
+            call()
 
     shell.events.register("post_run_cell", once)
