@@ -66,7 +66,7 @@ x_train, y_train = digits.x_train, digits.y_train
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Nine digits by hand
 #
-# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, position 1". `imshow` shows an array as an image. `cmap="gray"` makes small numbers dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8 (or fewer times if there are fewer images). In a text with an `f` before the quotes, Python replaces `{...}` by the value inside the braces. `plt.axis("off")` hides the rulers, and `parse_math=False` keeps a `$` in a title from starting a formula.
+# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, position 1". `imshow` shows an array as an image. `cmap="gray"` makes small numbers dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8. In a text with an `f` before the quotes, Python puts in the value inside the braces. (`parse_math=False` is for names with a `$`.)
 
 # %% slideshow={"slide_type": "subslide"}
 import matplotlib.pyplot as plt

@@ -229,9 +229,9 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How are the weights updated? The optimizer
 #
-# Raise one weight a little, and the loss goes up or down. Calculus tells you which, and how steeply, for every weight at once (more in notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam), a good first choice: it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
+# Raise one weight a little, and the loss goes up or down. Calculus tells you which, and how steeply, for every weight at once (more in notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
 #
-# A number for people to watch is called a [**metric**](../docs/glossary.md#metric). Ours is the [**accuracy**](../docs/glossary.md#accuracy): the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
+# A number for people is called a [**metric**](../docs/glossary.md#metric). Ours is the [**accuracy**](../docs/glossary.md#accuracy): the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
 
 # %% slideshow={"slide_type": "fragment"}
 require(optimizer=optimizer, learning_rate=learning_rate)
