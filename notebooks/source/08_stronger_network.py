@@ -153,7 +153,7 @@ show_images(np.concatenate([both[:, 1:27, 1:27], maps]), titles, columns=2)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A convolutional network
 #
-# The [**convolutional network**](../docs/glossary.md#convolutional-network) below has four layers of filters. The first 32 look at the pixels, the next 64 at the feature maps of those, and so on. With `strides=2` the window jumps two pixels at a time, so the feature maps get smaller: from 28 × 28 to 14 × 14, then 7 × 7, then 4 × 4. `padding="same"` adds a border of zeros, so that the window fits at the edges, too. At the end, `Flatten` and a dense layer turn the last feature maps into ten probabilities. The network expects images of shape (28, 28, 1): height, width, and one grey value per pixel.
+# The [**convolutional network**](../docs/glossary.md#convolutional-network) below has four layers of filters. The first 32 look at the pixels, the next 64 at the feature maps of those, and so on. With `strides=2` the window jumps two pixels at a time, so the feature maps get smaller: 14 × 14, then 7 × 7, then 4 × 4. `padding="same"` adds a border of zeros, so that the window fits at the edges, too. At the end, a dense layer gives ten probabilities. The network expects images of shape (28, 28, 1): height, width, and one grey value per pixel.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 import keras
@@ -297,7 +297,7 @@ for name, seconds, accuracy in results:
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How far can it go?
 #
-# `benchmarks/networks.py` trains networks like these on all 60,000 images and measures them on the test images. A time of 0.5 means half as long as the first row takes. Moves by up to 2 pixels are random.
+# `benchmarks/networks.py` trains networks like these on all 60,000 images and tests them. A time of 0.5 means half as long as the first row takes.
 #
 # | network | epochs | time | accuracy | moved by up to 2 pixels | moved by 4 right and 4 down |
 # |---|---|---|---|---|---|

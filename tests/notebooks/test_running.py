@@ -80,7 +80,7 @@ def test_a_few_images_of_some_classes_are_enough(name, tmp_path):
     found = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
     assert not any(out.get("name") == "stderr" for out in found)
     texts = "".join(out.get("text", "") for out in found)
-    missing = {"02_visualize": "There is no image of class 7 here", "03_prepare": "labels:   True"}
+    missing = {"02_visualize": "There is no image of class 7 here", "03_prepare": "labels: True"}
     assert missing.get(name, "wrong: ") in texts
 
 
