@@ -88,8 +88,8 @@ def open_file(source):
                     raise ScanError(f"{name} holds several pictures, as an animation does. Save one of them.")
                 size = opened.size
                 if opened.format in ("JPEG", "MPO"):
-                    if count_scans(content) > MOST_SCANS:
-                        raise ScanError(f"{name} is a JPEG of over {MOST_SCANS} scans. Save it anew as PNG.")
+                    if has_many_scans(content):
+                        raise ScanError(f"{name} is a JPEG of too many scans. Save it anew as PNG.")
                     opened.draft(None, [min(side, LONGEST * side // max(size)) for side in size])
                 small = small_copy(opened)
         except ScanError:
@@ -121,18 +121,21 @@ class Limited(BytesIO):
         return super().read(size)
 
 
-def count_scans(content):
-    """Return how many scans a JPEG has, up to one more than there may be."""
-    place = count = 0
-    while count <= MOST_SCANS and (found := MARKER.search(content, place)):
-        place = found.end()
-        kind = found[1][0]
+def has_many_scans(content):
+    """Return whether a JPEG has more scans, or segments of any kind, than may be."""
+    place = scans = 0
+    for _ in range(MOST_READS):
+        found = MARKER.search(content, place)
+        kind = found[1][0] if found else 0xD9
         if kind == 0xD9:  # its end; a phone may add a film
-            break
+            return False
+        place = found.end()
         if kind != 0xD8:  # all but its beginning have a length
             place += int.from_bytes(content[place : place + 2], "big")
-        count += kind == 0xDA
-    return count
+        scans += kind == 0xDA
+        if scans > MOST_SCANS:
+            break
+    return True
 
 
 def smaller(most):
