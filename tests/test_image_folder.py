@@ -237,6 +237,16 @@ def test_names_that_cannot_be_shown_are_refused(noted, name):
         load_folder(noted(B=(1, 2), **{os.fsdecode(name): (3, 4)}))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="such names cannot be given elsewhere")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [(" ", "is empty"), ("\u3164", "is empty"), ("B\u200d", "look the same"), ("B\ufe0f", "look the same")],
+)
+def test_classes_that_look_alike_or_like_nothing_are_refused(noted, name, message):
+    with pytest.raises(DataError, match=message):
+        load_folder(noted(B=(1, 2), **{name: (3, 4)}))
+
+
 @pytest.mark.parametrize("train, test", [("train", "test"), ("Training", "Testing"), ("train", "val")])
 def test_folders_for_training_and_testing_are_the_two_parts(noted, capsys, train, test):
     path = noted(f"own/{train}", A=(1, 2, 3), B=(4, 5)).parent

@@ -205,11 +205,31 @@ def test_what_two_files_have_together_is_limited(tmp_path, monkeypatch, arrays):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\0\0\x08", b"\0\0\x08\x01\0\0\0\x09ab", gzip.compress(b"\0\0\x0d\x01", mtime=0)[:20]]
+    "content",
+    [
+        *(b"", b"\0\0\x08", b"\0\0\x08\0ab", b"\0\0\x08\x01\0\0\0\x09ab"),
+        *(gzip.compress(b"\0\0\x0d\x01", mtime=0)[:20], gzip.compress(b"\0\0\x08\0ab")),
+    ],
 )
 def test_a_broken_idx_is_explained(content):
     with pytest.raises(DataError, match="incomplete"):
         parse_idx("file", content)
+
+
+def test_what_follows_a_packed_file_is_not_read(arrays, tmp_path):
+    path = find_file(save_idx(tmp_path, arrays), "train-images-idx3-ubyte.gz")
+    path.write_bytes(gzip.compress(path.read_bytes()))
+    with path.open("r+b") as file:
+        file.truncate(10**9)  # zeros that take no room on the disk
+    assert np.array_equal(load_digits(tmp_path).x_train, arrays[0])
+
+
+@pytest.mark.parametrize("change", [lambda content: content[:-1], lambda content: content[:-8] + bytes(8)])
+def test_a_packed_file_is_checked_to_its_end(change):
+    content = gzip.compress(b"\0\0\x08\x01\0\0\0\x02ab")
+    assert parse_idx("file", content).tolist() == [97, 98]
+    with pytest.raises(DataError, match="incomplete"):
+        parse_idx("file", change(content))
 
 
 def test_standin_is_drawn_cached_and_drawn_again_when_broken(no_data, monkeypatch, arrays, capsys):

@@ -4,6 +4,7 @@ import importlib
 import itertools
 import json
 import math
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from handwriting.practice.answers import numbers_in
 from handwriting.practice.exercise_kinds import Choice, Function, Order, Report
 from handwriting.practice.feedback import Feedback
 from handwriting.practice.overview import MIME, NOTEBOOKS
-from handwriting.practice.progress_file import progress_file
+from handwriting.practice.progress_file import ProgressFile, progress_file
 
 ALL = practice.exercises()
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
@@ -392,6 +393,27 @@ def test_where_nothing_can_be_written_feedback_still_comes(work):
     work.write_text("a file where the folder should be")
     assert ALL["load.numbers_in_picture"].check(784).right
     assert practice.progress().done == 0
+
+
+def test_notebooks_at_once_note_everything(work):
+    files = [ProgressFile(work) for _ in range(4)]
+    threads = [
+        Thread(target=lambda file=file, k=k: [file.note(f"{k}.{n}", True) for n in range(9)])
+        for k, file in enumerate(files)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(files[0].read()) == 36
+
+
+def test_a_notebook_that_does_not_end_is_not_waited_for_long(work, monkeypatch):
+    monkeypatch.setattr("handwriting.practice.progress_file.WAIT", 0.05)
+    with ProgressFile(work).locked():
+        ProgressFile(work).note("load.count_sevens", True)
+        practice.reset("build")
+    assert ProgressFile(work).read() == {"load.count_sevens": {"right": True, "tries": 1}}
 
 
 def test_feedback_is_a_box_in_notebooks_and_a_sentence_elsewhere():

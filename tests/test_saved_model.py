@@ -8,7 +8,7 @@ import pytest
 from handwriting.errors import NetworkError
 from handwriting.models.pretrained import pretrained_network
 from handwriting.share import export_serving, saved_model
-from handwriting.share.saved_model import version_folders
+from handwriting.share.saved_model import is_number, version_folders
 
 CLASS_NAMES = ("Hemd", "Hose", "Größe", "靴", "آ", "f", "g", "h", "i", "🩰")
 
@@ -141,3 +141,8 @@ def test_the_network_that_comes_with_the_workshop_can_be_exported(tmp_path, imag
     signature = tf.saved_model.load(str(version)).signatures["serving_default"]
     wanted = pretrained_network().predict(images / np.float32(255))
     np.testing.assert_allclose(signature(images=tf.constant(images))["probabilities"], wanted, atol=1e-4)
+
+
+def test_a_version_is_a_number_of_64_bits():
+    assert all(map(is_number, ("1", "007", 18 * "9")))
+    assert not any(map(is_number, ("", "²", 19 * "9", 5000 * "1")))

@@ -325,6 +325,35 @@ def test_what_would_take_long_or_much_memory_is_refused_unopened(picture, words)
     assert time.monotonic() - begun < 2
 
 
+def with_scans(content, count):
+    """Return a progressive JPEG with `count` copies of its last scan and table; behind its end are marks of 99."""
+    start = content.rindex(b"\xff\xc4")
+    return content[:-2] + count * content[start:-2] + content[-2:] + 99 * b"\xff\xda"
+
+
+def test_a_jpeg_of_many_scans_is_refused(expected):
+    content = saved(drawing(600), "JPEG", progressive=True)
+    assert alike(to_mnist(with_scans(content, 20)), expected) > 0.97
+    for longer in (with_scans(content, 60), content[:-2] + 20_000 * b"\xff\xfe\0\2" + content[-2:]):
+        with pytest.raises(ScanError, match="a JPEG of too many scans"):
+            to_mnist(longer)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xd8" + 500_000 * b"\xff\xe1\0\2",
+        b"\xff\xd8" + 2_000_000 * b"\xff",
+        png(9, 9)[:33] + 150_000 * (bytes(4) + b"abCd" + struct.pack(">I", zlib.crc32(b"abCd"))),
+        saved(drawing(60), "GIF")[:-1] + b"\x21\xfe" + 1_000_000 * b"\x01a",
+    ],
+    ids="jpeg filled-jpeg png gif".split(),
+)
+def test_a_picture_of_very_many_parts_is_refused(content):
+    with pytest.raises(ScanError, match="too many parts"):
+        to_mnist(content)
+
+
 def test_webp_pictures_have_a_limit_of_their_own(monkeypatch):
     monkeypatch.setattr("handwriting.scan.image_file.LARGEST_WEBP", 5_000_000)
     assert to_mnist(saved(drawing(2000), "WEBP", quality=50)).max() == 255

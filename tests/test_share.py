@@ -272,6 +272,18 @@ def test_wrong_paths_are_refused(tiny, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+def test_only_a_page_that_was_exported_is_replaced(tiny, tmp_path):
+    path = export_page(tiny, tmp_path / "page.html", title="first")
+    assert inside(export_page(tiny, path, title="second"), "title") == ["second"]
+    mine, link = tmp_path / "index.html", tmp_path / "link.html"
+    mine.write_text("my own page")
+    link.symlink_to(path)
+    for kept in (mine, link):
+        with pytest.raises(UserError, match=r"is there already.*Choose another name"):
+            export_page(tiny, kept)
+    assert mine.read_text() == "my own page" and link.is_symlink()
+
+
 def test_a_page_that_cannot_be_written_leaves_the_old_one(tiny, tmp_path, monkeypatch):
     path = export_page(tiny, tmp_path / "page.html")
     before = path.read_bytes()

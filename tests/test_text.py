@@ -42,6 +42,8 @@ def test_class_names_are_texts_or_numbers():
         (["a", " "], "is empty"),
         (["a", "x" * 256], "has 256 characters. Shorten it to at most 255"),
         (["é", "e\u0301"], "Two classes are called “é”"),
+        (["B", "B\u200d"], "Two classes are called “B”, or look the same"),
+        (["a", "\u2800"], "is empty"),
     ],
 )
 def test_other_class_names_are_refused(names, message):

@@ -1,5 +1,6 @@
 """Texts from people and from files, made fit to be shown; class names that can be told apart."""
 
+import re
 import unicodedata
 
 from handwriting.errors import UserError
@@ -10,6 +11,10 @@ LONGEST = 255  # characters of a class name: as many as a folder's name may have
 MOST = 256  # classes: labels are uint8
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")  # Unicode's categories of characters without a shape
 JOINERS = "\u200c\u200d"  # part of how words are spelled, in Persian say, and of many emoji
+#: Those that are seen only in what they do to others, or not at all, in the categories of letters and marks, too.
+UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c\u200d\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 def clean(text, longest=60):
@@ -60,11 +65,12 @@ def check_names(class_names):
     names = [clean(str(name), None) for name in class_names]
     if not 2 <= len(names) <= MOST:
         raise UserError(f"There are {len(names)} class names. Give 2 to {MOST}.")
-    for name in names:
-        if not name:
+    plain = [UNSEEN.sub("", name).strip() for name in names]
+    for name, seen in zip(names, plain, strict=True):
+        if not seen:
             raise UserError("One of the class names is empty. Give each class a name.")
         if len(name) > LONGEST:
             raise UserError(f"The class name {name[:12]}… has {len(name)} characters. Shorten it to at most {LONGEST}.")
-        if names.count(name) > 1:
-            raise UserError(f"Two classes are called “{name}”. Give each class a name of its own.")
+        if plain.count(seen) > 1:
+            raise UserError(f"Two classes are called “{name}”, or look the same. Give each class a name of its own.")
     return names

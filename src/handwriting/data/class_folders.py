@@ -6,9 +6,9 @@ import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
-from handwriting.errors import DataError
+from handwriting.errors import DataError, UserError
 from handwriting.paths import given_path
-from handwriting.text import MOST, clean
+from handwriting.text import MOST, check_names, clean
 
 __all__ = ["OTHER_SUFFIXES", "SUFFIXES", "TWO_NEEDED", "check_folder", "find_classes", "find_parts", "is_image"]
 
@@ -63,7 +63,7 @@ def find_classes(root, least=2):
     for folder in entries(root):
         if is_class(folder) and not leads_back(folder, root):
             folders[class_name(folder)].append(folder)
-    check_count(root, folders)
+    check_classes(root, folders)
     classes = {}
     for name in sorted(folders, key=natural):
         content = [entry for folder in folders[name] for entry in entries(folder) if not entry.name.startswith(".")]
@@ -106,8 +106,8 @@ def class_name(folder):
     return name
 
 
-def check_count(root, folders):
-    """Refuse a folder with too few or too many classes."""
+def check_classes(root, folders):
+    """Refuse a folder with too few or too many classes, or two that cannot be told apart."""
     if not folders:
         loose = "The pictures lie in it directly" if any(is_image(entry) for entry in entries(root)) else "It has none"
         raise DataError(f"{root} needs one folder per class, named as the class. {loose}: make them.")
@@ -118,6 +118,10 @@ def check_count(root, folders):
         raise DataError(f'{root} has one class only, "{name}". Make a folder for at least one more.{hint}')
     if len(folders) > MOST:
         raise DataError(f"{root} has {len(folders):,} classes. Keep at most {MOST} folders in it.")
+    try:
+        check_names(folders)
+    except UserError as error:
+        raise DataError(f"{root}: {error}") from None
 
 
 def check_images(root, name, images, content, least):

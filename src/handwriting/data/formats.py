@@ -1,6 +1,5 @@
 """Read and write files that hold images and labels as arrays: MNIST's format, and NumPy's `.npz`."""
 
-import gzip
 import math
 import zlib
 from io import BytesIO
@@ -36,9 +35,9 @@ def parse_idx(file, content, most=LARGEST):
         packed = stream.read(2) == b"\x1f\x8b"
         stream.seek(0)
         if packed:
-            stream = gzip.GzipFile(fileobj=stream)
+            stream = Unpacked(stream)
         *kind, axes = stream.read(4)
-        if kind != [0, 0, 8] or axes > 3:
+        if kind != [0, 0, 8] or not 1 <= axes <= 3:
             raise ValueError
         shape = np.frombuffer(stream.read(4 * axes), ">u4", axes).tolist()
         if math.prod(shape) > most:
@@ -47,15 +46,37 @@ def parse_idx(file, content, most=LARGEST):
         array = np.empty(shape, np.uint8)
         left = memoryview(array.reshape(-1))
         while left:
-            count = stream.readinto(left[: 2**20])
-            if not count:
+            part = stream.read(min(len(left), 2**20))
+            if not part:
                 raise EOFError
-            left = left[count:]
+            left[: len(part)] = part
+            left = left[len(part) :]
         if stream.read(1):
             raise ValueError
         return array
     except (ValueError, EOFError, OSError, zlib.error):
         raise DataError(f"{file} is not one of MNIST's files, or it is incomplete.") from None
+
+
+class Unpacked:
+    """Read what a gzipped file holds; what follows its end is not looked at.
+
+    Python's `gzip` looks for more, byte by byte: for minutes, if a file ends in many zeros.
+    """
+
+    def __init__(self, file):
+        self.file = file
+        self.unpacker = zlib.decompressobj(wbits=31)  # gzip
+
+    def read(self, most):
+        """Return up to `most` bytes, none at the end; EOFError or `zlib.error` if the file is damaged or cut short."""
+        part = b""
+        while not part and not self.unpacker.eof:
+            packed = self.unpacker.unconsumed_tail or self.file.read(2**16)
+            if not packed:
+                raise EOFError
+            part = self.unpacker.decompress(packed, most)
+        return part
 
 
 def read_npz(path, names=ARRAYS):

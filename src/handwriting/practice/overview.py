@@ -119,10 +119,12 @@ def reset(stage=None):
     """
     if stage is not None and stage not in NOTEBOOKS:
         raise ParameterError(f'There is no stage "{stage}".{nearest(stage, NOTEBOOKS)} Valid: {", ".join(NOTEBOOKS)}.')
-    noted = progress_file.read()
-    kept = {name: one for name, one in noted.items() if stage and not name.startswith(f"{stage}.")}
+    if not progress_file.read():
+        return Progress({})
     try:
-        if noted:
+        with progress_file.locked():
+            noted = progress_file.read()
+            kept = {name: one for name, one in noted.items() if stage and not name.startswith(f"{stage}.")}
             progress_file.write(kept)
     except OSError:
         problem = f"Nothing can be written in {clean(str(progress_file.folder), None)}, so nothing was forgotten."

@@ -2,7 +2,8 @@
 
 import itertools
 import json
-from contextlib import suppress
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from handwriting.errors import AddressError
@@ -10,9 +11,16 @@ from handwriting.parameters import PARAMETERS
 from handwriting.paths import read_file, write_text
 from handwriting.text import clean
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+    import msvcrt
+
 __all__ = ["ProgressFile", "progress_file"]
 
 LARGEST = 1_000_000  # bytes: a hundred times what all exercises need
+WAIT = 2  # seconds for another notebook, which needs milliseconds
 
 
 class ProgressFile:
@@ -59,15 +67,42 @@ class ProgressFile:
             print(f"{clean(str(self.path), None)} cannot be read. It is called {other.name} now, and a new one begins.")
         write_text(self.path, json.dumps(noted, indent=1))
 
+    @contextmanager
+    def locked(self):
+        """Keep other notebooks out while the file is read and written; OSError where the folder takes no files.
+
+        One that does not end is not waited for longer than `WAIT`. A lock ends with the program that holds it.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.with_name(".practice.lock").open("ab") as file:
+            end = time.monotonic() + WAIT
+            while is_held(file) and time.monotonic() < end:
+                time.sleep(0.01)
+            yield
+
     def note(self, name, right, chosen=""):
         """Note an attempt. What was right once stays done; where nothing can be written, nothing is noted."""
-        noted = self.read()
-        before = noted.get(name, {"right": False, "tries": 0})
-        now = {"right": before["right"] or right, "tries": before["tries"] + 1}
-        if chosen:
-            now["chosen"] = before.get("chosen", "") + chosen
-        with suppress(OSError):
+        with suppress(OSError), self.locked():
+            noted = self.read()
+            before = noted.get(name, {"right": False, "tries": 0})
+            now = {"right": before["right"] or right, "tries": before["tries"] + 1}
+            if chosen:
+                now["chosen"] = before.get("chosen", "") + chosen
             self.write(noted | {name: now})
+
+
+def is_held(file):
+    """Lock an open file until it is closed; return whether another one holds it. Where nothing can be locked: False."""
+    try:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    except (BlockingIOError, PermissionError):
+        return True
+    except OSError:  # some network drives have no locks
+        pass
+    return False
 
 
 #: The one that all exercises use; `handwriting.practice.progress(work_dir)` changes its folder.

@@ -1,6 +1,7 @@
 """Open a picture: a photo, a drawing, an array. Nothing in it is trusted."""
 
 import os
+import re
 import warnings
 from io import BytesIO
 
@@ -18,6 +19,11 @@ LARGEST_WEBP, LARGEST_SLOW = 24_000_000, 2_000_000
 SLOW = ("bmp_rle", "ppm", "ppm_plain")
 WIDEST = 40_000  # pixels on the longer side
 HEAVIEST = 200_000_000  # bytes of a file
+#: Scans of a JPEG, each of which goes over all its pixels: progressive ones have about ten.
+MOST_SCANS = 50
+MARKER = re.compile(b"\xff([\xc0-\xcf\xd8-\xfe])")  # of a JPEG's segments; other bytes after FF are part of its pixels
+#: How often Pillow may read a part of a file, and once more for each 100 bytes: tiny parts take it long.
+MOST_READS = 10_000
 STRIP = 2**20  # pixels that are worked on at once
 TURNED = 0x0112  # the note in a photo that says which side is up
 SMALLEST = 8  # pixels on the shorter side
@@ -75,13 +81,15 @@ def open_file(source):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about damaged extras of a picture that can be opened all the same
         try:
-            with Image.open(BytesIO(content), formats=FORMATS) as opened:
+            with Image.open(Limited(content), formats=FORMATS) as opened:
                 slow = opened.tile and opened.tile[0][0] in SLOW
                 check_size(opened.size, LARGEST_SLOW if slow else LARGEST_WEBP if opened.format == "WEBP" else LARGEST)
                 if getattr(opened, "is_animated", False) and opened.format != "MPO":
                     raise ScanError(f"{name} holds several pictures, as an animation does. Save one of them.")
                 size = opened.size
                 if opened.format in ("JPEG", "MPO"):
+                    if has_many_scans(content):
+                        raise ScanError(f"{name} is a JPEG of too many scans. Save it anew as PNG.")
                     opened.draft(None, [min(side, LONGEST * side // max(size)) for side in size])
                 small = small_copy(opened)
         except ScanError:
@@ -97,6 +105,37 @@ def open_file(source):
         except Exception:  # Pillow raises many kinds for a damaged file
             raise ScanError(f"{name} is damaged or cut short. Open it in a picture viewer and save it anew.") from None
     return small, size
+
+
+class Limited(BytesIO):
+    """The bytes of a picture, which may not be read in very many parts."""
+
+    def __init__(self, content):
+        super().__init__(content)
+        self.left = MOST_READS + len(content) // 100
+
+    def read(self, size=-1):
+        self.left -= 1
+        if self.left < 0:
+            raise ScanError("This picture has too many parts. Open it in a picture viewer and save it anew.")
+        return super().read(size)
+
+
+def has_many_scans(content):
+    """Return whether a JPEG has more scans, or segments of any kind, than may be."""
+    place = scans = 0
+    for _ in range(MOST_READS):
+        found = MARKER.search(content, place)
+        kind = found[1][0] if found else 0xD9
+        if kind == 0xD9:  # its end; a phone may add a film
+            return False
+        place = found.end()
+        if kind != 0xD8:  # all but its beginning have a length
+            place += int.from_bytes(content[place : place + 2], "big")
+        scans += kind == 0xDA
+        if scans > MOST_SCANS:
+            break
+    return True
 
 
 def smaller(most):

@@ -28,6 +28,7 @@ SCRIPTS = (
 )
 STYLES = (WIDGETS / "pad.css", HERE / "page.css")
 DIGITS = tuple("0123456789")
+MARK = b'<meta name="generator" content="handwriting.share.export_page">'  # in page.html, before what people write
 MOST = 15_000_000  # parameters that a phone's browser still opens
 #: The longest that each text may be, in characters.
 LONGEST = {"title": 80, "author": 60, "sentence": 280, "data": 160, "date": 40}
@@ -54,7 +55,7 @@ def export_page(
         Trained. Reads images of shape (n, 784), (n, 28, 28) or (n, 28, 28, 1), from 0 to 1 (to 255 if it begins with
         a layer such as Rescaling); its layers follow one another, and the last is a softmax.
     path : str or path
-        The file; its name ends in .html. A file of that name is replaced, a missing folder made.
+        The file; its name ends in .html. A page that was exported there before is replaced, a missing folder made.
     title : str
         At most 80 characters.
     author : str
@@ -78,7 +79,8 @@ def export_page(
     Raises
     ------
     UserError
-        If a page cannot compute the network, an argument is not what it should be, or the file cannot be written.
+        If a page cannot compute the network, an argument is not what it should be, or the file cannot be written, or
+        is there already and is not such a page.
     """
     path = check_path(path)
     names = check_names(class_names)
@@ -105,13 +107,24 @@ def export_page(
 
 
 def check_path(path):
-    """Return the page's path, whose name must end in .html."""
+    """Return the page's path, whose name must end in .html; what is there must be a page that was exported before."""
     path = given_path(path, UserError)
     if path.is_dir():
         raise UserError(f"{path} is a folder. Add a file’s name, such as {path / 'my-digits.html'}.")
     if path.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"{path} does not end in .html, so no browser would open it. Call it {path.stem}.html.")
+    if path.is_symlink() or (path.exists() and not is_exported(path)):
+        raise UserError(f"{path} is there already, and export_page did not write it. Choose another name for the page.")
     return path
+
+
+def is_exported(path):
+    """Return whether `export_page` wrote a file; False if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return MARK in file.read(200)
+    except OSError:
+        return False
 
 
 def check_text(what, text):

@@ -107,8 +107,8 @@ def version_folders(folder):
 
 
 def is_number(name):
-    """Return whether a folder's name is a version's number."""
-    return name.isascii() and name.isdigit()
+    """Return whether a folder's name is a version's number: TensorFlow Serving has 64 bits for it."""
+    return name.isascii() and name.isdigit() and len(name) < 19
 
 
 def image_classifier(model, class_names):
