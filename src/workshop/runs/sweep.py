@@ -1,7 +1,7 @@
 """Run the same notebooks with many parameters: what there is to do, in which order, and what became of it.
 
-The executed notebooks are the only record. A run whose notebooks are there, whole and with a result, is finished, if they
-are these notebooks, with these parameters and data; so the same command again does what is missing, and nothing else.
+The executed notebooks are the only record. A run whose notebooks are there, whole and with a result, is finished, if
+they are these notebooks, with these parameters and data; so the same command again does what is missing, and no more.
 """
 
 import json
@@ -53,9 +53,8 @@ class Sweep:
             last, *others = [text and parse(text) for text in self.texts(name)]
         except RecordError:  # half of a notebook
             return None
-        return (
-            [last, *others] if last and any(one and read_result(one) is not None for one in (last, *others)) else None
-        )
+        has_result = last and any(one and read_result(one) is not None for one in (last, *others))
+        return [last, *others] if has_result else None
 
     def finished(self, name):
         """Return whether a run is there, whole and with a result, and is what this sweep would do."""

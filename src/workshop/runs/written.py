@@ -14,7 +14,7 @@ from pathlib import Path
 
 from handwriting.errors import RecordError
 from handwriting.paths import whole_file
-from workshop.runs.untrusted_files import parse, read_bytes, read_notebook
+from workshop.runs.untrusted_files import read_bytes, read_notebook
 
 __all__ = ["digest", "noted", "replace", "replacing", "seal", "seal_page", "stamps_of", "unchanged"]
 
@@ -113,7 +113,7 @@ def stamps_of(parameters):
     return {
         name: digest("\n".join(sorted(files_of(Path(value)))))
         for name, value in parameters.items()
-        if isinstance(value, str) and os.path.isabs(value) and os.path.exists(value)
+        if isinstance(value, str) and Path(value).is_absolute() and Path(value).exists()
     }
 
 
