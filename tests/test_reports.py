@@ -338,6 +338,11 @@ def test_the_table_is_tidy_and_no_cell_is_a_formula(tmp_path):
     assert float(first["test_accuracy"]) > 0.9 and first["notebook"] == "a, b/06_evaluate.ipynb"
 
 
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", " =1", "\u200d=1", "\n@a", "＝1"])
+def test_a_text_is_no_formula_whatever_is_before_it(text):
+    assert tables.cell(text) == f"'{text}" and tables.cell(-1.5) == -1.5 and tables.cell("a=b") == "a=b"
+
+
 def test_texts_from_notebooks_are_texts_in_tables_and_figures(tmp_path):
     evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> $\\frac{ _x"
     names = ("rank", "runs", "mean", "test_accuracy spread", "link")  # names of columns that are ours
