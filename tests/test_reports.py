@@ -21,6 +21,7 @@ from handwriting.errors import UserError
 from handwriting.results import MIME
 from workshop.reports import charts, report, tables
 from workshop.reports.read_runs import local_copy, read_runs
+from workshop.runs.written import digest, seal, seal_page
 
 USUAL = {"hidden": 512, "dropout": 0.2, "activation": "relu", "optimizer": "adam", "epochs": 4, "batch_size": 128}
 USUAL |= {"learning_rate": 0.001, "train_size": 55000, "seed": 0}
@@ -337,6 +338,11 @@ def test_the_table_is_tidy_and_no_cell_is_a_formula(tmp_path):
     assert float(first["test_accuracy"]) > 0.9 and first["notebook"] == "a, b/06_evaluate.ipynb"
 
 
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", " =1", "\u200d=1", "\n@a", "＝1"])
+def test_a_text_is_no_formula_whatever_is_before_it(text):
+    assert tables.cell(text) == f"'{text}" and tables.cell(-1.5) == -1.5 and tables.cell("a=b") == "a=b"
+
+
 def test_texts_from_notebooks_are_texts_in_tables_and_figures(tmp_path):
     evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> $\\frac{ _x"
     names = ("rank", "runs", "mean", "test_accuracy spread", "link")  # names of columns that are ours
@@ -468,9 +474,10 @@ def test_a_small_report_is_written_whole_and_nothing_in_the_folder_is_run(tmp_pa
     made = report.write_report(".", say=said.append)
     assert not (tmp_path / "was-run").exists()
     assert (made["runs"], made["settings"], made["skipped"], made["duplicates"]) == (6, 2, 1, 0)
-    assert said[-1].endswith("report.html") and "6 runs of 2 settings (1 skipped, 0 duplicates) in" in said[1]
+    assert said[-1].endswith("report.html") and "6 runs of 2 settings (1 skipped, 0 duplicates) in" in said[-2]
+    assert "results-1.csv" in said[1] and (folder / "results-1.csv").read_text() == "an older one"
     kept = {path.name for path in folder.iterdir() if path.is_file() and path.suffix != ".py"}
-    assert kept == {"broken.ipynb", "matplotlibrc", "results.csv", "report.ipynb", "report.html"}
+    assert kept == {"broken.ipynb", "matplotlibrc", "results-1.csv", "results.csv", "report.ipynb", "report.html"}
     assert len(rows_of(folder / "results.csv")) == 6
     text = (folder / "report.html").read_text(encoding="utf-8")
     page = Page(text)
@@ -517,21 +524,25 @@ def test_a_report_that_cannot_be_written_leaves_everything_as_it_was(tmp_path):
     assert (tmp_path / "report.ipynb").read_text() == (tmp_path / "report.html").read_text() == "old"
 
 
-def test_a_notebook_of_a_report_that_somebody_changed_is_kept(tmp_path):
-    template = (report.HERE / "template.ipynb").read_text(encoding="utf-8")
-    path = tmp_path / "report.ipynb"
-    assert report.changed_by_hand(tmp_path) == {}
-    path.write_text(template, encoding="utf-8")
-    assert report.changed_by_hand(tmp_path) == {}
-    path.write_text(template.replace("tables.best(runs)", "tables.best(runs, 3)"), encoding="utf-8")
-    (tmp_path / "report-1.ipynb").write_text("older")
-    kept = report.changed_by_hand(tmp_path)
-    assert kept == {"report-2.ipynb": path.read_bytes()}
-    report.write_all(tmp_path, kept | dict.fromkeys(report.FILES, b"new"))
-    assert (tmp_path / "report-2.ipynb").read_bytes() == kept["report-2.ipynb"] and path.read_bytes() == b"new"
-    assert len(read_runs(fake_run(tmp_path))) == 1 and read_runs(tmp_path).skipped == []
-    with pytest.raises(UserError, match=r"cannot be kept: it is not a whole notebook.* Rename it first"):
-        report.changed_by_hand(tmp_path)
+@pytest.mark.parametrize("name", report.FILES)
+@pytest.mark.parametrize("changed", ["somebody's", "changed", "as it was"])
+def test_what_a_report_did_not_write_is_kept(tmp_path, name, changed):
+    notebook = {"cells": [{"cell_type": "code", "source": ["1\n", "2"]}], "metadata": {}}
+    seal(notebook, **{"results.csv": digest("a,b\r\n1,2\r\n")})
+    made = {"results.csv": b"a,b\r\n1,2\r\n", "report.html": seal_page("<p>é</p>").encode()}
+    made["report.ipynb"] = json.dumps(notebook).encode()
+    said, path = [], tmp_path / name
+    report.write_all(tmp_path, made, said.append)
+    if changed != "as it was":
+        path.write_bytes(b"mine" if changed == "somebody's" else made[name].replace(b"1", b"7").replace(b"p>", b"b>"))
+    before, kept = path.read_bytes(), path.with_name(f"{path.stem}-2{path.suffix}")
+    path.with_name(f"{path.stem}-1{path.suffix}").write_bytes(b"older")
+    report.write_all(tmp_path, made, said.append)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.name in made} == made
+    if changed == "as it was":
+        assert said == [] and not kept.exists()
+    else:
+        assert kept.read_bytes() == before and f"The {name} that was here" in said[-1] and kept.name in said[-1]
 
 
 class Store(dict):

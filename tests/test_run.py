@@ -115,6 +115,50 @@ def test_nothing_is_overwritten_but_what_a_run_has_written(notebook, tmp_path, i
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()} == before
 
 
+def test_a_folder_with_only_a_glossary_of_somebody_is_refused(notebook, tmp_path, invoke):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "glossary.html").write_text("my words")
+    status, _, errors = invoke("run", notebook("own", "1"), "--output", tmp_path / "out")
+    assert status == 1 and "glossary.html would be overwritten" in errors
+    assert (tmp_path / "out" / "glossary.html").read_text() == "my words"
+
+
+def test_what_a_student_wrote_into_an_executed_notebook_stays(tmp_path):
+    path, run = tmp_path / "own.ipynb", execute.Run("own", tmp_path / "own.ipynb", {}, stamps={})
+
+    def write():
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("a = 1\nb = 2")])
+        made.metadata.papermill = {"parameters": {}}
+        execute.write(run, made)
+
+    write()
+    (tmp_path / "backup.ipynb").hardlink_to(path)
+    write()
+    assert run.kept == "" and not path.samefile(tmp_path / "backup.ipynb")
+    changed = path.read_text().replace("b = 2", "b = 'mine'")
+    path.write_text(changed)
+    write()
+    assert (tmp_path / "own-1.ipynb").read_text() == changed and "it is now own-1.ipynb" in run.kept
+    write()
+    assert run.kept == "" and not (tmp_path / "own-2.ipynb").exists()
+
+
+def test_a_full_disk_leaves_the_earlier_result(tmp_path, monkeypatch):
+    run = execute.Run("own", tmp_path / "own.ipynb", {})
+    run.output.write_text("earlier")
+
+    def full(*words, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(execute, "execute", lambda run, monitor: "")
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    monitor = execute.KernelMonitor(run)
+    monitor.notebook = nbformat.v4.new_notebook(metadata={"papermill": {}})
+    execute.run_one(run, monitor)
+    assert run.state == "failed" and "No space left" in run.error
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("own.ipynb", "earlier")]
+
+
 def test_an_executed_notebook_is_never_written_over_its_source(notebook):
     path = notebook("own", "1")
     with pytest.raises(ParameterError, match="same file"):

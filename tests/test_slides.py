@@ -121,6 +121,20 @@ def test_slides_made_one_after_the_other_are_in_one_index(series, tmp_path):
         write_slides(series, tmp_path / "out")
 
 
+def test_slides_of_somebody_else_and_changed_ones_stay(series, tmp_path):
+    out, said = tmp_path / "out", []
+    out.mkdir()
+    (out / "01_load.slides.html").write_text("<title>01_load slides</title>")
+    write_slides(series, out, said.append)
+    assert (out / "01_load.slides-1.html").read_text() == "<title>01_load slides</title>" and len(said) == 1
+    write_slides(series, out, said.append)
+    assert len(said) == 1
+    page = out / "02_see.slides.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("2 See", "2 Mine"), encoding="utf-8")
+    write_slides(series, out, said.append)
+    assert "2 Mine" in (out / "02_see.slides-1.html").read_text(encoding="utf-8") and len(said) == 2
+
+
 ODD = "a #1 100% & \"b\" 'c' ü $x$ <u>"
 
 

@@ -32,6 +32,7 @@ from workshop.runs.output_location import lock
 from workshop.runs.record import read_result
 from workshop.runs.sweep import carry_out, estimate, plan_sweep
 from workshop.runs.warm_process import ADDRESS
+from workshop.runs.written import seal, stamps_of
 
 SMALL = [
     "epochs = 1\nseed = 0\nhidden = 16",
@@ -88,6 +89,12 @@ def test_notebooks_whose_files_would_be_lost_are_refused(tmp_path, names):
     paths = [str(write_notebook(tmp_path / f"{name}.ipynb")) for name in names]
     with pytest.raises(ParameterError, match="Rename"):
         plan_sweep(paths, Combinations({"epochs": [1]}), tmp_path / "out")
+
+
+@pytest.mark.parametrize("folder", ["/shared", "~/shared", "../shared"])
+def test_a_work_folder_that_runs_would_share_is_refused(folder, notebook, tmp_path):
+    with pytest.raises(ParameterError, match="take each other's networks"):
+        plan_sweep(["05", "06"], Combinations({"work_dir": [folder], "hidden": [8, 16]}), tmp_path / "out")
 
 
 def test_workers_run_nothing_that_lies_where_the_command_is_given(tmp_path, monkeypatch):
@@ -402,11 +409,43 @@ def test_many_runs_ask_first_with_an_estimate(command, notebook, tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
 
 
+def executed(notebook, parameters, **files):
+    """A notebook as if it had been run."""
+    made = json.loads(notebook.read_text())
+    made["cells"][-1]["outputs"] = [{"data": {MIME: {}}}]
+    made["metadata"]["papermill"] = {"duration": 7.5, "parameters": parameters}
+    seal(made, files=files)
+    return made
+
+
+@pytest.mark.parametrize("change", ["nothing", "data", "moved image", "code", "parameters", "words"])
+def test_a_run_of_other_data_or_of_another_notebook_is_not_finished(tmp_path, change):
+    source = write_notebook(tmp_path / "small.ipynb", ["epochs = 1\ndata = 'x'", "1"])
+    (tmp_path / "set" / "A").mkdir(parents=True)
+    (tmp_path / "set" / "A" / "1.png").write_text("one")
+    given = {"data": str(tmp_path / "set")}
+    sweep = plan(source, tmp_path / "out", data=[given["data"]])
+    (name,) = sweep.runs
+    done = executed(source, given | ({"epochs": 2} if change == "parameters" else {}), **stamps_of(given))
+    if change == "words":
+        done["cells"].append({"cell_type": "markdown", "source": "my notes"})
+    output_location.write(str(tmp_path / "out" / name / "small.ipynb"), json.dumps(done))
+    if change == "data":
+        (tmp_path / "set" / "A" / "1.png").write_text("another")
+    elif change == "moved image":
+        (tmp_path / "set" / "A").rename(tmp_path / "set" / "B")
+    elif change == "code":
+        write_notebook(source, ["epochs = 1\ndata = 'x'", "2"])
+    again = plan(source, tmp_path / "out", data=[given["data"]])
+    assert again.missing() == ([] if change in ("nothing", "words") else [name])
+    assert again.whole(name) is not None
+
+
 def test_the_estimate_comes_from_what_is_finished(tmp_path, notebook):
     sweep = plan(notebook, tmp_path / "out", seed=list(range(10)))
     assert estimate(sweep, sweep.missing())[2] is False
-    done = {"cells": [{"outputs": [{"data": {MIME: {}}}]}], "metadata": {"papermill": {"duration": 7.5}}}
     for seed in (0, 1):
+        done = executed(notebook, {"seed": seed})
         output_location.write(str(tmp_path / "out" / f"seed={seed}" / "small.ipynb"), json.dumps(done))
     seconds, size, measured = estimate(sweep, sweep.missing())
     assert measured and seconds == 8 * 7.5 and size == 8 * len(json.dumps(done))

@@ -150,7 +150,7 @@ def run_and_write_pages(runs, workers, output, data):
     from workshop.publish import pages
     from workshop.runs.execute import run_all
 
-    start, status, written = time.monotonic(), 0, []
+    start, status, written, lines = time.monotonic(), 0, [], []
     names = [None, *(one.name for one in runs), None]
     writer = ThreadPoolExecutor(1)
     try:
@@ -160,19 +160,22 @@ def run_and_write_pages(runs, workers, output, data):
                 display.report(one, done, cells)
                 if one.state in ("done", "failed") and one.output.is_file():
                     place = runs.index(one)
-                    written.append(writer.submit(pages.write_page, one.output, names[place], names[place + 2]))
+                    page = (one.output, names[place], names[place + 2], lines.append)
+                    written.append(writer.submit(pages.write_page, *page))
 
             run_all(runs, workers, report)
     except KeyboardInterrupt:
         echo("Stopped. What was finished stays.")
         status = 130
-    written.append(writer.submit(pages.write_index, runs, output, data))
+    written.append(writer.submit(pages.write_index, runs, output, data, lines.append))
     writer.shutdown()
     for page in written:
         if page.exception():
             echo(f"A page could not be written: {page.exception()}")
             status = status or 1
     terminal.show_runs(runs, time.monotonic() - start)
+    for line in [*filter(None, (one.kept for one in runs)), *lines]:
+        echo(line)
     if any(one.state == "failed" for one in runs):
         status = status or 1
     echo(f"\nExecuted notebooks: {output / '*.ipynb'}")
@@ -224,6 +227,9 @@ def sweep(
         missing = planned.missing()
         if len(missing) > UNASKED and not yes:
             ask(len(missing), *sweeps.estimate(planned, missing), at_once)
+        other = sum(planned.whole(name) is not None for name in missing)
+        if other:
+            echo(f"{counted(other, 'run')} there had other data, parameters or notebooks, and will be done again.")
         finished = len(planned.runs) - len(missing)
         before = f", {finished} of them finished before" if finished else ""
         echo(f"{counted(len(planned.runs), 'run')}{before}. Output: {planned.output}")
@@ -261,6 +267,8 @@ def run_missing(planned, missing, scheduler, workers, keep):
         echo("Stopped. What was finished stays; run the same command again to go on.")
         return 130
     terminal.show_sweep(status, planned.command)
+    for line in status.kept:
+        echo(line)
     return 1 if status.failed else 0
 
 
@@ -330,7 +338,7 @@ def slides(notebooks: Notebooks = None, output: Folder = Path("output/slides")):
     from workshop.runs.plan import SERIES, choose
 
     paths = choose(notebooks) if notebooks else [notebooks_folder() / f"{name}.ipynb" for name in SERIES]
-    written = write_slides(paths, output)
+    written = write_slides(paths, output, echo)
     echo(f"Slides of {counted(len(written) - 1, 'notebook')}. Open: {written[-1]}")
 
 

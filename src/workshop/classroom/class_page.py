@@ -9,12 +9,13 @@ from handwriting.data.letters import make_letters
 from handwriting.data.registry import CLASS_NAMES
 from handwriting.errors import DataError, UserError
 from handwriting.load import read_standin, standin_path
-from handwriting.paths import given_path, write_text
+from handwriting.paths import given_path
 from handwriting.practice import exercises
 from handwriting.text import counted
 from workshop.classroom.page_values import page, submissions_on
 from workshop.classroom.submissions import DATA, PAGE, read_submissions
 from workshop.html import check_replaceable
+from workshop.runs.written import replace
 
 __all__ = ["TestSet", "write_class_page"]
 
@@ -67,7 +68,7 @@ def write_class_page(folder, say=print, names=True):
             tests[data] = load_test_set(data, say)
             check_against_labels(group, tests[data])
     try:
-        write_text(path, page(submissions, skipped, tests, known, names))
+        replace(path, page(submissions, skipped, tests, known, names), say)
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}). Copy the notebooks elsewhere first.") from None
     and_skipped = f", {counted(len(skipped), 'file')} skipped (the page says why)" if skipped else ""

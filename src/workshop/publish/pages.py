@@ -5,10 +5,11 @@ from pathlib import Path
 
 import nbformat
 
-from handwriting.paths import notebooks_folder, write_text
+from handwriting.paths import notebooks_folder
 from handwriting.text import clean
 from workshop.html import render
 from workshop.runs.untrusted_files import natural
+from workshop.runs.written import replace
 from workshop.widget_state import without_widgets
 
 TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are nbconvert's
@@ -18,7 +19,7 @@ FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n(.*?)\n\n</details>
 __all__ = ["text_of", "title", "write_index", "write_page"]
 
 
-def write_page(path, before=None, after=None):
+def write_page(path, before=None, after=None, say=print):
     """Write an executed notebook as an HTML page beside it.
 
     Parameters
@@ -27,6 +28,8 @@ def write_page(path, before=None, after=None):
         The `.ipynb`.
     before, after : str, optional
         Names of the notebooks before and after it, to link to.
+    say : callable
+        Takes a line if somebody made or changed what is there, and where it is now.
 
     Returns
     -------
@@ -43,7 +46,7 @@ def write_page(path, before=None, after=None):
     metadata = {"name": title(path.stem), "path": str(path.parent)}
     resources = {"before": before, "after": after, "title": title, "metadata": metadata}
     page, _ = exporter.from_notebook_node(notebook, resources)
-    return write_text(path.with_suffix(".html"), text_of(page))
+    return replace(path.with_suffix(".html"), text_of(page), say)
 
 
 def fold(found):
@@ -59,7 +62,7 @@ def text_of(page):
     return page.encode("utf-8", "replace").decode("utf-8")
 
 
-def write_index(runs, folder, data):
+def write_index(runs, folder, data, say=print):
     """Write the page that the series starts from, and the glossary that it links to.
 
     It links pages that earlier runs wrote into the folder, too.
@@ -70,16 +73,18 @@ def write_index(runs, folder, data):
     folder : pathlib.Path
     data : str
         Name of the data set that the notebooks ran on.
+    say : callable
+        As in `write_page`.
 
     Returns
     -------
     pathlib.Path
     """
-    write_text(folder / "glossary.html", render("workshop.publish", "glossary.html", body=glossary()))
+    replace(folder / "glossary.html", render("workshop.publish", "glossary.html", body=glossary()), say)
     pages = {path.stem for path in folder.glob("*.html") if path.with_suffix(".ipynb").is_file()}
     others = sorted(pages - {run.name for run in runs} - {"report"}, key=natural)
     index = render("workshop.publish", "index.html", runs=runs, others=others, data=data, title=title)
-    return write_text(folder / "index.html", index)
+    return replace(folder / "index.html", index, say)
 
 
 def glossary():

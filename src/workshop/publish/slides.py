@@ -11,10 +11,11 @@ from nbconvert import SlidesExporter
 from traitlets.config import Config
 
 from handwriting.errors import UserError
-from handwriting.paths import given_path, write_text
+from handwriting.paths import given_path
 from handwriting.text import clean
 from workshop.html import check_replaceable, render, title_of
 from workshop.publish.pages import FOLDED, TEMPLATES, text_of, title
+from workshop.runs.written import replace
 from workshop.widget_state import without_widgets
 
 __all__ = ["write_slides"]
@@ -26,7 +27,7 @@ ENDING = ".slides.html"
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 
 
-def write_slides(paths, output):
+def write_slides(paths, output, say=print):
     """Write notebooks as slides, and a page that links them, and slides that are in the folder already.
 
     Parameters
@@ -35,6 +36,8 @@ def write_slides(paths, output):
         Notebooks that were run. Their cells' `slideshow` metadata says where a slide begins.
     output : path
         Folder for `NAME.slides.html` and `index.html`.
+    say : callable
+        Takes a line if somebody made or changed what is there, and where it is now.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def write_slides(paths, output):
         headings = dict(sorted(headings.items()))
     pages["index.html"] = render("workshop.publish", "slides_index.html", headings=headings)
     try:
-        return [write_text(output / name, text) for name, text in pages.items()]
+        return [replace(output / name, text, say) for name, text in pages.items()]
     except OSError as error:
         raise UserError(f"Nothing can be written to {output} ({error.strerror}). Choose another --output.") from None
 

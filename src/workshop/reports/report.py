@@ -1,10 +1,8 @@
 """A report on a folder of runs: a table, a notebook to go on with, and a page that opens anywhere."""
 
-import os
 import tempfile
 import time
 from contextlib import ExitStack
-from itertools import count
 from pathlib import Path
 
 import nbformat
@@ -12,8 +10,7 @@ import papermill
 from nbconvert import HTMLExporter
 
 from handwriting import errors
-from handwriting.errors import RecordError, UserError
-from handwriting.paths import whole_file
+from handwriting.errors import UserError
 from handwriting.text import clean, counted
 from workshop.html import render
 from workshop.reports.read_runs import FILES, LONGEST, is_run, local_copy
@@ -21,7 +18,8 @@ from workshop.reports.tables import MIME
 from workshop.runs import output_location
 from workshop.runs.execute import KernelMonitor, Run
 from workshop.runs.record import stored_in
-from workshop.runs.untrusted_files import find_notebooks, parse, read_bytes
+from workshop.runs.untrusted_files import find_notebooks
+from workshop.runs.written import digest, replacing, seal, seal_page
 
 __all__ = ["write_report"]
 
@@ -58,10 +56,7 @@ def write_report(folder, say=print):
             output_location.write(output_location.child(target, name), content.decode())
     else:
         counts, contents = made_from(Path(target), target)
-        kept = changed_by_hand(Path(target))
-        write_all(Path(target), contents | kept)
-        for name in kept:
-            say(f"The report.ipynb that was here had been changed: it is now {name}.")
+        write_all(Path(target), contents, say)
     made = counts | {
         "page": output_location.child(target, "report.html"),
         "seconds": round(time.monotonic() - start, 1),
@@ -110,41 +105,17 @@ def made_from(folder, name):
     body, _ = exporter.from_notebook_node(notebook)
     heading = f"Report on {counted(counts['runs'], 'run')}"
     page = render("workshop.reports", "report.html", heading=heading, body=body)
-    texts = {"report.ipynb": nbformat.writes(notebook) + "\n", "report.html": page}
+    seal(notebook, **{"results.csv": digest(table.decode())})
+    texts = {"report.ipynb": nbformat.writes(notebook) + "\n", "report.html": seal_page(page)}
     return counts, {"results.csv": table} | {name: text.encode() for name, text in texts.items()}
 
 
-def changed_by_hand(folder):
-    """Return the content of a report's notebook that somebody changed, by the name that it gets; else nothing."""
-    path = folder / "report.ipynb"
-    if not os.path.lexists(path):
-        return {}
-    template = parse((HERE / "template.ipynb").read_bytes())
-    try:
-        content = read_bytes(path, os.path.realpath(folder))
-        if [source_of(cell) for cell in parse(content)["cells"]] == [source_of(cell) for cell in template["cells"]]:
-            return {}
-    except RecordError as reason:
-        raise UserError(f"{path} is there already, and cannot be kept: {reason}. Rename it first.") from None
-    names = (f"report-{number}.ipynb" for number in count(1))
-    return {next(name for name in names if not os.path.lexists(folder / name)): content}
-
-
-def source_of(cell):
-    """Return a cell's source as one text, or what is there instead of a cell."""
-    source = cell.get("source") if isinstance(cell, dict) else cell
-    return "".join(map(str, source)) if isinstance(source, list) else source
-
-
-def write_all(folder, contents):
-    """Write files: all of them are there whole, or all are as they were before."""
+def write_all(folder, contents, say=print):
+    """Write files: all of them are there whole, or all are as they were before. What a report did not write stays."""
     try:
         with ExitStack() as files:
-            for name in (
-                *(contents.keys() - set(FILES)),
-                *reversed(FILES),
-            ):  # the last takes its name first: another program may keep the table open
-                files.enter_context(whole_file(folder / name)).write_bytes(contents[name])
+            for name in reversed(FILES):  # the last takes its name first: another program may keep the table open
+                files.enter_context(replacing(folder / name, say)).write_bytes(contents[name])
     except OSError as error:
         raise UserError(f"The report cannot be written to {folder} ({error.strerror}).") from None
 

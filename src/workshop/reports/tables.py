@@ -10,7 +10,7 @@ import pandas as pd
 
 from handwriting.paths import whole_file
 from handwriting.results import peak_memory
-from handwriting.text import clean, counted
+from handwriting.text import JOINERS, clean, counted
 from workshop.html import render
 from workshop.reports.read_runs import MEASURES, shown
 
@@ -22,6 +22,8 @@ MOST_ROWS = 1000
 MOST_VARYING = 20
 #: Spreadsheets take a cell that begins so for a formula, and compute it.
 FORMULA = tuple("=+-@＝＋－＠")
+#: What it may not notice in front of that.
+BEFORE = " \t\r\n" + JOINERS
 #: What the notebook of a report stores for programs: how many runs it found, and so on.
 MIME = "application/vnd.handwriting.report+json"
 #: How each measure is written in the table of all runs.
@@ -184,4 +186,4 @@ def write_csv(runs, path):
 
 def cell(value):
     """Return a value for a spreadsheet: a text stays a text there, whatever it begins with."""
-    return f"'{value}" if isinstance(value, str) and value.lstrip().startswith(FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value.strip(BEFORE).startswith(FORMULA) else value

@@ -1,6 +1,5 @@
 """Execute notebooks with papermill: several at once, measured, and stopped on request."""
 
-import json
 import logging
 import threading
 import time
@@ -22,6 +21,7 @@ from handwriting.paths import notebooks_folder
 from workshop.machine import peak_memory
 from workshop.runs.record import read_result
 from workshop.runs.warm_kernels import provisioned
+from workshop.runs.written import replace, seal, stamps_of
 from workshop.widget_state import without_widgets
 
 __all__ = ["KernelMonitor", "RestartingClient", "Run", "run_all", "run_one"]
@@ -59,10 +59,12 @@ class Run(Ended):
     state: str = "waiting"  # then "running", "done", "failed", "stopped" or "skipped"
     waits_for: Sequence = ()  # names of notebooks that must be done, or ready, before this one starts
     lean: bool = False  # whether cells that do not contribute to the result are left out
+    stamps: dict | None = None  # of files that are parameters, from `written.stamps_of`; None: taken at the start
     seconds: float = 0.0
     memory_mb: int | None = None  # peak memory of its kernel
     result: dict | None = None  # what the notebook stored for `workshop.runs.record.read_result`
     error: str = ""  # what went wrong, in a few lines
+    kept: str = ""  # what became of a changed notebook that was in its place, in a sentence
 
     @property
     def name(self):
@@ -144,13 +146,13 @@ class KernelMonitor:
 
     def __init__(self, run, report=lambda run, done, cells: None, warm=True):
         self.run, self.report, self.warm = run, report, warm
-        self.pid = None
+        self.pid = self.notebook = None
         self.blockers = []  # the monitors of the runs that this one waits for
         self.ready = threading.Event()  # what others wait for is there, though the notebook may still run
         self.stopped = False
 
     def kernel_started(self, client):
-        self.pid = client.km.provisioner.pid
+        self.pid, self.notebook = client.km.provisioner.pid, client.nb
         self.cells = sum(cell.cell_type == "code" for cell in client.nb.cells)
         self.done = 0
         if self.stopped:
@@ -239,36 +241,54 @@ def run_when_ready(monitor):
 
 
 def run_one(run, monitor):
-    """Run one notebook; what goes wrong is written into `run`, not raised."""
+    """Run one notebook, and write it when it has ended; what goes wrong is written into `run`, not raised."""
     monitor.report(run, 0, 0)
     start = time.monotonic()
     try:
-        notebook = papermill.execute_notebook(
+        run.stamps = stamps_of(run.parameters) if run.stamps is None else run.stamps
+        run.error = execute(run, monitor)
+        write(run, monitor.notebook)
+        run.result = None if run.error else read_result(monitor.notebook)
+        run.state = "failed" if run.error else "done"
+    except DeadKernelError:
+        run.state, run.error = "failed", killed(monitor)
+    except Exception as error:
+        run.state, run.error = "failed", f"{type(error).__name__}: {first_line(error)}"
+    if monitor.stopped:
+        run.state, run.error = "stopped", ""
+    run.seconds = time.monotonic() - start
+
+
+def execute(run, monitor):
+    """Run the cells of a notebook; return what went wrong in one of them, in a few lines, or ""."""
+    try:
+        papermill.execute_notebook(
             literal(run.source),
-            literal(run.output),
+            None,  # `write` does it: papermill would write in place, and half a notebook to a full disk
             parameters=run.parameters,
             language="python",
             engine_name="handwriting",
             kernel_name="python3",
             progress_bar=False,
-            request_save_on_cell_execute=False,  # every half minute and at the end is enough
             monitor=monitor,
             # Not `cwd=`: papermill would change the folder of this whole process, for all threads.
             resources={"metadata": {"path": str(run.output.parent)}},
         )
-        run.result = read_result(notebook)
-        run.state = "done"
     except papermill.PapermillExecutionError as error:
         text = "\n".join([line for line in str(error.evalue).splitlines() if line.strip()][:4])
-        run.state, run.error = "failed", f"cell {error.exec_count}: {error.ename}: {text}"
-    except DeadKernelError:
-        run.state, run.error = "failed", killed(monitor)
-    except Exception as error:
-        run.state, run.error = "failed", f"{type(error).__name__}: {first_line(error)}"
-        remove_if_broken(run.output)
-    if monitor.stopped:
-        run.state, run.error = "stopped", ""
-    run.seconds = time.monotonic() - start
+        return f"cell {error.exec_count}: {error.ename}: {text}"
+    return ""
+
+
+def write(run, notebook):
+    """Write an executed notebook where it belongs, whole or not at all; one that somebody changed stays beside it."""
+    import nbformat  # here, so that `run` names papermill as what is missing
+
+    notebook.metadata.papermill["output_path"] = str(run.output)
+    seal(notebook, files=run.stamps)
+    lines = []
+    replace(run.output, nbformat.writes(notebook) + "\n", lines.append)
+    run.kept = "".join(lines)
 
 
 def killed(monitor):
@@ -288,11 +308,3 @@ def is_ours(source):
 def literal(path):
     """Return a path for papermill, to which braces are fields to fill in."""
     return str(path).replace("{", "{{").replace("}", "}}")
-
-
-def remove_if_broken(path):
-    """Remove a notebook that was only half written, because the disk is full."""
-    try:
-        json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        path.unlink(missing_ok=True)

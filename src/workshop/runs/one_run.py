@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from distributed import WorkerPlugin, get_worker
@@ -16,6 +16,7 @@ from handwriting.errors import UserError
 from handwriting.paths import write_text
 from workshop.machine import cores, temporary_folder
 from workshop.runs import execute, output_location, plan
+from workshop.runs.written import unchanged
 
 __all__ = ["Outcome", "SweepOnWorker", "perform"]
 
@@ -35,18 +36,20 @@ class Outcome(execute.Ended):
     disk_full: bool = False
     seconds: float = 0.0
     result: dict | None = None
+    kept: list = field(default_factory=list)  # lines on what was there, and had been changed
 
 
 class SweepOnWorker(WorkerPlugin):
     """What each worker has of one sweep: its notebooks and the kernels it runs, which end when this is removed.
 
     `texts` has the file name and the text of each notebook, `slots` the runs at once on each machine (from
-    `workshop.runs.cluster.slots_on_hosts`); `keep` says whether trained networks are kept in the output.
+    `workshop.runs.cluster.slots_on_hosts`); `keep` says whether trained networks are kept in the output; `stamps` has
+    those of the files that each run reads.
     """
 
-    def __init__(self, texts, output, slots, keep):
+    def __init__(self, texts, output, slots, keep, stamps):
         self.name = f"handwriting-{uuid.uuid4().hex}"  # several sweeps may share a cluster
-        self.texts, self.output, self.slots, self.keep = texts, output, slots, keep
+        self.texts, self.output, self.slots, self.keep, self.stamps = texts, output, slots, keep, stamps
 
     def setup(self, worker):
         self.lock, self.monitors, self.stopped = threading.Lock(), set(), False
@@ -85,14 +88,14 @@ def perform(name, parameters, sweep):
     sweep = get_worker().plugins.get(sweep)
     if sweep is None:
         return Outcome(name, "stopped")
-    home = output_location.child(sweep.output, name)
+    home, kept = output_location.child(sweep.output, name), []
     try:
         with temporary_folder() as folder:
-            runs = plan_in(folder, sweep.texts, parameters)
-            state, error, result = run_in_order(runs, sweep, home)
+            runs = plan_in(folder, sweep.texts, parameters, sweep.stamps.get(name, {}))
+            state, error, result = run_in_order(runs, sweep, home, kept.append)
             if state == "done":
-                store(runs, home, sweep.keep)
-        outcome = Outcome(name, state, error, result=result)
+                store(runs, home, sweep.keep, kept.append)
+        outcome = Outcome(name, state, error, result=result, kept=kept)
     except OSError as error:
         outcome = Outcome(name, error=f"nothing can be written: {error.strerror or error}")
     except UserError as error:
@@ -102,14 +105,17 @@ def perform(name, parameters, sweep):
     return outcome
 
 
-def plan_in(folder, texts, parameters):
-    """Write the notebooks into a folder, and return the runs of them."""
+def plan_in(folder, texts, parameters, stamps):
+    """Write the notebooks into a folder, and return the runs of them, on files with these stamps."""
     sources = [write_text(folder / "in" / file, text) for file, text in texts.items()]
     (folder / "out").mkdir()
-    return plan.plan(sources, parameters, folder / "out", lean=True)
+    runs = plan.plan(sources, parameters, folder / "out", lean=True)
+    for run in runs:
+        run.stamps = {name: stamp for name, stamp in stamps.items() if name in run.parameters}
+    return runs
 
 
-def run_in_order(runs, sweep, home):
+def run_in_order(runs, sweep, home, say):
     """Run notebooks one after the other; return the state, what went wrong, and the last result without details."""
     for run in runs:
         monitor = execute.KernelMonitor(run)
@@ -117,7 +123,7 @@ def run_in_order(runs, sweep, home):
             execute.run_one(run, monitor)
         if run.state != "done":
             if run.state == "failed" and run.output.is_file():
-                output_location.write(output_location.child(home, FAILED), run.output.read_text(encoding="utf-8"))
+                output_location.write(output_location.child(home, FAILED), run.output.read_text(encoding="utf-8"), say)
             return run.state, f"{run.name}: {run.error}" if run.error else "", None
     results = [run.result for run in runs if run.result]
     if not results:
@@ -126,12 +132,12 @@ def run_in_order(runs, sweep, home):
     return "done", "", {key: value for key, value in results[-1].items() if key != "details"}
 
 
-def store(runs, home, keep):
+def store(runs, home, keep, say):
     """Put executed notebooks where they belong, and the networks that they saved, if these are kept."""
     for path in runs[0].output.parent.rglob("*.keras") if keep else []:
         Path(home).mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, home)
     for run in runs:
-        output_location.write(output_location.child(home, run.output.name), run.output.read_text(encoding="utf-8"))
-    if not output_location.is_remote(home):
-        Path(home, FAILED).unlink(missing_ok=True)
+        output_location.write(output_location.child(home, run.output.name), run.output.read_text("utf-8"), say)
+    if not output_location.is_remote(home) and unchanged(Path(home, FAILED)):
+        Path(home, FAILED).unlink()

@@ -12,8 +12,9 @@ from filelock import FileLock, Timeout
 from papermill.iorw import papermill_io
 
 from handwriting.errors import AddressError, UserError, first_line
-from handwriting.paths import given_path, read_file, write_text
+from handwriting.paths import given_path, read_file
 from workshop.runs.untrusted_files import LARGEST
+from workshop.runs.written import replace
 
 __all__ = ["AddressError", "child", "is_remote", "listed", "lock", "make_folder", "place", "read", "write"]
 
@@ -59,13 +60,16 @@ def read(where):
     return read_file(where, LARGEST).decode(errors="replace") if given_path(where).exists() else None
 
 
-def write(where, text):
-    """Write a text file, whole or not at all; raise AddressError for an address, OSError for a folder."""
+def write(where, text, say=print):
+    """Write a text file, whole or not at all; raise AddressError for an address, OSError for a folder.
+
+    In a folder, what somebody made or changed stays, and `say` takes a line about it: see `written.replacing`.
+    """
     if is_remote(where):
         # Papermill warns of files that are not notebooks, unless their ending is given.
         reach(where, papermill_io.write, text, where, [Path(where).suffix])
     else:
-        write_text(Path(where), text)
+        replace(Path(where), text, say)
 
 
 def make_folder(folder):

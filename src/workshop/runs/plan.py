@@ -14,6 +14,7 @@ from handwriting.paths import given_path, notebooks_folder
 from workshop.runs import output_location, untrusted_files
 from workshop.runs.execute import READY, Run, is_ours
 from workshop.runs.record import run_of
+from workshop.runs.written import unchanged
 
 __all__ = [
     "SERIES",
@@ -155,7 +156,8 @@ def check_output(source, output):
 def check_pages(runs, output):
     """Refuse to write the pages of runs where others are: a run leaves a notebook beside each, and two pages more."""
     beside = {run.output.with_suffix(".html"): run.output for run in runs}
-    beside[output / "index.html"] = output / "glossary.html"
+    index, glossary = output / "index.html", output / "glossary.html"
+    beside |= {index: glossary, glossary: glossary if unchanged(glossary) else index}
     for page, other in beside.items():
         if os.path.lexists(page) and not other.exists():
             raise ParameterError(

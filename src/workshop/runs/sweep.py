@@ -1,7 +1,7 @@
 """Run the same notebooks with many parameters: what there is to do, in which order, and what became of it.
 
-The executed notebooks are the only record. A run whose notebooks are there, whole and with a result, is finished; so
-the same command again does what is missing, and nothing else.
+The executed notebooks are the only record. A run whose notebooks are there, whole and with a result, is finished, if
+they are these notebooks, with these parameters and data; so the same command again does what is missing, and no more.
 """
 
 import json
@@ -10,18 +10,21 @@ import time
 from asyncio import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePath
 
 from distributed import KilledWorker, as_completed
 
-from handwriting.errors import ClusterError, RecordError, UserError, first_line
+from handwriting.errors import ClusterError, ParameterError, RecordError, UserError, first_line
 from handwriting.parameters import check_names
+from handwriting.text import clean
 from workshop.runs import output_location, plan
 from workshop.runs.cluster import slots_on_hosts
 from workshop.runs.combinations import run_name
 from workshop.runs.one_run import FAILED, Outcome, SweepOnWorker, perform
-from workshop.runs.record import read_result, seconds_of
+from workshop.runs.record import read_result, run_of, seconds_of
 from workshop.runs.untrusted_files import parse
+from workshop.runs.written import joined, noted, stamps_of
 
 __all__ = ["Status", "Sweep", "carry_out", "estimate", "plan_sweep"]
 
@@ -38,20 +41,53 @@ class Sweep:
     notebooks: list  # from `workshop.runs.plan.choose`
     runs: dict  # name of each run -> its parameters
     output: str  # from `workshop.runs.output_location.place`
+    seen: dict = field(default_factory=dict, repr=False)  # the stamp of each value of a parameter
 
     def texts(self, name):
         """Yield the texts of a run's notebooks, the last first; None for one that is not there."""
         for notebook in reversed(self.notebooks):
             yield output_location.read(output_location.child(self.output, f"{name}/{PurePath(notebook).name}"))
 
-    def finished(self, name):
-        """Return whether a run has its notebooks, whole and with a result; the last one is written at the end."""
-        texts = self.texts(name)
-        last = next(texts)
+    def whole(self, name):
+        """Return a run's notebooks, the last first, if they have a result; the last one is written at the end."""
         try:
-            return last is not None and any(text and read_result(parse(text)) is not None for text in (last, *texts))
+            last, *others = [text and parse(text) for text in self.texts(name)]
         except RecordError:  # half of a notebook
-            return False
+            return None
+        has_result = last and any(one and read_result(one) is not None for one in (last, *others))
+        return [last, *others] if has_result else None
+
+    def finished(self, name):
+        """Return whether a run is there, whole and with a result, and is what this sweep would do."""
+        found = self.whole(name)
+        return found is not None and all(
+            one is None or self.agrees(one, source, name)
+            for one, source in zip(found, reversed(self.notebooks), strict=True)
+        )
+
+    def agrees(self, executed, source, name):
+        """Return whether a notebook was run from this source, with this run's parameters, on the files of today."""
+        code, names = self.sources[source]
+        given = {name: value for name, value in self.runs[name].items() if name in names}
+        files = {name: stamp for name, stamp in self.stamps(name).items() if name in names}
+        passed, before = run_of(executed).get("parameters") or {}, noted(executed).get("files") or {}
+        return (passed, before, code_of(executed)) == (given, files, code)
+
+    @cached_property
+    def sources(self):
+        """For each notebook, its code, and the names of its parameters."""
+        return {
+            one: (code_of(parse(output_location.read(str(one)))), plan.parameters_of(one).keys())
+            for one in self.notebooks
+        }
+
+    def stamps(self, name):
+        """Return the `stamps_of` a run's parameters; each file is looked at once."""
+        for value in self.runs[name].values():
+            if value not in self.seen:
+                self.seen[value] = stamps_of({"": value}).get("")
+        found = {parameter: self.seen[value] for parameter, value in self.runs[name].items()}
+        return {parameter: stamp for parameter, stamp in found.items() if stamp}
 
     def missing(self):
         """Return the names of the runs that are not finished, in order."""
@@ -77,6 +113,7 @@ class Status:
     done: int = 0
     running: int = 0
     failed: dict = field(default_factory=dict)  # name of a run -> what went wrong
+    kept: list = field(default_factory=list)  # lines on what was there, and had been changed
     start: float = field(default_factory=time.monotonic)
 
     @property
@@ -104,6 +141,12 @@ def plan_sweep(names, combinations, output):
     chosen = sorted(plan.choose(names or STAGES), key=plan.waits)
     plan.check_file_names(chosen, [PurePath(FAILED).stem])
     check_names(combinations.values, {name for one in chosen for name in plan.parameters_of(one)})
+    for folder in combinations.values.get("work_dir", ()):
+        if PurePath(folder).is_absolute() or str(folder).startswith("~") or ".." in PurePath(folder).parts:
+            raise ParameterError(
+                f'"work_dir" is a folder within each run here, such as my_work. In {clean(str(folder))}, '
+                "runs side by side would take each other's networks."
+            )
     runs = {}
     for parameters in combinations:
         parameters = {name: plan.absolute(name, value) for name, value in parameters.items()}
@@ -162,7 +205,8 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
         raise UserError("Networks are kept in a folder only, not at an address. Leave --keep out, or name a folder.")
     slots = slots or slots_on_hosts(client)
     texts = {PurePath(notebook).name: without_outputs(notebook) for notebook in sweep.notebooks}
-    plugin = SweepOnWorker(texts, sweep.output, slots, keep)
+    stamps = {name: found for name in names if (found := sweep.stamps(name))}
+    plugin = SweepOnWorker(texts, sweep.output, slots, keep, stamps)
     status = Status(len(sweep.runs), len(sweep.runs) - len(names), sum(slots.values()))
     waiting, submitted, ended = iter(names), {}, as_completed()
 
@@ -184,6 +228,7 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
         for future in ended:
             name, _ = submitted.pop(future.key)
             outcome = outcome_of(future, name)
+            status.kept += [f"{name}: {line}" for line in outcome.kept]
             if outcome.disk_full:
                 raise UserError(
                     f"The disk is full, so the sweep stopped; {status.finished} finished runs are kept. "
@@ -228,6 +273,12 @@ def check_shared(sweep, name):
             f"A run was finished, but {output_location.child(sweep.output, name)} has no result here: the workers see "
             "another disk. Give an --output that all machines share, or an address such as s3://bucket/folder."
         )
+
+
+def code_of(notebook):
+    """Return the code of a notebook, without the parameters that papermill put in."""
+    cells = [cell for cell in notebook["cells"] if isinstance(cell, dict) and cell.get("cell_type") == "code"]
+    return [joined(cell.get("source")) for cell in cells if "injected-parameters" not in str(cell.get("metadata"))]
 
 
 def without_outputs(notebook):

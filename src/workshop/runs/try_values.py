@@ -28,6 +28,9 @@ def run_variations(notebook, folder, workers, parameters):
             make_folder(output)
             runs += plan.plan([path], values, output, lean=True)
         execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5))
+    for run in runs:
+        if run.kept:
+            print(run.kept)
     varied = [name for name, several in combinations.values.items() if len(several) > 1]
     return Rows([{**values, **row_of(run)} for values, run in zip(combinations, runs, strict=True)], varied)
 

@@ -1,0 +1,125 @@
+"""What the workshop wrote and nobody has changed since: only that is replaced, and anything else is set aside.
+
+A notebook, a page and the report's table each have a digest of their content with them: in the notebook's metadata, in
+the page's last line, and for the table in the report's notebook beside it.
+"""
+
+import json
+import os
+import re
+from contextlib import contextmanager
+from hashlib import blake2b
+from itertools import count
+from pathlib import Path
+
+from handwriting.errors import RecordError
+from handwriting.paths import whole_file
+from workshop.runs.untrusted_files import read_bytes, read_notebook
+
+__all__ = ["digest", "noted", "replace", "replacing", "seal", "seal_page", "stamps_of", "unchanged"]
+
+#: Where a notebook's metadata, and the last line of a page, have the digest.
+NAME = "handwriting"
+LAST_LINE = f"\n<!-- {NAME} "
+CONTENT = ("cell_type", "source", "outputs", "attachments")
+
+
+def digest(text):
+    """Return 16 hex digits that tell one text from another, whatever ends its lines."""
+    text = re.sub("\r\n?", "\n", text)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def joined(value):
+    """Return a part of a notebook in which each text is one text: files have them as lists of lines."""
+    if isinstance(value, dict):
+        return {name: joined(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return "".join(value) if all(isinstance(part, str) for part in value) else [joined(part) for part in value]
+    return value
+
+
+def cells_of(notebook):
+    """Return the digest of what people see of a notebook, and may have changed."""
+    cells = [cell if isinstance(cell, dict) else {} for cell in notebook["cells"]]
+    content = [{name: joined(cell[name]) for name in CONTENT if cell.get(name)} for cell in cells]
+    return digest(json.dumps(content, sort_keys=True))
+
+
+def noted(notebook):
+    """Return what `seal` noted in a notebook."""
+    metadata = notebook.get("metadata")
+    found = metadata.get(NAME) if isinstance(metadata, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def seal(notebook, **more):
+    """Note in a notebook that it is ours as it is now, and `more` that is known of it."""
+    notebook["metadata"][NAME] = more | {"cells": cells_of(notebook)}
+
+
+def seal_page(page):
+    """Return the HTML of a page with a last line that says that it is ours as it is."""
+    return f"{page}{LAST_LINE}{digest(page)} -->\n"
+
+
+def unchanged(path):
+    """Return whether a file is as the workshop wrote it."""
+    root = os.path.realpath(path.parent)
+    try:
+        if path.suffix == ".csv":
+            known = noted(read_notebook(path.with_name("report.ipynb"), root)).get(path.name)
+            return known == digest(read_bytes(path, root).decode())
+        if path.suffix == ".ipynb":
+            notebook = read_notebook(path, root)
+            return noted(notebook).get("cells") == cells_of(notebook)
+        page, mark, end = read_bytes(path, root).decode().replace("\r\n", "\n").rpartition(LAST_LINE)
+        return mark != "" and end == f"{digest(page)} -->\n"
+    except (RecordError, UnicodeDecodeError, RecursionError):
+        return False
+
+
+def set_aside(path):
+    """Give a file that is not as the workshop wrote it another name, and return that; None if it need not be kept."""
+    if not os.path.lexists(path) or path.is_dir() or unchanged(path):
+        return None
+    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(1))
+    return path.rename(next(name for name in names if not os.path.lexists(name)))
+
+
+@contextmanager
+def replacing(path, say=print):
+    """Yield a temporary file that gets the name `path` at the end, as `whole_file` does; what somebody made stays.
+
+    `say` takes a line that says where that is now.
+    """
+    path = Path(path)
+    with whole_file(path) as part:
+        yield part
+        kept = set_aside(path)
+    if kept:
+        say(f"The {path.name} that was here is not as the workshop writes it: it is now {kept.name}.")
+
+
+def replace(path, text, say=print):
+    """Write a text file, whole or not at all, and return its path: see `replacing`. A page is sealed."""
+    with replacing(path, say) as part:
+        part.write_text(seal_page(text) if path.suffix == ".html" else text, encoding="utf-8")
+    return path
+
+
+def stamps_of(parameters):
+    """Return, for each parameter that is the path of a file or folder, a digest of its names, sizes and times."""
+    return {
+        name: digest("\n".join(sorted(files_of(Path(value)))))
+        for name, value in parameters.items()
+        if isinstance(value, str) and Path(value).is_absolute() and Path(value).exists()
+    }
+
+
+def files_of(path):
+    """Yield the name, size and time of change of a file, or of each file below a folder."""
+    walk = ((folder, name) for folder, _, names in os.walk(path) for name in names)
+    for file in [Path(*parts) for parts in walk] if path.is_dir() else [path]:
+        state = file.lstat()
+        yield f"{file.relative_to(path)} {state.st_size} {state.st_mtime_ns}"
