@@ -216,8 +216,8 @@ predict("train.curves")
 from handwriting.train import LiveChart
 
 choices = {"activation": activation, "optimizer": optimizer}
+chart = LiveChart(epochs, batch_size, ready)
 model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **choices)
-chart = LiveChart(epochs, batch_size)
 history = model.fit(
     ready.x_train,
     ready.y_train,
@@ -258,8 +258,8 @@ for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
 from handwriting.train import save_network, training_result
 
 hyperparameters = {"hidden": hidden, **choices, "dropout": dropout, "learning_rate": learning_rate}
-settings |= {"epochs": epochs, "batch_size": batch_size, "train_size": train_size, "seed": seed}
-record = save_network(model, work_dir, ready, settings, history, chart.seconds)
+hyperparameters |= {"epochs": epochs, "batch_size": batch_size, "train_size": train_size, "seed": seed}
+record = save_network(model, work_dir, ready, hyperparameters, history, chart.seconds)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Here is the result of this notebook in one place: which data, which hyperparameters, how good, how long it took. Programs can read it, too, which helps when a notebook is run many times with different parameters. Compare it with your neighbour's.

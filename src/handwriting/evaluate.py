@@ -3,10 +3,13 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.errors import ArrayError, DataError, NetworkError
 from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion
 from handwriting.figures.images import check_images, show_images, show_words
 from handwriting.figures.labels import height_for, label_bars, name_ticks, text_width
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
+from handwriting.models.check import layers_of
+from handwriting.models.record import is_of
 from handwriting.results import Result
 from handwriting.train import trained_model
 
@@ -14,6 +17,7 @@ __all__ = [
     "confusion_matrix",
     "errors_by_writers",
     "most_confused",
+    "require_digits",
     "shift",
     "show_confusion",
     "show_failures",
@@ -29,6 +33,15 @@ MISTAKES_KEPT = 300  # how many mistakes a result lists at most: a few kilobytes
 #: Who wrote MNIST's test images (C. Yadav and L. Bottou, "Cold Case: The Lost MNIST Digits", 2019,
 #: https://arxiv.org/abs/1905.10498). One of the last 5,000 is by a student, too.
 WRITERS = {"high-school students": slice(0, 5000), "Census Bureau staff": slice(5000, 10000)}
+
+
+def require_digits(data):
+    """Raise DataError unless the classes of these data are the ten digits."""
+    if tuple(data.class_names) != tuple("0123456789"):
+        raise DataError(
+            f"This notebook needs a network that was trained on the ten digits, and {data.name} has other classes. "
+            'Set data = "mnist" in the parameters, and run the notebook again from there.'
+        )
 
 
 def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
@@ -197,7 +210,7 @@ def show_weights(model, count=20, alt=None):
     Parameters
     ----------
     model : keras.Model
-        Its first layer is dense and reads 784 pixels.
+        The first of its layers that has weights reads 784 pixels.
     count : int
         How many units to show at most.
     alt : str, optional
@@ -206,8 +219,19 @@ def show_weights(model, count=20, alt=None):
     -------
     matplotlib.figure.Figure
         Blue where a bright pixel raises the unit's sum, red where it lowers it, white where it does not matter.
+
+    Raises
+    ------
+    handwriting.errors.NetworkError
+        If it has no such layer.
     """
-    weights = np.asarray(model.layers[0].get_weights()[0])[:, :count].T.reshape(-1, 28, 28)
+    weights = next((layer.get_weights()[0] for layer in layers_of(model) if layer.get_weights()), np.empty(0))
+    if weights.ndim != 2 or len(weights) != 784:
+        raise NetworkError(
+            "Only the weights of a dense layer that reads the 784 pixels of an image can be shown as images: this "
+            "network does not begin with one."
+        )
+    weights = weights[:, :count].T.reshape(-1, 28, 28)
     columns = min(10, len(weights))
     rows = -(-len(weights) // columns)
     figure = Figure(figsize=(columns, rows), layout="constrained")
@@ -240,7 +264,7 @@ def shift(images, right=0, down=0):
     return padded[:, top : top + height, left : left + width]
 
 
-def test_result(record, loss, accuracy, labels, probabilities):
+def test_result(record, loss, accuracy, labels, probabilities, model):
     """Return the result of stage 6: how a network did on the test images, and how it was trained.
 
     Parameters
@@ -252,6 +276,8 @@ def test_result(record, loss, accuracy, labels, probabilities):
     labels : ndarray of int, shape (n,)
     probabilities : ndarray, shape (n, classes)
         What `predict` returned for the test images.
+    model : keras.Model
+        From `trained_model`, too.
 
     Returns
     -------
@@ -260,12 +286,19 @@ def test_result(record, loss, accuracy, labels, probabilities):
 
     Raises
     ------
-    ValueError
+    handwriting.errors.NetworkError
+        If the record is of another network.
+    handwriting.errors.ArrayError
         If the accuracy is not that of the probabilities, because only some cells were run again.
     """
+    if not is_of(record, model):
+        raise NetworkError(
+            "The record is that of the network from notebook 5, and this is another one, so the result would be wrong. "
+            "Run this notebook again from the top. To keep a network of your own, train and save it in notebook 5."
+        )
     measured = float((probabilities.argmax(axis=1) == labels).mean())
     if abs(measured - accuracy) > 0.002:  # two classes may be equally probable, and a network computes in batches
-        raise ValueError(
+        raise ArrayError(
             f"The accuracy is {accuracy:.4f}, but of the predictions {measured:.4f} are right: they are from different "
             "runs. Run this notebook again from the top."
         )

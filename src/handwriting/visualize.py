@@ -9,6 +9,7 @@ from html import escape, unescape
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.errors import ParameterError
 from handwriting.figures.images import check_images, show_images
 from handwriting.figures.labels import height_for, label_bars, name_ticks
 from handwriting.figures.style import BLUE, ORANGE, describe
@@ -161,5 +162,5 @@ def show_diagram(name):
     folder = notebooks_folder() / "images"
     known = {path.stem: path for path in sorted(folder.glob("*.*"))}
     if name not in known:
-        raise ValueError(f'There is no drawing "{name}". Valid: {", ".join(known)}.')
+        raise ParameterError(f'There is no drawing "{name}". Valid: {", ".join(known)}.')
     return Diagram(known[name])
