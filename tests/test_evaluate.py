@@ -111,6 +111,24 @@ def test_guess_shows_all_probabilities():
     assert "most probable is zero, with 80 percent" in figure.description
 
 
+@pytest.mark.parametrize(
+    ("show", "arrays", "words"),
+    [
+        (evaluate.show_guess, (IMAGES[0], PROBABILITIES[0]), "10 class names"),
+        (evaluate.show_guess, (IMAGES[0], PROBABILITIES[:1], NAMES), r"write predictions\[0\]"),
+        (evaluate.show_predictions, (IMAGES, LABELS, PROBABILITIES), r"shape \(n, 10\); these have shape \(4, 3\)"),
+        (evaluate.show_predictions, (IMAGES, LABELS, PROBABILITIES[0], NAMES), "one row per image"),
+        (evaluate.show_predictions, (IMAGES, [0, 1, 2, 8], PROBABILITIES, NAMES), "Labels go from 0 to 2"),
+        (evaluate.show_predictions, (IMAGES[:3], None, PROBABILITIES, NAMES), "3 images, but probabilities for 4"),
+        (evaluate.show_failures, (IMAGES, LABELS[:3], PROBABILITIES, NAMES), "3 labels, but probabilities for 4"),
+        (evaluate.show_reliability, (LABELS[:3], PROBABILITIES), "3 labels, but probabilities for 4"),
+    ],
+)
+def test_what_does_not_fit_together_is_not_shown(show, arrays, words):
+    with pytest.raises(ArrayError, match=words):
+        show(*arrays)
+
+
 def test_predictions_mark_mistakes_in_words_too():
     figure = evaluate.show_predictions(IMAGES[:2], np.array([0, 0]), PROBABILITIES[:2], NAMES)
     assert figure.description == "2 images, 1 of them classified correctly; wrong: a zero as two"

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from handwriting.errors import ArrayError, DataError, NetworkError
 from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion
-from handwriting.figures.images import check_images, show_images, show_words
+from handwriting.figures.images import check_images, check_labels, show_images, show_words
 from handwriting.figures.labels import height_for, label_bars, name_ticks, text_width
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
 from handwriting.models.check import layers_of
@@ -44,6 +44,19 @@ def require_digits(data):
         )
 
 
+def check_predictions(probabilities, labels=None, images=None, class_names=None):
+    """Return labels and probabilities as arrays; ArrayError unless there is one row of these for each image."""
+    probabilities = np.asarray(probabilities)
+    classes = (0, *probabilities.shape)[-1] if class_names is None else len(class_names)
+    if probabilities.ndim != 2 or probabilities.shape[1] != classes:
+        shapes = f"shape (n, {classes}); these have shape {probabilities.shape}"
+        raise ArrayError(f"Probabilities are one row per image, one number per class, {shapes}.")
+    for what, values in (("images", images), ("labels", labels)):
+        if values is not None and len(values) != len(probabilities):
+            raise ArrayError(f"There are {len(values)} {what}, but probabilities for {len(probabilities)} images.")
+    return labels if labels is None else check_labels(labels, classes), probabilities
+
+
 def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     """Show an image beside the network's probabilities for it, one for each class.
 
@@ -58,6 +71,11 @@ def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     -------
     matplotlib.figure.Figure
     """
+    if np.shape(probabilities) != (len(class_names),):
+        raise ArrayError(
+            f"There are {len(class_names)} class names, so one image has probabilities of shape ({len(class_names)},); "
+            f"these have shape {np.shape(probabilities)}. Of one row of predictions write predictions[0]."
+        )
     width = min(max(8, len(class_names) / 4), 12)
     figure = Figure(figsize=(width, height_for(class_names)), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(2.67, width - 2.67))
@@ -94,7 +112,7 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
     matplotlib.figure.Figure
         If there are no mistakes, a figure that says so.
     """
-    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
+    labels, probabilities = check_predictions(probabilities, labels, images, class_names)
     worst = find_mistakes(labels, probabilities)
     if true_class is not None:
         worst = worst[labels[worst] == true_class]
@@ -131,7 +149,8 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
     -------
     matplotlib.figure.Figure
     """
-    predictions = np.argmax(probabilities, axis=-1)
+    labels, probabilities = check_predictions(probabilities, labels, images, class_names)
+    predictions = probabilities.argmax(axis=-1)
     titles = [class_names[prediction] for prediction in predictions]
     if labels is None:
         return show_images(images, titles, columns=10, alt=alt)
@@ -183,7 +202,8 @@ def show_reliability(labels, probabilities, alt=None):
         One point for each tenth of the probabilities that has at least 20 predictions: their mean probability, and
         the share of them that is right. For a network whose probabilities can be trusted they lie on the diagonal.
     """
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == np.asarray(labels)
+    labels, probabilities = check_predictions(probabilities, labels)
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     tenth = np.minimum((10 * confidence).astype(int), 9)
     groups = [np.flatnonzero(tenth == k) for k in range(10)]
     groups = [group for group in groups if len(group) >= 20]
@@ -296,6 +316,7 @@ def test_result(record, loss, accuracy, labels, probabilities, model):
             "The record is that of the network from notebook 5, and this is another one, so the result would be wrong. "
             "Run this notebook again from the top. To keep a network of your own, train and save it in notebook 5."
         )
+    labels, probabilities = check_predictions(probabilities, labels)
     measured = float((probabilities.argmax(axis=1) == labels).mean())
     if abs(measured - accuracy) > 0.002:  # two classes may be equally probable, and a network computes in batches
         raise ArrayError(
