@@ -161,7 +161,13 @@ def test_parameters_that_were_changed_after_training_are_not_recorded(trained, r
 
 @pytest.mark.parametrize(
     ("said", "train_size", "recorded"),
-    [({"train_size": 55000}, 100, {"train_size": 100}), ({"batch_size": 64}, None, {}), ({"batch_size": 20}, 200, {})],
+    [
+        ({"train_size": 55000}, 100, {"train_size": 100}),
+        *(
+            ({"batch_size": size}, train_size, {})
+            for size, train_size in ((64, None), (20, 200), (0, None), ("many", None))
+        ),
+    ],
 )
 def test_sizes_that_do_not_fit_the_training_are_not_recorded(small, tmp_path, capsys, said, train_size, recorded):
     ready = prepared(small, train_size)

@@ -125,8 +125,8 @@ def seen_in(model, data, parameters, history):
     images, steps = len(data.x_train), history.params.get("steps")
     if data.train_size is not None:
         seen["train_size"] = data.train_size
-    batch_size = parameters.get("batch_size")
-    if images and steps and batch_size and -(-images // batch_size) != steps:
+    size = parameters.get("batch_size")
+    if steps and size is not None and not (isinstance(size, int) and size > 0 and -(-images // size) == steps):
         seen["batch_size"] = None
     return seen
 
