@@ -52,6 +52,22 @@ def test_show_images_explains_what_it_takes(images, labels, message):
         visualize.show_images(images, labels)
 
 
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ([0, 1, 2, 3], "Labels go from 0 to 2"),
+        (np.eye(4), r"Labels have shape \(n,\)"),
+        (list("abcd"), "whole numbers"),
+    ],
+)
+def test_labels_that_are_no_classes_are_explained(labels, words):
+    for show in (visualize.show_averages, lambda images, *rest: visualize.show_counts(*rest)):
+        with pytest.raises(ArrayError, match=words):
+            show(SQUARES, labels, "abc")
+    with pytest.raises(ArrayError, match="4 images and 3 labels"):
+        visualize.show_averages(SQUARES, [0, 1, 2], "abc")
+
+
 @pytest.mark.parametrize("show", [visualize.show_images, visualize.show_pixels])
 def test_a_description_can_be_given(show):
     assert show(SQUARES[0], alt="my words").description == "my words"
