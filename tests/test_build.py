@@ -34,6 +34,7 @@ def test_a_seed_fixes_the_weights():
     [
         *((dense_network, wrong) for wrong in ({"hidden": 0}, {"dropout": 1}, {"learning_rate": -1}, {"seed": "x"})),
         *((convolutional_network, wrong) for wrong in ({"learning_rate": 0}, {"seed": -1})),
+        *((build, {"classes": n}) for build in (dense_network, convolutional_network) for n in (0, "3", 2.0, 10**6)),
     ],
 )
 def test_a_wrong_parameter_is_named(build, parameters):

@@ -28,13 +28,19 @@ def test_the_samples_take_little_room():
 
 
 def test_what_is_kept_comes_back_with_its_label(seven, tmp_path, capsys):
-    kept = [(seven, 7), (255 - seven, 7), (np.fliplr(seven), np.int64(1))]
+    kept = [
+        (seven, 7),
+        (255 - seven, 7),
+        (np.fliplr(seven), np.int64(1)),
+        (np.flipud(seven), np.array([7])),
+        (seven.T, 7.0),
+    ]
     paths = [save_digit(drawing, label, tmp_path) for drawing, label in kept]
-    assert [path.name for path in paths] == ["7_001.png", "7_002.png", "1_001.png"]
+    assert [path.name for path in paths] == ["7_001.png", "7_002.png", "1_001.png", "7_003.png", "7_004.png"]
     images, labels = my_digits(tmp_path)
-    assert labels.tolist() == [1, 7, 7]
+    assert labels.tolist() == [1, 7, 7, 7, 7]
     assert np.abs(images[1].astype(int) - to_mnist(seven)).mean() < 3
-    assert "3 pictures of your own" in capsys.readouterr().out
+    assert "5 pictures of your own" in capsys.readouterr().out
 
 
 def test_a_kept_drawing_is_never_overwritten(seven, tmp_path):
@@ -83,7 +89,7 @@ def test_without_own_pictures_the_samples_stand_in(tmp_path, capsys):
     assert "sample drawings" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("label", [10, -1, "7", None, True, 3.5])
+@pytest.mark.parametrize("label", [10, -1, "7", None, True, 3.5, np.True_, np.nan, [7], np.array([1, 2])])
 def test_a_label_that_is_none_is_refused(seven, tmp_path, label):
     with pytest.raises(ScanError, match="0 to 9"):
         save_digit(seven, label, tmp_path)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from handwriting import evaluate
+from handwriting.errors import ArrayError, DataError, NetworkError
 
 IMAGES = np.stack([np.full((28, 28), level, np.uint8) for level in (10, 20, 30, 40)])
 LABELS = np.array([0, 1, 2, 1])
@@ -22,8 +23,32 @@ def test_confusion_matrix_counts_by_hand():
 
 @pytest.mark.parametrize("labels", [[0, 1], np.eye(4)])
 def test_confusion_matrix_takes_one_prediction_per_label(labels):
-    with pytest.raises(ValueError, match="One prediction per label"):
+    with pytest.raises(ArrayError, match="One prediction per label"):
         evaluate.confusion_matrix(labels, [0, 1, 2, 1])
+
+
+@pytest.mark.parametrize(
+    ("labels", "predictions", "words"),
+    [
+        ([0, 1], [1, 5], "Predictions go from 0 to 2; these go from 1 to 5"),
+        ([0, -1], [1, 1], "Labels go from 0 to 2; these go from -1 to 0"),
+        ([0, 1], [1, 0.5], "Predictions are whole numbers"),
+        ([0, 1], [1, np.nan], "Predictions are whole numbers"),
+        (["a", "b"], [1, 0], "Labels are whole numbers"),
+        (np.eye(2), np.eye(2), r"Labels have shape \(n,\)"),
+    ],
+)
+def test_confusion_matrix_counts_no_class_that_there_is_not(labels, predictions, words):
+    with pytest.raises(ArrayError, match=words):
+        evaluate.confusion_matrix(labels, predictions, 3)
+    assert evaluate.confusion_matrix([0, 2.0], np.array([0, 2], np.uint8), 3).tolist() == np.diag([1, 0, 1]).tolist()
+
+
+@pytest.mark.parametrize("names", ["abc", "012345678", ("T-shirt", *"123456789")])
+def test_only_the_ten_digits_are_digits(names):
+    with pytest.raises(DataError, match="needs a network that was trained on the ten digits, and mine has other"):
+        evaluate.require_digits(SimpleNamespace(name="mine", class_names=tuple(names)))
+    evaluate.require_digits(SimpleNamespace(name="mine", class_names=tuple("0123456789")))
 
 
 def test_most_frequent_mistakes_come_first():
@@ -39,11 +64,24 @@ RECORD = {"data": "small", "fingerprint": "0" * 16, "parameters": {}, "parameter
 
 
 def test_a_result_is_of_one_run_or_refused():
-    result = evaluate.test_result(RECORD | {"history": {}}, 0.7, 0.5, LABELS, PROBABILITIES)
+    record, model = RECORD | {"history": {}}, SimpleNamespace(count_params=lambda: 1)
+    result = evaluate.test_result(record, 0.7, 0.5, LABELS, PROBABILITIES, model)
     assert result.values["test_accuracy"] == 0.5
     assert result.details["mistakes"] == [[2, 1, 0.9], [1, 2, 0.6]]
-    with pytest.raises(ValueError, match="from different runs"):
-        evaluate.test_result(RECORD | {"history": {}}, 0.7, 0.9, LABELS, PROBABILITIES)
+    with pytest.raises(ArrayError, match="from different runs"):
+        evaluate.test_result(record, 0.7, 0.9, LABELS, PROBABILITIES, model)
+
+
+@pytest.mark.parametrize(("numbers", "losses", "fits"), [(1, [np.nan], True), (2, [np.nan], False), (1, [0.5], False)])
+def test_a_result_of_another_network_than_that_of_the_record_is_refused(numbers, losses, fits):
+    history = SimpleNamespace(history={"loss": losses})  # of the training that the network had in this notebook
+    model = SimpleNamespace(count_params=lambda: numbers, history=history)
+    values = (RECORD | {"history": {"loss": [np.nan]}}, 0.7, 0.5, LABELS, PROBABILITIES, model)
+    if fits:
+        evaluate.test_result(*values)
+    else:
+        with pytest.raises(NetworkError, match="this is another one"):
+            evaluate.test_result(*values)
 
 
 def test_failures_are_sorted_by_confidence():
@@ -71,6 +109,24 @@ def test_guess_shows_all_probabilities():
     figure = evaluate.show_guess(IMAGES[0], PROBABILITIES[0], NAMES)
     assert [bar.get_height() for bar in figure.get_axes()[1].patches] == [0.8, 0.1, 0.1]
     assert "most probable is zero, with 80 percent" in figure.description
+
+
+@pytest.mark.parametrize(
+    ("show", "arrays", "words"),
+    [
+        (evaluate.show_guess, (IMAGES[0], PROBABILITIES[0]), "10 class names"),
+        (evaluate.show_guess, (IMAGES[0], PROBABILITIES[:1], NAMES), r"write predictions\[0\]"),
+        (evaluate.show_predictions, (IMAGES, LABELS, PROBABILITIES), r"shape \(n, 10\); these have shape \(4, 3\)"),
+        (evaluate.show_predictions, (IMAGES, LABELS, PROBABILITIES[0], NAMES), "one row per image"),
+        (evaluate.show_predictions, (IMAGES, [0, 1, 2, 8], PROBABILITIES, NAMES), "Labels go from 0 to 2"),
+        (evaluate.show_predictions, (IMAGES[:3], None, PROBABILITIES, NAMES), "3 images, but probabilities for 4"),
+        (evaluate.show_failures, (IMAGES, LABELS[:3], PROBABILITIES, NAMES), "3 labels, but probabilities for 4"),
+        (evaluate.show_reliability, (LABELS[:3], PROBABILITIES), "3 labels, but probabilities for 4"),
+    ],
+)
+def test_what_does_not_fit_together_is_not_shown(show, arrays, words):
+    with pytest.raises(ArrayError, match=words):
+        show(*arrays)
 
 
 def test_predictions_mark_mistakes_in_words_too():
@@ -125,7 +181,7 @@ def test_shift_moves_by_whole_pixels(right, down):
 
 
 def test_shift_explains_flat_images():
-    with pytest.raises(ValueError, match="reshape"):
+    with pytest.raises(ArrayError, match="reshape"):
         evaluate.shift(np.zeros((3, 784)), right=2)
 
 
@@ -165,3 +221,11 @@ def test_hidden_weights_are_shown_as_images():
     drawn = [axes.images[0].get_array() for axes in figure.axes if axes.images]
     assert len(drawn) == 12 and "12 hidden units" in figure.description
     np.testing.assert_array_equal(drawn[3].ravel(), layer.get_weights()[0][:, 3])
+    flat = SimpleNamespace(get_weights=list)
+    assert "13 hidden units" in evaluate.show_weights(SimpleNamespace(layers=[flat, layer])).description
+
+
+@pytest.mark.parametrize("weights", [[], [np.zeros((3, 3, 1, 8))], [np.zeros((10, 13)), np.zeros(13)]])
+def test_weights_that_are_no_images_are_not_shown(weights):
+    with pytest.raises(NetworkError, match="this network does not begin with one"):
+        evaluate.show_weights(SimpleNamespace(layers=[SimpleNamespace(get_weights=lambda: weights)]))

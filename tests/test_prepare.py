@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from handwriting.data.registry import DIGITS
-from handwriting.errors import ParameterError
+from handwriting.errors import ArrayError, ParameterError
 from handwriting.load import Dataset
 from handwriting.prepare import flatten, one_hot, prepared, scale
 
@@ -43,7 +43,7 @@ def test_one_hot_sets_one_element():
     ],
 )
 def test_wrong_arrays_are_explained(function, array, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ArrayError, match=message):
         function(array)
 
 

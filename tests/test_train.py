@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import json
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from handwriting.build import compile_classifier, dense_network
 from handwriting.data.formats import ARRAYS
 from handwriting.errors import NetworkError, ParameterError
 from handwriting.models.saved import FILE, RECORD, load_file, read_record
+from handwriting.parameters import PARAMETERS as ALL_PARAMETERS
 from handwriting.prepare import prepared
 
 
@@ -101,6 +103,16 @@ def test_chart_updates_one_output_in_a_notebook_and_prints_a_line_for_each_epoch
     assert "training accuracy goes from" in updates[-1]
 
 
+def test_chart_shows_what_is_measured(ready, capsys):
+    model = dense_network(4)
+    model.compile("sgd", "categorical_crossentropy", metrics=["acc"])
+    chart = train.LiveChart(1, 64)
+    validation = ready.x_validation, ready.y_validation
+    model.fit(ready.x_train, ready.y_train, validation_data=validation, verbose=0, callbacks=[chart])
+    assert re.fullmatch(r"Epoch 1 of 1: loss \d\.\d\d; validation loss \d\.\d\d\n", capsys.readouterr().out)
+    assert set(chart.curves) == {"loss", "val_loss", "val_acc"}
+
+
 @pytest.mark.parametrize("wrong", [{"epochs": 0}, {"epochs": "4"}, {"batch_size": 0}, {"batch_size": 100_000}])
 def test_chart_refuses_what_fit_would_not_take(wrong):
     with pytest.raises(ParameterError, match=f'"{next(iter(wrong))}" takes'):
@@ -149,7 +161,13 @@ def test_parameters_that_were_changed_after_training_are_not_recorded(trained, r
 
 @pytest.mark.parametrize(
     ("said", "train_size", "recorded"),
-    [({"train_size": 55000}, 100, {"train_size": 100}), ({"batch_size": 64}, None, {}), ({"batch_size": 20}, 200, {})],
+    [
+        ({"train_size": 55000}, 100, {"train_size": 100}),
+        *(
+            ({"batch_size": size}, train_size, {})
+            for size, train_size in ((64, None), (20, 200), (0, None), ("many", None))
+        ),
+    ],
 )
 def test_sizes_that_do_not_fit_the_training_are_not_recorded(small, tmp_path, capsys, said, train_size, recorded):
     ready = prepared(small, train_size)
@@ -207,6 +225,72 @@ def interrupted(model, ready):
 def another(model, ready):
     fit(model, ready)
     return fit(dense_network(8), ready)
+
+
+def never(model, ready):
+    return fit(dense_network(8), ready)
+
+
+def refused(model, ready):
+    return fit(model, ready, epochs=0)
+
+
+@pytest.mark.parametrize("teach", [never, refused])
+def test_a_network_that_was_not_trained_replaces_none_that_was(ready, saved, tmp_path, teach):
+    model = dense_network(8)
+    with pytest.raises(NetworkError, match=r"was not trained|more than once"):
+        train.save_network(model, tmp_path / "work", ready, {}, teach(model, ready), 1)
+    assert read_record(tmp_path / "work" / FILE) == saved
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"parameters": {"hidden": [16]}}, '"hidden" is a list'),
+        ({"parameters": {"hidden": {"a": 1}}}, '"hidden" is a dict'),
+        ({"parameters": [16]}, "names with values, not list"),
+        ({"data": None}, "come from `prepared`; these are NoneType"),
+        ({"data": "mnist"}, "come from `prepared`; these are str"),
+        ({"history": None}, "what `fit` returned, not NoneType"),
+        ({"history": {"loss": [1.0]}}, "what `fit` returned, not dict"),
+        ({"model": "digits"}, "Only a Keras model can be saved here, not str"),
+        ({"seconds": None}, "How long training took is not known"),
+        ({"seconds": np.nan}, "How long training took is not known"),
+        ({"seconds": 0.0}, "How long training took is not known"),  # of a chart whose training was refused
+    ],
+)
+def test_what_could_not_be_read_again_is_not_saved(trained, ready, saved, tmp_path, wrong, words):
+    model, history, chart = trained
+    right = {"model": model, "data": ready, "parameters": PARAMETERS, "history": history, "seconds": chart.seconds}
+    with pytest.raises(NetworkError, match=words):
+        train.save_network(work_dir=tmp_path / "work", **(right | wrong))
+    assert read_record(tmp_path / "work" / FILE) == saved
+
+
+def test_numbers_of_numpy_are_saved_and_curves_that_are_none_left_out(ready, tmp_path):
+    model = dense_network(8)
+    history = fit(model, ready)
+    history.history["f1"] = [np.zeros(10)]
+    said = {"batch_size": np.int64(64), "train_size": np.array(220)}
+    record = train.save_network(model, tmp_path, ready, said, history, np.float32(1))
+    assert record == read_record(tmp_path / FILE) and set(record["history"]) == {"loss", "accuracy"}
+    assert record["parameters"]["batch_size"] == 64
+
+
+@pytest.mark.parametrize("change", ["other images", "fewer images", "fewer classes"])
+def test_a_network_is_not_saved_under_data_that_it_was_not_trained_on(small, ready, saved, tmp_path, change):
+    model = dense_network(8)
+    chart = train.LiveChart(1, 64, ready)
+    history = model.fit(ready.x_train, ready.y_train, batch_size=64, verbose=0, callbacks=[chart])
+    now = {
+        "other images": dataclasses.replace(ready, fingerprint="0" * 16),
+        "fewer images": prepared(small, 100),
+        "fewer classes": dataclasses.replace(ready, class_names=tuple("abc")),
+    }[change]
+    with pytest.raises(NetworkError, match=r"on other images or classes|3 class names, but the network has 10"):
+        train.save_network(model, tmp_path / "work", now, {}, history, chart.seconds)
+    assert read_record(tmp_path / "work" / FILE) == saved
+    train.save_network(model, tmp_path / "work", prepared(small), {}, history, chart.seconds)
 
 
 @pytest.mark.parametrize("teach", [twice, continued, interrupted, another])
@@ -372,7 +456,11 @@ def scores():
     [
         (lambda: dense_network(4), {"name": "other"}, "was trained on other, not small"),
         (lambda: dense_network(4), {"fingerprint": "0" * 16}, "other images or classes that are called small, too"),
-        (lambda: dense_network(4, classes=3), {"fingerprint": None}, "does not have the 10 classes"),
+        (
+            lambda: dense_network(4, classes=3),
+            {"fingerprint": None, "class_names": tuple("abc")},
+            "does not have the 10 classes",
+        ),
         (lambda: with_layers(keras.layers.Flatten(), shape=(28, 28)), {}, "reads 28 × 28 pixels per image"),
         (scaled, {}, "scales images itself"),
         (scores, {}, "not probabilities"),
@@ -411,6 +499,12 @@ def test_without_a_network_it_trains_one_and_what_is_there_stays(ready, tmp_path
         assert path.read_bytes() == before and "stays as it is" in printed
     else:
         assert read_record(path) == record
+
+
+def test_data_that_are_not_prepared_are_named_before_anything_is_trained(small, tmp_path):
+    with pytest.raises(NetworkError, match=r"these are Dataset\. Write ready = prepared"):
+        train.trained_model(small, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_result_tells_the_last_epoch(saved):
@@ -456,3 +550,33 @@ def test_a_wrong_parameter_is_named_before_a_notebook_trains(arrays, tmp_path, m
             if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
                 exec(cell.source, space)
                 space |= {"data": str(tmp_path / "own.npz"), **wrong} if "@param" in cell.source else {}
+
+
+def cells_of_notebook_5():
+    """Return the Train cell and the one that saves the network."""
+    cells = [cell.source for cell in read_source(ROOT / "notebooks" / "source" / "05_train.py").cells]
+    return [next(cell for cell in cells if words in cell) for words in ("chart = LiveChart(", "save_network(model")]
+
+
+def test_cells_that_are_run_in_another_order_lose_no_network(ready, tmp_path, monkeypatch):
+    learn, keep = cells_of_notebook_5()
+    monkeypatch.chdir(tmp_path)
+    space = {name: parameter.default for name, parameter in ALL_PARAMETERS.items()}
+    space |= {"hidden": 4, "epochs": 1, "ready": ready, "classes": 10, "dense_network": dense_network}
+    exec(learn, space)
+    exec(keep, space)
+    kept = read_record(tmp_path / "my_work" / FILE)
+    assert kept["parameters"]["hidden"] == 4 and kept["fingerprint"] == ready.fingerprint
+    space["epochs"] = 0
+    with pytest.raises(ParameterError):
+        exec(learn, space)
+    exec(keep, space)  # the network is still the one that was trained
+    assert read_record(tmp_path / "my_work" / FILE) == kept
+    for wrong in ({"hidden": 0, "epochs": 1}, {"ready": dataclasses.replace(ready, fingerprint="0" * 16)}):
+        space |= wrong
+        if "hidden" in wrong:
+            with pytest.raises(ParameterError):
+                exec(learn, space)
+        with pytest.raises(NetworkError):
+            exec(keep, space)
+    assert read_record(tmp_path / "my_work" / FILE) == kept

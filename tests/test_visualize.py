@@ -9,6 +9,7 @@ from matplotlib import pyplot
 from matplotlib.text import Text
 
 from handwriting import evaluate, visualize
+from handwriting.errors import ArrayError, ParameterError
 from handwriting.figures.labels import FALLBACKS, fitted
 from handwriting.figures.live import draw_curves
 from handwriting.figures.style import described_png, description, use_style
@@ -47,8 +48,24 @@ def test_show_images_takes_one_image_none_or_many():
     ],
 )
 def test_show_images_explains_what_it_takes(images, labels, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ArrayError, match=message):
         visualize.show_images(images, labels)
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ([0, 1, 2, 3], "Labels go from 0 to 2"),
+        (np.eye(4), r"Labels have shape \(n,\)"),
+        (list("abcd"), "whole numbers"),
+    ],
+)
+def test_labels_that_are_no_classes_are_explained(labels, words):
+    for show in (visualize.show_averages, lambda images, *rest: visualize.show_counts(*rest)):
+        with pytest.raises(ArrayError, match=words):
+            show(SQUARES, labels, "abc")
+    with pytest.raises(ArrayError, match="4 images and 3 labels"):
+        visualize.show_averages(SQUARES, [0, 1, 2], "abc")
 
 
 @pytest.mark.parametrize("show", [visualize.show_images, visualize.show_pixels])
@@ -202,7 +219,7 @@ def test_diagrams_carry_their_description():
     assert "six stages" in repr(shown)
     assert f'alt="{shown}"' in shown._repr_html_()
     assert "svg+xml;base64," in shown._repr_html_()
-    with pytest.raises(ValueError, match="Valid: flatten, network, page, stages"):
+    with pytest.raises(ParameterError, match="Valid: flatten, network, page, stages"):
         visualize.show_diagram("stage")
 
 

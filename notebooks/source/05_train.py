@@ -216,8 +216,8 @@ predict("train.curves")
 from handwriting.train import LiveChart
 
 choices = {"activation": activation, "optimizer": optimizer}
+chart = LiveChart(epochs, batch_size, ready)
 model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **choices)
-chart = LiveChart(epochs, batch_size)
 history = model.fit(
     ready.x_train,
     ready.y_train,

@@ -300,7 +300,7 @@ print(f"moved:     accuracy {moved_accuracy:.2f}")
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import test_result
 
-test_result(record, loss, accuracy, labels, probabilities)
+test_result(record, loss, accuracy, labels, probabilities, model)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice

@@ -56,11 +56,12 @@ photo = "sample"  # @param {type:"string"} # a photo with digits: sample, or a f
 # Catching up: the images, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
-from handwriting.evaluate import trained_model
+from handwriting.evaluate import require_digits, trained_model
 from handwriting.load import load_digits
 from handwriting.prepare import flatten, prepared, scale
 
 ready = prepared(load_digits(data))
+require_digits(ready)
 model, record = trained_model(ready, work_dir)
 
 # %% [markdown] slideshow={"slide_type": "slide"}

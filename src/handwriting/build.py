@@ -1,9 +1,13 @@
 """Stage 4, build: the network, before it has learned anything."""
 
+from numbers import Integral
+
 from tensorflow import keras
 
+from handwriting.errors import ParameterError
 from handwriting.models.pretrained import read_weights
-from handwriting.parameters import check
+from handwriting.parameters import check, shown
+from handwriting.text import MOST
 
 __all__ = ["augmentation", "compile_classifier", "convolutional_network", "dense_network", "pretrained"]
 
@@ -54,6 +58,7 @@ def dense_network(
         Naming the parameter and what it takes.
     """
     keras.utils.set_random_seed(check("seed", seed))
+    check_classes(classes)
     layers = keras.layers
     model = keras.Sequential(
         [
@@ -66,6 +71,12 @@ def dense_network(
     )
     model.seed = check("seed", seed)  # its weights do not tell
     return compile_classifier(model, OPTIMIZERS[check("optimizer", optimizer)](check("learning_rate", learning_rate)))
+
+
+def check_classes(classes):
+    """Raise ParameterError unless this is a number of classes."""
+    if not isinstance(classes, Integral) or not 1 <= classes <= MOST:
+        raise ParameterError(f'"classes" takes a whole number from 1 to {MOST}, not {shown(classes)}.')
 
 
 def compile_classifier(model, optimizer="adam"):
@@ -112,6 +123,7 @@ def convolutional_network(
         Naming the parameter and what it takes.
     """
     keras.utils.set_random_seed(check("seed", seed))
+    check_classes(classes)
     made = [keras.Input((28, 28, 1)), *(augmentation(seed) if augment is True else augment or ())]
     for number, (filters, size, stride) in enumerate(layers, start=1):
         normed = norm and number > 1

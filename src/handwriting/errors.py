@@ -2,6 +2,7 @@
 
 __all__ = [
     "AddressError",
+    "ArrayError",
     "ClusterError",
     "DataError",
     "UserError",
@@ -25,6 +26,10 @@ class UserError(Exception):
 
 class ParameterError(UserError, ValueError):
     """A parameter that no notebook has, or a value that it does not take."""
+
+
+class ArrayError(UserError, ValueError):
+    """Images, labels or predictions of the wrong shape, kind or number."""
 
 
 class DataError(UserError):

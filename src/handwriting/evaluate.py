@@ -3,10 +3,13 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.errors import ArrayError, DataError, NetworkError
 from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion
-from handwriting.figures.images import check_images, show_images, show_words
+from handwriting.figures.images import check_images, check_labels, show_images, show_words
 from handwriting.figures.labels import height_for, label_bars, name_ticks, text_width
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
+from handwriting.models.check import layers_of
+from handwriting.models.record import is_of
 from handwriting.results import Result
 from handwriting.train import trained_model
 
@@ -14,6 +17,7 @@ __all__ = [
     "confusion_matrix",
     "errors_by_writers",
     "most_confused",
+    "require_digits",
     "shift",
     "show_confusion",
     "show_failures",
@@ -31,6 +35,28 @@ MISTAKES_KEPT = 300  # how many mistakes a result lists at most: a few kilobytes
 WRITERS = {"high-school students": slice(0, 5000), "Census Bureau staff": slice(5000, 10000)}
 
 
+def require_digits(data):
+    """Raise DataError unless the classes of these data are the ten digits."""
+    if tuple(data.class_names) != tuple("0123456789"):
+        raise DataError(
+            f"This notebook needs a network that was trained on the ten digits, and {data.name} has other classes. "
+            'Set data = "mnist" in the parameters, and run the notebook again from there.'
+        )
+
+
+def check_predictions(probabilities, labels=None, images=None, class_names=None):
+    """Return labels and probabilities as arrays; ArrayError unless there is one row of these for each image."""
+    probabilities = np.asarray(probabilities)
+    classes = (0, *probabilities.shape)[-1] if class_names is None else len(class_names)
+    if probabilities.ndim != 2 or probabilities.shape[1] != classes:
+        shapes = f"shape (n, {classes}); these have shape {probabilities.shape}"
+        raise ArrayError(f"Probabilities are one row per image, one number per class, {shapes}.")
+    for what, values in (("images", images), ("labels", labels)):
+        if values is not None and len(values) != len(probabilities):
+            raise ArrayError(f"There are {len(values)} {what}, but probabilities for {len(probabilities)} images.")
+    return labels if labels is None else check_labels(labels, classes), probabilities
+
+
 def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     """Show an image beside the network's probabilities for it, one for each class.
 
@@ -45,6 +71,11 @@ def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     -------
     matplotlib.figure.Figure
     """
+    if np.shape(probabilities) != (len(class_names),):
+        raise ArrayError(
+            f"There are {len(class_names)} class names, so one image has probabilities of shape ({len(class_names)},); "
+            f"these have shape {np.shape(probabilities)}. Of one row of predictions write predictions[0]."
+        )
     width = min(max(8, len(class_names) / 4), 12)
     figure = Figure(figsize=(width, height_for(class_names)), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(2.67, width - 2.67))
@@ -81,7 +112,7 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
     matplotlib.figure.Figure
         If there are no mistakes, a figure that says so.
     """
-    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
+    labels, probabilities = check_predictions(probabilities, labels, images, class_names)
     worst = find_mistakes(labels, probabilities)
     if true_class is not None:
         worst = worst[labels[worst] == true_class]
@@ -118,7 +149,8 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
     -------
     matplotlib.figure.Figure
     """
-    predictions = np.argmax(probabilities, axis=-1)
+    labels, probabilities = check_predictions(probabilities, labels, images, class_names)
+    predictions = probabilities.argmax(axis=-1)
     titles = [class_names[prediction] for prediction in predictions]
     if labels is None:
         return show_images(images, titles, columns=10, alt=alt)
@@ -170,7 +202,8 @@ def show_reliability(labels, probabilities, alt=None):
         One point for each tenth of the probabilities that has at least 20 predictions: their mean probability, and
         the share of them that is right. For a network whose probabilities can be trusted they lie on the diagonal.
     """
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == np.asarray(labels)
+    labels, probabilities = check_predictions(probabilities, labels)
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     tenth = np.minimum((10 * confidence).astype(int), 9)
     groups = [np.flatnonzero(tenth == k) for k in range(10)]
     groups = [group for group in groups if len(group) >= 20]
@@ -197,7 +230,7 @@ def show_weights(model, count=20, alt=None):
     Parameters
     ----------
     model : keras.Model
-        Its first layer is dense and reads 784 pixels.
+        The first of its layers that has weights reads 784 pixels.
     count : int
         How many units to show at most.
     alt : str, optional
@@ -206,8 +239,19 @@ def show_weights(model, count=20, alt=None):
     -------
     matplotlib.figure.Figure
         Blue where a bright pixel raises the unit's sum, red where it lowers it, white where it does not matter.
+
+    Raises
+    ------
+    handwriting.errors.NetworkError
+        If it has no such layer.
     """
-    weights = np.asarray(model.layers[0].get_weights()[0])[:, :count].T.reshape(-1, 28, 28)
+    weights = next((layer.get_weights()[0] for layer in layers_of(model) if layer.get_weights()), np.empty(0))
+    if weights.ndim != 2 or len(weights) != 784:
+        raise NetworkError(
+            "Only the weights of a dense layer that reads the 784 pixels of an image can be shown as images: this "
+            "network does not begin with one."
+        )
+    weights = weights[:, :count].T.reshape(-1, 28, 28)
     columns = min(10, len(weights))
     rows = -(-len(weights) // columns)
     figure = Figure(figsize=(columns, rows), layout="constrained")
@@ -240,7 +284,7 @@ def shift(images, right=0, down=0):
     return padded[:, top : top + height, left : left + width]
 
 
-def test_result(record, loss, accuracy, labels, probabilities):
+def test_result(record, loss, accuracy, labels, probabilities, model):
     """Return the result of stage 6: how a network did on the test images, and how it was trained.
 
     Parameters
@@ -252,6 +296,8 @@ def test_result(record, loss, accuracy, labels, probabilities):
     labels : ndarray of int, shape (n,)
     probabilities : ndarray, shape (n, classes)
         What `predict` returned for the test images.
+    model : keras.Model
+        From `trained_model`, too.
 
     Returns
     -------
@@ -260,12 +306,20 @@ def test_result(record, loss, accuracy, labels, probabilities):
 
     Raises
     ------
-    ValueError
+    handwriting.errors.NetworkError
+        If the record is of another network.
+    handwriting.errors.ArrayError
         If the accuracy is not that of the probabilities, because only some cells were run again.
     """
+    if not is_of(record, model):
+        raise NetworkError(
+            "The record is that of the network from notebook 5, and this is another one, so the result would be wrong. "
+            "Run this notebook again from the top. To keep a network of your own, train and save it in notebook 5."
+        )
+    labels, probabilities = check_predictions(probabilities, labels)
     measured = float((probabilities.argmax(axis=1) == labels).mean())
     if abs(measured - accuracy) > 0.002:  # two classes may be equally probable, and a network computes in batches
-        raise ValueError(
+        raise ArrayError(
             f"The accuracy is {accuracy:.4f}, but of the predictions {measured:.4f} are right: they are from different "
             "runs. Run this notebook again from the top."
         )

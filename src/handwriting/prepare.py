@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handwriting.errors import ArrayError
 from handwriting.parameters import check
 
 __all__ = ["Prepared", "flatten", "one_hot", "prepared", "scale"]
@@ -84,13 +85,13 @@ def flatten(images):
 
     Raises
     ------
-    ValueError
+    handwriting.errors.ArrayError
         If `images` is already flat, with the shape it has.
     """
     images = np.asarray(images)
     if images.ndim != 3:
         hint = "They are flat already." if images.ndim == 2 else "A single image? Write images[:1]."
-        raise ValueError(f"Images to flatten have shape (n, 28, 28); these have shape {images.shape}. {hint}")
+        raise ArrayError(f"Images to flatten have shape (n, 28, 28); these have shape {images.shape}. {hint}")
     return images.reshape(len(images), -1)
 
 
@@ -107,13 +108,13 @@ def scale(images):
 
     Raises
     ------
-    ValueError
+    handwriting.errors.ArrayError
         If `images` holds fractions already.
     """
     images = np.asarray(images)
     if images.dtype != np.uint8:
         top = f"{images.max():.3g}" if images.size else "nothing"
-        raise ValueError(f"These images are {images.dtype} up to {top}: scaled already? Start from the uint8 ones.")
+        raise ArrayError(f"These images are {images.dtype} up to {top}: scaled already? Start from the uint8 ones.")
     return np.divide(images, 255, dtype="float32")
 
 
@@ -131,16 +132,16 @@ def one_hot(labels, classes=10):
 
     Raises
     ------
-    ValueError
+    handwriting.errors.ArrayError
         If `labels` is one-hot already, does not hold whole numbers, or a label is not below `classes`.
     """
     labels = np.asarray(labels)
     if labels.ndim != 1:
-        raise ValueError(f"Labels have shape (n,); these have shape {labels.shape}. Are they one-hot already?")
+        raise ArrayError(f"Labels have shape (n,); these have shape {labels.shape}. Are they one-hot already?")
     if labels.dtype.kind not in "iu":
-        raise ValueError(f"Labels are whole numbers; these are {labels.dtype}.")
+        raise ArrayError(f"Labels are whole numbers; these are {labels.dtype}.")
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        raise ValueError(f"Labels go from 0 to {classes - 1}; these go from {labels.min()} to {labels.max()}.")
+        raise ArrayError(f"Labels go from 0 to {classes - 1}; these go from {labels.min()} to {labels.max()}.")
     return np.eye(classes, dtype="float32")[labels]
 
 

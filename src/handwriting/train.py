@@ -11,7 +11,7 @@ from handwriting.errors import NetworkError
 from handwriting.figures.live import LiveFigure, draw_curves
 from handwriting.figures.style import describe
 from handwriting.models.check import check_images, check_probabilities, predict_images, white_of
-from handwriting.models.record import record_of
+from handwriting.models.record import check_prepared, note_data, record_of
 from handwriting.models.saved import FILE, load_file, save_network, write_network
 from handwriting.parameters import BUILT_IN, HYPERPARAMETERS, PARAMETERS, check, require
 from handwriting.paths import given_path
@@ -28,6 +28,8 @@ class LiveChart(keras.callbacks.Callback):
     ----------
     epochs, batch_size : int
         As for `fit`. Values that it would not take are refused here, before anything is trained.
+    data : handwriting.prepare.Prepared, optional
+        What it is trained on. `save_network` then refuses to save it under other data.
 
     Attributes
     ----------
@@ -35,13 +37,15 @@ class LiveChart(keras.callbacks.Callback):
         How long `fit` took.
     """
 
-    def __init__(self, epochs, batch_size=PARAMETERS["batch_size"].default):
+    def __init__(self, epochs, batch_size=PARAMETERS["batch_size"].default, data=None):
         super().__init__()
         require(epochs=epochs, batch_size=batch_size)
-        self.epochs = epochs
+        self.epochs, self.data = epochs, data
         self.seconds = 0.0
 
     def on_train_begin(self, logs=None):
+        if self.data is not None:
+            note_data(self.model, self.data)
         self.curves = {}
         self.epoch = 0
         self.last_point = (0, {})
@@ -58,7 +62,7 @@ class LiveChart(keras.callbacks.Callback):
         if done - before < steps / 10 and done != steps:
             return
         # Keras gives averages since the epoch began; the curve shows what came since the last point.
-        totals = {key: done * logs[key] for key in ("loss", "accuracy")}
+        totals = {key: done * logs[key] for key in ("loss", "accuracy") if key in logs}
         since = {key: (totals[key] - sums.get(key, 0)) / (done - before) for key in totals}
         self.add_point(self.epoch + done / steps, since)
         self.last_point = (done, totals)
@@ -68,9 +72,10 @@ class LiveChart(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.epoch = epoch + 1
         self.add_point(self.epoch, {key: logs[key] for key in logs if key.startswith("val_")})
-        parts = [f"loss {logs['loss']:.2f}, accuracy {logs['accuracy']:.2f}"]
-        if "val_loss" in logs:
-            parts.append(f"validation loss {logs['val_loss']:.2f}, accuracy {logs['val_accuracy']:.2f}")
+        parts = []
+        for part, kind in (("", ""), ("val_", "validation ")):  # metrics with other names are not shown
+            values = [f"{key} {logs[part + key]:.2f}" for key in ("loss", "accuracy") if part + key in logs]
+            parts += [kind + ", ".join(values)] if values else []
         print(f"Epoch {self.epoch} of {self.epochs}: {'; '.join(parts)}", flush=True)
         self.redraw()
 
@@ -147,6 +152,7 @@ def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
     (keras.Model, dict)
         The network, and the record of how it was trained. One printed line says which it is.
     """
+    check_prepared(digits)
     path = given_path(check("work_dir", work_dir)) / FILE
     try:
         model, record = saved_network(digits, path)

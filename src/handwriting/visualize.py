@@ -9,7 +9,8 @@ from html import escape, unescape
 import numpy as np
 from matplotlib.figure import Figure
 
-from handwriting.figures.images import check_images, show_images
+from handwriting.errors import ArrayError, ParameterError
+from handwriting.figures.images import check_images, check_labels, show_images
 from handwriting.figures.labels import height_for, label_bars, name_ticks
 from handwriting.figures.style import BLUE, ORANGE, describe
 from handwriting.paths import notebooks_folder
@@ -67,7 +68,9 @@ def average_images(images, labels, classes=10):
     ndarray, float64, shape (classes, height, width)
         Zeros for a class without images.
     """
-    images, labels = check_images(images), np.asarray(labels)
+    images, labels = check_images(images), check_labels(labels, classes)
+    if len(images) != len(labels):
+        raise ArrayError(f"One label per image, please: there are {len(images)} images and {len(labels)} labels.")
     averages = np.zeros((classes, *images.shape[1:]))
     for label in range(classes):
         if (labels == label).any():
@@ -109,7 +112,7 @@ def show_counts(labels, class_names=tuple("0123456789"), alt=None):
     -------
     matplotlib.figure.Figure
     """
-    counts = np.bincount(labels, minlength=len(class_names))
+    counts = np.bincount(check_labels(labels, len(class_names)), minlength=len(class_names))
     width = min(max(7, len(class_names) / 5), 12)
     figure = Figure(figsize=(width, height_for(class_names)), layout="constrained")
     axes = figure.subplots()
@@ -161,5 +164,5 @@ def show_diagram(name):
     folder = notebooks_folder() / "images"
     known = {path.stem: path for path in sorted(folder.glob("*.*"))}
     if name not in known:
-        raise ValueError(f'There is no drawing "{name}". Valid: {", ".join(known)}.')
+        raise ParameterError(f'There is no drawing "{name}". Valid: {", ".join(known)}.')
     return Diagram(known[name])

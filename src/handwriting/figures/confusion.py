@@ -4,6 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from handwriting.errors import ArrayError
+from handwriting.figures.images import check_labels
 from handwriting.figures.labels import LONGEST_NAME, name_ticks, text_width
 from handwriting.figures.style import describe
 
@@ -25,10 +27,16 @@ def confusion_matrix(labels, predictions, classes=10):
     -------
     ndarray of int, shape (classes, classes)
         Row: true class. Column: predicted class.
+
+    Raises
+    ------
+    handwriting.errors.ArrayError
+        If there is not one prediction for each label, or one of them is not a class.
     """
-    labels, predictions = np.asarray(labels).astype(int), np.asarray(predictions).astype(int)
-    if labels.shape != predictions.shape or labels.ndim != 1:
-        raise ValueError(f"One prediction per label, please: shapes are {labels.shape} and {predictions.shape}.")
+    if np.shape(labels) != np.shape(predictions):
+        shapes = f"{np.shape(labels)} and {np.shape(predictions)}"
+        raise ArrayError(f"One prediction per label, please: shapes are {shapes}.")
+    labels, predictions = check_labels(labels, classes), check_labels(predictions, classes, "Predictions")
     return np.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes)
 
 

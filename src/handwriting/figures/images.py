@@ -3,25 +3,38 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.errors import ArrayError
 from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import describe
 from handwriting.text import counted
 
-__all__ = ["check_images", "show_images", "show_words"]
+__all__ = ["check_images", "check_labels", "show_images", "show_words"]
 
 LARGE = 56  # pixels: drawings and photos, twice MNIST's size or more, are shown smaller than they are
 
 
 def check_images(images):
-    """Return images as an array of shape (n, height, width); ValueError with a clear sentence for anything else."""
+    """Return images as an array of shape (n, height, width); ArrayError with a clear sentence for anything else."""
     images = np.asarray(images)
     if images.ndim == 2 and images.shape[1] == 784:
-        raise ValueError("These images are flat, 784 numbers each. Give them their shape: reshape(-1, 28, 28).")
+        raise ArrayError("These images are flat, 784 numbers each. Give them their shape: reshape(-1, 28, 28).")
     if images.ndim == 2:
         images = images[None]
     if images.ndim != 3:
-        raise ValueError(f"Images have shape (n, 28, 28); this has shape {images.shape}.")
+        raise ArrayError(f"Images have shape (n, 28, 28); this has shape {images.shape}.")
     return images
+
+
+def check_labels(labels, classes, what="Labels"):
+    """Return labels or predictions as an array of whole numbers; ArrayError unless each is one of the classes."""
+    labels = np.asarray(labels)
+    if labels.ndim != 1:
+        raise ArrayError(f"{what} have shape (n,); these have shape {labels.shape}.")
+    if labels.dtype.kind not in "iuf" or (labels != np.round(labels)).any():
+        raise ArrayError(f"{what} are whole numbers; these are not: {labels.dtype}.")
+    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        raise ArrayError(f"{what} go from 0 to {classes - 1}; these go from {labels.min()} to {labels.max()}.")
+    return labels.astype(int)
 
 
 def show_images(images, titles=None, columns=None, alt=None):
@@ -44,14 +57,14 @@ def show_images(images, titles=None, columns=None, alt=None):
 
     Raises
     ------
-    ValueError
+    handwriting.errors.ArrayError
         If the images are flat, or the number of titles differs from the number of images.
     """
     images = check_images(images)
     count, height, width = images.shape
     titles = [] if titles is None else [str(title) for title in np.atleast_1d(np.asarray(titles, dtype=object))]
     if titles and len(titles) != count:
-        raise ValueError(f"There are {count} images but {len(titles)} titles: one each, please.")
+        raise ArrayError(f"There are {count} images but {len(titles)} titles: one each, please.")
     if count == 0:
         return show_words(alt or "There are no images to show.")
     columns = columns or (int(np.ceil(np.sqrt(count))) if count <= 16 else 10)

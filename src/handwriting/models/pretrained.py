@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from handwriting.errors import ArrayError
+
 __all__ = ["PretrainedNetwork", "pretrained_network", "read_weights"]
 
 FILE = Path(__file__).with_name("pretrained.npz")
@@ -67,7 +69,7 @@ class PretrainedNetwork:
         """
         images = np.asarray(images, np.float32)
         if images.shape[1:] not in ((28, 28), (28, 28, 1)):
-            raise ValueError(f"This network reads images of shape (n, 28, 28); these have shape {images.shape}.")
+            raise ArrayError(f"This network reads images of shape (n, 28, 28); these have shape {images.shape}.")
         found = [self.forward(images[start : start + 256]) for start in range(0, len(images), 256)]
         return np.concatenate(found) if found else np.empty((0, 10), np.float32)
 

@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from handwriting.errors import NetworkError
-from handwriting.models.check import layers_of
+from handwriting.models.check import class_names_for, is_keras_model, layers_of
+from handwriting.results import as_json
 
-__all__ = ["checked", "record_of"]
+__all__ = ["check_prepared", "checked", "curves_of", "is_of", "note_data", "record_of"]
 
 PARTS = {"data": str, "parameters": dict, "history": dict, "parameter_count": int, "seconds_to_fit": (int, float)}
 
@@ -17,7 +18,10 @@ def record_of(model, data, parameters, history, seconds):
 
     Where the network shows that `parameters` are wrong, the record is right, and a printed line says so.
     """
+    parameters = as_json(parameters)
+    check_kinds(model, data, parameters, history, seconds)
     check_history(model, history)
+    check_data(model, data)
     seen = seen_in(model, data, parameters, history)
     used = {name: value for name, value in (parameters | seen).items() if value is not None}
     changed = [name for name in parameters if name in used and used[name] != parameters[name]]
@@ -27,22 +31,81 @@ def record_of(model, data, parameters, history, seconds):
     unknown = [name for name in parameters if name not in used]
     if unknown:
         print(f"Not in the record, because they do not describe this network: {', '.join(unknown)}.")
-    class_names = getattr(data, "class_names", None)
     return {
-        "data": getattr(data, "name", data),
-        "fingerprint": getattr(data, "fingerprint", None),
-        "class_names": None if class_names is None else [str(name) for name in class_names],
+        "data": data.name,
+        "fingerprint": data.fingerprint,
+        "class_names": [str(name) for name in data.class_names],
         "parameters": used,
         "parameter_count": int(model.count_params()),
-        "history": {key: [float(value) for value in values] for key, values in history.history.items()},
+        "history": curves_of(history),
         "seconds_to_fit": round(float(seconds), 3),
     }
 
 
+def curves_of(history):
+    """Return the curves of a Keras history that have one number for each epoch, as lists."""
+    curves = history.history.items()
+    return {key: [float(value) for value in values] for key, values in curves if not any(map(np.ndim, values))}
+
+
+def is_of(record, model):
+    """Return whether a record is of this network: it has as many numbers, and no other training in this notebook."""
+    history = getattr(model, "history", None)
+    same = history is None or str(curves_of(history)) == str(record["history"])  # NaN is not equal to itself
+    return same and model.count_params() == record["parameter_count"]
+
+
+def check_kinds(model, data, parameters, history, seconds):
+    """Raise NetworkError where `checked` would refuse the record that is made of these."""
+    if not is_keras_model(model):
+        raise NetworkError(f"Only a Keras model can be saved here, not {type(model).__name__}.")
+    check_prepared(data)
+    if not all(hasattr(history, part) for part in ("epoch", "params", "history")):
+        raise NetworkError(
+            f"The history is what `fit` returned, not {type(history).__name__}. Write history = model.fit(...)."
+        )
+    if not isinstance(parameters, dict):
+        raise NetworkError(f"The hyperparameters are a dictionary, names with values, not {type(parameters).__name__}.")
+    for name, value in parameters.items():
+        if not isinstance(value, (str, int, float, type(None))):
+            kind = type(value).__name__
+            raise NetworkError(f'A hyperparameter is a text or a number; "{name}" is a {kind}. Leave it out.')
+    if not isinstance(seconds, (int, float, np.number)) or not 0 < seconds < math.inf:
+        raise NetworkError(
+            "How long training took is not known: it was refused or interrupted. Train this network, then save it."
+        )
+
+
+def check_prepared(data):
+    """Raise NetworkError unless these are data from `handwriting.prepare.prepared`."""
+    if not hasattr(data, "x_validation"):
+        hint = "Write ready = prepared(...), and pass ready." if hasattr(data, "x_train") else "Pass ready."
+        raise NetworkError(f"The data for a network come from `prepared`; these are {type(data).__name__}. {hint}")
+
+
+def note_data(model, data):
+    """Note on a network that it is being trained on these data, so that it cannot be saved under others."""
+    check_prepared(data)
+    model.trained_on = (data.fingerprint, len(data.x_train))
+
+
+def check_data(model, data):
+    """Raise NetworkError if a network was trained on other data, or cannot have been trained on these."""
+    class_names_for(model, data.class_names)
+    here = (data.fingerprint, len(data.x_train))
+    if tuple(getattr(model, "trained_on", here)) != here:
+        raise NetworkError(
+            f"This network was trained on other images or classes than those of {data.name} that are prepared now. "
+            "Train it anew on these, then save it."
+        )
+
+
 def check_history(model, history):
-    """Raise NetworkError unless `history` tells of all training that a network has had."""
+    """Raise NetworkError unless `history` tells of all training that a network has had, and it has had some."""
+    if getattr(model, "history", None) is None:
+        raise NetworkError("This network was not trained in this notebook: there is nothing to save. Train it first.")
     told = len(history.epoch) * (history.params.get("steps") or math.inf)
-    if not history.epoch or history is not getattr(model, "history", history) or steps_of(model) > told:
+    if not history.epoch or history is not model.history or steps_of(model) > told:
         raise NetworkError(
             "This network was trained more than once, or training was interrupted, so its record would be wrong. "
             "Build and train it anew, in one go and to the end, then save it."
@@ -59,11 +122,11 @@ def seen_in(model, data, parameters, history):
     seen = {"epochs": len(history.epoch), **seen_in_layers(model), **seen_in_optimizer(model, parameters)}
     if hasattr(model, "seed"):
         seen["seed"] = model.seed
-    images, steps = len(getattr(data, "x_train", ())), history.params.get("steps")
-    if getattr(data, "train_size", None) is not None:
+    images, steps = len(data.x_train), history.params.get("steps")
+    if data.train_size is not None:
         seen["train_size"] = data.train_size
-    batch_size = parameters.get("batch_size")
-    if images and steps and batch_size and -(-images // batch_size) != steps:
+    size = parameters.get("batch_size")
+    if steps and size is not None and not (isinstance(size, int) and size > 0 and -(-images // size) == steps):
         seen["batch_size"] = None
     return seen
 

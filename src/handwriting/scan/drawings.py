@@ -59,7 +59,7 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
     ----------
     image : as for `handwriting.scan.to_mnist`
     label : int
-        The digit that it shows, 0 to 9. The same picture with the same label is kept once.
+        The digit that it shows, 0 to 9; also one number of NumPy's. The same picture with the same label is kept once.
     work_dir : str or path
         The file is saved in its folder "my_digits", on your machine only.
 
@@ -74,8 +74,11 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
         If there is no digit to read on it, the label is not a digit, the same picture is there with another label, or
         nothing can be written there.
     """
-    if isinstance(label, (bool, str)) or label not in range(10):
-        raise ScanError(f"The label says which digit the picture shows: a number from 0 to 9, not {label!r}.")
+    number = label.item() if isinstance(label, (np.generic, np.ndarray)) and label.size == 1 else label
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or number not in range(10):
+        shown = clean(repr(label))
+        raise ScanError(f"The label says which digit the picture shows: a number from 0 to 9, not {shown}.")
+    label = int(number)
     if image is None:
         raise ScanError("There is no drawing yet. Draw a digit on the pad, then run this cell again.")
     folder = given_path(work_dir, ScanError) / FOLDER

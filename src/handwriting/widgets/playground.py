@@ -9,6 +9,7 @@ from html import escape
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.errors import ArrayError
 from handwriting.figures.images import check_images
 from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
@@ -115,12 +116,12 @@ def image_playground(images, labels, class_names=tuple("0123456789")):
 
     Raises
     ------
-    ValueError
+    handwriting.errors.ArrayError
         If there are no images, or not one label for each.
     """
     images, labels = check_images(images), np.asarray(labels)
     if len(labels) != len(images) or len(images) == 0:
-        raise ValueError(f"One label per image, please: there are {len(images)} images, {len(labels)} labels.")
+        raise ArrayError(f"One label per image, please: there are {len(images)} images, {len(labels)} labels.")
 
     def draw(index):
         name = class_names[labels[index]]
