@@ -92,7 +92,7 @@ def test_notebooks_whose_files_would_be_lost_are_refused(tmp_path, names):
 
 
 @pytest.mark.parametrize("folder", ["/shared", "~/shared", "../shared"])
-def test_a_work_folder_that_runs_would_share_is_refused(folder, notebook, tmp_path):
+def test_a_work_folder_that_runs_would_share_is_refused(folder, tmp_path):
     with pytest.raises(ParameterError, match="take each other's networks"):
         plan_sweep(["05", "06"], Combinations({"work_dir": [folder], "hidden": [8, 16]}), tmp_path / "out")
 
