@@ -219,4 +219,4 @@ def test_the_document_states_the_limits_of_the_code():
         "all requests that are being sent": f"{request_bodies.ALL_BODIES >> 20} MB",
         "a network; its file, unpacked": f"{largest}; {keras_file.LARGEST // 10**9} GB",
     }
-    assert f"up to {lifecycle.GRACE} seconds" in text
+    assert f"up to {lifecycle.GRACE} seconds" in text and f"after {lifecycle.ENDING} seconds at the latest" in text

@@ -1,6 +1,7 @@
 """Keras files that somebody else made: what is in them is known before memory is taken, and no code runs."""
 
 import io
+import json
 import os
 import zipfile
 
@@ -37,12 +38,20 @@ def changed(saved, folder, member, content):
     return path
 
 
-def zeros():
-    """Return a file of weights that claims 4 GB of zeros in a kilobyte."""
+def zeros(shape, dtype, chunks=True, maxshape=None):
+    """Return a file of weights that claims megabytes or gigabytes of zeros in a kilobyte."""
     file = io.BytesIO()
     with h5py.File(file, "w") as weights:
-        weights.create_dataset("layers/dense/vars/0", shape=(10**5, 10**4), dtype="f4", chunks=True)
+        weights.create_dataset("layers/dense/vars/0", shape=shape, dtype=dtype, chunks=chunks, maxshape=maxshape)
     return file.getvalue()
+
+
+def nested(depth):
+    """Return the description of a model that holds a model twice, which holds a model twice, and so on."""
+    config = {"class_name": "Activation", "config": {"activation": "linear"}}
+    for _ in range(depth):
+        config = {"class_name": "Functional", "config": {"layers": [config]}, "inbound_nodes": [{}, {}]}
+    return json.dumps(config).encode()
 
 
 @pytest.mark.parametrize(
@@ -52,15 +61,20 @@ def zeros():
         ("config.json", (b"[3, 3]", b"[30000, 30000]"), "too large"),  # no weights, but 14 GB for one image
         ("config.json", (b"28, 28, 1]", b"9999, 9999, 1]"), "must read 784 numbers"),
         ("config.json", b" " * (keras_file.LARGEST_CONFIG + 1), "too long"),
-        ("model.weights.h5", zeros(), "too large"),
+        ("config.json", nested(30), "too large"),  # a billion layers
+        ("config.json", (b'"ZeroPadding2D"', b'"RepeatVector"'), '"RepeatVector" in it, which is not loaded'),
+        ("config.json", (b'"Zeros"', b'"get"'), '"get" in it'),
+        ("model.weights.h5", zeros((10**5, 10**4), "f4"), "do not fit"),
+        ("model.weights.h5", zeros((4000,), "S1000000"), "do not fit"),
+        ("model.weights.h5", zeros((10,), "f4", (10**8,), (None,)), "do not fit"),  # read by chunks
         ("model.weights.h5", bytes(5_000_000), "unpacks to 5 MB"),
     ],
 )
 def test_a_bomb_is_refused_before_memory_is_taken(saved, tmp_path, monkeypatch, member, content, expected):
-    def load_model(*arguments, **options):
+    def load_weights(*arguments, **options):
         raise AssertionError("it was loaded")
 
-    monkeypatch.setattr("keras.models.load_model", load_model)
+    monkeypatch.setattr("keras.Model.load_weights", load_weights)
     monkeypatch.setattr(keras_file, "LARGEST", 4_000_000)
     with pytest.raises(NetworkError, match=expected):
         keras_file.load_keras_file(changed(saved, tmp_path, member, content))
@@ -87,3 +101,27 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 def test_what_was_saved_is_loaded_without_its_optimizer(saved):
     model = keras_file.load_keras_file(saved)
     assert model.count_params() == 20 and not getattr(model, "compiled", False)
+
+
+def test_what_a_model_within_the_model_was_compiled_with_is_left_out(saved, tmp_path):
+    import keras
+
+    inner = keras.models.load_model(saved)
+    outer = keras.Sequential([keras.Input((28, 28, 1)), inner, keras.layers.Dense(3, activation="softmax")])
+    outer.save(tmp_path / "network.keras")
+    found = keras_file.load_keras_file(tmp_path / "network.keras")
+    assert not found.layers[0].compiled
+    for weights, expected in zip(found.get_weights(), outer.get_weights(), strict=True):
+        assert (weights == expected).all()
+
+
+def test_weights_that_no_image_reaches_take_no_memory(tmp_path):
+    import keras
+
+    image = keras.Input((784,))
+    keras.Model(image, keras.layers.Dense(10, name="last")(image)).save(tmp_path / "network.keras")
+    unused = b'"layers": [{"class_name": "Dense", "name": "unused", "config": {"units": 10}, "inbound_nodes": [], '
+    unused += b'"module": "keras.layers", '
+    unused += b'"build_config": {"input_shape": [null, 1000000000000]}}, '
+    path = changed(tmp_path / "network.keras", tmp_path, "config.json", (b'"layers": [', unused))
+    assert keras_file.load_keras_file(path).count_params() == 7850

@@ -172,6 +172,38 @@ def test_it_stops_on_a_signal_with_the_requests_answered(number, tmp_path):
         process.stdout.close()
 
 
+STUCK = """
+import threading
+from serve_helpers import Strips
+from workshop.serve import lifecycle, serve
+from workshop.serve.model_repository import ModelRepository
+
+def update(self):
+    print("stuck", flush=True)
+    threading.Event().wait()
+
+if __name__ == "__main__":
+    lifecycle.ENDING, ModelRepository.update, ModelRepository.path = 0.5, update, "a file"
+    ModelRepository.__setattr__ = lambda self, name, value: name == "path" or object.__setattr__(self, name, value)
+    serve(Strips(), port=0, log=print)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
+def test_it_stops_with_a_network_that_never_comes_to_its_end(tmp_path):
+    script = tmp_path / "server.py"
+    script.write_text(STUCK)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            while process.stdout.readline() != "stuck\n":
+                assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(15) == 0 and "still being loaded" in process.stdout.read()
+        finally:
+            process.kill()
+
+
 def test_it_stops_with_a_client_that_never_reads(monkeypatch):
     monkeypatch.setattr(lifecycle, "GRACE", 0.5)
     server = start(Strips())

@@ -374,7 +374,7 @@ def test_a_network_with_code_in_it_is_not_loaded(saved, tmp_path):
     keras.Sequential([keras.Input((784,)), keras.layers.Lambda(eval(code))]).save(path)
     write_record(path, json.dumps(saved))
     trap.unlink(missing_ok=True)
-    with pytest.raises(NetworkError, match="cannot be loaded"):
+    with pytest.raises(NetworkError, match='"Lambda" in it, which is not loaded'):
         load_file(path)
     assert not trap.exists()
 

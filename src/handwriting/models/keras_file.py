@@ -1,5 +1,6 @@
 """Load a Keras file that somebody else may have made: it runs no code, and its size is known before memory is taken."""
 
+import copy
 import json
 import math
 import threading
@@ -9,14 +10,32 @@ from io import BytesIO
 from handwriting.errors import NetworkError
 from handwriting.models.check import input_shape_of
 from handwriting.paths import given_path, open_zip
+from handwriting.text import clean
 
 __all__ = ["load_keras_file"]
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"  # as Keras calls them in the file
 LARGEST = 1_000_000_000  # bytes of the file, unpacked
 LARGEST_CONFIG = 2**20  # bytes; a thousand layers
+MOST_OBJECTS = 1000  # layers, initializers and so on, each as often as it is called; five times as many take minutes
 LARGEST_NETWORK = 200_000_000  # numbers: all that is computed for one image, and each parameter about three times
 HDF5 = b"\x89HDF\r\n\x1a\n"
+#: What a network for images may have in it. None of it runs code from the file, opens files, or repeats steps, so that
+#: the time and memory that it takes are known from its shapes. Subtract to Power are what x / 255 becomes.
+LAYERS = set(
+    """
+    Sequential Functional Model InputLayer Activation ActivityRegularization Add AlphaDropout Average AveragePooling1D
+    AveragePooling2D BatchNormalization CenterCrop Concatenate Conv1D Conv2D Conv2DTranspose Cropping1D Cropping2D Dense
+    DepthwiseConv1D DepthwiseConv2D Dropout ELU EinsumDense Flatten GaussianDropout GaussianNoise
+    GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D GroupNormalization Identity
+    LayerNormalization LeakyReLU MaxPooling1D MaxPooling2D Maximum Minimum MultiHeadAttention Multiply Normalization
+    PReLU Permute RMSNormalization RandomBrightness RandomContrast RandomFlip RandomRotation
+    RandomTranslation RandomZoom ReLU Rescaling Reshape Resizing SeparableConv1D SeparableConv2D Softmax
+    SpatialDropout1D SpatialDropout2D Subtract UnitNormalization UpSampling2D ZeroPadding1D ZeroPadding2D
+    Divide TrueDivide Negative Power
+    __keras_tensor__ __tensor__ __numpy__ __ellipsis__ __slice__
+    """.split()
+)
 
 
 def load_keras_file(path):
@@ -36,7 +55,6 @@ def load_keras_file(path):
         If it is not such a file, or the network in it does not read images or is too large. Keras raises other kinds
         for a damaged file.
     """
-    import h5py
     import keras
 
     path = given_path(path, NetworkError)
@@ -50,16 +68,63 @@ def load_keras_file(path):
             raise NetworkError("The description of its layers is too long. Save a smaller network.")
         config = json.loads(archive.read(CONFIG))
         weights = BytesIO(archive.read(WEIGHTS))
-    sizes = []
-    with h5py.File(weights) as file:  # which may claim gigabytes of zeros in a few bytes
-        file.visititems(lambda name, item: sizes.append(getattr(item, "size", 0)))
-    if sum(sizes) > LARGEST_NETWORK or numbers_in(config) > LARGEST_NETWORK:
-        raise NetworkError("The network in it is too large for images of 28 × 28 pixels. Save a smaller network.")
-    return keras.models.load_model(path, compile=False, safe_mode=True)
+    too_large = NetworkError("The network in it is too large for images of 28 × 28 pixels. Save a smaller network.")
+    if count_objects(config) > MOST_OBJECTS:
+        raise too_large
+    numbers, parameters = numbers_in(copy.deepcopy(config))  # Keras changes it
+    if numbers > LARGEST_NETWORK:
+        raise too_large
+    if largest_array(weights) > 8 * parameters:  # bytes; the optimizer's arrays are no larger than the weights
+        raise NetworkError("The weights in it do not fit its layers. Save the network again.")
+    model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+    model.load_weights(path)
+    return model
+
+
+def count_objects(item):
+    """Return how many objects a description makes, counting a layer as often as it is called; leave out what is unsafe.
+
+    What is in a model within a model is multiplied by the calls of each, so that a short description can take years.
+    What is left out can take memory for layers that no image reaches, and is not needed to predict.
+
+    Raises NetworkError, with its name, for an object that is not in LAYERS, nor an initializer or the like.
+    """
+    import keras
+
+    if isinstance(item, list):
+        return sum(map(count_objects, item))
+    if not isinstance(item, dict):
+        return 0
+    for key in ("compile_config", "shared_object_id", *(["build_config"] if item.get("class_name") in LAYERS else [])):
+        item.pop(key, None)
+    if "class_name" not in item:
+        return sum(map(count_objects, item.values()))
+    name = item["class_name"]
+    modules = (keras.initializers, keras.regularizers, keras.constraints, keras.dtype_policies)
+    registered = item.get("registered_name") in keras.saving.get_custom_objects()  # a class of the person who loads it
+    if name not in LAYERS and not registered and not any(isinstance(vars(m).get(name), type) for m in modules):
+        detail = f'It has "{clean(str(name), 40)}" in it, which is not loaded from files, because it may run code or '
+        raise NetworkError(detail + "take very long. Build the network without it, and save it again.")
+    return max(1, len(item.get("inbound_nodes", ()))) * (1 + sum(map(count_objects, item.values())))
+
+
+def largest_array(weights):
+    """Return how many bytes the largest array in an HDF5 file takes; the file may claim gigabytes in a few bytes."""
+    import h5py
+
+    sizes = [0]
+
+    def visit(name, item):
+        if isinstance(item, h5py.Dataset) and item.shape is not None:
+            sizes.append(item.dtype.itemsize * max(item.size, math.prod(item.chunks or (0,))))
+
+    with h5py.File(weights) as file:
+        file.visititems(visit)
+    return max(sizes)
 
 
 def numbers_in(config):
-    """Return how many numbers a network holds and computes for one image, from its description alone.
+    """Return how many numbers a network holds and computes for one image, and how many it holds, from its description.
 
     Keras takes no memory for the weights within a StatelessScope, only where it ends. So this one never does: it
     belongs to a thread that is over.
@@ -72,15 +137,16 @@ def numbers_in(config):
     def trace():
         keras.StatelessScope().__enter__()
         try:
-            model = keras.saving.deserialize_keras_object({**config, "compile_config": None}, safe_mode=True)
+            model = keras.saving.deserialize_keras_object(config, safe_mode=True)
             image = tf.TensorSpec((1, *input_shape_of(model)), tf.float32)
             graph = tf.function(lambda images: model(images, training=False)).get_concrete_function(image).graph
             shapes = [output.shape for operation in graph.get_operations() for output in operation.outputs]
-            found.append(sum(math.prod(shape) for shape in shapes if shape.is_fully_defined()))
+            numbers = sum(math.prod(shape) if shape.is_fully_defined() else math.inf for shape in shapes)
+            found.append((numbers, sum(math.prod(variable.shape) for variable in model.variables)))
         except Exception as error:  # Keras raises many kinds
             found.append(error)
 
-    thread = threading.Thread(target=trace)
+    thread = threading.Thread(target=trace, daemon=True)
     thread.start()
     thread.join()
     if isinstance(found[0], Exception):

@@ -2,8 +2,10 @@
 
 import atexit
 import contextlib
+import os
 import signal
 import socket
+import sys
 import threading
 from collections import deque
 
@@ -16,7 +18,8 @@ __all__ = ["Running", "serve", "start"]
 CONNECTIONS = 512  # at once
 HEAD = 16 * 2**10  # bytes of a request's first line and headers
 IDLE = 20  # seconds that a connection may stay open between two requests
-GRACE = 20  # seconds for requests that are being answered when the server stops
+GRACE = 15  # seconds for requests that are being answered when the server stops
+ENDING = 20  # seconds from the signal to the end of the process
 #: No other page shows this server's in a frame, in which people would click on what they do not see.
 HEADERS = [("X-Frame-Options", "DENY"), ("Content-Security-Policy", "frame-ancestors 'none'")]
 HEADERS += [("X-Content-Type-Options", "nosniff")]
@@ -52,8 +55,27 @@ def serve(path, host="127.0.0.1", port=8000, log=print, allow_hosts=(), trust_gr
         log(f"Serving {clean(str(found or path), None)} at {url} (the API: {url}/docs). Ctrl-C stops it.")
         if host not in ("127.0.0.1", "localhost"):
             log("Everybody in this network can reach it. Without --host, only this machine can.")
+        server.handle_exit = ending(server, log)
         server.run(sockets=[listener])
     log("Stopped.")
+
+
+def ending(server, log):
+    """Return what uvicorn does on a signal; it also ends the process later, if a thread never comes to its end."""
+    stop = server.handle_exit  # Python itself would wait for the thread that loads or asks a network
+
+    def end():
+        log("Stopped, while a network was still being loaded or used.")
+        sys.stdout.flush()
+        os._exit(0)
+
+    def handle(number, frame):
+        timer = threading.Timer(ENDING, end)
+        timer.daemon = True
+        timer.start()
+        stop(number, frame)
+
+    return handle
 
 
 def start(model=None, port=0, host="127.0.0.1", class_names=None, allow_hosts=(), trust_graph=False):
