@@ -190,7 +190,7 @@ def test_files_are_found_under_the_names_that_programs_give_them(tmp_path, no_da
 @pytest.mark.parametrize("packed", [True, False])
 def test_a_file_that_claims_too_much_is_not_unpacked(tmp_path, packed):
     head = b"\0\0\x08\x03" + struct.pack(">3I", 2_000_000, 28, 28)
-    content = gzip.compress(head + bytes(3_000_000)) if packed else head
+    content = gzip.compress(head + bytes(3_000_000), mtime=0) if packed else head
     tracemalloc.start()
     with pytest.raises(DataError, match=r"has 1,568 million numbers; there may be 1,000. Take fewer images"):
         parse_idx("file", content)
@@ -208,7 +208,7 @@ def test_what_two_files_have_together_is_limited(tmp_path, monkeypatch, arrays):
     "content",
     [
         *(b"", b"\0\0\x08", b"\0\0\x08\0ab", b"\0\0\x08\x01\0\0\0\x09ab"),
-        *(gzip.compress(b"\0\0\x0d\x01", mtime=0)[:20], gzip.compress(b"\0\0\x08\0ab")),
+        *(gzip.compress(b"\0\0\x0d\x01", mtime=0)[:20], gzip.compress(b"\0\0\x08\0ab", mtime=0)),
     ],
 )
 def test_a_broken_idx_is_explained(content):
@@ -218,7 +218,7 @@ def test_a_broken_idx_is_explained(content):
 
 def test_what_follows_a_packed_file_is_not_read(arrays, tmp_path):
     path = find_file(save_idx(tmp_path, arrays), "train-images-idx3-ubyte.gz")
-    path.write_bytes(gzip.compress(path.read_bytes()))
+    path.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
     with path.open("r+b") as file:
         file.truncate(10**9)  # zeros that take no room on the disk
     assert np.array_equal(load_digits(tmp_path).x_train, arrays[0])
@@ -226,7 +226,7 @@ def test_what_follows_a_packed_file_is_not_read(arrays, tmp_path):
 
 @pytest.mark.parametrize("change", [lambda content: content[:-1], lambda content: content[:-8] + bytes(8)])
 def test_a_packed_file_is_checked_to_its_end(change):
-    content = gzip.compress(b"\0\0\x08\x01\0\0\0\x02ab")
+    content = gzip.compress(b"\0\0\x08\x01\0\0\0\x02ab", mtime=0)
     assert parse_idx("file", content).tolist() == [97, 98]
     with pytest.raises(DataError, match="incomplete"):
         parse_idx("file", change(content))
