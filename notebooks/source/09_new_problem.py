@@ -228,7 +228,7 @@ print(sum(image.tobytes() in seen for image in letters.x_test), "of the test ima
 #
 # Thirty images are few. A network could memorize them in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never twice the same. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last direction that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and run the cell above again, this network does not know the new ones.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide"}
 import numpy as np
 from handwriting.build import convolutional_network
 from handwriting.train import one_cycle
