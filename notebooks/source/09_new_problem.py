@@ -347,14 +347,14 @@ progress()
 # ## What you now know
 #
 # - The **six stages** fit any problem with images and classes. The network does not care what the images show.
-# - How good a result is depends on the **problem**. Look at the mistakes, and ask which of them matter.
+# - How good a result is depends on the **problem**. Ask which mistakes matter.
 # - **A folder for each class** is all it takes to begin with images of your own.
 # - **Leakage** makes results look better than they are: no test image may have a copy, or a close relative, among the training images.
-# - A few images go far with augmentation, for the people and the pens that made them.
+# - With augmentation, a few images go far.
 #
 # **New words:** Fashion-MNIST, leakage.
 #
-# **Make it yours:** collect five signs, such as arrows or notes of music, from three people. Keep two people's drawings in one folder, and the third person's in another, each with the same five folders inside. Train on all of the first folder, and test on all of the second. `load_folder` splits each folder, so put the two parts together again, here for the third person (do the same for the other two):
+# **Make it yours:** collect five signs from three people. Keep two people's drawings in one folder, and the third person's in another, with the same five folders inside. Train on all of the first, and test on all of the second. `load_folder` splits each folder, so put the parts together again, for the third person and for the others:
 #
 # ```
 # third = load_folder("third_person")
