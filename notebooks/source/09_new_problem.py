@@ -353,7 +353,8 @@ progress()
 # - With augmentation, a few images go far.
 #
 # **New words:** Fashion-MNIST, leakage.
-#
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
 # **Make it yours:** collect five signs from three people. Keep two people's drawings in one folder, and the third person's in another, with the same five folders inside. Train on all of the first, and test on all of the second. `load_folder` splits each folder, so put the parts together again, for the third person and for the others:
 #
 # ```
