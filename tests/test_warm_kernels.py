@@ -118,7 +118,7 @@ def test_figures_show_and_two_kernels_share_no_random_numbers(tmp_path):
 
 def test_variables_that_imports_read_need_a_process_of_their_own(tmp_path):
     asked, parents = "import os; print(os.getppid(), os.environ.get('OMP_NUM_THREADS'))", []
-    for environment in ({}, {"ANY": "1"}, {"OMP_NUM_THREADS": "3"}):
+    for environment in ({}, {"ANY": "1", "KERAS_BACKEND": "tensorflow"}, {"OMP_NUM_THREADS": "3"}):
         ((said,),), process = run(tmp_path, asked, **environment)
         assert isinstance(process, ForkedKernel)
         parents.append(said["text"].split()[0])

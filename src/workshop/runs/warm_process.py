@@ -31,6 +31,7 @@ READ_EARLY = re.compile(
     "(PYTHON|LD_|LC_|LANG|HOME$|XDG_|MALLOC_|GLIBC_|OMP_|KMP_|MKL_|OPENBLAS_|GOTO_|BLIS_|NUMEXPR_|TF_(?!CPP_MIN)|XLA_"
     "|ONEDNN_|DNNL_|KERAS_|CUDA_|NVIDIA_|HIP_|ROCR_|MPLCONFIGDIR$)"
 )
+BACKEND = ("KERAS_BACKEND", "tensorflow")
 #: Makes Matplotlib read its own settings, not those of a person or a folder, and draw below the cells.
 MATPLOTLIB = {
     "MATPLOTLIBRC": str(Path(find_spec("matplotlib").origin).with_name("mpl-data") / "matplotlibrc"),
@@ -42,7 +43,8 @@ COMMAND = "import sys; sys.path[:] = filter(None, sys.path); from workshop.runs.
 
 def read_early(environment):
     """Return the variables, as pairs, that a kernel must share with the process that it is forked from."""
-    return tuple(sorted((name, text) for name, text in environment.items() if READ_EARLY.match(name)))
+    # Every kernel sets its own KERAS_BACKEND to what it is already, and passes it on to those that it starts.
+    return tuple(sorted({pair for pair in environment.items() if READ_EARLY.match(pair[0])} - {BACKEND}))
 
 
 class WarmProcess(subprocess.Popen):
@@ -86,6 +88,7 @@ def serve():
     given = dict(os.environ)
     os.environ["JPY_PARENT_PID"] = str(os.getpid())  # ipykernel reads it when it is imported
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault(*BACKEND)
     with imported_fast():
         import anywidget  # noqa: F401
         import matplotlib.pyplot
@@ -144,6 +147,8 @@ def wait_for_requests(given, made):
                             selector.close()
                             return request, streams, connection
                         selector.register(connection, selectors.EVENT_READ, pid)
+                    else:
+                        connection.close()  # at once: the other side waits
                     for stream in streams:
                         os.close(stream)
             elif key.fileobj is sys.stdin:
