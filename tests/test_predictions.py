@@ -1,6 +1,7 @@
 """Predictions: chosen before a cell runs, answered after it, and noted."""
 
 import re
+import sys
 
 import pytest
 from build_notebooks import SOURCES, read_source
@@ -61,7 +62,7 @@ def test_an_exercise_noted_beside_it_keeps_what_was_chosen(shell):
 
 
 def test_without_widgets_it_is_a_sentence(shell, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "ipywidgets", None)
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
     assert list(predict("train.steps")._repr_mimebundle_()) == ["text/plain"]
     assert repr(predict("train.steps")) == "Your prediction: (a), (b) or (c)? Decide before you run the next cell."
 

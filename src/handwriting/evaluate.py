@@ -5,9 +5,10 @@ from matplotlib.figure import Figure
 
 from handwriting.errors import ArrayError, DataError, NetworkError
 from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion
-from handwriting.figures.images import check_images, check_labels, show_images, show_words
+from handwriting.figures.images import check_images, check_predictions, show_images, show_words
 from handwriting.figures.labels import height_for, label_bars, name_ticks, text_width
-from handwriting.figures.style import BLUE, GREY, ORANGE, describe
+from handwriting.figures.reliability import show_reliability
+from handwriting.figures.style import BLUE, ORANGE, describe
 from handwriting.models.check import layers_of
 from handwriting.models.record import is_of
 from handwriting.results import Result
@@ -42,19 +43,6 @@ def require_digits(data):
             f"This notebook needs a network that was trained on the ten digits, and {data.name} has other classes. "
             'Set data = "mnist" in the parameters, and run the notebook again from there.'
         )
-
-
-def check_predictions(probabilities, labels=None, images=None, class_names=None):
-    """Return labels and probabilities as arrays; ArrayError unless there is one row of these for each image."""
-    probabilities = np.asarray(probabilities)
-    classes = (0, *probabilities.shape)[-1] if class_names is None else len(class_names)
-    if probabilities.ndim != 2 or probabilities.shape[1] != classes:
-        shapes = f"shape (n, {classes}); these have shape {probabilities.shape}"
-        raise ArrayError(f"Probabilities are one row per image, one number per class, {shapes}.")
-    for what, values in (("images", images), ("labels", labels)):
-        if values is not None and len(values) != len(probabilities):
-            raise ArrayError(f"There are {len(values)} {what}, but probabilities for {len(probabilities)} images.")
-    return labels if labels is None else check_labels(labels, classes), probabilities
 
 
 def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
@@ -185,43 +173,6 @@ def errors_by_writers(digits, predictions):
         f"{group:21} accuracy {1 - wrong[part].mean():.2f}, wrong: {wrong[part].sum()} of {len(wrong[part]):,}"
         for group, part in WRITERS.items()
     ]
-
-
-def show_reliability(labels, probabilities, alt=None):
-    """Show how often predictions are right, by how sure the network was of them.
-
-    Parameters
-    ----------
-    labels : ndarray of int, shape (n,)
-    probabilities : ndarray, shape (n, classes)
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        One point for each tenth of the probabilities that has at least 20 predictions: their mean probability, and
-        the share of them that is right. For a network whose probabilities can be trusted they lie on the diagonal.
-    """
-    labels, probabilities = check_predictions(probabilities, labels)
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    tenth = np.minimum((10 * confidence).astype(int), 9)
-    groups = [np.flatnonzero(tenth == k) for k in range(10)]
-    groups = [group for group in groups if len(group) >= 20]
-    sure = [100 * confidence[group].mean() for group in groups]
-    correct = [100 * right[group].mean() for group in groups]
-    figure = Figure(figsize=(5, 4), layout="constrained")
-    axes = figure.subplots()
-    axes.plot((0, 100), (0, 100), "--", color=GREY, label="as often right as sure")
-    axes.plot(sure, correct, "-o", color=BLUE, label="the network")
-    for group, x, y in zip(groups, sure, correct, strict=True):
-        axes.annotate(f"{len(group):,}", (x, y), xytext=(6, -12), textcoords="offset points", fontsize=8)
-    axes.set(xlabel="how sure, in percent", ylabel="how often right, in percent", xlim=(0, 114), ylim=(0, 105))
-    axes.legend(loc="upper left")
-    points = "; ".join(
-        f"{len(group):,} predictions {x:.0f} % sure, {y:.0f} % right"
-        for group, x, y in zip(groups, sure, correct, strict=True)
-    )
-    return describe(figure, alt or f"How often predictions are right, by how sure the network is: {points}.")
 
 
 def show_weights(model, count=20, alt=None):

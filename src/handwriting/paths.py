@@ -1,6 +1,7 @@
 """Paths and files that people give, read with care; files that are written whole or not at all."""
 
 import io
+import itertools
 import os
 import stat
 import tempfile
@@ -11,7 +12,7 @@ from pathlib import Path
 from handwriting.errors import AddressError
 from handwriting.text import clean
 
-__all__ = ["given_path", "notebooks_folder", "open_zip", "read_file", "whole_file", "write_text"]
+__all__ = ["given_path", "move_aside", "notebooks_folder", "open_zip", "read_file", "whole_file", "write_text"]
 
 LONGEST = 300  # characters of a path that an error shows
 LARGEST_DIRECTORY = 2**20  # bytes of a zip archive's list of contents: several thousand names
@@ -106,6 +107,12 @@ def whole_file(path):
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def move_aside(path):
+    """Give a file the first name that is free, such as "network-1.keras" for "network.keras"; return its new path."""
+    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in itertools.count(1))
+    return path.rename(next(name for name in names if not os.path.lexists(name)))
 
 
 def write_text(path, text):

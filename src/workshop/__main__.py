@@ -1,6 +1,5 @@
 """`python -m workshop`, and the command `handwriting`."""
 
-import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +10,6 @@ from workshop import skip_iri_grammar
 def main():
     """Run the command line, or say how to install what it needs."""
     skip_iri_grammar()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is temporary goes, as after Ctrl-C
     try:
         from workshop.cli import main as command_line
     except ModuleNotFoundError as missing:

@@ -8,7 +8,7 @@ from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import describe
 from handwriting.text import counted
 
-__all__ = ["check_images", "check_labels", "show_images", "show_words"]
+__all__ = ["check_images", "check_labels", "check_predictions", "show_images", "show_words"]
 
 LARGE = 56  # pixels: drawings and photos, twice MNIST's size or more, are shown smaller than they are
 
@@ -35,6 +35,19 @@ def check_labels(labels, classes, what="Labels"):
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         raise ArrayError(f"{what} go from 0 to {classes - 1}; these go from {labels.min()} to {labels.max()}.")
     return labels.astype(int)
+
+
+def check_predictions(probabilities, labels=None, images=None, class_names=None):
+    """Return labels and probabilities as arrays; ArrayError unless there is one row of these for each image."""
+    probabilities = np.asarray(probabilities)
+    classes = (0, *probabilities.shape)[-1] if class_names is None else len(class_names)
+    if probabilities.ndim != 2 or probabilities.shape[1] != classes:
+        shapes = f"shape (n, {classes}); these have shape {probabilities.shape}"
+        raise ArrayError(f"Probabilities are one row per image, one number per class, {shapes}.")
+    for what, values in (("images", images), ("labels", labels)):
+        if values is not None and len(values) != len(probabilities):
+            raise ArrayError(f"There are {len(values)} {what}, but probabilities for {len(probabilities)} images.")
+    return labels if labels is None else check_labels(labels, classes), probabilities
 
 
 def show_images(images, titles=None, columns=None, alt=None):

@@ -11,7 +11,7 @@ from handwriting.errors import AddressError, NetworkError, first_line
 from handwriting.models.keras_file import LARGEST, load_keras_file
 from handwriting.models.record import checked, record_of
 from handwriting.parameters import check
-from handwriting.paths import given_path, open_zip, whole_file
+from handwriting.paths import given_path, move_aside, open_zip, whole_file
 from handwriting.results import as_json
 from handwriting.text import clean
 
@@ -71,20 +71,13 @@ def write_network(model, record, work_dir, replace=False):
             with zipfile.ZipFile(part, "a") as archive:
                 archive.writestr(RECORD, json.dumps(as_json(record), allow_nan=False))
             if os.path.lexists(path) and read_record(path) is None:
-                print(f"What was called {path} before is not a network of this workshop. It is {moved(path).name} now.")
+                other = move_aside(path).name
+                print(f"What was called {path} before is not a network of this workshop. It is {other} now.")
     except (OSError, AddressError) as error:
         why = getattr(error, "strerror", None) or str(error).rstrip(".")
         print(f"The network cannot be saved in {work_dir} ({why}). It lives on in this notebook only.")
     else:
         print(f"Saved in {path}.")
-
-
-def moved(path):
-    """Rename a file, such as "network.keras" to "network-1.keras", and return its new path."""
-    number = 1
-    while os.path.lexists(new := path.with_stem(f"{path.stem}-{number}")):
-        number += 1
-    return path.rename(new)
 
 
 def read_record(path):

@@ -1,6 +1,5 @@
 """What was done so far: a small file in the work folder, which is never sent anywhere."""
 
-import itertools
 import json
 import time
 from contextlib import contextmanager, suppress
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from handwriting.errors import AddressError
 from handwriting.parameters import PARAMETERS
-from handwriting.paths import read_file, write_text
+from handwriting.paths import move_aside, read_file, write_text
 from handwriting.text import clean
 
 try:
@@ -61,9 +60,7 @@ class ProgressFile:
         What is there and cannot be read gets another name, and one printed line says so.
         """
         if self.content() is None:
-            names = (self.path.with_name(f"practice-{number}.json") for number in itertools.count(1))
-            other = next(path for path in names if not path.exists())
-            self.path.rename(other)
+            other = move_aside(self.path)
             print(f"{clean(str(self.path), None)} cannot be read. It is called {other.name} now, and a new one begins.")
         write_text(self.path, json.dumps(noted, indent=1))
 

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import tempfile
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from handwriting.parameters import PARAMETERS
 from handwriting.paths import given_path, write_text
 from handwriting.results import MIME
 from handwriting.text import clean, counted
+from workshop.machine import temporary_folder
 from workshop.reports.rows import COLUMNS, HIDDEN, LONGEST, MEASURES, home_of_trials, runs_in, tell_data_apart
 from workshop.runs.record import read_result
 from workshop.runs.untrusted_files import find_notebooks, parse
@@ -186,7 +186,7 @@ def local_copy(address):
     from workshop.runs import output_location  # with papermill, half a second that others need not wait
 
     address = output_location.place(address)
-    with tempfile.TemporaryDirectory(prefix="handwriting-") as temporary:
+    with temporary_folder() as temporary:
         # The last part of the address names the run if it is one.
         folder = Path(temporary, address.rpartition("/")[2] or "runs")
         folder.mkdir()

@@ -1,6 +1,5 @@
 """A report on a folder of runs: a table, a notebook to go on with, and a page that opens anywhere."""
 
-import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +12,7 @@ from handwriting import errors
 from handwriting.errors import UserError
 from handwriting.text import clean, counted
 from workshop.html import render
+from workshop.machine import temporary_folder
 from workshop.reports.read_runs import FILES, LONGEST, is_run, local_copy
 from workshop.reports.tables import MIME
 from workshop.runs import output_location
@@ -74,7 +74,7 @@ def made_from(folder, name):
     if not any(map(is_run, find_notebooks(folder)[0])):
         why = "has no notebooks below it" if folder.is_dir() else "is not a folder"
         raise UserError(f"{clean(name, LONGEST)} {why}. Name the folder that `handwriting sweep` or `run` wrote to.")
-    with tempfile.TemporaryDirectory(prefix="handwriting-") as elsewhere:
+    with temporary_folder() as elsewhere:
         try:
             notebook = papermill.execute_notebook(
                 str(HERE / "template.ipynb"),
@@ -82,15 +82,15 @@ def made_from(folder, name):
                 parameters={"folder": str(folder.resolve())},
                 progress_bar=False,
                 engine_name="handwriting",
-                monitor=KernelMonitor(Run(HERE / "template.ipynb", Path(elsewhere), {}), warm=False),
+                monitor=KernelMonitor(Run(HERE / "template.ipynb", elsewhere, {}), warm=False),
                 # Not `cwd=`: papermill would change the folder of this whole process, for all threads.
-                resources={"metadata": {"path": elsewhere}},
+                resources={"metadata": {"path": str(elsewhere)}},
             )
         except papermill.PapermillExecutionError as error:
             text = str(error.evalue).strip() or error.ename
             known = issubclass(getattr(errors, error.ename, Exception), UserError)
             raise UserError(text if known else f"No report could be made: {error.ename}: {text}") from None
-        table = Path(elsewhere, "results.csv").read_bytes()
+        table = (elsewhere / "results.csv").read_bytes()
     for part in (notebook, *notebook.cells):  # times, and paths of this machine
         for name in ("papermill", "execution"):
             part.metadata.pop(name, None)

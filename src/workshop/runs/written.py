@@ -9,11 +9,10 @@ import os
 import re
 from contextlib import contextmanager
 from hashlib import blake2b
-from itertools import count
 from pathlib import Path
 
 from handwriting.errors import RecordError
-from handwriting.paths import whole_file
+from handwriting.paths import move_aside, whole_file
 from workshop.runs.untrusted_files import read_bytes, read_notebook
 
 __all__ = ["digest", "noted", "replace", "replacing", "seal", "seal_page", "stamps_of", "unchanged"]
@@ -83,8 +82,7 @@ def set_aside(path):
     """Give a file that is not as the workshop wrote it another name, and return that; None if it need not be kept."""
     if not os.path.lexists(path) or path.is_dir() or unchanged(path):
         return None
-    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(1))
-    return path.rename(next(name for name in names if not os.path.lexists(name)))
+    return move_aside(path)
 
 
 @contextmanager
