@@ -33,6 +33,12 @@ PRIVATE_WORDS = {
     r"knobs?": "parameter or hyperparameter",
     r"slots?": "element, position or index",
     r"look-alikes?": "stand-in",
+    r"turn(s|ing|ed)? the weights": "update the weights",
+    r"can(not)? be had": "is available, or not",
+    r"in the place of": "instead of",
+    r"by heart": "memorized",
+    r"such an? (network|image)s?": "a network like this",
+    r"(?<!there )is no (number|notebook|array)": "is not a number",
 }
 LOWEST = 0.97  # accuracy of the default network on MNIST; five seeds got 0.977 to 0.981
 RAW = re.compile(r"\d\.\d{3,}|\d\.?\d*e[-+]\d+")  # a number that nobody has rounded
@@ -275,7 +281,7 @@ def stores_a_network_that_learned(notebook, path):
 def speaks_the_fields_words(notebook, path):
     for private, word in PRIVATE_WORDS.items():
         for found in re.finditer(rf"\b{private}\b", prose(notebook), re.IGNORECASE):
-            yield f'"{found[0]}" is our own word; people in this field say {word}'
+            yield f'"{found[0]}" is our own; people in this field say: {word}'
 
 
 @rule
