@@ -43,6 +43,8 @@ PRIVATE_WORDS = {
 LOWEST = 0.97  # accuracy of the default network on MNIST; five seeds got 0.977 to 0.981
 RAW = re.compile(r"\d\.\d{3,}|\d\.?\d*e[-+]\d+")  # a number that nobody has rounded
 DEFAULTS = {"09_new_problem": {"data": "fashion-mnist"}}  # what is new in it
+TAGS = {"lean-skip", "nbval-check-output", "nbval-ignore-output", "others-may-start", "parameters", "setup"}
+SLIDES = ("slide", "subslide", "fragment", "skip")
 PARTS = ("# ", "**You will**", "**Time:**", "## Setup", "## Practice", "## What you now know", "**New words:**")
 
 
@@ -126,9 +128,13 @@ def has_the_series_metadata_and_no_timing(notebook, path):
     expected = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     if notebook.metadata != expected:
         yield f"the metadata are {dict(notebook.metadata)}"
-    for number, cell in code_cells(notebook):
+    for number, cell in enumerate(notebook.cells):
         if set(cell.metadata) - {"slideshow", "tags"}:
-            yield f"code cell {number} has metadata beside tags and slideshow: {sorted(cell.metadata)}"
+            yield f"cell {number} has metadata beside tags and slideshow: {sorted(cell.metadata)}"
+        if set(tags(cell)) - TAGS:
+            yield f"nothing knows the tags {set(tags(cell)) - TAGS} of cell {number}"
+        if cell.metadata.get("slideshow", {}).get("slide_type") not in SLIDES:
+            yield f"cell {number} does not say what it is in the slides"
 
 
 @rule

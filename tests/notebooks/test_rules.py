@@ -145,6 +145,11 @@ BAD = [
         "compares_no_number_that_depends_on_the_processor",
         add(stored(output_type="execute_result", metadata={}, data={"text/plain": "np.float32(8.02e-05)"})),
     ),
+    (
+        "has_the_series_metadata_and_no_timing",
+        lambda notebook: first_code_cell(notebook).metadata.update(tags=["nbval-check-outputs"]),
+    ),
+    ("has_the_series_metadata_and_no_timing", lambda notebook: notebook.cells[3].metadata.pop("slideshow")),
     ("shows_no_error_and_no_log_noise", add(stored(output_type="error", ename="E", evalue="", traceback=[]))),
 ]
 
