@@ -19,6 +19,13 @@ AFTERWARDS = {
     "train": "assert int(model.optimizer.iterations) == epochs * steps",
     "new_problem": "assert int(model.optimizer.iterations) == epochs * -(-len(ready.x_train) // 128)",
 }
+#: Notes after each cell the shapes of all arrays, so that a second run that changes one is found.
+NOTE_SHAPES = """
+noted_shapes = []
+def note_shapes(_):
+    noted_shapes.append({name: str(x.shape) for name, x in list(globals().items()) if hasattr(x, "shape")})
+get_ipython().events.register("post_run_cell", note_shapes)"""
+NOTED = "import json\nprint(json.dumps(noted_shapes))"
 
 
 def shown(cell):
@@ -45,10 +52,13 @@ def solved(cell, stage):
 
 @pytest.fixture(scope="module", params=SOURCES, ids=lambda path: path.stem)
 def ran(request, tmp_path_factory):
-    """The stage, its code cells in pairs (once as they are, once again with solutions), the folder, the notebook."""
+    """The stage, its code cells in pairs (once as they are, once again with solutions), the folder, the notebook.
+
+    Before them, a cell is added that notes the shapes of arrays; after them, one for AFTERWARDS and one for the shapes.
+    """
     folder = tmp_path_factory.mktemp("alone")
     stage = request.param.stem.partition("_")[2]
-    np.savez(folder / "own.npz", **dict(zip(ARRAYS, make_arrays(7200, 600), strict=True)))
+    np.savez(folder / "own.npz", **dict(zip(ARRAYS, make_arrays(7200, 6000), strict=True)))
     notebook = read_source(request.param)
     twice = []
     for cell in notebook.cells:
@@ -61,10 +71,11 @@ def ran(request, tmp_path_factory):
                 again.source = again.source.splitlines()[-1]
             again["id"] += "-again"
             twice.append(again)
-    notebook.cells = [*twice, nbformat.v4.new_code_cell(AFTERWARDS.get(stage, ""))]
+    last = [nbformat.v4.new_code_cell(code) for code in (AFTERWARDS.get(stage, ""), NOTED)]
+    notebook.cells = [nbformat.v4.new_code_cell(NOTE_SHAPES), *twice, *last]
     where = {"metadata": {"path": folder}}
     RestartingClient(notebook, timeout=120, kernel_name="python3", coalesce_streams=True, resources=where).execute()
-    *cells, _ = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    _, *cells, _, _ = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return stage, list(zip(cells[::2], cells[1::2], strict=True)), folder, notebook
 
 
@@ -91,6 +102,13 @@ def test_every_cell_can_be_run_twice(ran):
         assert once or shown(second) == shown(first), first.source
         assert not any(out.get("name") == "stderr" for out in [*first.outputs, *second.outputs])
     assert nbformat.validate(notebook) is None
+
+
+def test_a_second_run_changes_no_shape(ran):
+    _, pairs, _, notebook = ran
+    _, *noted = json.loads(notebook.cells[-1].outputs[0].text)  # the first cell notes itself, too
+    for (cell, _), before, after in zip(pairs, *(noted[k : 2 * len(pairs) : 2] for k in (0, 1)), strict=True):
+        assert {name: after[name] for name in before} == before, cell.source
 
 
 def test_solutions_in_place_of_the_dots_are_right(ran):
