@@ -62,7 +62,7 @@ def test_names_are_found_in_the_series_order():
         ("05_trian", 'Did you mean "05_train"'),
         ("0", "is not a notebook"),
         ("gone.ipynb", "or a path"),
-        ("", "several"),
+        ("", '"" is not a notebook'),
         ("README.md", "Valid: 01_load"),
     ],
 )
@@ -134,13 +134,13 @@ def test_what_a_student_wrote_into_an_executed_notebook_stays(tmp_path):
     write()
     (tmp_path / "backup.ipynb").hardlink_to(path)
     write()
-    assert run.kept == "" and not path.samefile(tmp_path / "backup.ipynb")
+    assert run.kept == [] and not path.samefile(tmp_path / "backup.ipynb")
     changed = path.read_text().replace("b = 2", "b = 'mine'")
     path.write_text(changed)
     write()
-    assert (tmp_path / "own-1.ipynb").read_text() == changed and "it is now own-1.ipynb" in run.kept
+    assert (tmp_path / "own-1.ipynb").read_text() == changed and run.kept == ["own.ipynb is now own-1.ipynb"]
     write()
-    assert run.kept == "" and not (tmp_path / "own-2.ipynb").exists()
+    assert len(run.kept) == 1 and not (tmp_path / "own-2.ipynb").exists()
 
 
 def test_a_full_disk_leaves_the_earlier_result(tmp_path, monkeypatch):
@@ -170,7 +170,7 @@ def test_what_a_run_has_written_is_written_again(notebook, run_notebooks, tmp_pa
     assert plan([done.source], {}, tmp_path / "out")[0].output == done.output
 
 
-@pytest.mark.parametrize("names", [("a/own", "b/own"), ("a/own", "b/OWN"), ("index",), ("glossary",)])
+@pytest.mark.parametrize("names", [("a/own", "b/own"), ("a/own", "b/OWN"), ("index",), ("glossary",), ("report",)])
 def test_notebooks_whose_files_would_be_the_same_are_refused(tmp_path, names):
     paths = [write_notebook(tmp_path / f"{name}.ipynb", ["1"]) for name in names]
     with pytest.raises(ParameterError, match="Rename"):

@@ -13,6 +13,7 @@ from handwriting.errors import UserError
 from workshop.publish.pages import title, write_index, write_page
 from workshop.publish.slides import REVEAL, write_slides
 from workshop.runs.execute import Run
+from workshop.runs.written import seal_page
 
 PNG = base64.b64encode(b"\x89PNG not really").decode()
 TITLE = """# 1 Load & look
@@ -116,9 +117,12 @@ def test_slides_made_one_after_the_other_are_in_one_index(series, tmp_path):
     assert index.links == ["01_load.slides.html", "02_see.slides.html"] and "1 Load &amp; look</a>" in index.text
     assert "2 See</a>" in index.text and "slides</a>" not in index.text
     assert "02_see.slides.html" in Reader(written[0]).links
-    written[1].write_text("<title>Handwriting Recognition</title>", encoding="utf-8")  # of `handwriting run`
-    with pytest.raises(UserError, match=r"index\.html is there already, and it is not a page that this command wrote"):
-        write_slides(series, tmp_path / "out")
+    written[1].write_text("<title>Handwriting Recognition: slides</title>mine", encoding="utf-8")
+    write_slides(series, tmp_path / "out")
+    assert (tmp_path / "out" / "index-1.html").read_text().endswith("mine")
+    written[1].write_text(seal_page("the page of a run"))
+    write_slides(series, tmp_path / "out")
+    assert "the page of a run" in (tmp_path / "out" / "index-2.html").read_text()
 
 
 def test_slides_of_somebody_else_and_changed_ones_stay(series, tmp_path):

@@ -1,5 +1,6 @@
 """The command line `handwriting`: its commands and options."""
 
+import dataclasses
 import os
 import re
 import signal
@@ -33,12 +34,20 @@ SEVERAL = "or for a sweep write several values with commas: -p epochs 1,2,4"
 #: How many notebooks `handwriting run` runs at once, at most.
 MOST_AT_ONCE = 4
 
+
+def local_folder(text):
+    """Return the path of a folder on this machine; UserError for an address, or if there can be no such folder."""
+    if "://" in str(text):
+        raise UserError(f"{text} is an address, and this command writes into a folder on this machine. Name one.")
+    return given_path(text).resolve()
+
+
 Notebooks = Annotated[list[str] | None, Argument(metavar="NOTEBOOK", help="Such as 05, 05_train or a path.")]
 Parameters = Annotated[
     list[str] | None,
     Option("--parameter", "-p", metavar="NAME VALUE", help="May be repeated. A sweep takes several: -p epochs 1,2,4"),
 ]
-Folder = Annotated[Path, Option(metavar="DIR", help="Folder for what is written.")]
+Folder = Annotated[Path, Option(metavar="DIR", help="Folder for what is written.", parser=local_folder)]
 Workers = Annotated[int, Option(min=0, metavar="N", help="Runs at once; 0: as many as this machine allows.")]
 
 app = Typer(
@@ -134,7 +143,7 @@ def run(
     from workshop.runs.output_location import lock
     from workshop.runs.plan import check_pages, choose, plan
 
-    parameters, output = settings_of(parameter), given_path(output).resolve()
+    parameters = settings_of(parameter)
     runs = plan(choose(notebooks), parameters, output)
     source = load.check_source(parameters.get("data", "auto"))
     check_pages(runs, output)
@@ -149,8 +158,9 @@ def run_and_write_pages(runs, workers, output, data):
     """Run notebooks, write each one's page while others still run, and show a table; return the exit status."""
     from workshop.publish import pages
     from workshop.runs.execute import run_all
+    from workshop.runs.written import in_words
 
-    start, status, written, lines = time.monotonic(), 0, [], []
+    start, status, written, kept = time.monotonic(), 0, [], []
     names = [None, *(one.name for one in runs), None]
     writer = ThreadPoolExecutor(1)
     try:
@@ -160,22 +170,23 @@ def run_and_write_pages(runs, workers, output, data):
                 display.report(one, done, cells)
                 if one.state in ("done", "failed") and one.output.is_file():
                     place = runs.index(one)
-                    page = (one.output, names[place], names[place + 2], lines.append)
+                    page = (one.output, names[place], names[place + 2], kept.append)
                     written.append(writer.submit(pages.write_page, *page))
 
             run_all(runs, workers, report)
     except KeyboardInterrupt:
         echo("Stopped. What was finished stays.")
         status = 130
-    written.append(writer.submit(pages.write_index, runs, output, data, lines.append))
+    written.append(writer.submit(pages.write_index, runs, output, data, kept.append))
     writer.shutdown()
     for page in written:
         if page.exception():
             echo(f"A page could not be written: {page.exception()}")
             status = status or 1
     terminal.show_runs(runs, time.monotonic() - start)
-    for line in [*filter(None, (one.kept for one in runs)), *lines]:
-        echo(line)
+    kept += [line for one in runs for line in one.kept]
+    if kept:
+        echo(in_words(kept))
     if any(one.state == "failed" for one in runs):
         status = status or 1
     echo(f"\nExecuted notebooks: {output / '*.ipynb'}")
@@ -224,6 +235,8 @@ def sweep(
     planned = sweeps.plan_sweep(notebooks, combinations, output)
     status = 0
     with lock(planned.output):
+        if not scheduler:
+            planned = dataclasses.replace(planned, auto=sweeps.name_of_auto(planned))
         missing = planned.missing()
         if len(missing) > UNASKED and not yes:
             ask(len(missing), *sweeps.estimate(planned, missing), at_once)
@@ -254,6 +267,7 @@ def run_missing(planned, missing, scheduler, workers, keep):
     """Do the missing runs of a sweep, and show how far they are; return the exit status."""
     from workshop.runs.cluster import connected, local_workers
     from workshop.runs.sweep import carry_out, load_data
+    from workshop.runs.written import in_words
 
     if not scheduler:
         load_data(planned)
@@ -267,8 +281,8 @@ def run_missing(planned, missing, scheduler, workers, keep):
         echo("Stopped. What was finished stays; run the same command again to go on.")
         return 130
     terminal.show_sweep(status, planned.command)
-    for line in status.kept:
-        echo(line)
+    if status.kept:
+        echo(in_words(status.kept))
     return 1 if status.failed else 0
 
 

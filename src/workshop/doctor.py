@@ -26,7 +26,7 @@ from platformdirs import user_cache_dir
 from handwriting.data import cache, download
 from handwriting.data.registry import FILES, mirrors
 from handwriting.errors import DataError
-from handwriting.text import clean
+from handwriting.text import clean, counted
 from workshop import machine
 
 __all__ = ["Check", "as_json", "as_table", "examine", "report"]
@@ -117,7 +117,7 @@ def check_packages(worst, needed):
     """Check that packages, as `needs` returns them, are there and new enough."""
     bad = [(wanted, found) for wanted, found, fits in needed if not fits]
     if not bad:
-        return "ok", f"{len(needed)} packages, all new enough"
+        return "ok", f"{counted(len(needed), 'package')}, new enough"
     remedy = f"Run: {PIP} --upgrade " + " ".join(f'"{wanted}"' for wanted, _ in bad)
     if "handwriting" in dict(bad):
         remedy = f'Run in the workshop\'s folder: {PIP} ".[run,serve,lab]"'

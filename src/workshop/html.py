@@ -4,9 +4,7 @@ from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from handwriting.errors import UserError
-
-__all__ = ["check_replaceable", "render", "title_of"]
+__all__ = ["render", "title_of"]
 
 
 def render(package, template, **values):
@@ -41,13 +39,3 @@ def title_of(path):
     """Return the title of a page that `render` made, escaped as it is there; empty if it has none. OSError as usual."""
     with path.open(encoding="utf-8", errors="replace") as file:
         return file.read(2000).partition("<title>")[2].partition("</title>")[0]
-
-
-def check_replaceable(path, title):
-    """Raise UserError if there is a link at a page's path, or a file whose title does not begin like the page's."""
-    try:
-        is_ours = not path.is_symlink() and (not path.is_file() or title_of(path).startswith(title))
-    except OSError:
-        is_ours = False
-    if not is_ours:
-        raise UserError(f"{path} is there already, and it is not a page that this command wrote. Rename it first.")

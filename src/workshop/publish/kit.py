@@ -16,7 +16,7 @@ from handwriting.data.formats import ARRAYS
 from handwriting.data.registry import FILES
 from handwriting.errors import UserError
 from handwriting.load import STANDIN_FILE, load_standin
-from handwriting.paths import given_path, notebooks_folder
+from handwriting.paths import notebooks_folder
 from workshop.html import render
 
 __all__ = ["NAME", "START", "make_kit"]
@@ -53,7 +53,7 @@ def make_kit(output, wheels=False, say=print):
         If there is a kit already, nothing can be written, a package is not available, or the workshop was
         installed without its folder.
     """
-    output = given_path(output).resolve()
+    output = Path(output).resolve()
     folder, archive = output / NAME, output / f"{NAME}.zip"
     root = notebooks_folder().parent
     if not (root / "pyproject.toml").is_file():

@@ -13,9 +13,9 @@ from traitlets.config import Config
 from handwriting.errors import UserError
 from handwriting.paths import given_path
 from handwriting.text import clean
-from workshop.html import check_replaceable, render, title_of
+from workshop.html import render, title_of
 from workshop.publish.pages import FOLDED, TEMPLATES, text_of, title
-from workshop.runs.written import replace
+from workshop.runs.written import in_words, replace
 from workshop.widget_state import without_widgets
 
 __all__ = ["write_slides"]
@@ -54,7 +54,6 @@ def write_slides(paths, output, say=print):
     names = [path.stem for path in paths]
     if len(set(names)) < len(names):
         raise UserError("Two notebooks have the same name, and so would their slides: make them one at a time.")
-    check_replaceable(output / "index.html", "Handwriting Recognition: slides")
     headings = headings_in(output)
     names += [file.removesuffix(ENDING) for file in headings]
     pages = {}
@@ -65,10 +64,14 @@ def write_slides(paths, output, say=print):
     if headings.keys() != pages.keys():
         headings = dict(sorted(headings.items()))
     pages["index.html"] = render("workshop.publish", "slides_index.html", headings=headings)
+    kept = []
     try:
-        return [replace(output / name, text, say) for name, text in pages.items()]
+        return [replace(output / name, text, kept.append, maker="slides") for name, text in pages.items()]
     except OSError as error:
         raise UserError(f"Nothing can be written to {output} ({error.strerror}). Choose another --output.") from None
+    finally:
+        if kept:
+            say(in_words(kept))
 
 
 def headings_in(folder):

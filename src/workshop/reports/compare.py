@@ -188,7 +188,9 @@ def left_out(name, runs):
     lines = []
     if runs.skipped:
         where, why = runs.skipped[0]
-        lines.append(f"{name}: {len(runs.skipped):,} skipped, the first: {where}: {why}.")
+        first = ", the first" if len(runs.skipped) > 1 else ""
+        lines.append(f"{name}: {counted(len(runs.skipped), 'file')} skipped{first}: {where}: {why}.")
     if runs.duplicates:
-        lines.append(f"{name}: {len(runs.duplicates):,} left out that have the same settings and seed as another run.")
+        count = counted(len(runs.duplicates), "run")
+        lines.append(f"{name}: {count} left out, because another one has the same settings and seed.")
     return lines

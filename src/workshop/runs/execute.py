@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 import papermill
@@ -64,7 +64,7 @@ class Run(Ended):
     memory_mb: int | None = None  # peak memory of its kernel
     result: dict | None = None  # what the notebook stored for `workshop.runs.record.read_result`
     error: str = ""  # what went wrong, in a few lines
-    kept: str = ""  # what became of a changed notebook that was in its place, in a sentence
+    kept: list = field(default_factory=list)  # what `written.replacing` said
 
     @property
     def name(self):
@@ -286,9 +286,7 @@ def write(run, notebook):
 
     notebook.metadata.papermill["output_path"] = str(run.output)
     seal(notebook, files=run.stamps)
-    lines = []
-    replace(run.output, nbformat.writes(notebook) + "\n", lines.append)
-    run.kept = "".join(lines)
+    replace(run.output, nbformat.writes(notebook) + "\n", run.kept.append)
 
 
 def killed(monitor):

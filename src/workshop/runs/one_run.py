@@ -16,7 +16,7 @@ from handwriting.errors import UserError
 from handwriting.paths import write_text
 from workshop.machine import cores, temporary_folder
 from workshop.runs import execute, output_location, plan
-from workshop.runs.written import unchanged
+from workshop.runs.written import replacing, unchanged
 
 __all__ = ["Outcome", "SweepOnWorker", "perform"]
 
@@ -36,7 +36,7 @@ class Outcome(execute.Ended):
     disk_full: bool = False
     seconds: float = 0.0
     result: dict | None = None
-    kept: list = field(default_factory=list)  # lines on what was there, and had been changed
+    kept: list = field(default_factory=list)  # what `written.replacing` said
 
 
 class SweepOnWorker(WorkerPlugin):
@@ -135,8 +135,8 @@ def run_in_order(runs, sweep, home, say):
 def store(runs, home, keep, say):
     """Put executed notebooks where they belong, and the networks that they saved, if these are kept."""
     for path in runs[0].output.parent.rglob("*.keras") if keep else []:
-        Path(home).mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, home)
+        with replacing(Path(home, path.name), say) as part:
+            shutil.copyfile(path, part)
     for run in runs:
         output_location.write(output_location.child(home, run.output.name), run.output.read_text("utf-8"), say)
     if not output_location.is_remote(home) and unchanged(Path(home, FAILED)):

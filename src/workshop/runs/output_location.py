@@ -6,6 +6,7 @@ answer, files that are whole or not there, and an error in one sentence.
 
 import tempfile
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -14,7 +15,7 @@ from papermill.iorw import papermill_io
 from handwriting.errors import AddressError, UserError, first_line
 from handwriting.paths import given_path, read_file
 from workshop.runs.untrusted_files import LARGEST
-from workshop.runs.written import replace
+from workshop.runs.written import is_ours, replace
 
 __all__ = ["AddressError", "child", "is_remote", "listed", "lock", "make_folder", "place", "read", "write"]
 
@@ -55,21 +56,33 @@ def listed(folder):
 
 def read(where):
     """Return the text of a file, None if it is not there; raise AddressError if it is unreadable."""
-    if is_remote(where):
-        return reach(where, papermill_io.read, where)
+    if is_remote(where):  # papermill warns of files that are not notebooks, unless their ending is given
+        return reach(where, papermill_io.read, where, [Path(where).suffix])
     return read_file(where, LARGEST).decode(errors="replace") if given_path(where).exists() else None
 
 
 def write(where, text, say=print):
     """Write a text file, whole or not at all; raise AddressError for an address, OSError for a folder.
 
-    In a folder, what somebody made or changed stays, and `say` takes a line about it: see `written.replacing`.
+    What somebody made or changed stays, and `say` takes a line about it: see `written.replacing`.
     """
-    if is_remote(where):
-        # Papermill warns of files that are not notebooks, unless their ending is given.
-        reach(where, papermill_io.write, text, where, [Path(where).suffix])
-    else:
+    if not is_remote(where):
         replace(Path(where), text, say)
+        return
+    folder, _, name = where.rpartition("/")
+    before = read(where)
+    if before is not None and not is_ours(name, before, lambda other: read(child(folder, other)) or ""):
+        taken, path = listed(folder), Path(name)
+        names = (f"{path.stem}-{number}{path.suffix}" for number in count(1))
+        kept = next(other for other in names if other not in taken)
+        put(child(folder, kept), before)
+        say(f"{name} is now {kept}")
+    put(where, text)
+
+
+def put(address, text):
+    """Write a text file at an address, over what is there."""
+    reach(address, papermill_io.write, text, address, [Path(address).suffix])
 
 
 def make_folder(folder):

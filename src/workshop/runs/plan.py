@@ -58,12 +58,12 @@ def choose(names):
     chosen = set()
     for name in names or SERIES:
         given = Path(name.zfill(2) if name.isdigit() else name)  # 5 means 05
-        fitting = [path for path in known if path.stem.startswith(given.name.removesuffix(".ipynb"))]
+        fitting = [path for path in known if name and path.stem.startswith(given.name.removesuffix(".ipynb"))]
         if output_location.is_remote(name):
             chosen.add(name)
         elif given.suffix == ".ipynb" and given_path(given, ParameterError).is_file():
             chosen.add(given_path(given).resolve())
-        elif name and len(fitting) == 1 and given.name == str(given):
+        elif len(fitting) == 1 and given.name == str(given):
             chosen.add(fitting[0])
         else:
             valid = [path.stem for path in known]
@@ -192,7 +192,7 @@ def plan(notebooks, settings, output, lean=False):
     has = {notebook: parameters_of(notebook) for notebook in notebooks}
     check_names(settings, {name for names in has.values() for name in names})
     values = {name: absolute(name, taken(name, value)) for name, value in settings.items()}
-    check_file_names(notebooks, ("index", "glossary"))
+    check_file_names(notebooks, ("index", "glossary", "report"))
     first = [PurePath(notebook).stem for notebook in notebooks if prepares(notebook)]
     runs = []
     for notebook in notebooks:

@@ -17,7 +17,7 @@ from distributed import KilledWorker, as_completed
 
 from handwriting.errors import ClusterError, ParameterError, RecordError, UserError, first_line
 from handwriting.parameters import check_names
-from handwriting.text import clean
+from handwriting.text import clean, counted
 from workshop.runs import output_location, plan
 from workshop.runs.cluster import slots_on_hosts
 from workshop.runs.combinations import run_name
@@ -41,6 +41,7 @@ class Sweep:
     notebooks: list  # from `workshop.runs.plan.choose`
     runs: dict  # name of each run -> its parameters
     output: str  # from `workshop.runs.output_location.place`
+    auto: str | None = None  # which data "auto" is today, from `name_of_auto`; None if unknown
     seen: dict = field(default_factory=dict, repr=False)  # the stamp of each value of a parameter
 
     def texts(self, name):
@@ -66,12 +67,14 @@ class Sweep:
         )
 
     def agrees(self, executed, source, name):
-        """Return whether a notebook was run from this source, with this run's parameters, on the files of today."""
+        """Return whether a notebook was run from this source, with this run's parameters, on the data of today."""
         code, names = self.sources[source]
         given = {name: value for name, value in self.runs[name].items() if name in names}
         files = {name: stamp for name, stamp in self.stamps(name).items() if name in names}
         passed, before = run_of(executed).get("parameters") or {}, noted(executed).get("files") or {}
-        return (passed, before, code_of(executed)) == (given, files, code)
+        data = (read_result(executed) or {}).get("data") if given.get("data", "auto") == "auto" else None
+        same_data = None in (data, self.auto) or str(data).lower() == self.auto
+        return same_data and (passed, before, code_of(executed)) == (given, files, code)
 
     @cached_property
     def sources(self):
@@ -88,6 +91,11 @@ class Sweep:
                 self.seen[value] = stamps_of({"": value}).get("")
         found = {parameter: self.seen[value] for parameter, value in self.runs[name].items()}
         return {parameter: stamp for parameter, stamp in found.items() if stamp}
+
+    def sources_of_data(self):
+        """Return the values of "data" of all runs, none if the notebooks have no such parameter."""
+        reads = any("data" in names for _, names in self.sources.values())
+        return {str(parameters.get("data", "auto")) for parameters in self.runs.values()} if reads else set()
 
     def missing(self):
         """Return the names of the runs that are not finished, in order."""
@@ -113,7 +121,7 @@ class Status:
     done: int = 0
     running: int = 0
     failed: dict = field(default_factory=dict)  # name of a run -> what went wrong
-    kept: list = field(default_factory=list)  # lines on what was there, and had been changed
+    kept: list = field(default_factory=list)  # what `written.replacing` said
     start: float = field(default_factory=time.monotonic)
 
     @property
@@ -228,10 +236,10 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
         for future in ended:
             name, _ = submitted.pop(future.key)
             outcome = outcome_of(future, name)
-            status.kept += [f"{name}: {line}" for line in outcome.kept]
+            status.kept += [f"{name}/{line}" for line in outcome.kept]
             if outcome.disk_full:
                 raise UserError(
-                    f"The disk is full, so the sweep stopped; {status.finished} finished runs are kept. "
+                    f"The disk is full, so the sweep stopped; kept: {counted(status.finished, 'finished run')}. "
                     "Free some space and run the same command again: it goes on."
                 )
             if outcome.state == "done":
@@ -290,10 +298,16 @@ def without_outputs(notebook):
     return json.dumps(content)
 
 
+def name_of_auto(sweep):
+    """Return the name of the data that "auto" is on this machine today; None if no run has it."""
+    from handwriting import load
+
+    return load.load_digits("auto").name if "auto" in sweep.sources_of_data() else None
+
+
 def load_data(sweep):
     """Load the data of all runs once and here, before several kernels would try at the same time."""
     from handwriting import load
 
-    if any("data" in plan.parameters_of(notebook) for notebook in sweep.notebooks):
-        for source in sorted({str(parameters.get("data", "auto")) for parameters in sweep.runs.values()}):
-            load.load_digits(load.check_source(source))
+    for source in sorted(sweep.sources_of_data() - {"auto"}):
+        load.load_digits(load.check_source(source))

@@ -8,6 +8,7 @@ from workshop.machine import concurrent_notebooks
 from workshop.runs import execute, plan
 from workshop.runs.combinations import Combinations, run_name, values_of
 from workshop.runs.output_location import lock, make_folder
+from workshop.runs.written import in_words
 
 __all__ = ["Rows", "run_variations"]
 
@@ -28,9 +29,9 @@ def run_variations(notebook, folder, workers, parameters):
             make_folder(output)
             runs += plan.plan([path], values, output, lean=True)
         execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5))
-    for run in runs:
-        if run.kept:
-            print(run.kept)
+    kept = [f"{run.output.parent.name}/{line}" for run in runs for line in run.kept]
+    if kept:
+        print(in_words(kept))
     varied = [name for name, several in combinations.values.items() if len(several) > 1]
     return Rows([{**values, **row_of(run)} for values, run in zip(combinations, runs, strict=True)], varied)
 

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from collections import deque
+from functools import partial
 
 from handwriting.errors import UserError
 from handwriting.session import quiet_tensorflow
@@ -159,7 +160,7 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
     names += [allow_hosts] if isinstance(allow_hosts, str) else allow_hosts
     config = uvicorn.Config(
         guarded(make_app(repository), names),
-        http=Connection,
+        http=partial(Connection, shared=bool(allow_hosts)),
         headers=HEADERS,
         ws="none",
         loop="asyncio",
