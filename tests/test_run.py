@@ -84,43 +84,39 @@ def second_name(source, output):
     output.hardlink_to(source)
 
 
-def link_elsewhere(source, output):
-    output.symlink_to(write_notebook(output.with_name("other.ipynb"), ["1"]))
-
-
-def own_work(source, output):
-    write_notebook(output, ["'hours of work'"])
-
-
 def folder(source, output):
     output.mkdir()
 
 
-def page(source, output):
-    output.with_suffix(".html").write_text("my page")
-
-
-def index(source, output):
-    output.with_name("index.html").write_text("my site")
-
-
-@pytest.mark.parametrize("put", [link_to_it, second_name, link_elsewhere, own_work, folder, page, index])
-def test_nothing_is_overwritten_but_what_a_run_has_written(notebook, tmp_path, invoke, put):
+@pytest.mark.parametrize("put", [link_to_it, second_name, folder])
+def test_a_run_that_would_replace_its_source_or_a_folder_stops_before(notebook, tmp_path, invoke, put):
     source, out = notebook("own", "1"), tmp_path / "out"
     out.mkdir()
     put(source, out / "own.ipynb")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
     status, _, errors = invoke("run", source, "--output", out)
-    assert status == 1 and re.search("would be (overwritten|written to the same file)", errors)
+    assert status == 1 and re.search("is a folder|would be written to the same file", errors)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()} == before
 
 
-def test_a_folder_with_only_a_glossary_of_somebody_is_refused(notebook, tmp_path, invoke):
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "glossary.html").write_text("my words")
-    status, _, errors = invoke("run", notebook("own", "1"), "--output", tmp_path / "out")
-    assert status == 1 and "glossary.html would be overwritten" in errors
-    assert (tmp_path / "out" / "glossary.html").read_text() == "my words"
+def test_what_no_run_has_written_is_kept_and_one_line_says_so(notebook, tmp_path, invoke):
+    source, output = notebook("own", "1"), tmp_path / "out" / "own.ipynb"
+    output.parent.mkdir()
+    link = write_notebook(tmp_path / "elsewhere.ipynb", ["'a link'"])
+    output.with_name("own-1.ipynb").symlink_to(link)
+    own = write_notebook(output, ["'hours of work'"]).read_bytes()
+    for name in ("own", "index", "glossary"):
+        output.with_name(f"{name}.html").write_text(f"my {name}")
+    status, said, _ = invoke("run", source, "--output", output.parent)
+    assert status == 0 and said.count("so kept: own.ipynb is now own-2.ipynb, ") == 1 and "and 1 other file." in said
+    assert output.with_name("own-2.ipynb").read_bytes() == own and output.with_name("own-1.ipynb").is_symlink()
+    assert [output.with_name(f"{name}-1.html").read_text() for name in ("own", "index", "glossary")] == [
+        *("my own", "my index", "my glossary")
+    ]
+    output.unlink()
+    output.symlink_to(link)
+    before = link.read_bytes()
+    assert invoke("run", source, "--output", output.parent)[0] == 0 and link.read_bytes() == before
 
 
 def test_what_a_student_wrote_into_an_executed_notebook_stays(tmp_path):

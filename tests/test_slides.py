@@ -1,6 +1,7 @@
 """Slides and pages: what is on them, what they link, and the error where there are none."""
 
 import base64
+import os
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -234,3 +235,10 @@ def test_it_does_without_tensorflow(series, tmp_path):
         f"write_slides([{str(series[0])!r}], {str(tmp_path / 'out')!r}); sys.exit('tensorflow' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text are possible there")
+def test_the_index_links_pages_whose_names_are_no_text(tmp_path):
+    for ending in (b".html", b".ipynb"):
+        (tmp_path / os.fsdecode(b"\xff" + ending)).touch()
+    assert 'href="%FF.html"' in write_index([], tmp_path, "mnist").read_text(encoding="utf-8")

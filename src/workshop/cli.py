@@ -30,6 +30,8 @@ from workshop.terminal import echo
 UNASKED = 1000
 #: Beyond so many, the finished runs are not even counted before the question.
 COUNTED = 100_000
+#: What a run takes with the default parameters on 2 cores: seconds, bytes.
+SECONDS, BYTES = 30, 300_000
 SEVERAL = "or for a sweep write several values with commas: -p epochs 1,2,4"
 #: How many notebooks `handwriting run` runs at once, at most.
 MOST_AT_ONCE = 4
@@ -55,7 +57,6 @@ app = Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="The workshop Handwriting Recognition: run its notebooks, look after its data.",
 )
 data_app = Typer(no_args_is_help=True, help="Show which data is on this machine; download more.")
 app.add_typer(data_app, name="data")
@@ -141,12 +142,11 @@ def run(
         warm_process.start_early()  # it imports while this process does
     from handwriting import load
     from workshop.runs.output_location import lock
-    from workshop.runs.plan import check_pages, choose, plan
+    from workshop.runs.plan import choose, plan
 
     parameters = settings_of(parameter)
     runs = plan(choose(notebooks), parameters, output)
     source = load.check_source(parameters.get("data", "auto"))
-    check_pages(runs, output)
     with lock(output):
         data = load.load_digits(source).name  # once, before several kernels would try at the same time
         workers = min(workers or min(concurrent_notebooks(), MOST_AT_ONCE), len(runs))
@@ -184,7 +184,7 @@ def run_and_write_pages(runs, workers, output, data):
             echo(f"A page could not be written: {page.exception()}")
             status = status or 1
     terminal.show_runs(runs, time.monotonic() - start)
-    kept += [line for one in runs for line in one.kept]
+    kept = [*(line for one in runs for line in one.kept), *kept]
     if kept:
         echo(in_words(kept))
     if any(one.state == "failed" for one in runs):
@@ -231,7 +231,7 @@ def sweep(
     workers = workers or min(concurrent_notebooks(), count)
     at_once = 1 if scheduler else workers
     if count > COUNTED and not yes:
-        ask(count, count * sweeps.SECONDS, count * sweeps.BYTES, False, at_once)
+        ask(count, at_once)
     planned = sweeps.plan_sweep(notebooks, combinations, output)
     status = 0
     with lock(planned.output):
@@ -239,7 +239,7 @@ def sweep(
             planned = dataclasses.replace(planned, auto=sweeps.name_of_auto(planned))
         missing = planned.missing()
         if len(missing) > UNASKED and not yes:
-            ask(len(missing), *sweeps.estimate(planned, missing), at_once)
+            ask(len(missing), at_once)
         other = sum(planned.whole(name) is not None for name in missing)
         if other:
             echo(f"{counted(other, 'run')} there had other data, parameters or notebooks, and will be done again.")
@@ -253,13 +253,12 @@ def sweep(
     raise Exit(status)
 
 
-def ask(count, seconds, size, measured, at_once):
+def ask(count, at_once):
     """Stop before many runs, and say what they would take."""
-    basis = "as the finished ones took" if measured else "roughly, nothing is measured yet"
     workers = f"with {at_once} at once" if at_once > 1 else "of one worker's time"
     raise UserError(
-        f"That is {count:,} runs: about {terminal.duration(seconds / at_once)} {workers} and {size / 1e6:,.0f} MB "
-        f"({basis}). To begin, add --yes; for a random part, --sample 100."
+        f"That is {count:,} runs: about {terminal.duration(count * SECONDS / at_once)} {workers} and "
+        f"{count * BYTES / 1e6:,.0f} MB. To begin, add --yes; for a random part, --sample 100."
     )
 
 

@@ -4,26 +4,12 @@ from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-__all__ = ["render", "title_of"]
-
 
 def render(package, template, **values):
-    """Return the text of a template of a package, filled with values.
+    """Return the text of a template in the folder `templates` of a package such as "workshop.publish", with values.
 
-    Parameters
-    ----------
-    package : str
-        Such as "workshop.publish".
-    template : str
-        Name of a file in the package's folder `templates`. It may extend and include those in `workshop/templates`:
-        `page.html` is the frame of a page, with the blocks `head`, `style` and `main`, and takes `heading`.
-    **values
-        What the template shows. HTML that must not be escaped is marked by `markupsafe.Markup`. A value that the
-        template names and that is missing is an error.
-
-    Returns
-    -------
-    str
+    It may extend and include those in `workshop/templates`: `page.html` is the frame of a page, with the blocks `head`,
+    `style` and `main`, and takes `heading`. A value that the template names and that is missing is an error.
     """
     return environment(package).get_template(template).render(values)
 

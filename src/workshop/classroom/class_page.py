@@ -16,8 +16,6 @@ from workshop.classroom.page_values import page, submissions_on
 from workshop.classroom.submissions import DATA, PAGE, read_submissions
 from workshop.runs.written import in_words, replace
 
-__all__ = ["TestSet", "write_class_page"]
-
 
 class TestSet(NamedTuple):
     """The test images of a data set, uint8 of shape (n, 28, 28), with their labels and what these mean."""
@@ -31,25 +29,10 @@ def write_class_page(folder, say=print, names=True):
     """Make one page, `class.html` in the folder, of the notebooks 06 that students handed in.
 
     The notebooks may have any names, and lie in folders within the folder. They are never run, and only checked
-    numbers and plain texts get onto the page. The page needs no network.
+    numbers and plain texts get onto the page. Without `names`, students are "Student 1", "Student 2" and so on, in an
+    order that does not depend on their names, and files have none: for a page to project.
 
-    Parameters
-    ----------
-    folder : str or path
-    say : callable
-        Takes a line about what was done.
-    names : bool
-        False calls students "Student 1", "Student 2" and so on, in an order that does not depend on their names,
-        and leaves out the names of files: for a page to project.
-
-    Returns
-    -------
-    pathlib.Path
-
-    Raises
-    ------
-    UserError
-        If there is no such folder, no notebook with a result, or the page cannot be written.
+    Raise UserError if there is no such folder, no notebook with a result, or the page cannot be written.
     """
     folder = checked_folder(folder)
     path = folder / PAGE

@@ -13,8 +13,6 @@ from handwriting.text import clean, counted
 from workshop.runs.record import MOST_MISTAKES, predictions_of, progress_of, read_result, result_of, series
 from workshop.runs.untrusted_files import EXPORTED, Skipped, find_notebooks, natural, parse, read_bytes, without_ending
 
-__all__ = ["DATA", "NO_RESULT", "TEST_IMAGES", "Submission", "read_submissions"]
-
 #: The data sets whose test images can be shown, and what people call them.
 DATA = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "letters": "letters", "stand-in": "the stand-in"}
 SPELLINGS = {"the stand-in": "stand-in", "the stand-in for mnist": "stand-in"}

@@ -10,8 +10,6 @@ from handwriting.text import clean, counted
 from workshop.reports.read_runs import LONGEST, MEASURES, read_together, shown
 from workshop.reports.tables import described, words
 
-__all__ = ["compare"]
-
 #: Confidence level of the interval of a difference.
 LEVEL = 0.95
 #: What is said of a difference, and what it means.
@@ -28,22 +26,8 @@ def compare(a, b):
     """Compare two runs, or two folders of runs.
 
     Runs are paired by setting: by all parameters but the seed. A parameter that has one value in all of A and another
-    one in all of B is what is compared, so it does not keep settings apart.
-
-    Parameters
-    ----------
-    a, b : str or path
-        Folders, or addresses such as s3://bucket/folder.
-
-    Returns
-    -------
-    str
-        Lines of text.
-
-    Raises
-    ------
-    UserError
-        If there is no result in one of them.
+    one in all of B is what is compared, so it does not keep settings apart. Return lines of text; raise UserError if
+    there is no result in a folder or at an address.
     """
     sides = read_together(a, b)
     names = dict.fromkeys(name for runs in sides for name in runs.names if name != "seed")

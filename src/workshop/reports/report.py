@@ -21,30 +21,15 @@ from workshop.runs.record import stored_in
 from workshop.runs.untrusted_files import find_notebooks
 from workshop.runs.written import digest, in_words, replacing, seal, seal_page
 
-__all__ = ["write_report"]
-
 HERE = Path(__file__).parent
 
 
 def write_report(folder, say=print):
-    """Write a report on all runs below a folder, into that folder: results.csv, report.ipynb and report.html.
+    """Write a report on all runs below a folder or an address, into it: results.csv, report.ipynb and report.html.
 
-    Parameters
-    ----------
-    folder : str or path
-        What `handwriting sweep` or `handwriting run` wrote; also an address such as s3://bucket/folder.
-    say : callable
-        Takes lines for the person.
-
-    Returns
-    -------
-    dict
-        "page": where it is. "runs", "settings", "skipped", "duplicates": how many. "seconds", "memory_mb": its cost.
-
-    Raises
-    ------
-    UserError
-        If there is no result, or nothing can be written; the folder is then as it was before.
+    Return a dictionary: "page", where it is; how many "runs", "settings", "skipped" and "duplicates"; what it cost,
+    "seconds" and "memory_mb". Raise UserError if there is no result, or nothing can be written; the folder is then as
+    it was before.
     """
     start = time.monotonic()
     target = output_location.place(folder)

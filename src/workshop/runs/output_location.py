@@ -4,7 +4,6 @@ Papermill reads and writes single notebooks at either. What it lacks is here: na
 answer, files that are whole or not there, and an error in one sentence.
 """
 
-import tempfile
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -16,8 +15,6 @@ from handwriting.errors import AddressError, UserError, first_line
 from handwriting.paths import given_path, read_file
 from workshop.runs.untrusted_files import LARGEST
 from workshop.runs.written import is_ours, replace
-
-__all__ = ["AddressError", "child", "is_remote", "listed", "lock", "make_folder", "place", "read", "write"]
 
 #: How the addresses of each kind of storage begin, and the papermill extra that installs what it needs.
 EXTRAS = {"s3://": "s3", "gs://": "gcs", "abs://": "azure", "adl://": "azure"}
@@ -85,16 +82,6 @@ def put(address, text):
     reach(address, papermill_io.write, text, address, [Path(address).suffix])
 
 
-def make_folder(folder):
-    """Make a folder; raise AddressError if it takes no files."""
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise AddressError(f"Nothing can be written to {folder} ({error.strerror}). Choose another folder.") from None
-
-
 @contextmanager
 def lock(folder, seconds=0):
     """Keep other runs out of a folder, which is made; raise UserError if one is at work there, or it takes no files.
@@ -104,16 +91,16 @@ def lock(folder, seconds=0):
     if is_remote(folder):
         yield
         return
-    make_folder(folder)
     held = FileLock(Path(folder) / ".lock")
     try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
         held.acquire(timeout=seconds)
     except Timeout:
         raise UserError(
             f"Another run or sweep is at work in {folder}. Wait until it has ended, or choose another folder."
         ) from None
     except OSError as error:
-        raise AddressError(f"{held.lock_file} cannot be locked ({error.strerror}). Choose another folder.") from None
+        raise AddressError(f"Nothing can be written to {folder} ({error.strerror}). Choose another folder.") from None
     try:
         yield
     finally:

@@ -8,7 +8,6 @@ import json
 import shlex
 import time
 from asyncio import CancelledError
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
@@ -22,16 +21,12 @@ from workshop.runs import output_location, plan
 from workshop.runs.cluster import slots_on_hosts
 from workshop.runs.combinations import run_name
 from workshop.runs.one_run import FAILED, Outcome, SweepOnWorker, perform
-from workshop.runs.record import read_result, run_of, seconds_of
+from workshop.runs.record import read_result, run_of
 from workshop.runs.untrusted_files import parse
 from workshop.runs.written import joined, noted, stamps_of
 
-__all__ = ["Status", "Sweep", "carry_out", "estimate", "plan_sweep"]
-
 #: The stages that a sweep runs by default: train, then test.
 STAGES = ("05", "06")
-#: What a run takes where none has been measured yet, with the default parameters on 2 cores: seconds, bytes.
-SECONDS, BYTES = 30, 300_000
 
 
 @dataclass(frozen=True)
@@ -44,15 +39,12 @@ class Sweep:
     auto: str | None = None  # which data "auto" is today, from `name_of_auto`; None if unknown
     seen: dict = field(default_factory=dict, repr=False)  # the stamp of each value of a parameter
 
-    def texts(self, name):
-        """Yield the texts of a run's notebooks, the last first; None for one that is not there."""
-        for notebook in reversed(self.notebooks):
-            yield output_location.read(output_location.child(self.output, f"{name}/{PurePath(notebook).name}"))
-
     def whole(self, name):
         """Return a run's notebooks, the last first, if they have a result; the last one is written at the end."""
+        places = [f"{name}/{PurePath(notebook).name}" for notebook in reversed(self.notebooks)]
+        texts = (output_location.read(output_location.child(self.output, place)) for place in places)
         try:
-            last, *others = [text and parse(text) for text in self.texts(name)]
+            last, *others = [text and parse(text) for text in texts]
         except RecordError:  # half of a notebook
             return None
         has_result = last and any(one and read_result(one) is not None for one in (last, *others))
@@ -60,11 +52,12 @@ class Sweep:
 
     def finished(self, name):
         """Return whether a run is there, whole and with a result, and is what this sweep would do."""
-        found = self.whole(name)
-        return found is not None and all(
-            one is None or self.agrees(one, source, name)
-            for one, source in zip(found, reversed(self.notebooks), strict=True)
-        )
+        pairs = zip(self.whole(name) or (), reversed(self.notebooks), strict=False)
+        try:
+            agree = [one is None or self.agrees(one, source, name) for one, source in pairs]
+        except RecursionError:  # lists in lists in lists
+            return False
+        return agree != [] and all(agree)
 
     def agrees(self, executed, source, name):
         """Return whether a notebook was run from this source, with this run's parameters, on the data of today."""
@@ -162,52 +155,15 @@ def plan_sweep(names, combinations, output):
     return Sweep(chosen, runs, output_location.place(output))
 
 
-def estimate(sweep, names):
-    """Estimate what runs will take, from some that are finished, or else from a usual one.
-
-    Return seconds of work, bytes, and whether it was measured.
-    """
-    missing = set(names)
-    finished = [name for name in list(sweep.runs)[:50] if name not in missing][:10]
-    if not finished:
-        return len(names) * SECONDS, len(names) * BYTES, False
-    texts = [text for name in finished for text in sweep.texts(name) if text]
-    seconds = 0
-    for text in texts:
-        with suppress(RecordError):  # half of a notebook
-            seconds += seconds_of(parse(text)) or 0
-    factor = len(names) / len(finished)
-    return factor * seconds, factor * sum(map(len, texts)), True
-
-
 def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep=False, slots=None, perform=perform):
-    """Do runs on a cluster. A run that fails does not stop the others.
+    """Do runs, those with these names, on a cluster, and return the `Status`. One that fails does not stop the others.
 
-    Parameters
-    ----------
-    sweep : Sweep
-    names : list of str
-        The runs to do, from `Sweep.missing`.
-    client : distributed.Client
-    report : callable
-        Called with the status so far, and with the outcome of a run that ended (or None).
-    keep : bool
-        Whether each trained network is kept beside its notebooks.
-    slots : dict of str to int, optional
-        Runs at once on each machine; by default what `slots_on_hosts` finds.
-    perform : callable
-        Does one run on a worker; see `workshop.runs.one_run.perform`.
+    `report` is called with the status so far, and with the outcome of a run that ended (or None). `keep` puts each
+    trained network beside its notebooks. `slots`, the runs at once on each machine, and `perform`, which does one run
+    on a worker, are for measurements.
 
-    Returns
-    -------
-    Status
-
-    Raises
-    ------
-    UserError
-        If a disk is full, the cluster is lost, or networks cannot be kept there. What was finished stays.
-    KeyboardInterrupt
-        After Ctrl-C, when all kernels of the sweep have ended.
+    Raise UserError if a disk is full, the cluster is lost, or networks cannot be kept there, and KeyboardInterrupt
+    after Ctrl-C, when all kernels of the sweep have ended. What was finished stays.
     """
     if keep and output_location.is_remote(sweep.output):
         raise UserError("Networks are kept in a folder only, not at an address. Leave --keep out, or name a folder.")

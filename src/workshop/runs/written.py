@@ -17,11 +17,6 @@ from handwriting.paths import move_aside, whole_file
 from handwriting.text import counted
 from workshop.runs.untrusted_files import parse, read_bytes
 
-__all__ = [
-    *("digest", "in_words", "is_ours", "joined", "noted", "replace", "replacing", "seal", "seal_page", "stamps_of"),
-    "unchanged",
-]
-
 #: Where a notebook's metadata, and the last line of a page, have the digest.
 NAME = "handwriting"
 LAST_LINE = f"\n<!-- {NAME} "

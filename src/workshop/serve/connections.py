@@ -5,8 +5,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from handwriting.text import clean
 
-__all__ = ["Connection", "guarded"]
-
 PATIENCE = 20  # seconds in which a client sends what the server waits for
 TAKING = 3  # times as long to take what it asked for: systems take it in large pieces
 PROGRESS = 10_000  # bytes in that time
