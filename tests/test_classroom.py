@@ -468,21 +468,22 @@ def test_links_and_pipes_are_not_followed(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
 def test_only_a_page_of_ours_is_replaced(tmp_path):
-    mine, folder = put(tmp_path, "mine.txt", "precious"), tmp_path / "class"
+    mine, folder, lines = put(tmp_path, "mine.txt", "precious"), tmp_path / "class", []
     hand_in(folder, "a")
     page = folder / "class.html"
     page.symlink_to(mine)
-    with pytest.raises(UserError, match=r"class\.html is there already, and it is not a page that this command wrote"):
-        page_of(folder)
-    assert mine.read_text() == "precious" and page.is_symlink()
-    page.unlink()
-    put(folder, "class.html", "<p>Anna's notebook")
-    with pytest.raises(UserError, match="Rename it first"):
-        page_of(folder)
-    assert page.rename(folder / "anna.html").read_text() == "<p>Anna's notebook"
-    assert "anna.html : it is not a notebook: ask for the file that ends with .ipynb" in page_of(folder)
+    write_class_page(folder, lines.append)
+    assert mine.read_text() == "precious" and (folder / "class-1.html").is_symlink() and not page.is_symlink()
+    page.write_text("<title>Our class: mine</title>")
+    write_class_page(folder, lines.append)
+    assert (folder / "class-2.html").read_text() == "<title>Our class: mine</title>"
+    assert [line for line in lines if "kept" in line] == [
+        f"Not exactly what this version writes, so kept: class.html is now class-{number}.html." for number in (1, 2)
+    ]
+    assert "class-2.html : it is not a notebook: ask for the file that ends with .ipynb" in page_of(folder)
     hand_in(folder, "a", "b")
     assert "Our class: 2 students" in page_of(folder, names=False) and "class.html" not in page_of(folder)
+    assert not (folder / "class-3.html").exists()
 
 
 def test_too_many_files_and_archives(tmp_path, monkeypatch):
@@ -518,7 +519,7 @@ def test_folders_without_notebooks(tmp_path):
         write(tmp_path)
     put(tmp_path, "a.ipynb", notebook())
     put(tmp_path, "b.ipynb", "{}")
-    with pytest.raises(UserError, match=r"a\.ipynb: it holds no result of notebook 6.* 1 more were skipped"):
+    with pytest.raises(UserError, match=r"a\.ipynb: it holds no result of notebook 6.* Skipped, too: 1 more file"):
         write(tmp_path)
     assert not (tmp_path / "class.html").exists()
 

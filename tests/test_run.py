@@ -62,7 +62,7 @@ def test_names_are_found_in_the_series_order():
         ("05_trian", 'Did you mean "05_train"'),
         ("0", "is not a notebook"),
         ("gone.ipynb", "or a path"),
-        ("", "several"),
+        ("", '"" is not a notebook'),
         ("README.md", "Valid: 01_load"),
     ],
 )
@@ -84,43 +84,39 @@ def second_name(source, output):
     output.hardlink_to(source)
 
 
-def link_elsewhere(source, output):
-    output.symlink_to(write_notebook(output.with_name("other.ipynb"), ["1"]))
-
-
-def own_work(source, output):
-    write_notebook(output, ["'hours of work'"])
-
-
 def folder(source, output):
     output.mkdir()
 
 
-def page(source, output):
-    output.with_suffix(".html").write_text("my page")
-
-
-def index(source, output):
-    output.with_name("index.html").write_text("my site")
-
-
-@pytest.mark.parametrize("put", [link_to_it, second_name, link_elsewhere, own_work, folder, page, index])
-def test_nothing_is_overwritten_but_what_a_run_has_written(notebook, tmp_path, invoke, put):
+@pytest.mark.parametrize("put", [link_to_it, second_name, folder])
+def test_a_run_that_would_replace_its_source_or_a_folder_stops_before(notebook, tmp_path, invoke, put):
     source, out = notebook("own", "1"), tmp_path / "out"
     out.mkdir()
     put(source, out / "own.ipynb")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
     status, _, errors = invoke("run", source, "--output", out)
-    assert status == 1 and re.search("would be (overwritten|written to the same file)", errors)
+    assert status == 1 and re.search("is a folder|would be written to the same file", errors)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()} == before
 
 
-def test_a_folder_with_only_a_glossary_of_somebody_is_refused(notebook, tmp_path, invoke):
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "glossary.html").write_text("my words")
-    status, _, errors = invoke("run", notebook("own", "1"), "--output", tmp_path / "out")
-    assert status == 1 and "glossary.html would be overwritten" in errors
-    assert (tmp_path / "out" / "glossary.html").read_text() == "my words"
+def test_what_no_run_has_written_is_kept_and_one_line_says_so(notebook, tmp_path, invoke):
+    source, output = notebook("own", "1"), tmp_path / "out" / "own.ipynb"
+    output.parent.mkdir()
+    link = write_notebook(tmp_path / "elsewhere.ipynb", ["'a link'"])
+    output.with_name("own-1.ipynb").symlink_to(link)
+    own = write_notebook(output, ["'hours of work'"]).read_bytes()
+    for name in ("own", "index", "glossary"):
+        output.with_name(f"{name}.html").write_text(f"my {name}")
+    status, said, _ = invoke("run", source, "--output", output.parent)
+    assert status == 0 and said.count("so kept: own.ipynb is now own-2.ipynb, ") == 1 and "and 1 other file." in said
+    assert output.with_name("own-2.ipynb").read_bytes() == own and output.with_name("own-1.ipynb").is_symlink()
+    assert [output.with_name(f"{name}-1.html").read_text() for name in ("own", "index", "glossary")] == [
+        *("my own", "my index", "my glossary")
+    ]
+    output.unlink()
+    output.symlink_to(link)
+    before = link.read_bytes()
+    assert invoke("run", source, "--output", output.parent)[0] == 0 and link.read_bytes() == before
 
 
 def test_what_a_student_wrote_into_an_executed_notebook_stays(tmp_path):
@@ -134,13 +130,13 @@ def test_what_a_student_wrote_into_an_executed_notebook_stays(tmp_path):
     write()
     (tmp_path / "backup.ipynb").hardlink_to(path)
     write()
-    assert run.kept == "" and not path.samefile(tmp_path / "backup.ipynb")
+    assert run.kept == [] and not path.samefile(tmp_path / "backup.ipynb")
     changed = path.read_text().replace("b = 2", "b = 'mine'")
     path.write_text(changed)
     write()
-    assert (tmp_path / "own-1.ipynb").read_text() == changed and "it is now own-1.ipynb" in run.kept
+    assert (tmp_path / "own-1.ipynb").read_text() == changed and run.kept == ["own.ipynb is now own-1.ipynb"]
     write()
-    assert run.kept == "" and not (tmp_path / "own-2.ipynb").exists()
+    assert len(run.kept) == 1 and not (tmp_path / "own-2.ipynb").exists()
 
 
 def test_a_full_disk_leaves_the_earlier_result(tmp_path, monkeypatch):
@@ -170,7 +166,7 @@ def test_what_a_run_has_written_is_written_again(notebook, run_notebooks, tmp_pa
     assert plan([done.source], {}, tmp_path / "out")[0].output == done.output
 
 
-@pytest.mark.parametrize("names", [("a/own", "b/own"), ("a/own", "b/OWN"), ("index",), ("glossary",)])
+@pytest.mark.parametrize("names", [("a/own", "b/own"), ("a/own", "b/OWN"), ("index",), ("glossary",), ("report",)])
 def test_notebooks_whose_files_would_be_the_same_are_refused(tmp_path, names):
     paths = [write_notebook(tmp_path / f"{name}.ipynb", ["1"]) for name in names]
     with pytest.raises(ParameterError, match="Rename"):

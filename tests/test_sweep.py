@@ -1,5 +1,6 @@
 """Sweeps on real Dask workers: what is done, what is done again, what is reported. The notebook is a small one."""
 
+import dataclasses
 import json
 import os
 import re
@@ -27,10 +28,11 @@ from workshop.runs import cluster as cluster_module
 from workshop.runs import output_location
 from workshop.runs.cluster import connected, local_workers
 from workshop.runs.combinations import Combinations
-from workshop.runs.one_run import Outcome
+from workshop.runs.execute import Run
+from workshop.runs.one_run import Outcome, store
 from workshop.runs.output_location import lock
 from workshop.runs.record import read_result
-from workshop.runs.sweep import carry_out, estimate, plan_sweep
+from workshop.runs.sweep import carry_out, name_of_auto, plan_sweep
 from workshop.runs.warm_process import ADDRESS
 from workshop.runs.written import seal, stamps_of
 
@@ -330,7 +332,7 @@ def test_a_full_disk_stops_the_sweep_and_keeps_what_is_finished(notebook, tmp_pa
     words = ["-m", "workshop", "sweep", notebook, "-p", "seed", ",".join(map(str, range(40))), "--output", out]
     done = inside(small_disk, [sys.executable, *words, "--workers", "2"], tmp_path, SWEEP_TEST=tmp_path)
     assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr
-    kept = int(re.search(r"The disk is full, so the sweep stopped; (\d+) finished runs are kept", done.stderr)[1])
+    kept = int(re.search(r"The disk is full, so the sweep stopped; kept: (\d+) finished run", done.stderr)[1])
     assert 1 <= kept <= len([line for line in done.stdout.splitlines() if line.startswith("seed=")]) < 10
 
 
@@ -413,7 +415,7 @@ def executed(notebook, parameters, **files):
     """A notebook as if it had been run."""
     made = json.loads(notebook.read_text())
     made["cells"][-1]["outputs"] = [{"data": {MIME: {}}}]
-    made["metadata"]["papermill"] = {"duration": 7.5, "parameters": parameters}
+    made["metadata"]["papermill"] = {"parameters": parameters}
     seal(made, files=files)
     return made
 
@@ -441,16 +443,6 @@ def test_a_run_of_other_data_or_of_another_notebook_is_not_finished(tmp_path, ch
     assert again.whole(name) is not None
 
 
-def test_the_estimate_comes_from_what_is_finished(tmp_path, notebook):
-    sweep = plan(notebook, tmp_path / "out", seed=list(range(10)))
-    assert estimate(sweep, sweep.missing())[2] is False
-    for seed in (0, 1):
-        done = executed(notebook, {"seed": seed})
-        output_location.write(str(tmp_path / "out" / f"seed={seed}" / "small.ipynb"), json.dumps(done))
-    seconds, size, measured = estimate(sweep, sweep.missing())
-    assert measured and seconds == 8 * 7.5 and size == 8 * len(json.dumps(done))
-
-
 @pytest.mark.parametrize(
     ("values", "message"),
     [({"epoch": [1]}, 'no parameter "epoch" here. Did you mean "epochs"'), ({"work_dir": ["a"]}, "Valid: epochs")],
@@ -458,3 +450,52 @@ def test_the_estimate_comes_from_what_is_finished(tmp_path, notebook):
 def test_unknown_parameters_stop_before_anything_runs(values, message, notebook, tmp_path):
     with pytest.raises(ParameterError, match=message):
         plan(notebook, tmp_path / "out", **values)
+
+
+@pytest.mark.parametrize(("stored", "finished"), [("mnist", True), ("MNIST", True), ("stand-in", False), (None, True)])
+@pytest.mark.parametrize("given", [{"epochs": 1}, {"epochs": 1, "data": "auto"}, {"epochs": 1, "data": "stand-in"}])
+def test_a_run_of_what_auto_was_on_another_day_is_not_finished(tmp_path, stored, finished, given):
+    source = write_notebook(tmp_path / "small.ipynb", ["epochs = 1\ndata = 'auto'", "1"])
+    sweep = plan(source, tmp_path / "out", **{name: [value] for name, value in given.items()})
+    (name,) = sweep.runs
+    done = executed(source, given)
+    done["cells"][-1]["outputs"] = [{"data": {MIME: {"data": stored}}}]
+    output_location.write(str(tmp_path / "out" / name / "small.ipynb"), json.dumps(done))
+    here = dataclasses.replace(sweep, auto="mnist")
+    assert here.finished(name) == (finished or given.get("data") == "stand-in")
+    assert sweep.finished(name)  # on a cluster, where its workers have other data than this machine
+
+
+def test_auto_is_looked_up_only_where_runs_have_it(tmp_path):
+    own = write_notebook(tmp_path / "own.ipynb", ["epochs = 1", "1"])
+    assert name_of_auto(plan(own, tmp_path / "out", epochs=[1])) is None
+    reads = write_notebook(tmp_path / "small.ipynb", ["epochs = 1\ndata = 'auto'", "1"])
+    assert name_of_auto(plan(reads, tmp_path / "out", data=["letters"])) is None
+    assert name_of_auto(plan(reads, tmp_path / "out", epochs=[1])) in ("mnist", "stand-in")
+
+
+def test_networks_that_are_kept_replace_no_other(tmp_path):
+    home, said = tmp_path / "home", []
+    runs = [Run("own", write_notebook(tmp_path / "out" / "own.ipynb"), {})]
+    for folder in ("a", "b"):
+        (tmp_path / "out" / folder).mkdir()
+        (tmp_path / "out" / folder / "network.keras").write_bytes(folder.encode())
+    store(runs, str(home), True, said.append)
+    assert {path.read_bytes() for path in home.glob("network*.keras")} == {b"a", b"b"} and len(said) == 1
+    (tmp_path / "out" / "b" / "network.keras").unlink()
+    (home / "network.keras").write_bytes(b"a")
+    store(runs, str(home), True, said.append)
+    assert len(said) == 1
+    (home / "network.keras").write_bytes(b"mine")
+    store(runs, str(home), True, said.append)
+    assert (home / "network-2.keras").read_bytes() == b"mine" and said[-1] == "network.keras is now network-2.keras"
+
+
+def test_a_planted_notebook_of_lists_in_lists_is_done_again(tmp_path, notebook):
+    sweep, source = plan(notebook, tmp_path / "out", seed=[1]), "x"
+    for _ in range(700):
+        source = [source]
+    made = executed(notebook, {"seed": 1})
+    made["cells"][0]["source"] = source
+    output_location.write(str(tmp_path / "out" / "seed=1" / "small.ipynb"), json.dumps(made))
+    assert sweep.missing() == ["seed=1"]

@@ -31,6 +31,8 @@ def given_path(given, error=AddressError):
         at, or something else is there.
     """
     shown = clean(str(given), LONGEST)
+    if given == "":
+        raise error("The name of a file or folder is missing: it is empty.")
     try:
         path = Path(given).expanduser()
         kind = path.stat().st_mode

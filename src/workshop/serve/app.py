@@ -17,8 +17,6 @@ from workshop.serve.batching import Batcher
 from workshop.serve.photos import PhotoScanner, description
 from workshop.serve.request_bodies import LARGEST_REQUEST, PredictRequest, columns, images_in, photo_in, receive, rows
 
-__all__ = ["make_app"]
-
 MODEL = "/v1/models/digits"
 TEMPLATES = Jinja2Templates(Path(__file__).with_name("templates"))  # with autoescape
 FILE = {"schema": {"type": "string", "format": "binary"}}

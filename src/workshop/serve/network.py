@@ -18,8 +18,6 @@ from handwriting.paths import read_file
 from handwriting.share import saved_model
 from handwriting.text import clean
 
-__all__ = ["Network", "network_of", "open_network"]
-
 LONGEST_NAMES = 2**16  # bytes of the file with the class names
 
 

@@ -11,8 +11,6 @@ from handwriting.errors import ScanError
 from handwriting.scan import find_digits
 from workshop.serve.request_bodies import busy, rows
 
-__all__ = ["PhotoScanner", "description"]
-
 WAITING = 16  # photos at once, with the one that is being scanned
 TIMEOUT = 10  # seconds for one photo; a page of a hundred digits takes less than one
 
