@@ -6,6 +6,7 @@ from tensorflow import keras
 
 from handwriting.errors import ParameterError
 from handwriting.models.pretrained import read_weights
+from handwriting.models.record import watch_training
 from handwriting.parameters import check, shown
 from handwriting.text import MOST
 
@@ -14,6 +15,7 @@ __all__ = ["augmentation", "compile_classifier", "convolutional_network", "dense
 #: Training steps for each call from Python to TensorFlow: the weights come out the same, in about half the time.
 STEPS_AT_ONCE = 10
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
+watch_training(keras.callbacks.History)
 #: Filters, their height and width, and the stride of each convolution; benchmarks/networks.py compares others.
 CONVOLUTIONS = ((32, 5, 2), (64, 3, 2), (64, 3, 1), (128, 3, 2))
 
