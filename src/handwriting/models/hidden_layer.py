@@ -67,8 +67,8 @@ def with_hidden_layer(model):
     while type(layers[place]).__name__ in PASSING:
         place -= 1
     try:
-        return sys.modules["keras"].Model(model.inputs, [model.output, layers[place].output])
-    except Exception:  # of several kinds, for layers within other layers
+        return sys.modules["keras"].Model(model.inputs[0], [*model.outputs, layers[place].output])
+    except (AttributeError, ValueError):  # the layer is within another model, or the model has no graph
         return None
 
 

@@ -117,9 +117,11 @@ class DrawingPad(PadOutput):
         probabilities, _, is_digit = self.classify(np.stack([digit.image for digit in digits]))
         names = [self.class_names[best] for best in probabilities.argmax(axis=1)]
         found = counted(len(digits), "digit" if self.class_names == DIGITS else "drawing")
-        unlike = counted((~is_digit).sum(), "of them does", "of them do") + " not look like digits. "
-        shown = f"{found} found: {' '.join(names)}. {unlike if not is_digit.all() else ''}"
-        return f"{shown}The bars are for the largest, {with_article(self.class_names[self.guess])}."
+        unlike = counted((~is_digit).sum(), "of them does not look like a digit", "of them do not look like digits")
+        return (
+            f"{found} found: {' '.join(names)}. {'' if is_digit.all() else f'{unlike}. '}"
+            f"The bars are for the largest, {with_article(self.class_names[self.guess])}."
+        )
 
     def figure(self, live=True):
         """Return the pad as a figure, with a sample on it."""

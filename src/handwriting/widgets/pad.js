@@ -60,7 +60,7 @@ function makeImage(label, kind, width, height, count) {
 function makeHiddenLayer(count, unit) {
   if (!count) return { elements: [], show() {} };
   const columns = Math.ceil(Math.sqrt(8 * count)), rows = Math.ceil(count / columns);
-  const label = `The ${count} ${unit}s of the last hidden layer: the brighter, the more active`;
+  const label = `The ${count} ${unit}s of the last hidden layer: bright ones are active`;
   const { image, paint } = makeImage(label, "hw-pad-hidden", columns, rows, count);
   const words = make("p", { class: "hw-pad-units" });
   function show(levels) {
@@ -68,7 +68,7 @@ function makeHiddenLayer(count, unit) {
     const active = Array.from(levels.keys()).filter((place) => levels[place] > 0);
     const strongest = [...active].sort((one, other) => levels[other] - levels[one]).slice(0, 3);
     const are = active.length === 1 ? "is" : "are", which = strongest.length ? ` Strongest: ${strongest.join(", ")}.` : "";
-    words.textContent = levels.length ? `${active.length} of ${count} ${unit}s ${are} active.${which}` : `${label}.`;
+    words.textContent = levels.length ? `${active.length} of ${count} ${unit}s ${are} active.${which}` : `${count} ${unit}s: bright ones are active.`;
   }
   return { elements: [make("div", {}, image, words)], show };
 }
