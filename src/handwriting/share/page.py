@@ -11,6 +11,7 @@ from pathlib import Path
 
 from handwriting.errors import UserError
 from handwriting.models.check import class_names_for
+from handwriting.models.not_a_digit import DIGITS, is_shipped, limits_for
 from handwriting.paths import given_path, write_text
 from handwriting.share.card import card_rows
 from handwriting.share.network import read_network
@@ -27,7 +28,6 @@ SCRIPTS = (
     *(HERE / f"{name}.js" for name in ("to_mnist", "network", "page")),
 )
 STYLES = (WIDGETS / "pad.css", HERE / "page.css")
-DIGITS = tuple("0123456789")
 MARK = b'<meta name="generator" content="handwriting.share.export_page">'  # in page.html, before what people write
 MOST = 15_000_000  # parameters that a phone's browser still opens
 #: The longest that each text may be, in characters.
@@ -99,7 +99,7 @@ def export_page(
         raise UserError(f"This network has {count:,} parameters; a page takes at most {MOST:,}. Train a smaller one.")
     packed, bits = pack_network(steps)
     card = card_rows(names, count, bits, accuracy, data, date)
-    text = fill(texts, card, {"names": names, "layers": packed})
+    text = fill(texts, card, {"names": names, "layers": packed, "limits": limits_for(names, is_shipped(model))})
     try:
         return write_text(path, text)
     except OSError as error:
@@ -149,7 +149,7 @@ def check_accuracy(accuracy):
 
 
 def fill(texts, card, network):
-    """Return the page: `texts` has "title", "author" and "sentence", `card` its rows, `network` names and layers."""
+    """Return the page: `texts` has title, author and sentence, `card` its rows, `network` names, layers and limits."""
     script = "\n".join(["\n", '"use strict";', *(path.read_text(encoding="utf-8") for path in SCRIPTS)])
     style = "\n".join(["", *(path.read_text(encoding="utf-8") for path in STYLES)])
     title, author, sentence = (escape(texts[what]) for what in ("title", "author", "sentence"))

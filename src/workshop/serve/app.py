@@ -71,7 +71,7 @@ def make_app(repository):
         """Find and classify all digits on a photo: PNG, JPEG, WEBP, GIF or BMP, in a form or as it is."""
         digits = await scanner.find_digits(await photo_in(request))
         probabilities, network = await batcher.predict(np.stack([digit.image for digit in digits]))
-        return JSONResponse(description(digits, probabilities, network.class_names))
+        return JSONResponse(await asyncio.to_thread(description, digits, probabilities, network))
 
     @app.get("/healthz")
     async def healthz():
