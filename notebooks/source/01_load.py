@@ -213,8 +213,8 @@ practice.slice_shape.check(slice_shape)
 # **Exercise 3: how many numbers?** How many numbers is *one* image made of? Work it out first. Then you can check it with `x_train[0].size`.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-numbers_in_picture = ...
-practice.numbers_in_picture.check(numbers_in_picture)
+numbers_per_image = ...
+practice.numbers_per_image.check(numbers_per_image)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 4: why a test set?** Why does the data have a test set? Answer with a letter in quotes, such as `"A"`.

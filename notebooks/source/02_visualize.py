@@ -220,18 +220,18 @@ practice.pick_threes.check(pick_threes)
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-def average_picture(images):
+def average_image(images):
     return ...
 
 
-practice.average_picture.check(average_picture)
+practice.average_image.check(average_image)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 3: which position?** A grid has 4 rows and 5 columns. Which number does `plt.subplot(4, 5, ...)` take for the third position in the second row?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-field_number = ...
-practice.field_number.check(field_number)
+subplot_position = ...
+practice.subplot_position.check(subplot_position)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 4: what does 200 mean?** A pixel of a digit has the value 200. What does that tell you? Answer with a letter in quotes, such as `"A"`.

@@ -265,8 +265,8 @@ practice.recipe.check(recipe)
 # - **D** large numbers slow the computer down
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-names_not_numbers = ...
-practice.names_not_numbers.check(names_not_numbers)
+why_one_hot = ...
+practice.why_one_hot.check(why_one_hot)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 6: which images?** You train five networks of different sizes. Which images do you use to compare them?
@@ -277,8 +277,8 @@ practice.names_not_numbers.check(names_not_numbers)
 # - **D** it does not matter: the network has seen neither the validation nor the test images
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-which_part = ...
-practice.which_part.check(which_part)
+which_images = ...
+practice.which_images.check(which_images)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 7: one change.** In the cell that scales, divide by a number other than 255 (call this parameter `divisor`), or set another number of images aside (`held_out`). Look at the output, then change it back. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.

@@ -269,8 +269,8 @@ print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
 # There is a loss to compare with as well. A network that gives each of ten classes 10 % has a loss of `-np.log(0.1)`, which is 2.30. A loss clearly below that means that something has been learned. Now look at one of the predictions. No class gets nearly everything: the network has no reason to prefer one.
 
 # %% slideshow={"slide_type": "fragment"}
-guess = model.predict(few_x[:1], verbose=0)[0]
-print(f"probabilities from {guess.min():.2f} to {guess.max():.2f}")
+untrained = model.predict(few_x[:1], verbose=0)[0]
+print(f"probabilities from {untrained.min():.2f} to {untrained.max():.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Blind guessing is one baseline, and the nearest average from notebook 2 is another: 85.5 % on MNIST. Two more are simpler networks, trained like ours. On MNIST's validation images, one with no hidden layer reached an accuracy of 0.934, and one with `activation = "linear"` 0.936; ours reaches 0.98. In notebook 5 you can train the linear one yourself.

@@ -336,8 +336,8 @@ practice.confusion_by_hand.check(confusion_by_hand)
 # **Exercise 3: read a prediction.** The network returns `[0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]`. What does `argmax` return for it?
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
-read_answer = ...
-practice.read_answer.check(read_answer)
+predicted_class = ...
+practice.predicted_class.check(predicted_class)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 4: how sure?** You take a photo with your phone, cut out a digit and shrink it to 28 × 28 pixels. The network says: 99 % a 4. What do you know?

@@ -103,8 +103,8 @@ predict("own_handwriting.shrunk")
 
 # %% slideshow={"slide_type": "fragment"}
 shrunk = np.array([shrink(drawing) for drawing in drawings])
-answers = model.predict(scale(flatten(shrunk)), verbose=0)
-print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
+probabilities = model.predict(scale(flatten(shrunk)), verbose=0)
+print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
@@ -118,7 +118,7 @@ print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are classif
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import show_predictions
 
-show_predictions(shrunk, labels, answers)
+show_predictions(shrunk, labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## It cannot say "neither"
@@ -225,8 +225,8 @@ predict("own_handwriting.prepared")
 
 # %% slideshow={"slide_type": "fragment"}
 scanned = np.array([to_mnist(drawing) for drawing in drawings])
-answers = model.predict(scale(flatten(scanned)), verbose=0)
-print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
+probabilities = model.predict(scale(flatten(scanned)), verbose=0)
+print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
@@ -238,7 +238,7 @@ print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are classif
 # Here they are, with the predictions. Look for strokes that are rare in MNIST, such as a 1 with a hook or a 7 with a bar.
 
 # %% slideshow={"slide_type": "fragment"}
-show_predictions(scanned, labels, answers)
+show_predictions(scanned, labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Draw
@@ -269,9 +269,9 @@ else:
 from handwriting.scan.image_file import open_image
 
 path = sample_page() if photo == "sample" else photo
-picture, _ = open_image(path)
+page, _ = open_image(path)
 plt.figure(figsize=(8, 2.4))
-plt.imshow(picture)
+plt.imshow(page)
 plt.title("the photo")
 plt.axis("off")
 plt.show()
@@ -305,9 +305,9 @@ else:
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.scan.drawings import my_digits
 
-own_images, own_labels = my_digits(work_dir)
-own_answers = model.predict(scale(flatten(own_images)), verbose=0).argmax(axis=-1)
-print(f"accuracy {(own_answers == own_labels).mean():.2f} on these")
+my_images, my_labels = my_digits(work_dir)
+my_predictions = model.predict(scale(flatten(my_images)), verbose=0).argmax(axis=-1)
+print(f"accuracy {(my_predictions == my_labels).mean():.2f} on these")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What the network was never shown
@@ -317,8 +317,8 @@ print(f"accuracy {(own_answers == own_labels).mean():.2f} on these")
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.models.pretrained import pretrained_network
 
-answers = pretrained_network().predict(scale(own_images))
-show_predictions(own_images, own_labels, answers)
+probabilities = pretrained_network().predict(scale(my_images))
+show_predictions(my_images, my_labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # With the sample drawings, it makes one mistake, as yours did, only a different one. Does that mean the extra training images were useless? You cannot tell from thirty drawings, even less from the few among them that have a hook or a bar. To find out, you need many digits from people who write like that.

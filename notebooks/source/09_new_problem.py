@@ -159,8 +159,8 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 from handwriting.evaluate import confusion_matrix, show_confusion
 
 probabilities = model.predict(ready.x_test, verbose=0)
-guesses = probabilities.argmax(axis=-1)
-matrix = confusion_matrix(ready.labels_test, guesses, len(names))
+predictions = probabilities.argmax(axis=-1)
+matrix = confusion_matrix(ready.labels_test, predictions, len(names))
 show_confusion(matrix, names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -235,8 +235,8 @@ from handwriting.train import one_cycle
 
 x, y = letters.x_train[..., None] / np.float32(255), np.eye(len(letters.class_names))[letters.y_train]
 rate = one_cycle(len(x), 40, batch_size=10, peak=0.003)
-reader = convolutional_network(augment=True, learning_rate=rate, seed=seed, classes=y.shape[1])
-learning = reader.fit(x, y, epochs=40, batch_size=10, verbose=0)
+letter_network = convolutional_network(augment=True, learning_rate=rate, seed=seed, classes=y.shape[1])
+history = letter_network.fit(x, y, epochs=40, batch_size=10, verbose=0)
 trained_on = letters
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -254,8 +254,8 @@ predict("new_problem.letters")
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import show_predictions
 
-answers = reader.predict(trained_on.x_test[..., None] / np.float32(255), verbose=0)
-show_predictions(trained_on.x_test, trained_on.y_test, answers, trained_on.class_names)
+letter_probabilities = letter_network.predict(trained_on.x_test[..., None] / np.float32(255), verbose=0)
+show_predictions(trained_on.x_test, trained_on.y_test, letter_probabilities, trained_on.class_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
@@ -269,7 +269,7 @@ show_predictions(trained_on.x_test, trained_on.y_test, answers, trained_on.class
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.pad import DrawingPad
 
-DrawingPad(reader, trained_on.class_names)
+DrawingPad(letter_network, trained_on.class_names)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice

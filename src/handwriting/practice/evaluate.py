@@ -158,7 +158,7 @@ class Evaluate(Notebook):
         ],
     )
 
-    read_answer = Number(
+    predicted_class = Number(
         title="read a prediction",
         truth=3,
         why="The largest is 0.62, at index 3. That is the fourth position, because counting starts at 0.",
@@ -169,7 +169,7 @@ class Evaluate(Notebook):
             (9, "That is the last index. `argmax` returns the index of the highest value."),
         ],
         hints=["Which is the largest of the ten numbers?", "Count its position, starting with 0."],
-        solution="read_answer = int(np.argmax([0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]))",
+        solution="predicted_class = int(np.argmax([0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]))",
     )
 
     how_sure = Choice(

@@ -223,9 +223,6 @@ PREDICTIONS = {
     ),
     "share.saved": (
         "a",
-        {
-            "b": "The division by 255 was saved with the network.",
-            "c": "The flattening was saved with the network.",
-        },
+        {"b": "The division by 255 was saved with the network.", "c": "The flattening was saved with the network."},
     ),
 }

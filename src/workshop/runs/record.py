@@ -15,6 +15,7 @@ from handwriting.errors import RecordError
 from handwriting.paths import notebooks_folder
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.prediction_texts import PREDICTIONS
+from handwriting.practice.progress_file import current_name
 from handwriting.results import MIME
 from handwriting.text import clean
 
@@ -216,7 +217,7 @@ def progress_of(notebook):
     if last is None:
         return None
     listed = islice(last.items(), MOST_EXERCISES)
-    return {name: state for name, state in listed if state in STATES and clean(name) == name}
+    return {current_name(name): state for name, state in listed if state in STATES and clean(name) == name}
 
 
 def predictions_of(notebook):
