@@ -8,17 +8,20 @@ import struct
 import sys
 import tracemalloc
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits as load_scans
 
 from handwriting.data import download, standin
-from handwriting.data.cache import find_file, make_folders_absolute, read_local, status
+from handwriting.data.cache import find_file, is_at_hand, make_folders_absolute, read_local, status
 from handwriting.data.dataset import last_loaded, remember
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz
 from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, File
 from handwriting.errors import DataError
-from handwriting.load import Dataset, load_digits, standin_status
+from handwriting.evaluate import WRITERS
+from handwriting.load import Dataset, load_digits, load_writers, standin_status
 from workshop.runs.plan import absolute
 
 
@@ -251,6 +254,67 @@ def test_standin_is_drawn_cached_and_drawn_again_when_broken(no_data, monkeypatc
         assert np.array_equal(load_digits("stand-in").x_train, arrays[0])
         assert standin_status()["state"] == "whole"
     assert sorted(path.name for path in no_data.iterdir()) == [cached.name], "half-written files stay behind"
+
+
+def test_nobody_s_digits_are_in_two_parts_of_the_stand_in(monkeypatch):
+    labels = load_scans().target
+    sheets = np.split(np.arange(len(labels)), standin.SHEETS[1:])
+    for sheet in sheets:  # each begins with the digits in order, three times; scans are missing here and there
+        assert "".join(map(str, labels[sheet[:40]])).startswith(("0123456789012345", "1234567890123456"))
+    parts = []
+    monkeypatch.setattr(standin, "estimate_strokes", lambda scans: scans)
+    monkeypatch.setattr(standin, "draw_parts", lambda strokes, labels, given, seed: parts.extend(given) or [labels] * 6)
+    standin.make_standin()
+    assert [count for _, count in parts] == [55_000, 5_000, 10_000]
+    assert sorted(np.concatenate([scans for scans, _ in parts])) == list(range(len(labels)))
+    for sheet in sheets:
+        assert sum(np.isin(sheet, scans).all() for scans, _ in parts) == 1
+    assert all(set(labels[scans]) == set(range(10)) for scans, _ in parts)
+
+
+@pytest.fixture
+def qmnist(tmp_path, no_data, monkeypatch):
+    """QMNIST's two files, of five and four images: the writers are in the third of eight columns."""
+    (tmp_path / "qmnist").mkdir()
+    known = {}
+    for file, people in zip(FILES["qmnist"], ([7, 7, 2100, 7, 3], [2351, 330, 330, 9]), strict=True):
+        table = np.zeros((len(people), 8), ">i4")
+        table[:, 2] = people
+        plain = struct.pack(">HBBII", 0, 12, 2, *table.shape) + table.tobytes()
+        packed = gzip.compress(plain, mtime=0)
+        known[file] = File(len(packed), *(hashlib.sha256(content).hexdigest() for content in (packed, plain)))
+        (tmp_path / "qmnist" / file).write_bytes(packed if len(known) == 1 else plain)
+    monkeypatch.setitem(FILES, "qmnist", known)
+    monkeypatch.setenv("HANDWRITING_DATA_DIR", str(tmp_path))
+    return tmp_path / "qmnist"
+
+
+def test_the_writers_of_mnist_are_loaded(qmnist, capsys):
+    writers = load_writers(SimpleNamespace(name="mnist"))
+    assert writers.train.tolist() == [7, 7, 2100, 7, 3] and writers.test.tolist() == [2351, 330, 330, 9]
+    assert capsys.readouterr().out == ""
+
+
+def test_without_their_writers_one_line_says_why(qmnist, no_network, capsys):
+    assert load_writers(SimpleNamespace(name="stand-in")) is None
+    assert capsys.readouterr().out == "Who wrote each image is known for MNIST only.\n"
+    for file in qmnist.iterdir():
+        file.unlink()
+    for reason in ("qmnist cannot be downloaded: nobody answers.", "no mirror .*; handwriting data fetch qmnist tries"):
+        assert load_writers(SimpleNamespace(name="mnist")) is None
+        (line,) = capsys.readouterr().out.splitlines()
+        assert re.match(f"Who wrote each image is not known here: {reason}", line)
+    assert no_network == ["qmnist"], "it asked again at once"
+
+
+@pytest.mark.skipif(not (is_at_hand("qmnist") and is_at_hand("mnist")), reason="QMNIST's labels or MNIST are not here")
+def test_what_the_notebooks_say_about_mnist_s_writers_is_true():
+    train, test = load_writers(SimpleNamespace(name="mnist"))
+    assert len(train) == 60_000 and not np.isin(test, train).any()
+    held, familiar = train[-5000:], np.isin(train[-5000:], train[:-5000])
+    assert len(set(held)) == 282 and len(set(held[familiar])) == 251 and round(familiar.mean(), 2) == 0.31
+    students = np.flatnonzero(test >= 2100)
+    assert np.array_equal(students, np.arange(10_000)[WRITERS["high-school students"]])
 
 
 def test_standin_looks_like_mnist_and_repeats():

@@ -1,7 +1,7 @@
 """Letters for a new problem that needs no network: A to J from Matplotlib's fonts, and drawings of A to E.
 
 The fonts: DejaVu (Bitstream and the DejaVu authors), STIX (the STI Pub companies), and Computer Modern (D. E. Knuth,
-as TrueType by BaKoMa), https://matplotlib.org/stable/users/explain/text/fonts.html. `variation.py` draws the images
+as TrueType by BaKoMa), https://matplotlib.org/stable/users/explain/text/fonts.html. `distort.py` draws the images
 from each letter of each face, as it does from the stand-in's digits.
 """
 
