@@ -12,7 +12,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits as load_scans
 
 from handwriting.data import download, standin
 from handwriting.data.cache import find_file, is_at_hand, make_folders_absolute, read_local, status
@@ -52,12 +51,18 @@ def test_an_npz_is_loaded(npz, arrays, capsys):
         ({"y_train": np.full(240, 10, np.uint8)}, "label 10"),
         ({"y_train": np.zeros((240, 1), np.uint8)}, "need shape"),
         ({"x_test": np.zeros((0, 28, 28), np.uint8), "y_test": np.zeros(0, np.uint8)}, "empty"),
-        ({"x_test": np.array([print], dtype=object)}, "Python objects"),
     ],
 )
 def test_unfit_npz_is_explained(npz, changes, message):
     with pytest.raises(DataError, match=message):
         load_digits(npz(**changes))
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 cut"])
+def test_what_is_not_an_npz_is_explained(tmp_path, content):
+    (tmp_path / "x.npz").write_bytes(content)
+    with pytest.raises(DataError, match=r"not an \.npz"):
+        load_digits(tmp_path / "x.npz")
 
 
 def test_pickled_objects_are_never_run(npz, tmp_path):
@@ -151,13 +156,6 @@ def test_a_folder_beside_you_does_not_take_the_place_of_our_data(tmp_path, monke
 def test_classes_without_images_are_named(npz, capsys):
     load_digits(npz(x_train=np.zeros((4, 28, 28), np.uint8), y_train=np.array([0, 0, 2, 9], np.uint8)))
     assert capsys.readouterr().out.splitlines()[1:] == ["No image for training shows 1, 3, 4, 5, 6, 7, 8."]
-
-
-@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 cut"])
-def test_what_is_not_an_npz_is_explained(tmp_path, content):
-    (tmp_path / "x.npz").write_bytes(content)
-    with pytest.raises(DataError, match=r"not an \.npz"):
-        load_digits(tmp_path / "x.npz")
 
 
 def test_folder_with_the_four_files(tmp_path, arrays):
@@ -256,22 +254,6 @@ def test_standin_is_drawn_cached_and_drawn_again_when_broken(no_data, monkeypatc
     assert sorted(path.name for path in no_data.iterdir()) == [cached.name], "half-written files stay behind"
 
 
-def test_nobody_s_digits_are_in_two_parts_of_the_stand_in(monkeypatch):
-    labels = load_scans().target
-    sheets = np.split(np.arange(len(labels)), standin.SHEETS[1:])
-    for sheet in sheets:  # each begins with the digits in order, three times; scans are missing here and there
-        assert "".join(map(str, labels[sheet[:40]])).startswith(("0123456789012345", "1234567890123456"))
-    parts = []
-    monkeypatch.setattr(standin, "estimate_strokes", lambda scans: scans)
-    monkeypatch.setattr(standin, "draw_parts", lambda strokes, labels, given, seed: parts.extend(given) or [labels] * 6)
-    standin.make_standin()
-    assert [count for _, count in parts] == [55_000, 5_000, 10_000]
-    assert sorted(np.concatenate([scans for scans, _ in parts])) == list(range(len(labels)))
-    for sheet in sheets:
-        assert sum(np.isin(sheet, scans).all() for scans, _ in parts) == 1
-    assert all(set(labels[scans]) == set(range(10)) for scans, _ in parts)
-
-
 @pytest.fixture
 def qmnist(tmp_path, no_data, monkeypatch):
     """QMNIST's two files, of five and four images: the writers are in the third of eight columns."""
@@ -315,22 +297,6 @@ def test_what_the_notebooks_say_about_mnist_s_writers_is_true():
     assert len(set(held)) == 282 and len(set(held[familiar])) == 251 and round(familiar.mean(), 2) == 0.31
     students = np.flatnonzero(test >= 2100)
     assert np.array_equal(students, np.arange(10_000)[WRITERS["high-school students"]])
-
-
-def test_standin_looks_like_mnist_and_repeats():
-    x_train, y_train, x_test, y_test = standin.make_standin(3000, 500)
-    assert x_train.shape == (3000, 28, 28) and x_train.dtype == np.uint8
-    assert x_test.shape == (500, 28, 28) and set(y_test) == set(range(10))
-    # MNIST's own values: mean 33.3; mass in the middle to half a pixel; a digit fills about 20 pixels.
-    assert 28 < x_train.mean() < 46
-    weights = x_train.sum(axis=(1, 2), dtype=float)
-    middle = (x_train.sum(axis=2, dtype=float) @ np.arange(28)) / weights
-    assert np.abs(middle - 13.5).mean() < 0.6
-    inked = (x_train > 64).any(axis=2).sum(axis=1)
-    assert 18 < inked.mean() < 21.5
-    assert np.bincount(y_train).min() > 200
-    again = standin.make_standin(3000, 500)
-    assert all(np.array_equal(one, two) for one, two in zip((x_train, y_train, x_test, y_test), again, strict=True))
 
 
 def test_dataset_says_what_it_is(small):
@@ -388,6 +354,8 @@ def test_otherwise_is_loaded_if_the_source_is_not_available(no_network, small_le
     assert "no mirror answered a few minutes ago" in capsys.readouterr().out
     with pytest.raises(DataError, match="nobody answers"):
         load_digits("fashion-mnist")
+    with pytest.raises(DataError, match="mnist cannot be downloaded"):
+        load_digits("fashion-mnist", otherwise="mnist")
 
 
 def test_auto_is_mnist_otherwise_the_stand_in(no_network, monkeypatch, arrays, capsys):
@@ -399,13 +367,9 @@ def test_auto_is_mnist_otherwise_the_stand_in(no_network, monkeypatch, arrays, c
     assert "Going on with MNIST.\nNo MNIST: no mirror answered a few minutes ago" in capsys.readouterr().out
 
 
-def test_otherwise_is_not_loaded_if_the_source_is_available(npz, monkeypatch, capsys):
-    monkeypatch.setattr("handwriting.data.letters.make_letters", lambda: pytest.fail("letters were drawn"))
+def test_otherwise_is_loaded_only_if_a_file_is_broken(npz, small_letters, capsys):
     assert load_digits(npz(), otherwise="letters").name == "own"
     assert capsys.readouterr().out.startswith("Data: own")
-
-
-def test_otherwise_is_loaded_if_a_file_is_broken(npz, small_letters, capsys):
     path = npz(y_test=None)
     assert load_digits(path, otherwise="letters").name == "letters"
     assert capsys.readouterr().out.startswith(f"No {path}: {path} has no y_test")
@@ -429,12 +393,6 @@ def test_a_wrong_name_is_explained_even_if_there_is_an_otherwise(no_network, sma
     with pytest.raises(DataError, match=message):
         load_digits(source, otherwise)
     assert no_network == []
-
-
-def test_if_otherwise_is_not_available_either_its_error_is_raised(no_network, capsys):
-    with pytest.raises(DataError, match="mnist cannot be downloaded"):
-        load_digits("fashion-mnist", otherwise="mnist")
-    assert "Going on with MNIST." in capsys.readouterr().out
 
 
 def test_what_is_remembered_is_what_was_loaded_last(arrays):
