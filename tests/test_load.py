@@ -279,7 +279,7 @@ def test_the_writers_of_mnist_are_loaded(qmnist, capsys):
 
 def test_without_their_writers_one_line_says_why(qmnist, no_network, capsys):
     assert load_writers(SimpleNamespace(name="stand-in")) is None
-    assert capsys.readouterr().out == "Who wrote each image is known for MNIST only.\n"
+    assert capsys.readouterr().out == "Who wrote each image is not known here: that was found out for MNIST only.\n"
     for file in qmnist.iterdir():
         file.unlink()
     for reason in ("qmnist cannot be downloaded: nobody answers.", "no mirror .*; handwriting data fetch qmnist tries"):

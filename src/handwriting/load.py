@@ -60,20 +60,17 @@ def load_digits(source="auto", otherwise=None):
 def load_folder(path, test_share=1 / 3, seed=0):
     """Load images of your own from a folder that holds one folder per class, named as the class.
 
-    Every image goes through `handwriting.scan.to_mnist`. Then the images are divided: each gets a number that is
-    computed from its 28 × 28 pixels and the seed (SHA-256), and in each class those with the lowest numbers are for
-    testing. So files' names and their order play no part, and an image stays where it is when others are added, but
-    for a few near the border. Images that are identical once they are scanned share a number and a part, also if
-    they are in several classes; then they are for training. The order within each part comes from another half of
-    the same number.
+    Every image goes through `handwriting.scan.to_mnist`. Its part and its place in it depend on its 28 × 28 pixels and
+    the seed alone (SHA-256), not on files' names: an image stays in its part when others are added, but for a few near
+    the border, and images that are identical once they are scanned stay together.
 
     Parameters
     ----------
     path : str or path
-        Its folders are the classes, in natural order ("2" before "10"), 2 to 256 of them. In them, files that end in
-        .png, .jpg, .jpeg, .jpe, .jfif or .webp are images, of any size. Hidden folders, those of systems and programs,
-        what lies beside the class folders, and folders inside them do not count. If it has two folders "train" and
-        "test" (or "training" and "testing" or "val") with class folders in both, those are the two parts.
+        Its folders are the classes, in natural order ("2" before "10"), 2 to 256 of them; the files in them that end in
+        .png, .jpg, .jpeg, .jpe, .jfif or .webp are images. Hidden folders, those of systems and programs, and folders
+        in the class folders do not count. Two folders "train" and "test" (or "training" and "testing" or "val") with
+        class folders in both are the two parts.
     test_share : float
         About which share of each class is for testing, between 0 and 1. Each class has at least one image in
         each part.
@@ -125,10 +122,9 @@ def load_writers(data):
     Writers or None
         None for other data than MNIST, or if the labels are not available; one printed line says why.
     """
-    if data.name != "mnist":
-        print("Who wrote each image is known for MNIST only.")
-        return None
     try:
+        if data.name != "mnist":
+            raise DataError("that was found out for MNIST only.")
         contents = read_files("qmnist", again=False).values()
     except DataError as error:
         print(f"Who wrote each image is not known here: {error}")
