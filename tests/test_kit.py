@@ -22,7 +22,7 @@ from handwriting.data import standin
 from handwriting.data.formats import ARRAYS
 from handwriting.data.registry import FILES
 from handwriting.errors import UserError
-from handwriting.load import load_standin
+from handwriting.load import STANDIN_FILE, load_standin
 from workshop.publish import kit
 
 namespaces = pytest.mark.skipif(not can(*NAMESPACES, "true"), reason="needs Linux with unshare")
@@ -53,12 +53,12 @@ def test_it_has_everything_and_nothing_else(made):
     notebooks = {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
     images = {f"notebooks/images/{path.name}" for path in (ROOT / "notebooks" / "images").iterdir()}
     (wheel,) = folder.glob("handwriting-*.whl")
-    others = {"START.html", "start.py", "LICENSE", "constraints.txt", wheel.name, "data/stand-in-1.npz"}
+    others = {"START.html", "start.py", "LICENSE", "constraints.txt", wheel.name, f"data/{STANDIN_FILE}"}
     documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
     assert files == notebooks | images | others | documents
     assert "Data in the kit: stand-in." in printed
     assert sorted(os.listdir(folder.parent)) == [kit.NAME, archive.name]
-    with np.load(folder / "data" / "stand-in-1.npz", allow_pickle=False) as arrays:
+    with np.load(folder / "data" / STANDIN_FILE, allow_pickle=False) as arrays:
         assert {name: len(arrays[name]) for name in ARRAYS} == dict(zip(ARRAYS, (1200, 1200, 120, 120), strict=True))
     with zipfile.ZipFile(archive) as packed:
         assert packed.testzip() is None
@@ -88,7 +88,7 @@ def test_broken_data_is_left_out(tmp_path, monkeypatch):
         (tmp_path / "given" / "mnist" / file).write_bytes(b"cut short")
     printed = []
     assert kit.copy_data(tmp_path / "data", printed.append) == ["stand-in"]
-    assert os.listdir(tmp_path / "data") == ["stand-in-1.npz"] and "is broken" in printed[0]
+    assert os.listdir(tmp_path / "data") == [STANDIN_FILE] and "is broken" in printed[0]
 
 
 @pytest.fixture(scope="module")
@@ -330,7 +330,7 @@ def test_if_the_folder_cannot_take_its_place_neither_does_the_zip(tmp_path, monk
 def test_a_machine_that_saves_nothing_still_makes_a_kit_with_data(tmp_path, monkeypatch):
     monkeypatch.setenv("HANDWRITING_CACHE", "/dev/null/none")
     assert kit.copy_data(tmp_path / "data", print) == ["stand-in"]
-    assert os.listdir(tmp_path / "data") == ["stand-in-1.npz"]
+    assert os.listdir(tmp_path / "data") == [STANDIN_FILE]
 
 
 def test_a_machine_without_the_tools_needs_to_be_set_up(tmp_path):

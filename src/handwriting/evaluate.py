@@ -32,8 +32,8 @@ __all__ = [
 
 MISTAKES_KEPT = 300  # how many mistakes a result lists at most: a few kilobytes
 #: Who wrote MNIST's test images (C. Yadav and L. Bottou, "Cold Case: The Lost MNIST Digits", 2019,
-#: https://arxiv.org/abs/1905.10498). One of the last 5,000 is by a student, too.
-WRITERS = {"high-school students": slice(0, 5000), "Census Bureau staff": slice(5000, 10000)}
+#: https://arxiv.org/abs/1905.10498); `handwriting.load.load_writers` says which person it was.
+WRITERS = {"high-school students": slice(0, 5001), "Census Bureau staff": slice(5001, 10000)}
 
 
 def require_digits(data):

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handwriting.data.split import VALIDATION_SHARE
 from handwriting.errors import ArrayError
 from handwriting.parameters import check
 
 __all__ = ["Prepared", "flatten", "one_hot", "prepared", "scale"]
-
-VALIDATION_SHARE = 12  # one twelfth of the training data: 5,000 of MNIST's 60,000
 
 
 @dataclass(frozen=True, eq=False)

@@ -407,13 +407,15 @@ def data_status():
 
 @data_app.command("fetch")
 def data_fetch(
-    name: Annotated[str, Argument(metavar="NAME", help="One of mnist, fashion-mnist, letters and stand-in.")] = "mnist",
+    name: Annotated[
+        str, Argument(metavar="NAME", help="One of mnist, fashion-mnist, qmnist, letters and stand-in.")
+    ] = "mnist",
 ):
-    """Download a data set into the cache (or draw the stand-in)."""
+    """Download a data set, or who wrote MNIST's images (qmnist), into the cache; or draw the stand-in."""
     from handwriting import load
 
     valid = [*FILES, "letters", "stand-in"]
     if name not in valid:
         raise UserError(f'There is no data called "{name}".{nearest(name, valid)} Valid: {", ".join(valid)}.')
-    load.load_digits(name)
+    load.read_files(name) if name == "qmnist" else load.load_digits(name)
     echo(f"{name} is on this machine.")

@@ -1,7 +1,7 @@
 """Letters for a new problem that needs no network: A to J from Matplotlib's fonts, and drawings of A to E.
 
 The fonts: DejaVu (Bitstream and the DejaVu authors), STIX (the STI Pub companies), and Computer Modern (D. E. Knuth,
-as TrueType by BaKoMa), https://matplotlib.org/stable/users/explain/text/fonts.html. `variation.py` draws the images
+as TrueType by BaKoMa), https://matplotlib.org/stable/users/explain/text/fonts.html. `distort.py` draws the images
 from each letter of each face, as it does from the stand-in's digits.
 """
 
@@ -100,26 +100,24 @@ def glyphs(face):
 
 
 def sample_letters(folder, letters="ABC", count=15, seed=0):
-    """Write drawings of letters, one folder for each, to use instead of a student's own.
-
-    They are dark ink on white, unsteady, at different places and sizes.
+    """Write drawings of letters to use instead of a student's own: dark ink on white, at different places and sizes.
 
     Parameters
     ----------
     folder : str or path
-        The files are A/001.png, A/002.png ... in it. If there are images anywhere in it, it is left as it is, so that
+        The files are A/001.png, A/002.png ... in it. If there are images anywhere in it, nothing is written, so that
         a student's drawings do not get mixed with these.
     letters : str or sequence of str
-        Which letters, of those in `STYLES`.
+        Of those in `STYLES`.
     count : int
-        How many drawings of each letter.
+        Drawings of each letter.
     seed : int
         The same seed gives the same drawings.
 
     Returns
     -------
     pathlib.Path
-        The folder, whether or not anything was written.
+        The folder.
 
     Raises
     ------
