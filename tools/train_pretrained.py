@@ -33,29 +33,13 @@ def redrawn(image, generator):
     return ndimage.rotate(255 * ink, generator.normal(0, 6), reshape=False, order=1).clip(0, 255).astype(np.uint8)
 
 
-def disturbed(drawing, generator):
-    """Return one drawing in eight on a few large pixels, as in an icon; one in eight between the rules of a form."""
-    kind = generator.integers(8)
-    if kind == 0:
-        few = int(generator.integers(16, 29))
-        return np.asarray(Image.fromarray(drawing).resize((few, few), Image.Resampling.BOX))
-    if kind == 1:
-        left, right = generator.integers(2, 20, 2) * (1, -1) + (0, len(drawing))
-        drawing, thick, ink = drawing.copy(), generator.integers(1, 5), generator.integers(120, 256)
-        for start in (left, right - thick):
-            drawing[:, start : start + thick] = np.maximum(drawing[:, start : start + thick], ink)
-    return drawing
-
-
 def draw_chunk(task):
     """Return images (n, 28, 28) and labels (n,) of one chunk, scanned from drawings."""
     kind, seed, originals, labels = task
     generator = np.random.default_rng([seed, len(kind)])
     images, kept = [], []
     for k, label in enumerate(labels):
-        drawing = (
-            disturbed(drawn(int(label), generator), generator) if kind == "drawn" else redrawn(originals[k], generator)
-        )
+        drawing = drawn(int(label), generator) if kind == "drawn" else redrawn(originals[k], generator)
         try:
             images.append(to_mnist(drawing))
             kept.append(label)
