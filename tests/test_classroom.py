@@ -197,7 +197,7 @@ def test_exercises_per_student_and_the_hardest(tmp_path):
     put(tmp_path, "c.ipynb", notebook(result(seconds=3.0)))
     text = page_of(tmp_path)
     assert f"1 of {len(EXERCISES)}" in text and f"2 of {len(EXERCISES)}" in text and "made up" not in text
-    assert "load: slice shape: 1 of 2 who tried it do not have it right yet" in text
+    assert "load: slice shape: not right yet for 1 of 2 who tried it" in text
     assert "How many of 2 students" in text and "Nobody tried these: load (numbers in picture, why test set" in text
 
 
