@@ -197,7 +197,7 @@ def test_exercises_per_student_and_the_hardest(tmp_path):
     put(tmp_path, "c.ipynb", notebook(result(seconds=3.0)))
     text = page_of(tmp_path)
     assert f"1 of {len(EXERCISES)}" in text and f"2 of {len(EXERCISES)}" in text and "made up" not in text
-    assert "load: slice shape: 1 of 2 who tried it do not have it right yet" in text
+    assert "load: slice shape: not right yet for 1 of 2 who tried it" in text
     assert "How many of 2 students" in text and "Nobody tried these: load (numbers in picture, why test set" in text
 
 
@@ -348,7 +348,7 @@ def test_the_cached_stand_in_is_used_and_a_broken_one_said(tmp_path, no_data):
         (0.5, mistakes_of(300), None),
         (1, [], None),
         (0.999, mistakes_of(100), "lists 100 mistakes, and its accuracy leaves room for 10"),
-        (0.95, mistakes_of(3), "lists 3 mistakes, and by its accuracy there are 500"),
+        (0.95, mistakes_of(3), "lists 3 mistakes, and its accuracy says 500"),
         (0.5, mistakes_of(400), "notebook 6 lists 300 at most"),
         (0.99, mistakes_of(100, first=9_950), "images that the test set does not have"),
         (0.99, [[-1, 3, 0.5], *mistakes_of(99)], "images that the test set does not have"),

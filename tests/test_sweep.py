@@ -21,6 +21,7 @@ import pytest
 from serve_helpers import wait_until
 from test_broken_machines import inside, needs_namespaces
 
+from handwriting import load
 from handwriting.errors import AddressError, ClusterError, ParameterError, UserError
 from handwriting.results import MIME
 from workshop import machine
@@ -466,12 +467,13 @@ def test_a_run_of_what_auto_was_on_another_day_is_not_finished(tmp_path, stored,
     assert sweep.finished(name)  # on a cluster, where its workers have other data than this machine
 
 
-def test_auto_is_looked_up_only_where_runs_have_it(tmp_path):
+def test_auto_is_looked_up_only_where_runs_have_it(tmp_path, monkeypatch, small):
+    monkeypatch.setattr(load, "load_digits", lambda source: small)
     own = write_notebook(tmp_path / "own.ipynb", ["epochs = 1", "1"])
     assert name_of_auto(plan(own, tmp_path / "out", epochs=[1])) is None
     reads = write_notebook(tmp_path / "small.ipynb", ["epochs = 1\ndata = 'auto'", "1"])
     assert name_of_auto(plan(reads, tmp_path / "out", data=["letters"])) is None
-    assert name_of_auto(plan(reads, tmp_path / "out", epochs=[1])) in ("mnist", "stand-in")
+    assert name_of_auto(plan(reads, tmp_path / "out", epochs=[1])) == "small"
 
 
 def test_networks_that_are_kept_replace_no_other(tmp_path):

@@ -42,7 +42,7 @@ def make_kit(output, wheels=False, say=print):
             "A kit is made of the workshop's own folder. Get that, set it up there (`make run`), and try again."
         )
     for place in (folder, archive):
-        if place.exists():
+        if os.path.lexists(place):
             raise UserError(
                 f"{place} is there already, perhaps with someone's work. Move it, or choose another --output."
             )

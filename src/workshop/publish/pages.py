@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 
@@ -58,9 +59,8 @@ def write_index(runs, folder, data, say=print):
     replace(folder / "glossary.html", render("workshop.publish", "glossary.html", body=glossary()), say)
     pages = {path.stem for path in folder.glob("*.html") if path.with_suffix(".ipynb").is_file()}
     others = sorted(pages - {run.name for run in runs} - {"report"}, key=natural)
-    index = render(
-        "workshop.publish", "index.html", runs=runs, others=others, data=data, title=title, bytes_of=os.fsencode
-    )
+    values = {"runs": runs, "others": others, "data": data, "title": title}
+    index = render("workshop.publish", "index.html", **values, quoted=lambda name: quote(os.fsencode(name)))
     return replace(folder / "index.html", index, say)
 
 

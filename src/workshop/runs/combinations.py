@@ -77,8 +77,8 @@ def read_values(path):
     """
     import yaml  # here, so that notebook 05's `run` names papermill as what is missing
 
+    text = read_file(path, LARGEST, ParameterError)
     try:
-        text = read_file(path, LARGEST, ParameterError).decode()
         content, node = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: bytes, numbers and dates that are none
         mark = getattr(error, "problem_mark", None)

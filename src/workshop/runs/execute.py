@@ -253,7 +253,7 @@ def execute(run, monitor):
     """Run the cells of a notebook; return what went wrong in one of them, in a few lines, or ""."""
     try:
         papermill.execute_notebook(
-            literal(run.source),
+            str(run.source).replace("{", "{{").replace("}", "}}"),  # braces are fields to fill in
             None,  # `write` does it: papermill would write in place, and half a notebook to a full disk
             parameters=run.parameters,
             language="python",
@@ -291,8 +291,3 @@ def killed(monitor):
 def is_ours(source):
     """Return whether a notebook is one of the series; others may import modules that lie in their folder."""
     return isinstance(source, Path) and source.parent == notebooks_folder()
-
-
-def literal(path):
-    """Return a path for papermill, to which braces are fields to fill in."""
-    return str(path).replace("{", "{{").replace("}", "}}")

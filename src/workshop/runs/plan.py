@@ -45,8 +45,7 @@ def choose(names):
 
 def as_typed(notebook):
     """Return a notebook's name as people type it on the command line."""
-    inside = isinstance(notebook, Path) and notebook.parent == notebooks_folder()
-    return notebook.stem if inside else str(notebook)
+    return notebook.stem if is_ours(notebook) else str(notebook)
 
 
 def opened(notebook):

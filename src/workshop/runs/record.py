@@ -51,11 +51,6 @@ def none_if_malformed(value, check):
         return None
 
 
-def computable(number):
-    """Return a number that NumPy and pandas take: a whole number beyond 2^53 as a float."""
-    return float(number) if abs(number) > 2**53 else number
-
-
 def without_none(parameters):
     """Return only the parameters that have a value."""
     if isinstance(parameters, dict):
@@ -68,7 +63,12 @@ Amount = Annotated[float, Field(ge=0, le=1e18)]
 Loss = Annotated[float, Field(ge=0, le=1e300), WrapValidator(nan_if_diverged)]
 Text = Annotated[str, BeforeValidator(cleaned)]
 Fingerprint = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
-Number = Annotated[int | float, Field(ge=-LARGEST, le=LARGEST), AfterValidator(computable)]
+#: NumPy and pandas take whole numbers up to 2^53; others become floats.
+Number = Annotated[
+    int | float,
+    Field(ge=-LARGEST, le=LARGEST),
+    AfterValidator(lambda number: float(number) if abs(number) > 2**53 else number),
+]
 Parameters = Annotated[
     dict[Text, bool | Text | Number], Field(max_length=MOST_PARAMETERS), BeforeValidator(without_none)
 ]
