@@ -4,6 +4,7 @@ import importlib
 import itertools
 import json
 import math
+import re
 from threading import Thread
 
 import numpy as np
@@ -255,9 +256,7 @@ def test_other_reports_are_right_too(name, answer):
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_every_parameter_of_a_notebook_may_be_changed_in_its_report(source):
     cell = next(cell for cell in read_source(source).cells if "parameters" in cell.metadata.get("tags", []))
-    names = {line.partition(" = ")[0] for line in cell.source.splitlines()} - {
-        "work_dir"
-    }  # only where things are saved
+    names = set(re.findall(r"^(\w+) =", cell.source, re.MULTILINE)) - {"work_dir"}  # only where things are saved
     (report,) = (exercise for exercise in NOTEBOOKS[source.stem[3:]] if isinstance(exercise, Report))
     assert names <= set(report.may_change)
 

@@ -48,7 +48,8 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
+# which images, or a path to yours
+data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # The next cell repeats stage 1: it loads the images and labels, and gives all four arrays their usual names.

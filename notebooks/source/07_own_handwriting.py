@@ -48,7 +48,8 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
+# which images, or a path to yours
+data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 photo = "sample"  # @param {type:"string"} # a photo with digits: sample, or a file's name
 

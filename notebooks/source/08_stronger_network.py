@@ -48,7 +48,8 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
+# which images, or a path to yours
+data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 examples = 10000  # @param {type:"integer"} # 128 to 60000: images to learn from; more take longer
 epochs_each = 1  # @param {type:"integer"} # 1 to 1000: epochs for each network
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers

@@ -48,7 +48,8 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "fashion-mnist"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
+# which images, or a path to yours
+data = "fashion-mnist"  # @param ["mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 epochs = 4  # @param {type:"integer"} # 1 to 1000: how often it goes through all training images
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work

@@ -66,11 +66,11 @@ PARAMETERS = {
     "data": Parameter("auto", "which images, or a path to yours", choices=("auto", *BUILT_IN), open=True),
     "hidden": Parameter(512, "units in the hidden layer", 1, 8192, trains=True),
     "activation": Parameter(
-        "relu", "activation of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear"), trains=True
+        "relu", "of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear"), trains=True
     ),
     "dropout": Parameter(0.2, "share of hidden units ignored while training", 0, 1, below_high=True, trains=True),
     "optimizer": Parameter("adam", "how the weights are updated", choices=("adam", "rmsprop", "sgd"), trains=True),
-    "learning_rate": Parameter(0.001, "how large the steps of learning are", 0.000001, 10, trains=True),
+    "learning_rate": Parameter(0.001, "how large the steps are", 0.000001, 10, trains=True),
     "epochs": Parameter(4, "how often it goes through all training images", 1, 1000, trains=True),
     "batch_size": Parameter(128, "images per step", 1, 60000, trains=True),
     "train_size": Parameter(55000, "training images, at most", 1, 1000000, trains=True),

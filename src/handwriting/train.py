@@ -50,7 +50,7 @@ class LiveChart(keras.callbacks.Callback):
         self.epoch = 0
         self.last_point = (0, {})
         self.start = time.monotonic()
-        self.figure = LiveFigure(draw_curves({}, self.epochs))
+        self.figure = LiveFigure()
 
     def on_epoch_begin(self, epoch, logs=None):
         self.last_point = (0, {})
@@ -76,8 +76,8 @@ class LiveChart(keras.callbacks.Callback):
         for part, kind in (("", ""), ("val_", "validation ")):  # metrics with other names are not shown
             values = [f"{key} {logs[part + key]:.2f}" for key in ("loss", "accuracy") if part + key in logs]
             parts += [kind + ", ".join(values)] if values else []
+        self.redraw()  # before the line below: the chart stays above all of them
         print(f"Epoch {self.epoch} of {self.epochs}: {'; '.join(parts)}", flush=True)
-        self.redraw()
 
     def on_train_end(self, logs=None):
         self.seconds = time.monotonic() - self.start

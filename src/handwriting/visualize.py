@@ -15,7 +15,15 @@ from handwriting.figures.labels import height_for, label_bars, name_ticks
 from handwriting.figures.style import BLUE, ORANGE, describe
 from handwriting.paths import notebooks_folder
 
-__all__ = ["average_images", "show_averages", "show_counts", "show_diagram", "show_images", "show_pixels"]
+__all__ = [
+    "accuracy_table",
+    "average_images",
+    "show_averages",
+    "show_counts",
+    "show_diagram",
+    "show_images",
+    "show_pixels",
+]
 
 
 def show_pixels(image, top=6, left=8, size=10, alt=None):
@@ -76,6 +84,22 @@ def average_images(images, labels, classes=10):
         if (labels == label).any():
             averages[label] = images[labels == label].mean(axis=0)
     return averages
+
+
+def accuracy_table(accuracies, images):
+    """Return a table, as text: what several methods get right, and how many of the images each gets wrong.
+
+    Parameters
+    ----------
+    accuracies : dict of str to float
+        From 0 to 1, by the method's name.
+    images : int
+        How many images they were measured on.
+    """
+    return "\n".join(
+        f"{name:16} accuracy {np.round(share, 2):.2f}, wrong: {round((1 - share) * images):,} of {images:,}"
+        for name, share in accuracies.items()
+    )
 
 
 def show_averages(images, labels, class_names=tuple("0123456789"), alt=None):

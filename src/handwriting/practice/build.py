@@ -139,7 +139,6 @@ class Build(Notebook):
     )
 
     one_change = Report(
-        title="one change",
         why="One change, two values, two results. Notebook 5 shows what such choices do once a network is trained.",
         hints=[
             "Set `hidden` in the parameters to another number and run the notebook again from there.",

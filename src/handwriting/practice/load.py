@@ -100,7 +100,6 @@ class Load(Notebook):
     )
 
     one_change = Report(
-        title="one change",
         why="You changed one thing and said what you saw with both values, so others can try the same.",
         hints=[
             "This notebook has one parameter, `data`. Run the notebook with it as it is, then with another value.",

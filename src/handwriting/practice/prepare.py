@@ -137,7 +137,6 @@ class Prepare(Notebook):
     )
 
     one_change = Report(
-        title="one change",
         why="One change, two values, and a result for each. With that, anyone can repeat your experiment.",
         hints=[
             "In the cell that scales, divide by a number other than 255, and look at the largest value it shows.",

@@ -106,7 +106,6 @@ class Visualize(Notebook):
     )
 
     one_change = Report(
-        title="one change",
         why="You changed one thing and gave both values and both results, so others can try the same.",
         hints=[
             "Change the digit in the cell with `sevens`, or `top` or `left` of `show_pixels`.",

@@ -180,6 +180,7 @@ def learning_rate_playground(x, y, seed=0):
     @cache
     def losses(rate):
         model = dense_network(64, 0.2, rate, seed, inputs=x.shape[1], classes=y.shape[1])
+        model.steps_per_execution = 1  # each batch is a call anyway
         found = []
         for start in range(0, 30 * batch, batch):
             model.reset_metrics()  # the loss of this batch, not the average so far
