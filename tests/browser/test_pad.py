@@ -205,13 +205,9 @@ def test_a_photo_is_read(pad):
     assert pad.page.problems == []
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [("empty.png", b"", "empty (0 bytes)"), ("notes.png", b"hello world", "not a picture"), ("cut.jpg", None, "cut")],
-)
-def test_a_photo_that_cannot_be_read_is_told_in_words(pad, name, content, words):
-    content = picture()[:60] if content is None else content
-    pad.file.set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
+@pytest.mark.parametrize(("content", "words"), [(b"", "empty (0 bytes)"), (picture()[:60], "cut")])
+def test_a_photo_that_cannot_be_read_is_told_in_words(pad, content, words):
+    pad.file.set_input_files({"name": "photo.png", "mimeType": "image/png", "buffer": content})
     actions.in_state(pad.page, "failed")
     assert words in pad.status.inner_text() and shares(pad) == [""] * 10
 

@@ -283,23 +283,6 @@ def test_a_mouse_draws_undoes_and_clears(opened):
     assert bars(opened) == first and opened.problems == []
 
 
-def test_keys_draw_too(opened):
-    opened.keyboard.press("Tab")
-    assert opened.evaluate("document.activeElement.matches('.hw-pad-sheet[data-keys]')")
-    for key in ("ArrowUp", "Space", "ArrowDown", "ArrowDown", "ArrowLeft"):
-        opened.keyboard.press(f"Shift+{key}" if key.startswith("Arrow") else key)
-    assert status(opened) == "Pen down: the arrow keys draw."
-    opened.keyboard.press("Space")
-    assert status(opened).endswith("%).")
-    opened.keyboard.press("Control+z")
-    assert bars(opened) == [""] * 10
-    opened.keyboard.press("Space")
-    opened.keyboard.press("ArrowDown")
-    opened.keyboard.press("Space")
-    opened.keyboard.press("Delete")
-    assert bars(opened) == [""] * 10 and opened.problems == []
-
-
 def test_a_finger_draws_and_the_page_stays_where_it_is(chromium, small_page):
     context = chromium.new_context(viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True, offline=True)
     page = context.new_page()

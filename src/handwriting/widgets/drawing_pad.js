@@ -3,13 +3,14 @@
 // To the kernel:   {id, strokes: [[x, y, x, y, ...], ...]} with 0 to 1,000 along a side,
 //                  {id, photo: "data:..."}, or {id} once the pad is empty.
 // From the kernel: {id, image: 28 × 28 bytes as base64, shares: [...], hidden: a byte for each unit as base64 if there
-//                  are any, words, failed}; if it failed, words only.
+//                  are any, isDigit, words if there are several digits, failed}; if it failed, words only.
 
 const PAUSE = 60; // milliseconds between two answers while the pen is down
 
 function render({ model, el }) {
   const ends = new AbortController(), { signal } = ends; // removes all listeners with the view
-  const { elements, status, show } = makePrediction(model.get("names"), model.get("units"), model.get("unit"));
+  const names = model.get("names");
+  const { elements, status, show } = makePrediction(names, model.get("units"), model.get("unit"));
   const kernel = connect({ model, signal, answered, silent: () => say(NO_ANSWER, "silent") });
   const { pad, sheet } = makePhotoPad({
     el, id: `hw-pad-${kernel.id}`, signal, say, changed, right: elements, help: `${HELP}.`,
@@ -21,7 +22,7 @@ function render({ model, el }) {
   let pause = null;
 
   function say(words, state) {
-    status.textContent = words;
+    status.replaceChildren(...[words].flat());
     if (state) pad.dataset.state = state;
   }
 
@@ -51,9 +52,9 @@ function render({ model, el }) {
     say("Draw something, or upload a photo of it.", "empty");
   }
 
-  function answered({ image, shares, hidden, words, failed }) {
-    if (asked.last || !failed) show(bytesOf(image), shares, bytesOf(hidden));
-    if (asked.last) say(words, failed ? "failed" : "answered");
+  function answered({ image, shares, hidden, isDigit, words, failed }) {
+    const best = asked.last || !failed ? show(bytesOf(image), shares, bytesOf(hidden)) : null;
+    if (asked.last) say(words ?? sentence(names[best], shares[best], isDigit), failed ? "failed" : "answered");
     if (wanted?.last) ask();
     else pause = setTimeout(() => ((pause = null), wanted && ask()), PAUSE);
   }

@@ -95,17 +95,11 @@ class DrawingPad(PadOutput):
         self.drawing = np.asarray(Image.fromarray(page).convert("L"))
         self.image, self.probabilities, hidden, is_digit = self.read(page)
         self.guess = int(np.argmax(self.probabilities))
-        words = ("photo" in content and self.words_for_page(page)) or self.sentence(is_digit)
-        answer = {"image": text_of(self.image), "shares": self.probabilities.tolist(), "words": words}
-        return answer | ({"hidden": text_of(grey_levels(hidden))} if self.inside.units else {})
-
-    def sentence(self, is_digit=True):
-        """Return the prediction in words."""
-        name, share = self.class_names[self.guess], self.probabilities[self.guess]
-        start = "This looks like" if share >= 0.5 else "Hard to tell. It looks most like"
-        if not is_digit:
-            start = "This does not look like a digit. The closest is"
-        return f"{start} {with_article(name)} ({100 * share:.0f}\N{NO-BREAK SPACE}%)."
+        answer = {"image": text_of(self.image), "shares": self.probabilities.tolist(), "isDigit": is_digit}
+        if self.inside.units:
+            answer["hidden"] = text_of(grey_levels(hidden))
+        words = self.words_for_page(page) if "photo" in content else None
+        return answer | ({"words": words} if words else {})
 
     def words_for_page(self, page):
         """Return what is on a photo of several digits, in words; None for one digit."""
@@ -120,7 +114,7 @@ class DrawingPad(PadOutput):
         unlike = counted((~is_digit).sum(), "of them does not look like a digit", "of them do not look like digits")
         return (
             f"{found} found: {' '.join(names)}. {'' if is_digit.all() else f'{unlike}. '}"
-            f"The bars are for the largest, {with_article(self.class_names[self.guess])}."
+            f"The bars are for the largest: {self.class_names[self.guess]}."
         )
 
     def figure(self, live=True):
@@ -139,12 +133,6 @@ class DrawingPad(PadOutput):
             "A pad with a 7 drawn on it, the 28 by 28 pixels that the network sees, and its bars. Most probable is "
             f"{self.class_names[best]}, with {100 * shares[best]:.0f} percent. {HOW[live]}",
         )
-
-
-def with_article(name):
-    """Return a class name as it stands in a sentence: a 7, an 8, “Ankle boot”."""
-    article = "an" if name == "8" else "a"
-    return f"{article} {name}" if name in DIGITS else f"“{name}”"
 
 
 def text_of(levels):

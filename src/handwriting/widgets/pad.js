@@ -24,22 +24,26 @@ const makeButton = (words) => make("button", { type: "button", class: "hw-pad-bu
 
 // --- Bars and the network's prediction ---------------------------------------------------------------------------
 
-/** A name, a bar and a number: {parts, label, draw(share, text)}. */
+/** A name, a bar and a number: {parts, draw(share, text)}. */
 function makeBar(name) {
   const fill = make("span", { class: "hw-pad-fill" }), number = make("span", { class: "hw-pad-share" });
-  const label = make("span", { class: "hw-pad-name" }, isolated(name));
   const draw = (share, text) => {
     fill.style.width = `${100 * share}%`;
     number.textContent = text;
   };
-  return { label, draw, parts: [label, make("span", { class: "hw-pad-track", "aria-hidden": "true" }, fill), number] };
+  const track = make("span", { class: "hw-pad-track", "aria-hidden": "true" }, fill);
+  return { draw, parts: [make("span", { class: "hw-pad-name" }, isolated(name)), track, number] };
 }
 
-/** A list of rows with bars, with space for the longest name. */
-function makeList(title, names, rows) {
-  const list = make("ul", { class: "hw-pad-bars", "aria-label": title }, ...rows);
-  list.style.setProperty("--names", `calc(${Math.max(...names.map((name) => name.length))} * 0.62em + 2px)`);
-  return list;
+/** A list of rows with bars. */
+const makeList = (title, rows) => make("ul", { class: "hw-pad-bars", "aria-label": title }, ...rows);
+
+/** The prediction in words, as parts of a paragraph. */
+function sentence(name, share, isDigit) {
+  const thing = /^[0-9]$/.test(name) ? [name === "8" ? "an " : "a ", name] : ["“", isolated(name), "”"];
+  const known = share >= 0.5 ? "This looks like " : "Hard to tell. It looks most like ";
+  const start = isDigit ? known : "This does not look like a digit. The closest is ";
+  return [start, ...thing, ` (${Math.round(100 * share)}\u00a0%).`];
 }
 
 /** An image that paint(levels) fills: `count` grey levels from 0 to 255, row by row, or none. */
@@ -76,16 +80,15 @@ function makeHiddenLayer(count, unit) {
 /**
  * What the network sees, what it predicts in words, a bar for each class, and the `units` of its last hidden layer.
  *
- * Gives elements for the pad's right side; status, the sentence; list and labels, of the bars; and
- * show(levels, shares, hidden), which takes 28 × 28 grey levels, probabilities and the grey levels of the units, or
- * nothing, and gives the best class.
+ * Gives elements for the pad's right side; status, for the sentence; and show(levels, shares, hidden), which takes
+ * 28 × 28 grey levels, probabilities and the grey levels of the units, or nothing, and gives the best class.
  */
 function makePrediction(names, units = 0, unit = "") {
   const { image: seen, paint } = makeImage("What the network sees: 28 by 28 pixels", "hw-pad-seen", 28, 28, 28 * 28);
   const eye = make("div", { class: "hw-pad-eye" }, seen, make("span", { "aria-hidden": "true" }, "the network sees"));
   const status = make("p", { class: "hw-pad-status", role: "status" });
   const bars = names.map(makeBar), rows = bars.map(({ parts }) => make("li", {}, ...parts));
-  const list = makeList("How probable the network finds each class", names, rows);
+  const list = makeList("How probable the network finds each class", rows);
   const layer = makeHiddenLayer(units, unit);
 
   function show(levels = [], shares = [], hidden = []) {
@@ -102,7 +105,7 @@ function makePrediction(names, units = 0, unit = "") {
   }
 
   const elements = [make("div", { class: "hw-pad-answer" }, eye, status), list, ...layer.elements];
-  return { elements, status, list, labels: bars.map(({ label }) => label), show };
+  return { elements, status, show };
 }
 
 // --- Theme -------------------------------------------------------------------------------------------------------
