@@ -182,6 +182,34 @@ def has_short_cells(notebook, path):
 
 
 @rule
+def makes_no_name_from_itself(notebook, path):
+    for number, cell in code_cells(notebook):
+        made = set()
+        for one in statements(ast.parse(cell.source).body):
+            if isinstance(one, (ast.Assign, ast.AugAssign)):
+                targets = one.targets if isinstance(one, ast.Assign) else [one.target]
+                changed = {name for target in targets for name in names_in(target)}
+                for name in sorted((changed & names_in(one.value if isinstance(one, ast.Assign) else one)) - made):
+                    yield f"code cell {number} makes {name} from itself: a second run gives another result"
+                made |= changed
+            elif isinstance(one, (ast.For, ast.With)):
+                made |= names_in(getattr(one, "target", None) or one.items[0])
+
+
+def names_in(node):
+    """Return the names in a part of a program."""
+    return {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+
+
+def statements(body):
+    """Yield the statements of a cell, with those inside loops and conditions, without those of functions."""
+    for one in body:
+        if not isinstance(one, (ast.FunctionDef, ast.ClassDef)):
+            yield one
+            yield from statements([*getattr(one, "body", []), *getattr(one, "orelse", [])])
+
+
+@rule
 def says_something_before_each_cell(notebook, path):
     words = 0
     for cell in notebook.cells:

@@ -86,6 +86,8 @@ BAD = [
     ("names_no_place_of_one_machine", add(stored(output_type="stream", name="stdout", text="in /home/ada/digits"))),
     ("describes_every_image", add(image())),
     ("has_short_cells", add(nbformat.v4.new_code_cell("\n".join(f"x{k} = {k}" for k in range(16))))),
+    ("makes_no_name_from_itself", add(nbformat.v4.new_code_cell("x_test = x_test[5000:]"))),
+    ("makes_no_name_from_itself", add(nbformat.v4.new_code_cell("few = 1\nfew += 1\nif few:\n    x_train /= 255"))),
     (
         "says_something_before_each_cell",
         lambda notebook: notebook.cells.extend(2 * [nbformat.v4.new_code_cell("y = 1")]),

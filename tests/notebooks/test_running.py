@@ -58,7 +58,7 @@ def ran(request, tmp_path_factory):
     """
     folder = tmp_path_factory.mktemp("alone")
     stage = request.param.stem.partition("_")[2]
-    np.savez(folder / "own.npz", **dict(zip(ARRAYS, make_arrays(7200, 6000), strict=True)))
+    np.savez(folder / "own.npz", **dict(zip(ARRAYS, make_arrays(7200, 600), strict=True)))
     notebook = read_source(request.param)
     twice = []
     for cell in notebook.cells:
