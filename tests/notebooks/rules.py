@@ -1,5 +1,6 @@
 """What every notebook of the series keeps to: one small rule each, with the sentence that says what is wrong."""
 
+import ast
 import configparser
 import json
 import re
