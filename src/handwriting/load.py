@@ -12,6 +12,7 @@ from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, 
 from handwriting.errors import DataError
 from handwriting.parameters import PARAMETERS, nearest
 from handwriting.paths import given_path
+from handwriting.text import counted
 
 __all__ = ["DataError", "Dataset", "load_digits", "load_folder"]
 
@@ -99,7 +100,7 @@ def load_folder(path, test_share=1 / 3, seed=0):
 
 def announced(data, classes=""):
     """Print which data it is, remember it as what was loaded last, and return it."""
-    counts = f"{len(data.x_train):,} images for training, {len(data.x_test):,} for testing"
+    counts = f"{counted(len(data.x_train), 'image')} for training, {len(data.x_test):,} for testing"
     print(f"Data: {TITLES.get(data.name, data.name)}, {counts}{classes}.")
     for part, labels in (("training", data.y_train), ("testing", data.y_test)):
         missing = np.setdiff1d(np.arange(len(data.class_names)), labels)

@@ -32,6 +32,8 @@ def given_path(given, error=AddressError):
     """
     shown = clean(str(given), LONGEST)
     try:
+        if given == "":
+            raise TypeError
         path = Path(given).expanduser()
         kind = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from handwriting.arguments import TEXT, takes
 from handwriting.errors import ScanError
 from handwriting.scan.grouping import group_parts, group_slices, in_reading_order, main_group
 from handwriting.scan.ink import find_ink
@@ -121,6 +122,7 @@ def steps(image):
     ]
 
 
+@takes(alt=TEXT)
 def show_steps(image, alt=None):
     """Show the steps of `steps` side by side: the last is what the network sees.
 

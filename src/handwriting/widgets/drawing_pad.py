@@ -4,6 +4,7 @@ from base64 import b64encode
 
 import numpy as np
 
+from handwriting.arguments import having, takes
 from handwriting.models.check import check_outputs, input_shape_of, predict_images
 from handwriting.text import clean
 from handwriting.widgets.canvas import HOW, content_image, draw, pad_figure
@@ -47,6 +48,7 @@ class DrawingPad(PadOutput):
     )
     front_name = "drawing_pad"
 
+    @takes(class_names=having("a list of names, one for each class", "__iter__"))
     def __init__(self, model=None, class_names=tuple("0123456789")):
         if model is None:
             from handwriting.models.pretrained import pretrained_network
