@@ -15,6 +15,7 @@ from handwriting.data.distort import GRID, HEIGHT, draw_parts, even_out
 from handwriting.data.strokes import draw_strokes, place_strokes, vary_strokes
 from handwriting.errors import DataError
 from handwriting.paths import given_path, whole_file
+from handwriting.text import shown
 
 __all__ = ["LETTERS", "make_letters", "sample_letters"]
 
@@ -126,7 +127,9 @@ def sample_letters(folder, letters="ABC", count=15, seed=0):
     """
     folder = given_path(folder, DataError)
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
-        raise DataError(f"count is the number of drawings of each letter, a whole number of at least 1, not {count!r}.")
+        raise DataError(
+            f"count is the number of drawings of each letter, a whole number of at least 1, not {shown(count)}."
+        )
     unknown = [letter for letter in letters if letter not in STYLES]
     if unknown or not letters:
         asked = f"not of {', '.join(map(str, unknown))}" if unknown else "and you named none"

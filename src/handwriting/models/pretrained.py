@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from handwriting.arguments import ARRAY, takes
 from handwriting.errors import ArrayError
 
 __all__ = ["PretrainedNetwork", "pretrained_network", "read_weights"]
@@ -53,6 +54,7 @@ class PretrainedNetwork:
     def __repr__(self):
         return "<The network that ships with the workshop: reads 28 × 28 pixels, tells 10 digits apart>"
 
+    @takes(images=ARRAY)
     def predict(self, images, verbose=0):
         """Return the probabilities of the digits for each image.
 

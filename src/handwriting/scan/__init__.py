@@ -9,6 +9,7 @@ picture, after it has found the ink in it.
 
 import numpy as np
 
+from handwriting.arguments import TEXT, takes
 from handwriting.errors import ScanError
 from handwriting.scan.ink import find_ink
 from handwriting.scan.normalize import THICKEST, THINNEST, cut_out, depth_of, fit, thicken, width_of
@@ -72,6 +73,7 @@ def steps(image):
     ]
 
 
+@takes(alt=TEXT)
 def show_steps(image, alt=None):
     """Show the steps of `steps` side by side: the last is what the network sees.
 

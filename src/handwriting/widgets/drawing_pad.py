@@ -4,6 +4,7 @@ from base64 import b64encode
 
 import numpy as np
 
+from handwriting.arguments import having, takes
 from handwriting.models.check import check_outputs, input_shape_of
 from handwriting.models.hidden_layer import NetworkInside, grey_levels
 from handwriting.models.not_a_digit import DIGITS, look_like_digits
@@ -49,6 +50,7 @@ class DrawingPad(PadOutput):
     )
     front_name = "drawing_pad"
 
+    @takes(class_names=having("a list of names, one for each class", "__iter__"))
     def __init__(self, model=None, class_names=DIGITS):
         if model is None:
             from handwriting.models.pretrained import pretrained_network
