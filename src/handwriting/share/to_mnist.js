@@ -76,7 +76,7 @@ function percentile(sorted, percent) {
 
 /** The ink, which is the share of the paper's light that is missing, and a mask of the strokes. */
 function findStrokes({ values: greys, width, height }) {
-  const values = Float32Array.from(greys, (grey) => (255 - grey) / 255);
+  const values = new Float32Array(greys).map((grey) => (255 - grey) / 255);
   const standing = values.filter((ink) => ink > 0.09).sort();
   if (standing.length < 8 || 2 * standing.length > values.length) throw new Error(NOTHING); // Python's floor rises
   const [first, ...others] = [85, 95, 99, 99.8].map((percent) => percentile(standing, percent));
