@@ -118,12 +118,13 @@ def test_fetch_draws_the_stand_in_and_status_shows_it(invoke, no_data, monkeypat
     assert "stand-in       broken " in invoke("data", "status")[1]
 
 
-def test_fetch_without_a_mirror_that_answers_is_one_sentence(invoke, no_data, monkeypatch):
-    for name in ("http_proxy", "https_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nothing listens there
-    status, _, errors = invoke("data", "fetch", "mnist")
+@pytest.mark.parametrize("name", ["mnist", "qmnist"])
+def test_fetch_without_a_mirror_that_answers_is_one_sentence(invoke, no_data, monkeypatch, name):
+    for variable in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")  # nothing listens there
+    status, _, errors = invoke("data", "fetch", name)
     assert status == 1
-    assert "mnist cannot be downloaded" in errors and "proxy" in errors
+    assert errors.startswith(f"{name} cannot be downloaded") and "proxy" in errors
     assert "Traceback" not in errors
 
 
