@@ -16,7 +16,7 @@ from handwriting.data.formats import ARRAYS
 from handwriting.data.registry import FILES
 from handwriting.errors import UserError
 from handwriting.load import STANDIN_FILE, load_standin
-from handwriting.paths import notebooks_folder
+from handwriting.paths import given_path, notebooks_folder
 from workshop.html import render
 
 NAME = "handwriting-kit"
@@ -34,7 +34,7 @@ def make_kit(output, wheels=False, say=print):
     `wheels` adds every package that is needed, for this machine's system and Python. Raise UserError if there is a kit
     already, nothing can be written, a package is not available, or the workshop was installed without its folder.
     """
-    output = Path(output).resolve()
+    output = given_path(output).resolve()
     folder, archive = output / NAME, output / f"{NAME}.zip"
     root = notebooks_folder().parent
     if not (root / "pyproject.toml").is_file():
