@@ -91,11 +91,20 @@ def test_broken_data_is_left_out(tmp_path, monkeypatch):
     assert os.listdir(tmp_path / "data") == [STANDIN_FILE] and "is broken" in printed[0]
 
 
+#: In place of Python's tool venv, which copies and compiles pip for seconds; tools/try_kit.py uses the real one.
+VENV = """import os, sys
+sys.path.remove(os.path.dirname(__file__))
+import venv
+venv.create(sys.argv[1])
+"""
+
+
 @pytest.fixture(scope="module")
 def offline(tmp_path_factory):
     """An environment for start.py: no package index, and all that a wheel folder would hold installed already."""
     packages = tmp_path_factory.mktemp("packages")
     link_all(packages)
+    (packages / "venv.py").write_text(VENV)
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("HANDWRITING_", "VIRTUAL_ENV"))}
     return kept | JUPYTER | {"PYTHONPATH": str(packages), "PIP_NO_INDEX": "1", "CI": "1"}
 
@@ -110,7 +119,10 @@ def test_it_installs_without_an_index_and_runs(made, offline, tmp_path):
     # The whole series, and packages from `wheels`, are what tools/try_kit.py tries: that takes minutes.
     folder = shutil.copytree(made[0], tmp_path / "a copy")
     (folder / "wheels").mkdir()
-    failed = start(folder, "run", env=offline | {"PYTHONPATH": ""})
+    (tmp_path / "pip only").mkdir()
+    for name in ("venv.py", "pip"):
+        (tmp_path / "pip only" / name).symlink_to(Path(offline["PYTHONPATH"], name).resolve())
+    failed = start(folder, "run", env=offline | {"PYTHONPATH": str(tmp_path / "pip only")})
     assert failed.returncode == 1 and "Traceback" not in failed.stderr
     assert "The packages could not be installed. These packages are for another system" in failed.stderr
     assert (folder / "workshop-python").is_dir() and not (folder / "workshop-python" / "installed").exists()
