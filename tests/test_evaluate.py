@@ -229,3 +229,14 @@ def test_hidden_weights_are_shown_as_images():
 def test_weights_that_are_no_images_are_not_shown(weights):
     with pytest.raises(NetworkError, match="this network does not begin with one"):
         evaluate.show_weights(SimpleNamespace(layers=[SimpleNamespace(get_weights=lambda: weights)]))
+
+
+@pytest.mark.parametrize("count", [40, 230])
+def test_baselines_tell_apart_what_pixels_alone_tell_apart(count):
+    labels = np.arange(count) % 2  # of three classes, one has no image
+    images = np.random.default_rng(0).uniform(0, 0.2, (count, 784)).astype(np.float32)
+    images[labels == 1, :300] += 0.6
+    data = SimpleNamespace(x_train=images, y_train=np.eye(3)[labels], class_names=NAMES)
+    found = evaluate.baselines(data, images[:20], labels[:20])
+    assert found == {"blind guessing": 1 / 3, "nearest average": 1.0, "no hidden layer": 1.0}
+    assert evaluate.baselines(data, images[:20], 1 - labels[:20])["nearest average"] == 0

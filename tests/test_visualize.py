@@ -240,3 +240,9 @@ def test_a_notebook_stores_the_description():
     assert about == {"alt": "four grey squares"}
     assert png[:4] == b"\x89PNG"
     assert described_png(pyplot.Figure()) is None
+
+
+def test_a_table_of_accuracies_rounds_as_people_do_and_counts_the_mistakes():
+    table = visualize.accuracy_table({"blind guessing": 0.1, "nearest average": 0.855}, 5000).splitlines()
+    assert table[0] == "blind guessing   accuracy 0.10, wrong: 4,500 of 5,000"
+    assert table[1] == "nearest average  accuracy 0.86, wrong: 725 of 5,000"

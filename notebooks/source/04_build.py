@@ -93,9 +93,9 @@ sums = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
 np.maximum(sums, 0)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored, chosen at random and anew for every image. Each is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default. That sounds harmful, but it helps: no unit can rely on one particular other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing each time. When the network is *used*, all units take part.
+# [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default. That sounds harmful, but it helps: no unit can rely on one particular other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing each time. When the network is *used*, all units take part.
 #
-# **Try it yourself.** The drawing shows 192 hidden units: dots, and a cross for each one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which other units are ignored. (On a static page you only see the default.)
+# **Try it yourself.** The drawing shows 192 hidden units: dots, and a cross for each one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which a different set of units is ignored. (On a static page you only see the default.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.widgets.playground import dropout_playground
@@ -172,7 +172,7 @@ model = keras.Sequential(
 predict("build.weights")
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
-model.summary()
+model.summary(line_length=60)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
@@ -232,7 +232,7 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 #
 # Raise one weight a little, and the loss goes up or down. Calculus tells you which, and how steeply, for every weight at once (more in notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
 #
-# A number for people is called a [**metric**](../docs/glossary.md#metric). Ours is the accuracy, as in notebook 2: the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
+# A number for people is called a [**metric**](../docs/glossary.md#metric). Ours is the accuracy: the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
 
 # %% slideshow={"slide_type": "fragment"}
 require(optimizer=optimizer, learning_rate=learning_rate)

@@ -76,7 +76,7 @@ classes = len(ready.class_names)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Steps, batches, epochs
 #
-# The network does not look at all images at once. It takes a small group, a [**batch**](../docs/glossary.md#batch) (128 images, unless you changed it), makes its predictions, compares them with the labels, and updates all its weights a little, in the direction that lowers the loss. That is one **training step**. Why batches? A few images already show roughly which way to go, and many rough steps get further than one exact step in the same time. When every training image has been used once, an [**epoch**](../docs/glossary.md#epoch) is over. The next one begins with the images shuffled, so that no two batches are the same and the order teaches nothing. **Predict:** there are 55,000 images, 128 in a batch. How many steps are there in an epoch?
+# The network does not look at all images at once. It takes a small group, a [**batch**](../docs/glossary.md#batch) (128 images, unless you changed it), makes its predictions, compares them with the labels, and updates all its weights a little, in the direction that lowers the loss. That is one **training step**. Why batches? A few images already show roughly which way to go, and many rough steps get further than one exact step in the same time. When every training image has been used once, an [**epoch**](../docs/glossary.md#epoch) is over. The next one begins with the images shuffled, so that the batches differ each time and the order teaches nothing. **Predict:** there are 55,000 images, 128 in a batch. How many steps are there in an epoch?
 #
 # - **(a)** 128
 # - **(b)** about 430
@@ -257,7 +257,7 @@ history = model.fit(
 #
 # These lines are [**training curves**](../docs/glossary.md#training-curve). Most of the learning happens at the very beginning. Later epochs improve the network only a little.
 #
-# The **blue** line is measured on the training images, the **orange** one with dots on the validation images. At first, orange can be *better* than blue, which seems strange. There are two reasons. Dropout handicaps the network while it trains, but not when it is measured on the validation images. And the training numbers below the chart are averages over the whole epoch, including its poor start. Here are the last values of both:
+# The **blue** line is measured on the training images, the **orange** one with dots on the validation images. At first, orange can be *better* than blue, which seems strange. There are two reasons. Dropout makes it harder for the network while it trains, but not when it is measured on the validation images. And the training numbers below the chart are averages over the whole epoch, including its poor start. Here are the last values of both:
 
 # %% slideshow={"slide_type": "fragment"}
 for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
@@ -281,7 +281,7 @@ print(accuracy_table(accuracies, len(labels)))
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Keep it
 #
-# What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. On your own computer, notebook 6 finds the file in the folder `my_work`; if you train again, it finds the newer network. In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
+# What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. On your own computer, notebook 6 finds the file in the folder `my_work`; if you train again, it finds the newer network. (If you interrupted the training, the network stays as it was at that moment, and is not saved: run the Train cell again.) In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
 
 # %% tags=["others-may-start"] slideshow={"slide_type": "fragment"}
 from handwriting.train import save_network, training_result
@@ -331,7 +331,7 @@ show_history(too_long)
 #
 # </details>
 #
-# On the left, the validation loss soon stops falling, and may rise again. More epochs do not cure that. More images do, dropout helps, and so does stopping in time. Without the validation set you would never have noticed.
+# On the left, the validation loss soon stops falling, and may rise again. More epochs do not help. More images do, and so do dropout and stopping in time. Without the validation set you would never have noticed.
 #
 # Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights. Try it on the same network, with its weights set back to the beginning. (For plain gradient descent that is a fresh start. Adam also remembers earlier steps, so with Adam you would build a new network.)
 
@@ -387,7 +387,7 @@ trials
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
 #
-# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_steps.hint()`; run it again for a stronger hint. `practice.count_steps.solution()` shows a solution. The next cell loads the exercises.
+# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_steps.hint()`; ask again for a stronger hint. `practice.count_steps.solution()` shows one solution. The next cell loads the exercises.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import train as practice
@@ -476,7 +476,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? This cell lists all exercises of the series and which of them you have done. The list is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress

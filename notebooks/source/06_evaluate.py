@@ -67,7 +67,7 @@ model, record = trained_model(ready, work_dir)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The test set, once
 #
-# Until now the test set has stayed in the drawer: images that played no part in training, nor in any choice you made. [`evaluate`](../docs/glossary.md#evaluate) measures loss and accuracy on them. Do this **once**. If you go back to improve the score and look again, and again, you are fitting your choices to the test set. **Predict:** how will the result compare with the validation accuracy in notebook 5?
+# Until now you have not touched the test set. Its images played no part in training, nor in any choice you made. [`evaluate`](../docs/glossary.md#evaluate) measures loss and accuracy on them. Do this **once**. If you go back to improve the score and look again, and again, you are fitting your choices to the test set. **Predict:** how will the result compare with the validation accuracy in notebook 5?
 #
 # - **(a)** much higher
 # - **(b)** about the same
@@ -85,7 +85,7 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b),** within 2 or 3 percentage points. That is what one hopes for: your choices were not fitted to a few lucky images.
+# **It is (b),** within 2 or 3 percentage points. That is what you hope for: your choices were not fitted to a few lucky images.
 #
 # </details>
 #
@@ -317,7 +317,7 @@ test_result(record, loss, accuracy, labels, probabilities, model)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
 #
-# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.accuracy_by_hand.hint()`; run it again for a stronger hint. `practice.accuracy_by_hand.solution()` shows a solution. The next cell loads the exercises.
+# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.accuracy_by_hand.hint()`; ask again for a stronger hint. `practice.accuracy_by_hand.solution()` shows one solution. The next cell loads the exercises.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import evaluate as practice
@@ -394,7 +394,7 @@ def whole_workshop(x_train, y_train, x_test, y_test):
 practice.whole_workshop.check(whole_workshop)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? This cell lists all exercises of the series and which of them you have done. The list is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress

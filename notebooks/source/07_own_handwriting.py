@@ -94,7 +94,7 @@ def shrink(drawing):
 # **Predict:** the network gets 98 of 100 test images right. How many of these 30 shrunk drawings will it classify correctly?
 #
 # - **(a)** 28 to 30, as with the test images
-# - **(b)** about 25: some of them are odd
+# - **(b)** about 25: some of them are unusual
 # - **(c)** fewer than 15
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
@@ -313,7 +313,7 @@ print(f"accuracy {(my_predictions == my_labels).mean():.2f} on these")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What the network was never shown
 #
-# Preparing the image cures most mistakes, not all. MNIST was written in the USA around 1990. There, a 1 is mostly a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant any harm, and still the network works less well for you. More kinds of writing among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:
+# Preparing the image prevents most mistakes, but not all. MNIST was written in the USA around 1990. There, a 1 is mostly a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant any harm, and still the network works less well for you. More kinds of writing among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:
 
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.models.pretrained import pretrained_network

@@ -284,7 +284,7 @@ plt.legend()
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Convolutions help with moves of one or two pixels. But at four pixels, the networks without augmentation are no better than blind guessing. How can that be, when a filter finds a stroke anywhere? The feature maps do move along with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. For moved digits the cure is augmentation: the last network was trained on digits in most of these places.
+# Convolutions help with moves of one or two pixels. But at four pixels, the networks without augmentation are no better than blind guessing. How can that be, when a filter finds a stroke anywhere? The feature maps do move along with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. What helps with moved digits is augmentation: the last network was trained on digits in most of these places.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The race so far
@@ -418,7 +418,7 @@ progress()
 #
 # - A **schedule** with larger steps makes the same network better, at no cost.
 # - A **convolution** uses the same few weights everywhere. Move a digit, and its feature maps move along.
-# - The network as a whole is still tied to places. **Augmentation** is the cure for that: the task gets harder in training, and the network copes with more afterwards.
+# - The network as a whole is still tied to places. **Augmentation** helps with that: training gets harder, and the network can handle more afterwards.
 # - **Batch normalization** keeps the numbers inside a network in range.
 # - Change one thing at a time. Compare on the same images, on the same machine, with more than one seed. Choose by the validation set.
 #

@@ -173,7 +173,7 @@ from handwriting.evaluate import show_failures
 show_failures(ready.images_test, ready.labels_test, probabilities, names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# What can you do about it? A convolutional network, as in notebook 8, classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network, and some labels are odd. Then only better *images* help: larger ones, in colour. So you went through the same six stages. This is what stayed, and what changed:
+# What can you do about it? A convolutional network, as in notebook 8, classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network, and some labels are doubtful. Then only better *images* help: larger ones, in colour. So you went through the same six stages. This is what stayed, and what changed:
 #
 # | stays | changes |
 # |---|---|

@@ -151,7 +151,8 @@ print(f"the same prediction: {(before == after).mean():.2f} of all test images")
 from IPython.display import HTML
 
 html = page.read_text(encoding="utf-8")
-HTML(html[html.index("<dl>") : html.index("</dl>")])
+one_line = "<style>dd li { display: inline; padding-right: 8px }</style>"
+HTML(one_line + html[html.index("<dl>") : html.index("</dl>")])
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## An API: other programs use your network
@@ -191,7 +192,7 @@ for prediction in response.json()["predictions"]:
 # - **(c)** it answers with a status of 400 or more, and says what is wrong
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
-predict("share.rubbish")
+predict("share.bad_request")
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 wrong = {"instances": ready.images_test[:1, :27].tolist()}

@@ -92,8 +92,8 @@ PREDICTIONS = {
     ),
     "evaluate.sure": choices(
         "b",
-        a="A network does not notice its mistakes. Some of them it makes with nearly 100 %.",
-        c="Many mistakes are made with 50 % or 60 %. That is useful: you can ask a person then.",
+        a="A network does not notice its mistakes. It is nearly 100 % sure of some of them.",
+        c="For many mistakes it is only 50 % or 60 % sure. That is useful: then you can ask a person.",
     ),
     "evaluate.writers": choices(
         "a",
@@ -108,7 +108,7 @@ PREDICTIONS = {
     "own_handwriting.shrunk": choices(
         "c",
         a="The test images were prepared like the training images. These drawings were only made smaller.",
-        b="The drawings are not odd. They are in another place, and of another size, than the network expects.",
+        b="The drawings are ordinary. But they have another position and another size than the network expects.",
     ),
     "own_handwriting.letter": choices(
         "b",
@@ -122,13 +122,13 @@ PREDICTIONS = {
     ),
     "stronger_network.schedule": choices(
         "b",
-        a="The network is the same, but not the way to good weights: large steps first, small ones at the end.",
+        a="The network is the same, but the path to good weights is not: large steps first, small ones at the end.",
         c="A schedule helps, but the network still ties everything to fixed pixels.",
     ),
     "stronger_network.convolutions": choices(
         "c",
         a="The number of weights says little. These are used again at every place of the image.",
-        b="It does better: it does not have to learn anew, for every place, what a stroke is.",
+        b="It does better: it does not have to learn what a stroke is again for every place.",
     ),
     "stronger_network.augmented": choices(
         "b",
@@ -153,14 +153,14 @@ PREDICTIONS = {
     "share.page": choices(
         "b",
         a="407,050 weights need at least a byte or two each.",
-        c="TensorFlow stays at home. The page needs only the weights and a few lines of JavaScript.",
+        c="The page does not contain TensorFlow. It needs only the weights and a few lines of JavaScript.",
     ),
     "share.rounded": choices(
         "a",
         b="No single weight decides. Many small errors mostly cancel out.",
         c="Three digits are enough to keep nearly everything.",
     ),
-    "share.rubbish": choices(
+    "share.bad_request": choices(
         "c",
         a="A server must not stop because one request is wrong. This one checks first.",
         b="A made-up row would lead to a made-up prediction, and nobody would notice.",

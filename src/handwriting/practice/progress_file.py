@@ -27,6 +27,7 @@ RENAMED = {
     "prepare.names_not_numbers": "prepare.why_one_hot",
     "prepare.which_part": "prepare.which_images",
     "evaluate.read_answer": "evaluate.predicted_class",
+    "share.rubbish": "share.bad_request",
     "stronger_network.map_shape": "stronger_network.feature_map_shape",
 }
 
