@@ -124,7 +124,7 @@ def test_a_kept_picture_never_replaces_another(pad, monkeypatch):
         (["A", "  "], "is empty"),
         *((["A", name], "cannot be a folder's name") for name in ("../B", "..", "T-shirt/top", "what?", "x" * 256)),
         *((["A", name], "cannot be a folder's name") for name in ("a\nb", "a\u202eb", "@eaDir", "lost+found")),
-        (["A", "con"], "Windows keeps the name con"),
+        *((["A", name], f"Windows keeps the name {name}") for name in ("con", "nul.png")),
         *(([name, other], "look the same") for name, other in ("Aa", "AA", ("B", "B\u200d"), ("a\ufe0f", "a"))),
     ],
 )

@@ -404,11 +404,3 @@ def test_what_takes_long_is_reported_in_plain_lines(monkeypatch, capsys):
     assert 8 <= len(lines) <= 11
     assert lines[0] == "1 of 200 pictures are read, about 20 min left."
     assert lines[-1] == "180 of 200 pictures are read, about 60 s left."
-
-
-def test_a_terminal_has_a_bar(monkeypatch, capsys):
-    monkeypatch.setattr("handwriting.data.image_folder.DELAY", 0)
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    assert list(with_progress(range(50))) == list(range(50))
-    printed = capsys.readouterr()
-    assert "pictures: " in printed.out and printed.err == ""

@@ -143,10 +143,12 @@ def test_recurrent_layers_are_loaded_without_what_they_saw_before(tmp_path):
         made[1].reset_states()
 
 
-def test_many_steps_of_a_small_recurrent_layer_are_refused(tmp_path):
+@pytest.mark.parametrize(("padding", "count"), [(1000, 1), (0, 10)])
+def test_many_steps_or_many_recurrent_layers_are_refused(tmp_path, padding, count):
     import keras
 
-    layers = [keras.Input((28, 28)), keras.layers.ZeroPadding1D(1000), keras.layers.SimpleRNN(2)]
-    keras.Sequential(layers).save(tmp_path / "network.keras")
+    layers = [keras.layers.SimpleRNN(2, return_sequences=True) for _ in range(count)]
+    network = keras.Sequential([keras.Input((28, 28)), keras.layers.ZeroPadding1D(padding), *layers])
+    network.save(tmp_path / "network.keras")
     with pytest.raises(NetworkError, match="too large"):
         keras_file.load_keras_file(tmp_path / "network.keras")

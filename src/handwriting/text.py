@@ -20,17 +20,7 @@ UNSEEN = re.compile(
 def clean(text, longest=60):
     """Return a text on one line, without characters that hide, turn around or overprint others.
 
-    It may still hold any of ``<>&"'``: escape it.
-
-    Parameters
-    ----------
-    text : str
-    longest : int or None
-        Characters; a longer text is cut and ends with "…". None: it is not cut.
-
-    Returns
-    -------
-    str
+    One of over `longest` characters is cut and ends with "…". It may still hold any of ``<>&"'``: escape it.
     """
     begin = text if longest is None else text[: 2 * longest]  # a text from a file may have millions of characters
     shown, marks = [], 0

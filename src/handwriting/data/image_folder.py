@@ -1,7 +1,6 @@
 """A folder of images that somebody collected, one folder per class, as a data set."""
 
 import hashlib
-import sys
 import time
 from collections import defaultdict
 
@@ -106,15 +105,7 @@ def read_images(classes, prepare):
 
 
 def with_progress(files):
-    """Yield the files one by one; if that takes long, show a bar on a terminal, elsewhere at most ten lines.
-
-    A notebook keeps what is printed.
-    """
-    if sys.stdout.isatty():
-        from tqdm import tqdm
-
-        yield from tqdm(files, "pictures", unit="", delay=DELAY, leave=False, file=sys.stdout)
-        return
+    """Yield the files one by one; if that takes long, print at most ten lines: a notebook keeps what is printed."""
     start = last = time.monotonic()
     tenth = -1
     for done, file in enumerate(files):

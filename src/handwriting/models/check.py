@@ -24,21 +24,10 @@ def is_keras_model(model):
 
 
 def input_shape_of(model):
-    """Return the shape of one image as a network reads it.
+    """Return the shape of one image as a network reads it: one of `INPUT_SHAPES`.
 
-    Parameters
-    ----------
-    model : keras.Model, or any object with `input_shape` and `predict`
-
-    Returns
-    -------
-    tuple of int
-        One of `INPUT_SHAPES`.
-
-    Raises
-    ------
-    NetworkError
-        If it is not a network, reads something else than images, or has several inputs or outputs.
+    Takes any object with `input_shape` and `predict`. NetworkError if it is not a network, reads something else than
+    images, or has several inputs or outputs.
     """
     if not hasattr(model, "predict"):
         raise NetworkError(
@@ -101,22 +90,10 @@ def predict_images(model, images):
 
 
 def class_names_for(model, class_names=None):
-    """Return one name for each class of a network.
+    """Return one name for each class of a network: `class_names`, or "0", "1", "2" and so on.
 
-    Parameters
-    ----------
-    model : keras.Model, or any object with `input_shape` and `predict`
-    class_names : sequence of str, optional
-        By default "0", "1", "2" and so on.
-
-    Returns
-    -------
-    list of str
-
-    Raises
-    ------
-    NetworkError
-        If the network does not read images or does not give one probability per class, or the names do not fit.
+    Takes what `input_shape_of` takes. NetworkError if the network does not read images or does not give one probability
+    per class, or the names do not fit.
     """
     shape = input_shape_of(model)
     gives = getattr(model, "output_shape", None)

@@ -18,6 +18,7 @@ CONFIG, WEIGHTS = "config.json", "model.weights.h5"  # as Keras calls them in th
 LARGEST = 1_000_000_000  # bytes of the file, unpacked
 LARGEST_CONFIG = 2**20  # bytes; a thousand layers
 MOST_OBJECTS = 1000  # layers, initializers and so on, each as often as it is called; five times as many take minutes
+A_LOOP = 100  # objects that take as long as a recurrent layer to make
 LARGEST_NETWORK = 200_000_000  # numbers: all that is computed for one image, and each parameter about three times
 A_STEP = 150_000  # numbers that take as long as a step of a recurrent layer; its weights are read at each, too
 A_LIST = "TensorListFromTensor"  # TensorFlow's name for what makes one
@@ -44,19 +45,8 @@ LAYERS = set(
 def load_keras_file(path):
     """Load the network in a `.keras` file, not compiled.
 
-    Parameters
-    ----------
-    path : str or path
-
-    Returns
-    -------
-    keras.Model
-
-    Raises
-    ------
-    NetworkError
-        If it is not such a file, or the network in it does not read images or is too large. Keras raises other kinds
-        for a damaged file.
+    NetworkError if it is not such a file, or the network in it does not read images or is too large; Keras raises other
+    kinds for a damaged file.
     """
     import keras
 
@@ -98,13 +88,8 @@ def count_objects(item):
         return sum(map(count_objects, item))
     if not isinstance(item, dict):
         return 0
-    for key in (
-        "compile_config",
-        "shared_object_id",
-        "stateful",
-        "unroll",
-        *(["build_config"] if item.get("class_name") in LAYERS else []),
-    ):
+    unsafe = ("build_config",) if item.get("class_name") in LAYERS else ()
+    for key in ("compile_config", "shared_object_id", "stateful", "unroll", *unsafe):
         item.pop(key, None)
     if "class_name" not in item:
         return sum(map(count_objects, item.values()))
@@ -114,7 +99,8 @@ def count_objects(item):
     if name not in LAYERS and not registered and not any(isinstance(vars(m).get(name), type) for m in modules):
         detail = f'It has "{clean(str(name), 40)}" in it, which is not loaded from files, because it may run code or '
         raise NetworkError(detail + "take very long. Build the network without it, and save it again.")
-    return max(1, len(item.get("inbound_nodes", ()))) * (1 + sum(map(count_objects, item.values())))
+    own = A_LOOP if name in ("GRU", "LSTM", "SimpleRNN") else 1
+    return max(1, len(item.get("inbound_nodes", ()))) * (own + sum(map(count_objects, item.values())))
 
 
 def largest_array(weights):

@@ -139,7 +139,7 @@ def check_labels(labels):
                 f"The label {shown(name)} cannot be a folder's name on every computer. Take up to {LONGEST} letters, "
                 f"digits, spaces or dashes, without {' '.join(sorted(FORBIDDEN))} and no dot at the ends."
             )
-        if name.upper() in DEVICES:
+        if name.upper().partition(".")[0] in DEVICES:
             raise ScanError(f"Windows keeps the name {name} for itself. Take another label.")
     try:
         check_names([name.casefold() for name in names])  # as `load_folder` does, on a disk that ignores case
