@@ -36,6 +36,10 @@ def test_it_runs_as_a_module_and_as_a_command(command):
     ("words", "message"),
     [
         ("rnu", "Did you mean 'run'"),
+        ("run --output s3://bucket/x", "is an address"),
+        ("slides --output gs://bucket/x", "is an address"),
+        ("run --output=", "it is empty"),
+        ("sweep -p epochs 1 --output=", "it is empty"),
         ("run 05_trian", 'Did you mean "05_train"'),
         ("run -p epoch 1", 'Did you mean "epochs"'),
         ("run -p epochs -1", '"epochs" takes a whole number from 1 to 1000'),

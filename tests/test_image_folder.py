@@ -298,13 +298,10 @@ def test_a_folder_of_folders_says_so(noted):
     ("path", "message"),
     [
         ("gone", 'no folder "gone". Is the path right'),
-        ("", 'no folder ""'),
+        *((wrong, "A path is a text") for wrong in ("", None, 7, b"letters")),
         ("file.zip", "is a file. Unpack it, and name the folder"),
         ("file.png", "is a file. Please name the folder"),
         ("x" * 5000, "cannot be read: |no folder"),
-        (None, "takes the path of a folder, such as"),
-        (7, "not 7"),
-        (b"letters", "not b'letters'"),
     ],
 )
 def test_what_is_not_a_folder_is_explained(tmp_path, monkeypatch, path, message):

@@ -4,6 +4,7 @@ import importlib
 import itertools
 import json
 import math
+import re
 from threading import Thread
 
 import numpy as np
@@ -140,8 +141,8 @@ SAW = {"saw": "with 512 units 0.98 were right, with 64 units 0.97"}
 @pytest.mark.parametrize(
     ("name", "answer", "text"),
     [
-        ("load.numbers_in_picture", "784", "Leave out the quotes"),
-        ("load.numbers_in_picture", np.float32("nan"), "division by 0"),
+        ("load.numbers_per_image", "784", "Leave out the quotes"),
+        ("load.numbers_per_image", np.float32("nan"), "division by 0"),
         ("load.slice_shape", np.zeros((10, 28, 28)), "the array itself"),
         ("load.why_test_set", 2, 'Choose one letter, in quotes: "A", "B", "C" or "D"'),
         ("prepare.recipe", "CEAD", "Write all 5 letters"),
@@ -183,7 +184,7 @@ def test_feedback_says_what_is_wrong_with_the_form_of_an_answer(name, answer, te
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
-        ("load.numbers_in_picture", np.array([784], dtype=np.uint16)),
+        ("load.numbers_per_image", np.array([784], dtype=np.uint16)),
         ("load.slice_shape", [10, 28, 28]),
         ("load.why_test_set", " b "),
         ("prepare.recipe", ["C", "A", "E", "D", "B"]),
@@ -255,9 +256,7 @@ def test_other_reports_are_right_too(name, answer):
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_every_parameter_of_a_notebook_may_be_changed_in_its_report(source):
     cell = next(cell for cell in read_source(source).cells if "parameters" in cell.metadata.get("tags", []))
-    names = {line.partition(" = ")[0] for line in cell.source.splitlines()} - {
-        "work_dir"
-    }  # only where things are saved
+    names = set(re.findall(r"^(\w+) =", cell.source, re.MULTILINE)) - {"work_dir"}  # only where things are saved
     (report,) = (exercise for exercise in NOTEBOOKS[source.stem[3:]] if isinstance(exercise, Report))
     assert names <= set(report.may_change)
 
@@ -265,7 +264,7 @@ def test_every_parameter_of_a_notebook_may_be_changed_in_its_report(source):
 def test_a_tensor_is_a_number_too():
     import tensorflow as tf
 
-    assert ALL["load.numbers_in_picture"].check(tf.constant(784)).right
+    assert ALL["load.numbers_per_image"].check(tf.constant(784)).right
 
 
 def test_a_function_that_changes_its_arguments_is_wrong_and_changes_nothing():
@@ -334,10 +333,10 @@ def test_notebooks_ask_every_exercise_and_leave_it_open(source):
 
 def test_progress_counts_tries_and_keeps_what_was_done(loaded):
     for answer in (56, 784, 56):
-        ALL["load.numbers_in_picture"].check(answer)
+        ALL["load.numbers_per_image"].check(answer)
     ALL["load.slice_shape"].check((11, 28, 28))
     progress = practice.progress()
-    names = ("load.numbers_in_picture", "load.slice_shape", "load.count_sevens")
+    names = ("load.numbers_per_image", "load.slice_shape", "load.count_sevens")
     assert [progress.states[name] for name in names] == ["done", "not right yet", "open"]
     assert [progress.tries[name] for name in names] == [3, 1, 0]
     assert repr(progress).startswith(f"1 of {len(ALL)} exercises done.") and "reset()" in repr(progress)
@@ -352,7 +351,7 @@ def test_progress_counts_tries_and_keeps_what_was_done(loaded):
 
 
 def test_reset_forgets_one_notebook_or_all():
-    ALL["load.numbers_in_picture"].check(784)
+    ALL["load.numbers_per_image"].check(784)
     ALL["build.count_weights"].check(50_890)
     assert practice.reset("load").done == practice.progress().done == 1
     assert practice.reset().done == practice.progress().done == 0
@@ -362,15 +361,17 @@ def test_reset_forgets_one_notebook_or_all():
 
 def test_progress_moves_to_another_work_folder(tmp_path):
     practice.progress(tmp_path / "other")
-    ALL["load.numbers_in_picture"].check(784)
+    ALL["load.numbers_per_image"].check(784)
     noted = json.loads((tmp_path / "other" / "practice.json").read_text())
-    assert noted == {"load.numbers_in_picture": {"right": True, "tries": 1}}
+    assert noted == {"load.numbers_per_image": {"right": True, "tries": 1}}
 
 
 @pytest.mark.parametrize(
     ("content", "done"),
     [
         (b'{"load.slice_shape": {"right": true, "tries": 2}, "load.gone": {"right": true, "tries": 1}}', 1),
+        (b'{"prepare.which_part": {"right": 1, "tries": 2}, "prepare.which_images": {"right": 0, "tries": 1}}', 1),
+        (b'{"build.one_knob": {"right": true, "tries": 2}}', 1),
         *((damaged, 0) for damaged in (b"{", b"[]", b'{"load.slice_shape": 3}', b"\xff\xfe", 99_999 * b"[")),
         (b'{"load.slice_shape": {"right": true, "tries": 1e999}}', 0),
     ],
@@ -379,19 +380,19 @@ def test_a_file_of_progress_is_read_and_a_damaged_one_is_kept_beside_a_new_one(c
     work.mkdir()
     (work / "practice.json").write_bytes(content)
     assert practice.progress().done == done
-    assert ALL["load.numbers_in_picture"].check(784).right
+    assert ALL["load.numbers_per_image"].check(784).right
     assert practice.progress().done == done + 1
     if not done:
         assert (work / "practice-1.json").read_bytes() == content
         assert "practice-1.json now" in capsys.readouterr().out
         (work / "practice.json").write_bytes(b"again")
-        ALL["load.numbers_in_picture"].check(784)
+        ALL["load.numbers_per_image"].check(784)
         assert (work / "practice-2.json").read_bytes() == b"again"
 
 
 def test_where_nothing_can_be_written_feedback_still_comes(work):
     work.write_text("a file where the folder should be")
-    assert ALL["load.numbers_in_picture"].check(784).right
+    assert ALL["load.numbers_per_image"].check(784).right
     assert practice.progress().done == 0
 
 

@@ -58,7 +58,8 @@ handwriting.setup()
 # The next cell holds this notebook's [**parameters**](../docs/glossary.md#parameter): values that you may change. Here there is one, and it says which images to load. Leave it at `"auto"` for now. That loads the famous digits if they are available; without internet, it makes a [**stand-in data set**](../docs/glossary.md#stand-in) of similar images on this computer. The comment lists the values you can choose. (Colab turns it into a form.)
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
+# which images, or a path to yours
+data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Draw first
@@ -213,8 +214,8 @@ practice.slice_shape.check(slice_shape)
 # **Exercise 3: how many numbers?** How many numbers is *one* image made of? Work it out first. Then you can check it with `x_train[0].size`.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-numbers_in_picture = ...
-practice.numbers_in_picture.check(numbers_in_picture)
+numbers_per_image = ...
+practice.numbers_per_image.check(numbers_per_image)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 4: why a test set?** Why does the data have a test set? Answer with a letter in quotes, such as `"A"`.

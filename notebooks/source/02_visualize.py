@@ -47,7 +47,8 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
+# which images, or a path to yours
+data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # This notebook starts in a fresh Python session, which knows nothing about the one before. So the next cell repeats stage 1: it loads the images and gives the training set its usual names. Every notebook of this workshop begins like that, so you can open any of them on its own.
@@ -198,7 +199,13 @@ right = nearest == new_labels
 print(f"right: {right.sum():,} of {len(right):,} images, {100 * right.mean():.1f} %")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# With MNIST, that is 85.5 %, far more than the 10 % of blind guessing. And nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). A network is worth its effort only if it beats the baseline. So 85.5 % is the number to beat.
+# With MNIST, that is 85.5 %, and nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). The share of images that it gets right is its [**accuracy**](../docs/glossary.md#accuracy), a number from 0 to 1. A network is worth its effort only if it beats the baselines. Start a table of them; notebooks 5 and 6 add to it:
+
+# %% slideshow={"slide_type": "fragment"}
+from handwriting.visualize import accuracy_table
+
+baselines = {"blind guessing": 1 / len(digits.class_names), "nearest average": right.mean()}
+print(accuracy_table(baselines, len(right)))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
@@ -220,18 +227,18 @@ practice.pick_threes.check(pick_threes)
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-def average_picture(images):
+def average_image(images):
     return ...
 
 
-practice.average_picture.check(average_picture)
+practice.average_image.check(average_image)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 3: which position?** A grid has 4 rows and 5 columns. Which number does `plt.subplot(4, 5, ...)` take for the third position in the second row?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-field_number = ...
-practice.field_number.check(field_number)
+subplot_position = ...
+practice.subplot_position.check(subplot_position)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 4: what does 200 mean?** A pixel of a digit has the value 200. What does that tell you? Answer with a letter in quotes, such as `"A"`.
@@ -267,9 +274,9 @@ progress()
 # - An image is an array of brightness values: 0 is black, 255 is white.
 # - People write the same digit in many ways. That is why the computer learns from examples instead of rules.
 # - Some digits look alike, and the averages give a first hint which ones.
-# - Choosing the nearest average is a **baseline**: right for 85.5 % of MNIST's last 5,000 training images.
+# - Choosing the nearest average is a **baseline**. On MNIST's last 5,000 training images its **accuracy** is 0.855.
 #
-# **New words:** subplot, average image, baseline.
+# **New words:** subplot, average image, baseline, accuracy.
 #
 # **Make it yours:** set `data` to `"fashion-mnist"` and find the two kinds of clothes whose averages are most alike.
 #

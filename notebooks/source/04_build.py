@@ -48,12 +48,13 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
+# which images, or a path to yours
+data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 hidden = 512  # @param {type:"integer"} # 1 to 8192: units in the hidden layer
-activation = "relu"  # @param ["relu", "tanh", "sigmoid", "gelu", "linear"] # activation of the hidden layer
+activation = "relu"  # @param ["relu", "tanh", "sigmoid", "gelu", "linear"] # of the hidden layer
 dropout = 0.2  # @param {type:"number"} # 0 to below 1: share of hidden units ignored while training
 optimizer = "adam"  # @param ["adam", "rmsprop", "sgd"] # how the weights are updated
-learning_rate = 0.001  # @param {type:"number"} # 0.000001 to 10: how large the steps of learning are
+learning_rate = 0.001  # @param {type:"number"} # 0.000001 to 10: how large the steps are
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 
 # %% [markdown] slideshow={"slide_type": "skip"}
@@ -231,7 +232,7 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 #
 # Raise one weight a little, and the loss goes up or down. Calculus tells you which, and how steeply, for every weight at once (more in notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
 #
-# A number for people is called a [**metric**](../docs/glossary.md#metric). Ours is the [**accuracy**](../docs/glossary.md#accuracy): the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
+# A number for people is called a [**metric**](../docs/glossary.md#metric). Ours is the accuracy, as in notebook 2: the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
 
 # %% slideshow={"slide_type": "fragment"}
 require(optimizer=optimizer, learning_rate=learning_rate)
@@ -269,11 +270,11 @@ print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
 # There is a loss to compare with as well. A network that gives each of ten classes 10 % has a loss of `-np.log(0.1)`, which is 2.30. A loss clearly below that means that something has been learned. Now look at one of the predictions. No class gets nearly everything: the network has no reason to prefer one.
 
 # %% slideshow={"slide_type": "fragment"}
-guess = model.predict(few_x[:1], verbose=0)[0]
-print(f"probabilities from {guess.min():.2f} to {guess.max():.2f}")
+untrained = model.predict(few_x[:1], verbose=0)[0]
+print(f"probabilities from {untrained.min():.2f} to {untrained.max():.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Blind guessing is one baseline, and the nearest average from notebook 2 is another: 85.5 % on MNIST. Two more are simpler networks, trained like ours. On MNIST's validation images, one with no hidden layer reached an accuracy of 0.934, and one with `activation = "linear"` 0.936; ours reaches 0.98. In notebook 5 you can train the linear one yourself.
+# Blind guessing is one baseline, and the nearest average from notebook 2 is another. In notebook 5 you will add a third: a network with no hidden layer.
 #
 # From here on, the helper `dense_network` builds and compiles this same network in one line, and the next notebook starts with it. It also lets TensorFlow take ten training steps in one go, which saves time and does not change the result. Let's verify that the networks are the same. They should have the same number of weights and, from the same seed, exactly the same weights:
 
@@ -361,7 +362,7 @@ progress()
 # - The **loss** says how wrong a prediction is, the **optimizer** updates the weights, and the **metric** is for you to watch.
 # - Untrained, the network gets about 10 % of the images right: it guesses.
 #
-# **New words:** layer, unit, hidden, weight, bias, activation, softmax, loss, cross-entropy, optimizer, learning rate, metric, accuracy.
+# **New words:** layer, unit, hidden, weight, bias, activation, softmax, loss, cross-entropy, optimizer, learning rate, metric.
 #
 # **Make it yours:** build the smallest network that you think could still recognize digits. In notebook 5 you will find out.
 #

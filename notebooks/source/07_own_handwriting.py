@@ -48,7 +48,8 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
+# which images, or a path to yours
+data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 photo = "sample"  # @param {type:"string"} # a photo with digits: sample, or a file's name
 
@@ -103,8 +104,8 @@ predict("own_handwriting.shrunk")
 
 # %% slideshow={"slide_type": "fragment"}
 shrunk = np.array([shrink(drawing) for drawing in drawings])
-answers = model.predict(scale(flatten(shrunk)), verbose=0)
-print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
+probabilities = model.predict(scale(flatten(shrunk)), verbose=0)
+print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
@@ -118,7 +119,7 @@ print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are classif
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import show_predictions
 
-show_predictions(shrunk, labels, answers)
+show_predictions(shrunk, labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## It cannot say "neither"
@@ -225,8 +226,8 @@ predict("own_handwriting.prepared")
 
 # %% slideshow={"slide_type": "fragment"}
 scanned = np.array([to_mnist(drawing) for drawing in drawings])
-answers = model.predict(scale(flatten(scanned)), verbose=0)
-print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
+probabilities = model.predict(scale(flatten(scanned)), verbose=0)
+print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
@@ -238,12 +239,12 @@ print(f"{(answers.argmax(axis=-1) == labels).sum()} of {len(labels)} are classif
 # Here they are, with the predictions. Look for strokes that are rare in MNIST, such as a 1 with a hook or a 7 with a bar.
 
 # %% slideshow={"slide_type": "fragment"}
-show_predictions(scanned, labels, answers)
+show_predictions(scanned, labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Draw
 #
-# Now it is your turn. `DrawingPad` opens a pad for *your* network. Draw with the mouse, a finger, a pen, or the arrow keys (the space bar puts the pen down). On the right you see the 28 × 28 pixels that the network gets, and its ten probabilities. Try to fool it: draw in a corner, draw tiny, draw a letter, put a bar through your 7. The button for photos takes one from your phone or disk.
+# Now it is your turn. `DrawingPad` opens a pad for *your* network. Draw with the mouse, a finger, a pen, or the arrow keys (the space bar puts the pen down). On the right you see the 28 × 28 pixels that the network gets, and its ten probabilities. In the strip below them, each small square is a hidden unit: watch which ones light up while you draw. Try to fool it: draw in a corner, draw tiny, draw a letter, put a bar through your 7. The button for photos takes one from your phone or disk.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.pad import DrawingPad
@@ -269,9 +270,9 @@ else:
 from handwriting.scan.image_file import open_image
 
 path = sample_page() if photo == "sample" else photo
-picture, _ = open_image(path)
+page, _ = open_image(path)
 plt.figure(figsize=(8, 2.4))
-plt.imshow(picture)
+plt.imshow(page)
 plt.title("the photo")
 plt.axis("off")
 plt.show()
@@ -305,9 +306,9 @@ else:
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.scan.drawings import my_digits
 
-own_images, own_labels = my_digits(work_dir)
-own_answers = model.predict(scale(flatten(own_images)), verbose=0).argmax(axis=-1)
-print(f"accuracy {(own_answers == own_labels).mean():.2f} on these")
+my_images, my_labels = my_digits(work_dir)
+my_predictions = model.predict(scale(flatten(my_images)), verbose=0).argmax(axis=-1)
+print(f"accuracy {(my_predictions == my_labels).mean():.2f} on these")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What the network was never shown
@@ -317,8 +318,8 @@ print(f"accuracy {(own_answers == own_labels).mean():.2f} on these")
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.models.pretrained import pretrained_network
 
-answers = pretrained_network().predict(scale(own_images))
-show_predictions(own_images, own_labels, answers)
+probabilities = pretrained_network().predict(scale(my_images))
+show_predictions(my_images, my_labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # With the sample drawings, it makes one mistake, as yours did, only a different one. Does that mean the extra training images were useless? You cannot tell from thirty drawings, even less from the few among them that have a hook or a bar. To find out, you need many digits from people who write like that.

@@ -48,7 +48,8 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
+# which images, or a path to yours
+data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 examples = 10000  # @param {type:"integer"} # 128 to 60000: images to learn from; more take longer
 epochs_each = 1  # @param {type:"integer"} # 1 to 1000: epochs for each network
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
@@ -259,16 +260,16 @@ race("normalized, augmented", augmented, images, validation)
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import shift
 
-still = np.round(ready.x_validation[::5].reshape(-1, 28, 28) * 255).astype("uint8")
+unmoved = np.round(ready.x_validation[::5].reshape(-1, 28, 28) * 255).astype("uint8")
 truth = ready.y_validation[::5].argmax(axis=1)
-rivals = {"dense, one cycle": dense, "convolutional": network}
-rivals |= {"normalized": normalized, "normalized, augmented": augmented}
-right = {name: [] for name in rivals}
+networks = {"dense, one cycle": dense, "convolutional": network}
+networks |= {"normalized": normalized, "normalized, augmented": augmented}
+right = {name: [] for name in networks}
 for k in range(6):
-    moved = shift(still, right=k, down=k) / np.float32(255)
-    for name, model in rivals.items():
-        guesses = model.predict(moved.reshape(-1, *model.input_shape[1:]), verbose=0).argmax(axis=1)
-        right[name].append((guesses == truth).mean())
+    moved = shift(unmoved, right=k, down=k) / np.float32(255)
+    for name, model in networks.items():
+        predictions = model.predict(moved.reshape(-1, *model.input_shape[1:]), verbose=0).argmax(axis=1)
+        right[name].append((predictions == truth).mean())
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # There is one line for each network. Follow them from left to right, from digits in the middle to digits five pixels off:
@@ -322,9 +323,9 @@ shipped.count_params()
 
 # %% slideshow={"slide_type": "fragment"}
 unseen, truth = ready.images_test[..., None] / np.float32(255), ready.labels_test
-guesses = shipped.predict(unseen, batch_size=100, verbose=0).argmax(axis=1)
+predictions = shipped.predict(unseen, batch_size=100, verbose=0).argmax(axis=1)
 if "".join(ready.class_names) == "0123456789":
-    print(f"test: accuracy {(guesses == truth).mean():.2f}")
+    print(f"test: accuracy {(predictions == truth).mean():.2f}")
 else:
     print("The shipped network classifies digits, and these images are of other classes.")
 
@@ -351,8 +352,8 @@ practice.slide.check(slide)
 # **Exercise 2: the shape of a feature map.** An image of 28 × 28 pixels goes through 32 filters of 5 × 5 pixels, with `strides=2` and `padding="same"`. What is the shape of the feature maps for this one image: height, width, number of maps?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-map_shape = ...
-practice.map_shape.check(map_shape)
+feature_map_shape = ...
+practice.feature_map_shape.check(feature_map_shape)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Exercise 3: count the weights.** How many weights does that layer have to learn? The images have one grey value per pixel. Count a bias for each filter, too.

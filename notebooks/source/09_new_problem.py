@@ -48,7 +48,8 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "fashion-mnist"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
+# which images, or a path to yours
+data = "fashion-mnist"  # @param ["mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 epochs = 4  # @param {type:"integer"} # 1 to 1000: how often it goes through all training images
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
@@ -159,8 +160,8 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 from handwriting.evaluate import confusion_matrix, show_confusion
 
 probabilities = model.predict(ready.x_test, verbose=0)
-guesses = probabilities.argmax(axis=-1)
-matrix = confusion_matrix(ready.labels_test, guesses, len(names))
+predictions = probabilities.argmax(axis=-1)
+matrix = confusion_matrix(ready.labels_test, predictions, len(names))
 show_confusion(matrix, names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -235,8 +236,8 @@ from handwriting.train import one_cycle
 
 x, y = letters.x_train[..., None] / np.float32(255), np.eye(len(letters.class_names))[letters.y_train]
 rate = one_cycle(len(x), 40, batch_size=10, peak=0.003)
-reader = convolutional_network(augment=True, learning_rate=rate, seed=seed, classes=y.shape[1])
-learning = reader.fit(x, y, epochs=40, batch_size=10, verbose=0)
+letter_network = convolutional_network(augment=True, learning_rate=rate, seed=seed, classes=y.shape[1])
+history = letter_network.fit(x, y, epochs=40, batch_size=10, verbose=0)
 trained_on = letters
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -254,8 +255,8 @@ predict("new_problem.letters")
 # %% slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import show_predictions
 
-answers = reader.predict(trained_on.x_test[..., None] / np.float32(255), verbose=0)
-show_predictions(trained_on.x_test, trained_on.y_test, answers, trained_on.class_names)
+letter_probabilities = letter_network.predict(trained_on.x_test[..., None] / np.float32(255), verbose=0)
+show_predictions(trained_on.x_test, trained_on.y_test, letter_probabilities, trained_on.class_names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
@@ -264,12 +265,12 @@ show_predictions(trained_on.x_test, trained_on.y_test, answers, trained_on.class
 #
 # </details>
 #
-# But be honest about it. The check further up finds only exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even notebook 3 leaks: 251 of the 282 people who wrote MNIST's validation images wrote some of the training images, too. (None of them wrote a test image.) So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
+# But be honest about it. The check further up finds only exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even MNIST's validation set leaks, as notebook 3 shows: most of the people in it wrote training images, too. The cure is to split by person. So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.pad import DrawingPad
 
-DrawingPad(reader, trained_on.class_names)
+DrawingPad(letter_network, trained_on.class_names)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice

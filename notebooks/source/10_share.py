@@ -48,7 +48,8 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-data = "auto"  # @param ["auto", "mnist", "fashion-mnist", "letters", "stand-in"] {allow-input: true} # which images, or a path to yours
+# which images, or a path to yours
+data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
@@ -169,18 +170,18 @@ print("running at", server.url)
 # %% slideshow={"slide_type": "fragment"}
 import requests
 
-answer = requests.get(f"{server.url}/healthz", timeout=10)
-print(answer.status_code, answer.json())
+response = requests.get(f"{server.url}/healthz", timeout=10)
+print(response.status_code, response.json())
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Now send it images. They travel as text, in a format called [**JSON**](../docs/glossary.md#json): square brackets for lists, curly ones for names and values. It looks like Python, and programs in every language can read it. `tolist()` turns an array into lists like these. The images are sent as they are, 28 × 28 numbers from 0 to 255. Flattening and scaling are the server's job.
 
 # %% slideshow={"slide_type": "subslide"}
 address = f"{server.url}/v1/models/digits:predict"
-three = {"instances": ready.images_test[:3].tolist()}
-answer = requests.post(address, json=three, timeout=10)
-for one in answer.json()["predictions"]:
-    print(f"{one['names']} ({100 * max(one['probabilities']):.0f} %)")
+digits = {"instances": ready.images_test[:3].tolist()}
+response = requests.post(address, json=digits, timeout=10)
+for prediction in response.json()["predictions"]:
+    print(f"{prediction['names']} ({100 * max(prediction['probabilities']):.0f} %)")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # What if your friend's app has a bug, and sends something wrong? **Predict:** you send an image with one row missing. What happens?
@@ -193,9 +194,9 @@ for one in answer.json()["predictions"]:
 predict("share.rubbish")
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
-cut = {"instances": ready.images_test[:1, :27].tolist()}
-answer = requests.post(address, json=cut, timeout=10)
-print(answer.status_code, answer.json()["error"])
+wrong = {"instances": ready.images_test[:1, :27].tolist()}
+response = requests.post(address, json=wrong, timeout=10)
+print(response.status_code, response.json()["error"])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
@@ -211,7 +212,7 @@ from handwriting.scan.drawings import sample_page
 
 with sample_page().open("rb") as photo:
     answer = requests.post(f"{server.url}/read", files={"file": photo}, timeout=30)
-print(answer.json()["text"])
+print(response.json()["text"])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # When many requests arrive at once, the server puts their images together into one batch, because a batch of thirty takes far less time than thirty single images. Here are forty requests, ten at a time. (Write 1 instead of 10, and compare.)
@@ -221,8 +222,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 began = time.monotonic()
-with ThreadPoolExecutor(10) as friends:
-    answers = list(friends.map(lambda _: requests.post(address, json=three, timeout=30), range(40)))
+with ThreadPoolExecutor(10) as pool:
+    responses = list(pool.map(lambda _: requests.post(address, json=digits, timeout=30), range(40)))
 print(f"{40 / (time.monotonic() - began):.0f} requests per second")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -289,7 +290,7 @@ practice.page_bytes.check(page_bytes)
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-def read_names(answer):
+def read_names(response):
     return ...
 
 
@@ -361,9 +362,9 @@ progress()
 #
 # ```
 # from handwriting.share import export_page
-# right = (answers.argmax(axis=-1) == trained_on.y_test).mean()
+# right = (letter_probabilities.argmax(axis=-1) == trained_on.y_test).mean()
 # names, card = trained_on.class_names, {"accuracy": right, "data": trained_on.name}
-# export_page(reader, "letters.html", class_names=names, **card)
+# export_page(letter_network, "letters.html", class_names=names, **card)
 # ```
 #
 # That was the last notebook of the workshop. You have gone all the way: from 70,000 images to a network that other people use.

@@ -1,11 +1,13 @@
 """The parameters of the notebooks: what each one is for, and which values it takes."""
 
 import math
+import os
 from dataclasses import dataclass
 from difflib import get_close_matches
+from numbers import Real
 
 from handwriting.errors import ParameterError
-from handwriting.text import clean
+from handwriting.text import shown
 
 __all__ = ["BUILT_IN", "HYPERPARAMETERS", "PARAMETERS", "check", "check_names", "nearest", "require", "taken"]
 
@@ -66,11 +68,11 @@ PARAMETERS = {
     "data": Parameter("auto", "which images, or a path to yours", choices=("auto", *BUILT_IN), open=True),
     "hidden": Parameter(512, "units in the hidden layer", 1, 8192, trains=True),
     "activation": Parameter(
-        "relu", "activation of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear"), trains=True
+        "relu", "of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear"), trains=True
     ),
     "dropout": Parameter(0.2, "share of hidden units ignored while training", 0, 1, below_high=True, trains=True),
     "optimizer": Parameter("adam", "how the weights are updated", choices=("adam", "rmsprop", "sgd"), trains=True),
-    "learning_rate": Parameter(0.001, "how large the steps of learning are", 0.000001, 10, trains=True),
+    "learning_rate": Parameter(0.001, "how large the steps are", 0.000001, 10, trains=True),
     "epochs": Parameter(4, "how often it goes through all training images", 1, 1000, trains=True),
     "batch_size": Parameter(128, "images per step", 1, 60000, trains=True),
     "train_size": Parameter(55000, "training images, at most", 1, 1000000, trains=True),
@@ -93,7 +95,7 @@ def check(name, value):
     parameter = PARAMETERS[name]
     kind = type(parameter.default)
     try:
-        if isinstance(value, bool) or value is None:
+        if isinstance(value, bool) or not isinstance(value, (str, os.PathLike, Real)):
             raise ValueError
         converted = kind(value)
         if kind is int and not isinstance(value, str) and converted != value:
@@ -114,15 +116,9 @@ def require(**values):
     for name, value in values.items():
         meant = check(name, value)
         if isinstance(value, str) != isinstance(meant, str) or (isinstance(meant, int) and isinstance(value, float)):
-            raise ParameterError(f'"{name}" takes {PARAMETERS[name].takes}, not {value!r}. Write {name} = {meant!r}.')
-
-
-def shown(value):
-    """Return a value as it is written in Python, on one line and not too long for a message."""
-    try:
-        return clean(repr(value))
-    except ValueError:  # Python does not write out thousands of digits
-        return "a number with thousands of digits"
+            raise ParameterError(
+                f'"{name}" takes {PARAMETERS[name].takes}, not {shown(value)}. Write {name} = {shown(meant)}.'
+            )
 
 
 def taken(name, value):

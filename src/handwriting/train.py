@@ -6,6 +6,7 @@ import time
 import numpy as np
 from tensorflow import keras
 
+from handwriting.arguments import HISTORY, RECORD, TEXT, takes, whole
 from handwriting.build import compile_classifier, dense_network
 from handwriting.errors import NetworkError
 from handwriting.figures.live import LiveFigure, draw_curves
@@ -50,7 +51,7 @@ class LiveChart(keras.callbacks.Callback):
         self.epoch = 0
         self.last_point = (0, {})
         self.start = time.monotonic()
-        self.figure = LiveFigure(draw_curves({}, self.epochs))
+        self.figure = LiveFigure()
 
     def on_epoch_begin(self, epoch, logs=None):
         self.last_point = (0, {})
@@ -76,8 +77,8 @@ class LiveChart(keras.callbacks.Callback):
         for part, kind in (("", ""), ("val_", "validation ")):  # metrics with other names are not shown
             values = [f"{key} {logs[part + key]:.2f}" for key in ("loss", "accuracy") if part + key in logs]
             parts += [kind + ", ".join(values)] if values else []
+        self.redraw()  # before the line below: the chart stays above all of them
         print(f"Epoch {self.epoch} of {self.epochs}: {'; '.join(parts)}", flush=True)
-        self.redraw()
 
     def on_train_end(self, logs=None):
         self.seconds = time.monotonic() - self.start
@@ -92,6 +93,7 @@ class LiveChart(keras.callbacks.Callback):
         self.figure.update(draw_curves, self.curves, self.epochs)
 
 
+@takes(images=whole(1))
 def one_cycle(images, epochs, batch_size, peak=0.006):
     """Return a learning rate that climbs for a quarter of the training, then falls to nearly nothing along a cosine.
 
@@ -119,6 +121,7 @@ def one_cycle(images, epochs, batch_size, peak=0.006):
     )
 
 
+@takes(history=HISTORY, alt=TEXT)
 def show_history(history, alt=None):
     """Show the curves that `fit` recorded.
 
@@ -214,6 +217,7 @@ def describe_parameters(parameters):
     return ", ".join(changed) or "with the usual settings"
 
 
+@takes(record=RECORD)
 def training_result(record):
     """Return the result of stage 5.
 

@@ -6,10 +6,10 @@ from browser.actions import open_notebook
 
 CELLS = [
     "import handwriting\n\nhandwriting.setup()",
-    "from handwriting.practice import load as practice\n\nnumbers_in_picture = 56\n"
-    "practice.numbers_in_picture.check(numbers_in_picture)",
-    "practice.numbers_in_picture.check(784)",
-    "practice.numbers_in_picture.hint()",
+    "from handwriting.practice import load as practice\n\nnumbers_per_image = 56\n"
+    "practice.numbers_per_image.check(numbers_per_image)",
+    "practice.numbers_per_image.check(784)",
+    "practice.numbers_per_image.hint()",
     "from handwriting.practice import progress\n\nprogress()",
     "from handwriting.widgets.playground import softmax_playground\n\nsoftmax_playground()",
     'from handwriting.practice.predictions import predict\n\npredict("train.steps")',

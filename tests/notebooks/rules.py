@@ -5,7 +5,7 @@ import configparser
 import json
 import re
 import statistics
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from build_notebooks import KERNEL, read_source
 from claims import CHOICES, numbers_without_ground, wrong_sums
@@ -20,6 +20,7 @@ from handwriting.results import MIME as RESULT
 
 RULES = {}
 LONGEST, MEDIAN = 15, 4  # lines in a code cell
+WIDEST = 100  # characters of a line of parameters
 FEWEST, MOST = 15, 160  # words before a code cell
 FEWEST_PREDICTIONS, MOST_PREDICTIONS = 2, 5
 FOLD = "<details><summary>Compare with your prediction</summary>\n\n"
@@ -346,35 +347,26 @@ def has_plain_parameters(notebook, path):
     if len(cells) != 1:
         yield f"it has {len(cells)} cells tagged parameters"
         return
-    for line in cells[0].source.splitlines():
-        found = re.fullmatch(r"(\w+) = (\S+)  # \S.*", line)
-        if not found:
-            yield f"not a name, a value and a comment: {line}"
-            continue
-        name, value = found.groups()
-        try:
-            value = ast.literal_eval(value)
-        except ValueError:
-            yield f"{name} is not a plain value: {value}"
-            continue
-        if name not in PARAMETERS:
-            yield f"{name} is not in handwriting.parameters.PARAMETERS"
-            continue
-        default = DEFAULTS.get(path.stem, {}).get(name, PARAMETERS[name].default)
-        if value != default or type(value) is not type(default):
-            yield f"{name} is {value!r}; it should be {default!r}"
-        elif not line.endswith(f"  # {comment_of(name)}"):
-            yield f"the comment of {name} must be: # {comment_of(name)}"
+    names = re.findall(r"^(\w+) =", cells[0].source, re.MULTILINE)
+    wanted = "\n".join(parameter_line(name, path.stem) for name in names if name in PARAMETERS)
+    for line, right in zip_longest(cells[0].source.splitlines(), wanted.splitlines(), fillvalue=""):
+        if line != right or len(line) > WIDEST:
+            yield f"the line `{line}` must be `{right}`, of at most {WIDEST} characters"
 
 
-def comment_of(name):
-    """Return the comment of a parameter: the annotation that makes it a form in Colab, then what papermill shows."""
+def parameter_line(name, stem):
+    """Return the line of a parameter: a form in Colab, and in papermill's help what it is for."""
     parameter = PARAMETERS[name]
-    form = {int: '{type:"integer"}', float: '{type:"number"}', str: '{type:"string"}'}[type(parameter.default)]
+    default = DEFAULTS.get(stem, {}).get(name, parameter.default)
+    start = f"{name} = {json.dumps(default)}  # @param "
+    if parameter.open:  # too many choices for one line with words, and "auto" is for the usual data
+        choices = [choice for choice in parameter.choices if choice != "auto" or default == "auto"]
+        return f"# {parameter.help}\n{start}{json.dumps(choices, separators=(',', ':'))} {{allow-input: true}}"
     if parameter.choices:
-        form = str(list(parameter.choices)).replace("'", '"') + (" {allow-input: true}" if parameter.open else "")
-    span = f"{parameter.range}: " if parameter.range and not parameter.choices else ""
-    return f"@param {form} # {span}{parameter.help}"
+        return f"{start}{json.dumps(parameter.choices)} # {parameter.help}"
+    form = {int: "integer", float: "number", str: "string"}[type(parameter.default)]
+    span = f"{parameter.range}: " if parameter.range else ""
+    return f'{start}{{type:"{form}"}} # {span}{parameter.help}'
 
 
 @rule

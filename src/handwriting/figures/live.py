@@ -5,34 +5,39 @@ import time
 from matplotlib.figure import Figure
 
 from handwriting.figures.style import BLUE, ORANGE, describe, notebook
+from handwriting.text import counted
 
 __all__ = ["LiveFigure", "draw_curves"]
 
 SHARE = 1 / 20  # of the time may go into drawing
+FIRST = 2  # seconds until the first update is due: what ends sooner is drawn once
 
 
 class LiveFigure:
-    """One output of a cell, which begins as `figure` and is replaced while the cell runs; nothing outside notebooks."""
+    """One output of a cell, which is replaced while the cell runs; nothing outside notebooks."""
 
-    def __init__(self, figure):
+    def __init__(self):
         self.handle = None
-        self.drawn, self.cost = time.monotonic(), 0.0
-        if notebook():
-            from IPython.display import display
-
-            self.handle = display(figure, display_id=True)
+        self.drawn, self.cost = time.monotonic(), FIRST * SHARE
 
     def is_due(self):
         """Return whether enough time has passed since the last update."""
         return time.monotonic() - self.drawn > self.cost / SHARE
 
     def update(self, draw, *arguments):
-        """Replace the figure by what `draw(*arguments)` returns, and measure how long that takes."""
-        if self.handle:
-            start = time.monotonic()
-            self.handle.update(draw(*arguments))
-            self.drawn = time.monotonic()
-            self.cost = self.drawn - start
+        """Show what `draw(*arguments)` returns, in place of what was shown, and measure how long that takes."""
+        if not notebook():
+            return
+        from IPython.display import display
+
+        start = time.monotonic()
+        figure = draw(*arguments)
+        if self.handle is None:
+            self.handle = display(figure, display_id=True)
+        else:
+            self.handle.update(figure)
+        self.drawn = time.monotonic()
+        self.cost = self.drawn - start
 
 
 def draw_curves(curves, epochs):
@@ -58,4 +63,6 @@ def draw_curves(curves, epochs):
         axes.xaxis.get_major_locator().set_params(integer=True)
         if axes.lines:
             axes.legend()
-    return describe(figure, f"Two charts over {epochs} epochs. {'; '.join(changes) or 'Nothing learned yet'}")
+    return describe(
+        figure, f"Two charts over {counted(epochs, 'epoch')}. {'; '.join(changes) or 'Nothing learned yet'}"
+    )

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from handwriting.errors import NetworkError, UserError
-from handwriting.text import check_names
+from handwriting.text import check_names, counted, there_are
 
 __all__ = ["SIDE", "check_images", "check_outputs", "check_probabilities", "class_names_for", "fitting_names"]
 __all__ += ["INPUT_SHAPES", "input_shape_of", "is_keras_model", "layers_of", "predict_images", "prepare_for"]
@@ -143,7 +143,9 @@ def fitting_names(class_names, count):
     except UserError as error:
         raise NetworkError(str(error)) from None
     if len(names) != count:
-        raise NetworkError(f"There are {len(names)} class names, but the network has {count} classes.")
+        raise NetworkError(
+            f"{there_are(len(names), 'class name')}, but the network has {counted(count, 'class', 'classes')}."
+        )
     return names
 
 
@@ -151,7 +153,7 @@ def check_outputs(outputs, count, classes):
     """Raise NetworkError unless `outputs` has the shape (count, classes), and every number in it is finite."""
     if outputs.shape != (count, classes):
         raise NetworkError(
-            f"There are {classes} class names, but for {count} image{'s'[: count != 1]} "
+            f"{there_are(classes, 'class name')}, but for {counted(count, 'image')} "
             f"the network gives numbers of shape {outputs.shape}."
         )
     if not np.isfinite(outputs).all():

@@ -49,10 +49,7 @@ class Build(Notebook):
                 np.minimum(SUMS, 0),
                 "You kept the negative numbers and made the others 0. It is the other way round: `maximum`.",
             ),
-            (
-                SUMS[SUMS > 0],
-                "You removed the negative numbers. They become 0, so there are still four numbers.",
-            ),
+            (SUMS[SUMS > 0], "You removed the negative numbers. They become 0, so there are still four numbers."),
             (SUMS, "Nothing has changed: there are still negative numbers."),
             (np.array([0, 1, 1, 0]), "You wrote down *which* ones are positive. Positive numbers keep their value."),
             (2.0, "That is the largest of them. ReLU looks at each number by itself."),
@@ -120,10 +117,7 @@ class Build(Notebook):
             (1.0, "That is the logarithm to base 2. The loss uses the natural one: `np.log`."),
             (0.5, "That is the probability. The loss is its logarithm, with the sign changed."),
         ],
-        hints=[
-            "Only the probability of the right class counts: 0.5.",
-            "Take `np.log` of it, and change the sign.",
-        ],
+        hints=["Only the probability of the right class counts: 0.5.", "Take `np.log` of it, and change the sign."],
         solution="loss_of_half = -np.log(0.5)",
         tolerance=0.006,
     )
@@ -145,7 +139,6 @@ class Build(Notebook):
     )
 
     one_change = Report(
-        title="one change",
         why="One change, two values, two results. Notebook 5 shows what such choices do once a network is trained.",
         hints=[
             "Set `hidden` in the parameters to another number and run the notebook again from there.",

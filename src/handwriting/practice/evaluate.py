@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from handwriting.practice.answers import is_untouched, plain_number, short_text
-from handwriting.practice.engine import Exercise, Notebook
+from handwriting.practice.answers import plain_number, short_text
+from handwriting.practice.engine import Notebook
 from handwriting.practice.exercise_kinds import Choice, Function, Number, Report
 from handwriting.practice.feedback import Feedback
 
@@ -32,24 +32,17 @@ def few_digits():
     return images[:1200], labels[:1200], images[1200:], labels[1200:]
 
 
-class Program(Exercise):
+class Program(Function):
     """The answer is a function that trains and tests a network; it is run on `few_digits`."""
 
-    accepts = "This exercise takes the function itself: its name, without brackets after it."
     enough = 0.75  # blind guessing gets 0.1, the network of the workshop about 0.93
 
     def read(self, answer):
         if not callable(answer) or isinstance(answer, type):
             return self.wrong_form(answer)
-        try:
-            result = answer(*few_digits())
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # also an exit() in the student's lines
-            text = short_text(f"{type(error).__name__}: {error}")
-            return Feedback("wrong", f"On 1,200 small digits your function stopped with `{text}`.")
-        if is_untouched(result):
-            return self.not_tried()
+        result = self.result_of(answer, few_digits(), "On 1,200 small digits")
+        if isinstance(result, Feedback):
+            return result
         accuracy = plain_number(result)
         if accuracy is None or not 0 <= accuracy <= 1:
             return Feedback(
@@ -158,7 +151,7 @@ class Evaluate(Notebook):
         ],
     )
 
-    read_answer = Number(
+    predicted_class = Number(
         title="read a prediction",
         truth=3,
         why="The largest is 0.62, at index 3. That is the fourth position, because counting starts at 0.",
@@ -169,7 +162,7 @@ class Evaluate(Notebook):
             (9, "That is the last index. `argmax` returns the index of the highest value."),
         ],
         hints=["Which is the largest of the ten numbers?", "Count its position, starting with 0."],
-        solution="read_answer = int(np.argmax([0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]))",
+        solution="predicted_class = int(np.argmax([0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]))",
     )
 
     how_sure = Choice(
@@ -226,6 +219,7 @@ class Evaluate(Notebook):
     )
 
     whole_workshop = Program(
+        cases=[],
         title="the whole workshop in twenty lines",
         why="All six stages in one function, in plain Keras. It will train on other images as well.",
         hints=[

@@ -176,21 +176,28 @@ class Function(Exercise):
         results = []
         for case in self.cases:
             arguments = copy.deepcopy(case)
-            try:
-                result = answer(*arguments)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:  # also an exit() in the student's lines
-                stopped = f"`{type(error).__name__}: {short_text(str(error))}`"
-                return Feedback("wrong", f"With {listed(case)} your function stopped with {stopped}.")
-            if is_untouched(result):
-                return self.not_tried()
-            if result is None:
-                return Feedback("wrong", "Your function returns nothing. Does it end with a line `return ...`?")
+            result = self.result_of(answer, arguments, f"With {listed(case)}")
+            if isinstance(result, Feedback):
+                return result
             if not all(map(are_close, arguments, case)):
                 return Feedback("wrong", "Your function changes its arguments. Return something new instead.")
             results.append(result)
         return results
+
+    def result_of(self, function, arguments, where):
+        """Return what a student's function returns, or the feedback if it stops or returns nothing."""
+        try:
+            result = function(*arguments)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # also an exit() in the student's lines
+            stopped = short_text(f"{type(error).__name__}: {error}")
+            return Feedback("wrong", f"{where} your function stopped with `{stopped}`.")
+        if is_untouched(result):
+            return self.not_tried()
+        if result is None:
+            return Feedback("wrong", "Your function returns nothing. Does it end with a line `return ...`?")
+        return result
 
     def same(self, results, function):
         return all(are_close(result, function(*case)) for result, case in zip(results, self.cases, strict=True))
@@ -242,7 +249,9 @@ class Report(Exercise):
             except (DataError, ParameterError) as error:
                 problem = str(error)
             else:
-                problem = problem_of_values(*values) or problem_of_sentence(answer["saw"])
+                if values[0] == values[1]:
+                    problem = "Before and after are the same value, so nothing was changed. Which two did you try?"
+                problem = problem or problem_of_sentence(answer["saw"])
                 problem = problem or problem_of_results(answer["saw"], values if changed in PARAMETERS else [])
         return Feedback("wrong", problem) if problem else Feedback("right", self.why)
 
@@ -272,13 +281,6 @@ class Report(Exercise):
         if not isinstance(value, (int, float, str)) or isinstance(value, bool):
             raise ParameterError(f'"{name}" takes a number or a text. You gave {in_words(value)}.')
         return value
-
-
-def problem_of_values(before, after):
-    """Return what is wrong with the two values of a report, or an empty text."""
-    if before == after:
-        return "Before and after are the same value, so nothing was changed. Which two values did you try?"
-    return ""
 
 
 def problem_of_sentence(saw):

@@ -65,7 +65,7 @@ class Load(Notebook):
         solution="slice_shape = (10, 28, 28)",
     )
 
-    numbers_in_picture = Number(
+    numbers_per_image = Number(
         title="how many numbers?",
         truth=784,
         why="28 rows with 28 pixels each: 28 × 28 = 784. You will meet this number in every notebook.",
@@ -75,11 +75,8 @@ class Load(Notebook):
             (47_040_000, "Those are the pixels of all 60,000 training images. The question is about one image."),
             (255, "255 is the largest value that a pixel can have. How many pixels are there?"),
         ],
-        hints=[
-            "An image has 28 rows. How many pixels are there in one row?",
-            "Multiply rows by columns: 28 × 28.",
-        ],
-        solution="numbers_in_picture = 28 * 28",
+        hints=["An image has 28 rows. How many pixels are there in one row?", "Multiply rows by columns: 28 × 28."],
+        solution="numbers_per_image = 28 * 28",
     )
 
     why_test_set = Choice(
@@ -87,10 +84,7 @@ class Load(Notebook):
         truth="B",
         why="Only images that it has never seen can show whether it learned to recognize digits or memorized images.",
         misconceptions=[
-            (
-                "A",
-                "More images to learn from would help, but the computer never learns from these. What are they for?",
-            ),
+            ("A", "More images to learn from would help, but the computer never learns from these. What are they for?"),
             ("C", "They are meant to be equally hard. What matters is that the computer has never seen them."),
             (
                 "D",
@@ -106,7 +100,6 @@ class Load(Notebook):
     )
 
     one_change = Report(
-        title="one change",
         why="You changed one thing and said what you saw with both values, so others can try the same.",
         hints=[
             "This notebook has one parameter, `data`. Run the notebook with it as it is, then with another value.",

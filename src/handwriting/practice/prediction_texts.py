@@ -2,230 +2,172 @@
 
 __all__ = ["PREDICTIONS"]
 
+
+def choices(right, **misses):
+    """Return the letter of the right choice, and for every other letter what it misses."""
+    return right, misses
+
+
 #: By name, such as "load.shape": the letter of the right choice, and a sentence for every other letter.
 PREDICTIONS = {
-    "load.shape": (
+    "load.shape": choices(
         "b",
-        {
-            "a": "NumPy counts images first: `x_train[0]` has to be one whole image.",
-            "c": "The images have not been flattened yet. Each still has its 28 rows and 28 columns.",
-        },
+        a="NumPy counts images first: `x_train[0]` has to be one whole image.",
+        c="The images have not been flattened yet. Each still has its 28 rows and 28 columns.",
     ),
-    "load.counts": (
+    "load.counts": choices(
         "b",
-        {
-            "a": "These digits were collected from people, and nobody made the counts equal.",
-            "c": "People wrote the digits that they were asked to write, so all of them are about equally frequent.",
-        },
+        a="These digits were collected from people, and nobody made the counts equal.",
+        c="People wrote the digits that they were asked to write, so all of them are about equally frequent.",
     ),
-    "visualize.pixels": (
+    "visualize.pixels": choices(
         "a",
-        {
-            "b": "On paper, ink is dark. In these images the background is black, which is 0, and the ink is white.",
-            "c": "That comes in notebook 3, after scaling. These pixels are still whole numbers up to 255.",
-        },
+        b="On paper, ink is dark. In these images the background is black, which is 0, and the ink is white.",
+        c="That comes in notebook 3, after scaling. These pixels are still whole numbers up to 255.",
     ),
-    "visualize.sharpest": (
+    "visualize.sharpest": choices(
         "a",
-        {
-            "b": "People write 4 and 5 in many ways, with open and closed tops. That blurs the average.",
-            "c": "An average is sharp only where the images agree. Where they differ, it is grey.",
-        },
+        b="People write 4 and 5 in many ways, with open and closed tops. That blurs the average.",
+        c="An average is sharp only where the images agree. Where they differ, it is grey.",
     ),
-    "prepare.flat": (
+    "prepare.flat": choices(
         "a",
-        {
-            "b": "That would put all images into one long row. Each image needs a row of its own.",
-            "c": "56 is 28 + 28. A row has to hold 28 × 28 pixels.",
-        },
+        b="That would put all images into one long row. Each image needs a row of its own.",
+        c="56 is 28 + 28. A row has to hold 28 × 28 pixels.",
     ),
-    "prepare.one_hot": (
+    "prepare.one_hot": choices(
         "b",
-        {
-            "a": "That is the shape of the labels before: one number each. Now each one becomes a row.",
-            "c": "Rows and columns are swapped: one row for each image, one column for each class.",
-        },
+        a="That is the shape of the labels before: one number each. Now each one becomes a row.",
+        c="Rows and columns are swapped: one row for each image, one column for each class.",
     ),
-    "build.softmax": (
+    "build.softmax": choices(
         "b",
-        {
-            "a": "Softmax gives the highest score the most, but the others keep a share.",
-            "c": "Equal shares come from equal scores. These are different.",
-        },
+        a="Softmax gives the highest score the most, but the others keep a share.",
+        c="Equal shares come from equal scores. These are different.",
     ),
-    "build.weights": (
+    "build.weights": choices(
         "c",
-        {
-            "a": "Adding is not enough: every hidden unit has a weight for every pixel, so multiply.",
-            "b": "That is the output layer alone. The hidden layer has many more.",
-        },
+        a="Adding is not enough: every hidden unit has a weight for every pixel, so multiply.",
+        b="That is the output layer alone. The hidden layer has many more.",
     ),
-    "build.half": (
+    "build.half": choices(
         "c",
-        {
-            "a": "The loss depends on the probability, not only on which class has the highest one.",
-            "b": "The loss is a logarithm, so half the probability is not twice the loss.",
-        },
+        a="The loss depends on the probability, not only on which class has the highest one.",
+        b="The loss is a logarithm, so half the probability is not twice the loss.",
     ),
-    "build.untrained": (
+    "build.untrained": choices(
         "b",
-        {
-            "a": "To be wrong every time, a network would have to know the right class and avoid it.",
-            "c": "Half would be far better than guessing. These weights are random.",
-        },
+        a="To be wrong every time, a network would have to know the right class and avoid it.",
+        c="Half would be far better than guessing. These weights are random.",
     ),
-    "train.steps": (
+    "train.steps": choices(
         "b",
-        {
-            "a": "128 is the number of images in one step, not the number of steps.",
-            "c": "That would be one step for every image. One step uses a whole batch.",
-        },
+        a="128 is the number of images in one step, not the number of steps.",
+        c="That would be one step for every image. One step uses a whole batch.",
     ),
-    "train.slope": (
+    "train.slope": choices(
         "b",
-        {
-            "a": "The change is small, but it is there. Learning consists of very many such small changes.",
-            "c": "That happens only at the lowest point, where the slope is 0. An untrained network is not there.",
-        },
+        a="The change is small, but it is there. Learning consists of very many such small changes.",
+        c="That happens only at the lowest point, where the slope is 0. An untrained network is not there.",
     ),
-    "train.curves": (
+    "train.curves": choices(
         "b",
-        {
-            "a": "The loss says how wrong the predictions are. When accuracy rises, it falls.",
-            "c": "That would be a network that gets worse. It happens if the learning rate is far too large.",
-        },
+        a="The loss says how wrong the predictions are. When accuracy rises, it falls.",
+        c="That would be a network that gets worse. It happens if the learning rate is far too large.",
     ),
-    "train.overfit": (
+    "train.overfit": choices(
         "a",
-        {
-            "b": "With 300 images it can memorize each one, and that does not help with others.",
-            "c": "300 images are enough to memorize, and even to classify most of the others.",
-        },
+        b="With 300 images it can memorize each one, and that does not help with others.",
+        c="300 images are enough to memorize, and even to classify most of the others.",
     ),
-    "train.rates": (
+    "train.rates": choices(
         "b",
-        {
-            "a": "Careful steps are safe, but in one epoch they do not get far.",
-            "c": "Steps that are too large jump over the lowest point, again and again.",
-        },
+        a="Careful steps are safe, but in one epoch they do not get far.",
+        c="Steps that are too large jump over the lowest point, again and again.",
     ),
-    "evaluate.test": (
+    "evaluate.test": choices(
         "b",
-        {
-            "a": "The test images are of the same kind as the validation images, so they are not much easier.",
-            "c": "It can be a little lower if you chose by the validation images many times, but not much.",
-        },
+        a="The test images are of the same kind as the validation images, so they are not much easier.",
+        c="It can be a little lower if you chose by the validation images many times, but not much.",
     ),
-    "evaluate.sure": (
+    "evaluate.sure": choices(
         "b",
-        {
-            "a": "A network does not notice its mistakes. Some of them it makes with nearly 100 %.",
-            "c": "Many mistakes are made with 50 % or 60 %. That is useful: you can ask a person then.",
-        },
+        a="A network does not notice its mistakes. Some of them it makes with nearly 100 %.",
+        c="Many mistakes are made with 50 % or 60 %. That is useful: you can ask a person then.",
     ),
-    "evaluate.writers": (
+    "evaluate.writers": choices(
         "a",
-        {
-            "b": "The network is wrong about half as often on the staff's digits.",
-            "c": "One accuracy for all hides it: the two groups differ by a factor of about two.",
-        },
+        b="The network is wrong about half as often on the staff's digits.",
+        c="One accuracy for all hides it: the two groups differ by a factor of about two.",
     ),
-    "evaluate.moved": (
+    "evaluate.moved": choices(
         "c",
-        {
-            "a": "To you they are the same digits. To the network every pixel has a weight of its own.",
-            "b": "It is much worse: every pixel of the digit meets weights that were meant for another place.",
-        },
+        a="To you they are the same digits. To the network every pixel has a weight of its own.",
+        b="It is much worse: every pixel of the digit meets weights that were meant for another place.",
     ),
-    "own_handwriting.shrunk": (
+    "own_handwriting.shrunk": choices(
         "c",
-        {
-            "a": "The test images were prepared like the training images. These drawings were only made smaller.",
-            "b": "The drawings are not odd. They are in another place, and of another size, than the network expects.",
-        },
+        a="The test images were prepared like the training images. These drawings were only made smaller.",
+        b="The drawings are not odd. They are in another place, and of another size, than the network expects.",
     ),
-    "own_handwriting.letter": (
+    "own_handwriting.letter": choices(
         "b",
-        {
-            "a": 'It would be honest, but nothing in the network can say "I do not know".',
-            "c": "Ten probabilities always sum to 1, so they cannot all be 0.",
-        },
+        a='It would be honest, but nothing in the network can say "I do not know".',
+        c="Ten probabilities always sum to 1, so they cannot all be 0.",
     ),
-    "own_handwriting.prepared": (
+    "own_handwriting.prepared": choices(
         "c",
-        {
-            "a": "The network did not need to learn anything new. The images had to look like those it knows.",
-            "b": "It is more than half: position, size and thickness were nearly all that was wrong.",
-        },
+        a="The network did not need to learn anything new. The images had to look like those it knows.",
+        b="It is more than half: position, size and thickness were nearly all that was wrong.",
     ),
-    "stronger_network.schedule": (
+    "stronger_network.schedule": choices(
         "b",
-        {
-            "a": "The network is the same, but not the way to good weights: large steps first, small ones at the end.",
-            "c": "A schedule helps, but the network still ties everything to fixed pixels.",
-        },
+        a="The network is the same, but not the way to good weights: large steps first, small ones at the end.",
+        c="A schedule helps, but the network still ties everything to fixed pixels.",
     ),
-    "stronger_network.convolutions": (
+    "stronger_network.convolutions": choices(
         "c",
-        {
-            "a": "The number of weights says little. These are used again at every place of the image.",
-            "b": "It does better: it does not have to learn anew, for every place, what a stroke is.",
-        },
+        a="The number of weights says little. These are used again at every place of the image.",
+        b="It does better: it does not have to learn anew, for every place, what a stroke is.",
     ),
-    "stronger_network.augmented": (
+    "stronger_network.augmented": choices(
         "b",
-        {
-            "a": "Later it will. In one epoch it has a harder task, and the validation images were not moved.",
-            "c": "10 % is blind guessing. It still learns, only more slowly.",
-        },
+        a="Later it will. In one epoch it has a harder task, and the validation images were not moved.",
+        c="10 % is blind guessing. It still learns, only more slowly.",
     ),
-    "new_problem.change": (
+    "new_problem.change": choices(
         "a",
-        {
-            "b": "Images of clothes have 28 × 28 pixels, too, so there are 784 inputs again.",
-            "c": "There are ten kinds of clothes, as there are ten digits.",
-        },
+        b="Images of clothes have 28 × 28 pixels, too, so there are 784 inputs again.",
+        c="There are ten kinds of clothes, as there are ten digits.",
     ),
-    "new_problem.clothes": (
+    "new_problem.clothes": choices(
         "b",
-        {
-            "a": "Clothes are harder to tell apart: a shirt, a coat and a pullover share their outline.",
-            "c": "Half would be too few: trousers and bags are hard to mix up.",
-        },
+        a="Clothes are harder to tell apart: a shirt, a coat and a pullover share their outline.",
+        c="Half would be too few: trousers and bags are hard to mix up.",
     ),
-    "new_problem.letters": (
+    "new_problem.letters": choices(
         "c",
-        {
-            "a": "Guessing would be a third. The network has seen 40 versions of each of 30 drawings.",
-            "b": "It does better: these letters differ clearly, and one writer (or one program) drew all of them.",
-        },
+        a="Guessing would be a third. The network has seen 40 versions of each of 30 drawings.",
+        b="It does better: these letters differ clearly, and one writer (or one program) drew all of them.",
     ),
-    "share.page": (
+    "share.page": choices(
         "b",
-        {
-            "a": "407,050 weights need at least a byte or two each.",
-            "c": "TensorFlow stays at home. The page needs only the weights and a few lines of JavaScript.",
-        },
+        a="407,050 weights need at least a byte or two each.",
+        c="TensorFlow stays at home. The page needs only the weights and a few lines of JavaScript.",
     ),
-    "share.rounded": (
+    "share.rounded": choices(
         "a",
-        {
-            "b": "No single weight decides. Many small errors mostly cancel out.",
-            "c": "Three digits are enough to keep nearly everything.",
-        },
+        b="No single weight decides. Many small errors mostly cancel out.",
+        c="Three digits are enough to keep nearly everything.",
     ),
-    "share.rubbish": (
+    "share.rubbish": choices(
         "c",
-        {
-            "a": "A server must not stop because one request is wrong. This one checks first.",
-            "b": "A made-up row would lead to a made-up prediction, and nobody would notice.",
-        },
+        a="A server must not stop because one request is wrong. This one checks first.",
+        b="A made-up row would lead to a made-up prediction, and nobody would notice.",
     ),
-    "share.saved": (
+    "share.saved": choices(
         "a",
-        {
-            "b": "The division by 255 was saved with the network.",
-            "c": "The flattening was saved with the network.",
-        },
+        b="The division by 255 was saved with the network.",
+        c="The flattening was saved with the network.",
     ),
 }

@@ -21,10 +21,7 @@ class Prepare(Notebook):
             (64, "You added. Every one of the 32 rows has 32 pixels, so multiply."),
             (32, "That is one row. Flattening puts all the rows end to end."),
         ],
-        hints=[
-            "Flattening keeps every number. How many are there in the square?",
-            "Multiply the rows by the columns.",
-        ],
+        hints=["Flattening keeps every number. How many are there in the square?", "Multiply the rows by the columns."],
         solution="flat_length = 32 * 32",
     )
 
@@ -36,10 +33,7 @@ class Prepare(Notebook):
             ((3920,), "You flattened the five images into *one* row. Each image keeps its own row."),
             ((784, 5), "The order is: first the number of images, then how many numbers each one has."),
             ((5, 28, 28), "That is the shape before. Flattening makes one row of each square."),
-            (
-                (784,),
-                "That is the shape of one flat image. Here there are five, so their number comes first.",
-            ),
+            ((784,), "That is the shape of one flat image. Here there are five, so their number comes first."),
             ((5, 56), "28 rows of 28 pixels: multiply, do not add."),
         ],
         hints=[
@@ -105,14 +99,11 @@ class Prepare(Notebook):
             (("A", "D"), "you must know *which* element before you set it."),
             (("D", "B"), "if you put the row into the table first, it has only zeros in it."),
         ],
-        hints=[
-            "What do you have to know before you can write the first zero?",
-            "It begins with C and ends with B.",
-        ],
+        hints=["What do you have to know before you can write the first zero?", "It begins with C and ends with B."],
         solution='recipe = "CEADB"',
     )
 
-    names_not_numbers = Choice(
+    why_one_hot = Choice(
         title="why one-hot?",
         truth="A",
         why="The digits are names here. With one element each, all classes are treated alike, "
@@ -126,10 +117,10 @@ class Prepare(Notebook):
             "If the label were a number, which mistakes would look small and which large?",
             "6 lies between 3 and 9. Is an image that is half a 3 and half a 9 a 6?",
         ],
-        solution='names_not_numbers = "A"',
+        solution='why_one_hot = "A"',
     )
 
-    which_part = Choice(
+    which_images = Choice(
         title="which images?",
         truth="B",
         why="The validation set is there for comparing and choosing. The test set waits until the end.",
@@ -142,11 +133,10 @@ class Prepare(Notebook):
             "Which images may you use as often as you want?",
             "Not the ones it learns from, and not the final exam.",
         ],
-        solution='which_part = "B"',
+        solution='which_images = "B"',
     )
 
     one_change = Report(
-        title="one change",
         why="One change, two values, and a result for each. With that, anyone can repeat your experiment.",
         hints=[
             "In the cell that scales, divide by a number other than 255, and look at the largest value it shows.",

@@ -16,10 +16,19 @@ except ImportError:  # Windows
     fcntl = None
     import msvcrt
 
-__all__ = ["ProgressFile", "progress_file"]
+__all__ = ["ProgressFile", "current_name", "progress_file"]
 
 LARGEST = 1_000_000  # bytes: a hundred times what all exercises need
 WAIT = 2  # seconds for another notebook, which needs milliseconds
+RENAMED = {
+    "load.numbers_in_picture": "load.numbers_per_image",
+    "visualize.average_picture": "visualize.average_image",
+    "visualize.field_number": "visualize.subplot_position",
+    "prepare.names_not_numbers": "prepare.why_one_hot",
+    "prepare.which_part": "prepare.which_images",
+    "evaluate.read_answer": "evaluate.predicted_class",
+    "stronger_network.map_shape": "stronger_network.feature_map_shape",
+}
 
 
 class ProgressFile:
@@ -45,12 +54,12 @@ class ProgressFile:
         if not self.path.exists():
             return {}
         try:
-            content = json.loads(read_file(self.path, LARGEST).decode())
-            return {
-                name: {"right": bool(one["right"]), "tries": int(one["tries"])}
-                | ({"chosen": str(one["chosen"])} if "chosen" in one else {})
-                for name, one in content.items()
-            }
+            found = {}
+            for name, one in json.loads(read_file(self.path, LARGEST).decode()).items():
+                before = found.get(current_name(name), {"right": False, "tries": 0})
+                now = {"right": before["right"] or bool(one["right"]), "tries": before["tries"] + int(one["tries"])}
+                found[current_name(name)] = now | ({"chosen": str(one["chosen"])} if "chosen" in one else {})
+            return found
         except (AddressError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             return None
 
@@ -86,6 +95,11 @@ class ProgressFile:
             if chosen:
                 now["chosen"] = before.get("chosen", "") + chosen
             self.write(noted | {name: now})
+
+
+def current_name(name):
+    """Return the name that an exercise has today; earlier versions, whose files are still read, had some others."""
+    return RENAMED.get(name, name).replace(".one_knob", ".one_change")
 
 
 def is_held(file):

@@ -3,7 +3,7 @@
 from handwriting.practice.engine import Notebook
 from handwriting.practice.exercise_kinds import Choice, Function, Number, Order, Report
 
-ANSWERS = (
+RESPONSES = (
     {"predictions": [{"names": "4"}, {"names": "2"}]},
     {"predictions": [{"names": "7", "classes": 7}]},
     {"predictions": [{"names": "1"}, {"names": "0"}, {"names": "1"}, {"names": "5"}]},
@@ -31,40 +31,40 @@ class Share(Notebook):
 
     read_names = Function(
         title="read a response",
-        truth=lambda answer: "".join(one["names"] for one in answer["predictions"]),
+        truth=lambda response: "".join(prediction["names"] for prediction in response["predictions"]),
         why="Go through the list once, take the name from each prediction, and join the names into one text.",
         misconceptions=[
             (
-                lambda answer: [one["names"] for one in answer["predictions"]],
+                lambda response: [prediction["names"] for prediction in response["predictions"]],
                 'That is a list of names. `"".join(names)` makes them into one text.',
             ),
             (
-                lambda answer: answer["predictions"][0]["names"],
+                lambda response: response["predictions"][0]["names"],
                 "That is only the first name. Go through all the predictions.",
             ),
             (
-                lambda answer: " ".join(one["names"] for one in answer["predictions"]),
+                lambda response: " ".join(prediction["names"] for prediction in response["predictions"]),
                 'There are spaces between the names. Join them with `""`, an empty text.',
             ),
             (
-                lambda answer: int("".join(one["names"] for one in answer["predictions"])),
+                lambda response: int("".join(prediction["names"] for prediction in response["predictions"])),
                 "A number cannot begin with 0, but a phone number can. Leave it as text.",
             ),
             (
-                lambda answer: str([one["names"] for one in answer["predictions"]]),
+                lambda response: str([prediction["names"] for prediction in response["predictions"]]),
                 'That is a list turned into text, with brackets and commas. `"".join(names)` leaves them out.',
             ),
         ],
         hints=[
-            '`answer["predictions"]` is a list. Each element `one` has a name, `one["names"]`.',
-            'Collect them: `[one["names"] for one in answer["predictions"]]`.',
+            '`response["predictions"]` is a list. Each element `prediction` has a name, `prediction["names"]`.',
+            'Collect them: `[prediction["names"] for prediction in response["predictions"]]`.',
             '`"".join(...)` joins a list of texts into one text.',
         ],
         solution="""
-            def read_names(answer):
-                return "".join(one["names"] for one in answer["predictions"])
+            def read_names(response):
+                return "".join(prediction["names"] for prediction in response["predictions"])
         """,
-        cases=[(answer,) for answer in ANSWERS],
+        cases=[(response,) for response in RESPONSES],
     )
 
     in_order = Order(

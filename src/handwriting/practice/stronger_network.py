@@ -59,7 +59,7 @@ class StrongerNetwork(Notebook):
         ],
     )
 
-    map_shape = Shape(
+    feature_map_shape = Shape(
         title="the shape of a feature map",
         truth=(14, 14, 32),
         why="A stride of 2 halves both sides, and each of the 32 filters makes a feature map of its own.",
@@ -78,7 +78,7 @@ class StrongerNetwork(Notebook):
             "A stride of 2 means: every second row, and every second column.",
             "How many feature maps do 32 filters make? That number comes last.",
         ],
-        solution="map_shape = (14, 14, 32)",
+        solution="feature_map_shape = (14, 14, 32)",
     )
 
     count_weights = Number(

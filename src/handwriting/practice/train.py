@@ -21,10 +21,7 @@ class Train(Notebook):
         why="50,000 / 64 = 781.25. The images that are left over make one more, smaller batch: 782 steps.",
         misconceptions=[
             (781, "The last images do not fill a batch, but they are used, too: one more step."),
-            (
-                781.25,
-                "There is no quarter of a step. The images that are left over make a smaller batch of their own.",
-            ),
+            (781.25, "There is no quarter of a step. The images that are left over make a smaller batch of their own."),
             (50_000, "That would be one step for each image. One step uses a whole batch."),
             (64, "That is how many images one step uses. How many steps are needed for all 50,000?"),
             (3_128, "That is for four epochs. The question is about one."),
@@ -57,10 +54,7 @@ class Train(Notebook):
         truth=0.7,
         why="0.5 − 0.1 × (−2) = 0.5 + 0.2 = 0.7. The slope is negative, so the weight goes up.",
         misconceptions=[
-            (
-                0.3,
-                "That is a step uphill. Subtract the learning rate times the slope: minus a minus is plus.",
-            ),
+            (0.3, "That is a step uphill. Subtract the learning rate times the slope: minus a minus is plus."),
             (2.5, "That is the whole slope. The learning rate scales it: 0.1 times the slope."),
             (-1.5, "That is the whole slope, and uphill. Subtract 0.1 times the slope."),
             (0.2, "That is how far the weight moves. Where is it after that?"),
@@ -68,10 +62,7 @@ class Train(Notebook):
             (0.4, "That subtracts the learning rate alone. Subtract the learning rate times the slope."),
             (0.6, "That adds the learning rate alone. Subtract the learning rate times the slope."),
         ],
-        hints=[
-            "New weight = weight − learning rate × slope.",
-            "0.5 − 0.1 × (−2). Minus times minus is plus.",
-        ],
+        hints=["New weight = weight − learning rate × slope.", "0.5 − 0.1 × (−2). Minus times minus is plus."],
         solution="one_step = 0.5 - 0.1 * -2",
     )
 
@@ -156,10 +147,7 @@ class Train(Notebook):
         misconceptions=[
             (("D", "A"), "there is nothing to flatten and scale before the images are loaded."),
             (("F", "B"), "`compile` belongs to a network, so the network must exist first."),
-            (
-                ("A", "E"),
-                "the network expects vectors of numbers from 0 to 1, so prepare the images before it learns.",
-            ),
+            (("A", "E"), "the network expects vectors of numbers from 0 to 1, so prepare the images before it learns."),
             (("B", "E"), "`fit` needs a loss and an optimizer, and `compile` sets them."),
             (("E", "C"), "before it has learned, the test set would only show blind guessing. And you use it once."),
         ],

@@ -27,10 +27,7 @@ class Visualize(Notebook):
             (lambda data: data.x_train[:3], "Those are the first three images, whatever they show."),
             (lambda data: data.x_train[data.y_train != 3], "You picked all that are not a 3: `!=` means different."),
             (lambda data: data.x_train[data.y_train == 7], "Those are the 7s from above. Change the digit."),
-            (
-                lambda data: data.x_test[data.y_test == 3],
-                "Those are from the test set. Use `x_train` and `y_train`.",
-            ),
+            (lambda data: data.x_test[data.y_test == 3], "Those are from the test set. Use `x_train` and `y_train`."),
         ],
         hints=[
             "Look at the line that picked the sevens. Only one thing in it has to change.",
@@ -40,7 +37,7 @@ class Visualize(Notebook):
         needs_data=True,
     )
 
-    average_picture = Function(
+    average_image = Function(
         title="a function for the average",
         truth=lambda images: np.asarray(images).mean(axis=0),
         why="`mean(axis=0)` averages along the first direction, the images, and keeps rows and columns.",
@@ -68,7 +65,7 @@ class Visualize(Notebook):
             "Add up all images and divide by how many there are; or let `mean` do both, with `axis=0`.",
         ],
         solution="""
-            def average_picture(images):
+            def average_image(images):
                 return images.mean(axis=0)
         """,
         cases=[
@@ -78,7 +75,7 @@ class Visualize(Notebook):
         ],
     )
 
-    field_number = Number(
+    subplot_position = Number(
         title="which position?",
         truth=8,
         why="The positions in the first row are 1 to 5. The second row starts with 6, so its third position is 8.",
@@ -92,7 +89,7 @@ class Visualize(Notebook):
             "The positions are counted in the order in which you read a page, and the first one is 1.",
             "The first row ends at 5. Go on from there.",
         ],
-        solution="field_number = 5 + 3",
+        solution="subplot_position = 5 + 3",
     )
 
     pixel_200 = Choice(
@@ -104,15 +101,11 @@ class Visualize(Notebook):
             ("B", "The value says how bright *one* pixel is, not how many there are."),
             ("D", "The class is in the labels, `y`. A single pixel does not know which digit it belongs to."),
         ],
-        hints=[
-            "Which number is black in these images, and which is white?",
-            "Is 200 closer to 0 or to 255?",
-        ],
+        hints=["Which number is black in these images, and which is white?", "Is 200 closer to 0 or to 255?"],
         solution='pixel_200 = "C"',
     )
 
     one_change = Report(
-        title="one change",
         why="You changed one thing and gave both values and both results, so others can try the same.",
         hints=[
             "Change the digit in the cell with `sevens`, or `top` or `left` of `show_pixels`.",
