@@ -24,7 +24,7 @@ def printed_lines(absorbed, mask):
     if not across and not down:
         return None, None
     rules = Rules(absorbed, mask, across, down)
-    kept = [rules.through(0), rules.through(1)]
+    kept = [found | thick for found, thick in zip(map(rules.through, (0, 1)), rules.thick(), strict=True)]
     for more in (rules.grid(), rules.comb(0), rules.comb(1)):
         for axis in (0, 1):
             kept[axis] |= more[axis]
@@ -32,7 +32,7 @@ def printed_lines(absorbed, mask):
     if not any(kept):
         return None, None
     across, down = ([lines[k] for k in sorted(numbers)] for lines, numbers in zip((across, down), kept, strict=True))
-    around = painted(across, mask.shape, 4.0) | painted(down, mask.shape[::-1], 4.0).T
+    around = painted(across, mask.shape, 2.5) | painted(down, mask.shape[::-1], 2.5).T
     return erase(absorbed, mask, across, down), around
 
 
@@ -57,8 +57,7 @@ class Rules:
 
     def through(self, axis):
         """Return the lines that run through the picture, or into its edge and along half of it."""
-        (absorbed, mask), lines = self.views[axis], self.lines[axis]
-        height, width = mask.shape
+        lines, (height, width) = self.lines[axis], self.views[axis][1].shape
         near, found = max(2, NEAR * width), set()
         for number, line in enumerate(lines):
             ends = np.array([line.start, line.stop - 1])
@@ -67,29 +66,40 @@ class Rules:
             at_any = (rows < near) | (rows > height - near) | at_side
             far = (any(at_side) and line.long > 0.5 * width) or (at_any.all() and line.long > 0.15 * width)
             thin = line.thick < max(4, 0.03 * width)
-            if (thin and far) or (all(at_side) and line.cover > 0.9 and self.stands_apart(absorbed, mask, line)):
+            if thin and far:
                 found.add(number)
         return found
 
-    @staticmethod
-    def stands_apart(absorbed, mask, line):
-        """Return whether a thick line through the picture is no part of the digit: it is detached, or far darker."""
-        height = len(mask)
-        core = painted([line], mask.shape, 0.0)
-        rest = mask & ~painted([line], mask.shape, 3.0)
-        parts, count = ndimage.label(rest, TOUCHING)
-        if not count:
-            return False
-        sizes = ndimage.find_objects(parts)
-        tallest = max(sizes, key=lambda part: part[0].stop - part[0].start)[0]
-        if tallest.stop - tallest.start < 0.2 * height:
-            return False
-        across = max(sizes, key=lambda part: part[1].stop - part[1].start)[1]
-        if across.start <= 1 and across.stop >= mask.shape[1] - 1:  # the digit runs from edge to edge, too
-            return False
-        around = painted([line], mask.shape, 5.0) & ~painted([line], mask.shape, 3.0)
-        attached = (mask & around).any(axis=0).mean()
-        return attached < 0.02 or np.median(absorbed[core]) > 1.3 * np.percentile(absorbed[rest], 90)
+    def thick(self):
+        """Return thick lines from edge to edge that are no part of a digit: they are detached, or far darker.
+
+        Without them, a digit must be left that does not run from edge to edge itself.
+        """
+        absorbed, mask = self.views[0]
+        found, rest = [set(), set()], mask.copy()
+        for axis in (0, 1):
+            width = self.views[axis][1].shape[1]
+            near = max(2, NEAR * width)
+            for number, line in enumerate(self.lines[axis]):
+                at_edge = line.start <= near or line.stop > width - near
+                if at_edge and line.long > 0.85 * width and line.cover > 0.9:
+                    found[axis].add(number)
+            every = painted([self.lines[axis][k] for k in found[axis]], self.views[axis][1].shape, 3.0)
+            rest &= ~(every.T if axis else every)
+        sizes = [[side.stop - side.start for side in part] for part in ndimage.find_objects(ndimage.label(rest)[0])]
+        high, wide = np.max(sizes, axis=0) if sizes else (0, 0)
+        if not any(found) or high < 0.2 * mask.shape[0] or high >= mask.shape[0] - 2 or wide >= mask.shape[1] - 2:
+            return set(), set()
+        strong = 1.3 * np.percentile(absorbed[rest], 90)
+        for axis in (0, 1):
+            absorbed, mask = self.views[axis]
+            left = rest.T if axis else rest
+            for number in list(found[axis]):
+                line = self.lines[axis][number]
+                touching = (left & painted([line], mask.shape, 5.0)).any(axis=0).mean() > 0.02
+                if touching and np.median(absorbed[painted([line], mask.shape)]) < strong:
+                    found[axis].remove(number)
+        return found
 
     def family(self, axis, kept):
         """Add pieces of lines that are parallel to those found, and as thin."""

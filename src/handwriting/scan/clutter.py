@@ -40,10 +40,12 @@ def beside_the_paper(mask, faint):
     edge = np.isin(parts, list(found))
     reach = max(3, round(0.05 * min(mask.shape)))
     edge = ndimage.binary_dilation(edge, TOUCHING, iterations=reach, mask=faint | edge)
-    others, _ = ndimage.label(faint & ~edge, TOUCHING)
+    others, _ = ndimage.label(faint & ~edge if inside else faint, TOUCHING)
+    if not inside:  # soft edges of the only stroke are no digit
+        others[np.isin(others, others[edge])] = 0
     digit = any(
         rows.stop - rows.start > 0.08 * len(mask) and columns.stop - columns.start < 0.8 * mask.shape[1]
-        for rows, columns in ndimage.find_objects(others)
+        for rows, columns in filter(None, ndimage.find_objects(others))
     )
     return edge if digit else None
 
@@ -53,12 +55,12 @@ def remains(parts, area, boxes, around):
     inside = np.bincount(parts[around], minlength=len(area))
     heights = np.array([0] + [box[0].stop - box[0].start for box in boxes])
     widths = np.array([0] + [box[1].stop - box[1].start for box in boxes])
-    on_lines = inside > 0.6 * area
+    on_lines = inside > 0.8 * area
     digits = ~on_lines & (area > 0.1 * area.max())
     if not digits.any():
         return set()
     tall = np.median(heights[digits])
-    small = on_lines & (np.maximum(heights, widths) < 0.7 * tall)
+    small = on_lines & (np.maximum(heights, widths) < 0.5 * tall)
     straight = (inside > 0.9 * area) & (np.minimum(heights, widths) < 0.15 * np.maximum(heights, widths))
     return set(np.flatnonzero(small | straight)) - {0}
 

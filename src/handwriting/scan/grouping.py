@@ -62,20 +62,19 @@ def group_parts(page):
     if len(numbers) > MOST_PARTS:
         raise ScanError(crowded(len(numbers), "marks"))
     tall = float(np.percentile(boxes[:, 2] - boxes[:, 0], 90))
-    groups = []  # no two of them belong together
-    for box, area, number in zip(boxes.tolist(), areas.tolist(), numbers.tolist(), strict=True):
-        part = [number]
-        k = 0
-        while k < len(groups):
-            other, more, space = groups[k]
-            if belong(box, area, other, space, tall):
-                del groups[k]
-                box, part, area = joined(box, other), part + more, area + space
-                k = 0  # a larger group may belong to those that the smaller one did not
-            else:
-                k += 1
-        groups.append((box, part, area))
-    found = [(box, part) for box, part, _ in groups if is_digit(page, box, part, tall)]
+    groups = [
+        (box, [number], area)
+        for box, number, area in zip(*(one.tolist() for one in (boxes, numbers, areas)), strict=True)
+    ]
+    for belong in (stacked, beside):
+        groups = put_together(groups, belong, tall)
+    thick = [area / max(box[2] - box[0], box[3] - box[1]) for box, _, area in groups]
+    least = 0.35 * np.median(thick)  # a hairline beside digits is the edge of something
+    found = [
+        (box, part)
+        for (box, part, _), one in zip(groups, thick, strict=True)
+        if one > least and is_digit(page, box, part, tall)
+    ]
     if len(found) > MOST_DIGITS:
         raise ScanError(crowded(len(found), "shapes"))
     return found
@@ -103,16 +102,35 @@ def crowded(count, what):
     )
 
 
-def belong(box, area, other, space, tall):
-    """Return whether two parts are strokes of one digit: one above the other, or a small one right beside."""
+def put_together(groups, belong, tall):
+    """Join groups, each (box, numbers, area), until no two of them belong together."""
+    apart = []
+    for box, part, area in groups:
+        k = 0
+        while k < len(apart):
+            other, more, space = apart[k]
+            if belong(box, area, other, space, tall):
+                del apart[k]
+                box, part, area = joined(box, other), part + more, area + space
+                k = 0  # a larger group may belong to those that the smaller one did not
+            else:
+                k += 1
+        apart.append((box, part, area))
+    return apart
+
+
+def stacked(box, _area, other, _space, tall):
+    """Return whether two parts are strokes of one digit, one above the other."""
     across = min(box[3], other[3]) - max(box[1], other[1])
     narrow = min(box[3] - box[1], other[3] - other[1])
-    distance = gap(box, other)
     height = joined(box, other)[2] - joined(box, other)[0]
-    stacked = across > 0.4 * narrow and distance < 0.2 * tall and height < 1.4 * tall
-    low = min(box[2] - box[0], other[2] - other[0]) < 0.65 * max(box[2] - box[0], other[2] - other[0])
-    beside = low and min(area, space) < 0.4 * max(area, space) and distance < 0.08 * tall
-    return stacked or beside
+    return across > 0.4 * narrow and gap(box, other) < 0.2 * tall and height < 1.4 * tall
+
+
+def beside(box, area, other, space, tall):
+    """Return whether two parts are strokes of one digit, a small one right beside a taller one."""
+    low, high = sorted((box[2] - box[0], other[2] - other[0]))
+    return low < 0.65 * high and min(area, space) < 0.4 * max(area, space) and gap(box, other) < 0.08 * tall
 
 
 def in_lines(groups):
