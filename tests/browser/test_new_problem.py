@@ -56,8 +56,8 @@ def send_letters(folder, count, generator):
 
 def test_three_letters_are_read_after_ten_drawings_of_each(opened, lab_folder):
     generator = np.random.default_rng(7)
-    draw_letters(opened, 6, generator)
-    send_letters(lab_folder / "my letters", 12, generator)
+    draw_letters(opened, 3, generator)
+    send_letters(lab_folder / "my letters", 13, generator)
     run_first_cell(opened)  # go on later
     draw_letters(opened, 3, generator)
 

@@ -251,7 +251,7 @@ def test_a_stroke_is_answered_at_once(pad):
     taken = pad.page.evaluate("window.taken")
     print(f"pen up to bars: shortest {min(taken):.0f} ms, longest {max(taken):.0f} ms, {len(taken)} strokes")
     # What else a machine does comes and goes: what the pad needs is what its quiet moments show.
-    assert min(taken) <= 100
+    assert min(taken) <= 150
 
 
 @pytest.mark.parametrize("dark", [False, True])
