@@ -98,6 +98,8 @@ FORMS = {
     "array": GREY,
     "list": GREY.tolist(),
     "fractions": GREY / 255,
+    "fractions, rounded": (GREY / 255 * 1.0000002 - 1e-7).astype(np.float32),
+    "12 of 16 bits": (GREY.astype(np.uint16) * 16 + 15).astype(np.uint16),
     "float to 255": GREY.astype(np.float32),
     "bool": GREY > 127,
     "uint16": GREY.astype(np.uint16) * 257,

@@ -40,13 +40,12 @@ def beside_the_paper(mask, faint):
     edge = np.isin(parts, list(found))
     reach = max(3, round(0.05 * min(mask.shape)))
     edge = ndimage.binary_dilation(edge, TOUCHING, iterations=reach, mask=faint | edge)
-    others, _ = ndimage.label(faint & ~edge if inside else faint, TOUCHING)
-    if not inside:  # soft edges of the only stroke are no digit
-        others[np.isin(others, others[edge])] = 0
-    digit = any(
-        rows.stop - rows.start > 0.08 * len(mask) and columns.stop - columns.start < 0.8 * mask.shape[1]
-        for rows, columns in filter(None, ndimage.find_objects(others))
-    )
+    if inside:
+        return edge if heights[inside].max() > 0.08 * len(mask) else None
+    others, _ = ndimage.label(faint, TOUCHING)
+    others[np.isin(others, others[edge])] = 0  # soft edges of the only stroke are no digit
+    sizes = filter(None, ndimage.find_objects(others))
+    digit = any(rows.stop - rows.start > 0.08 * len(mask) for rows, _ in sizes)
     return edge if digit else None
 
 

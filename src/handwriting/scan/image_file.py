@@ -26,6 +26,7 @@ MARKER = re.compile(b"\xff([\xc0-\xcf\xd8-\xfe])")  # of a JPEG's segments; othe
 MOST_READS = 10_000
 STRIP = 2**20  # pixels that are worked on at once
 TURNED = 0x0112  # the note in a photo that says which side is up
+ROUNDING = 1e-3  # how far fractions may be beyond 0 and 1
 SMALLEST = 8  # pixels on the shorter side
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM")  # not TIFF: its decoder writes warnings of its own
 
@@ -226,10 +227,11 @@ def brightest(parts):
     low, high, kind = float(lows.min()), float(highs.max()), lows.dtype.kind
     if not np.isfinite([low, high]).all():
         raise ScanError("Some pixels are not numbers (NaN) or infinite. Find them with np.isnan(image).")
-    limit = {"b": 1, "f": 255}.get(kind, 255 if high <= 255 else 65_535)
-    if low < 0 or high > limit:
+    bits = (limit for limit in (255, 1023, 4095, 16_383) if high <= limit)  # a camera may use 12 of 16
+    limit = {"b": 1, "f": 255}.get(kind) or next(bits, 65_535)
+    if low < -ROUNDING or high > limit + ROUNDING:
         raise ScanError(f"Pixels go from 0 to 1 or from 0 to 255; these go from {low:.4g} to {high:.4g}.")
-    return 1 if kind in "bf" and high <= 1 else limit
+    return 1 if kind in "bf" and high <= 1 + ROUNDING else limit
 
 
 def opaque(colours):
