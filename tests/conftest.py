@@ -21,7 +21,7 @@ quiet_tensorflow()  # and quick
 ROOT = Path(__file__).parents[1]
 
 #: What takes longest comes first, so that no worker is left with it at the end.
-LONG = "nbval test_running test_run test_installing test_kit test_new_problem test_pad test_sweep".split()
+LONG = "nbval test_running test_sweep test_run test_installing test_kit test_new_problem test_pad".split()
 
 
 def pytest_collection_modifyitems(items):
@@ -101,6 +101,15 @@ def no_data(monkeypatch, tmp_path):
     monkeypatch.delenv("HANDWRITING_MIRROR", raising=False)
     monkeypatch.setenv("HANDWRITING_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+@pytest.fixture(scope="session")
+def no_tensorflow(tmp_path_factory):
+    """A PYTHONPATH with which importing TensorFlow takes no time, for kernels of tests that need none."""
+    folder = tmp_path_factory.mktemp("no_tensorflow")
+    stub = "from unittest.mock import MagicMock\n\ndef __getattr__(name):\n    return MagicMock()\n"
+    (folder / "tensorflow.py").write_text(stub)
+    return os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 @pytest.fixture

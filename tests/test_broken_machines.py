@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from handwriting.data.formats import ARRAYS
+from workshop.runs.warm_process import ADDRESS
 
 NAMESPACES = ["unshare", "--map-root-user", "--mount"]
 DRAW = """
 import functools
 from handwriting.data import standin
 from handwriting.load import load_digits
-standin.make_standin = functools.partial(standin.make_standin, 3000, 500)  # fewer, to be quick
+standin.make_standin = functools.partial(standin.make_standin, 600, 100)  # fewer, to be quick
 print(load_digits("stand-in"))
 """
 
@@ -74,12 +75,12 @@ def test_a_network_that_swallows_packets_is_given_up_within_ten_seconds(tmp_path
 
 def test_a_full_disk_leaves_the_data_in_memory(tmp_path):
     (tmp_path / "small").mkdir()
-    mount = f"mount -t tmpfs -o size=1m none {tmp_path}/small\n"
+    mount = f"mount -t tmpfs -o size=256k none {tmp_path}/small\n"
     look = f'"$@"; ls -A {tmp_path}/small; exit\n'
     done = inside(mount + look, [sys.executable, "-c", DRAW], tmp_path, HANDWRITING_CACHE=tmp_path / "small")
     lines = done.stdout.splitlines()
     assert "No space left on device" in done.stdout and "memory only" in done.stdout
-    assert lines[-1].startswith("<Dataset stand-in: 3,000"), "something half-written stays on the disk"
+    assert lines[-1].startswith("<Dataset stand-in: 600"), "something half-written stays on the disk"
 
 
 def test_a_disk_that_fills_up_during_a_run_is_said(tmp_path, arrays):
@@ -89,7 +90,8 @@ def test_a_disk_that_fills_up_during_a_run_is_said(tmp_path, arrays):
     command = [sys.executable, "-m", "workshop", "run", "01", "02", "-p", "data", tmp_path / "own.npz"]
     mount = f"mount -t tmpfs -o size=120k none {out}\n"
     look = f'"$@" || status=$?; ls -A {out}; exit $status\n'
-    done = inside(mount + look, [*command, "--output", out, "--workers", "1"], tmp_path)
+    cold = {ADDRESS: ""}  # quicker without TensorFlow
+    done = inside(mount + look, [*command, "--output", out, "--workers", "1"], tmp_path, **cold)
     assert done.returncode == 1
     assert "No space left on device" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
@@ -106,4 +108,4 @@ def test_a_read_only_home_means_memory(tmp_path):
     done = inside(mount, [sys.executable, "-c", DRAW], tmp_path, HOME=tmp_path / "home", XDG_CACHE_HOME="")
     assert done.returncode == 0, done.stderr
     assert "Nothing can be saved on this machine" in done.stdout
-    assert done.stdout.splitlines()[-1].startswith("<Dataset stand-in: 3,000")
+    assert done.stdout.splitlines()[-1].startswith("<Dataset stand-in: 600")

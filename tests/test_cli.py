@@ -36,6 +36,10 @@ def test_it_runs_as_a_module_and_as_a_command(command):
     ("words", "message"),
     [
         ("rnu", "Did you mean 'run'"),
+        ("run --output s3://bucket/x", "is an address"),
+        ("slides --output gs://bucket/x", "is an address"),
+        ("run --output=", "it is empty"),
+        ("sweep -p epochs 1 --output=", "it is empty"),
         ("run 05_trian", 'Did you mean "05_train"'),
         ("run -p epoch 1", 'Did you mean "epochs"'),
         ("run -p epochs -1", '"epochs" takes a whole number from 1 to 1000'),
@@ -114,12 +118,13 @@ def test_fetch_draws_the_stand_in_and_status_shows_it(invoke, no_data, monkeypat
     assert "stand-in       broken " in invoke("data", "status")[1]
 
 
-def test_fetch_without_a_mirror_that_answers_is_one_sentence(invoke, no_data, monkeypatch):
-    for name in ("http_proxy", "https_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nothing listens there
-    status, _, errors = invoke("data", "fetch", "mnist")
+@pytest.mark.parametrize("name", ["mnist", "qmnist"])
+def test_fetch_without_a_mirror_that_answers_is_one_sentence(invoke, no_data, monkeypatch, name):
+    for variable in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")  # nothing listens there
+    status, _, errors = invoke("data", "fetch", name)
     assert status == 1
-    assert "mnist cannot be downloaded" in errors and "proxy" in errors
+    assert errors.startswith(f"{name} cannot be downloaded") and "proxy" in errors
     assert "Traceback" not in errors
 
 

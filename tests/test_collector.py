@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handwriting.errors import ScanError
+from handwriting.errors import ParameterError, ScanError
 from handwriting.pad import HandwritingCollector
 from handwriting.widgets.canvas import draw
 from handwriting.widgets.collector import LETTER
@@ -116,23 +116,16 @@ def test_a_kept_picture_never_replaces_another(pad, monkeypatch):
 @pytest.mark.parametrize(
     ("labels", "words"),
     [
-        ("A", "Name 2 to 256 labels"),
-        ([], "Name 2 to 256 labels"),
-        (range(300), "Name 2 to 256 labels"),
+        ("A", "There is 1 class name. Give 2 to 256"),
+        ([], "Give 2 to 256"),
+        (range(300), "Give 2 to 256"),
         (3, "Name the labels"),
         (None, "Name the labels"),
-        (["A", ""], "cannot be a folder's name"),
-        (["A", "  "], "cannot be a folder's name"),
-        (["A", "../B"], "cannot be a folder's name"),
-        (["A", ".."], "cannot be a folder's name"),
-        (["A", "T-shirt/top"], "cannot be a folder's name"),
-        (["A", "what?"], "cannot be a folder's name"),
-        (["A", "a\nb"], "cannot be a folder's name"),
-        (["A", "a\u202eb"], "cannot be a folder's name"),
-        (["A", "x" * 256], "cannot be a folder's name"),
-        (["A", "con"], "Windows keeps the name con"),
-        (["A", "a"], "A and a would share a folder"),
-        ("AA", "A and A would share a folder"),
+        (["A", "  "], "is empty"),
+        *((["A", name], "cannot be a folder's name") for name in ("../B", "..", "T-shirt/top", "what?", "x" * 256)),
+        *((["A", name], "cannot be a folder's name") for name in ("a\nb", "a\u202eb", "@eaDir", "lost+found")),
+        *((["A", name], f"Windows keeps the name {name}") for name in ("con", "nul.png")),
+        *(([name, other], "look the same") for name, other in ("Aa", "AA", ("B", "B\u200d"), ("a\ufe0f", "a"))),
     ],
 )
 def test_labels_that_cannot_be(labels, words, tmp_path):
@@ -143,7 +136,7 @@ def test_labels_that_cannot_be(labels, words, tmp_path):
 
 @pytest.mark.parametrize("times", [0, -1, 2.5, "ten", None, True, 10_001])
 def test_times_that_cannot_be(times, tmp_path):
-    with pytest.raises(ScanError, match="1 to 10000"):
+    with pytest.raises(ParameterError, match="from 1 to 10,000"):
         HandwritingCollector("AB", tmp_path, times)
 
 

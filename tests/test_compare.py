@@ -100,7 +100,7 @@ def test_what_was_left_out_and_other_data_is_said(tmp_path):
     a, b = fake_run(tmp_path / "a" / "x", stages=("train",)), fake_run(tmp_path / "b", data="stand-in")
     (a / "broken.ipynb").write_text("{")
     text = compare(a.parent, b)
-    assert "A: 1 skipped, the first: x/broken.ipynb: it is not a whole notebook" in text
+    assert "A: 1 file skipped: x/broken.ipynb: it is not a whole notebook" in text
     assert "different data" in text and "only B measured it" in text
     a, b = (
         fake_run(tmp_path / digit, data="set", change=lambda result, digit=digit: result.update(data_fingerprint=digit))

@@ -92,6 +92,22 @@ def test_links_lead_somewhere(path):
             assert anchor in anchors(other.read_text(encoding="utf-8")), f"{path.name}: nothing is called {target}"
 
 
+@pytest.mark.parametrize("package", ["handwriting", "workshop"])
+def test_the_map_of_the_house_has_every_module(package):
+    house = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("```")[1]
+    rooms = house.partition(f"src/{package}/")[2].partition("\nsrc/" if package == "handwriting" else "\ntests/")[0]
+    paths = [path for path in (ROOT / "src" / package).iterdir() if not path.name.startswith("__")]
+    there = {path.stem + ("/" if path.is_dir() else "") for path in paths}
+    assert there == {word for word in re.findall(r"\w+/?", rooms) if word in there}
+    assert {word for word in re.findall(r"^  (\w+/)", rooms, re.MULTILINE)} <= there
+
+
+def test_the_map_of_the_house_has_every_tool():
+    house = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("```")[1]
+    tools = {path.stem for path in (ROOT / "tools").glob("*.py")} - {"quick_start"}
+    assert tools <= set(re.findall(r"\w+", house.partition("\ntools/")[2]))
+
+
 @cache
 def entries():
     """Return the glossary: term to (text, number of the notebook where it first appears)."""

@@ -1,5 +1,6 @@
 """The files that set up an environment agree with pyproject.toml."""
 
+import json
 import re
 import subprocess
 import sys
@@ -51,6 +52,17 @@ def test_binder_installs_what_pyproject_says():
     assert (ROOT / "binder" / "runtime.txt").read_text().strip().removeprefix("python-") in SUPPORTED
     assert all(version in SpecifierSet(PROJECT["Requires-Python"]) for version in SUPPORTED)
     assert "3.9" not in SpecifierSet(PROJECT["Requires-Python"])
+
+
+def test_a_codespace_sets_up_what_make_does():
+    """The names of its fields are those of the schema at https://containers.dev/implementors/json_schema/."""
+    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    assert container["image"].rpartition(":")[2] in SUPPORTED
+    assert container["onCreateCommand"].startswith("make .venv/installed && .venv/bin/handwriting data fetch stand-in")
+    assert all((ROOT / name).exists() for name in container["customizations"]["codespaces"]["openFiles"])
+    python = container["customizations"]["vscode"]["settings"]["python.defaultInterpreterPath"]
+    assert python == "${containerWorkspaceFolder}/.venv/bin/python"  # where make puts it
+    assert {str(port) for port in container["forwardPorts"]} == set(container["portsAttributes"]) == {"8888"}
 
 
 def test_repo2docker_accepts_binder():

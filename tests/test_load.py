@@ -8,17 +8,19 @@ import struct
 import sys
 import tracemalloc
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from handwriting.data import download, standin
-from handwriting.data.cache import find_file, make_folders_absolute, read_local, status
+from handwriting.data.cache import find_file, is_at_hand, make_folders_absolute, read_local, status
 from handwriting.data.dataset import last_loaded, remember
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz
 from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, File
 from handwriting.errors import DataError
-from handwriting.load import Dataset, load_digits, standin_status
+from handwriting.evaluate import WRITERS
+from handwriting.load import Dataset, load_digits, load_writers, standin_status
 from workshop.runs.plan import absolute
 
 
@@ -49,12 +51,18 @@ def test_an_npz_is_loaded(npz, arrays, capsys):
         ({"y_train": np.full(240, 10, np.uint8)}, "label 10"),
         ({"y_train": np.zeros((240, 1), np.uint8)}, "need shape"),
         ({"x_test": np.zeros((0, 28, 28), np.uint8), "y_test": np.zeros(0, np.uint8)}, "empty"),
-        ({"x_test": np.array([print], dtype=object)}, "Python objects"),
     ],
 )
 def test_unfit_npz_is_explained(npz, changes, message):
     with pytest.raises(DataError, match=message):
         load_digits(npz(**changes))
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 cut"])
+def test_what_is_not_an_npz_is_explained(tmp_path, content):
+    (tmp_path / "x.npz").write_bytes(content)
+    with pytest.raises(DataError, match=r"not an \.npz"):
+        load_digits(tmp_path / "x.npz")
 
 
 def test_pickled_objects_are_never_run(npz, tmp_path):
@@ -148,13 +156,6 @@ def test_a_folder_beside_you_does_not_take_the_place_of_our_data(tmp_path, monke
 def test_classes_without_images_are_named(npz, capsys):
     load_digits(npz(x_train=np.zeros((4, 28, 28), np.uint8), y_train=np.array([0, 0, 2, 9], np.uint8)))
     assert capsys.readouterr().out.splitlines()[1:] == ["No image for training shows 1, 3, 4, 5, 6, 7, 8."]
-
-
-@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 cut"])
-def test_what_is_not_an_npz_is_explained(tmp_path, content):
-    (tmp_path / "x.npz").write_bytes(content)
-    with pytest.raises(DataError, match=r"not an \.npz"):
-        load_digits(tmp_path / "x.npz")
 
 
 def test_folder_with_the_four_files(tmp_path, arrays):
@@ -253,20 +254,49 @@ def test_standin_is_drawn_cached_and_drawn_again_when_broken(no_data, monkeypatc
     assert sorted(path.name for path in no_data.iterdir()) == [cached.name], "half-written files stay behind"
 
 
-def test_standin_looks_like_mnist_and_repeats():
-    x_train, y_train, x_test, y_test = standin.make_standin(3000, 500)
-    assert x_train.shape == (3000, 28, 28) and x_train.dtype == np.uint8
-    assert x_test.shape == (500, 28, 28) and set(y_test) == set(range(10))
-    # MNIST's own values: mean 33.3; mass in the middle to half a pixel; a digit fills about 20 pixels.
-    assert 28 < x_train.mean() < 46
-    weights = x_train.sum(axis=(1, 2), dtype=float)
-    middle = (x_train.sum(axis=2, dtype=float) @ np.arange(28)) / weights
-    assert np.abs(middle - 13.5).mean() < 0.6
-    inked = (x_train > 64).any(axis=2).sum(axis=1)
-    assert 18 < inked.mean() < 21.5
-    assert np.bincount(y_train).min() > 200
-    again = standin.make_standin(3000, 500)
-    assert all(np.array_equal(one, two) for one, two in zip((x_train, y_train, x_test, y_test), again, strict=True))
+@pytest.fixture
+def qmnist(tmp_path, no_data, monkeypatch):
+    """QMNIST's two files, of five and four images: the writers are in the third of eight columns."""
+    (tmp_path / "qmnist").mkdir()
+    known = {}
+    for file, people in zip(FILES["qmnist"], ([7, 7, 2100, 7, 3], [2351, 330, 330, 9]), strict=True):
+        table = np.zeros((len(people), 8), ">i4")
+        table[:, 2] = people
+        plain = struct.pack(">HBBII", 0, 12, 2, *table.shape) + table.tobytes()
+        packed = gzip.compress(plain, mtime=0)
+        known[file] = File(len(packed), *(hashlib.sha256(content).hexdigest() for content in (packed, plain)))
+        (tmp_path / "qmnist" / file).write_bytes(packed if len(known) == 1 else plain)
+    monkeypatch.setitem(FILES, "qmnist", known)
+    monkeypatch.setenv("HANDWRITING_DATA_DIR", str(tmp_path))
+    return tmp_path / "qmnist"
+
+
+def test_the_writers_of_mnist_are_loaded(qmnist, capsys):
+    writers = load_writers(SimpleNamespace(name="mnist"))
+    assert writers.train.tolist() == [7, 7, 2100, 7, 3] and writers.test.tolist() == [2351, 330, 330, 9]
+    assert capsys.readouterr().out == ""
+
+
+def test_without_their_writers_one_line_says_why(qmnist, no_network, capsys):
+    assert load_writers(SimpleNamespace(name="stand-in")) is None
+    assert capsys.readouterr().out == "Who wrote each image is not known here: that was found out for MNIST only.\n"
+    for file in qmnist.iterdir():
+        file.unlink()
+    for reason in ("qmnist cannot be downloaded: nobody answers.", "no mirror .*; handwriting data fetch qmnist tries"):
+        assert load_writers(SimpleNamespace(name="mnist")) is None
+        (line,) = capsys.readouterr().out.splitlines()
+        assert re.match(f"Who wrote each image is not known here: {reason}", line)
+    assert no_network == ["qmnist"], "it asked again at once"
+
+
+@pytest.mark.skipif(not (is_at_hand("qmnist") and is_at_hand("mnist")), reason="QMNIST's labels or MNIST are not here")
+def test_what_the_notebooks_say_about_mnist_s_writers_is_true():
+    train, test = load_writers(SimpleNamespace(name="mnist"))
+    assert len(train) == 60_000 and not np.isin(test, train).any()
+    held, familiar = train[-5000:], np.isin(train[-5000:], train[:-5000])
+    assert len(set(held)) == 282 and len(set(held[familiar])) == 251 and round(familiar.mean(), 2) == 0.31
+    students = np.flatnonzero(test >= 2100)
+    assert np.array_equal(students, np.arange(10_000)[WRITERS["high-school students"]])
 
 
 def test_dataset_says_what_it_is(small):
@@ -324,6 +354,8 @@ def test_otherwise_is_loaded_if_the_source_is_not_available(no_network, small_le
     assert "no mirror answered a few minutes ago" in capsys.readouterr().out
     with pytest.raises(DataError, match="nobody answers"):
         load_digits("fashion-mnist")
+    with pytest.raises(DataError, match="mnist cannot be downloaded"):
+        load_digits("fashion-mnist", otherwise="mnist")
 
 
 def test_auto_is_mnist_otherwise_the_stand_in(no_network, monkeypatch, arrays, capsys):
@@ -335,13 +367,9 @@ def test_auto_is_mnist_otherwise_the_stand_in(no_network, monkeypatch, arrays, c
     assert "Going on with MNIST.\nNo MNIST: no mirror answered a few minutes ago" in capsys.readouterr().out
 
 
-def test_otherwise_is_not_loaded_if_the_source_is_available(npz, monkeypatch, capsys):
-    monkeypatch.setattr("handwriting.data.letters.make_letters", lambda: pytest.fail("letters were drawn"))
+def test_otherwise_is_loaded_only_if_a_file_is_broken(npz, small_letters, capsys):
     assert load_digits(npz(), otherwise="letters").name == "own"
     assert capsys.readouterr().out.startswith("Data: own")
-
-
-def test_otherwise_is_loaded_if_a_file_is_broken(npz, small_letters, capsys):
     path = npz(y_test=None)
     assert load_digits(path, otherwise="letters").name == "letters"
     assert capsys.readouterr().out.startswith(f"No {path}: {path} has no y_test")
@@ -365,12 +393,6 @@ def test_a_wrong_name_is_explained_even_if_there_is_an_otherwise(no_network, sma
     with pytest.raises(DataError, match=message):
         load_digits(source, otherwise)
     assert no_network == []
-
-
-def test_if_otherwise_is_not_available_either_its_error_is_raised(no_network, capsys):
-    with pytest.raises(DataError, match="mnist cannot be downloaded"):
-        load_digits("fashion-mnist", otherwise="mnist")
-    assert "Going on with MNIST." in capsys.readouterr().out
 
 
 def test_what_is_remembered_is_what_was_loaded_last(arrays):

@@ -16,8 +16,10 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from handwriting.errors import NetworkError
+from handwriting.models.check import prepare_for
 from handwriting.models.pretrained import PretrainedNetwork
 from handwriting.pad import DrawingPad, HandwritingCollector
+from handwriting.scan.drawings import sample_page
 from handwriting.widgets import output
 from handwriting.widgets.canvas import draw
 from handwriting.widgets.drawing_pad import SEVEN
@@ -83,8 +85,10 @@ def test_the_live_part_does_not_reach_files(either):
     data, about = pad._repr_mimebundle_()
     assert data[WIDGET_VIEW]["model_id"] == pad._repr_mimebundle_()[0][WIDGET_VIEW]["model_id"]
     stored = {"output_type": "execute_result", "data": data, "metadata": about, "execution_count": 1}
-    notebook = new_notebook(cells=[new_code_cell("pad", outputs=[from_dict(stored)])])
+    cells, state = [new_code_cell("pad", outputs=[from_dict(stored)])], {"widgets": {"state": {}}}
+    notebook = new_notebook(cells=cells, metadata=state)
     kept = without_widgets(notebook).cells[0].outputs[0]
+    assert "widgets" not in notebook.metadata and kept.metadata == about
     assert set(kept.data) == {"text/plain", "image/png"}, "nbval would compare anything else"
 
 
@@ -160,6 +164,32 @@ def test_keras_is_asked_the_quick_way():
     np.testing.assert_allclose(pad.probabilities, expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["dense", "convolutional", "shipped", "no hidden layer"])
+def test_the_last_hidden_layer_lights_up(kind):
+    from handwriting import build
+
+    keras = build.keras
+    model, units, unit = {
+        "dense": lambda: (build.dense_network(24, 0.2, 0.001, 0), 24, "hidden unit"),
+        "convolutional": lambda: (build.convolutional_network([(3, 5, 4), (6, 3, 2)]), 6, "feature map"),
+        "shipped": lambda: (build.pretrained(), 128, "feature map"),
+        "no hidden layer": lambda: (keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, "softmax")]), 0, ""),
+    }[kind]()
+    pad = DrawingPad(model)
+    answer = ask(pad, id="1", strokes=SEVEN)
+    assert pad.state()["units"] == units
+    if not units:
+        assert "hidden" not in answer
+        return
+    assert pad.state()["unit"] == unit
+    layer = next(layer for layer in model.layers[-2::-1] if layer.name.partition("_")[0] not in ("dropout", "flatten"))
+    values = keras.Model(model.inputs[0], layer.output)(prepare_for(model, pad.image[None]))
+    strongest = np.asarray(values).reshape(-1, units).max(axis=0)
+    levels = np.frombuffer(b64decode(answer["hidden"]), np.uint8)
+    assert levels.max() == 255 and (levels > 0).tolist() == (strongest > 0).tolist()
+    assert np.abs(levels / 255 - np.maximum(strongest, 0) / strongest.max()).max() < 0.01
+
+
 # --- What is drawn ----------------------------------------------------------------------------------------------
 
 
@@ -173,7 +203,6 @@ def test_a_drawing_reaches_the_attributes_and_the_front_end(pad):
     assert answer["id"] == "a/1" and not answer["failed"]
     assert answer["shares"] == pytest.approx(pad.probabilities)
     assert b64decode(answer["image"]) == pad.image.tobytes()
-    assert f" {pad.guess} (" in answer["words"]
     assert ask(pad, id="2") is None, "an emptied pad is not answered"
     assert pad.drawing is pad.image is pad.probabilities is pad.guess is None
 
@@ -213,13 +242,27 @@ def test_a_network_that_breaks_is_answered_in_words(pad):
     assert answer["failed"] and answer["words"] == "The kernel stopped with RuntimeError: out of order"
 
 
-def test_doubt_is_put_in_words_and_names_are_used(pad):
-    pad.probabilities, pad.guess = np.eye(10)[8] * 0.98, 8
-    assert pad.sentence() == "This looks like an 8 (98\N{NO-BREAK SPACE}%)."
-    pad.probabilities = pad.probabilities / 2.8
-    assert pad.sentence() == "Hard to tell. It looks most like an 8 (35\N{NO-BREAK SPACE}%)."
-    pad.class_names, pad.probabilities = ("Ankle boot",) * 10, np.eye(10)[8]
-    assert pad.sentence() == "This looks like “Ankle boot” (100\N{NO-BREAK SPACE}%)."
+def test_a_photo_of_several_digits_is_read_whole():
+    pad = DrawingPad()
+    answer = ask(pad, id="1", photo=photo(Image.open(sample_page())))
+    assert answer["words"] == f"10 digits found: 0 1 2 3 4 5 6 7 8 9. The bars are for the largest: {pad.guess}."
+    block = [[350, y, 650, y] for y in range(350, 651, 30)]
+    three = np.concatenate([draw(strokes) for strokes in (SEVEN, block, SEVEN)], axis=1)
+    words = ask(pad, id="2", photo=photo(Image.fromarray(three)))["words"]
+    assert re.match(r"3 digits found: 7 \d 7\. 1 of them does not look like a digit\. ", words)
+    with_names = DrawingPad(Strips(), [f"name {number}" for number in range(10)])
+    words = ask(with_names, id="1", photo=photo(Image.fromarray(three)))["words"]
+    assert words.startswith("3 drawings found: name ") and re.search(r": name \d\.$", words)
+
+
+def test_what_does_not_look_like_a_digit_is_told():
+    for pad, is_digit in (
+        (DrawingPad(), False),
+        (DrawingPad(Strips()), False),
+        (DrawingPad(Strips(), "ABCDEFGHIJ"), True),
+    ):
+        assert ask(pad, id="1", strokes=[[500, 500]])["isDigit"] is is_digit
+        assert ask(pad, id="2", strokes=SEVEN)["isDigit"] is True
 
 
 def test_messages_arrive_through_the_widget(pad):

@@ -1,15 +1,12 @@
 """Predictions: chosen before a cell runs, answered after it, and noted."""
 
-import re
 import sys
 
 import pytest
-from build_notebooks import SOURCES, read_source
 from IPython.core.interactiveshell import InteractiveShell
 
 from handwriting.errors import ParameterError
 from handwriting.practice import overview
-from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.practice.predictions import predict
 from handwriting.practice.progress_file import progress_file
 from handwriting.results import WIDGET_VIEW
@@ -70,20 +67,3 @@ def test_without_widgets_it_is_a_sentence(shell, monkeypatch):
 def test_a_name_that_does_not_exist_gets_the_nearest():
     with pytest.raises(ParameterError, match="Did you mean"):
         predict("train.step")
-
-
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
-def test_each_prediction_has_its_choices_and_its_answer_in_the_notebook(source):
-    cells = read_source(source).cells
-    asked = []
-    for place, cell in enumerate(cells):
-        found = re.search(r'^predict\("([\w.]+)"\)$', cell.source, re.MULTILINE)
-        if cell.cell_type != "code" or not found:
-            continue
-        asked.append(found[1])
-        right, misses = PREDICTIONS[found[1]]
-        choices = re.findall(r"^- \*\*\((\w)\)\*\* ", cells[place - 1].source, re.MULTILINE)
-        assert choices == sorted([right, *misses]), found[1]
-        answer = next(later.source for later in cells[place + 1 :] if later.cell_type == "markdown")
-        assert re.search(r"\*\*It is \((\w)\)", answer)[1] == right, found[1]
-    assert asked == [name for name in PREDICTIONS if name.partition(".")[0] == source.stem[3:]]

@@ -15,7 +15,7 @@ from handwriting.scan.drawings import sample_drawings, sample_page
 
 @pytest.fixture(scope="module")
 def standin():
-    """Digits that the network did not learn from: the stand-in's test images."""
+    """The stand-in's test images; the network was trained on other drawings of some of the same scans."""
     return make_standin(10, 600)[2:]
 
 

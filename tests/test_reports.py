@@ -21,7 +21,8 @@ from handwriting.errors import UserError
 from handwriting.results import MIME
 from workshop.reports import charts, report, tables
 from workshop.reports.read_runs import local_copy, read_runs
-from workshop.runs.written import digest, seal, seal_page
+from workshop.runs import output_location
+from workshop.runs.written import digest, in_words, seal, seal_page
 
 USUAL = {"hidden": 512, "dropout": 0.2, "activation": "relu", "optimizer": "adam", "epochs": 4, "batch_size": 128}
 USUAL |= {"learning_rate": 0.001, "train_size": 55000, "seed": 0}
@@ -474,7 +475,7 @@ def test_a_small_report_is_written_whole_and_nothing_in_the_folder_is_run(tmp_pa
     made = report.write_report(".", say=said.append)
     assert not (tmp_path / "was-run").exists()
     assert (made["runs"], made["settings"], made["skipped"], made["duplicates"]) == (6, 2, 1, 0)
-    assert said[-1].endswith("report.html") and "6 runs of 2 settings (1 skipped, 0 duplicates) in" in said[-2]
+    assert said[-1].endswith("report.html") and "6 runs of 2 settings (1 file skipped, 0 duplicates) in" in said[-2]
     assert "results-1.csv" in said[1] and (folder / "results-1.csv").read_text() == "an older one"
     kept = {path.name for path in folder.iterdir() if path.is_file() and path.suffix != ".py"}
     assert kept == {"broken.ipynb", "matplotlibrc", "results-1.csv", "results.csv", "report.ipynb", "report.html"}
@@ -542,7 +543,7 @@ def test_what_a_report_did_not_write_is_kept(tmp_path, name, changed):
     if changed == "as it was":
         assert said == [] and not kept.exists()
     else:
-        assert kept.read_bytes() == before and f"The {name} that was here" in said[-1] and kept.name in said[-1]
+        assert kept.read_bytes() == before and said[-1] == f"{name} is now {kept.name}"
 
 
 class Store(dict):
@@ -581,3 +582,28 @@ def test_runs_at_an_address_are_read_and_the_report_is_written_there(tmp_path, s
     assert made["page"] == "s3://bucket/x/report.html" and made["runs"] == 2
     assert "<h1>Report</h1>" in store[made["page"]] and "read_runs" in store["s3://bucket/x/report.ipynb"]
     assert len(store["s3://bucket/x/results.csv"].splitlines()) == 3
+
+
+@pytest.mark.parametrize("name", ["x.ipynb", "page.html", "results.csv"])
+def test_what_somebody_made_at_an_address_stays(store, name):
+    notebook = {"cells": [{"cell_type": "code", "source": "1"}], "metadata": {}}
+    seal(notebook, **{"results.csv": digest("a\r\n1\r\n")})
+    store["s3://bucket/report.ipynb"] = json.dumps(notebook)
+    text = {"x.ipynb": json.dumps(notebook), "page.html": seal_page("<p>1"), "results.csv": "a\r\n1\r\n"}[name]
+    place, said = f"s3://bucket/{name}", []
+    for before in (None, text, text.rstrip("\n")):  # the library for S3 loses the end of the last line
+        store |= {place: before} if before else {}
+        output_location.write(place, text, said.append)
+        assert store[place] == text and said == []
+    for number in (1, 2):
+        store[place] = text.replace("1", "7")
+        output_location.write(place, text, said.append)
+        kept = f"-{number}.".join(name.split("."))
+        assert said[-1] == f"{name} is now {kept}" and store[f"s3://bucket/{kept}"] == text.replace("1", "7")
+    assert store[place] == text
+
+
+def test_many_files_that_were_kept_are_one_line():
+    kept = [f"{number}.html is now {number}-1.html" for number in range(9)]
+    assert in_words(kept).count("\n") == 0 and in_words(kept).endswith("2.html is now 2-1.html and 6 other files.")
+    assert in_words(kept[:1]) == "Not exactly what this version writes, so kept: 0.html is now 0-1.html."

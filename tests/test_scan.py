@@ -391,13 +391,12 @@ import sys, time
 from handwriting.results import peak_memory
 from handwriting.scan import to_mnist
 to_mnist(sys.argv[1])
-start = time.perf_counter()
+start = time.process_time()  # whatever else the machine does
 to_mnist(sys.argv[2])
-print(time.perf_counter() - start, peak_memory())
+print(time.process_time() - start, peak_memory())
 """
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("form", ["JPEG", "PNG"])
 def test_a_phone_photo_fits_into_time_and_memory(tmp_path, form):
     small, large = tmp_path / "small.png", tmp_path / f"large.{form.lower()}"
@@ -419,14 +418,13 @@ def test_the_largest_picture_fits_into_memory(tmp_path, mode):
     assert float(output.split()[1]) < 500, "MB"
 
 
-@pytest.mark.alone
 def test_a_drawing_takes_milliseconds():
     image = saved(drawing(400))
     times = []
     for _ in range(15):
-        start = time.perf_counter()
+        start = time.process_time()  # whatever else the machine does
         to_mnist(image)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 0.03, "15 ms on a machine that does nothing else"
 
 

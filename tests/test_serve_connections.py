@@ -112,3 +112,22 @@ def test_who_waits_for_the_network_or_is_idle_is_not_cut_off(server):
         assert line.getresponse().read().startswith(b'{"predictions":[{"classes":5')
         time.sleep(3 * PATIENCE)
     line.close()
+
+
+@pytest.mark.parametrize("proxy", [(), ("digits.example",)])
+def test_one_machine_cannot_take_all_connections(monkeypatch, proxy):
+    monkeypatch.setattr(connections, "PER_CLIENT", 2)
+    server = start(Strips(), allow_hosts=proxy)
+    lines = [
+        socket.create_connection(("127.0.0.1", server.port), timeout=20, source_address=("127.0.0.2", 0))
+        for _ in range(4)
+    ]
+    for place, line in enumerate(lines):
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        served = bool(proxy) or place < 2  # who comes through a proxy has the proxy's address
+        assert line.recv(20).startswith(b"HTTP/1.1 200" if served else b"HTTP/1.1 503"), place
+    here = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(4)]
+    assert ask(server, "GET", "/healthz")[0] == 200
+    for line in lines + here:
+        line.close()
+    server.stop()

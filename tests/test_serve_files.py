@@ -1,6 +1,7 @@
 """Real networks from files and folders, the files that deploy them, and what docs/serving.md promises."""
 
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -26,7 +27,7 @@ CLOTHES = ("Hemd", "Hose", "Größe", "靴", "آ", "f", "g", "h", "i", "🩰")
 def network():
     from handwriting.build import dense_network
 
-    return dense_network()
+    return dense_network(hidden=16)
 
 
 @pytest.fixture(scope="module")
@@ -94,18 +95,18 @@ def test_a_network_that_scales_its_images_is_not_given_scaled_ones(tmp_path):
         np.testing.assert_allclose(found.predict(images), expected, atol=1e-6)
 
 
-def test_it_loads_what_is_exported_meanwhile(network, tmp_path, monkeypatch):
+def test_it_loads_what_is_exported_meanwhile(network, version, tmp_path, monkeypatch):
     monkeypatch.setattr(model_repository, "INTERVAL", 0.05)
-    export_serving(network, tmp_path)
+    shutil.copytree(version, tmp_path / "1")
     server = start(tmp_path)
     (tmp_path / "2").mkdir()
     (tmp_path / "2" / "saved_model.pb").write_bytes(b"no graph")
-    export_serving(network, tmp_path, CLOTHES)
+    export_serving(network, tmp_path, ("Trouser", *"bcdefghij"))
     wait_until(lambda: "Version 3" in " ".join(server.messages))
     states = ask(server, "GET", "/v1/models/digits")[1]["model_version_status"]
     assert (states[0]["version"], states[0]["state"]) == ("3", "AVAILABLE")
     assert "graph" in states[1]["status"]["error_message"] and str(tmp_path) not in str(states)
-    assert "Hose" in ask(server, "GET", "/")[1]  # the drawing page is the new network's
+    assert "Trouser" in ask(server, "GET", "/")[1]  # the drawing page is the new network's
     server.stop()
 
 
@@ -118,14 +119,13 @@ def test_the_network_that_comes_with_the_workshop_reads_a_page(tmp_path):
         server.stop()
 
 
-def test_a_graph_is_loaded_only_if_it_is_trusted(network, tmp_path):
-    version = export_serving(network, tmp_path, CLOTHES)
+def test_a_graph_is_loaded_only_if_it_is_trusted(version, tmp_path):
+    cut, version = (Path(shutil.copytree(version, tmp_path / name)) for name in "12")
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
     expected = open_network(version).predict(images)
-    with (version / "saved_model.pb").open("r+b") as graph:
+    with (cut / "saved_model.pb").open("r+b") as graph:
         graph.truncate(100)
-    np.testing.assert_allclose(open_network(version).predict(images), expected)  # the Keras file beside it is served
-    version = export_serving(network, tmp_path, CLOTHES)
+    np.testing.assert_allclose(open_network(cut).predict(images), expected)  # the Keras file beside it is served
     (version / "assets.extra" / "network.keras").unlink()
     with pytest.raises(NetworkError, match=r"can read and write files .* --trust-graph"):
         start(version)
@@ -211,7 +211,7 @@ def test_the_document_states_the_limits_of_the_code():
         "images in a request; its size": f"{request_bodies.MOST:,}; {request_bodies.LARGEST_REQUEST >> 20} MB",
         "a photo": f"{request_bodies.LARGEST_PHOTO >> 20} MB, {image_file.LARGEST / 1e6:.0f} megapixels",
         "a request's first line and headers": f"{lifecycle.HEAD >> 10} KB",
-        "connections": str(lifecycle.CONNECTIONS),
+        "connections; those of one other machine": f"{lifecycle.CONNECTIONS}; {connections.PER_CLIENT}",
         "images that wait; photos that wait": f"{batching.WAITING:,}; {photos.WAITING}",
         "time for one photo, which is read in a process of its own": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{lifecycle.IDLE} s",

@@ -6,6 +6,7 @@ import os
 import zipfile
 
 import h5py
+import numpy as np
 import pytest
 
 from handwriting.errors import NetworkError
@@ -125,3 +126,29 @@ def test_weights_that_no_image_reaches_take_no_memory(tmp_path):
     unused += b'"build_config": {"input_shape": [null, 1000000000000]}}, '
     path = changed(tmp_path / "network.keras", tmp_path, "config.json", (b'"layers": [', unused))
     assert keras_file.load_keras_file(path).count_params() == 7850
+
+
+def test_recurrent_layers_are_loaded_without_what_they_saw_before(tmp_path):
+    import keras
+
+    layers = keras.layers
+    both = layers.Bidirectional(layers.LSTM(2, return_sequences=True))
+    made = [both, layers.GRU(2, unroll=True, stateful=True), layers.Reshape((2, 1)), layers.SimpleRNN(3)]
+    network = keras.Sequential([keras.Input((28, 28), batch_size=1), *made])
+    network.save(tmp_path / "network.keras")
+    image = np.random.default_rng(0).random((1, 28, 28), "f4")
+    found = keras_file.load_keras_file(tmp_path / "network.keras")
+    for _ in range(2):
+        np.testing.assert_allclose(found(image), made[3](made[2](made[1](both(image)))), atol=1e-6)
+        made[1].reset_states()
+
+
+@pytest.mark.parametrize(("padding", "count"), [(1000, 1), (0, 10)])
+def test_many_steps_or_many_recurrent_layers_are_refused(tmp_path, padding, count):
+    import keras
+
+    layers = [keras.layers.SimpleRNN(2, return_sequences=True) for _ in range(count)]
+    network = keras.Sequential([keras.Input((28, 28)), keras.layers.ZeroPadding1D(padding), *layers])
+    network.save(tmp_path / "network.keras")
+    with pytest.raises(NetworkError, match="too large"):
+        keras_file.load_keras_file(tmp_path / "network.keras")

@@ -61,6 +61,7 @@ def test_it_reads_a_photo_as_a_form_and_as_it_is(server):
     assert 0 <= left < right <= 1000 and 0 <= top < bottom <= 260
     first = content["digits"][0]
     assert first["name"] == str(first["class"]) and first["probability"] == max(first["probabilities"])
+    assert [digit["looks_like_digit"] for digit in content["digits"]] == [True] * 10
     assert ask(server, "POST", "/read", *form(photo))[1] == content
 
 

@@ -92,9 +92,10 @@ def test_a_network_without_probabilities_is_refused(predict, expected):
         ("x" * 300, "File name too long"),
     ],
 )
-def test_the_command_ends_with_a_sentence(command, tmp_path, model, expected):
-    done = command("serve", model, "--port", 0, cwd=tmp_path)
-    assert done.returncode == 1 and expected in done.stderr and "Traceback" not in done.stderr
+def test_the_command_ends_with_a_sentence(invoke, tmp_path, monkeypatch, model, expected):
+    monkeypatch.chdir(tmp_path)
+    status, _, errors = invoke("serve", model, "--port", 0)
+    assert status == 1 and expected in errors and "Traceback" not in errors
 
 
 def test_a_missing_package_is_reported():

@@ -236,7 +236,7 @@ def test_texts_change_nothing_around_them(tiny, tmp_path):
     [
         ({"title": "x" * 81}, "title has 81 characters. Shorten it to at most 80"),
         ({"title": " \n "}, "needs a title"),
-        ({"author": 7}, "author is a text, not 7"),
+        ({"author": 7}, '"author" takes a text, not 7'),
         ({"sentence": "x" * 281}, "at most 280"),
         ({"class_names": "0123456789"}, "class_names is a list"),
         ({"class_names": None}, "class_names is a list"),

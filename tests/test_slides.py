@@ -1,6 +1,7 @@
 """Slides and pages: what is on them, what they link, and the error where there are none."""
 
 import base64
+import os
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -13,6 +14,7 @@ from handwriting.errors import UserError
 from workshop.publish.pages import title, write_index, write_page
 from workshop.publish.slides import REVEAL, write_slides
 from workshop.runs.execute import Run
+from workshop.runs.written import seal_page
 
 PNG = base64.b64encode(b"\x89PNG not really").decode()
 TITLE = """# 1 Load & look
@@ -116,9 +118,12 @@ def test_slides_made_one_after_the_other_are_in_one_index(series, tmp_path):
     assert index.links == ["01_load.slides.html", "02_see.slides.html"] and "1 Load &amp; look</a>" in index.text
     assert "2 See</a>" in index.text and "slides</a>" not in index.text
     assert "02_see.slides.html" in Reader(written[0]).links
-    written[1].write_text("<title>Handwriting Recognition</title>", encoding="utf-8")  # of `handwriting run`
-    with pytest.raises(UserError, match=r"index\.html is there already, and it is not a page that this command wrote"):
-        write_slides(series, tmp_path / "out")
+    written[1].write_text("<title>Handwriting Recognition: slides</title>mine", encoding="utf-8")
+    write_slides(series, tmp_path / "out")
+    assert (tmp_path / "out" / "index-1.html").read_text().endswith("mine")
+    written[1].write_text(seal_page("the page of a run"))
+    write_slides(series, tmp_path / "out")
+    assert "the page of a run" in (tmp_path / "out" / "index-2.html").read_text()
 
 
 def test_slides_of_somebody_else_and_changed_ones_stay(series, tmp_path):
@@ -230,3 +235,10 @@ def test_it_does_without_tensorflow(series, tmp_path):
         f"write_slides([{str(series[0])!r}], {str(tmp_path / 'out')!r}); sys.exit('tensorflow' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text are possible there")
+def test_the_index_links_pages_whose_names_are_no_text(tmp_path):
+    for ending in (b".html", b".ipynb"):
+        (tmp_path / os.fsdecode(b"\xff" + ending)).touch()
+    assert 'href="%FF.html"' in write_index([], tmp_path, "mnist").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """Sweeps on real Dask workers: what is done, what is done again, what is reported. The notebook is a small one."""
 
+import dataclasses
 import json
 import os
 import re
@@ -20,6 +21,7 @@ import pytest
 from serve_helpers import wait_until
 from test_broken_machines import inside, needs_namespaces
 
+from handwriting import load
 from handwriting.errors import AddressError, ClusterError, ParameterError, UserError
 from handwriting.results import MIME
 from workshop import machine
@@ -27,10 +29,11 @@ from workshop.runs import cluster as cluster_module
 from workshop.runs import output_location
 from workshop.runs.cluster import connected, local_workers
 from workshop.runs.combinations import Combinations
-from workshop.runs.one_run import Outcome
+from workshop.runs.execute import Run
+from workshop.runs.one_run import Outcome, store
 from workshop.runs.output_location import lock
 from workshop.runs.record import read_result
-from workshop.runs.sweep import carry_out, estimate, plan_sweep
+from workshop.runs.sweep import carry_out, name_of_auto, plan_sweep
 from workshop.runs.warm_process import ADDRESS
 from workshop.runs.written import seal, stamps_of
 
@@ -66,10 +69,12 @@ def notebook(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def client():
-    with local_workers(2) as connection:
-        connection.run(sys.path.insert, 0, str(Path(__file__).parent))
-        yield connection
+def client(no_tensorflow):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", no_tensorflow)
+        with local_workers(2) as connection:
+            connection.run(sys.path.insert, 0, str(Path(__file__).parent))
+            yield connection
 
 
 def set_environment(settings):
@@ -138,15 +143,6 @@ def test_a_run_that_fails_stops_no_other_and_is_reported(client, notebook, tmp_p
     left = json.loads((tmp_path / "out" / "hidden=13,seed=1" / "failed.ipynb").read_text())
     assert "thirteen" in json.dumps(left["cells"])
     assert sweep.missing() == ["hidden=13,seed=1"]
-
-
-def test_the_command_for_a_run_alone_does_that_run(command, notebook, tmp_path):
-    sweep = plan(notebook, tmp_path / "o u t", seed=[4])
-    name, *words = shlex.split(sweep.command("seed=4"))
-    done = command(*words, env={"TF_NUM_INTRAOP_THREADS": "1"})
-    assert name == "handwriting" and done.returncode == 0, done.stdout + done.stderr
-    assert result_of(tmp_path / "o u t" / "seed=4")["parameters"]["seed"] == 4
-    assert sweep.missing() == []
 
 
 def test_cells_that_add_nothing_are_left_out_in_place(client, tmp_path):
@@ -237,17 +233,17 @@ def interrupt(process):
     return output
 
 
-def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(command, notebook, tmp_path):
-    words = ["sweep", notebook, "-p", "hidden", "14,99", "--output", tmp_path / "out", "--workers", "2"]
+def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(invoke, notebook, tmp_path):
+    words = ["sweep", notebook, "-p", "hidden", "14,99", "--output", tmp_path / "out", "--workers", "1"]
     with started(*words) as process:
         wait_for((tmp_path / "begun").exists)
         wait_for((tmp_path / "out" / "hidden=14" / "small.ipynb").exists)
         assert "Stopped. What was finished stays" in interrupt(process)
     assert not (tmp_path / "out" / "hidden=99").exists()
     (tmp_path / "go").touch()
-    done = command(*words)
-    assert done.returncode == 0 and "2 runs, 1 of them finished before" in done.stdout, done.stdout + done.stderr
-    assert "2 of 2 runs are finished." in done.stdout
+    status, printed, errors = invoke(*words)
+    assert status == 0 and "2 runs, 1 of them finished before" in printed, printed + errors
+    assert "2 of 2 runs are finished." in printed
 
 
 def free_port():
@@ -262,9 +258,8 @@ def answers(port):
 
 
 @pytest.fixture
-def cluster(tmp_path, monkeypatch):
+def cluster(tmp_path, notebook):
     """A scheduler and two workers that other people started: the address, and the scheduler's process."""
-    monkeypatch.setenv("SWEEP_TEST", str(tmp_path))
     port = free_port()
     address = f"tcp://127.0.0.1:{port}"
     scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port)]
@@ -279,22 +274,19 @@ def cluster(tmp_path, monkeypatch):
         one.wait()
 
 
-def test_a_cluster_of_other_processes_computes_the_runs(command, cluster, notebook, tmp_path):
-    words = [notebook, "-p", "seed", "1,2,3,4", "-p", "hidden", "13,14", "--output", tmp_path / "out"]
-    done = command("sweep", *words, "--scheduler", cluster[0])
-    output = done.stdout
-    assert done.returncode == 1 and "Traceback" not in output + done.stderr, output + done.stderr
-    assert "4 of 8 runs are finished." in output and "hidden=13,seed=1 failed. small: cell 3: ValueError" in output
-    assert re.search(r"To run it alone: handwriting run \S+small.ipynb -p seed 1 -p hidden 13 --output", output)
-    assert len(list((tmp_path / "out").glob("*/small.ipynb"))) == 4
-
-
-def test_a_scheduler_that_is_lost_stops_the_sweep_and_keeps_what_is_finished(cluster, notebook, tmp_path):
+def test_a_cluster_computes_the_runs_until_its_scheduler_is_lost(invoke, cluster, notebook, tmp_path):
     address, scheduler = cluster
-    words = ["sweep", notebook, "-p", "hidden", "14,99", "--output", tmp_path / "out", "--scheduler", address]
+    words = [notebook, "-p", "seed", "1,2", "-p", "hidden", "13,14", "--output", tmp_path / "out"]
+    status, output, errors = invoke("sweep", *words, "--scheduler", address)
+    assert status == 1 and "Traceback" not in output + errors, output + errors
+    assert "2 of 4 runs are finished." in output and "hidden=13,seed=1 failed. small: cell 3: ValueError" in output
+    assert re.search(r"To run it alone: handwriting run \S+small.ipynb -p seed 1 -p hidden 13 --output", output)
+    assert len(list((tmp_path / "out").glob("*/small.ipynb"))) == 2
+
+    words = ["sweep", notebook, "-p", "hidden", "14,99", "--output", tmp_path / "lost", "--scheduler", address]
     with started(*words) as process:
         wait_for((tmp_path / "begun").exists)
-        wait_for((tmp_path / "out" / "hidden=14" / "small.ipynb").exists)
+        wait_for((tmp_path / "lost" / "hidden=14" / "small.ipynb").exists)
         scheduler.kill()
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 1 and "The scheduler was lost, so the sweep stopped" in output, output
@@ -326,11 +318,12 @@ def test_a_second_sweep_in_the_same_folder_stops(tmp_path):
 def test_a_full_disk_stops_the_sweep_and_keeps_what_is_finished(notebook, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
-    small_disk = f'mount -t tmpfs -o size=32k none {out}\n"$@" || status=$?; ls {out}; exit $status\n'
+    small_disk = f'mount -t tmpfs -o size=24k none {out}\n"$@" || status=$?; ls {out}; exit $status\n'
     words = ["-m", "workshop", "sweep", notebook, "-p", "seed", ",".join(map(str, range(40))), "--output", out]
-    done = inside(small_disk, [sys.executable, *words, "--workers", "2"], tmp_path, SWEEP_TEST=tmp_path)
+    settings = {"SWEEP_TEST": tmp_path, ADDRESS: ""}
+    done = inside(small_disk, [sys.executable, *words, "--workers", "1"], tmp_path, **settings)
     assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr
-    kept = int(re.search(r"The disk is full, so the sweep stopped; (\d+) finished runs are kept", done.stderr)[1])
+    kept = int(re.search(r"The disk is full, so the sweep stopped; kept: (\d+) finished run", done.stderr)[1])
     assert 1 <= kept <= len([line for line in done.stdout.splitlines() if line.startswith("seed=")]) < 10
 
 
@@ -381,15 +374,19 @@ def test_runs_are_written_to_a_bucket_and_found_there(bucket, client, notebook):
     assert output_location.read(f"{address}/seed=9/small.ipynb") is None
 
 
-def test_a_notebook_comes_from_a_bucket(bucket, client, notebook, tmp_path, command):
+def test_a_notebook_comes_from_a_bucket_and_the_command_for_a_run_alone_does_that_run(
+    bucket, client, notebook, tmp_path, invoke, monkeypatch
+):
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
     address = f"{bucket[0]}/in/small.ipynb"
     output_location.write(address, notebook.read_text())
-    sweep = plan(address, tmp_path / "out", seed=[1])
-    assert sweep.command("seed=1").startswith(f"handwriting run {address} -p seed 1 --output")
-    assert carry_out(sweep, sweep.missing(), client).done == 1
-    _, *words = shlex.split(sweep.command("seed=1"))
-    done = command(*words[:-1], tmp_path / "alone", env={"TF_NUM_INTRAOP_THREADS": "1"})
-    assert done.returncode == 0 and result_of(tmp_path / "alone")["parameters"]["seed"] == 1, done.stdout + done.stderr
+    sweep = plan(address, tmp_path / "o u t", seed=[1, 4])
+    assert carry_out(sweep, ["seed=1"], client).done == 1
+    name, *words = shlex.split(sweep.command("seed=4"))
+    assert (name, *words[:5]) == ("handwriting", "run", address, "-p", "seed", "4")
+    status, *printed = invoke(*words)
+    assert status == 0 and result_of(tmp_path / "o u t" / "seed=4")["parameters"]["seed"] == 4, printed
+    assert sweep.missing() == []
     with pytest.raises(ParameterError, match="There is no notebook at s3://workshop/gone"):
         plan("s3://workshop/gone.ipynb", tmp_path / "out", seed=[1])
 
@@ -401,11 +398,12 @@ def test_storage_that_cannot_be_reached_is_reported(bucket):
         output_location.place("ftp://host/folder")
 
 
-def test_many_runs_ask_first_with_an_estimate(command, notebook, tmp_path):
+def test_many_runs_ask_first_with_an_estimate(invoke, notebook, tmp_path):
     seeds = ",".join(map(str, range(1001)))
-    done = command("sweep", notebook, "-p", "seed", seeds, "--output", tmp_path / "out", "--workers", "2")
-    assert done.returncode == 1 and "Traceback" not in done.stderr and "--yes" in done.stderr
-    assert re.search(r"1,001 runs: about 4\.2 h with 2 at once and \d+ MB", done.stderr), done.stderr
+    words = ["sweep", notebook, "-p", "seed", seeds, "--output", tmp_path / "out", "--workers", "2"]
+    status, _, errors = invoke(*words)
+    assert status == 1 and "Traceback" not in errors and "--yes" in errors
+    assert re.search(r"1,001 runs: about 4\.2 h with 2 at once and \d+ MB", errors), errors
     assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
 
 
@@ -413,7 +411,7 @@ def executed(notebook, parameters, **files):
     """A notebook as if it had been run."""
     made = json.loads(notebook.read_text())
     made["cells"][-1]["outputs"] = [{"data": {MIME: {}}}]
-    made["metadata"]["papermill"] = {"duration": 7.5, "parameters": parameters}
+    made["metadata"]["papermill"] = {"parameters": parameters}
     seal(made, files=files)
     return made
 
@@ -441,16 +439,6 @@ def test_a_run_of_other_data_or_of_another_notebook_is_not_finished(tmp_path, ch
     assert again.whole(name) is not None
 
 
-def test_the_estimate_comes_from_what_is_finished(tmp_path, notebook):
-    sweep = plan(notebook, tmp_path / "out", seed=list(range(10)))
-    assert estimate(sweep, sweep.missing())[2] is False
-    for seed in (0, 1):
-        done = executed(notebook, {"seed": seed})
-        output_location.write(str(tmp_path / "out" / f"seed={seed}" / "small.ipynb"), json.dumps(done))
-    seconds, size, measured = estimate(sweep, sweep.missing())
-    assert measured and seconds == 8 * 7.5 and size == 8 * len(json.dumps(done))
-
-
 @pytest.mark.parametrize(
     ("values", "message"),
     [({"epoch": [1]}, 'no parameter "epoch" here. Did you mean "epochs"'), ({"work_dir": ["a"]}, "Valid: epochs")],
@@ -458,3 +446,53 @@ def test_the_estimate_comes_from_what_is_finished(tmp_path, notebook):
 def test_unknown_parameters_stop_before_anything_runs(values, message, notebook, tmp_path):
     with pytest.raises(ParameterError, match=message):
         plan(notebook, tmp_path / "out", **values)
+
+
+@pytest.mark.parametrize(("stored", "finished"), [("mnist", True), ("MNIST", True), ("stand-in", False), (None, True)])
+@pytest.mark.parametrize("given", [{"epochs": 1}, {"epochs": 1, "data": "auto"}, {"epochs": 1, "data": "stand-in"}])
+def test_a_run_of_what_auto_was_on_another_day_is_not_finished(tmp_path, stored, finished, given):
+    source = write_notebook(tmp_path / "small.ipynb", ["epochs = 1\ndata = 'auto'", "1"])
+    sweep = plan(source, tmp_path / "out", **{name: [value] for name, value in given.items()})
+    (name,) = sweep.runs
+    done = executed(source, given)
+    done["cells"][-1]["outputs"] = [{"data": {MIME: {"data": stored}}}]
+    output_location.write(str(tmp_path / "out" / name / "small.ipynb"), json.dumps(done))
+    here = dataclasses.replace(sweep, auto="mnist")
+    assert here.finished(name) == (finished or given.get("data") == "stand-in")
+    assert sweep.finished(name)  # on a cluster, where its workers have other data than this machine
+
+
+def test_auto_is_looked_up_only_where_runs_have_it(tmp_path, monkeypatch, small):
+    monkeypatch.setattr(load, "load_digits", lambda source: small)
+    own = write_notebook(tmp_path / "own.ipynb", ["epochs = 1", "1"])
+    assert name_of_auto(plan(own, tmp_path / "out", epochs=[1])) is None
+    reads = write_notebook(tmp_path / "small.ipynb", ["epochs = 1\ndata = 'auto'", "1"])
+    assert name_of_auto(plan(reads, tmp_path / "out", data=["letters"])) is None
+    assert name_of_auto(plan(reads, tmp_path / "out", epochs=[1])) == "small"
+
+
+def test_networks_that_are_kept_replace_no_other(tmp_path):
+    home, said = tmp_path / "home", []
+    runs = [Run("own", write_notebook(tmp_path / "out" / "own.ipynb"), {})]
+    for folder in ("a", "b"):
+        (tmp_path / "out" / folder).mkdir()
+        (tmp_path / "out" / folder / "network.keras").write_bytes(folder.encode())
+    store(runs, str(home), True, said.append)
+    assert {path.read_bytes() for path in home.glob("network*.keras")} == {b"a", b"b"} and len(said) == 1
+    (tmp_path / "out" / "b" / "network.keras").unlink()
+    (home / "network.keras").write_bytes(b"a")
+    store(runs, str(home), True, said.append)
+    assert len(said) == 1
+    (home / "network.keras").write_bytes(b"mine")
+    store(runs, str(home), True, said.append)
+    assert (home / "network-2.keras").read_bytes() == b"mine" and said[-1] == "network.keras is now network-2.keras"
+
+
+def test_a_planted_notebook_of_lists_in_lists_is_done_again(tmp_path, notebook):
+    sweep, source = plan(notebook, tmp_path / "out", seed=[1]), "x"
+    for _ in range(700):
+        source = [source]
+    made = executed(notebook, {"seed": 1})
+    made["cells"][0]["source"] = source
+    output_location.write(str(tmp_path / "out" / "seed=1" / "small.ipynb"), json.dumps(made))
+    assert sweep.missing() == ["seed=1"]

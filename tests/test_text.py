@@ -38,7 +38,7 @@ def test_class_names_are_texts_or_numbers():
         ("abc", "is a list of names"),
         (5, "is a list of names"),
         (["a", b"b"], "is a text, not b'b'"),
-        (["a"], "There are 1 class names. Give 2 to 256"),
+        (["a"], "There is 1 class name. Give 2 to 256"),
         (["a", " "], "is empty"),
         (["a", "x" * 256], "has 256 characters. Shorten it to at most 255"),
         (["é", "e\u0301"], "Two classes are called “é”"),

@@ -14,7 +14,7 @@ from build_notebooks import read_source
 from conftest import ROOT
 from tensorflow import keras
 
-from handwriting import train
+from handwriting import evaluate, train
 from handwriting.build import compile_classifier, dense_network
 from handwriting.data.formats import ARRAYS
 from handwriting.errors import NetworkError, ParameterError
@@ -221,6 +221,12 @@ def interrupted(model, ready):
     return fit(model, ready)
 
 
+def compiled_again(model, ready):
+    fit(model, ready)
+    compile_classifier(model)
+    return fit(model, ready)
+
+
 def another(model, ready):
     fit(model, ready)
     return fit(dense_network(8), ready)
@@ -292,7 +298,7 @@ def test_a_network_is_not_saved_under_data_that_it_was_not_trained_on(small, rea
     train.save_network(model, tmp_path / "work", prepared(small), {}, history, chart.seconds)
 
 
-@pytest.mark.parametrize("teach", [twice, continued, interrupted, another])
+@pytest.mark.parametrize("teach", [twice, continued, interrupted, compiled_again, another])
 def test_training_that_the_history_does_not_tell_of_is_not_saved(ready, saved, tmp_path, teach):
     model = dense_network(8)
     with pytest.raises(NetworkError, match="trained more than once, or training was interrupted"):
@@ -341,9 +347,10 @@ def test_a_record_that_is_not_one_is_none(saved, tmp_path, content):
 
 def test_old_records_are_read(saved, ready, tmp_path, capsys):
     path = tmp_path / "work" / FILE
-    old = {key: value for key, value in saved.items() if key not in ("fingerprint", "class_names")}
+    newer = dict.fromkeys(("fingerprint", "class_names", "weights"))
+    old = {key: value for key, value in saved.items() if key not in newer}
     write_record(path, json.dumps(old))
-    assert read_record(path) == old | {"fingerprint": None, "class_names": None}
+    assert read_record(path) == old | newer
     assert train.trained_model(ready, tmp_path / "work")[1]["fingerprint"] is None
     assert "nobody can tell whether the images are still the same" in capsys.readouterr().out
 
@@ -424,6 +431,18 @@ def test_stage_six_uses_the_network_of_stage_five(saved, ready, tmp_path, capsys
     words = "(hidden 16, dropout 0.0, learning_rate 0.01, epochs 3, batch_size 16)"
     assert capsys.readouterr().out == f"Using the network you trained in stage 5 {words}.\n"
     assert model.evaluate(ready.x_test, ready.y_test, verbose=0)[1] > 0.9
+
+
+def test_a_result_of_stage_six_is_of_the_trained_network_alone(trained, saved, ready, tmp_path):
+    model, record = train.trained_model(ready, tmp_path / "work")
+    labels = ready.labels_test
+    values = record, 0.1, 1.0, labels, np.eye(10)[labels]
+    for right in (model, trained[0]):
+        assert evaluate.test_result(*values, right).values["parameters"] == PARAMETERS
+    fit(model, ready)
+    for other in (model, dense_network(hidden=16, dropout=0)):  # trained further; not trained at all
+        with pytest.raises(NetworkError, match="this is another one"):
+            evaluate.test_result(*values, other)
 
 
 def own_loss(labels, outputs):

@@ -116,7 +116,8 @@ def test_figures_show_and_two_kernels_share_no_random_numbers(tmp_path):
     assert "image/png" in figure[0]["data"]
 
 
-def test_variables_that_imports_read_need_a_process_of_their_own(tmp_path):
+def test_variables_that_imports_read_need_a_process_of_their_own(tmp_path, monkeypatch, no_tensorflow):
+    monkeypatch.setenv("PYTHONPATH", no_tensorflow)
     asked, parents = "import os; print(os.getppid(), os.environ.get('OMP_NUM_THREADS'))", []
     for environment in ({}, {"ANY": "1", "KERAS_BACKEND": "tensorflow"}, {"OMP_NUM_THREADS": "3"}):
         ((said,),), process = run(tmp_path, asked, **environment)
@@ -161,8 +162,9 @@ sys.stdin.read()
 """
 
 
-def test_kernels_end_with_the_process_that_asked_for_them():
+def test_kernels_end_with_the_process_that_asked_for_them(no_tensorflow):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    pipes["env"] = os.environ | {"PYTHONPATH": no_tensorflow}
     with subprocess.Popen([sys.executable, "-c", ASKING], **pipes) as asking:
         kernel, origin = [psutil.Process(int(pid)) for pid in asking.stdout.readline().split()]
         assert kernel.is_running() and origin.is_running()

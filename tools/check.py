@@ -12,7 +12,6 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-import pytest
 
 from handwriting.data.cache import make_folders_absolute, read_local
 from handwriting.data.download import download
@@ -102,20 +101,14 @@ def main(arguments):
         plain = [sys.executable, "-m", "pytest", "-p", "tools.quick_start", "-q", "--durations=20", *arguments]
         # The order and what stays together on a worker: tests/conftest.py.
         processes = 2 if "-k" in arguments else 3  # each imports TensorFlow and all tests first
-        command = [*plain, "-m", "not alone", f"--numprocesses={processes}", "--no-loadscope-reorder"]
+        command = [*plain, f"--numprocesses={processes}", "--no-loadscope-reorder"]
         command += ["--nbval" if strict else "--nbval-lax", *NBVAL]
         tests = subprocess.run([*command, *map(str, copies), "tests"], env=environment).returncode
-    print("What is measured in milliseconds, with nothing beside it:", flush=True)
-    files = [path for path in Path("tests").rglob("test_*.py") if "mark.alone" in path.read_text(encoding="utf-8")]
-    alone = subprocess.run([*plain, "-m", "alone", *files], env=environment).returncode
     outputs = {name: process.communicate()[0] for name, process in style.items()}
     failed = [name for name, process in style.items() if process.returncode]
     for name in failed:
         print(f"{name} found something:\n{outputs[name]}")
-    none_chosen = pytest.ExitCode.NO_TESTS_COLLECTED  # arguments such as `-k name` may choose tests of one kind only
-    if tests not in (0, none_chosen):
-        print("Tests failed: they are listed above, before what is measured in milliseconds.")
-    return 0 if not failed and {0} <= {tests, alone} <= {0, none_chosen} else 1
+    return 1 if failed or tests else 0
 
 
 if __name__ == "__main__":

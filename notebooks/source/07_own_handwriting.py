@@ -244,7 +244,7 @@ show_predictions(scanned, labels, probabilities)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Draw
 #
-# Now it is your turn. `DrawingPad` opens a pad for *your* network. Draw with the mouse, a finger, a pen, or the arrow keys (the space bar puts the pen down). On the right you see the 28 × 28 pixels that the network gets, and its ten probabilities. Try to fool it: draw in a corner, draw tiny, draw a letter, put a bar through your 7. The button for photos takes one from your phone or disk.
+# Now it is your turn. `DrawingPad` opens a pad for *your* network. Draw with the mouse, a finger, a pen, or the arrow keys (the space bar puts the pen down). On the right you see the 28 × 28 pixels that the network gets, and its ten probabilities. In the strip below them, each small square is a hidden unit: watch which ones light up while you draw. Try to fool it: draw in a corner, draw tiny, draw a letter, put a bar through your 7. The button for photos takes one from your phone or disk.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.pad import DrawingPad

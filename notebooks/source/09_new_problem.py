@@ -265,7 +265,7 @@ show_predictions(trained_on.x_test, trained_on.y_test, letter_probabilities, tra
 #
 # </details>
 #
-# But be honest about it. The check further up finds only exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even notebook 3 leaks: 251 of the 282 people who wrote MNIST's validation images wrote some of the training images, too. (None of them wrote a test image.) So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
+# But be honest about it. The check further up finds only exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even MNIST's validation set leaks, as notebook 3 shows: most of the people in it wrote training images, too. The cure is to split by person. So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.pad import DrawingPad

@@ -1,23 +1,32 @@
 """Stage 4, build: the network, before it has learned anything."""
 
-from numbers import Integral
-
 from tensorflow import keras
 
-from handwriting.errors import ParameterError
+from handwriting.arguments import CLASSES, MODEL, TEXT, YES_OR_NO, Kind, number, takes, whole
 from handwriting.models.pretrained import read_weights
-from handwriting.parameters import check, shown
-from handwriting.text import MOST
+from handwriting.models.record import watch_training
+from handwriting.parameters import check
 
 __all__ = ["augmentation", "compile_classifier", "convolutional_network", "dense_network", "pretrained"]
 
 #: Training steps for each call from Python to TensorFlow: the weights come out the same, in about half the time.
 STEPS_AT_ONCE = 10
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
+watch_training(keras.callbacks.History)
 #: Filters, their height and width, and the stride of each convolution; benchmarks/networks.py compares others.
 CONVOLUTIONS = ((32, 5, 2), (64, 3, 2), (64, 3, 1), (128, 3, 2))
+#: What `convolutional_network` takes as such a list.
+LAYERS = Kind(
+    "a list of (filters, size in pixels, stride), whole numbers above 0",
+    lambda layers: all(len(layer) == 3 and all(map(whole(1, 4096).fits, layer)) for layer in layers),
+)
+RATE = Kind(
+    "a number or a schedule, such as `one_cycle` returns",
+    lambda rate: isinstance(rate, (int, float, str, keras.optimizers.schedules.LearningRateSchedule)),
+)
 
 
+@takes(inputs=whole(1, 100_000), classes=CLASSES)
 def dense_network(
     hidden=512,
     dropout=0.2,
@@ -58,7 +67,6 @@ def dense_network(
         Naming the parameter and what it takes.
     """
     keras.utils.set_random_seed(check("seed", seed))
-    check_classes(classes)
     layers = keras.layers
     model = keras.Sequential(
         [
@@ -73,12 +81,7 @@ def dense_network(
     return compile_classifier(model, OPTIMIZERS[check("optimizer", optimizer)](check("learning_rate", learning_rate)))
 
 
-def check_classes(classes):
-    """Raise ParameterError unless this is a number of classes."""
-    if not isinstance(classes, Integral) or not 1 <= classes <= MOST:
-        raise ParameterError(f'"classes" takes a whole number from 1 to {MOST}, not {shown(classes)}.')
-
-
+@takes(model=MODEL)
 def compile_classifier(model, optimizer="adam"):
     """Compile a network that gives one probability per class, and return it."""
     model.compile(
@@ -90,6 +93,7 @@ def compile_classifier(model, optimizer="adam"):
     return model
 
 
+@takes(layers=LAYERS, norm=YES_OR_NO, learning_rate=RATE, classes=CLASSES, name=TEXT)
 def convolutional_network(
     layers=CONVOLUTIONS, norm=True, augment=False, learning_rate=0.001, seed=0, classes=10, name="strokes"
 ):
@@ -123,21 +127,21 @@ def convolutional_network(
         Naming the parameter and what it takes.
     """
     keras.utils.set_random_seed(check("seed", seed))
-    check_classes(classes)
     made = [keras.Input((28, 28, 1)), *(augmentation(seed) if augment is True else augment or ())]
-    for number, (filters, size, stride) in enumerate(layers, start=1):
-        normed = norm and number > 1
+    for place, (filters, size, stride) in enumerate(layers, start=1):
+        normed = norm and place > 1
         made.append(
-            keras.layers.Conv2D(filters, size, stride, padding="same", use_bias=not normed, name=f"conv{number}")
+            keras.layers.Conv2D(filters, size, stride, padding="same", use_bias=not normed, name=f"conv{place}")
         )
         if normed:
-            made.append(keras.layers.BatchNormalization(momentum=0.9, name=f"norm{number}"))
-        made.append(keras.layers.ReLU(name=f"relu{number}"))
+            made.append(keras.layers.BatchNormalization(momentum=0.9, name=f"norm{place}"))
+        made.append(keras.layers.ReLU(name=f"relu{place}"))
     made += [keras.layers.Flatten(name="flatten"), keras.layers.Dense(classes, activation="softmax", name="output")]
     rate = check("learning_rate", learning_rate) if isinstance(learning_rate, (int, float, str)) else learning_rate
     return compile_classifier(keras.Sequential(made, name=name), keras.optimizers.Adam(rate))
 
 
+@takes(shift=number(0, 1), turn=number(0, 1), zoom=number(0, 1))
 def augmentation(seed=0, shift=0.14, turn=0.025, zoom=0.1):
     """Return layers that change each image a little at random while a network trains, and nothing afterwards.
 
@@ -156,6 +160,7 @@ def augmentation(seed=0, shift=0.14, turn=0.025, zoom=0.1):
     list of keras.layers.Layer
         Without those whose amount is 0.
     """
+    seed = check("seed", seed)
     around = {"fill_mode": "constant", "fill_value": 0.0}  # black, as around every digit
     made = [
         (shift, keras.layers.RandomTranslation(shift, shift, seed=seed, name="moved", **around)),

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.arguments import ARRAY, MODEL, NAMES, RECORD, TEXT, having, number, takes, whole
 from handwriting.errors import ArrayError, DataError, NetworkError
 from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion
 from handwriting.figures.images import check_images, check_predictions, show_images, show_words
@@ -12,6 +13,7 @@ from handwriting.figures.style import BLUE, ORANGE, describe
 from handwriting.models.check import layers_of
 from handwriting.models.record import is_of
 from handwriting.results import Result
+from handwriting.text import counted, there_are
 from handwriting.train import trained_model
 
 __all__ = [
@@ -33,10 +35,11 @@ __all__ = [
 
 MISTAKES_KEPT = 300  # how many mistakes a result lists at most: a few kilobytes
 #: Who wrote MNIST's test images (C. Yadav and L. Bottou, "Cold Case: The Lost MNIST Digits", 2019,
-#: https://arxiv.org/abs/1905.10498). One of the last 5,000 is by a student, too.
-WRITERS = {"high-school students": slice(0, 5000), "Census Bureau staff": slice(5000, 10000)}
+#: https://arxiv.org/abs/1905.10498); `handwriting.load.load_writers` says which person it was.
+WRITERS = {"high-school students": slice(0, 5001), "Census Bureau staff": slice(5001, 10000)}
 
 
+@takes(data=having("data from `load_digits` or `prepared`", "name", "class_names"))
 def require_digits(data):
     """Raise DataError unless the classes of these data are the ten digits."""
     if tuple(data.class_names) != tuple("0123456789"):
@@ -46,6 +49,7 @@ def require_digits(data):
         )
 
 
+@takes(image=ARRAY, probabilities=ARRAY, class_names=NAMES, alt=TEXT)
 def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     """Show an image beside the network's probabilities for it, one for each class.
 
@@ -60,9 +64,10 @@ def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     -------
     matplotlib.figure.Figure
     """
-    if np.shape(probabilities) != (len(class_names),):
+    classes = len(class_names)
+    if np.shape(probabilities) != (classes,):
         raise ArrayError(
-            f"There are {len(class_names)} class names, so one image has probabilities of shape ({len(class_names)},); "
+            f"{there_are(classes, 'class name')}, so one image has probabilities of shape ({classes},); "
             f"these have shape {np.shape(probabilities)}. Of one row of predictions write predictions[0]."
         )
     width = min(max(8, len(class_names) / 4), 12)
@@ -81,6 +86,9 @@ def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     return describe(figure, alt or f"An image, and a bar for each class's probability. {text}")
 
 
+@takes(
+    images=ARRAY, labels=ARRAY, probabilities=ARRAY, class_names=NAMES, count=whole(1), true_class=whole(0), alt=TEXT
+)
 def show_failures(images, labels, probabilities, class_names=tuple("0123456789"), count=9, true_class=None, alt=None):
     """Show the images that were classified wrongly, the most confident mistakes first.
 
@@ -123,6 +131,7 @@ def find_mistakes(labels, probabilities):
     return wrong[np.argsort(-confidence[wrong], kind="stable")]
 
 
+@takes(images=ARRAY, probabilities=ARRAY, class_names=NAMES, alt=TEXT)
 def show_predictions(images, labels, probabilities, class_names=tuple("0123456789"), alt=None):
     """Show images with their predicted classes, the mistakes marked.
 
@@ -147,7 +156,7 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
     titles = [name if name == true else f"✗ {name}" for name, true in pairs]
     correct = int((predictions == labels).sum())
     mistakes = ", ".join(f"a {true} as {name}" for name, true in pairs if name != true)
-    text = f"{len(images)} images, {correct} of them classified correctly" + (
+    text = f"{counted(len(images), 'image')}, {correct} of them classified correctly" + (
         f"; wrong: {mistakes}" if mistakes else ""
     )
     return show_images(images, titles, columns=10, alt=alt or text)
@@ -189,6 +198,7 @@ def baselines(data, x, labels):
     }
 
 
+@takes(digits=having("data from `prepared`", "name", "labels_test"), predictions=ARRAY)
 def errors_by_writers(digits, predictions):
     """Return how many test images were classified wrongly for each group of writers, in words.
 
@@ -212,6 +222,7 @@ def errors_by_writers(digits, predictions):
     ]
 
 
+@takes(count=whole(1), alt=TEXT)
 def show_weights(model, count=20, alt=None):
     """Show the weights of a network's first hidden units as images, one weight for each pixel.
 
@@ -248,9 +259,10 @@ def show_weights(model, count=20, alt=None):
         axes.imshow(unit, cmap="RdBu", vmin=-top, vmax=top)
     for axes in figure.axes:
         axes.set_axis_off()
-    return describe(figure, alt or f"The 784 weights of each of {len(weights)} hidden units, as an image.")
+    return describe(figure, alt or f"The 784 weights of each of {counted(len(weights), 'hidden unit')}, as an image.")
 
 
+@takes(images=ARRAY, right=whole(-1000, 1000), down=whole(-1000, 1000))
 def shift(images, right=0, down=0):
     """Move every image by whole pixels, and fill the space that it leaves with black.
 
@@ -272,6 +284,7 @@ def shift(images, right=0, down=0):
     return padded[:, top : top + height, left : left + width]
 
 
+@takes(record=RECORD, loss=number(), accuracy=number(0, 1), labels=ARRAY, probabilities=ARRAY, model=MODEL)
 def test_result(record, loss, accuracy, labels, probabilities, model):
     """Return the result of stage 6: how a network did on the test images, and how it was trained.
 

@@ -1,7 +1,9 @@
 """Stage 1, load: images of handwriting and their labels, as arrays."""
 
+import gzip
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,8 +14,9 @@ from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, 
 from handwriting.errors import DataError
 from handwriting.parameters import PARAMETERS, nearest
 from handwriting.paths import given_path
+from handwriting.text import counted
 
-__all__ = ["DataError", "Dataset", "load_digits", "load_folder"]
+__all__ = ["DataError", "Dataset", "Writers", "load_digits", "load_folder", "load_writers"]
 
 SOURCES = PARAMETERS["data"].choices
 #: What is loaded instead, in the sentence that says so.
@@ -23,7 +26,7 @@ ALTERNATIVES = TITLES | {
     "letters": "letters, which need no network",
 }
 LISTED = 10  # class names in the line that says what was loaded
-STANDIN_FILE = "stand-in-1.npz"  # the number goes up when `standin` draws other images: older copies are not used
+STANDIN_FILE = "stand-in-2.npz"  # the number goes up when `standin` draws other images: older copies are not used
 
 
 def load_digits(source="auto", otherwise=None):
@@ -58,20 +61,17 @@ def load_digits(source="auto", otherwise=None):
 def load_folder(path, test_share=1 / 3, seed=0):
     """Load images of your own from a folder that holds one folder per class, named as the class.
 
-    Every image goes through `handwriting.scan.to_mnist`. Then the images are divided: each gets a number that is
-    computed from its 28 × 28 pixels and the seed (SHA-256), and in each class those with the lowest numbers are for
-    testing. So files' names and their order play no part, and an image stays where it is when others are added, but
-    for a few near the border. Images that are identical once they are scanned share a number and a part, also if
-    they are in several classes; then they are for training. The order within each part comes from another half of
-    the same number.
+    Every image goes through `handwriting.scan.to_mnist`. Its part and its place in it depend on its 28 × 28 pixels and
+    the seed alone (SHA-256), not on files' names: an image stays in its part when others are added, but for a few near
+    the border, and images that are identical once they are scanned stay together.
 
     Parameters
     ----------
     path : str or path
-        Its folders are the classes, in natural order ("2" before "10"), 2 to 256 of them. In them, files that end in
-        .png, .jpg, .jpeg, .jpe, .jfif or .webp are images, of any size. Hidden folders, those of systems and programs,
-        what lies beside the class folders, and folders inside them do not count. If it has two folders "train" and
-        "test" (or "training" and "testing" or "val") with class folders in both, those are the two parts.
+        Its folders are the classes, in natural order ("2" before "10"), 2 to 256 of them; the files in them that end in
+        .png, .jpg, .jpeg, .jpe, .jfif or .webp are images. Hidden folders, those of systems and programs, and folders
+        in the class folders do not count. Two folders "train" and "test" (or "training" and "testing" or "val") with
+        class folders in both are the two parts.
     test_share : float
         About which share of each class is for testing, between 0 and 1. Each class has at least one image in
         each part.
@@ -97,9 +97,47 @@ def load_folder(path, test_share=1 / 3, seed=0):
     return announced(data, f", {len(names)} classes: {', '.join(names[:LISTED])}{more}")
 
 
+class Writers(NamedTuple):
+    """Who wrote each of MNIST's images: ndarrays of int, shapes (60000,) and (10000,), a number for each person.
+
+    Numbers from 2100 on are high-school students', lower ones those of the US Census Bureau's employees.
+    """
+
+    train: np.ndarray
+    test: np.ndarray
+
+
+def load_writers(data):
+    """Load who wrote the images of a data set, if it is MNIST: from this machine, or a download of 1 MB.
+
+    The QMNIST project found out for each image which person wrote it (C. Yadav and L. Bottou, "Cold Case: The Lost
+    MNIST Digits", NeurIPS 2019, https://arxiv.org/abs/1905.10498). The labels are the project's
+    (https://github.com/facebookresearch/qmnist, BSD licence): eight numbers for each image, the third is the person.
+
+    Parameters
+    ----------
+    data : Dataset or handwriting.prepare.Prepared
+
+    Returns
+    -------
+    Writers or None
+        None for other data than MNIST, or if the labels are not available; one printed line says why.
+    """
+    try:
+        if data.name != "mnist":
+            raise DataError("that was found out for MNIST only.")
+        contents = read_files("qmnist", again=False).values()
+    except DataError as error:
+        print(f"Who wrote each image is not known here: {error}")
+        return None
+    unpacked = [gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content for content in contents]
+    train, test = (np.frombuffer(table, ">i4", offset=12).reshape(-1, 8)[:, 2].astype(int) for table in unpacked)
+    return Writers(train, test[:10_000])  # QMNIST has 50,000 test images more than MNIST
+
+
 def announced(data, classes=""):
     """Print which data it is, remember it as what was loaded last, and return it."""
-    counts = f"{len(data.x_train):,} images for training, {len(data.x_test):,} for testing"
+    counts = f"{counted(len(data.x_train), 'image')} for training, {len(data.x_test):,} for testing"
     print(f"Data: {TITLES.get(data.name, data.name)}, {counts}{classes}.")
     for part, labels in (("training", data.y_train), ("testing", data.y_test)):
         missing = np.setdiff1d(np.arange(len(data.class_names)), labels)
@@ -140,7 +178,7 @@ def load_source(source, again=True):
 
         return Dataset(source, CLASS_NAMES[source], *make_letters())
     if source in FILES:
-        contents = cache.read_local(source) or download_files(source, again)
+        contents = read_files(source, again)
         return Dataset(source, CLASS_NAMES[source], *(parse_idx(file, contents[file]) for file in contents))
     return load_path(given_path(source, DataError))
 
@@ -155,14 +193,16 @@ def load_either(source, otherwise):
     return load_source(otherwise)
 
 
-def download_files(name, again):
-    """Download the files of `name`; any failure to write them becomes a DataError too."""
+def read_files(name, again=True):
+    """Return the files of `name` as a dict of bytes, from this machine or a mirror; any failure becomes a DataError."""
     from handwriting.data import download
 
-    if not again and download.failed_recently(name):
-        raise DataError(f'no mirror answered a few minutes ago; load_digits("{name}") tries again')
+    contents = cache.read_local(name)
+    if not contents and not again and download.failed_recently(name):
+        call = f'load_digits("{name}")' if name in SOURCES else f"handwriting data fetch {name}"
+        raise DataError(f"no mirror answered a few minutes ago; {call} tries again")
     try:
-        return download.download(name)
+        return contents or download.download(name)
     except OSError as error:
         raise DataError(f"{name} cannot be saved: {error.strerror or error}. Is the disk full?") from error
 

@@ -1,11 +1,13 @@
 """The parameters of the notebooks: what each one is for, and which values it takes."""
 
 import math
+import os
 from dataclasses import dataclass
 from difflib import get_close_matches
+from numbers import Real
 
 from handwriting.errors import ParameterError
-from handwriting.text import clean
+from handwriting.text import shown
 
 __all__ = ["BUILT_IN", "HYPERPARAMETERS", "PARAMETERS", "check", "check_names", "nearest", "require", "taken"]
 
@@ -93,7 +95,7 @@ def check(name, value):
     parameter = PARAMETERS[name]
     kind = type(parameter.default)
     try:
-        if isinstance(value, bool) or value is None:
+        if isinstance(value, bool) or not isinstance(value, (str, os.PathLike, Real)):
             raise ValueError
         converted = kind(value)
         if kind is int and not isinstance(value, str) and converted != value:
@@ -114,15 +116,9 @@ def require(**values):
     for name, value in values.items():
         meant = check(name, value)
         if isinstance(value, str) != isinstance(meant, str) or (isinstance(meant, int) and isinstance(value, float)):
-            raise ParameterError(f'"{name}" takes {PARAMETERS[name].takes}, not {value!r}. Write {name} = {meant!r}.')
-
-
-def shown(value):
-    """Return a value as it is written in Python, on one line and not too long for a message."""
-    try:
-        return clean(repr(value))
-    except ValueError:  # Python does not write out thousands of digits
-        return "a number with thousands of digits"
+            raise ParameterError(
+                f'"{name}" takes {PARAMETERS[name].takes}, not {shown(value)}. Write {name} = {shown(meant)}.'
+            )
 
 
 def taken(name, value):

@@ -21,17 +21,15 @@ LARGEST_DIRECTORY = 2**20  # bytes of a zip archive's list of contents: several 
 def given_path(given, error=AddressError):
     """Return the path that a person gave, in a call, an option or the environment; ~ is their home folder.
 
-    It need not exist. What does is a file or a folder: a pipe would wait for ever, and a device may never end.
-
-    Parameters
-    ----------
-    given : str or path
-    error : type
-        Of the error that says, in a sentence, what is wrong with it: there can be no such path, it may not be looked
-        at, or something else is there.
+    It need not exist. `error`, in a sentence, if there can be no such path, it may not be looked at, or it is neither a
+    file nor a folder: a pipe would wait for ever, and a device may never end.
     """
     shown = clean(str(given), LONGEST)
+    if given == "":
+        raise error("The name of a file or folder is missing: it is empty.")
     try:
+        if given == "":
+            raise TypeError
         path = Path(given).expanduser()
         kind = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handwriting.arguments import ARRAY, CLASSES, DATA, takes
+from handwriting.data.split import VALIDATION_SHARE
 from handwriting.errors import ArrayError
 from handwriting.parameters import check
 
 __all__ = ["Prepared", "flatten", "one_hot", "prepared", "scale"]
-
-VALIDATION_SHARE = 12  # one twelfth of the training data: 5,000 of MNIST's 60,000
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +72,7 @@ class AlignedCopies(np.ndarray):
         return copied
 
 
+@takes(images=ARRAY)
 def flatten(images):
     """Lay each image out as one row of numbers, top row of pixels first.
 
@@ -92,9 +93,10 @@ def flatten(images):
     if images.ndim != 3:
         hint = "They are flat already." if images.ndim == 2 else "A single image? Write images[:1]."
         raise ArrayError(f"Images to flatten have shape (n, 28, 28); these have shape {images.shape}. {hint}")
-    return images.reshape(len(images), -1)
+    return images.reshape(len(images), images.shape[1] * images.shape[2])
 
 
+@takes(images=ARRAY)
 def scale(images):
     """Bring grey levels from 0 to 255 into the range 0 to 1, in a new array.
 
@@ -118,6 +120,7 @@ def scale(images):
     return np.divide(images, 255, dtype="float32")
 
 
+@takes(labels=ARRAY, classes=CLASSES)
 def one_hot(labels, classes=10):
     """Turn each label into a row of zeros with a one at the label's index.
 
@@ -145,6 +148,7 @@ def one_hot(labels, classes=10):
     return np.eye(classes, dtype="float32")[labels]
 
 
+@takes(data=DATA)
 def prepared(data, train_size=None):
     """Do all of stage 3: flatten, scale, one-hot, and hold out the last part for validation.
 

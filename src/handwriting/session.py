@@ -36,8 +36,10 @@ def setup(seed=0):
 
     from handwriting.data.cache import is_at_hand
     from handwriting.figures.style import notebook, use_style
+    from handwriting.parameters import check
     from handwriting.results import installed_version
 
+    seed = check("seed", seed)
     random.seed(seed)
     numpy.random.seed(seed)
     numpy.seterr(divide="warn", over="warn", under="ignore", invalid="warn")

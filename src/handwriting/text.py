@@ -5,7 +5,7 @@ import unicodedata
 
 from handwriting.errors import UserError
 
-__all__ = ["LONGEST", "MOST", "check_names", "clean", "counted"]
+__all__ = ["LONGEST", "MOST", "check_names", "clean", "counted", "shown", "there_are"]
 
 LONGEST = 255  # characters of a class name: as many as a folder's name may have
 MOST = 256  # classes: labels are uint8
@@ -20,17 +20,7 @@ UNSEEN = re.compile(
 def clean(text, longest=60):
     """Return a text on one line, without characters that hide, turn around or overprint others.
 
-    It may still hold any of ``<>&"'``: escape it.
-
-    Parameters
-    ----------
-    text : str
-    longest : int or None
-        Characters; a longer text is cut and ends with "…". None: it is not cut.
-
-    Returns
-    -------
-    str
+    One of over `longest` characters is cut and ends with "…". It may still hold any of ``<>&"'``: escape it.
     """
     begin = text if longest is None else text[: 2 * longest]  # a text from a file may have millions of characters
     shown, marks = [], 0
@@ -46,9 +36,22 @@ def clean(text, longest=60):
     return cleaned if whole else cleaned[: longest - 1] + "…"
 
 
+def shown(value):
+    """Return a value as it is written in Python, on one line and not too long for a message."""
+    try:
+        return clean(repr(value))
+    except ValueError:  # Python does not write out thousands of digits
+        return "a number with thousands of digits"
+
+
 def counted(count, noun, plural=None):
     """Return a number with its noun: "1 run", "2,000 runs", "2 copies"."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def there_are(count, noun):
+    """Return the beginning of a sentence: "There is 1 image", "There are 2 images"."""
+    return f"There {'is' if count == 1 else 'are'} {counted(count, noun)}"
 
 
 def check_names(class_names):
@@ -57,14 +60,14 @@ def check_names(class_names):
     Takes texts or numbers. UserError, saying which name is wrong, if that is impossible.
     """
     if isinstance(class_names, (str, bytes)) or not hasattr(class_names, "__iter__"):
-        raise UserError(f"class_names is a list of names, one for each class, not {class_names!r}.")
+        raise UserError(f"class_names is a list of names, one for each class, not {shown(class_names)}.")
     class_names = list(class_names)
     for name in class_names:
         if isinstance(name, (bytes, list, tuple, dict, set)):
-            raise UserError(f"A class name is a text, not {name!r}.")
+            raise UserError(f"A class name is a text, not {shown(name)}.")
     names = [clean(str(name), None) for name in class_names]
     if not 2 <= len(names) <= MOST:
-        raise UserError(f"There are {len(names)} class names. Give 2 to {MOST}.")
+        raise UserError(f"{there_are(len(names), 'class name')}. Give 2 to {MOST}.")
     plain = [UNSEEN.sub("", name).strip() for name in names]
     for name, seen in zip(names, plain, strict=True):
         if not seen:

@@ -6,6 +6,7 @@ import time
 import numpy as np
 from tensorflow import keras
 
+from handwriting.arguments import HISTORY, RECORD, TEXT, takes, whole
 from handwriting.build import compile_classifier, dense_network
 from handwriting.errors import NetworkError
 from handwriting.figures.live import LiveFigure, draw_curves
@@ -92,6 +93,7 @@ class LiveChart(keras.callbacks.Callback):
         self.figure.update(draw_curves, self.curves, self.epochs)
 
 
+@takes(images=whole(1))
 def one_cycle(images, epochs, batch_size, peak=0.006):
     """Return a learning rate that climbs for a quarter of the training, then falls to nearly nothing along a cosine.
 
@@ -119,6 +121,7 @@ def one_cycle(images, epochs, batch_size, peak=0.006):
     )
 
 
+@takes(history=HISTORY, alt=TEXT)
 def show_history(history, alt=None):
     """Show the curves that `fit` recorded.
 
@@ -214,6 +217,7 @@ def describe_parameters(parameters):
     return ", ".join(changed) or "with the usual settings"
 
 
+@takes(record=RECORD)
 def training_result(record):
     """Return the result of stage 5.
 

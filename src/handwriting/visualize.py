@@ -9,11 +9,13 @@ from html import escape, unescape
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.arguments import ARRAY, CLASSES, NAMES, TEXT, takes, whole
 from handwriting.errors import ArrayError, ParameterError
 from handwriting.figures.images import check_images, check_labels, show_images
 from handwriting.figures.labels import height_for, label_bars, name_ticks
 from handwriting.figures.style import BLUE, ORANGE, describe
 from handwriting.paths import notebooks_folder
+from handwriting.text import counted, there_are
 
 __all__ = [
     "accuracy_table",
@@ -26,6 +28,7 @@ __all__ = [
 ]
 
 
+@takes(image=ARRAY, top=whole(0), left=whole(0), size=whole(1, 40), alt=TEXT)
 def show_pixels(image, top=6, left=8, size=10, alt=None):
     """Show one image, and a part of it as the numbers that it is made of.
 
@@ -42,6 +45,8 @@ def show_pixels(image, top=6, left=8, size=10, alt=None):
     """
     image = check_images(image)[0]
     part = image[top : top + size, left : left + size]
+    if not part.size:
+        raise ArrayError(f"An image of shape {image.shape} has no pixel in row {top} and column {left}.")
     figure = Figure(figsize=(8, 4.1))
     whole, crop = figure.subplots(1, 2, gridspec_kw={"left": 0.07, "right": 0.99, "bottom": 0.1, "top": 0.94})
     whole.imshow(image, vmin=0, vmax=255)
@@ -62,6 +67,7 @@ def show_pixels(image, top=6, left=8, size=10, alt=None):
     return describe(figure, alt or text)
 
 
+@takes(images=ARRAY, classes=CLASSES)
 def average_images(images, labels, classes=10):
     """Average all images of each class, pixel by pixel.
 
@@ -78,7 +84,7 @@ def average_images(images, labels, classes=10):
     """
     images, labels = check_images(images), check_labels(labels, classes)
     if len(images) != len(labels):
-        raise ArrayError(f"One label per image, please: there are {len(images)} images and {len(labels)} labels.")
+        raise ArrayError(f"{there_are(len(images), 'image')} and {counted(len(labels), 'label')}: one each, please.")
     averages = np.zeros((classes, *images.shape[1:]))
     for label in range(classes):
         if (labels == label).any():
@@ -102,6 +108,7 @@ def accuracy_table(accuracies, images):
     )
 
 
+@takes(images=ARRAY, class_names=NAMES, alt=TEXT)
 def show_averages(images, labels, class_names=tuple("0123456789"), alt=None):
     """Show the average image of each class.
 
@@ -118,11 +125,12 @@ def show_averages(images, labels, class_names=tuple("0123456789"), alt=None):
     """
     averages = average_images(images, labels, len(class_names))
     columns = min(5 if len(averages) <= 30 else 10, len(averages))
-    count = "Ten" if len(averages) == 10 else len(averages)
-    text = f"{count} blurred images: the average of all images of each class, {', '.join(class_names)}"
+    count = "Ten blurred images" if len(averages) == 10 else counted(len(averages), "blurred image")
+    text = f"{count}: the average of all images of each class, {', '.join(class_names)}"
     return show_images(averages, class_names, columns=columns, alt=alt or text)
 
 
+@takes(class_names=NAMES, alt=TEXT)
 def show_counts(labels, class_names=tuple("0123456789"), alt=None):
     """Show how many images there are of each class, as bars.
 
@@ -173,6 +181,7 @@ class Diagram:
         return f'<img alt="{escape(self.text)}" style="max-width: 100%" src="{source}">'
 
 
+@takes(name=TEXT)
 def show_diagram(name):
     """Show one of the workshop's drawings.
 

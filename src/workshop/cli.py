@@ -1,5 +1,6 @@
 """The command line `handwriting`: its commands and options."""
 
+import dataclasses
 import os
 import re
 import signal
@@ -29,16 +30,26 @@ from workshop.terminal import echo
 UNASKED = 1000
 #: Beyond so many, the finished runs are not even counted before the question.
 COUNTED = 100_000
+#: What a run takes with the default parameters on 2 cores: seconds, bytes.
+SECONDS, BYTES = 30, 300_000
 SEVERAL = "or for a sweep write several values with commas: -p epochs 1,2,4"
 #: How many notebooks `handwriting run` runs at once, at most.
 MOST_AT_ONCE = 4
+
+
+def local_folder(text):
+    """Return the path of a folder on this machine; UserError for an address, or if there can be no such folder."""
+    if "://" in str(text):
+        raise UserError(f"{text} is an address, and this command writes into a folder on this machine. Name one.")
+    return given_path(text).resolve()
+
 
 Notebooks = Annotated[list[str] | None, Argument(metavar="NOTEBOOK", help="Such as 05, 05_train or a path.")]
 Parameters = Annotated[
     list[str] | None,
     Option("--parameter", "-p", metavar="NAME VALUE", help="May be repeated. A sweep takes several: -p epochs 1,2,4"),
 ]
-Folder = Annotated[Path, Option(metavar="DIR", help="Folder for what is written.")]
+Folder = Annotated[Path, Option(metavar="DIR", help="Folder for what is written.", parser=local_folder)]
 Workers = Annotated[int, Option(min=0, metavar="N", help="Runs at once; 0: as many as this machine allows.")]
 
 app = Typer(
@@ -46,7 +57,6 @@ app = Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="The workshop Handwriting Recognition: run its notebooks, look after its data.",
 )
 data_app = Typer(no_args_is_help=True, help="Show which data is on this machine; download more.")
 app.add_typer(data_app, name="data")
@@ -132,12 +142,11 @@ def run(
         warm_process.start_early()  # it imports while this process does
     from handwriting import load
     from workshop.runs.output_location import lock
-    from workshop.runs.plan import check_pages, choose, plan
+    from workshop.runs.plan import choose, plan
 
-    parameters, output = settings_of(parameter), given_path(output).resolve()
+    parameters = settings_of(parameter)
     runs = plan(choose(notebooks), parameters, output)
     source = load.check_source(parameters.get("data", "auto"))
-    check_pages(runs, output)
     with lock(output):
         data = load.load_digits(source).name  # once, before several kernels would try at the same time
         workers = min(workers or min(concurrent_notebooks(), MOST_AT_ONCE), len(runs))
@@ -149,8 +158,9 @@ def run_and_write_pages(runs, workers, output, data):
     """Run notebooks, write each one's page while others still run, and show a table; return the exit status."""
     from workshop.publish import pages
     from workshop.runs.execute import run_all
+    from workshop.runs.written import in_words
 
-    start, status, written, lines = time.monotonic(), 0, [], []
+    start, status, written, kept = time.monotonic(), 0, [], []
     names = [None, *(one.name for one in runs), None]
     writer = ThreadPoolExecutor(1)
     try:
@@ -160,22 +170,23 @@ def run_and_write_pages(runs, workers, output, data):
                 display.report(one, done, cells)
                 if one.state in ("done", "failed") and one.output.is_file():
                     place = runs.index(one)
-                    page = (one.output, names[place], names[place + 2], lines.append)
+                    page = (one.output, names[place], names[place + 2], kept.append)
                     written.append(writer.submit(pages.write_page, *page))
 
             run_all(runs, workers, report)
     except KeyboardInterrupt:
         echo("Stopped. What was finished stays.")
         status = 130
-    written.append(writer.submit(pages.write_index, runs, output, data, lines.append))
+    written.append(writer.submit(pages.write_index, runs, output, data, kept.append))
     writer.shutdown()
     for page in written:
         if page.exception():
             echo(f"A page could not be written: {page.exception()}")
             status = status or 1
     terminal.show_runs(runs, time.monotonic() - start)
-    for line in [*filter(None, (one.kept for one in runs)), *lines]:
-        echo(line)
+    kept = [*(line for one in runs for line in one.kept), *kept]
+    if kept:
+        echo(in_words(kept))
     if any(one.state == "failed" for one in runs):
         status = status or 1
     echo(f"\nExecuted notebooks: {output / '*.ipynb'}")
@@ -220,13 +231,15 @@ def sweep(
     workers = workers or min(concurrent_notebooks(), count)
     at_once = 1 if scheduler else workers
     if count > COUNTED and not yes:
-        ask(count, count * sweeps.SECONDS, count * sweeps.BYTES, False, at_once)
+        ask(count, at_once)
     planned = sweeps.plan_sweep(notebooks, combinations, output)
     status = 0
     with lock(planned.output):
+        if not scheduler:
+            planned = dataclasses.replace(planned, auto=sweeps.name_of_auto(planned))
         missing = planned.missing()
         if len(missing) > UNASKED and not yes:
-            ask(len(missing), *sweeps.estimate(planned, missing), at_once)
+            ask(len(missing), at_once)
         other = sum(planned.whole(name) is not None for name in missing)
         if other:
             echo(f"{counted(other, 'run')} there had other data, parameters or notebooks, and will be done again.")
@@ -240,13 +253,12 @@ def sweep(
     raise Exit(status)
 
 
-def ask(count, seconds, size, measured, at_once):
+def ask(count, at_once):
     """Stop before many runs, and say what they would take."""
-    basis = "as the finished ones took" if measured else "roughly, nothing is measured yet"
     workers = f"with {at_once} at once" if at_once > 1 else "of one worker's time"
     raise UserError(
-        f"That is {count:,} runs: about {terminal.duration(seconds / at_once)} {workers} and {size / 1e6:,.0f} MB "
-        f"({basis}). To begin, add --yes; for a random part, --sample 100."
+        f"That is {count:,} runs: about {terminal.duration(count * SECONDS / at_once)} {workers} and "
+        f"{count * BYTES / 1e6:,.0f} MB. To begin, add --yes; for a random part, --sample 100."
     )
 
 
@@ -254,6 +266,7 @@ def run_missing(planned, missing, scheduler, workers, keep):
     """Do the missing runs of a sweep, and show how far they are; return the exit status."""
     from workshop.runs.cluster import connected, local_workers
     from workshop.runs.sweep import carry_out, load_data
+    from workshop.runs.written import in_words
 
     if not scheduler:
         load_data(planned)
@@ -267,8 +280,8 @@ def run_missing(planned, missing, scheduler, workers, keep):
         echo("Stopped. What was finished stays; run the same command again to go on.")
         return 130
     terminal.show_sweep(status, planned.command)
-    for line in status.kept:
-        echo(line)
+    if status.kept:
+        echo(in_words(status.kept))
     return 1 if status.failed else 0
 
 
@@ -394,13 +407,15 @@ def data_status():
 
 @data_app.command("fetch")
 def data_fetch(
-    name: Annotated[str, Argument(metavar="NAME", help="One of mnist, fashion-mnist, letters and stand-in.")] = "mnist",
+    name: Annotated[
+        str, Argument(metavar="NAME", help="One of mnist, fashion-mnist, qmnist, letters and stand-in.")
+    ] = "mnist",
 ):
-    """Download a data set into the cache (or draw the stand-in)."""
+    """Download a data set, or who wrote MNIST's images (qmnist), into the cache; or draw the stand-in."""
     from handwriting import load
 
     valid = [*FILES, "letters", "stand-in"]
     if name not in valid:
         raise UserError(f'There is no data called "{name}".{nearest(name, valid)} Valid: {", ".join(valid)}.')
-    load.load_digits(name)
+    load.read_files(name) if name == "qmnist" else load.load_digits(name)
     echo(f"{name} is on this machine.")

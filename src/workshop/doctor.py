@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -26,10 +27,8 @@ from platformdirs import user_cache_dir
 from handwriting.data import cache, download
 from handwriting.data.registry import FILES, mirrors
 from handwriting.errors import DataError
-from handwriting.text import clean
+from handwriting.text import clean, counted
 from workshop import machine
-
-__all__ = ["Check", "as_json", "as_table", "examine", "report"]
 
 TIMEOUT = 60.0  # seconds for TensorFlow or a kernel to start; a cold disk is slow
 STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
@@ -117,7 +116,7 @@ def check_packages(worst, needed):
     """Check that packages, as `needs` returns them, are there and new enough."""
     bad = [(wanted, found) for wanted, found, fits in needed if not fits]
     if not bad:
-        return "ok", f"{len(needed)} packages, all new enough"
+        return "ok", f"{counted(len(needed), 'package')}, new enough"
     remedy = f"Run: {PIP} --upgrade " + " ".join(f'"{wanted}"' for wanted, _ in bad)
     if "handwriting" in dict(bad):
         remedy = f'Run in the workshop\'s folder: {PIP} ".[run,serve,lab]"'
@@ -220,7 +219,12 @@ def check_settings():
     matplotlib = Path(environment.get("MPLCONFIGDIR") or config / ("matplotlib" if config != home else ".matplotlib"))
     chosen = Path(environment.get("MATPLOTLIBRC") or "matplotlibrc")
     files = [Path("matplotlibrc"), chosen / "matplotlibrc" if chosen.is_dir() else chosen, matplotlib / "matplotlibrc"]
-    files += [*ipython.glob("startup/*.*py"), *ipython.glob("ipython*_config.*"), *keras_settings()]
+    files += [*ipython.glob("startup/*.*py"), *ipython.glob("ipython*_config.*")]
+    keras = Path(environment.get("KERAS_HOME") or home / ".keras") / "keras.json"
+    usual = {"image_data_format": "channels_last", "backend": "tensorflow", "floatx": "float32"}
+    with suppress(OSError, ValueError, AttributeError):  # Keras goes on without a file that it cannot read
+        chosen = json.loads(keras.read_text(encoding="utf-8", errors="replace")) if keras.is_file() else {}
+        files += [keras] * any(chosen.get(name, value) != value for name, value in usual.items())
     found = [str(path) for path in dict.fromkeys(files) if path.is_file()]
     if environment.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
         found.insert(0, f"KERAS_BACKEND={environment['KERAS_BACKEND']}")
@@ -228,18 +232,6 @@ def check_settings():
         return "ok", "those of Keras, Matplotlib and IPython are the usual ones"
     remedy = "If notebooks fail or look different, move these files away, and leave these variables out."
     return "warning", f"not the usual ones: {', '.join(found)}", remedy
-
-
-def keras_settings():
-    """Yield Keras's file with a person's settings, if it sets what the lessons rely on to something else."""
-    path = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
-    usual = {"image_data_format": "channels_last", "backend": "tensorflow", "floatx": "float32"}
-    try:
-        chosen = json.loads(path.read_text(encoding="utf-8", errors="replace")) if path.is_file() else {}
-    except ValueError:  # Keras goes on without it
-        return
-    if isinstance(chosen, dict) and any(chosen.get(name, value) != value for name, value in usual.items()):
-        yield path
 
 
 def check_memory(available=None, limited=False):
@@ -313,19 +305,6 @@ def check_network():
     return "warning", f"{'; '.join(reasons)}.", remedy
 
 
-def as_table(checks):
-    """Return the checks as a table for Rich: a remedy stands below what was found."""
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table("check", "state", box=None)
-    table.add_column("what was found, and what to do", overflow="fold")
-    for check in checks:
-        found = Text(clean(check.found, None)).append(f"\n{check.remedy}" if check.remedy else "", style="bold")
-        table.add_row(check.name, Text(check.state, style=STYLES[check.state]), found)
-    return table
-
-
 def as_json(checks):
     """Return the checks as JSON: {"ok": true if nothing is a problem, "checks": [{name, state, found, remedy}]}."""
     ok = all(check.state != "problem" for check in checks)
@@ -334,14 +313,21 @@ def as_json(checks):
 
 def report(console, as_data=False):
     """Check everything and show it on a console, or print it as JSON and nothing else; return the exit status."""
-    if as_data:
+    from rich.table import Table
+    from rich.text import Text
+
+    with nullcontext() if as_data else console.status("Checking this machine; some seconds ..."):
         checks = examine()
+    states = [check.state for check in checks]
+    if as_data:
         print(as_json(checks))
-    else:
-        with console.status("Checking this machine; some seconds ..."):
-            checks = examine()
-        states = [check.state for check in checks]
-        advice = "Put the problems right first." if "problem" in states else "The workshop works on this machine."
-        console.print(as_table(checks))
-        console.print(f"\n{', '.join(f'{state}: {states.count(state)}' for state in STYLES)}. {advice}")
-    return int(any(check.state == "problem" for check in checks))
+        return int("problem" in states)
+    table = Table("check", "state", box=None)
+    table.add_column("what was found, and what to do", overflow="fold")
+    for check in checks:  # a remedy is below what was found
+        found = Text(clean(check.found, None)).append(f"\n{check.remedy}" if check.remedy else "", style="bold")
+        table.add_row(check.name, Text(check.state, style=STYLES[check.state]), found)
+    console.print(table)
+    advice = "Put the problems right first." if "problem" in states else "The workshop works on this machine."
+    console.print(f"\n{', '.join(f'{state}: {states.count(state)}' for state in STYLES)}. {advice}")
+    return int("problem" in states)

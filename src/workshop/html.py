@@ -4,28 +4,12 @@ from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from handwriting.errors import UserError
-
-__all__ = ["check_replaceable", "render", "title_of"]
-
 
 def render(package, template, **values):
-    """Return the text of a template of a package, filled with values.
+    """Return the text of a template in the folder `templates` of a package such as "workshop.publish", with values.
 
-    Parameters
-    ----------
-    package : str
-        Such as "workshop.publish".
-    template : str
-        Name of a file in the package's folder `templates`. It may extend and include those in `workshop/templates`:
-        `page.html` is the frame of a page, with the blocks `head`, `style` and `main`, and takes `heading`.
-    **values
-        What the template shows. HTML that must not be escaped is marked by `markupsafe.Markup`. A value that the
-        template names and that is missing is an error.
-
-    Returns
-    -------
-    str
+    It may extend and include those in `workshop/templates`: `page.html` is the frame of a page, with the blocks `head`,
+    `style` and `main`, and takes `heading`. A value that the template names and that is missing is an error.
     """
     return environment(package).get_template(template).render(values)
 
@@ -41,13 +25,3 @@ def title_of(path):
     """Return the title of a page that `render` made, escaped as it is there; empty if it has none. OSError as usual."""
     with path.open(encoding="utf-8", errors="replace") as file:
         return file.read(2000).partition("<title>")[2].partition("</title>")[0]
-
-
-def check_replaceable(path, title):
-    """Raise UserError if there is a link at a page's path, or a file whose title does not begin like the page's."""
-    try:
-        is_ours = not path.is_symlink() and (not path.is_file() or title_of(path).startswith(title))
-    except OSError:
-        is_ours = False
-    if not is_ours:
-        raise UserError(f"{path} is there already, and it is not a page that this command wrote. Rename it first.")

@@ -9,8 +9,6 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["available_memory", "concurrent_notebooks", "cores", "peak_memory", "temporary_folder"]
-
 #: Where Linux shows the control groups, by which containers are limited, and those of this process.
 CGROUPS, MEMBERSHIP = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 #: Bytes of memory for a notebook: a kernel's peak is about 0.9 GB with the default parameters.

@@ -2,6 +2,7 @@
 
 import os
 import unicodedata
+from contextlib import ExitStack
 
 from rich.console import Console
 from rich.markup import escape
@@ -9,8 +10,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from handwriting.text import HIDDEN, JOINERS, counted
-
-__all__ = ["RunDisplay", "SweepDisplay", "duration", "echo", "out", "show_runs", "show_sweep", "visible"]
 
 #: How many failed runs are shown in full at the end.
 FAILURES_SHOWN = 10
@@ -75,21 +74,13 @@ def show_sweep(status, command):
         echo(f"\n... and {more} more failed. Run the same command again: it tries only those.")
 
 
-class Display:
+class Display(ExitStack):
     """Bars on a terminal while the block lasts. In a pipe `bars` is None, and plain lines are printed instead."""
 
     def __init__(self, *columns):
+        super().__init__()
         on_terminal = out.is_terminal and not os.environ.get("CI")
-        self.bars = Progress(*columns, TimeElapsedColumn(), console=out) if on_terminal else None
-
-    def __enter__(self):
-        if self.bars:
-            self.bars.start()
-        return self
-
-    def __exit__(self, *exception):
-        if self.bars:
-            self.bars.stop()
+        self.bars = self.enter_context(Progress(*columns, TimeElapsedColumn(), console=out)) if on_terminal else None
 
 
 class RunDisplay(Display):

@@ -1,7 +1,5 @@
 """Notebooks without the state of widgets, which only the session that ran them could show."""
 
-__all__ = ["without_widgets"]
-
 
 def without_widgets(notebook):
     """Return a notebook without what only the session that ran it could show live; the images beside it stay."""

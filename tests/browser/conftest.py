@@ -50,7 +50,7 @@ def jupyterlab(tmp_path_factory):
         )
         try:
             address = f"http://127.0.0.1:{port}"
-            end = time.monotonic() + 60
+            end = time.monotonic() + 180  # much else may start at this moment
             while not answers(f"{address}/api"):
                 assert server.poll() is None and time.monotonic() < end, (folder / "log").read_text()
                 time.sleep(0.3)

@@ -13,11 +13,19 @@ NAMES = [*(path.stem for path in NOTEBOOKS), "index", "glossary", "START", "slid
     ("name", "scheme"),
     [*((name, "light") for name in NAMES), *((name, "dark") for name in ("index", "glossary", "START"))],
 )
-def test_axe_finds_nothing_and_nothing_sticks_out_on_a_phone(name, scheme, exported, tab):
+def test_axe_finds_nothing_links_lead_somewhere_and_nothing_sticks_out_on_a_phone(name, scheme, exported, tab):
     tab.emulate_media(color_scheme=scheme)
     tab.goto((exported / f"{name}.html").as_uri())
     assert axe_findings(tab) == []
     assert tab.problems == [], "a page needs nothing from elsewhere"
+    for target in tab.eval_on_selector_all("a[href]", "all => all.map(one => one.href)"):
+        file, _, anchor = target.partition("#")
+        if file.startswith("file:"):
+            page = next((path for path in exported.rglob("*.html") if path.as_uri() == file), None)
+            assert page, f"{name} links to {target}"
+            assert not anchor or anchor.startswith("/") or f'id="{anchor}"' in page.read_text(encoding="utf-8"), (
+                f"{name}: nothing is called {target}"
+            )
     tab.set_viewport_size({"width": 360, "height": 740})
     assert name == NAMES[-1] or tab.evaluate("document.documentElement.scrollWidth") <= 360
     assert tab.eval_on_selector_all(".jp-Editor", "all => all.every(one => one.scrollWidth <= one.clientWidth)")
@@ -36,17 +44,3 @@ def test_the_servers_own_pages_can_be_read_on_a_phone(scheme, server, tab):
 def test_axe_finds_what_is_wrong(tab):
     tab.set_content("<html><body><img src='data:,'><p style='color: #ccc; background: #fff'>pale</p></body></html>")
     assert {"image-alt", "color-contrast", "html-has-lang"} <= {rule for rule, _ in axe_findings(tab)}
-
-
-def test_links_between_pages_lead_somewhere(exported, tab):
-    for name in NAMES:
-        tab.goto((exported / f"{name}.html").as_uri())
-        for target in tab.eval_on_selector_all("a[href]", "all => all.map(one => one.href)"):
-            file, _, anchor = target.partition("#")
-            if not file.startswith("file:"):
-                continue
-            page = next((path for path in exported.rglob("*.html") if path.as_uri() == file), None)
-            assert page, f"{name} links to {target}"
-            assert not anchor or anchor.startswith("/") or f'id="{anchor}"' in page.read_text(encoding="utf-8"), (
-                f"{name}: nothing is called {target}"
-            )

@@ -6,7 +6,7 @@ from browser.actions import open_notebook
 
 CELLS = [
     "import handwriting\n\nhandwriting.setup()",
-    "from handwriting.practice import load as practice\n\nnumbers_in_picture = 56\n"
+    "from handwriting.practice import load as practice\n\nnumbers_per_image = 56\n"
     "practice.numbers_per_image.check(numbers_per_image)",
     "practice.numbers_per_image.check(784)",
     "practice.numbers_per_image.hint()",

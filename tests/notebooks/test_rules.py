@@ -1,11 +1,19 @@
 """The series keeps to the rules, and each rule can fail."""
 
+import math
+import re
+
 import nbformat
+import numpy as np
 import pytest
+from build_notebooks import SOURCES
+from claims import ANSWERS, CHOICES, FACTS, wrong_sums
 from conftest import ROOT
 from rules import RULES, broken_rules
 
+from handwriting.practice import exercises
 from handwriting.practice.overview import MIME as PROGRESS
+from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.results import MIME as RESULT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -54,6 +62,12 @@ def edit(kind, old, new, tag=None):
     return change
 
 
+def without_outputs(notebook):
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+
+
 def add(cell):
     return lambda notebook: notebook.cells.append(cell)
 
@@ -74,17 +88,26 @@ BAD = [
     ("names_no_place_of_one_machine", add(stored(output_type="stream", name="stdout", text="in /home/ada/digits"))),
     ("describes_every_image", add(image())),
     ("has_short_cells", add(nbformat.v4.new_code_cell("\n".join(f"x{k} = {k}" for k in range(16))))),
+    ("makes_no_name_from_itself", add(nbformat.v4.new_code_cell("x_test = x_test[5000:]"))),
+    ("makes_no_name_from_itself", add(nbformat.v4.new_code_cell("few = 1\nfew += 1\nif few:\n    x_train /= 255"))),
     (
         "says_something_before_each_cell",
         lambda notebook: notebook.cells.extend(2 * [nbformat.v4.new_code_cell("y = 1")]),
     ),
     ("has_all_parts_in_order", swap_parts),
-    ("closes_each_prediction", edit("markdown", "**It is (b).** The last batch", "The last batch")),
+    ("answers_each_prediction", edit("markdown", "**It is (b).** The last batch", "The last batch")),
+    (
+        "has_the_right_choice_at_its_letter",
+        edit("markdown", "**(a)** 128\n- **(b)** about 430", "**(a)** about 430\n- **(b)** 128"),
+    ),
+    ("says_no_number_without_ground", add_words("Its accuracy is 0.1234.")),
+    ("says_no_number_without_ground", edit("markdown", "407,050 numbers", "407,150 numbers")),
+    ("adds_up", add_words("401,920 + 5,130 = 407,150")),
     ("numbers_its_exercises", edit("markdown", "**Exercise 3:", "**Exercise 2:")),
     ("stores_the_number_of_all_exercises", add(stored(output_type="display_data", data={PROGRESS: {"states": {}}}))),
     (
         "stores_a_network_that_learned",
-        add(stored(output_type="display_data", data={RESULT: {"validation_accuracy": 0.916}})),
+        add(stored(output_type="display_data", data={RESULT: {"stage": "train", "validation_accuracy": 0.916}})),
     ),
     ("speaks_the_fields_words", add_words("Turn the knob.")),
     ("steps_down_headings_one_at_a_time", add_words("#### Deep")),
@@ -99,7 +122,7 @@ BAD = [
         "compares_no_number_that_depends_on_the_processor",
         add(stored(output_type="stream", name="stdout", text="weight: 0.0802066")),
     ),
-    ("was_built_on_mnist", lambda notebook: [cell.update(outputs=[]) for cell in notebook.cells if "outputs" in cell]),
+    ("was_built_on_mnist", without_outputs),
     # Rules with several faults:
     ("describes_every_image", add(image(html='<img src="x.svg">'))),
     ("describes_every_image", add_words("![](x.svg)")),
@@ -108,10 +131,12 @@ BAD = [
     ("has_plain_parameters", edit("code", "seed = 0  #", "seed = 0", "parameters")),
     ("names_no_place_of_one_machine", add(nbformat.v4.new_code_cell(r"open('C:\Users\ada')"))),
     ("has_all_parts_in_order", edit("markdown", "**New words:**", "Words:")),
-    ("closes_each_prediction", edit("markdown", "- **(b)** about 430\n- **(c)** 55,000", "- more")),
-    ("closes_each_prediction", edit("markdown", "**It is (b).** The last batch", "**It is (d).** The last batch")),
-    ("closes_each_prediction", edit("code", 'predict("train.steps")', "1")),
-    ("closes_each_prediction", add_words("**Predict** the weather:\n\n- **(a)** rain\n- **(b)** sun")),
+    ("answers_each_prediction", edit("markdown", "- **(b)** about 430\n- **(c)** 55,000", "- more")),
+    ("answers_each_prediction", edit("markdown", "**It is (b).** The last batch", "**It is (a).** The last batch")),
+    ("answers_each_prediction", edit("code", 'predict("train.steps")', "1")),
+    ("answers_each_prediction", edit("code", 'predict("train.steps")', 'predict("load.shape")')),
+    ("has_the_right_choice_at_its_letter", edit("markdown", "- **A** up", "- **A** down, because more")),
+    ("stores_a_network_that_learned", without_outputs),
     (
         "keeps_no_widget_state",
         add(stored(output_type="display_data", data={"application/vnd.jupyter.widget-view+json": {}})),
@@ -124,6 +149,11 @@ BAD = [
         "compares_no_number_that_depends_on_the_processor",
         add(stored(output_type="execute_result", metadata={}, data={"text/plain": "np.float32(8.02e-05)"})),
     ),
+    (
+        "has_the_series_metadata_and_no_timing",
+        lambda notebook: first_code_cell(notebook).metadata.update(tags=["nbval-check-outputs"]),
+    ),
+    ("has_the_series_metadata_and_no_timing", lambda notebook: notebook.cells[3].metadata.pop("slideshow")),
     ("shows_no_error_and_no_log_noise", add(stored(output_type="error", ename="E", evalue="", traceback=[]))),
 ]
 
@@ -138,3 +168,39 @@ def test_a_rule_catches_what_breaks_it(name, change):
 
 def test_each_rule_can_fail():
     assert {name for name, _ in BAD} == set(RULES)
+
+
+def test_every_question_has_its_answer_a_second_time():
+    known = {name for name, exercise in exercises().items() if exercise.truth is not None}
+    assert {*CHOICES, *ANSWERS} == known | set(PREDICTIONS)
+
+
+def test_no_fact_is_kept_that_no_notebook_needs():
+    words = "\n".join(source.read_text(encoding="utf-8") for source in SOURCES)
+    unused = [fact for fact in " ".join(FACTS.values()).split() if not re.search(rf"(?<![\d.]){fact}(?!\d)", words)]
+    assert unused == []
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_solution_is_right_when_found_another_way(name, small):
+    wanted, names = ANSWERS[name], {"np": np, "math": math, "x_train": small.x_train, "y_train": small.y_train}
+    exec(exercises()[name].solution().code, names)
+    answer = names[name.partition(".")[2]]
+    if callable(answer):
+        arguments, wanted = wanted
+        answer = answer(*arguments)
+    wanted = wanted(small) if callable(wanted) else wanted
+    same = (
+        answer == wanted
+        if isinstance(wanted, str)
+        else np.allclose(answer, wanted) and np.shape(answer) == np.shape(wanted)
+    )
+    assert same
+
+
+TEXTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("src/handwriting/practice/*.py")]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_sums_in_other_texts_are_right(path):
+    assert list(wrong_sums(path.read_text(encoding="utf-8"))) == []

@@ -14,17 +14,30 @@ from handwriting.data.formats import ARRAYS
 from handwriting.practice import exercises
 from workshop.runs.execute import RestartingClient
 
+#: Added to the parameters, so that a notebook takes seconds.
+SMALL = '\ndata, work_dir, epochs, hidden, examples = "own.npz", "work", 1, 32, 192'
+#: Where networks learn for a few steps, graphs take most of the time. Notebook 6 has them here; in nbval, all do.
+WITHOUT_GRAPHS = "\nimport keras\nkeras.Model.run_eagerly = property(lambda model: True, lambda model, value: None)"
 #: What holds after every cell of a notebook was run twice: training again trains a new network.
 AFTERWARDS = {
     "train": "assert int(model.optimizer.iterations) == epochs * steps",
     "new_problem": "assert int(model.optimizer.iterations) == epochs * -(-len(ready.x_train) // 128)",
 }
+#: Notes after each cell the shapes of all arrays, so that a second run that changes one is found.
+NOTE_SHAPES = """
+noted_shapes = []
+def note_shapes(_):
+    names = {name: x for name, x in globals().items() if not name.startswith("_")}  # IPython's results do
+    noted_shapes.append({name: str(x.shape) for name, x in names.items() if hasattr(x, "shape")})
+get_ipython().events.register("post_run_cell", note_shapes)"""
+NOTED = "import json\nprint(json.dumps(noted_shapes))"
 
 
 def shown(cell):
     """Return what a cell shows, without the digits that a second training changes."""
     texts = ["".join(out.get("text", out.get("data", {}).get("text/plain", ""))) for out in cell.outputs]
-    return re.sub(r" *\d+\.\d+ *|\d+ (times|MB|requests)|seconds.*|peak.*", "#", "\n".join(texts))
+    text = re.sub(r"\d+ of \d+ pictures are read, .*\n", "", "\n".join(texts))  # where it takes seconds
+    return re.sub(r" *\d+\.\d+ *|\d+ (times|MB|requests)|seconds.*|peak.*", "#", text)
 
 
 def exercise_of(cell, stage):
@@ -45,26 +58,32 @@ def solved(cell, stage):
 
 @pytest.fixture(scope="module", params=SOURCES, ids=lambda path: path.stem)
 def ran(request, tmp_path_factory):
-    """The stage, its code cells in pairs (once as they are, once again with solutions), the folder, the notebook."""
+    """The stage, its code cells in pairs (once as they are, once again with solutions), the folder, the notebook.
+
+    Before them, a cell is added that notes the shapes of arrays; after them, one for AFTERWARDS and one for the shapes.
+    """
     folder = tmp_path_factory.mktemp("alone")
     stage = request.param.stem.partition("_")[2]
-    np.savez(folder / "own.npz", **dict(zip(ARRAYS, make_arrays(7200, 600), strict=True)))
+    np.savez(folder / "own.npz", **dict(zip(ARRAYS, make_arrays(2400, 200), strict=True)))
     notebook = read_source(request.param)
     twice = []
     for cell in notebook.cells:
         twice.append(cell)
         if cell.cell_type == "code":
+            cell.source = re.sub(r"epochs=\d\d", "epochs=2", cell.source)
             if "parameters" in cell.metadata.get("tags", []):
-                cell.source += '\ndata, work_dir, epochs, hidden, examples = "own.npz", "work", 1, 32, 640'
+                cell.source += SMALL + WITHOUT_GRAPHS * (stage not in ("load", "visualize", "prepare", "evaluate"))
             again = solved(copy.deepcopy(cell), stage)
-            if "runs import run" in cell.source:  # three notebooks more; test_run runs some into one folder twice
+            if "runs import run" in cell.source:  # nbval runs all three; test_run runs some into one folder twice
+                cell.source = cell.source.replace("[0.0001, 0.001, 1.0]", "0.001")
                 again.source = again.source.splitlines()[-1]
             again["id"] += "-again"
             twice.append(again)
-    notebook.cells = [*twice, nbformat.v4.new_code_cell(AFTERWARDS.get(stage, ""))]
+    last = [nbformat.v4.new_code_cell(code) for code in (AFTERWARDS.get(stage, ""), NOTED)]
+    notebook.cells = [nbformat.v4.new_code_cell(NOTE_SHAPES), *twice, *last]
     where = {"metadata": {"path": folder}}
     RestartingClient(notebook, timeout=120, kernel_name="python3", coalesce_streams=True, resources=where).execute()
-    *cells, _ = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    _, *cells, _, _ = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return stage, list(zip(cells[::2], cells[1::2], strict=True)), folder, notebook
 
 
@@ -91,6 +110,13 @@ def test_every_cell_can_be_run_twice(ran):
         assert once or shown(second) == shown(first), first.source
         assert not any(out.get("name") == "stderr" for out in [*first.outputs, *second.outputs])
     assert nbformat.validate(notebook) is None
+
+
+def test_a_second_run_changes_no_shape(ran):
+    _, pairs, _, notebook = ran
+    _, *noted = json.loads(notebook.cells[-1].outputs[0].text)  # the first cell notes itself, too
+    for (cell, _), before, after in zip(pairs, *(noted[k : 2 * len(pairs) : 2] for k in (0, 1)), strict=True):
+        assert {name: after.get(name) for name in before} == before, cell.source
 
 
 def test_solutions_in_place_of_the_dots_are_right(ran):

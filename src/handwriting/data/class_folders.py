@@ -1,6 +1,5 @@
 """Find the classes in a folder of images: one folder for each, named as the class."""
 
-import os
 import re
 import unicodedata
 from collections import defaultdict
@@ -28,11 +27,8 @@ TWO_NEEDED = "It takes two different ones: one to learn from and one to test wit
 
 def check_folder(path):
     """Return the folder as a Path; DataError if it is not a folder."""
-    path = os.fspath(path) if isinstance(path, os.PathLike) else path
-    if not isinstance(path, str):
-        raise DataError(f'load_folder takes the path of a folder, such as "my_letters", not {path!r}.')
     root = given_path(path, DataError)
-    if path and root.is_dir():
+    if root.is_dir():
         return root
     if root.is_file():
         first = "Unpack it, and" if root.suffix.lower() == ".zip" else "Please"

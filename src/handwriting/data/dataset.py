@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from handwriting.errors import DataError
+from handwriting.text import counted
 
 __all__ = ["Dataset", "last_loaded", "remember"]
 
@@ -49,7 +50,8 @@ class Dataset:
             check_array(self.name, f"x_{part}", images, "images", "(n, 28, 28)", images.shape[1:] == (28, 28))
             check_array(self.name, f"y_{part}", labels, "labels", "(n,)", labels.ndim == 1)
             if len(images) != len(labels):
-                raise DataError(f"{self.name}: x_{part} has {len(images)} images, y_{part} {len(labels)} labels.")
+                sizes = counted(len(images), "image"), counted(len(labels), "label")
+                raise DataError(f"{self.name}: x_{part} has {sizes[0]}, y_{part} {sizes[1]}.")
             if len(labels) == 0:
                 raise DataError(f"{self.name}: x_{part} is empty. It takes at least one image.")
             if labels.max() >= len(self.class_names):

@@ -43,23 +43,24 @@ def download(name, report=print):
     if not answering:
         remember_failure(name)
         raise DataError(f"{name} cannot be downloaded: {'; '.join(reasons)}.")
+
+    def into(folder):
+        return {file: download_file(name, file, answering, reasons, folder) for file in FILES[name]}
+
     cache = cache_folder()
     if cache is None:
         report("Nothing can be saved on this machine: the data is kept in memory only.")
     else:
         try:
-            return download_files(name, answering, reasons, cache / name)
+            return into(cache / name)
         except OSError as error:
             report(f"{cache} cannot take the data ({error.strerror or error}): it is kept in memory only.")
     with tempfile.TemporaryDirectory() as temporary:
-        return download_files(name, answering, reasons, Path(temporary))
+        return into(Path(temporary))
 
 
 def find_mirrors(addresses, file):
     """Ask all mirrors for a file at once, without reading it.
-
-    Looking up a host's name can take longer than any timeout of a socket. So the threads that ask are daemons, left
-    behind when the time is over.
 
     Returns
     -------
@@ -70,36 +71,44 @@ def find_mirrors(addresses, file):
     """
     answers = queue.Queue()
     for address in addresses:
-        threading.Thread(target=ask, args=[address, file, answers], daemon=True).start()
+        start(answers, address, ask, address + file)
     silent, reasons = list(addresses), []
     end = time.monotonic() + ANSWER_WITHIN
     while silent:
         try:
-            address, reason = answers.get(timeout=max(0.0, end - time.monotonic()))
+            address, error = answers.get(timeout=max(0.0, end - time.monotonic()))
         except queue.Empty:
             break
         silent.remove(address)
-        if reason is None:
+        if error is None:
             return [address, *silent], reasons
-        reasons.append(reason)
+        reasons.append(explain(address, error))
     return [], reasons + [f"{host(address)} did not answer within {ANSWER_WITHIN:.0f} s" for address in silent]
 
 
-def ask(address, file, answers):
-    """Ask one mirror for a file, and put (address, None) or (address, what is wrong) into a queue."""
+def start(ended, address, function, *words):
+    """Call a function in a thread; put (address, None) into the queue `ended`, or (address, the error that ended it).
+
+    Looking up a host's name can take longer than any timeout of a socket, and a timeout of `requests` is for each
+    packet, which may hold a single byte. So the threads are daemons, left behind when the time is over.
+    """
+
+    def call():
+        try:
+            function(*words)
+            ended.put((address, None))
+        except Exception as error:  # whatever went wrong, this mirror is of no use
+            ended.put((address, error))
+
+    threading.Thread(target=call, daemon=True).start()
+
+
+def ask(address):
+    """Ask for what is at an address, without reading it."""
     import requests
 
-    try:
-        with requests.get(address + file, stream=True, timeout=ANSWER_WITHIN / 2) as response:
-            response.raise_for_status()
-        answers.put((address, None))
-    except Exception as error:  # whatever went wrong, this mirror is of no use
-        answers.put((address, explain(address, error)))
-
-
-def download_files(name, addresses, reasons, folder):
-    """Download every file of `name` into a folder, each from the first mirror that gives the right bytes."""
-    return {file: download_file(name, file, addresses, list(reasons), folder) for file in FILES[name]}
+    with requests.get(address, stream=True, timeout=ANSWER_WITHIN / 2) as response:
+        response.raise_for_status()
 
 
 def download_file(name, file, addresses, reasons, folder):
@@ -123,22 +132,21 @@ def download_file(name, file, addresses, reasons, folder):
             path = pooch.retrieve(address + file, f"sha256:{known.sha256}", fname=file, path=folder, downloader=write)
             return Path(path).read_bytes()
         except (requests.RequestException, TimeoutError, ValueError) as error:
-            reasons.append(explain(address, error))
+            reasons = [*reasons, explain(address, error)]
     raise DataError(f"{name} cannot be downloaded: {'; '.join(reasons)}.")
 
 
 def receive(address, size, bar):
-    """Return the bytes at an address; `bar` shows their number. ValueError if there are more than `size`.
+    """Return the bytes at an address; `bar` shows their number.
 
-    TimeoutError if they come too slowly. A timeout of `requests` is for each packet, and one may hold a single byte;
-    so another thread reads, which is left behind then.
+    ValueError if there are more than `size`, TimeoutError if they come too slowly.
     """
     arrived, ended, given_up = bytearray(), queue.Queue(), threading.Event()
-    threading.Thread(target=read_body, args=[address, size, arrived, ended, given_up], daemon=True).start()
+    start(ended, address, read_body, address, size, arrived, given_up)
     begin = time.monotonic()
     while True:
         with suppress(queue.Empty):
-            error = ended.get(timeout=0.1)
+            _, error = ended.get(timeout=0.1)
             if error:
                 raise error
             return bytes(arrived)
@@ -148,21 +156,17 @@ def receive(address, size, bar):
             raise TimeoutError
 
 
-def read_body(address, size, arrived, ended, given_up):
-    """Read what an address gives into `arrived`; put None into the queue `ended`, or the error that ended it."""
+def read_body(address, size, arrived, given_up):
+    """Read what an address gives into `arrived`; ValueError if it is more than `size`."""
     import requests
 
-    try:
-        headers = {"Accept-Encoding": "identity"}  # not packed once more
-        with requests.get(address, stream=True, timeout=SILENCE, headers=headers) as response:
-            response.raise_for_status()
-            for chunk in response.iter_content(4096):
-                arrived.extend(chunk)
-                if len(arrived) > size or given_up.is_set():
-                    raise ValueError
-        ended.put(None)
-    except Exception as error:
-        ended.put(error)
+    headers = {"Accept-Encoding": "identity"}  # not packed once more
+    with requests.get(address, stream=True, timeout=SILENCE, headers=headers) as response:
+        response.raise_for_status()
+        for chunk in response.iter_content(4096):
+            arrived.extend(chunk)
+            if len(arrived) > size or given_up.is_set():
+                raise ValueError
 
 
 def progress_bar(label, size):
@@ -196,24 +200,17 @@ def explain(address, error):
     return f"{host(address)}: {reason}"
 
 
-def failure_mark(name):
-    """Return the file whose age says when no mirror answered last; None where nothing can be written."""
-    cache = cache_folder()
-    return cache / f"{name}.unreachable" if cache else None
-
-
 def remember_failure(name):
     """Remember that no mirror answers, so that the next notebook need not wait again."""
-    mark = failure_mark(name)
-    if mark:
-        with suppress(OSError):  # the disk is full: the next notebook asks again
-            mark.touch()
+    cache = cache_folder()
+    with suppress(OSError):  # the disk is full: the next notebook asks again
+        if cache:
+            (cache / f"{name}.unreachable").touch()
 
 
 def failed_recently(name):
     """Return whether no mirror answered within the last ten minutes."""
-    mark = failure_mark(name)
-    try:
-        return bool(mark) and 0 <= time.time() - mark.stat().st_mtime < FORGET_AFTER
-    except OSError:
-        return False
+    cache = cache_folder()
+    with suppress(OSError):
+        return bool(cache) and 0 <= time.time() - (cache / f"{name}.unreachable").stat().st_mtime < FORGET_AFTER
+    return False

@@ -17,18 +17,10 @@ LARGEST = 10**9  # bytes: what a data set may have, unpacked; 1.3 million images
 
 
 def parse_idx(file, content, most=LARGEST):
-    """Turn one of MNIST's files, gzipped or not, into an array of uint8.
+    """Turn one of MNIST's files, gzipped or not, bytes or an open file, into an array of uint8; `file` is its name.
 
     MNIST's page describes the format: two zero bytes, the type (8: unsigned byte), the number of axes, each axis'
-    length, then the numbers. DataError if it is another file, incomplete, or has over `most` numbers.
-
-    Parameters
-    ----------
-    file : str
-        Its name, for messages.
-    content : bytes or binary file
-    most : int
-        Nothing is unpacked if its beginning says that there are more.
+    length, then the numbers. DataError if it is another file, incomplete, or says that it has over `most` numbers.
     """
     stream = BytesIO(content) if isinstance(content, bytes) else content
     try:

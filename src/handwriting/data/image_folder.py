@@ -1,13 +1,12 @@
 """A folder of images that somebody collected, one folder per class, as a data set."""
 
 import hashlib
-import numbers
-import sys
 import time
 from collections import defaultdict
 
 import numpy as np
 
+from handwriting.arguments import Kind, takes
 from handwriting.data.class_folders import (
     OTHER_SUFFIXES,
     TWO_NEEDED,
@@ -20,7 +19,7 @@ from handwriting.data.class_folders import (
 from handwriting.data.dataset import Dataset
 from handwriting.data.registry import name_of_own
 from handwriting.data.split import choose_test
-from handwriting.errors import DataError, ParameterError, ScanError
+from handwriting.errors import DataError, ScanError
 from handwriting.parameters import check
 from handwriting.text import clean
 
@@ -28,16 +27,17 @@ __all__ = ["read_folder"]
 
 REPORTED = 5  # how many images are named that are left out, or are in two classes
 DELAY = 2  # seconds until progress is shown
+SHARE = Kind(
+    "a number between 0 and 1, such as 1/3: a third of the pictures is for testing", lambda share: 0 < share < 1
+)
 
 
+@takes(test_share=SHARE)
 def read_folder(path, prepare, test_share=1 / 3, seed=0):
     """Read a folder that holds one folder of images per class, as `handwriting.load.load_folder` describes it.
 
     `prepare` takes the path of an image, and returns it as uint8, shape (28, 28), or raises ScanError.
     """
-    if not isinstance(test_share, numbers.Real) or not 0 < test_share < 1:
-        example = "such as 1/3: a third of the pictures is for testing"
-        raise ParameterError(f"test_share takes a number between 0 and 1, {example}; not {test_share!r}.")
     seed = check("seed", seed)
     try:
         root = check_folder(path)
@@ -105,15 +105,7 @@ def read_images(classes, prepare):
 
 
 def with_progress(files):
-    """Yield the files one by one; if that takes long, show a bar on a terminal, elsewhere at most ten lines.
-
-    A notebook keeps what is printed.
-    """
-    if sys.stdout.isatty():
-        from tqdm import tqdm
-
-        yield from tqdm(files, "pictures", unit="", delay=DELAY, leave=False, file=sys.stdout)
-        return
+    """Yield the files one by one; if that takes long, print at most ten lines: a notebook keeps what is printed."""
     start = last = time.monotonic()
     tenth = -1
     for done, file in enumerate(files):

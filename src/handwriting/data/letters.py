@@ -1,7 +1,7 @@
 """Letters for a new problem that needs no network: A to J from Matplotlib's fonts, and drawings of A to E.
 
 The fonts: DejaVu (Bitstream and the DejaVu authors), STIX (the STI Pub companies), and Computer Modern (D. E. Knuth,
-as TrueType by BaKoMa), https://matplotlib.org/stable/users/explain/text/fonts.html. `variation.py` draws the images
+as TrueType by BaKoMa), https://matplotlib.org/stable/users/explain/text/fonts.html. `distort.py` draws the images
 from each letter of each face, as it does from the stand-in's digits.
 """
 
@@ -15,6 +15,7 @@ from handwriting.data.distort import GRID, HEIGHT, draw_parts, even_out
 from handwriting.data.strokes import draw_strokes, place_strokes, vary_strokes
 from handwriting.errors import DataError
 from handwriting.paths import given_path, whole_file
+from handwriting.text import shown
 
 __all__ = ["LETTERS", "make_letters", "sample_letters"]
 
@@ -100,26 +101,24 @@ def glyphs(face):
 
 
 def sample_letters(folder, letters="ABC", count=15, seed=0):
-    """Write drawings of letters, one folder for each, to use instead of a student's own.
-
-    They are dark ink on white, unsteady, at different places and sizes.
+    """Write drawings of letters to use instead of a student's own: dark ink on white, at different places and sizes.
 
     Parameters
     ----------
     folder : str or path
-        The files are A/001.png, A/002.png ... in it. If there are images anywhere in it, it is left as it is, so that
+        The files are A/001.png, A/002.png ... in it. If there are images anywhere in it, nothing is written, so that
         a student's drawings do not get mixed with these.
     letters : str or sequence of str
-        Which letters, of those in `STYLES`.
+        Of those in `STYLES`.
     count : int
-        How many drawings of each letter.
+        Drawings of each letter.
     seed : int
         The same seed gives the same drawings.
 
     Returns
     -------
     pathlib.Path
-        The folder, whether or not anything was written.
+        The folder.
 
     Raises
     ------
@@ -128,7 +127,9 @@ def sample_letters(folder, letters="ABC", count=15, seed=0):
     """
     folder = given_path(folder, DataError)
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
-        raise DataError(f"count is the number of drawings of each letter, a whole number of at least 1, not {count!r}.")
+        raise DataError(
+            f"count is the number of drawings of each letter, a whole number of at least 1, not {shown(count)}."
+        )
     unknown = [letter for letter in letters if letter not in STYLES]
     if unknown or not letters:
         asked = f"not of {', '.join(map(str, unknown))}" if unknown else "and you named none"

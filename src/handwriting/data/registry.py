@@ -65,6 +65,18 @@ FILES = {
             "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
         ),
     },
+    "qmnist": {  # no data set of its own: who wrote MNIST's images
+        "qmnist-train-labels-idx2-int.gz": File(
+            463_024,
+            "2c05dc77f6b916b38e455e97ab129a42a444f3dbef09b278a366f82904e0dd9f",
+            "bb1b6e1ec7b04fd5696f1ed50b5f58f8ef195118edd5c93c81783df9740b8ac5",
+        ),
+        "qmnist-test-labels-idx2-int.gz": File(
+            526_800,
+            "9fbcbe594c3766fdf4f0b15c5165dc0d1e57ac604e01422608bb72c906030d06",
+            "92d0ccb8c25f9c6534270fb4be7e1d24a1c6d315edfc8a638bfbd31c70f362dd",
+        ),
+    },
 }
 
 #: Public mirrors of the same bytes.
@@ -76,6 +88,10 @@ MIRRORS = {
     "fashion-mnist": (
         "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
         "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    ),
+    "qmnist": (
+        "https://github.com/facebookresearch/qmnist/raw/main/",
+        "https://raw.githubusercontent.com/facebookresearch/qmnist/main/",
     ),
 }
 

@@ -4,7 +4,9 @@ from collections import Counter, defaultdict
 
 from handwriting.errors import DataError
 
-__all__ = ["choose_test"]
+__all__ = ["VALIDATION_SHARE", "choose_test"]
+
+VALIDATION_SHARE = 12  # one twelfth of the training data, the last ones: 5,000 of MNIST's 60,000
 
 
 def choose_test(names, labels, hashes, share):

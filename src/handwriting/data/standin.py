@@ -3,7 +3,7 @@
 scikit-learn ships small scans, 8x8 pixels with 17 grey levels, of digits that 13 people wrote: the
 test part of E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine
 Learning Repository (1998), https://doi.org/10.24432/C50P49. Each of their pixels counts the ink in a
-4x4 block of a 32x32 bitmap. Here the strokes are estimated from those counts; `variation.py` draws the
+4x4 block of a 32x32 bitmap. Here the strokes are estimated from those counts; `distort.py` draws the
 images from them.
 """
 
@@ -13,6 +13,7 @@ import numpy as np
 from scipy import ndimage
 
 from handwriting.data.distort import HEIGHT, MARGIN, draw_parts, even_out
+from handwriting.data.split import VALIDATION_SHARE
 
 __all__ = ["make_standin"]
 
@@ -20,12 +21,20 @@ BITMAP = 32  # side of the bitmap that was counted in blocks
 FINER = HEIGHT // BITMAP  # how much finer the grid of strokes is
 LEVEL = 0.42  # of the estimated ink, where a stroke's edge lies
 
+#: The first scan of each sheet. Everyone copied the same 130 digits, and some scans are missing, so the labels show
+#: where a sheet begins. There are 14 sheets, though the documentation counts 13 people; no two of them look as if one
+#: person wrote both. (scikit-learn's course has the same list, https://inria.github.io/scikit-learn-mooc, "Sample
+#: grouping", but for 915: the nine scans before it belong to the later sheet, by their labels and their looks.)
+SHEETS = (0, 130, 256, 386, 516, 646, 776, 906, 1029, 1157, 1287, 1415, 1545, 1667)
+TEST, VALIDATION = (2, 7, 12), (4, 9)  # every fifth sheet: neither the easiest nor the hardest
+
 
 def make_standin(train=60_000, test=10_000, seed=0):
     """Draw the stand-in for MNIST: return x_train, y_train, x_test and y_test.
 
-    Images are uint8 (n, 28, 28), light ink on 0; labels uint8 (n,). Training and test images are drawn from different
-    originals. The same seed gives the same images.
+    Images are uint8 (n, 28, 28), light ink on 0; labels uint8 (n,). Test images, the last twelfth of the training
+    images, which is for validation, and the others are drawn from different people's digits. The same seed gives the
+    same images.
     """
     from sklearn.datasets import load_digits
 
@@ -33,9 +42,13 @@ def make_standin(train=60_000, test=10_000, seed=0):
     with ThreadPoolExecutor() as pool:
         parts = np.array_split(scans.reshape(-1, 8, 8) / 16, 8)
         strokes = np.concatenate(list(pool.map(estimate_strokes, parts)))
-    order = np.random.default_rng(seed).permutation(len(labels))
-    test_share = len(labels) // 6
-    return draw_parts(strokes, labels, [(order[test_share:], train), (order[:test_share], test)], seed)
+    sheet = np.searchsorted(SHEETS, np.arange(len(labels)), side="right") - 1
+    tested, held_out = np.isin(sheet, TEST), np.isin(sheet, VALIDATION)
+    validation = max(1, train // VALIDATION_SHARE)
+    counts = [(~tested & ~held_out, train - validation), (held_out, validation), (tested, test)]
+    originals = [(np.flatnonzero(chosen), count) for chosen, count in counts]
+    x, y, x_validation, y_validation, *tests = draw_parts(strokes, labels, originals, seed)
+    return np.concatenate([x, x_validation]), np.concatenate([y, y_validation]), *tests
 
 
 def estimate_strokes(scans, rounds=12):

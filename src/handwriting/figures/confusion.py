@@ -4,16 +4,25 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from handwriting.arguments import ARRAY, CLASSES, NAMES, TEXT, Kind, takes, whole
 from handwriting.errors import ArrayError
 from handwriting.figures.images import check_labels
 from handwriting.figures.labels import LONGEST_NAME, name_ticks, text_width
 from handwriting.figures.style import describe
+from handwriting.text import counted
 
 __all__ = ["confusion_matrix", "most_confused", "show_confusion"]
 
 WITH_ZEROS, WITH_NUMBERS = 12, 40  # with more classes, a confusion matrix leaves out its zeros, then all numbers
 
+MATRIX = Kind(
+    "an array of shape (n, n), as `confusion_matrix` returns it",
+    lambda matrix: ARRAY.fits(matrix) and np.ndim(matrix) == 2 and len(set(np.shape(matrix))) == 1,
+    ArrayError,
+)
 
+
+@takes(classes=CLASSES)
 def confusion_matrix(labels, predictions, classes=10):
     """Count how often each class was classified as each class.
 
@@ -40,6 +49,7 @@ def confusion_matrix(labels, predictions, classes=10):
     return np.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes)
 
 
+@takes(matrix=MATRIX, class_names=NAMES, count=whole(1))
 def most_confused(matrix, class_names=tuple("0123456789"), count=3):
     """Return the most frequent mistakes, in words.
 
@@ -59,12 +69,13 @@ def most_confused(matrix, class_names=tuple("0123456789"), count=3):
     order = np.argsort(-mistakes, axis=None, kind="stable")[:count]
     rows, columns = np.unravel_index(order, mistakes.shape)
     return [
-        f"{class_names[row]} predicted as {class_names[column]}: {often} time{'s' if often > 1 else ''}"
+        f"{class_names[row]} predicted as {class_names[column]}: {counted(often, 'time')}"
         for row, column, often in zip(rows, columns, mistakes[rows, columns], strict=True)
         if often
     ]
 
 
+@takes(matrix=MATRIX, class_names=NAMES, alt=TEXT)
 def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
     """Show a confusion matrix: the diagonal in grey, mistakes in colour.
 
@@ -100,4 +111,6 @@ def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
     name_ticks(axes, "x", class_names, 100 * side, turn=90)
     name_ticks(axes, "y", class_names, 100 * side)
     text = "; ".join(most_confused(matrix, class_names)) or "no mistakes"
-    return describe(figure, alt or f"Confusion matrix of {np.sum(matrix)} images. Most frequent mistakes: {text}")
+    return describe(
+        figure, alt or f"Confusion matrix of {counted(int(np.sum(matrix)), 'image')}. Most frequent mistakes: {text}"
+    )

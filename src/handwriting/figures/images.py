@@ -3,10 +3,11 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.arguments import ARRAY, TEXT, takes, whole
 from handwriting.errors import ArrayError
 from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import describe
-from handwriting.text import counted
+from handwriting.text import counted, there_are
 
 __all__ = ["check_images", "check_labels", "check_predictions", "show_images", "show_words"]
 
@@ -44,12 +45,15 @@ def check_predictions(probabilities, labels=None, images=None, class_names=None)
     if probabilities.ndim != 2 or probabilities.shape[1] != classes:
         shapes = f"shape (n, {classes}); these have shape {probabilities.shape}"
         raise ArrayError(f"Probabilities are one row per image, one number per class, {shapes}.")
-    for what, values in (("images", images), ("labels", labels)):
-        if values is not None and len(values) != len(probabilities):
-            raise ArrayError(f"There are {len(values)} {what}, but probabilities for {len(probabilities)} images.")
+    for what, values in (("image", images), ("label", labels)):
+        count = len(np.atleast_1d(values))
+        if values is not None and count != len(probabilities):
+            rows = counted(len(probabilities), "image")
+            raise ArrayError(f"{there_are(count, what)}, but probabilities for {rows}.")
     return labels if labels is None else check_labels(labels, classes), probabilities
 
 
+@takes(images=ARRAY, columns=whole(1, 1000), alt=TEXT)
 def show_images(images, titles=None, columns=None, alt=None):
     """Show images side by side.
 
@@ -77,7 +81,7 @@ def show_images(images, titles=None, columns=None, alt=None):
     count, height, width = images.shape
     titles = [] if titles is None else [str(title) for title in np.atleast_1d(np.asarray(titles, dtype=object))]
     if titles and len(titles) != count:
-        raise ArrayError(f"There are {count} images but {len(titles)} titles: one each, please.")
+        raise ArrayError(f"{there_are(count, 'image')} but {counted(len(titles), 'title')}: one each, please.")
     if count == 0:
         return show_words(alt or "There are no images to show.")
     columns = columns or (int(np.ceil(np.sqrt(count))) if count <= 16 else 10)

@@ -5,6 +5,7 @@ import time
 from matplotlib.figure import Figure
 
 from handwriting.figures.style import BLUE, ORANGE, describe, notebook
+from handwriting.text import counted
 
 __all__ = ["LiveFigure", "draw_curves"]
 
@@ -62,4 +63,6 @@ def draw_curves(curves, epochs):
         axes.xaxis.get_major_locator().set_params(integer=True)
         if axes.lines:
             axes.legend()
-    return describe(figure, f"Two charts over {epochs} epochs. {'; '.join(changes) or 'Nothing learned yet'}")
+    return describe(
+        figure, f"Two charts over {counted(epochs, 'epoch')}. {'; '.join(changes) or 'Nothing learned yet'}"
+    )

@@ -3,12 +3,14 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.arguments import ARRAY, TEXT, takes
 from handwriting.figures.images import check_predictions
 from handwriting.figures.style import BLUE, GREY, describe
 
 __all__ = ["show_reliability"]
 
 
+@takes(labels=ARRAY, probabilities=ARRAY, alt=TEXT)
 def show_reliability(labels, probabilities, alt=None):
     """Show how often predictions are right, by how sure the network was of them.
 

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from handwriting.errors import NetworkError, UserError
-from handwriting.text import check_names
+from handwriting.text import check_names, counted, there_are
 
 __all__ = ["SIDE", "check_images", "check_outputs", "check_probabilities", "class_names_for", "fitting_names"]
 __all__ += ["INPUT_SHAPES", "input_shape_of", "is_keras_model", "layers_of", "predict_images", "prepare_for"]
@@ -24,21 +24,10 @@ def is_keras_model(model):
 
 
 def input_shape_of(model):
-    """Return the shape of one image as a network reads it.
+    """Return the shape of one image as a network reads it: one of `INPUT_SHAPES`.
 
-    Parameters
-    ----------
-    model : keras.Model, or any object with `input_shape` and `predict`
-
-    Returns
-    -------
-    tuple of int
-        One of `INPUT_SHAPES`.
-
-    Raises
-    ------
-    NetworkError
-        If it is not a network, reads something else than images, or has several inputs or outputs.
+    Takes any object with `input_shape` and `predict`. NetworkError if it is not a network, reads something else than
+    images, or has several inputs or outputs.
     """
     if not hasattr(model, "predict"):
         raise NetworkError(
@@ -101,22 +90,10 @@ def predict_images(model, images):
 
 
 def class_names_for(model, class_names=None):
-    """Return one name for each class of a network.
+    """Return one name for each class of a network: `class_names`, or "0", "1", "2" and so on.
 
-    Parameters
-    ----------
-    model : keras.Model, or any object with `input_shape` and `predict`
-    class_names : sequence of str, optional
-        By default "0", "1", "2" and so on.
-
-    Returns
-    -------
-    list of str
-
-    Raises
-    ------
-    NetworkError
-        If the network does not read images or does not give one probability per class, or the names do not fit.
+    Takes what `input_shape_of` takes. NetworkError if the network does not read images or does not give one probability
+    per class, or the names do not fit.
     """
     shape = input_shape_of(model)
     gives = getattr(model, "output_shape", None)
@@ -143,7 +120,9 @@ def fitting_names(class_names, count):
     except UserError as error:
         raise NetworkError(str(error)) from None
     if len(names) != count:
-        raise NetworkError(f"There are {len(names)} class names, but the network has {count} classes.")
+        raise NetworkError(
+            f"{there_are(len(names), 'class name')}, but the network has {counted(count, 'class', 'classes')}."
+        )
     return names
 
 
@@ -151,7 +130,7 @@ def check_outputs(outputs, count, classes):
     """Raise NetworkError unless `outputs` has the shape (count, classes), and every number in it is finite."""
     if outputs.shape != (count, classes):
         raise NetworkError(
-            f"There are {classes} class names, but for {count} image{'s'[: count != 1]} "
+            f"{there_are(classes, 'class name')}, but for {counted(count, 'image')} "
             f"the network gives numbers of shape {outputs.shape}."
         )
     if not np.isfinite(outputs).all():

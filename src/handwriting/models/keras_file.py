@@ -18,20 +18,24 @@ CONFIG, WEIGHTS = "config.json", "model.weights.h5"  # as Keras calls them in th
 LARGEST = 1_000_000_000  # bytes of the file, unpacked
 LARGEST_CONFIG = 2**20  # bytes; a thousand layers
 MOST_OBJECTS = 1000  # layers, initializers and so on, each as often as it is called; five times as many take minutes
+A_LOOP = 100  # objects that take as long as a recurrent layer to make
 LARGEST_NETWORK = 200_000_000  # numbers: all that is computed for one image, and each parameter about three times
+A_STEP = 150_000  # numbers that take as long as a step of a recurrent layer; its weights are read at each, too
+A_LIST = "TensorListFromTensor"  # TensorFlow's name for what makes one
 HDF5 = b"\x89HDF\r\n\x1a\n"
-#: What a network for images may have in it. None of it runs code from the file, opens files, or repeats steps, so that
-#: the time and memory that it takes are known from its shapes. Subtract to Power are what x / 255 becomes.
+#: What a network for images may have in it. None of it runs code from the file or opens files, and the time and memory
+#: that it takes are known from its shapes. Subtract to Power are what x / 255 becomes.
 LAYERS = set(
     """
-    Sequential Functional Model InputLayer Activation ActivityRegularization Add AlphaDropout Average AveragePooling1D
-    AveragePooling2D BatchNormalization CenterCrop Concatenate Conv1D Conv2D Conv2DTranspose Cropping1D Cropping2D Dense
-    DepthwiseConv1D DepthwiseConv2D Dropout ELU EinsumDense Flatten GaussianDropout GaussianNoise
-    GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D GroupNormalization Identity
-    LayerNormalization LeakyReLU MaxPooling1D MaxPooling2D Maximum Minimum MultiHeadAttention Multiply Normalization
-    PReLU Permute RMSNormalization RandomBrightness RandomContrast RandomFlip RandomRotation
-    RandomTranslation RandomZoom ReLU Rescaling Reshape Resizing SeparableConv1D SeparableConv2D Softmax
-    SpatialDropout1D SpatialDropout2D Subtract UnitNormalization UpSampling2D ZeroPadding1D ZeroPadding2D
+    Sequential Functional Model InputLayer Activation ActivityRegularization Add AlphaDropout Average
+    AveragePooling1D AveragePooling2D BatchNormalization Bidirectional CenterCrop Concatenate Conv1D Conv2D
+    Conv2DTranspose Cropping1D Cropping2D Dense DepthwiseConv1D DepthwiseConv2D Dropout ELU EinsumDense Flatten GRU
+    GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D
+    GlobalMaxPooling2D GroupNormalization Identity LSTM LayerNormalization LeakyReLU MaxPooling1D MaxPooling2D
+    Maximum Minimum MultiHeadAttention Multiply Normalization PReLU Permute RMSNormalization RandomBrightness
+    RandomContrast RandomFlip RandomRotation RandomTranslation RandomZoom ReLU Rescaling Reshape Resizing
+    SeparableConv1D SeparableConv2D SimpleRNN Softmax SpatialDropout1D SpatialDropout2D Subtract UnitNormalization
+    UpSampling2D ZeroPadding1D ZeroPadding2D
     Divide TrueDivide Negative Power
     __keras_tensor__ __tensor__ __numpy__ __ellipsis__ __slice__
     """.split()
@@ -41,19 +45,8 @@ LAYERS = set(
 def load_keras_file(path):
     """Load the network in a `.keras` file, not compiled.
 
-    Parameters
-    ----------
-    path : str or path
-
-    Returns
-    -------
-    keras.Model
-
-    Raises
-    ------
-    NetworkError
-        If it is not such a file, or the network in it does not read images or is too large. Keras raises other kinds
-        for a damaged file.
+    NetworkError if it is not such a file, or the network in it does not read images or is too large; Keras raises other
+    kinds for a damaged file.
     """
     import keras
 
@@ -85,7 +78,7 @@ def count_objects(item):
     """Return how many objects a description makes, counting a layer as often as it is called; leave out what is unsafe.
 
     What is in a model within a model is multiplied by the calls of each, so that a short description can take years.
-    What is left out can take memory for layers that no image reaches, and is not needed to predict.
+    What is left out can take memory for layers that no image reaches, or time, and is not needed to predict.
 
     Raises NetworkError, with its name, for an object that is not in LAYERS, nor an initializer or the like.
     """
@@ -95,7 +88,8 @@ def count_objects(item):
         return sum(map(count_objects, item))
     if not isinstance(item, dict):
         return 0
-    for key in ("compile_config", "shared_object_id", *(["build_config"] if item.get("class_name") in LAYERS else [])):
+    unsafe = ("build_config",) if item.get("class_name") in LAYERS else ()
+    for key in ("compile_config", "shared_object_id", "stateful", "unroll", *unsafe):
         item.pop(key, None)
     if "class_name" not in item:
         return sum(map(count_objects, item.values()))
@@ -105,7 +99,8 @@ def count_objects(item):
     if name not in LAYERS and not registered and not any(isinstance(vars(m).get(name), type) for m in modules):
         detail = f'It has "{clean(str(name), 40)}" in it, which is not loaded from files, because it may run code or '
         raise NetworkError(detail + "take very long. Build the network without it, and save it again.")
-    return max(1, len(item.get("inbound_nodes", ()))) * (1 + sum(map(count_objects, item.values())))
+    own = A_LOOP if name in ("GRU", "LSTM", "SimpleRNN") else 1
+    return max(1, len(item.get("inbound_nodes", ()))) * (own + sum(map(count_objects, item.values())))
 
 
 def largest_array(weights):
@@ -140,9 +135,16 @@ def numbers_in(config):
             model = keras.saving.deserialize_keras_object(config, safe_mode=True)
             image = tf.TensorSpec((1, *input_shape_of(model)), tf.float32)
             graph = tf.function(lambda images: model(images, training=False)).get_concrete_function(image).graph
-            shapes = [output.shape for operation in graph.get_operations() for output in operation.outputs]
-            numbers = sum(math.prod(shape) if shape.is_fully_defined() else math.inf for shape in shapes)
-            found.append((numbers, sum(math.prod(variable.shape) for variable in model.variables)))
+            operations = graph.get_operations()
+            shapes = [output.shape for operation in operations for output in operation.outputs]
+            # A recurrent layer makes a list of its input; then it takes one element of that at each step.
+            lists = [operation.inputs[0].shape[:1] for operation in operations if operation.type == A_LIST]
+            numbers, steps = (
+                sum(math.prod(shape) if shape.is_fully_defined() else math.inf for shape in found)
+                for found in (shapes, lists)
+            )
+            parameters = sum(math.prod(variable.shape) for variable in model.variables)
+            found.append((numbers + steps * (A_STEP + parameters), parameters))
         except Exception as error:  # Keras raises many kinds
             found.append(error)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from handwriting.arguments import ARRAY, takes
 from handwriting.errors import ArrayError
 
 __all__ = ["PretrainedNetwork", "pretrained_network", "read_weights"]
@@ -53,6 +54,7 @@ class PretrainedNetwork:
     def __repr__(self):
         return "<The network that ships with the workshop: reads 28 × 28 pixels, tells 10 digits apart>"
 
+    @takes(images=ARRAY)
     def predict(self, images, verbose=0):
         """Return the probabilities of the digits for each image.
 
@@ -70,17 +72,21 @@ class PretrainedNetwork:
         images = np.asarray(images, np.float32)
         if images.shape[1:] not in ((28, 28), (28, 28, 1)):
             raise ArrayError(f"This network reads images of shape (n, 28, 28); these have shape {images.shape}.")
-        found = [self.forward(images[start : start + 256]) for start in range(0, len(images), 256)]
+        found = [softmax(self.forward(images[start : start + 256])[1]) for start in range(0, len(images), 256)]
         return np.concatenate(found) if found else np.empty((0, 10), np.float32)
 
     def forward(self, images):
-        """Return the probabilities for one batch."""
-        values = images.reshape(-1, 28, 28, 1)
+        """Return the last feature maps (n, 4, 4, 128) and the logits (n, 10) for one batch of images, 0 to 1."""
+        maps = images.reshape(-1, 28, 28, 1)
         for kernel, bias, stride in self.convolutions:
-            values = np.maximum(convolve(values, kernel, stride) + bias, 0)
-        scores = values.reshape(len(values), -1) @ self.output[0] + self.output[1]
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return powers / powers.sum(axis=1, keepdims=True)
+            maps = np.maximum(convolve(maps, kernel, stride) + bias, 0)
+        return maps, maps.reshape(len(maps), -1) @ self.output[0] + self.output[1]
+
+
+def softmax(logits):
+    """Return the probabilities for logits (n, classes)."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def convolve(values, kernel, stride):

@@ -1,6 +1,8 @@
 """The record of how a network was trained: what the network itself shows comes before what somebody says of it."""
 
+import hashlib
 import math
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -8,8 +10,10 @@ from handwriting.errors import NetworkError
 from handwriting.models.check import class_names_for, is_keras_model, layers_of
 from handwriting.results import as_json
 
-__all__ = ["check_prepared", "checked", "curves_of", "is_of", "note_data", "record_of"]
+__all__ = ["check_prepared", "checked", "curves_of", "is_of", "note_data", "record_of", "watch_training"]
 
+#: The steps that each optimizer has made with a network: Keras itself forgets an optimizer when the next one comes.
+STEPS = WeakKeyDictionary()
 PARTS = {"data": str, "parameters": dict, "history": dict, "parameter_count": int, "seconds_to_fit": (int, float)}
 
 
@@ -37,6 +41,7 @@ def record_of(model, data, parameters, history, seconds):
         "class_names": [str(name) for name in data.class_names],
         "parameters": used,
         "parameter_count": int(model.count_params()),
+        "weights": fingerprint_of(model),
         "history": curves_of(history),
         "seconds_to_fit": round(float(seconds), 3),
     }
@@ -48,11 +53,33 @@ def curves_of(history):
     return {key: [float(value) for value in values] for key, values in curves if not any(map(np.ndim, values))}
 
 
+def fingerprint_of(model):
+    """Return the first 16 hex digits of the SHA-256 hash of a network's weights."""
+    digest = hashlib.sha256()
+    for weights in model.get_weights():
+        digest.update(np.ascontiguousarray(weights))
+    return digest.hexdigest()[:16]
+
+
 def is_of(record, model):
-    """Return whether a record is of this network: it has as many numbers, and no other training in this notebook."""
+    """Return whether a record is of this network as it is now, by its weights: in older records, by their number."""
+    if record.get("weights") is not None:
+        return record["weights"] == fingerprint_of(model)
     history = getattr(model, "history", None)
     same = history is None or str(curves_of(history)) == str(record["history"])  # NaN is not equal to itself
     return same and model.count_params() == record["parameter_count"]
+
+
+def watch_training(history):
+    """Let Keras's class of histories note whose steps trained a network, each time that `fit` begins."""
+    begin = history.on_train_begin
+
+    def on_train_begin(self, logs=None):
+        steps = self.model.optimizer.iterations
+        STEPS.setdefault(self.model, {})[id(steps)] = steps
+        begin(self, logs)
+
+    history.on_train_begin = on_train_begin
 
 
 def check_kinds(model, data, parameters, history, seconds):
@@ -105,16 +132,11 @@ def check_history(model, history):
     if getattr(model, "history", None) is None:
         raise NetworkError("This network was not trained in this notebook: there is nothing to save. Train it first.")
     told = len(history.epoch) * (history.params.get("steps") or math.inf)
-    if not history.epoch or history is not model.history or steps_of(model) > told:
+    if not history.epoch or history is not model.history or sum(map(int, STEPS.get(model, {}).values())) > told:
         raise NetworkError(
             "This network was trained more than once, or training was interrupted, so its record would be wrong. "
             "Build and train it anew, in one go and to the end, then save it."
         )
-
-
-def steps_of(model):
-    """Return how many steps of training a network's optimizer has made; 0 if it has none, or has a new one."""
-    return 0 if model.optimizer is None else int(model.optimizer.iterations)
 
 
 def seen_in(model, data, parameters, history):
@@ -144,7 +166,7 @@ def seen_in_layers(model):
 
 def seen_in_optimizer(model, parameters):
     """Return the optimizer's name and its learning rate: None for a rate that changes, or an optimizer that is new."""
-    if not steps_of(model):
+    if model.optimizer is None or not int(model.optimizer.iterations):
         return dict.fromkeys(("optimizer", "learning_rate"))
     rate, meant = model.optimizer.get_config()["learning_rate"], parameters.get("learning_rate")
     if not isinstance(rate, float):
@@ -159,11 +181,12 @@ def checked(record):
     if not all(isinstance(record[key], kind) for key, kind in PARTS.items()):
         raise ValueError
     history = {str(key): [float(value) for value in values] for key, values in record["history"].items()}
-    names, fingerprint = record.get("class_names"), record.get("fingerprint")
+    names = record.get("class_names")
+    fingerprints = {key: record.get(key) for key in ("fingerprint", "weights")}
     if not all(isinstance(value, (str, int, float)) for value in record["parameters"].values()):
         raise ValueError
     if names is not None and not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
         raise ValueError
-    if fingerprint is not None and not isinstance(fingerprint, str):
+    if not all(isinstance(fingerprint, (str, type(None))) for fingerprint in fingerprints.values()):
         raise ValueError
-    return {**record, "history": history, "class_names": names, "fingerprint": fingerprint}
+    return {**record, "history": history, "class_names": names, **fingerprints}

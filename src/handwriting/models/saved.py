@@ -83,15 +83,7 @@ def write_network(model, record, work_dir, replace=False):
 def read_record(path):
     """Return the record of a network that `save_network` saved; None if there is none, or it is not what it should be.
 
-    Parameters
-    ----------
-    path : str or path
-        A `.keras` file.
-
-    Returns
-    -------
-    dict or None
-        As `save_network` returns it. Networks saved by older versions have None as "fingerprint" and "class_names".
+    Networks saved by older versions have None as "fingerprint", "class_names" and "weights".
     """
     try:
         with open_zip(path, LARGEST) as archive:
@@ -103,19 +95,8 @@ def read_record(path):
 def load_file(path):
     """Load a network from a `.keras` file, ready to predict but not to train, with its record.
 
-    Parameters
-    ----------
-    path : str or path
-
-    Returns
-    -------
-    (keras.Model, dict or None)
-        The record is None if another program saved the network.
-
-    Raises
-    ------
-    NetworkError
-        Saying why it cannot be loaded: it is damaged, has code in it, or needs too much memory.
+    The record is None if another program saved the network. NetworkError, saying why, if it cannot be loaded: it is
+    damaged, has code in it, or needs too much memory.
     """
     path = given_path(path, NetworkError)
     try:

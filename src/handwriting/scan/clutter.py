@@ -3,46 +3,66 @@
 import numpy as np
 from scipy import ndimage
 
-__all__ = ["TOUCHING", "along_the_edge", "find_sheet", "frames", "without_lines"]
+from handwriting.scan.lines import TOUCHING
 
-TOUCHING = np.ones((3, 3))  # pixels that touch at a corner belong together
-
-
-def without_lines(mask):
-    """Remove lines that run into the picture's edge and along half of it: ruled paper, frames."""
-    lines, thickest = np.zeros_like(mask), 0
-    for axis in (0, 1):
-        one, part = (mask.T, lines.T) if axis else (mask, lines)
-        width = one.shape[1]
-        near = max(1, round(0.03 * width))
-        if not (one[:, :near].any() or one[:, -near:].any()):
-            continue
-        runs = opened_along(one, max(12, width // 16))
-        if not runs.any():
-            continue
-        numbers, _ = ndimage.label(runs, TOUCHING)
-        for number, (rows, columns) in enumerate(ndimage.find_objects(numbers), start=1):
-            line = numbers[rows, columns] == number
-            long, thick = line.shape[1], line.sum(axis=0)
-            reaches = columns.start <= near or columns.stop >= width - near
-            if reaches and long > 0.5 * width and np.median(thick) < max(3, 0.025 * width):
-                bare = thick < 1.6 * np.median(thick) + 1  # where it is thicker, a stroke lies on it
-                part[rows, columns] |= line & bare
-                thickest = max(thickest, int(np.median(thick)))
-    if not lines.any():
-        return mask
-    around = ndimage.binary_dilation(lines, TOUCHING)
-    left = mask & ~around
-    # Where a line crossed a stroke, the stroke is put together again.
-    reach = thickest + 4
-    closed = ndimage.binary_closing(np.pad(left, reach), np.ones((reach, reach)))[reach:-reach, reach:-reach]
-    return left | (closed & around & mask)
+__all__ = ["along_the_edge", "find_sheet", "frames"]
 
 
-def opened_along(mask, length):
-    """Keep only those pixels of a mask that lie in a row of at least `length`."""
-    narrow = ndimage.minimum_filter1d(mask.view(np.uint8), length, axis=1, mode="nearest")
-    return ndimage.maximum_filter1d(narrow, length, axis=1, origin=-1 if length % 2 == 0 else 0).astype(bool) & mask
+def beside_the_paper(mask, faint):
+    """Return a mask of what lies at the picture's edge and is no digit: a strip of table, a shadow. None if nothing is.
+
+    That is: what is shallow, thicker than any stroke, or along a third of the edge, if a digit is elsewhere, perhaps
+    fainter. `faint` is a mask of all that stands out from the paper.
+    """
+    if not any(edge.any() for edge in (mask[0], mask[-1], mask[:, 0], mask[:, -1])):
+        return None
+    parts, count = ndimage.label(mask, TOUCHING)
+    boxes = np.array([[(one.start, one.stop) for one in box] for box in ndimage.find_objects(parts)])
+    heights, widths = np.ptp(boxes, axis=2).T
+    sides = ((parts[0], 0, 0), (parts[-1], 0, 1), (parts[:, 0], 1, 0), (parts[:, -1], 1, 1))
+    touching = {k for edge, _, _ in sides for k in np.unique(edge)} - {0}
+    inside = [k - 1 for k in range(1, count + 1) if k not in touching and heights[k - 1] > 0.05 * len(mask)]
+    tall = np.percentile(heights[inside], 75) if inside else 0
+    found = set()
+    for edge, axis, _ in sides:
+        deep, long = (heights, widths) if axis == 0 else (widths, heights)
+        for k in set(np.unique(edge)) - {0}:
+            shallow = deep[k - 1] < max(3, 0.02 * mask.shape[axis], 0.25 * tall) and long[k - 1] > 0.8 * deep[k - 1]
+            if shallow or (edge == k).mean() > 0.3:
+                found.add(k)
+    if inside and touching - found:
+        depth = ndimage.distance_transform_edt(mask)
+        deepest = ndimage.maximum(depth, parts, np.arange(1, count + 1))
+        usual = np.median(deepest[inside])
+        found |= {k for k in touching - found if deepest[k - 1] > 2.2 * usual}
+    if not found:
+        return None
+    edge = np.isin(parts, list(found))
+    reach = max(3, round(0.05 * min(mask.shape)))
+    edge = ndimage.binary_dilation(edge, TOUCHING, iterations=reach, mask=faint | edge)
+    others, _ = ndimage.label(faint & ~edge if inside else faint, TOUCHING)
+    if not inside:  # soft edges of the only stroke are no digit
+        others[np.isin(others, others[edge])] = 0
+    digit = any(
+        rows.stop - rows.start > 0.08 * len(mask) and columns.stop - columns.start < 0.8 * mask.shape[1]
+        for rows, columns in filter(None, ndimage.find_objects(others))
+    )
+    return edge if digit else None
+
+
+def remains(parts, area, boxes, around):
+    """Return the numbers of what is left of printed lines: it lies within their margin, and is smaller than a digit."""
+    inside = np.bincount(parts[around], minlength=len(area))
+    heights = np.array([0] + [box[0].stop - box[0].start for box in boxes])
+    widths = np.array([0] + [box[1].stop - box[1].start for box in boxes])
+    on_lines = inside > 0.8 * area
+    digits = ~on_lines & (area > 0.1 * area.max())
+    if not digits.any():
+        return set()
+    tall = np.median(heights[digits])
+    small = on_lines & (np.maximum(heights, widths) < 0.5 * tall)
+    straight = (inside > 0.9 * area) & (np.minimum(heights, widths) < 0.15 * np.maximum(heights, widths))
+    return set(np.flatnonzero(small | straight)) - {0}
 
 
 def along_the_edge(parts, area, boxes, dropped):

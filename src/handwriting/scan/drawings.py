@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from handwriting.arguments import FUNCTION, takes
 from handwriting.data.class_folders import SUFFIXES
 from handwriting.errors import ScanError
 from handwriting.parameters import PARAMETERS
@@ -143,6 +144,7 @@ def as_png(image):
     return content.getvalue()
 
 
+@takes(prepare=FUNCTION)
 def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
     """Return a student's own small test set: what `save_digit` saved, or the sample drawings if there is none yet.
 

@@ -5,7 +5,7 @@ from scipy import ndimage
 
 from handwriting.errors import ScanError
 
-__all__ = ["group_parts", "group_slices", "in_reading_order", "main_group"]
+__all__ = ["group_parts", "group_slices", "in_lines", "main_group"]
 
 #: More marks, or more digits, than a page of handwriting has: comparing all of them would take minutes.
 MOST_PARTS, MOST_DIGITS = 1000, 200
@@ -62,23 +62,36 @@ def group_parts(page):
     if len(numbers) > MOST_PARTS:
         raise ScanError(crowded(len(numbers), "marks"))
     tall = float(np.percentile(boxes[:, 2] - boxes[:, 0], 90))
-    groups = []  # no two of them belong together
-    for box, area, number in zip(boxes.tolist(), areas.tolist(), numbers.tolist(), strict=True):
-        part = [number]
-        k = 0
-        while k < len(groups):
-            other, more, space = groups[k]
-            if belong(box, area, other, space, tall):
-                del groups[k]
-                box, part, area = joined(box, other), part + more, area + space
-                k = 0  # a larger group may belong to those that the smaller one did not
-            else:
-                k += 1
-        groups.append((box, part, area))
-    found = [(box, part) for box, part, _ in groups if max(box[2] - box[0], (box[3] - box[1]) / 2) > 0.35 * tall]
+    groups = [
+        (box, [number], area)
+        for box, number, area in zip(*(one.tolist() for one in (boxes, numbers, areas)), strict=True)
+    ]
+    for belong in (stacked, beside):
+        groups = put_together(groups, belong, tall)
+    thick = [area / max(box[2] - box[0], box[3] - box[1]) for box, _, area in groups]
+    least = 0.35 * np.median(thick)  # a hairline beside digits is the edge of something
+    found = [
+        (box, part)
+        for (box, part, _), one in zip(groups, thick, strict=True)
+        if one > least and is_digit(page, box, part, tall)
+    ]
     if len(found) > MOST_DIGITS:
         raise ScanError(crowded(len(found), "shapes"))
     return found
+
+
+def is_digit(page, box, part, tall):
+    """Return whether a group could be a digit beside digits that are `tall`: no dot, no bar; perhaps a small zero."""
+    height, width = box[2] - box[0], box[3] - box[1]
+    if width > 2.5 * tall and height < 0.35 * tall:
+        return False
+    if max(height, width / 2) > 0.35 * tall:
+        return True
+    if height < 0.18 * tall:
+        return False
+    rows, columns = group_slices(page, part)
+    strokes = np.isin(page.parts[rows, columns], part)
+    return ndimage.binary_fill_holes(strokes).sum() > 1.12 * strokes.sum()
 
 
 def crowded(count, what):
@@ -89,30 +102,56 @@ def crowded(count, what):
     )
 
 
-def belong(box, area, other, space, tall):
-    """Return whether two parts are strokes of one digit: one above the other, or a small one right beside."""
+def put_together(groups, belong, tall):
+    """Join groups, each (box, numbers, area), until no two of them belong together."""
+    apart = []
+    for box, part, area in groups:
+        k = 0
+        while k < len(apart):
+            other, more, space = apart[k]
+            if belong(box, area, other, space, tall):
+                del apart[k]
+                box, part, area = joined(box, other), part + more, area + space
+                k = 0  # a larger group may belong to those that the smaller one did not
+            else:
+                k += 1
+        apart.append((box, part, area))
+    return apart
+
+
+def stacked(box, _area, other, _space, tall):
+    """Return whether two parts are strokes of one digit, one above the other."""
     across = min(box[3], other[3]) - max(box[1], other[1])
     narrow = min(box[3] - box[1], other[3] - other[1])
-    distance = gap(box, other)
     height = joined(box, other)[2] - joined(box, other)[0]
-    stacked = across > 0.4 * narrow and distance < 0.2 * tall and height < 1.4 * tall
-    beside = min(area, space) < 0.4 * max(area, space) and distance < 0.08 * tall
-    return stacked or beside
+    return across > 0.4 * narrow and gap(box, other) < 0.2 * tall and height < 1.4 * tall
 
 
-def in_reading_order(groups):
-    """Sort the groups of `group_parts` line by line. A digit is on a line if its middle is beside the last one."""
+def beside(box, area, other, space, tall):
+    """Return whether two parts are strokes of one digit, a small one right beside a taller one."""
+    low, high = sorted((box[2] - box[0], other[2] - other[0]))
+    return low < 0.65 * high and min(area, space) < 0.4 * max(area, space) and gap(box, other) < 0.08 * tall
+
+
+def in_lines(groups):
+    """Put the groups of `group_parts` into lines, from left to right: a list of lists.
+
+    A digit is on the line whose last digit is most beside it. Lines may rise or sink.
+    """
     lines = []
-    for box, numbers in sorted(groups, key=lambda group: group[0][0] + group[0][2]):
-        middle = (box[0] + box[2]) / 2
+    for group in sorted(groups, key=lambda group: group[0][1]):
+        box, best = group[0], None
         for line in lines:
-            top, bottom = line[-1][0][0], line[-1][0][2]
-            if top <= middle <= bottom:
-                line.append((box, numbers))
-                break
+            last = line[-1][0]
+            shared = min(box[2], last[2]) - max(box[0], last[0])
+            share = shared / max(1, min(box[2] - box[0], last[2] - last[0]))
+            if share > 0.4 and (best is None or share > best[0]):
+                best = share, line
+        if best is None:
+            lines.append([group])
         else:
-            lines.append([(box, numbers)])
-    return [group for line in lines for group in sorted(line, key=lambda group: group[0][1])]
+            best[1].append(group)
+    return sorted(lines, key=lambda line: np.mean([box[0] + box[2] for box, _ in line]))
 
 
 def group_slices(page, group):

@@ -6,8 +6,10 @@ import numpy as np
 from scipy import ndimage
 
 from handwriting.errors import ScanError
-from handwriting.scan.clutter import TOUCHING, along_the_edge, find_sheet, frames, without_lines
+from handwriting.scan.boxes import printed_lines
+from handwriting.scan.clutter import along_the_edge, beside_the_paper, find_sheet, frames, remains
 from handwriting.scan.image_file import open_image
+from handwriting.scan.lines import TOUCHING
 
 __all__ = ["Page", "find_ink"]
 
@@ -58,8 +60,17 @@ def find_ink(image):
 def ink_of(colours, scale):
     """Return the ink on a picture that shows nothing but paper, as a Page."""
     absorbed, light = measure_ink(colours)
-    ink, mask = find_strokes(absorbed)
-    return Page(colours, ink, light, find_parts(mask), scale)
+    floor = floor_of(absorbed)
+    lines, around = printed_lines(absorbed, absorbed > floor)
+    if lines is not None:
+        absorbed = np.where(lines, 0, absorbed)
+    for _ in range(4):  # a dark edge hides what is fainter, perhaps another edge
+        ink, mask = find_strokes(absorbed, floor)
+        edge = beside_the_paper(mask, absorbed > floor)
+        if edge is None:
+            break
+        absorbed = np.where(edge, 0, absorbed)
+    return Page(colours, ink, light, find_parts(mask, around), scale)
 
 
 def enlarge(colours, times):
@@ -121,17 +132,21 @@ def smooth(values):
     return values if grain < 0.5 else ndimage.gaussian_filter(values, grain, mode="nearest", truncate=3)
 
 
-def find_strokes(absorbed):
+def floor_of(absorbed):
+    """Return how strong ink must be to stand out above the paper's grain."""
+    sample = absorbed[:: max(1, absorbed.shape[0] // 300), :: max(1, absorbed.shape[1] // 300)]
+    middle = np.median(sample)
+    grain = 1.4826 * np.median(np.abs(sample - middle))  # a standard deviation, were the grain normal
+    return max(FAINTEST, middle + 5 * min(grain, 0.1))
+
+
+def find_strokes(absorbed, floor):
     """Find what stands out above the paper's grain: ink from 0 to 1, and a mask. ScanError if nothing does.
 
     Strokes begin where ink is about half as strong as in their middle. If something then reaches from side to side,
     it may be squared paper that is fainter than the pen: a higher bar is tried first, then a higher measure of what
     full ink is, because the squares can have more pixels than the digit.
     """
-    sample = absorbed[:: max(1, absorbed.shape[0] // 300), :: max(1, absorbed.shape[1] // 300)]
-    middle = np.median(sample)
-    grain = 1.4826 * np.median(np.abs(sample - middle))  # a standard deviation, were the grain normal
-    floor = max(FAINTEST, middle + 5 * min(grain, 0.1))
     standing_out = absorbed[absorbed > floor]
     if standing_out.size < 8:
         raise ScanError("There is nothing to read: the picture is of one colour. Draw darker, or photograph closer.")
@@ -153,9 +168,8 @@ def spans(mask):
     return bool(top & bottom or left & right) or len(top | bottom | left | right) > 8
 
 
-def find_parts(mask):
-    """Number the connected strokes, without ruled lines, frames, shadows at the edge and specks."""
-    mask = without_lines(mask)
+def find_parts(mask, around=None):
+    """Number the connected strokes, without frames, specks and what is left of printed lines `around`."""
     parts, _ = ndimage.label(mask, TOUCHING)
     area = np.bincount(parts.ravel())
     area[0] = 0
@@ -164,6 +178,8 @@ def find_parts(mask):
     drop = set(np.flatnonzero(area < max(4, 0.01 * area.max())))
     boxes = ndimage.find_objects(parts)
     drop |= along_the_edge(parts, area, boxes, drop) | frames(parts, area, boxes, drop)
+    if around is not None:
+        drop |= remains(parts, area, boxes, around)
     keep = np.ones(len(area), bool)
     keep[list(drop | {0})] = False
     return np.where(keep[parts], parts, 0)

@@ -1,13 +1,6 @@
 // The network, layer by layer, in plain numbers. network.py says what each layer is, weights.py how its numbers are
 // kept. Values lie row by row; of a picture's pixel, all channels side by side.
 
-/** The bytes that base64 stands for. */
-function bytesOf(text) {
-  const letters = atob(text), bytes = new Uint8Array(letters.length);
-  for (let at = 0; at < letters.length; at++) bytes[at] = letters.charCodeAt(at);
-  return bytes;
-}
-
 let halves = null; // what each of the 65,536 floats of 16 bits stands for
 
 function halfTable() {
@@ -137,8 +130,41 @@ function unpackLayers(layers) {
   });
 }
 
-/** The probability of each class for 784 grey levels from 0 to 255. */
+/** How many units the last hidden layer has, and what they are: a convolution has one for each feature map. */
+function hiddenLayer(layers) {
+  const sums = layers.filter(({ kind }) => kind === "dense" || kind === "conv").slice(-2);
+  if (sums.length < 2) return [0, ""];
+  return sums[0].kind === "conv" ? [sums[0].out[2], "feature map"] : [sums[0].units, "hidden unit"];
+}
+
+/** What the network computes of 784 grey levels from 0 to 255: {shares, logits, hidden}, hidden as grey levels. */
 function readPicture(layers, picture) {
-  const x = new Float32Array(picture).map((grey) => grey / 255);
-  return layers.reduce((values, layer) => LAYERS[layer.kind](values, layer), x);
+  const last = layers.findLastIndex(({ kind }) => kind === "dense" || kind === "conv"), [units] = hiddenLayer(layers);
+  const compute = (values, layer) => LAYERS[layer.kind](values, layer);
+  const before = layers.slice(0, last).reduce(compute, new Float32Array(picture).map((grey) => grey / 255));
+  const logits = layers.slice(last, -1).reduce(compute, before), strongest = new Float32Array(units);
+  if (units) before.forEach((value, at) => (strongest[at % units] = Math.max(strongest[at % units], value)));
+  const most = Math.max(...strongest, 1e-9), hidden = strongest.map((value) => Math.ceil((255 * value) / most));
+  return { shares: compute(logits, layers.at(-1)), logits, hidden };
+}
+
+/** Whether 784 grey levels look like a digit, by the limits of handwriting.models.not_a_digit; yes without limits. */
+function looksLikeDigit(picture, logits, limits) {
+  if (!limits) return true;
+  const { side, ink: most, score, inked, odds: weight } = limits;
+  let ink = 0;
+  for (let top = 0; top <= 28 - side; top++) {
+    for (let left = 0; left <= 28 - side; left++) {
+      let sum = 0;
+      for (let row = top; row < top + side; row++) {
+        for (let column = left; column < left + side; column++) sum += picture[28 * row + column];
+      }
+      ink = Math.max(ink, sum / (255 * side * side));
+    }
+  }
+  if (ink > most || score === undefined) return ink <= most;
+  const [top, ...rest] = Array.from(logits).sort((one, other) => other - one);
+  const others = rest.reduce((sum, logit) => sum + Math.exp(logit - top), 0);
+  const odds = Math.min(8, Math.max(-3, -Math.log(Math.max(others, 1e-9))));
+  return top + Math.log1p(others) + inked * ink + weight * odds >= score;
 }

@@ -6,16 +6,17 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
-from numbers import Real
 from pathlib import Path
 
+from handwriting.arguments import TEXT, number, takes
 from handwriting.errors import UserError
 from handwriting.models.check import class_names_for
+from handwriting.models.not_a_digit import DIGITS, is_shipped, limits_for
 from handwriting.paths import given_path, write_text
 from handwriting.share.card import card_rows
 from handwriting.share.network import read_network
 from handwriting.share.weights import pack_network
-from handwriting.text import check_names, clean
+from handwriting.text import check_names, clean, shown
 
 __all__ = ["LONGEST", "export_page"]
 
@@ -27,13 +28,13 @@ SCRIPTS = (
     *(HERE / f"{name}.js" for name in ("to_mnist", "network", "page")),
 )
 STYLES = (WIDGETS / "pad.css", HERE / "page.css")
-DIGITS = tuple("0123456789")
 MARK = b'<meta name="generator" content="handwriting.share.export_page">'  # in page.html, before what people write
 MOST = 15_000_000  # parameters that a phone's browser still opens
 #: The longest that each text may be, in characters.
 LONGEST = {"title": 80, "author": 60, "sentence": 280, "data": 160, "date": 40}
 
 
+@takes(title=TEXT, author=TEXT, sentence=TEXT, accuracy=number(0, 1))
 def export_page(
     model,
     path="my-digits.html",
@@ -88,7 +89,6 @@ def export_page(
     texts = {what: check_text(what, text) for what, text in texts.items()}
     if not texts["title"]:
         raise UserError("The page needs a title of at least one letter.")
-    accuracy = check_accuracy(accuracy)
     data = check_text("data", getattr(data, "name", data))
     date = check_text("date", f"{date:%Y-%m-%d}" if isinstance(date, datetime.date) else date)
 
@@ -99,7 +99,7 @@ def export_page(
         raise UserError(f"This network has {count:,} parameters; a page takes at most {MOST:,}. Train a smaller one.")
     packed, bits = pack_network(steps)
     card = card_rows(names, count, bits, accuracy, data, date)
-    text = fill(texts, card, {"names": names, "layers": packed})
+    text = fill(texts, card, {"names": names, "layers": packed, "limits": limits_for(names, is_shipped(model))})
     try:
         return write_text(path, text)
     except OSError as error:
@@ -132,24 +132,15 @@ def check_text(what, text):
     if text is None and what in ("data", "date"):
         return None
     if not isinstance(text, str):
-        raise UserError(f"The page’s {what} is a text, not {text!r}.")
+        raise UserError(f"The page’s {what} is a text, not {shown(text)}.")
     text = clean(text, None)
     if len(text) > LONGEST[what]:
         raise UserError(f"The {what} has {len(text)} characters. Shorten it to at most {LONGEST[what]}.")
     return text
 
 
-def check_accuracy(accuracy):
-    """Return a fraction from 0 to 1 as a float, or None."""
-    if accuracy is None:
-        return None
-    if isinstance(accuracy, bool) or not isinstance(accuracy, Real) or not (0 <= accuracy <= 1):
-        raise UserError(f"accuracy is a number from 0 to 1, such as 0.979, not {accuracy!r}.")
-    return float(accuracy)
-
-
 def fill(texts, card, network):
-    """Return the page: `texts` has "title", "author" and "sentence", `card` its rows, `network` names and layers."""
+    """Return the page: `texts` has title, author and sentence, `card` its rows, `network` names, layers and limits."""
     script = "\n".join(["\n", '"use strict";', *(path.read_text(encoding="utf-8") for path in SCRIPTS)])
     style = "\n".join(["", *(path.read_text(encoding="utf-8") for path in STYLES)])
     title, author, sentence = (escape(texts[what]) for what in ("title", "author", "sentence"))

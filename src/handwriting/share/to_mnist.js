@@ -59,28 +59,10 @@ function inkLine(fine, side, radius, x0, y0, x1, y1) {
 
 /** What the network sees of a drawing: 784 grey levels, light ink on 0. Throws an Error in words. */
 function seeDrawing(sheet) {
-  const { ink, mask } = findStrokes(findInk(sheet));
+  const { ink, mask } = findStrokes(sheet);
   const found = findParts(mask);
   const cut = cutOut(ink, found, mainGroup(found));
   return fit(thicken(depthOf(cut)));
-}
-
-/** The share of the paper's light that is missing, and how often each grey level is met: counting is quick sorting. */
-function findInk({ values, width, height }) {
-  const ink = plane(width, height), counts = new Int32Array(256);
-  for (let at = 0; at < values.length; at++) {
-    ink.values[at] = (255 - values[at]) / 255;
-    counts[255 - values[at]]++;
-  }
-  return { ink, counts };
-}
-
-/** Numbers in order, of [number, how often]. */
-function inOrder(counted) {
-  const sorted = new Float32Array(counted.reduce((sum, [, count]) => sum + count, 0));
-  let at = 0;
-  for (const [value, count] of counted.sort(([one], [other]) => one - other)) sorted.fill(value, at, (at += count));
-  return sorted;
 }
 
 // --- Strokes and parts -------------------------------------------------------------------------------------------
@@ -92,13 +74,11 @@ function percentile(sorted, percent) {
   return sorted[low] + (next - sorted[low]) * (at - low);
 }
 
-function findStrokes({ ink: { values, width, height }, counts }) {
-  const counted = Array.from(counts, (count, level) => [Math.fround(level / 255), count]).filter(([, count]) => count);
-  const middle = percentile(inOrder(counted), 50);
-  const away = inOrder(counted.map(([value, count]) => [Math.abs(value - middle), count]));
-  const floor = Math.max(0.09, middle + 5 * Math.min(1.4826 * percentile(away, 50), 0.1));
-  const standing = inOrder(counted.filter(([value]) => value > floor));
-  if (standing.length < 8) throw new Error(NOTHING);
+/** The ink, which is the share of the paper's light that is missing, and a mask of the strokes. */
+function findStrokes({ values: greys, width, height }) {
+  const values = new Float32Array(greys).map((grey) => (255 - grey) / 255);
+  const standing = values.filter((ink) => ink > 0.09).sort();
+  if (standing.length < 8 || 2 * standing.length > values.length) throw new Error(NOTHING); // Python's floor rises
   const [first, ...others] = [85, 95, 99, 99.8].map((percent) => percentile(standing, percent));
   const above = (bar) => {
     const mask = plane(width, height, Uint8Array);

@@ -11,7 +11,7 @@ function render({ model, el }) {
   const keepButton = makeButton("Keep it"), backButton = makeButton("Take back the last");
   const bars = names.map(makeBar);
   const labels = bars.map(({ parts }) => make("button", { type: "button", class: "hw-pad-label" }, ...parts));
-  const list = makeList("What to draw", names, labels.map((label) => make("li", {}, label)));
+  const list = makeList("What to draw", labels.map((label) => make("li", {}, label)));
   const kernel = connect({ model, signal, answered, silent: () => say(NO_ANSWER, "silent") });
   const { pad, sheet } = makePhotoPad({
     el, id: `hw-pad-${kernel.id}`, signal, say, changed, keys: { Enter: keep },

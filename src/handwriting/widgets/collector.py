@@ -2,9 +2,11 @@
 
 import unicodedata
 
-from handwriting.errors import ScanError
+from handwriting.arguments import takes, whole
+from handwriting.data.class_folders import NOT_CLASSES, SUFFIXES
+from handwriting.errors import ScanError, UserError
 from handwriting.paths import given_path
-from handwriting.text import LONGEST, MOST, clean
+from handwriting.text import LONGEST, check_names, clean, shown
 from handwriting.widgets.canvas import HOW, content_image, draw, pad_figure
 from handwriting.widgets.output import PadOutput
 
@@ -49,10 +51,9 @@ class HandwritingCollector(PadOutput):
     )
     front_name = "collector"
 
+    @takes(times=whole(1, 10_000))
     def __init__(self, labels="ABC", folder="my_letters", times=10):
         self.labels, self.folder = check_labels(labels), given_path(folder, ScanError)
-        if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 10_000:
-            raise ScanError(f"times says how many drawings of each are wanted: 1 to 10000, not {times!r}.")
         if self.folder.exists() and not self.folder.is_dir():
             raise ScanError(f"{self.folder} is a file. Name a folder, such as my_letters.")
         self.times, self.kept, self.stamps = times, [], []
@@ -69,7 +70,7 @@ class HandwritingCollector(PadOutput):
         from handwriting.scan.drawings import as_png, keep_picture
 
         if label not in self.labels:
-            raise ScanError(f"There is no label {label!r} here. Labels: {', '.join(self.labels)}.")
+            raise ScanError(f"There is no label {shown(label)} here. Labels: {', '.join(self.labels)}.")
         path = keep_picture(as_png(image), self.folder / label)
         self.kept.append(path)
         self.stamps.append(stamp(path))
@@ -127,26 +128,23 @@ class HandwritingCollector(PadOutput):
 
 
 def check_labels(labels):
-    """Return labels as a tuple of names, each of which can be a folder's on any computer; ScanError otherwise."""
-    if not isinstance(labels, str) and not hasattr(labels, "__iter__"):
-        raise ScanError(f'Name the labels, such as "ABC" or ["cat", "dog"], not {labels!r}.')
+    """Return labels as a tuple of class names, each of which can be a folder's on any computer; ScanError otherwise."""
+    if not hasattr(labels, "__iter__"):
+        raise ScanError(f'Name the labels, such as "ABC" or ["cat", "dog"], not {shown(labels)}.')
     names = tuple(unicodedata.normalize("NFC", str(label).strip()) for label in labels)
-    if not 2 <= len(names) <= MOST:
-        raise ScanError(f"Name 2 to {MOST} labels; here are {len(names)}.")
     for name in names:
-        hidden = name.startswith(".") or name.endswith(".")
-        shown = name and clean(name, None) == name and not FORBIDDEN & set(name)
-        if not shown or hidden or len(name.encode()) > LONGEST:
+        hidden = NOT_CLASSES.match(name) or name.endswith(".")
+        if clean(name, None) != name or FORBIDDEN & set(name) or hidden or len(name.encode()) > LONGEST:
             raise ScanError(
-                f"The label {name!r} cannot be a folder's name on every computer. Take up to {LONGEST} letters, "
+                f"The label {shown(name)} cannot be a folder's name on every computer. Take up to {LONGEST} letters, "
                 f"digits, spaces or dashes, without {' '.join(sorted(FORBIDDEN))} and no dot at the ends."
             )
-        if name.upper() in DEVICES:
+        if name.upper().partition(".")[0] in DEVICES:
             raise ScanError(f"Windows keeps the name {name} for itself. Take another label.")
-    folded = [name.casefold() for name in names]
-    same = [name for name in names if folded.count(name.casefold()) > 1]
-    if same:
-        raise ScanError(f"{' and '.join(same)} would share a folder on many computers. Give each a different name.")
+    try:
+        check_names([name.casefold() for name in names])  # as `load_folder` does, on a disk that ignores case
+    except UserError as error:
+        raise ScanError(str(error)) from None
     return names
 
 
@@ -158,6 +156,4 @@ def stamp(path):
 
 def count_images(folder):
     """Return how many images are in a folder; 0 if there is no folder."""
-    from handwriting.data.class_folders import SUFFIXES
-
     return sum(path.suffix.lower() in SUFFIXES for path in folder.glob("[!.]*"))

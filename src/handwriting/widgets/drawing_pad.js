@@ -2,13 +2,15 @@
 //
 // To the kernel:   {id, strokes: [[x, y, x, y, ...], ...]} with 0 to 1,000 along a side,
 //                  {id, photo: "data:..."}, or {id} once the pad is empty.
-// From the kernel: {id, image: 28 × 28 bytes as base64, shares: [...], words, failed}; if it failed, words only.
+// From the kernel: {id, image: 28 × 28 bytes as base64, shares: [...], hidden: a byte for each unit as base64 if there
+//                  are any, isDigit, words if there are several digits, failed}; if it failed, words only.
 
 const PAUSE = 60; // milliseconds between two answers while the pen is down
 
 function render({ model, el }) {
   const ends = new AbortController(), { signal } = ends; // removes all listeners with the view
-  const { elements, status, show } = makePrediction(model.get("names"));
+  const names = model.get("names");
+  const { elements, status, show } = makePrediction(names, model.get("units"), model.get("unit"));
   const kernel = connect({ model, signal, answered, silent: () => say(NO_ANSWER, "silent") });
   const { pad, sheet } = makePhotoPad({
     el, id: `hw-pad-${kernel.id}`, signal, say, changed, right: elements, help: `${HELP}.`,
@@ -20,7 +22,7 @@ function render({ model, el }) {
   let pause = null;
 
   function say(words, state) {
-    status.textContent = words;
+    status.replaceChildren(...[words].flat());
     if (state) pad.dataset.state = state;
   }
 
@@ -46,13 +48,13 @@ function render({ model, el }) {
     clearTimeout(pause);
     wanted = pause = null;
     kernel.forget();
-    show([], []);
+    show();
     say("Draw something, or upload a photo of it.", "empty");
   }
 
-  function answered({ image = "", shares = [], words, failed }) {
-    if (asked.last || !failed) show(Uint8Array.from(atob(image), (letter) => letter.charCodeAt(0)), shares);
-    if (asked.last) say(words, failed ? "failed" : "answered");
+  function answered({ image, shares, hidden, isDigit, words, failed }) {
+    const best = asked.last || !failed ? show(bytesOf(image), shares, bytesOf(hidden)) : null;
+    if (asked.last) say(words ?? sentence(names[best], shares[best], isDigit), failed ? "failed" : "answered");
     if (wanted?.last) ask();
     else pause = setTimeout(() => ((pause = null), wanted && ask()), PAUSE);
   }

@@ -4,8 +4,11 @@ from base64 import b64encode
 
 import numpy as np
 
-from handwriting.models.check import check_outputs, input_shape_of, predict_images
-from handwriting.text import clean
+from handwriting.arguments import having, takes
+from handwriting.models.check import check_outputs, input_shape_of
+from handwriting.models.hidden_layer import NetworkInside, grey_levels
+from handwriting.models.not_a_digit import DIGITS, look_like_digits
+from handwriting.text import clean, counted
 from handwriting.widgets.canvas import HOW, content_image, draw, pad_figure
 from handwriting.widgets.output import PadOutput
 
@@ -47,33 +50,41 @@ class DrawingPad(PadOutput):
     )
     front_name = "drawing_pad"
 
-    def __init__(self, model=None, class_names=tuple("0123456789")):
+    @takes(class_names=having("a list of names, one for each class", "__iter__"))
+    def __init__(self, model=None, class_names=DIGITS):
         if model is None:
             from handwriting.models.pretrained import pretrained_network
 
             model = pretrained_network()
         input_shape_of(model)
         self.model, self.class_names = model, tuple(clean(str(name), None) for name in class_names)
+        self.inside = NetworkInside(model)
         self.clear()
         drawing = draw(SEVEN)
-        self.sample = (drawing, *self.read(drawing))  # shown when stored; makes the first stroke as quick as the others
+        # Shown when stored; makes the first stroke as quick as the others.
+        self.sample = (drawing, *self.read(drawing)[:2])
 
     def state(self):
         """Return the front end's values."""
-        return {"names": list(self.class_names)}
+        return {"names": list(self.class_names), "units": self.inside.units, "unit": self.inside.unit}
 
     def clear(self):
         """Forget what was drawn."""
         self.drawing = self.image = self.probabilities = self.guess = None
 
     def read(self, drawing):
-        """Return what the network sees of a drawing or photo, and its probabilities."""
+        """Return what the network sees of a drawing or photo, its probabilities, hidden layer, and if it is a digit."""
         from handwriting.scan import to_mnist
 
         image = to_mnist(drawing)
-        outputs = predict_images(self.model, image[None])
-        check_outputs(outputs, 1, len(self.class_names))
-        return image, outputs[0].astype(float)
+        probabilities, hidden, is_digit = self.classify(image[None])
+        return image, probabilities[0], hidden, bool(is_digit[0])
+
+    def classify(self, images):
+        """Return the probabilities (n, classes) of images (n, 28, 28), the hidden layer, and which look like digits."""
+        outputs, hidden, logits = self.inside.read(images)
+        check_outputs(outputs, len(images), len(self.class_names))
+        return outputs.astype(float), hidden, look_like_digits(images, self.class_names, logits)
 
     def answer(self, content):
         """Answer the front end: `content` has strokes, a photo, or neither when the pad is empty."""
@@ -84,18 +95,29 @@ class DrawingPad(PadOutput):
             return None
         page = content_image(content)
         self.drawing = np.asarray(Image.fromarray(page).convert("L"))
-        self.image, self.probabilities = self.read(page)
+        self.image, self.probabilities, hidden, is_digit = self.read(page)
         self.guess = int(np.argmax(self.probabilities))
-        image = b64encode(self.image.tobytes()).decode()
-        return {"image": image, "shares": self.probabilities.tolist(), "words": self.sentence()}
+        answer = {"image": text_of(self.image), "shares": self.probabilities.tolist(), "isDigit": is_digit}
+        if self.inside.units:
+            answer["hidden"] = text_of(grey_levels(hidden))
+        words = self.words_for_page(page) if "photo" in content else None
+        return answer | ({"words": words} if words else {})
 
-    def sentence(self):
-        """Return the prediction in words."""
-        name, share = self.class_names[self.guess], self.probabilities[self.guess]
-        article = "an" if name == "8" else "a"
-        shown = f"{article} {name}" if name in tuple("0123456789") else f"“{name}”"
-        start = "This looks like" if share >= 0.5 else "Hard to tell. It looks most like"
-        return f"{start} {shown} ({100 * share:.0f}\N{NO-BREAK SPACE}%)."
+    def words_for_page(self, page):
+        """Return what is on a photo of several digits, in words; None for one digit."""
+        from handwriting.scan import find_digits
+
+        digits = find_digits(page)
+        if len(digits) < 2:
+            return None
+        probabilities, _, is_digit = self.classify(np.stack([digit.image for digit in digits]))
+        names = [self.class_names[best] for best in probabilities.argmax(axis=1)]
+        found = counted(len(digits), "digit" if self.class_names == DIGITS else "drawing")
+        unlike = counted((~is_digit).sum(), "of them does not look like a digit", "of them do not look like digits")
+        return (
+            f"{found} found: {' '.join(names)}. {'' if is_digit.all() else f'{unlike}. '}"
+            f"The bars are for the largest: {self.class_names[self.guess]}."
+        )
 
     def figure(self, live=True):
         """Return the pad as a figure, with a sample on it."""
@@ -113,3 +135,8 @@ class DrawingPad(PadOutput):
             "A pad with a 7 drawn on it, the 28 by 28 pixels that the network sees, and its bars. Most probable is "
             f"{self.class_names[best]}, with {100 * shares[best]:.0f} percent. {HOW[live]}",
         )
+
+
+def text_of(levels):
+    """Return bytes as base64."""
+    return b64encode(levels.tobytes()).decode()

@@ -38,6 +38,7 @@ function makePhotoPad({ signal, say, ...options }) {
   const file = make("input", { type: "file", accept: "image/*" });
   const upload = make("label", { class: "hw-pad-button" }, file, "Upload a photo");
   const made = makePad({ signal, say, buttons: [upload], ...options });
+  bringIntoView(made.pad, signal);
   file.addEventListener("change", async () => {
     const [chosen] = file.files;
     if (!chosen) return;
@@ -47,6 +48,19 @@ function makePhotoPad({ signal, say, ...options }) {
     else say(`${photo.name} cannot be opened by this browser. Save it as JPEG or PNG first.`, "failed");
   }, { signal });
   return made;
+}
+
+/** After Shift + Enter, JupyterLab shows the next cell: show the pad as well, once it has its size. Not after Run All. */
+function bringIntoView(pad, signal) {
+  const sizes = new ResizeObserver(() => {
+    if (!pad.offsetHeight) return;
+    sizes.disconnect();
+    const cell = pad.closest(".jp-Cell"), active = document.querySelector(".jp-Cell.jp-mod-active");
+    const show = () => pad.scrollIntoView({ block: "nearest" });
+    if (cell && (active === cell || active === cell.nextElementSibling)) setTimeout(show, 200);
+  });
+  sizes.observe(pad);
+  signal.addEventListener("abort", () => sizes.disconnect());
 }
 
 /** What is on a sheet, as the kernel takes it. */

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.arguments import TABLE, takes
 from handwriting.figures.style import ORANGE, describe
 from handwriting.text import counted
 from handwriting.widgets.playground import Playground
@@ -15,6 +16,7 @@ REACH = 4  # how far the surface is drawn from its lowest point, in both weights
 START = np.array([-2.6, 3.0])  # where the ball starts, from the lowest point
 
 
+@takes(x=TABLE, y=TABLE)
 def loss_surface_playground(x, y):
     """Go down the loss surface of a network with two weights, with the learning rate of your choice.
 

@@ -76,7 +76,8 @@ def front_end(name):
         _css = (HERE / "pad.css").read_text(encoding="utf-8")
         names = traitlets.List(traitlets.Unicode()).tag(sync=True)
         counts = traitlets.List(traitlets.Int()).tag(sync=True)
-        times = traitlets.Int().tag(sync=True)
+        times, units = (traitlets.Int().tag(sync=True) for _ in range(2))
+        unit = traitlets.Unicode().tag(sync=True)
 
     return Front
 

@@ -14,6 +14,9 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** The bytes that base64 stands for. */
+const bytesOf = (text = "") => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
 /** A name in any script, which does not change the direction of the text around it. */
 const isolated = (name) => make("bdi", { dir: "auto" }, name);
 
@@ -21,46 +24,76 @@ const makeButton = (words) => make("button", { type: "button", class: "hw-pad-bu
 
 // --- Bars and the network's prediction ---------------------------------------------------------------------------
 
-/** A name, a bar and a number: {parts, label, draw(share, text)}. */
+/** A name, a bar and a number: {parts, draw(share, text)}. */
 function makeBar(name) {
   const fill = make("span", { class: "hw-pad-fill" }), number = make("span", { class: "hw-pad-share" });
-  const label = make("span", { class: "hw-pad-name" }, isolated(name));
   const draw = (share, text) => {
     fill.style.width = `${100 * share}%`;
     number.textContent = text;
   };
-  return { label, draw, parts: [label, make("span", { class: "hw-pad-track", "aria-hidden": "true" }, fill), number] };
+  const track = make("span", { class: "hw-pad-track", "aria-hidden": "true" }, fill);
+  return { draw, parts: [make("span", { class: "hw-pad-name" }, isolated(name)), track, number] };
 }
 
-/** A list of rows with bars, with space for the longest name. */
-function makeList(title, names, rows) {
-  const list = make("ul", { class: "hw-pad-bars", "aria-label": title }, ...rows);
-  list.style.setProperty("--names", `calc(${Math.max(...names.map((name) => name.length))} * 0.62em + 2px)`);
-  return list;
+/** A list of rows with bars. */
+const makeList = (title, rows) => make("ul", { class: "hw-pad-bars", "aria-label": title }, ...rows);
+
+/** The prediction in words, as parts of a paragraph. */
+function sentence(name, share, isDigit) {
+  const thing = /^[0-9]$/.test(name) ? [name === "8" ? "an " : "a ", name] : ["“", isolated(name), "”"];
+  const known = share >= 0.5 ? "This looks like " : "Hard to tell. It looks most like ";
+  const start = isDigit ? known : "This does not look like a digit. The closest is ";
+  return [start, ...thing, ` (${Math.round(100 * share)}\u00a0%).`];
 }
 
-/**
- * What the network sees, what it predicts in words, and a bar for each class.
- *
- * Gives elements for the pad's right side; status, the sentence; list and labels, of the bars; and
- * show(levels, shares), which takes 28 × 28 grey levels and probabilities, or empty lists, and gives the best class.
- */
-function makePrediction(names) {
-  const seen = make("canvas", {
-    class: "hw-pad-seen", width: 28, height: 28, role: "img", "aria-label": "What the network sees: 28 by 28 pixels",
-  });
-  const eye = make("div", { class: "hw-pad-eye" }, seen, make("span", { "aria-hidden": "true" }, "the network sees"));
-  const status = make("p", { class: "hw-pad-status", role: "status" });
-  const bars = names.map(makeBar), rows = bars.map(({ parts }) => make("li", {}, ...parts));
-  const list = makeList("How probable the network finds each class", names, rows);
-
-  function show(levels, shares) {
-    const context = seen.getContext("2d"), pixels = context.createImageData(28, 28);
-    for (let at = 0; at < 28 * 28; at++) {
+/** An image that paint(levels) fills: `count` grey levels from 0 to 255, row by row, or none. */
+function makeImage(label, kind, width, height, count) {
+  const image = make("canvas", { class: kind, width, height, role: "img", "aria-label": label });
+  const paint = (levels) => {
+    const context = image.getContext("2d"), pixels = context.createImageData(width, height);
+    for (let at = 0; at < count; at++) {
       pixels.data.fill(levels[at] ?? 0, 4 * at, 4 * at + 3);
       pixels.data[4 * at + 3] = 255;
     }
     context.putImageData(pixels, 0, 0);
+  };
+  return { image, paint };
+}
+
+/** The last hidden layer, a cell for each unit, and in words: {elements, show(levels)}; without units nothing. */
+function makeHiddenLayer(count, unit) {
+  if (!count) return { elements: [], show() {} };
+  const columns = Math.ceil(Math.sqrt(8 * count)), rows = Math.ceil(count / columns);
+  const label = `The ${count} ${unit}s of the last hidden layer: bright ones are active`;
+  const { image, paint } = makeImage(label, "hw-pad-hidden", columns, rows, count);
+  const words = make("p", { class: "hw-pad-units" });
+  function show(levels) {
+    paint(levels);
+    const active = Array.from(levels.keys()).filter((place) => levels[place] > 0);
+    const strongest = [...active].sort((one, other) => levels[other] - levels[one]).slice(0, 3);
+    const are = active.length === 1 ? "is" : "are", which = strongest.length ? ` Strongest: ${strongest.join(", ")}.` : "";
+    words.textContent = levels.length ? `${active.length} of ${count} ${unit}s ${are} active.${which}` : `${count} ${unit}s: bright ones are active.`;
+  }
+  return { elements: [make("div", {}, image, words)], show };
+}
+
+/**
+ * What the network sees, what it predicts in words, a bar for each class, and the `units` of its last hidden layer.
+ *
+ * Gives elements for the pad's right side; status, for the sentence; and show(levels, shares, hidden), which takes
+ * 28 × 28 grey levels, probabilities and the grey levels of the units, or nothing, and gives the best class.
+ */
+function makePrediction(names, units = 0, unit = "") {
+  const { image: seen, paint } = makeImage("What the network sees: 28 by 28 pixels", "hw-pad-seen", 28, 28, 28 * 28);
+  const eye = make("div", { class: "hw-pad-eye" }, seen, make("span", { "aria-hidden": "true" }, "the network sees"));
+  const status = make("p", { class: "hw-pad-status", role: "status" });
+  const bars = names.map(makeBar), rows = bars.map(({ parts }) => make("li", {}, ...parts));
+  const list = makeList("How probable the network finds each class", rows);
+  const layer = makeHiddenLayer(units, unit);
+
+  function show(levels = [], shares = [], hidden = []) {
+    paint(levels);
+    layer.show(hidden);
     const best = shares.length ? shares.indexOf(Math.max(...shares)) : -1;
     bars.forEach(({ draw }, place) => {
       draw(shares[place] ?? 0, shares.length ? `${Math.round(100 * shares[place])}\u00a0%` : "");
@@ -71,8 +104,8 @@ function makePrediction(names) {
     return best;
   }
 
-  const elements = [make("div", { class: "hw-pad-answer" }, eye, status), list];
-  return { elements, status, list, labels: bars.map(({ label }) => label), show };
+  const elements = [make("div", { class: "hw-pad-answer" }, eye, status), list, ...layer.elements];
+  return { elements, status, show };
 }
 
 // --- Theme -------------------------------------------------------------------------------------------------------

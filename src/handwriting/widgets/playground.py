@@ -9,11 +9,14 @@ from html import escape
 import numpy as np
 from matplotlib.figure import Figure
 
+from handwriting.arguments import ARRAY, NAMES, TABLE, takes
 from handwriting.errors import ArrayError
-from handwriting.figures.images import check_images
+from handwriting.figures.images import check_images, check_labels
 from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
+from handwriting.parameters import check
 from handwriting.results import WIDGET_VIEW
+from handwriting.text import counted, there_are
 from handwriting.widgets.output import LiveOutput, png
 
 __all__ = ["dropout_playground", "image_playground", "learning_rate_playground", "softmax_playground"]
@@ -105,6 +108,7 @@ def softmax_playground():
     )
 
 
+@takes(images=ARRAY, labels=ARRAY, class_names=NAMES)
 def image_playground(images, labels, class_names=tuple("0123456789")):
     """Go through the images by index.
 
@@ -119,9 +123,9 @@ def image_playground(images, labels, class_names=tuple("0123456789")):
     handwriting.errors.ArrayError
         If there are no images, or not one label for each.
     """
-    images, labels = check_images(images), np.asarray(labels)
+    images, labels = check_images(images), check_labels(labels, len(class_names))
     if len(labels) != len(images) or len(images) == 0:
-        raise ArrayError(f"One label per image, please: there are {len(images)} images, {len(labels)} labels.")
+        raise ArrayError(f"{there_are(len(images), 'image')} and {counted(len(labels), 'label')}: one each, please.")
 
     def draw(index):
         name = class_names[labels[index]]
@@ -161,6 +165,7 @@ def dropout_playground():
     )
 
 
+@takes(x=TABLE, y=TABLE)
 def learning_rate_playground(x, y, seed=0):
     """Train a small network for thirty steps with the learning rate of your choice, and see its loss.
 
@@ -174,6 +179,9 @@ def learning_rate_playground(x, y, seed=0):
     """
     from handwriting.build import dense_network
 
+    seed = check("seed", seed)
+    if len(x) != len(y):
+        raise ArrayError(f"{there_are(len(x), 'row')} of x and {counted(len(y), 'row')} of y: one each, please.")
     x, y = x[:3000], y[:3000]
     batch = max(1, len(x) // 30)
 
@@ -205,6 +213,7 @@ def learning_rate_playground(x, y, seed=0):
     return Playground(draw, continuous=False, rate=("SelectionSlider", "learning rate", 0.001, options))
 
 
+@takes(labels=ARRAY, probabilities=TABLE)
 def threshold_playground(labels, probabilities):
     """Accept only predictions of which the network is sure enough, and see how many are left, and how many are right.
 

@@ -14,10 +14,7 @@ from handwriting.practice import exercises
 from handwriting.text import counted
 from workshop.classroom.page_values import page, submissions_on
 from workshop.classroom.submissions import DATA, PAGE, read_submissions
-from workshop.html import check_replaceable
-from workshop.runs.written import replace
-
-__all__ = ["TestSet", "write_class_page"]
+from workshop.runs.written import in_words, replace
 
 
 class TestSet(NamedTuple):
@@ -32,45 +29,31 @@ def write_class_page(folder, say=print, names=True):
     """Make one page, `class.html` in the folder, of the notebooks 06 that students handed in.
 
     The notebooks may have any names, and lie in folders within the folder. They are never run, and only checked
-    numbers and plain texts get onto the page. The page needs no network.
+    numbers and plain texts get onto the page. Without `names`, students are "Student 1", "Student 2" and so on, in an
+    order that does not depend on their names, and files have none: for a page to project.
 
-    Parameters
-    ----------
-    folder : str or path
-    say : callable
-        Takes a line about what was done.
-    names : bool
-        False calls students "Student 1", "Student 2" and so on, in an order that does not depend on their names,
-        and leaves out the names of files: for a page to project.
-
-    Returns
-    -------
-    pathlib.Path
-
-    Raises
-    ------
-    UserError
-        If there is no such folder, no notebook with a result, or the page cannot be written.
+    Raise UserError if there is no such folder, no notebook with a result, or the page cannot be written.
     """
     folder = checked_folder(folder)
     path = folder / PAGE
-    check_replaceable(path, "Our class: ")
     known = list(exercises())
     submissions, skipped = read_submissions(folder, known)
     if not submissions:
         raise UserError(nothing_found(folder, skipped))
     if not names:
         submissions = anonymous(submissions)
-    tests = {}
+    tests, kept = {}, []
     for data in DATA:
         group = submissions_on(submissions, data)
         if any(one.mistakes for one in group):
             tests[data] = load_test_set(data, say)
             check_against_labels(group, tests[data])
     try:
-        replace(path, page(submissions, skipped, tests, known, names), say)
+        replace(path, page(submissions, skipped, tests, known, names), kept.append)
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}). Copy the notebooks elsewhere first.") from None
+    if kept:
+        say(in_words(kept))
     and_skipped = f", {counted(len(skipped), 'file')} skipped (the page says why)" if skipped else ""
     say(f"{counted(len(submissions), 'student')}{and_skipped}: {path}")
     return path
@@ -93,7 +76,7 @@ def nothing_found(folder, skipped):
         return (
             f"There is no notebook in {folder}. Put the students' 06_evaluate.ipynb there; their names do not matter."
         )
-    rest = f" {len(skipped) - 1:,} more were skipped." if len(skipped) > 1 else ""
+    rest = f" Skipped, too: {counted(len(skipped) - 1, 'more file')}." if len(skipped) > 1 else ""
     return (
         f"No notebook in {folder} can be counted. {skipped[0].path}: {skipped[0].reason}.{rest} "
         "Ask for 06_evaluate.ipynb, saved after all its cells were run."

@@ -13,8 +13,6 @@ from handwriting.text import counted
 from workshop.classroom.submissions import DATA
 from workshop.html import render
 
-__all__ = ["page", "submissions_on"]
-
 IN_GALLERY = 24  # images
 SKIPPED_SHOWN = 200
 LEFT, WIDTH = 18, 284  # of the dot plot's axis

@@ -9,11 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from handwriting.errors import ParameterError, RecordError
 from handwriting.parameters import PARAMETERS, check
-from handwriting.text import clean
+from handwriting.text import clean, counted
 from workshop.runs.record import MOST_MISTAKES, predictions_of, progress_of, read_result, result_of, series
 from workshop.runs.untrusted_files import EXPORTED, Skipped, find_notebooks, natural, parse, read_bytes, without_ending
-
-__all__ = ["DATA", "NO_RESULT", "TEST_IMAGES", "Submission", "read_submissions"]
 
 #: The data sets whose test images can be shown, and what people call them.
 DATA = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "letters": "letters", "stand-in": "the stand-in"}
@@ -97,7 +95,7 @@ def read_submissions(folder, exercises):
             read.append(submission_of(place, result, faults, states, predictions, content))
     if len(places) > MOST_FILES:
         left = len(places) - MOST_FILES
-        skipped.append(Skipped("all others", f"{left:,} more notebooks: at most {MOST_FILES:,} are read"))
+        skipped.append(Skipped("all others", f"{counted(left, 'more notebook')}: at most {MOST_FILES:,} are read"))
     # What a student put into a folder beside the notebook is not missed; in the class's own folder it may be.
     homes = {clean(one.place.rpartition("/")[0]) for one in read} - {""}
     skipped = [one for one in skipped if one.reason != EXPORTED or one.path.rpartition("/")[0] not in homes]
@@ -163,11 +161,11 @@ def check_mistakes(result, images):
     doubts = []
     # A tie between two predictions may be counted in two ways, so a few more or fewer are no reason to ask.
     if count > wrong + 2:
-        doubts.append(f"it lists {count:,} mistakes, and its accuracy leaves room for {wrong:,}")
+        doubts.append(f"it lists {counted(count, 'mistake')}, and its accuracy leaves room for {wrong:,}")
     elif count > MOST_MISTAKES:
         doubts.append(f"it lists {count:,} mistakes; notebook 6 lists {MOST_MISTAKES} at most")
     elif count < min(wrong, MOST_MISTAKES) / 2 - 2:
-        doubts.append(f"it lists {count:,} mistakes, and by its accuracy there are {wrong:,}")
+        doubts.append(f"it lists {counted(count, 'mistake')}, and its accuracy says {wrong:,}")
     if result.mistakes_malformed or len(possible) < len(result.mistakes):
         doubts.append("part of its list of mistakes is not as notebook 6 writes it")
     if len(inside) < len(possible):

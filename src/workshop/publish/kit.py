@@ -19,8 +19,6 @@ from handwriting.load import STANDIN_FILE, load_standin
 from handwriting.paths import given_path, notebooks_folder
 from workshop.html import render
 
-__all__ = ["NAME", "START", "make_kit"]
-
 NAME = "handwriting-kit"
 
 #: The program that a kit is started with.
@@ -31,27 +29,10 @@ FILES_OF_WORKSHOP = ("LICENSE", "constraints.txt", "docs/*.md", "notebooks/[0-9]
 
 
 def make_kit(output, wheels=False, say=print):
-    """Make the folder `handwriting-kit`, and a zip of it; if anything goes wrong, neither stays.
+    """Make the folder `handwriting-kit`, and a zip of it, in a folder; return both paths. If it fails, neither stays.
 
-    Parameters
-    ----------
-    output : path
-        Where the two are put; made if it is missing.
-    wheels : bool
-        Whether to add every package that is needed, for this machine's system and Python.
-    say : callable
-        Takes sentences about what happens.
-
-    Returns
-    -------
-    (pathlib.Path, pathlib.Path)
-        The folder and the zip.
-
-    Raises
-    ------
-    UserError
-        If there is a kit already, nothing can be written, a package is not available, or the workshop was
-        installed without its folder.
+    `wheels` adds every package that is needed, for this machine's system and Python. Raise UserError if there is a kit
+    already, nothing can be written, a package is not available, or the workshop was installed without its folder.
     """
     output = given_path(output).resolve()
     folder, archive = output / NAME, output / f"{NAME}.zip"
@@ -61,7 +42,7 @@ def make_kit(output, wheels=False, say=print):
             "A kit is made of the workshop's own folder. Get that, set it up there (`make run`), and try again."
         )
     for place in (folder, archive):
-        if place.exists():
+        if os.path.lexists(place):
             raise UserError(
                 f"{place} is there already, perhaps with someone's work. Move it, or choose another --output."
             )

@@ -1,7 +1,9 @@
 """Executed notebooks as pages that can be read without Jupyter and without a network."""
 
+import os
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 
@@ -16,24 +18,11 @@ TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are n
 #: A fold in markdown: its summary and its text.
 FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n(.*?)\n\n</details>", re.DOTALL)
 
-__all__ = ["text_of", "title", "write_index", "write_page"]
-
 
 def write_page(path, before=None, after=None, say=print):
-    """Write an executed notebook as an HTML page beside it.
+    """Write an executed notebook as an HTML page beside it, with links to those before and after it; return its path.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The `.ipynb`.
-    before, after : str, optional
-        Names of the notebooks before and after it, to link to.
-    say : callable
-        Takes a line if somebody made or changed what is there, and where it is now.
-
-    Returns
-    -------
-    pathlib.Path
+    `say` is as in `workshop.runs.written.replacing`.
     """
     from nbconvert import HTMLExporter  # takes up to a second: while the first notebook runs
 
@@ -63,27 +52,15 @@ def text_of(page):
 
 
 def write_index(runs, folder, data, say=print):
-    """Write the page that the series starts from, and the glossary that it links to.
+    """Write the page that the series starts from, and the glossary that it links to; return its path.
 
-    It links pages that earlier runs wrote into the folder, too.
-
-    Parameters
-    ----------
-    runs : list of workshop.runs.execute.Run
-    folder : pathlib.Path
-    data : str
-        Name of the data set that the notebooks ran on.
-    say : callable
-        As in `write_page`.
-
-    Returns
-    -------
-    pathlib.Path
+    It links the pages of these `Run`s on some `data`, and those that earlier runs wrote into the folder.
     """
     replace(folder / "glossary.html", render("workshop.publish", "glossary.html", body=glossary()), say)
     pages = {path.stem for path in folder.glob("*.html") if path.with_suffix(".ipynb").is_file()}
     others = sorted(pages - {run.name for run in runs} - {"report"}, key=natural)
-    index = render("workshop.publish", "index.html", runs=runs, others=others, data=data, title=title)
+    values = {"runs": runs, "others": others, "data": data, "title": title}
+    index = render("workshop.publish", "index.html", **values, quoted=lambda name: quote(os.fsencode(name)))
     return replace(folder / "index.html", index, say)
 
 

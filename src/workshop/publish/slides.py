@@ -13,12 +13,10 @@ from traitlets.config import Config
 from handwriting.errors import UserError
 from handwriting.paths import given_path
 from handwriting.text import clean
-from workshop.html import check_replaceable, render, title_of
+from workshop.html import render, title_of
 from workshop.publish.pages import FOLDED, TEMPLATES, text_of, title
-from workshop.runs.written import replace
+from workshop.runs.written import in_words, replace
 from workshop.widget_state import without_widgets
-
-__all__ = ["write_slides"]
 
 #: Files of reveal.js, and the workshop's own theme and start beside them.
 REVEAL = Path(__file__).parent / "reveal"
@@ -28,33 +26,16 @@ LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 
 
 def write_slides(paths, output, say=print):
-    """Write notebooks as slides, and a page that links them, and slides that are in the folder already.
+    """Write notebooks that were run as slides, and a page that links them, and slides that are in the folder already.
 
-    Parameters
-    ----------
-    paths : sequence of path
-        Notebooks that were run. Their cells' `slideshow` metadata says where a slide begins.
-    output : path
-        Folder for `NAME.slides.html` and `index.html`.
-    say : callable
-        Takes a line if somebody made or changed what is there, and where it is now.
-
-    Returns
-    -------
-    list of pathlib.Path
-        What was written: one file per notebook, in the order given, then the index.
-
-    Raises
-    ------
-    UserError
-        If a notebook is missing, was not run or has no slides, or if nothing can be written to the folder.
-        Nothing is written before all notebooks are read.
+    Return the paths, one `NAME.slides.html` per notebook, then `index.html`. Raise UserError if a notebook is missing,
+    was not run or has no slides, before anything is written, or if nothing can be written to the folder. `say` takes a
+    line on what somebody made or changed there, and where it is now.
     """
     paths, output = [Path(path) for path in paths], given_path(output).resolve()
     names = [path.stem for path in paths]
     if len(set(names)) < len(names):
         raise UserError("Two notebooks have the same name, and so would their slides: make them one at a time.")
-    check_replaceable(output / "index.html", "Handwriting Recognition: slides")
     headings = headings_in(output)
     names += [file.removesuffix(ENDING) for file in headings]
     pages = {}
@@ -65,10 +46,14 @@ def write_slides(paths, output, say=print):
     if headings.keys() != pages.keys():
         headings = dict(sorted(headings.items()))
     pages["index.html"] = render("workshop.publish", "slides_index.html", headings=headings)
+    kept = []
     try:
-        return [replace(output / name, text, say) for name, text in pages.items()]
+        return [replace(output / name, text, kept.append, maker="slides") for name, text in pages.items()]
     except OSError as error:
         raise UserError(f"Nothing can be written to {output} ({error.strerror}). Choose another --output.") from None
+    finally:
+        if kept:
+            say(in_words(kept))
 
 
 def headings_in(folder):

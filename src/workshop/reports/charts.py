@@ -18,8 +18,6 @@ from handwriting.text import clean, counted
 from workshop.reports.read_runs import shown
 from workshop.reports.tables import MOST_VARYING, Finding, described, exact, words
 
-__all__ = ["by_parameter", "by_time", "each_parameter", "learning_curves"]
-
 #: Colour, marker and line of each series: never colour alone.
 LOOKS = [
     {"color": BLUE, "marker": "o", "linestyle": "-"},

@@ -10,8 +10,6 @@ from handwriting.text import clean, counted
 from workshop.reports.read_runs import LONGEST, MEASURES, read_together, shown
 from workshop.reports.tables import described, words
 
-__all__ = ["compare"]
-
 #: Confidence level of the interval of a difference.
 LEVEL = 0.95
 #: What is said of a difference, and what it means.
@@ -28,22 +26,8 @@ def compare(a, b):
     """Compare two runs, or two folders of runs.
 
     Runs are paired by setting: by all parameters but the seed. A parameter that has one value in all of A and another
-    one in all of B is what is compared, so it does not keep settings apart.
-
-    Parameters
-    ----------
-    a, b : str or path
-        Folders, or addresses such as s3://bucket/folder.
-
-    Returns
-    -------
-    str
-        Lines of text.
-
-    Raises
-    ------
-    UserError
-        If there is no result in one of them.
+    one in all of B is what is compared, so it does not keep settings apart. Return lines of text; raise UserError if
+    there is no result in a folder or at an address.
     """
     sides = read_together(a, b)
     names = dict.fromkeys(name for runs in sides for name in runs.names if name != "seed")
@@ -188,7 +172,9 @@ def left_out(name, runs):
     lines = []
     if runs.skipped:
         where, why = runs.skipped[0]
-        lines.append(f"{name}: {len(runs.skipped):,} skipped, the first: {where}: {why}.")
+        first = ", the first" if len(runs.skipped) > 1 else ""
+        lines.append(f"{name}: {counted(len(runs.skipped), 'file')} skipped{first}: {where}: {why}.")
     if runs.duplicates:
-        lines.append(f"{name}: {len(runs.duplicates):,} left out that have the same settings and seed as another run.")
+        count = counted(len(runs.duplicates), "run")
+        lines.append(f"{name}: {count} left out, because another one has the same settings and seed.")
     return lines

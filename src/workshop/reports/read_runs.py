@@ -20,8 +20,6 @@ from workshop.reports.rows import COLUMNS, HIDDEN, LONGEST, MEASURES, home_of_tr
 from workshop.runs.record import read_result
 from workshop.runs.untrusted_files import find_notebooks, parse
 
-__all__ = ["FILES", "LONGEST", "MEASURES", "Runs", "is_run", "local_copy", "read_runs", "read_together", "shown"]
-
 #: What a report consists of; these are not runs.
 FILES = ("results.csv", "report.ipynb", "report.html")
 #: What an earlier report.ipynb is called, if somebody changed it.

@@ -19,49 +19,37 @@ from workshop.runs import output_location
 from workshop.runs.execute import KernelMonitor, Run
 from workshop.runs.record import stored_in
 from workshop.runs.untrusted_files import find_notebooks
-from workshop.runs.written import digest, replacing, seal, seal_page
-
-__all__ = ["write_report"]
+from workshop.runs.written import digest, in_words, replacing, seal, seal_page
 
 HERE = Path(__file__).parent
 
 
 def write_report(folder, say=print):
-    """Write a report on all runs below a folder, into that folder: results.csv, report.ipynb and report.html.
+    """Write a report on all runs below a folder or an address, into it: results.csv, report.ipynb and report.html.
 
-    Parameters
-    ----------
-    folder : str or path
-        What `handwriting sweep` or `handwriting run` wrote; also an address such as s3://bucket/folder.
-    say : callable
-        Takes lines for the person.
-
-    Returns
-    -------
-    dict
-        "page": where it is. "runs", "settings", "skipped", "duplicates": how many. "seconds", "memory_mb": its cost.
-
-    Raises
-    ------
-    UserError
-        If there is no result, or nothing can be written; the folder is then as it was before.
+    Return a dictionary: "page", where it is; how many "runs", "settings", "skipped" and "duplicates"; what it cost,
+    "seconds" and "memory_mb". Raise UserError if there is no result, or nothing can be written; the folder is then as
+    it was before.
     """
     start = time.monotonic()
     target = output_location.place(folder)
     say(f"Reading the results below {clean(target, None)}.")
+    kept = []
     if output_location.is_remote(target):
         with local_copy(target) as copied:
             counts, contents = made_from(copied, target)
         for name, content in contents.items():
-            output_location.write(output_location.child(target, name), content.decode())
+            output_location.write(output_location.child(target, name), content.decode(), kept.append)
     else:
         counts, contents = made_from(Path(target), target)
-        write_all(Path(target), contents, say)
+        write_all(Path(target), contents, kept.append)
+    if kept:
+        say(in_words(kept))
     made = counts | {
         "page": output_location.child(target, "report.html"),
         "seconds": round(time.monotonic() - start, 1),
     }
-    say(in_words(made))
+    say(counts_in_words(made))
     say(f"Open: {made['page']}")
     return made
 
@@ -120,10 +108,10 @@ def write_all(folder, contents, say=print):
         raise UserError(f"The report cannot be written to {folder} ({error.strerror}).") from None
 
 
-def in_words(made):
+def counts_in_words(made):
     """Return what a report found, and what it took, in a sentence."""
     text = f"{counted(made['runs'], 'run')} of {counted(made['settings'], 'setting')}"
     if made["skipped"] or made["duplicates"]:
-        text += f" ({made['skipped']:,} skipped, {counted(made['duplicates'], 'duplicate')})"
+        text += f" ({counted(made['skipped'], 'file')} skipped, {counted(made['duplicates'], 'duplicate')})"
     memory = f", with at most {made['memory_mb']:,} MB of memory" if made["memory_mb"] else ""
     return f"{text} in {made['seconds']:.1f} s{memory}."

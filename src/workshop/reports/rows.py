@@ -10,8 +10,6 @@ from handwriting.text import clean
 from workshop.runs.record import STAGES, cell_failed, passed_to, result_of, seconds_of
 from workshop.runs.untrusted_files import read_notebook, without_ending
 
-__all__ = ["COLUMNS", "HIDDEN", "LONGEST", "MEASURES", "home_of_trials", "runs_in", "tell_data_apart"]
-
 #: What runs measure, in the order of the table; "seconds" is how long all notebooks of a run took.
 MEASURES = (
     *("test_accuracy", "test_loss", "validation_accuracy", "validation_loss", "training_accuracy", "training_loss"),

@@ -14,8 +14,6 @@ from handwriting.text import JOINERS, clean, counted
 from workshop.html import render
 from workshop.reports.read_runs import MEASURES, shown
 
-__all__ = ["MIME", "Finding", "Table", "all_runs", "best", "described", "exact", "left_out", "words", "write_csv"]
-
 #: More rows than this are of no use on a page; the CSV file has them all.
 MOST_ROWS = 1000
 #: Nor more parameters than this, as columns or charts.

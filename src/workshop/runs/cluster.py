@@ -12,8 +12,6 @@ from distributed import Client, LocalCluster, WorkerPlugin
 from handwriting.errors import ClusterError
 from workshop import skip_iri_grammar
 
-__all__ = ["connected", "local_workers", "slots_on_hosts"]
-
 #: Seconds until a scheduler must have answered, and until it must have a worker.
 SCHEDULER_TIMEOUT, WORKERS_TIMEOUT = 8, 30
 

@@ -12,8 +12,6 @@ from handwriting.errors import ParameterError
 from handwriting.parameters import PARAMETERS, taken
 from handwriting.paths import read_file
 
-__all__ = ["Combinations", "read_values", "run_name", "values_of"]
-
 #: Names of folders must suit all systems: letters that some of them forbid are replaced, long names cut.
 UNSAFE, LONGEST = re.compile(r"[^\w.,=+-]"), 120  # bytes
 LARGEST = 1_000_000  # bytes of a file with lists of values
@@ -25,22 +23,9 @@ class Combinations:
 
     scikit-learn's `ParameterGrid` would do, but changes the order, and takes 1.3 s and 130 MB to import.
 
-    Parameters
-    ----------
-    values : dict of str to list
-        Each parameter's values, checked. The last parameter changes fastest.
-    pairs : bool
-        Whether the first values go together, then the second ones and so on, instead of every combination. A list
-        with one value goes with all of them.
-    sample : int, optional
-        How many to choose at random, without repetition; all by default.
-    seed : int
-        Seed for that choice.
-
-    Raises
-    ------
-    ParameterError
-        If lists for pairs have different lengths, or `sample` is below 1.
+    `values` has the checked values of each parameter; the last one changes fastest. With `pairs`, the first values go
+    together, then the second ones and so on, and a list with one value goes with all. `sample` of them are chosen at
+    random with a `seed`. Raise ParameterError if lists for pairs have different lengths, or `sample` is below 1.
     """
 
     def __init__(self, values, pairs=False, sample=None, seed=0):
@@ -92,10 +77,10 @@ def read_values(path):
     """
     import yaml  # here, so that notebook 05's `run` names papermill as what is missing
 
+    text = read_file(path, LARGEST, ParameterError)
     try:
-        text = read_file(path, LARGEST, ParameterError).decode()
         content, node = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: bytes, numbers and dates that are none
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise ParameterError(f"{path}{line} is not YAML. {EXAMPLE}") from None

@@ -3,9 +3,10 @@
 import logging
 import threading
 import time
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 import papermill
@@ -23,8 +24,6 @@ from workshop.runs.record import read_result
 from workshop.runs.warm_kernels import provisioned
 from workshop.runs.written import replace, seal, stamps_of
 from workshop.widget_state import without_widgets
-
-__all__ = ["KernelMonitor", "RestartingClient", "Run", "run_all", "run_one"]
 
 #: The tag of the cell after which notebooks that wait for this one may start: it has saved what they need.
 READY = "others-may-start"
@@ -64,7 +63,7 @@ class Run(Ended):
     memory_mb: int | None = None  # peak memory of its kernel
     result: dict | None = None  # what the notebook stored for `workshop.runs.record.read_result`
     error: str = ""  # what went wrong, in a few lines
-    kept: str = ""  # what became of a changed notebook that was in its place, in a sentence
+    kept: list = field(default_factory=list)  # what `written.replacing` said
 
     @property
     def name(self):
@@ -139,6 +138,8 @@ class MonitoredEngine(NBClientEngine):
 papermill_engines.register("handwriting", MonitoredEngine)
 # It warns of parameters that it cannot find in a notebook; `workshop.runs.plan` has looked for them in a better way.
 logging.getLogger("papermill").setLevel(logging.ERROR)
+# A notebook from elsewhere may lack them, which is nobody's concern here.
+warnings.filterwarnings("ignore", "Cell is missing an id field")
 
 
 class KernelMonitor:
@@ -180,21 +181,10 @@ class KernelMonitor:
 
 
 def run_all(runs, workers=2, report=lambda run, done, cells: None):
-    """Run notebooks, in parallel where they do not wait for each other.
+    """Run notebooks, so many at once where they do not wait for each other; each `Run` is filled in as it ends.
 
-    Parameters
-    ----------
-    runs : list of Run
-        Filled in as they end.
-    workers : int
-        Runs at once.
-    report : callable
-        Called with (run, cells done, cells) when a run starts, after each cell, and when it ends; from any thread.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        After Ctrl-C, when all kernels have ended; what was finished stays.
+    `report` is called with (run, cells done, cells) when a run starts, after each cell, and when it ends; from any
+    thread. Raise KeyboardInterrupt after Ctrl-C, when all kernels have ended; what was finished stays.
     """
     # For one kernel alone, a process to fork it from saves nothing.
     monitors = [KernelMonitor(run, report, warm=len(runs) > 1) for run in runs]
@@ -263,7 +253,7 @@ def execute(run, monitor):
     """Run the cells of a notebook; return what went wrong in one of them, in a few lines, or ""."""
     try:
         papermill.execute_notebook(
-            literal(run.source),
+            str(run.source).replace("{", "{{").replace("}", "}}"),  # braces are fields to fill in
             None,  # `write` does it: papermill would write in place, and half a notebook to a full disk
             parameters=run.parameters,
             language="python",
@@ -286,9 +276,7 @@ def write(run, notebook):
 
     notebook.metadata.papermill["output_path"] = str(run.output)
     seal(notebook, files=run.stamps)
-    lines = []
-    replace(run.output, nbformat.writes(notebook) + "\n", lines.append)
-    run.kept = "".join(lines)
+    replace(run.output, nbformat.writes(notebook) + "\n", run.kept.append)
 
 
 def killed(monitor):
@@ -303,8 +291,3 @@ def killed(monitor):
 def is_ours(source):
     """Return whether a notebook is one of the series; others may import modules that lie in their folder."""
     return isinstance(source, Path) and source.parent == notebooks_folder()
-
-
-def literal(path):
-    """Return a path for papermill, to which braces are fields to fill in."""
-    return str(path).replace("{", "{{").replace("}", "}}")

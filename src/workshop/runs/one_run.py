@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-import threading
 import time
 import uuid
 from contextlib import contextmanager
@@ -16,9 +15,7 @@ from handwriting.errors import UserError
 from handwriting.paths import write_text
 from workshop.machine import cores, temporary_folder
 from workshop.runs import execute, output_location, plan
-from workshop.runs.written import unchanged
-
-__all__ = ["Outcome", "SweepOnWorker", "perform"]
+from workshop.runs.written import replacing, unchanged
 
 #: The notebook that failed, in the run's folder.
 FAILED = "failed.ipynb"
@@ -36,7 +33,7 @@ class Outcome(execute.Ended):
     disk_full: bool = False
     seconds: float = 0.0
     result: dict | None = None
-    kept: list = field(default_factory=list)  # lines on what was there, and had been changed
+    kept: list = field(default_factory=list)  # what `written.replacing` said
 
 
 class SweepOnWorker(WorkerPlugin):
@@ -52,30 +49,26 @@ class SweepOnWorker(WorkerPlugin):
         self.texts, self.output, self.slots, self.keep, self.stamps = texts, output, slots, keep, stamps
 
     def setup(self, worker):
-        self.lock, self.monitors, self.stopped = threading.Lock(), set(), False
+        self.monitors, self.stopped = set(), False
         # TensorFlow takes all cores otherwise, and runs side by side would compete.
         host = worker.address.partition("://")[2].rpartition(":")[0]
         at_once = max(self.slots.get(host, 0), worker.state.nthreads)
         os.environ.update(dict.fromkeys(THREADS, str(max(1, cores() // at_once))))
 
     def teardown(self, worker):
-        with self.lock:
-            self.stopped = True
-            monitors = list(self.monitors)
-        for monitor in monitors:
+        self.stopped = True
+        for monitor in list(self.monitors):
             monitor.stop()
 
     @contextmanager
     def follow(self, monitor):
         """Stop a run's kernel, too, if the sweep stops while the block lasts."""
-        with self.lock:
-            monitor.stopped = self.stopped
-            self.monitors.add(monitor)
+        self.monitors.add(monitor)
+        monitor.stopped = self.stopped  # last: `teardown` may have looked just before
         try:
             yield
         finally:
-            with self.lock:
-                self.monitors.discard(monitor)
+            self.monitors.discard(monitor)
 
 
 def perform(name, parameters, sweep):
@@ -135,8 +128,8 @@ def run_in_order(runs, sweep, home, say):
 def store(runs, home, keep, say):
     """Put executed notebooks where they belong, and the networks that they saved, if these are kept."""
     for path in runs[0].output.parent.rglob("*.keras") if keep else []:
-        Path(home).mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, home)
+        with replacing(Path(home, path.name), say) as part:
+            shutil.copyfile(path, part)
     for run in runs:
         output_location.write(output_location.child(home, run.output.name), run.output.read_text("utf-8"), say)
     if not output_location.is_remote(home) and unchanged(Path(home, FAILED)):

@@ -4,8 +4,8 @@ Papermill reads and writes single notebooks at either. What it lacks is here: na
 answer, files that are whole or not there, and an error in one sentence.
 """
 
-import tempfile
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -14,9 +14,7 @@ from papermill.iorw import papermill_io
 from handwriting.errors import AddressError, UserError, first_line
 from handwriting.paths import given_path, read_file
 from workshop.runs.untrusted_files import LARGEST
-from workshop.runs.written import replace
-
-__all__ = ["AddressError", "child", "is_remote", "listed", "lock", "make_folder", "place", "read", "write"]
+from workshop.runs.written import is_ours, replace
 
 #: How the addresses of each kind of storage begin, and the papermill extra that installs what it needs.
 EXTRAS = {"s3://": "s3", "gs://": "gcs", "abs://": "azure", "adl://": "azure"}
@@ -55,31 +53,33 @@ def listed(folder):
 
 def read(where):
     """Return the text of a file, None if it is not there; raise AddressError if it is unreadable."""
-    if is_remote(where):
-        return reach(where, papermill_io.read, where)
+    if is_remote(where):  # papermill warns of files that are not notebooks, unless their ending is given
+        return reach(where, papermill_io.read, where, [Path(where).suffix])
     return read_file(where, LARGEST).decode(errors="replace") if given_path(where).exists() else None
 
 
 def write(where, text, say=print):
     """Write a text file, whole or not at all; raise AddressError for an address, OSError for a folder.
 
-    In a folder, what somebody made or changed stays, and `say` takes a line about it: see `written.replacing`.
+    What somebody made or changed stays, and `say` takes a line about it: see `written.replacing`.
     """
-    if is_remote(where):
-        # Papermill warns of files that are not notebooks, unless their ending is given.
-        reach(where, papermill_io.write, text, where, [Path(where).suffix])
-    else:
+    if not is_remote(where):
         replace(Path(where), text, say)
+        return
+    folder, _, name = where.rpartition("/")
+    before = read(where)
+    if before is not None and not is_ours(name, before, lambda other: read(child(folder, other)) or ""):
+        taken, path = listed(folder), Path(name)
+        names = (f"{path.stem}-{number}{path.suffix}" for number in count(1))
+        kept = next(other for other in names if other not in taken)
+        put(child(folder, kept), before)
+        say(f"{name} is now {kept}")
+    put(where, text)
 
 
-def make_folder(folder):
-    """Make a folder; raise AddressError if it takes no files."""
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise AddressError(f"Nothing can be written to {folder} ({error.strerror}). Choose another folder.") from None
+def put(address, text):
+    """Write a text file at an address, over what is there."""
+    reach(address, papermill_io.write, text, address, [Path(address).suffix])
 
 
 @contextmanager
@@ -91,16 +91,16 @@ def lock(folder, seconds=0):
     if is_remote(folder):
         yield
         return
-    make_folder(folder)
     held = FileLock(Path(folder) / ".lock")
     try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
         held.acquire(timeout=seconds)
     except Timeout:
         raise UserError(
             f"Another run or sweep is at work in {folder}. Wait until it has ended, or choose another folder."
         ) from None
     except OSError as error:
-        raise AddressError(f"{held.lock_file} cannot be locked ({error.strerror}). Choose another folder.") from None
+        raise AddressError(f"Nothing can be written to {folder} ({error.strerror}). Choose another folder.") from None
     try:
         yield
     finally:

@@ -1,33 +1,17 @@
 """The notebooks of the series: find them, read their parameters, and plan runs of them."""
 
 import ast
-import os
 import re
 import unicodedata
 from pathlib import Path, PurePath
 
 import nbformat
 
-from handwriting.errors import ParameterError, RecordError
+from handwriting.errors import ParameterError
 from handwriting.parameters import PARAMETERS, check_names, nearest, taken
 from handwriting.paths import given_path, notebooks_folder
-from workshop.runs import output_location, untrusted_files
+from workshop.runs import output_location
 from workshop.runs.execute import READY, Run, is_ours
-from workshop.runs.record import run_of
-from workshop.runs.written import unchanged
-
-__all__ = [
-    "SERIES",
-    "WAITS",
-    "absolute",
-    "as_typed",
-    "check_file_names",
-    "check_pages",
-    "choose",
-    "parameters_of",
-    "plan",
-    "waits",
-]
 
 #: The six stages.
 SERIES = ("01_load", "02_visualize", "03_prepare", "04_build", "05_train", "06_evaluate")
@@ -36,34 +20,21 @@ WAITS, TRAINS = ("06_evaluate", "07_own_handwriting", "10_share"), "05_train"
 
 
 def choose(names):
-    """Find the notebooks with these names.
+    """Return the notebooks with these names: each the beginning of one ("05", "05_train"), a path or an address.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Each the beginning of a name ("05", "05_train"), a path, or an address such as s3://bucket/own.ipynb; none
-        means the six stages.
-
-    Returns
-    -------
-    list of pathlib.Path, or str for an address
-        In the series' order, each once; notebooks from elsewhere last.
-
-    Raises
-    ------
-    ParameterError
-        For a name that fits no notebook.
+    No names mean the six stages. The paths, texts for addresses, are in the series' order, each once, those from
+    elsewhere last. Raise ParameterError for a name that fits no notebook.
     """
     known = sorted(notebooks_folder().glob("[0-9]*.ipynb"))
     chosen = set()
     for name in names or SERIES:
         given = Path(name.zfill(2) if name.isdigit() else name)  # 5 means 05
-        fitting = [path for path in known if path.stem.startswith(given.name.removesuffix(".ipynb"))]
+        fitting = [path for path in known if name and path.stem.startswith(given.name.removesuffix(".ipynb"))]
         if output_location.is_remote(name):
             chosen.add(name)
         elif given.suffix == ".ipynb" and given_path(given, ParameterError).is_file():
             chosen.add(given_path(given).resolve())
-        elif name and len(fitting) == 1 and given.name == str(given):
+        elif len(fitting) == 1 and given.name == str(given):
             chosen.add(fitting[0])
         else:
             valid = [path.stem for path in known]
@@ -74,8 +45,7 @@ def choose(names):
 
 def as_typed(notebook):
     """Return a notebook's name as people type it on the command line."""
-    inside = isinstance(notebook, Path) and notebook.parent == notebooks_folder()
-    return notebook.stem if inside else str(notebook)
+    return notebook.stem if is_ours(notebook) else str(notebook)
 
 
 def opened(notebook):
@@ -139,60 +109,24 @@ def check_file_names(notebooks, reserved):
 
 
 def check_output(source, output):
-    """Refuse to write a notebook where a file is that no run has written: nothing of a person's is overwritten."""
-    if not os.path.lexists(output):
-        return
-    if not output_location.is_remote(source) and output.exists() and output.samefile(source):
-        raise ParameterError(f"{source} would be written to the same file. Choose another folder for the output.")
-    try:
-        found = untrusted_files.read_notebook(output, os.path.realpath(output.parent))
-        reason = "" if run_of(found) else "no run has written it"
-    except RecordError as error:
-        reason = str(error)
-    if reason:
-        raise ParameterError(f"{output} would be overwritten, but {reason}. Choose another folder for the output.")
-
-
-def check_pages(runs, output):
-    """Refuse to write the pages of runs where others are: a run leaves a notebook beside each, and two pages more."""
-    beside = {run.output.with_suffix(".html"): run.output for run in runs}
-    index, glossary = output / "index.html", output / "glossary.html"
-    beside |= {index: glossary, glossary: glossary if unchanged(glossary) else index}
-    for page, other in beside.items():
-        if os.path.lexists(page) and not other.exists():
-            raise ParameterError(
-                f"{page} would be overwritten, but no run has written it. Choose another folder for the output."
-            )
+    """Refuse to write a notebook over itself, or where a folder is; any other file in its place is kept."""
+    same = not output_location.is_remote(source) and output.exists() and output.samefile(source)
+    if same or output.is_dir():
+        what = f"{source} would be written to the same file" if same else f"{output} is a folder"
+        raise ParameterError(f"{what}. Choose another folder for the output.")
 
 
 def plan(notebooks, settings, output, lean=False):
-    """Decide what to run with which parameters, before anything runs.
+    """Return a `Run` for each notebook from `choose`, with those of the settings that it has, before anything runs.
 
-    Parameters
-    ----------
-    notebooks : sequence of pathlib.Path or str
-        From `choose`.
-    settings : dict of str to str
-        Parameters as given on the command line. Each notebook gets those that it has.
-    output : pathlib.Path
-        Folder for the executed notebooks.
-    lean : bool
-        Whether cells that do not contribute to the result are left out.
-
-    Returns
-    -------
-    list of Run
-
-    Raises
-    ------
-    ParameterError
-        For a parameter that none of the notebooks has, a value that it does not take, or an output that would
-        overwrite something else.
+    `settings` are texts, by name; `output` is the folder for executed notebooks; `lean` leaves out cells that do not
+    contribute to the result. Raise ParameterError for a parameter that none of the notebooks has, a value that it does
+    not take, or an output that would overwrite something else.
     """
     has = {notebook: parameters_of(notebook) for notebook in notebooks}
     check_names(settings, {name for names in has.values() for name in names})
     values = {name: absolute(name, taken(name, value)) for name, value in settings.items()}
-    check_file_names(notebooks, ("index", "glossary"))
+    check_file_names(notebooks, ("index", "glossary", "report"))
     first = [PurePath(notebook).stem for notebook in notebooks if prepares(notebook)]
     runs = []
     for notebook in notebooks:

@@ -19,21 +19,6 @@ from handwriting.practice.progress_file import current_name
 from handwriting.results import MIME
 from handwriting.text import clean
 
-__all__ = [
-    "MOST_MISTAKES",
-    "STAGES",
-    "RunResult",
-    "cell_failed",
-    "passed_to",
-    "predictions_of",
-    "progress_of",
-    "read_result",
-    "result_of",
-    "seconds_of",
-    "series",
-    "stored_in",
-]
-
 MOST_PARAMETERS = 50  # with more, it is some other program's result
 MOST_MISTAKES = 300  # as many as notebook 06 stores
 MOST_EPOCHS = MOST_EXERCISES = 1000
@@ -66,11 +51,6 @@ def none_if_malformed(value, check):
         return None
 
 
-def computable(number):
-    """Return a number that NumPy and pandas take: a whole number beyond 2^53 as a float."""
-    return float(number) if abs(number) > 2**53 else number
-
-
 def without_none(parameters):
     """Return only the parameters that have a value."""
     if isinstance(parameters, dict):
@@ -83,7 +63,12 @@ Amount = Annotated[float, Field(ge=0, le=1e18)]
 Loss = Annotated[float, Field(ge=0, le=1e300), WrapValidator(nan_if_diverged)]
 Text = Annotated[str, BeforeValidator(cleaned)]
 Fingerprint = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
-Number = Annotated[int | float, Field(ge=-LARGEST, le=LARGEST), AfterValidator(computable)]
+#: NumPy and pandas take whole numbers up to 2^53; others become floats.
+Number = Annotated[
+    int | float,
+    Field(ge=-LARGEST, le=LARGEST),
+    AfterValidator(lambda number: float(number) if abs(number) > 2**53 else number),
+]
 Parameters = Annotated[
     dict[Text, bool | Text | Number], Field(max_length=MOST_PARAMETERS), BeforeValidator(without_none)
 ]
@@ -175,26 +160,11 @@ def read_result(notebook):
 
 
 def result_of(notebook, stage=None, faults=None):
-    """Return the last result in a notebook, checked.
+    """Return the last result in a notebook as a `RunResult`, checked; None if there is none.
 
-    Parameters
-    ----------
-    notebook : dict
-        From `workshop.runs.untrusted_files.read_notebook` or `parse`.
-    stage : str, optional
-        Only results of this stage; others are not even checked.
-    faults : list, optional
-        If given, what is wrong in a result is left out and the reason appended here, instead of raised. A stage's
-        accuracy must be right all the same.
-
-    Returns
-    -------
-    RunResult or None
-
-    Raises
-    ------
-    RecordError
-        If there is something in the result that no run measures. Its text is the end of a sentence about the notebook.
+    With a `stage`, only results of that one; others are not even checked. Raise RecordError, the end of a sentence
+    about the notebook, if there is something in it that no run measures; or, where `faults` is a list, leave that out
+    and append the reason there. A stage's accuracy must be right all the same.
     """
     for stored in stored_in(notebook, MIME):
         found = stored.get("stage")

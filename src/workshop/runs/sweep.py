@@ -8,7 +8,6 @@ import json
 import shlex
 import time
 from asyncio import CancelledError
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
@@ -17,21 +16,17 @@ from distributed import KilledWorker, as_completed
 
 from handwriting.errors import ClusterError, ParameterError, RecordError, UserError, first_line
 from handwriting.parameters import check_names
-from handwriting.text import clean
+from handwriting.text import clean, counted
 from workshop.runs import output_location, plan
 from workshop.runs.cluster import slots_on_hosts
 from workshop.runs.combinations import run_name
 from workshop.runs.one_run import FAILED, Outcome, SweepOnWorker, perform
-from workshop.runs.record import read_result, run_of, seconds_of
+from workshop.runs.record import read_result, run_of
 from workshop.runs.untrusted_files import parse
 from workshop.runs.written import joined, noted, stamps_of
 
-__all__ = ["Status", "Sweep", "carry_out", "estimate", "plan_sweep"]
-
 #: The stages that a sweep runs by default: train, then test.
 STAGES = ("05", "06")
-#: What a run takes where none has been measured yet, with the default parameters on 2 cores: seconds, bytes.
-SECONDS, BYTES = 30, 300_000
 
 
 @dataclass(frozen=True)
@@ -41,17 +36,15 @@ class Sweep:
     notebooks: list  # from `workshop.runs.plan.choose`
     runs: dict  # name of each run -> its parameters
     output: str  # from `workshop.runs.output_location.place`
+    auto: str | None = None  # which data "auto" is today, from `name_of_auto`; None if unknown
     seen: dict = field(default_factory=dict, repr=False)  # the stamp of each value of a parameter
-
-    def texts(self, name):
-        """Yield the texts of a run's notebooks, the last first; None for one that is not there."""
-        for notebook in reversed(self.notebooks):
-            yield output_location.read(output_location.child(self.output, f"{name}/{PurePath(notebook).name}"))
 
     def whole(self, name):
         """Return a run's notebooks, the last first, if they have a result; the last one is written at the end."""
+        places = [f"{name}/{PurePath(notebook).name}" for notebook in reversed(self.notebooks)]
+        texts = (output_location.read(output_location.child(self.output, place)) for place in places)
         try:
-            last, *others = [text and parse(text) for text in self.texts(name)]
+            last, *others = [text and parse(text) for text in texts]
         except RecordError:  # half of a notebook
             return None
         has_result = last and any(one and read_result(one) is not None for one in (last, *others))
@@ -59,19 +52,22 @@ class Sweep:
 
     def finished(self, name):
         """Return whether a run is there, whole and with a result, and is what this sweep would do."""
-        found = self.whole(name)
-        return found is not None and all(
-            one is None or self.agrees(one, source, name)
-            for one, source in zip(found, reversed(self.notebooks), strict=True)
-        )
+        pairs = zip(self.whole(name) or (), reversed(self.notebooks), strict=False)
+        try:
+            agree = [one is None or self.agrees(one, source, name) for one, source in pairs]
+        except RecursionError:  # lists in lists in lists
+            return False
+        return agree != [] and all(agree)
 
     def agrees(self, executed, source, name):
-        """Return whether a notebook was run from this source, with this run's parameters, on the files of today."""
+        """Return whether a notebook was run from this source, with this run's parameters, on the data of today."""
         code, names = self.sources[source]
         given = {name: value for name, value in self.runs[name].items() if name in names}
         files = {name: stamp for name, stamp in self.stamps(name).items() if name in names}
         passed, before = run_of(executed).get("parameters") or {}, noted(executed).get("files") or {}
-        return (passed, before, code_of(executed)) == (given, files, code)
+        data = (read_result(executed) or {}).get("data") if given.get("data", "auto") == "auto" else None
+        same_data = None in (data, self.auto) or str(data).lower() == self.auto
+        return same_data and (passed, before, code_of(executed)) == (given, files, code)
 
     @cached_property
     def sources(self):
@@ -88,6 +84,11 @@ class Sweep:
                 self.seen[value] = stamps_of({"": value}).get("")
         found = {parameter: self.seen[value] for parameter, value in self.runs[name].items()}
         return {parameter: stamp for parameter, stamp in found.items() if stamp}
+
+    def sources_of_data(self):
+        """Return the values of "data" of all runs, none if the notebooks have no such parameter."""
+        reads = any("data" in names for _, names in self.sources.values())
+        return {str(parameters.get("data", "auto")) for parameters in self.runs.values()} if reads else set()
 
     def missing(self):
         """Return the names of the runs that are not finished, in order."""
@@ -113,7 +114,7 @@ class Status:
     done: int = 0
     running: int = 0
     failed: dict = field(default_factory=dict)  # name of a run -> what went wrong
-    kept: list = field(default_factory=list)  # lines on what was there, and had been changed
+    kept: list = field(default_factory=list)  # what `written.replacing` said
     start: float = field(default_factory=time.monotonic)
 
     @property
@@ -154,52 +155,15 @@ def plan_sweep(names, combinations, output):
     return Sweep(chosen, runs, output_location.place(output))
 
 
-def estimate(sweep, names):
-    """Estimate what runs will take, from some that are finished, or else from a usual one.
-
-    Return seconds of work, bytes, and whether it was measured.
-    """
-    missing = set(names)
-    finished = [name for name in list(sweep.runs)[:50] if name not in missing][:10]
-    if not finished:
-        return len(names) * SECONDS, len(names) * BYTES, False
-    texts = [text for name in finished for text in sweep.texts(name) if text]
-    seconds = 0
-    for text in texts:
-        with suppress(RecordError):  # half of a notebook
-            seconds += seconds_of(parse(text)) or 0
-    factor = len(names) / len(finished)
-    return factor * seconds, factor * sum(map(len, texts)), True
-
-
 def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep=False, slots=None, perform=perform):
-    """Do runs on a cluster. A run that fails does not stop the others.
+    """Do runs, those with these names, on a cluster, and return the `Status`. One that fails does not stop the others.
 
-    Parameters
-    ----------
-    sweep : Sweep
-    names : list of str
-        The runs to do, from `Sweep.missing`.
-    client : distributed.Client
-    report : callable
-        Called with the status so far, and with the outcome of a run that ended (or None).
-    keep : bool
-        Whether each trained network is kept beside its notebooks.
-    slots : dict of str to int, optional
-        Runs at once on each machine; by default what `slots_on_hosts` finds.
-    perform : callable
-        Does one run on a worker; see `workshop.runs.one_run.perform`.
+    `report` is called with the status so far, and with the outcome of a run that ended (or None). `keep` puts each
+    trained network beside its notebooks. `slots`, the runs at once on each machine, and `perform`, which does one run
+    on a worker, are for measurements.
 
-    Returns
-    -------
-    Status
-
-    Raises
-    ------
-    UserError
-        If a disk is full, the cluster is lost, or networks cannot be kept there. What was finished stays.
-    KeyboardInterrupt
-        After Ctrl-C, when all kernels of the sweep have ended.
+    Raise UserError if a disk is full, the cluster is lost, or networks cannot be kept there, and KeyboardInterrupt
+    after Ctrl-C, when all kernels of the sweep have ended. What was finished stays.
     """
     if keep and output_location.is_remote(sweep.output):
         raise UserError("Networks are kept in a folder only, not at an address. Leave --keep out, or name a folder.")
@@ -228,10 +192,10 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
         for future in ended:
             name, _ = submitted.pop(future.key)
             outcome = outcome_of(future, name)
-            status.kept += [f"{name}: {line}" for line in outcome.kept]
+            status.kept += [f"{name}/{line}" for line in outcome.kept]
             if outcome.disk_full:
                 raise UserError(
-                    f"The disk is full, so the sweep stopped; {status.finished} finished runs are kept. "
+                    f"The disk is full, so the sweep stopped; kept: {counted(status.finished, 'finished run')}. "
                     "Free some space and run the same command again: it goes on."
                 )
             if outcome.state == "done":
@@ -290,10 +254,16 @@ def without_outputs(notebook):
     return json.dumps(content)
 
 
+def name_of_auto(sweep):
+    """Return the name of the data that "auto" is on this machine today; None if no run has it."""
+    from handwriting import load
+
+    return load.load_digits("auto").name if "auto" in sweep.sources_of_data() else None
+
+
 def load_data(sweep):
     """Load the data of all runs once and here, before several kernels would try at the same time."""
     from handwriting import load
 
-    if any("data" in plan.parameters_of(notebook) for notebook in sweep.notebooks):
-        for source in sorted({str(parameters.get("data", "auto")) for parameters in sweep.runs.values()}):
-            load.load_digits(load.check_source(source))
+    for source in sorted(sweep.sources_of_data() - {"auto"}):
+        load.load_digits(load.check_source(source))

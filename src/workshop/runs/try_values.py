@@ -7,9 +7,8 @@ from handwriting.paths import given_path
 from workshop.machine import concurrent_notebooks
 from workshop.runs import execute, plan
 from workshop.runs.combinations import Combinations, run_name, values_of
-from workshop.runs.output_location import lock, make_folder
-
-__all__ = ["Rows", "run_variations"]
+from workshop.runs.output_location import lock
+from workshop.runs.written import in_words
 
 #: Seconds that a cell waits for another notebook that runs into the same folder.
 WAIT = 600
@@ -30,12 +29,12 @@ def run_variations(notebook, folder, workers, parameters):
     with lock(folder, WAIT):
         for values in combinations:
             output = folder / run_name(values)
-            make_folder(output)
+            output.mkdir(exist_ok=True)
             runs += plan.plan([path], values, output, lean=True)
         execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5), report)
-    for run in runs:
-        if run.kept:
-            print(run.kept)
+    kept = [f"{run.output.parent.name}/{line}" for run in runs for line in run.kept]
+    if kept:
+        print(in_words(kept))
     varied = [name for name, several in combinations.values.items() if len(several) > 1]
     return Rows([{**values, **row_of(run)} for values, run in zip(combinations, runs, strict=True)], varied)
 

@@ -11,8 +11,6 @@ from typing import NamedTuple
 from handwriting.errors import RecordError
 from handwriting.text import clean
 
-__all__ = ["EXPORTED", "Skipped", "find_notebooks", "natural", "parse", "read_bytes", "read_notebook", "without_ending"]
-
 LARGEST = 50_000_000  # bytes of one file; a notebook of the workshop has less than a million
 MOST_ENTRIES = 1_000_000  # names that are looked at: someone may point at a whole disk
 MOST_PARTS = 500_000  # brackets, braces and commas in one file: what is between them takes up to 250 bytes of memory
@@ -89,22 +87,9 @@ def read_notebook(path, root):
 
 
 def read_bytes(path, root):
-    """Read a file, if it is a plain one in the folder `root` and not too large.
+    """Return the bytes of a file, if it is a plain one, not too large, in the folder `root` from `os.path.realpath`.
 
-    Parameters
-    ----------
-    path : path
-    root : path
-        The folder without links, from `os.path.realpath`: what lies elsewhere is not read.
-
-    Returns
-    -------
-    bytes
-
-    Raises
-    ------
-    RecordError
-        Its text is the end of a sentence about the file, as for all errors of this module.
+    Raise RecordError, the end of a sentence about the file, as all errors of this module are.
     """
     try:
         if not Path(os.path.realpath(path)).is_relative_to(root):

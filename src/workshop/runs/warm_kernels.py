@@ -21,8 +21,6 @@ from traitlets import Bool
 
 from workshop.runs.warm_process import ADDRESS, MATPLOTLIB, read_early, start
 
-__all__ = ["WarmProvisioner", "provisioned"]
-
 LOCK = threading.Lock()
 MODULE = ["-m", "ipykernel_launcher"]
 #: What a kernel does in place of `python -m ipykernel_launcher`, which takes a file of that name in its folder.

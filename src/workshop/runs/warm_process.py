@@ -22,8 +22,6 @@ from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
-__all__ = ["ADDRESS", "MATPLOTLIB", "read_early", "serve", "start", "start_early"]
-
 #: Tells a kernel where kernels are forked, for those that it starts itself.
 ADDRESS = "HANDWRITING_WARM_KERNELS"
 #: Variables that are read when Python starts or a package is imported: a fork would miss a change.

@@ -4,6 +4,7 @@ A notebook, a page and the report's table each have a digest of their content wi
 the page's last line, and for the table in the report's notebook beside it.
 """
 
+import filecmp
 import json
 import os
 import re
@@ -13,13 +14,13 @@ from pathlib import Path
 
 from handwriting.errors import RecordError
 from handwriting.paths import move_aside, whole_file
-from workshop.runs.untrusted_files import read_bytes, read_notebook
-
-__all__ = ["digest", "noted", "replace", "replacing", "seal", "seal_page", "stamps_of", "unchanged"]
+from handwriting.text import counted
+from workshop.runs.untrusted_files import parse, read_bytes
 
 #: Where a notebook's metadata, and the last line of a page, have the digest.
 NAME = "handwriting"
 LAST_LINE = f"\n<!-- {NAME} "
+MOST_NAMED = 3  # of the files that were kept, in a sentence
 CONTENT = ("cell_type", "source", "outputs", "attachments")
 
 
@@ -57,52 +58,65 @@ def seal(notebook, **more):
     notebook["metadata"][NAME] = more | {"cells": cells_of(notebook)}
 
 
-def seal_page(page):
+def seal_page(page, maker=""):
     """Return the HTML of a page with a last line that says that it is ours as it is."""
-    return f"{page}{LAST_LINE}{digest(page)} -->\n"
+    return f"{page}{LAST_LINE}{digest(page + maker)} -->\n"
 
 
-def unchanged(path):
-    """Return whether a file is as the workshop wrote it."""
-    root = os.path.realpath(path.parent)
+def is_ours(name, content, beside, maker=""):
+    """Return whether a file's content, bytes or str, is as `maker` wrote it; `beside` reads another file there."""
     try:
-        if path.suffix == ".csv":
-            known = noted(read_notebook(path.with_name("report.ipynb"), root)).get(path.name)
-            return known == digest(read_bytes(path, root).decode())
-        if path.suffix == ".ipynb":
-            notebook = read_notebook(path, root)
+        text = (content if isinstance(content, str) else content.decode()).replace("\r\n", "\n")
+        if name.endswith(".csv"):
+            return noted(parse(beside("report.ipynb"))).get(name) == digest(text)
+        if name.endswith(".ipynb"):
+            notebook = parse(text)
             return noted(notebook).get("cells") == cells_of(notebook)
-        page, mark, end = read_bytes(path, root).decode().replace("\r\n", "\n").rpartition(LAST_LINE)
-        return mark != "" and end == f"{digest(page)} -->\n"
+        page, mark, _ = text.rpartition(LAST_LINE)
+        return mark != "" and text.rstrip("\n") == seal_page(page, maker).rstrip("\n")
     except (RecordError, UnicodeDecodeError, RecursionError):
         return False
 
 
-def set_aside(path):
-    """Give a file that is not as the workshop wrote it another name, and return that; None if it need not be kept."""
-    if not os.path.lexists(path) or path.is_dir() or unchanged(path):
-        return None
-    return move_aside(path)
+def unchanged(path, maker=""):
+    """Return whether a file is as the workshop wrote it: see `is_ours`."""
+    root = os.path.realpath(path.parent)
+    try:
+        return is_ours(path.name, read_bytes(path, root), lambda name: read_bytes(path.with_name(name), root), maker)
+    except RecordError:
+        return False
+
+
+def in_words(kept):
+    """Return, as a sentence, what `replacing` said of files that were kept."""
+    more = f" and {counted(len(kept) - MOST_NAMED, 'other file')}" if len(kept) > MOST_NAMED else ""
+    return f"Not exactly what this version writes, so kept: {', '.join(kept[:MOST_NAMED])}{more}."
 
 
 @contextmanager
-def replacing(path, say=print):
+def replacing(path, say=print, maker=""):
     """Yield a temporary file that gets the name `path` at the end, as `whole_file` does; what somebody made stays.
 
-    `say` takes a line that says where that is now.
+    Of that, `say` takes "page.html is now page-1.html"; `in_words` makes one sentence of many. `maker` tells two
+    commands apart that write files of one name.
     """
     path = Path(path)
     with whole_file(path) as part:
         yield part
-        kept = set_aside(path)
-    if kept:
-        say(f"The {path.name} that was here is not as the workshop writes it: it is now {kept.name}.")
+        is_folder = path.is_dir() and not path.is_symlink()  # the next step fails, and all stays
+        if os.path.lexists(path) and not is_folder and not unchanged(path, maker) and not same(path, part):
+            say(f"{path.name} is now {move_aside(path).name}")
 
 
-def replace(path, text, say=print):
+def same(path, other):
+    """Return whether a file, not a link, has the content of another."""
+    return path.is_file() and not path.is_symlink() and filecmp.cmp(path, other, shallow=False)
+
+
+def replace(path, text, say=print, maker=""):
     """Write a text file, whole or not at all, and return its path: see `replacing`. A page is sealed."""
-    with replacing(path, say) as part:
-        part.write_text(seal_page(text) if path.suffix == ".html" else text, encoding="utf-8")
+    with replacing(path, say, maker) as part:
+        part.write_text(seal_page(text, maker) if path.suffix == ".html" else text, encoding="utf-8")
     return path
 
 

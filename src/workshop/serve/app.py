@@ -17,8 +17,6 @@ from workshop.serve.batching import Batcher
 from workshop.serve.photos import PhotoScanner, description
 from workshop.serve.request_bodies import LARGEST_REQUEST, PredictRequest, columns, images_in, photo_in, receive, rows
 
-__all__ = ["make_app"]
-
 MODEL = "/v1/models/digits"
 TEMPLATES = Jinja2Templates(Path(__file__).with_name("templates"))  # with autoescape
 FILE = {"schema": {"type": "string", "format": "binary"}}
@@ -73,7 +71,7 @@ def make_app(repository):
         """Find and classify all digits on a photo: PNG, JPEG, WEBP, GIF or BMP, in a form or as it is."""
         digits = await scanner.find_digits(await photo_in(request))
         probabilities, network = await batcher.predict(np.stack([digit.image for digit in digits]))
-        return JSONResponse(description(digits, probabilities, network.class_names))
+        return JSONResponse(await asyncio.to_thread(description, digits, probabilities, network))
 
     @app.get("/healthz")
     async def healthz():

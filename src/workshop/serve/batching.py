@@ -7,8 +7,6 @@ import numpy as np
 from handwriting.errors import first_line
 from workshop.serve.request_bodies import busy
 
-__all__ = ["Batcher"]
-
 LARGEST = 256  # images after which a batch takes no more requests; more are hardly faster per image
 WAITING = 4096  # images that may wait; at 1,000 a second, the last one waits four seconds
 

@@ -5,11 +5,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from handwriting.text import clean
 
-__all__ = ["Connection", "guarded"]
-
 PATIENCE = 20  # seconds in which a client sends what the server waits for
 TAKING = 3  # times as long to take what it asked for: systems take it in large pieces
 PROGRESS = 10_000  # bytes in that time
+PER_CLIENT = 128  # connections of one other machine, of the 512 that there are
+REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 34\r\n\r\n"
+REFUSAL += b"You have too many connections now."
 
 
 class Connection(H11Protocol):
@@ -17,12 +18,22 @@ class Connection(H11Protocol):
 
     A steady client may be slow, and take as long as it needs. What waits for the network or for another photo is not
     cut off. uvicorn itself closes a connection without a request.
+
+    Another machine may have `PER_CLIENT` connections, unless the server is `shared`: behind a proxy all come from one.
     """
+
+    def __init__(self, *arguments, shared=False, **options):
+        super().__init__(*arguments, **options)
+        self.shared = shared
 
     def connection_made(self, transport):
         super().connection_made(transport)
         self.received, self.timer = 0, None
         self.watch()
+        local = self.shared or not self.client or self.client[0] == self.server[0]
+        if not local and sum(other.client[:1] == self.client[:1] for other in self.connections) > PER_CLIENT:
+            transport.write(REFUSAL)
+            transport.close()
 
     def data_received(self, data):
         self.received += len(data)

@@ -8,12 +8,11 @@ import socket
 import sys
 import threading
 from collections import deque
+from functools import partial
 
 from handwriting.errors import UserError
 from handwriting.session import quiet_tensorflow
 from handwriting.text import clean
-
-__all__ = ["Running", "serve", "start"]
 
 CONNECTIONS = 512  # at once
 HEAD = 16 * 2**10  # bytes of a request's first line and headers
@@ -88,22 +87,15 @@ def start(model=None, port=0, host="127.0.0.1", class_names=None, allow_hosts=()
     ----------
     model : keras.Model, other object with `input_shape` and `predict`, or a path as for `serve`
         By default the trained network that comes with the workshop.
-    port, host : int, str
+    port, host, allow_hosts, trust_graph
         As for `serve`; port 0 is that of the server before, or any that is free.
     class_names : sequence of str, optional
         By default those saved with the network, else "0", "1", "2" and so on.
-    allow_hosts, trust_graph : sequence of str, bool
-        As for `serve`.
 
     Returns
     -------
     Running
-        With its address in `url`, and `stop()`.
-
-    Raises
-    ------
-    UserError
-        As for `serve`; the server before goes on.
+        With its address in `url`, and `stop()`. If UserError is raised, as by `serve`, the server before goes on.
     """
     messages = deque(maxlen=100)
     server, _ = make_server(model, class_names, messages.append, host, allow_hosts, trust_graph)
@@ -159,7 +151,7 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
     names += [allow_hosts] if isinstance(allow_hosts, str) else allow_hosts
     config = uvicorn.Config(
         guarded(make_app(repository), names),
-        http=Connection,
+        http=partial(Connection, shared=bool(allow_hosts)),
         headers=HEADERS,
         ws="none",
         loop="asyncio",

@@ -10,8 +10,6 @@ from handwriting.share.saved_model import is_number, version_folders
 from handwriting.text import clean
 from workshop.serve.network import network_of, open_network
 
-__all__ = ["ModelRepository"]
-
 INTERVAL = 1.0  # seconds between two checks of the files
 
 

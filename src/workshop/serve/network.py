@@ -12,13 +12,12 @@ from handwriting.data.registry import CLASS_NAMES
 from handwriting.errors import NetworkError, first_line
 from handwriting.models import check
 from handwriting.models.keras_file import load_keras_file
+from handwriting.models.not_a_digit import is_shipped
 from handwriting.models.pretrained import PretrainedNetwork
 from handwriting.models.saved import read_record
 from handwriting.paths import read_file
 from handwriting.share import saved_model
 from handwriting.text import clean
-
-__all__ = ["Network", "network_of", "open_network"]
 
 LONGEST_NAMES = 2**16  # bytes of the file with the class names
 
@@ -31,6 +30,7 @@ class Network:
     class_names: list
     page: str | None = None  # the drawing page with this network in it, where it can be made
     version: int = 1
+    shipped: bool = False  # whether it is the network that comes with the workshop
 
     def __post_init__(self):
         """Classify two empty images, so that the first request is as fast as others, and check the result."""
@@ -54,7 +54,7 @@ def network_of(model=None, class_names=None, data=None):
         return Network(lambda images: check.predict_images(model, images), class_names)
     graph = saved_model.image_classifier(model, class_names)  # for a few images many times faster than `predict`
     page = drawing_page(model, class_names, data)
-    return Network(lambda images: graph(images)["probabilities"].numpy(), class_names, page)
+    return Network(lambda images: graph(images)["probabilities"].numpy(), class_names, page, shipped=is_shipped(model))
 
 
 def drawing_page(model, class_names, data=None):

@@ -4,14 +4,15 @@ import asyncio
 import multiprocessing
 from concurrent.futures.process import BrokenProcessPool
 
+import numpy as np
 from pebble import ProcessExpired, ProcessPool
 from starlette.exceptions import HTTPException
 
 from handwriting.errors import ScanError
+from handwriting.models.not_a_digit import look_like_digits
+from handwriting.models.pretrained import pretrained_network
 from handwriting.scan import find_digits
 from workshop.serve.request_bodies import busy, rows
-
-__all__ = ["PhotoScanner", "description"]
 
 WAITING = 16  # photos at once, with the one that is being scanned
 TIMEOUT = 10  # seconds for one photo; a page of a hundred digits takes less than one
@@ -49,8 +50,13 @@ class PhotoScanner:
             self.pool.join()
 
 
-def description(digits, probabilities, class_names):
-    """Return the response to a photo: its text, and each digit with its class, probabilities and box in pixels."""
+def description(digits, probabilities, network):
+    """Return the response to a photo: its text, and each digit with its class, probabilities and box in pixels.
+
+    "looks_like_digit" is false for letters, doodles and dots, as far as that can be told.
+    """
+    class_names, images = network.class_names, np.stack([digit.image for digit in digits])
+    logits = pretrained_network().forward(images / np.float32(255))[1] if network.shipped else None
     found = [
         {
             "name": row["names"],
@@ -58,8 +64,11 @@ def description(digits, probabilities, class_names):
             "probability": max(row["probabilities"]),
             "probabilities": row["probabilities"],
             "box": list(map(int, digit.box)),
+            "looks_like_digit": bool(is_digit),
         }
-        for digit, row in zip(digits, rows(probabilities, class_names), strict=True)
+        for digit, row, is_digit in zip(
+            digits, rows(probabilities, class_names), look_like_digits(images, class_names, logits), strict=True
+        )
     ]
     separator = "" if all(len(name) == 1 for name in class_names) else " "
     return {"text": separator.join(digit["name"] for digit in found), "digits": found}

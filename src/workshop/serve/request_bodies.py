@@ -10,8 +10,6 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-__all__ = ["LARGEST_REQUEST", "PredictRequest", "busy", "columns", "images_in", "photo_in", "receive", "rows"]
-
 MOST = 1024  # images in a request
 LARGEST_REQUEST = 5 * 2**20  # bytes: 1,024 images as Python writes them
 LARGEST_PHOTO = 16 * 2**20
