@@ -466,3 +466,14 @@ def test_papermill_alone_runs_a_notebook_from_any_folder_and_shows_its_parameter
     assert shown["epochs"]["default"] == "4"
     assert shown["epochs"]["help"].startswith('@param {type:"integer"} # 1 to 1000: how often it goes')
     assert '"rmsprop", "sgd"] # how the weights are updated' in shown["optimizer"]["help"]
+
+
+def test_runs_within_a_notebook_say_when_each_has_ended(tmp_path, monkeypatch, capsys):
+    def run_all(runs, workers, report):
+        for one, state in zip(runs, ("running", "failed"), strict=True):
+            one.state = state
+            report(one, 1, 1)
+
+    monkeypatch.setattr("workshop.runs.execute.run_all", run_all)
+    run("01", folder=tmp_path, data=["stand-in", "letters"])
+    assert capsys.readouterr().out == "Run 2 of 2: failed\n"

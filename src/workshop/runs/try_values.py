@@ -21,12 +21,17 @@ def run_variations(notebook, folder, workers, parameters):
     combinations = Combinations({name: values_of(name, value) for name, value in parameters.items()})
     check_names(combinations.values, plan.parameters_of(path))
     folder, runs = given_path(folder).resolve(), []
+
+    def report(run, done, cells):
+        if run.state in ("done", "failed"):
+            print(f"Run {runs.index(run) + 1} of {len(runs)}: {run.state}", flush=True)
+
     with lock(folder, WAIT):
         for values in combinations:
             output = folder / run_name(values)
             output.mkdir(exist_ok=True)
             runs += plan.plan([path], values, output, lean=True)
-        execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5))
+        execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5), report)
     kept = [f"{run.output.parent.name}/{line}" for run in runs for line in run.kept]
     if kept:
         print(in_words(kept))
