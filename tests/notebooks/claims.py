@@ -142,7 +142,7 @@ CHOICES = {
     "new_problem.mushrooms": "poisonous ones it calls edible",
     "share.page": "about 1 MB",
     "share.rounded": "nearly all stay",
-    "share.rubbish": "400 or more",
+    "share.bad_request": "400 or more",
     "share.saved": "the same names",
     "share.in_order": "the app sends | finds | scales | the server sends | shows",
     "share.status_400": "correct your request",
