@@ -12,7 +12,6 @@ FACTS = {
     "784 × 512 + 512 + 512 × 10 + 10, also rounded": "407,050 400,000",
     "-log(1 / 10)": "2.30",
     "4 epochs of 430 steps": "1,720",
-    "notebook 2 prints it": "0.855",
     "QMNIST's labels, counted: writers of the last 5,000 training images": "282 251 31",
     "twelve networks, on MNIST's training images and on the stand-in, split by person and at random": "97.2 97.5 93 96",
     "a sample of the first test images, which is not to be taken": "2,000",
