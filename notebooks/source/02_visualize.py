@@ -274,7 +274,7 @@ progress()
 # - An image is an array of brightness values: 0 is black, 255 is white.
 # - People write the same digit in many ways. That is why the computer learns from examples instead of rules.
 # - Some digits look alike, and the averages give a first hint which ones.
-# - Choosing the nearest average is a **baseline**. On MNIST's last 5,000 training images its **accuracy** is 0.855.
+# - Choosing the nearest average is a **baseline**. On MNIST's last 5,000 training images its **accuracy** is 85.5 %.
 #
 # **New words:** subplot, average image, baseline, accuracy.
 #
