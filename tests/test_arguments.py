@@ -116,7 +116,7 @@ def test_every_function_of_the_notebooks_works_or_says_in_a_sentence_why_not(rig
         (lambda: evaluate.shift(SHOWN["images"], 1.5), ParameterError, "whole number from -1,000 to 1,000, not 1.5."),
         (lambda: build.dense_network(inputs=0), ParameterError, '"inputs" takes a whole number from 1 to 100,000'),
         (lambda: build.dense_network(inputs="a"), ParameterError, "from 1 to 100,000, not 'a'."),
-        (lambda: open_image(""), ScanError, "A path is a text, such as \"my_work\", not ''."),
+        (lambda: open_image(""), ScanError, "The name of a file or folder is missing: it is empty."),
         (
             lambda: read_folder("x", len, test_share=math.nan),
             ParameterError,

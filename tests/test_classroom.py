@@ -198,7 +198,7 @@ def test_exercises_per_student_and_the_hardest(tmp_path):
     text = page_of(tmp_path)
     assert f"1 of {len(EXERCISES)}" in text and f"2 of {len(EXERCISES)}" in text and "made up" not in text
     assert "load: slice shape: not right yet for 1 of 2 who tried it" in text
-    assert "How many of 2 students" in text and "Nobody tried these: load (numbers in picture, why test set" in text
+    assert "How many of 2 students" in text and "Nobody tried these: load (numbers per image, why test set" in text
 
 
 def test_predictions_are_counted_first_and_last_and_a_misconception_is_told(tmp_path):

@@ -298,7 +298,8 @@ def test_a_folder_of_folders_says_so(noted):
     ("path", "message"),
     [
         ("gone", 'no folder "gone". Is the path right'),
-        *((wrong, "A path is a text") for wrong in ("", None, 7, b"letters")),
+        ("", "it is empty"),
+        *((wrong, "A path is a text") for wrong in (None, 7, b"letters")),
         ("file.zip", "is a file. Unpack it, and name the folder"),
         ("file.png", "is a file. Please name the folder"),
         ("x" * 5000, "cannot be read: |no folder"),

@@ -212,7 +212,7 @@ print(response.status_code, response.json()["error"])
 from handwriting.scan.drawings import sample_page
 
 with sample_page().open("rb") as photo:
-    answer = requests.post(f"{server.url}/read", files={"file": photo}, timeout=30)
+    response = requests.post(f"{server.url}/read", files={"file": photo}, timeout=30)
 print(response.json()["text"])
 
 # %% [markdown] slideshow={"slide_type": "subslide"}

@@ -25,10 +25,10 @@ def given_path(given, error=AddressError):
     file nor a folder: a pipe would wait for ever, and a device may never end.
     """
     shown = clean(str(given), LONGEST)
-    if given == "":
+    if isinstance(given, str) and not given:
         raise error("The name of a file or folder is missing: it is empty.")
     try:
-        if given == "":
+        if isinstance(given, str) and not given:
             raise TypeError
         path = Path(given).expanduser()
         kind = path.stat().st_mode
