@@ -55,7 +55,7 @@ def test_binder_installs_what_pyproject_says():
 
 
 def test_a_codespace_sets_up_what_make_does():
-    """The names of its fields are those of the schema at https://containers.dev/implementors/json_schema/."""
+    """The names of its fields are those of the schema of containers.dev."""
     container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
     assert container["image"].rpartition(":")[2] in SUPPORTED
     assert container["onCreateCommand"].startswith("make .venv/installed && .venv/bin/handwriting data fetch stand-in")

@@ -476,4 +476,4 @@ def test_runs_within_a_notebook_say_when_each_has_ended(tmp_path, monkeypatch, c
 
     monkeypatch.setattr("workshop.runs.execute.run_all", run_all)
     run("01", folder=tmp_path, data=["stand-in", "letters"])
-    assert capsys.readouterr().out == "Run 2 of 2: failed\n"
+    assert capsys.readouterr().out == "1 of 2 runs ended\n"

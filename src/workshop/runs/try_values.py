@@ -1,6 +1,7 @@
 """Run one notebook with several values from within Python, as notebook 05 does, and show what comes out."""
 
 from html import escape
+from itertools import count
 
 from handwriting.parameters import check_names
 from handwriting.paths import given_path
@@ -20,11 +21,11 @@ def run_variations(notebook, folder, workers, parameters):
     (path,) = plan.choose([notebook])
     combinations = Combinations({name: values_of(name, value) for name, value in parameters.items()})
     check_names(combinations.values, plan.parameters_of(path))
-    folder, runs = given_path(folder).resolve(), []
+    folder, runs, ended = given_path(folder).resolve(), [], count(1)
 
     def report(run, done, cells):
-        if run.state in ("done", "failed"):
-            print(f"Run {runs.index(run) + 1} of {len(runs)}: {run.state}", flush=True)
+        if run.state in ("done", "failed"):  # in any order
+            print(f"{next(ended)} of {len(runs)} runs ended", flush=True)
 
     with lock(folder, WAIT):
         for values in combinations:
