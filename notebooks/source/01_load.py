@@ -74,7 +74,7 @@ DrawingPad()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where this is going
 #
-# The pad shows where you will end up. Now start at the beginning. Most machine learning projects go through six stages like the ones drawn below, and each notebook is about one of them. You are at the first: before a computer can learn, it needs something to learn from. How good it gets depends very much on these images.
+# The pad shows where you will end up. Now start at the beginning. Most machine learning projects go through six stages like the ones drawn below, and each of the first six notebooks is about one of them. You are at the first: before a computer can learn, it needs something to learn from. How good it gets depends very much on these images.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.visualize import show_diagram
@@ -249,7 +249,7 @@ progress()
 #
 # - Machine learning starts with **data**: examples (`x`) and what they show (`y`, the **labels**).
 # - The **training set** is for learning, and the **test set** is kept for the end.
-# - An **array** has a **shape** and a **dtype**. Ours hold many images of 28 × 28 pixels, as whole numbers from 0 to 255.
+# - An **array** has a **shape** and a **dtype**. `x_train` holds 60,000 images of 28 × 28 pixels, as whole numbers from 0 to 255.
 # - `[ ]` picks one thing, `[ : ]` picks a **slice**, and counting starts at 0.
 #
 # **New words:** data, training set, test set, label, class, library, array, shape, dtype, pixel, index, slice.

@@ -173,7 +173,7 @@ show_averages(x_train, y_train, digits.class_names)
 #
 # </details>
 #
-# Now compare the averages. 4 and 9 differ by one stroke at the top. 3, 5 and 8 share their lower half. 7 and 9 lean the same way. People mix these up in hurried handwriting. Your network may do so, too: you will check that in notebook 6.
+# Now compare the averages. 4 and 9 differ by one stroke at the top. 3 and 5 share their lower half; 8 closes it. 7 and 9 lean the same way. People mix these up in hurried handwriting. Your network may do so, too: you will check that in notebook 6.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A first number to beat

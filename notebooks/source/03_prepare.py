@@ -219,10 +219,10 @@ if writers:
     held = writers.train[-held_out:]
     familiar = np.isin(held, writers.train[:-held_out])
     print(f"validation images by {len(np.unique(held))} people")
-    print(f"{familiar.mean():.0%} of them by {len(np.unique(held[familiar]))} people who wrote training images, too")
+    print(f"{familiar.mean():.0%} of these images by {len(np.unique(held[familiar]))} people who wrote training images, too")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# On MNIST, 251 of the 282 people who wrote validation images wrote training images, too, and 31 % of the validation images are theirs. So the network is partly checked on handwriting that it knows. To avoid this, **split by person**: hold out everything that every twelfth person wrote.
+# On MNIST, 251 of the 282 people who wrote validation images wrote training images, too, and 31 % of the validation images are theirs. So the network is partly checked on handwriting that it knows. To avoid this, **split by person**: hold out everything that every twelfth person wrote. (`[::12]` picks every twelfth element; `~` swaps `True` and `False`.)
 
 # %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "fragment"}
 if writers:
@@ -232,7 +232,7 @@ if writers:
     print(f"held out: {aside.sum():,} images by {len(people[::12])} people; by people in both parts: {shared}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Does it matter? On MNIST, a little. We divided all 60,000 training images into twelve parts, held out one after the other, and trained the network of the next notebooks on the others. Split by person, it classified 97.2 % of the images correctly, and split at random, 97.5 %. In the stand-in, which only 13 people wrote, it matters more: 93 % and 96 % of the test images. (The stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
+# Does it matter? On MNIST, a little. We divided all 60,000 training images into twelve parts, held out one after the other, and trained the network of the next notebooks on the others. Split by person, it got 97.2 % of the images right, and split at random, 97.5 %. In the stand-in, which only 13 people wrote, it matters more: 93 % and 96 % of the test images. (The stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice

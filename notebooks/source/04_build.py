@@ -103,7 +103,7 @@ from handwriting.widgets.playground import dropout_playground
 dropout_playground()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# [**Softmax.**](../docs/glossary.md#softmax) The last layer computes ten scores of any size. Softmax turns them into **probabilities**: it makes all of them positive (with `np.exp`, which makes large scores much larger) and divides them by their sum, so that together they are 1. **Predict:** the scores are 2, 1 and -1. What is the probability of the first one?
+# [**Softmax.**](../docs/glossary.md#softmax) The last layer computes ten scores of any size. Softmax turns them into **probabilities**: it makes all of them positive (with `np.exp`, which makes large scores much larger) and divides them by their sum, so that they add up to 1. **Predict:** the scores are 2, 1 and -1. What is the probability of the first one?
 #
 # - **(a)** everything: it is the highest
 # - **(b)** about 70 %
@@ -276,7 +276,7 @@ print(f"probabilities from {untrained.min():.2f} to {untrained.max():.2f}")
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Blind guessing is one baseline, and the nearest average from notebook 2 is another. In notebook 5 you will add a third: a network with no hidden layer.
 #
-# From here on, the helper `dense_network` builds and compiles this same network in one line, and the next notebook starts with it. It also lets TensorFlow take ten training steps in one go, which saves time and does not change the result. Let's verify that the networks are the same. They should have the same number of weights and, from the same seed, exactly the same weights:
+# From here on, the helper `dense_network` builds and compiles this same network in one line, and the next notebook starts with it. It also lets TensorFlow take ten training steps in one go, which saves time and does not change the result. Let's verify that the networks are the same. They should have the same number of weights and, from the same seed, exactly the same weights. (`zip` pairs up two lists; `all` is `True` if everything in it is.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.build import dense_network

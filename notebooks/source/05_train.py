@@ -22,7 +22,7 @@
 # - measure the slope of the loss, and take one training step by hand
 # - train the network and watch it learn, live
 # - read the two curves that show how well it is learning
-# - make a network overfit on purpose, and recognise overfitting when you see it
+# - make a network overfit on purpose, and recognize overfitting when you see it
 # - change one hyperparameter at a time, and save the network for the next notebook
 #
 # **Time:** 20 minutes, and 20 for the exercises. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
@@ -63,7 +63,7 @@ seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbe
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up with notebooks 1 and 3: load the images and prepare them. `dense_network` builds the network of notebook 4. The parameters above are its **hyperparameters**: values that you choose, and the network does not learn.
+# Catching up with notebooks 1 and 3: load the images and prepare them. `dense_network` builds the network of notebook 4. Most of the parameters above are its **hyperparameters**: values that you choose, and the network does not learn.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.build import dense_network
@@ -190,9 +190,9 @@ print(f"expected after:  loss {loss_of(start) - expected:.3f}")
 print(f"measured after:  loss {loss_of(stepped):.3f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# That is all there is to learning: find the gradient, take a small step downhill, and do it again. It is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer does the steps; Adam, the one used here, also adapts the size of the step for each weight.
+# That is all there is to learning: find the gradient, take a small step downhill, and do it again. It is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer takes the steps; Adam, the one used here, also adapts the size of the step for each weight.
 #
-# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Move it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. Dark means a high loss. (The loss here is the mean squared error, not cross-entropy, so its numbers are larger.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see the first one.)
+# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Move it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. Dark means a high loss. (The loss here is the mean squared error, not cross-entropy, so do not compare its numbers with those above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see the first one.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide"}
 from handwriting.widgets.loss_surface import loss_surface_playground
@@ -200,7 +200,7 @@ from handwriting.widgets.loss_surface import loss_surface_playground
 loss_surface_playground(ready.x_train, ready.y_train)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## A whole training by hand
+# ## A whole training run by hand
 #
 # Take away the hidden layer, and you can do all of the training yourself. What is left are ten scores, each a weighted sum of the 784 pixels, and softmax. `images @ weights` computes these sums for a whole batch. The gradient of such a small network fits in one line: each pixel times the error of each output, averaged over the batch. (It needs no random start: there are no hidden units that could all become the same. Biases are left out.) Four epochs, in batches of 100. Remember the accuracy: what will a hidden layer add to it?
 
@@ -218,13 +218,13 @@ print(f"no hidden layer: validation accuracy {right.mean():.2f}")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Train
 #
-# The next cell first builds a new network, so that it starts from the beginning whenever you run it, even after you change a parameter. Then `fit` does all of the training. It is given the training images with their labels, and the validation images, which it never learns from: after each epoch it only measures loss and accuracy on them. **Predict** what you will see:
+# The next cell first builds a new network, so that it starts from the beginning whenever you run it, even after you change a parameter. (`**choices` passes `activation` and `optimizer` by name.) Then `fit` does all of the training. It is given the training images with their labels, and the validation images, which it never learns from: after each epoch it only measures loss and accuracy on them. It returns a `history` of these numbers. **Predict** what you will see:
 #
 # - **(a)** loss and accuracy both rise
 # - **(b)** the loss falls, the accuracy rises
 # - **(c)** the loss rises, the accuracy falls
 #
-# It takes ten to thirty seconds. Watch the chart. (With `verbose=2`, Keras itself prints a line for each epoch, such as `430/430 - 27s - 63ms/step - accuracy: 0.9129 - loss: 0.2997 - val_accuracy: 0.9682 - val_loss: 0.1199`. You will see lines like that elsewhere.)
+# It takes ten to thirty seconds. Watch the chart. (With `verbose=2`, Keras itself prints a line for each epoch, such as `430/430 - 4s - 10ms/step - accuracy: 0.9129 - loss: 0.2997 - val_accuracy: 0.9682 - val_loss: 0.1199`. You will see lines like that elsewhere.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.curves")
@@ -264,7 +264,7 @@ for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
     print(f"{part:10} accuracy {history.history[key][-1]:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Two decimal places are enough here: the third is mostly chance, and another seed would change it. (The table below has more, so that programs can compare runs.) Is that a good accuracy? Put it beside the baselines. The nearest average is that of notebook 2, and the network with no hidden layer is the one you trained by hand; `baselines` computes both again:
+# Two decimal places are enough here: the third is mostly chance, and another seed would change it. (The result under *Keep it* has more, so that programs can compare runs.) Is that a good accuracy? Put it beside the baselines. The nearest average is that of notebook 2, and the network with no hidden layer is the one you trained by hand; `baselines` computes both again:
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import baselines
@@ -327,7 +327,7 @@ show_history(too_long)
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** On its own images the network keeps improving. On the others it no longer does, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize.
+# **It is (a).** On its own images the network keeps improving. On the others it no longer does, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize: on other images it does clearly worse.
 #
 # </details>
 #

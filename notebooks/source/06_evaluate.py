@@ -53,7 +53,7 @@ data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {a
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the images, prepared as before, and your network from notebook 5, if it is on this computer and was trained on the same data. If not, this notebook trains one with the default hyperparameters, which takes ten to thirty seconds. The last line of the output says which of the two you have.
+# Catching up: the images, prepared as before, and your network from notebook 5, if it is on this computer and was trained on the same data. If not, this notebook trains one with the default hyperparameters, which takes ten to thirty seconds. The output says which of the two you have.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import trained_model
@@ -114,7 +114,7 @@ print(probabilities[0])
 show_guess(images[0], probabilities[0], names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# `argmax(axis=-1)` finds the index of the highest value in **each** row, for all rows at once: one class per image. Here are the first three and the last three predictions, with the labels below them:
+# `argmax(axis=-1)` finds the index of the highest value in **each** row, for all rows at once: one class per image. (Axis -1 is the last one.) Here are the first three and the last three predictions, with the labels below them:
 
 # %% slideshow={"slide_type": "fragment"}
 predictions = probabilities.argmax(axis=-1)
@@ -152,7 +152,7 @@ show_images(images[wrong[:9]], titles)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Sure, and wrong
 #
-# The highest of the ten probabilities tells how **sure** the network is of its prediction. It would help to know when not to trust it. `show_failures` sorts the mistakes, the most confident first. **Predict:** when the network is wrong, how sure is it?
+# The highest of the ten probabilities shows how **sure** the network is of its prediction. It would help to know when not to trust it. `show_failures` sorts the mistakes, the most confident first. **Predict:** when the network is wrong, how sure is it?
 #
 # - **(a)** never above 50 %: it notices
 # - **(b)** sometimes nearly 100 %
@@ -175,7 +175,7 @@ show_failures(images, labels, probabilities, names)
 #
 # Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If it is about 70 %, the network is [**calibrated**](../docs/glossary.md#calibrated).
 #
-# The next chart does this for predictions that are 0 to 10 % sure, 10 to 20 % sure, and so on. The small numbers say how many predictions there are in each group.
+# The next chart does this for predictions that are 10 to 20 % sure, 20 to 30 % sure, and so on. The small numbers say how many predictions there are in each group.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
 from handwriting.evaluate import show_reliability
@@ -214,7 +214,7 @@ for line in most_confused(matrix, names, count=5):
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Whose digits?
 #
-# "98 % right" is an average over everyone who wrote the test images. Two groups did: high-school students wrote the first half, and one image more, employees of the US Census Bureau the rest (C. Yadav and L. Bottou, [Cold Case: The Lost MNIST Digits](https://arxiv.org/abs/1905.10498), 2019). **Predict:** for which group is the network wrong more often?
+# "98 % right" is an average over everyone who wrote the test images. Two groups did: high-school students wrote the first 5,001 images, and employees of the US Census Bureau the other 4,999 (C. Yadav and L. Bottou, [Cold Case: The Lost MNIST Digits](https://arxiv.org/abs/1905.10498), 2019). **Predict:** for which group is the network wrong more often?
 #
 # - **(a)** for the students
 # - **(b)** for the Census Bureau's staff
@@ -236,7 +236,7 @@ for line in errors_by_writers(ready, predictions):
 #
 # </details>
 #
-# Look closer: how many of the people does it never fail? `load_writers` gives each person's number, if the list of the QMNIST project is on this machine or can be downloaded. With it, count each person's images and mistakes:
+# Look closer: how many of the people does it never fail? `load_writers` gives each person's number, if the list of the QMNIST project is on this machine or can be downloaded. With it, count each person's images and mistakes (`np.unique` numbers the people, and `np.bincount` counts or adds up per person):
 
 # %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide"}
 from handwriting.load import load_writers

@@ -68,7 +68,7 @@ model, record = trained_model(ready, work_dir)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Images from outside
 #
-# Your network classifies 98 of 100 test images correctly. Other people wrote those than wrote the training images, but they filled in the same kind of form, and all the images were prepared in the same way. What about your digits? You will draw some in a moment. First, look at half of the thirty drawings that come with the workshop: large and small, in the middle and elsewhere, dark on light and light on dark. You have no trouble with any of them.
+# Your network classifies 98 of 100 test images correctly. The people who wrote those wrote none of the training images, but they filled in the same kind of form, and all the images were prepared in the same way. What about your digits? You will draw some in a moment. First, look at half of the thirty drawings that come with the workshop: large and small, in the middle and elsewhere, dark on light and light on dark. You have no trouble with any of them.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.scan.drawings import sample_drawings
@@ -124,7 +124,7 @@ show_predictions(shrunk, labels, probabilities)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## It cannot say "neither"
 #
-# It gets worse. One of the samples is not a digit but a letter. The network knows ten classes and nothing else, so it has no way to answer "none of these". **Predict:** what will its ten probabilities for the letter A look like?
+# It gets worse. One of the samples is not a digit but a letter. (`letter[None]` makes a stack of one image, because `predict` expects a stack.) The network knows ten classes and nothing else, so it has no way to answer "none of these". **Predict:** what will its ten probabilities for the letter A look like?
 #
 # - **(a)** about 10 % each: it cannot know
 # - **(b)** one digit gets far more than the others
@@ -165,7 +165,7 @@ show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How far is too far?
 #
-# In notebook 6, moving the images two pixels right and two down cost half of the accuracy. Some of the sample drawings are much further from the middle. Measure that properly: move test images to the right by 0 to 6 pixels, and note the accuracy each time. Every fifth image is enough. (The first 2,000 would not do: students wrote the first 5,000 test images, and Census Bureau staff wrote the others. Every fifth is a fair sample of both groups.)
+# In notebook 6, moving the images two pixels right and two down cost half of the accuracy. Some of the sample drawings are much further from the middle. Measure that properly: move test images to the right by 0 to 6 pixels, and note the accuracy each time. Every fifth image is enough. (The first 2,000 would not do: students wrote the first 5,001 test images, and Census Bureau staff wrote the others. Every fifth is a fair sample of both groups.)
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.evaluate import shift
@@ -278,7 +278,7 @@ plt.axis("off")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# `find_digits` finds them all, line by line from left to right, and prepares each one as `to_mnist` does. Then they go through the network together, as one array of shape `(10, 28, 28)`. The title of each is the prediction. A phone number works in the same way.
+# `find_digits` finds them all, line by line from left to right, and prepares each one as `to_mnist` does. Together they make one array of shape `(10, 28, 28)`, which is flattened, scaled and given to the network. The title of each is the prediction. A phone number works in the same way.
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.scan import find_digits

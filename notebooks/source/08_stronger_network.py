@@ -136,7 +136,7 @@ race("dense, one cycle", dense, x, ready.x_validation)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A filter
 #
-# Now another kind of network. In notebook 6, two pixels were enough to fool the dense network, because each pixel has weights of its own. A [**convolution**](../docs/glossary.md#convolution) uses the same few weights everywhere. A small window, here 3 × 3 pixels, slides over the image. At each position, the nine pixels are multiplied by nine weights, and the products are added up. These nine weights are a [**filter**](../docs/glossary.md#filter). The one below is positive at the top and negative at the bottom. It slides over a digit, and over the same digit moved three pixels to the left:
+# Now another kind of network. In notebook 6, two pixels were enough to fool the dense network, because each pixel has weights of its own. A [**convolution**](../docs/glossary.md#convolution) uses the same few weights everywhere. A small window, here 3 × 3 pixels, slides over the image. At each position, the nine pixels are multiplied by nine weights, and the products are added up. These nine weights are a [**filter**](../docs/glossary.md#filter). The one below is positive at the top and negative at the bottom. It slides over a digit, and over the same digit moved three pixels to the left. (`sliding_window_view` cuts out all the windows; `np.maximum` is ReLU.)
 
 # %% slideshow={"slide_type": "fragment"}
 from handwriting.visualize import show_images
@@ -188,7 +188,7 @@ race("convolutional", network, images, validation)
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c).** Two things are built into it: neighbouring pixels belong together, and a stroke is the same stroke everywhere. The dense network has to learn both from examples, place by place. In return, sliding takes time, because each filter is computed hundreds of times for each image.
+# **It is (c).** Two things are built into it: neighbouring pixels belong together, and a stroke is the same stroke everywhere. The dense network has to learn both from examples, place by place. The price is time: each filter is computed at many positions of each image, 14 × 14 = 196 in the first layer.
 #
 # </details>
 #
@@ -310,7 +310,7 @@ for name, seconds, accuracy in results:
 # | four large ones, augmented | 14 | 50 | 0.996 | 0.996 | 0.93 |
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The network behind the pad in notebook 1 is of this kind. `docs/model-card.md` says what it was trained on. Its weights:
+# The network behind the pad in notebook 1 is of this kind. `docs/model-card.md` says what it was trained on. The number of its weights:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
 from handwriting.build import pretrained

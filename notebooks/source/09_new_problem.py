@@ -173,7 +173,7 @@ from handwriting.evaluate import show_failures
 show_failures(ready.images_test, ready.labels_test, probabilities, names)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# What can you do about it? A convolutional network, as in notebook 8, classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network, and some labels are doubtful. Then only better *images* help: larger ones, in colour. So you went through the same six stages. This is what stayed, and what changed:
+# What can you do about it? A convolutional network, as in notebook 8, classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network, and some labels are doubtful. Better *images* help with the first: larger ones, in colour. People must check doubtful labels. So you went through the same six stages. This is what stayed, and what changed:
 #
 # | stays | changes |
 # |---|---|
@@ -227,7 +227,7 @@ print(sum(image.tobytes() in seen for image in letters.x_test), "of the test ima
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Thirty drawings
 #
-# Thirty images are few. A network could memorize them in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never twice the same. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last direction that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and run the cell above again, this network does not know the new ones.
+# Thirty images are few. A network could memorize them in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last direction that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and run the cell above again, this network does not know the new ones.
 
 # %% slideshow={"slide_type": "subslide"}
 import numpy as np
@@ -265,7 +265,7 @@ show_predictions(trained_on.x_test, trained_on.y_test, letter_probabilities, tra
 #
 # </details>
 #
-# But be honest about it. The check further up finds only exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even MNIST's validation set leaks, as notebook 3 shows: most of the people in it wrote training images, too. The cure is to split by person. So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
+# But be honest about it. The check further up finds only exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even MNIST's validation set leaks, as notebook 3 shows: 31 % of its images are by people who wrote training images, too. The cure is to split by person. So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
 from handwriting.pad import DrawingPad

@@ -53,7 +53,7 @@ class Program(Function):
         if accuracy < self.enough:
             return Feedback(
                 "wrong",
-                f"It runs, but only {100 * accuracy:.0f} % of the small test digits are right; more than "
+                f"It runs, but only {100 * accuracy:.0f} % of the small test digits are right; at least "
                 f"{100 * self.enough:.0f} % are expected. Are the images scaled, the labels one-hot, and is `fit` "
                 "called with at least 4 epochs?",
             )

@@ -35,7 +35,7 @@ class OwnHandwriting(Notebook):
     centre_of_mass = Function(
         title="the centre of mass",
         truth=centre_of,
-        why="Each position counts as much as there is ink. The digit would balance on this point.",
+        why="Each position counts in proportion to its ink. The digit would balance on this point.",
         misconceptions=[
             (
                 lambda image: centre_of(image)[::-1],

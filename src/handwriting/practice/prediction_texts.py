@@ -27,7 +27,7 @@ PREDICTIONS = {
     ),
     "visualize.sharpest": choices(
         "a",
-        b="People write 4 and 5 in many ways, with open and closed tops. That blurs the average.",
+        b="People write 4 and 5 in many ways: a 4 can be open or closed at the top. That blurs the average.",
         c="An average is sharp only where the images agree. Where they differ, it is grey.",
     ),
     "prepare.flat": choices(
@@ -67,7 +67,7 @@ PREDICTIONS = {
     ),
     "train.slope": choices(
         "b",
-        a="The change is small, but it is there. Learning consists of very many such small changes.",
+        a="The change is small, but it is there. Learning consists of a great many small changes like this.",
         c="That happens only at the lowest point, where the slope is 0. An untrained network is not there.",
     ),
     "train.curves": choices(
@@ -122,7 +122,7 @@ PREDICTIONS = {
     ),
     "stronger_network.schedule": choices(
         "b",
-        a="The network is the same, but the path to good weights is not: large steps first, small ones at the end.",
+        a="The network is the same, but the path to good weights is not: the steps grow first, and become tiny at the end.",
         c="A schedule helps, but the network still ties everything to fixed pixels.",
     ),
     "stronger_network.convolutions": choices(

@@ -39,7 +39,7 @@ class Train(Notebook):
         why="A positive slope means that the loss grows with the weight. Downhill is the other way.",
         misconceptions=[
             ("A", "Up is where the loss grows: that would be climbing the hill. Learning goes down it."),
-            ("C", "There is no need to try: the slope tells which way is downhill."),
+            ("C", "There is no need to try: the slope tells you which way is downhill."),
             ("D", "A weight with a negative slope moves, too: up. Only a slope of 0 keeps a weight where it is."),
         ],
         hints=[
@@ -69,7 +69,7 @@ class Train(Notebook):
     descend = Function(
         title="gradient descent in five lines",
         truth=lambda weight, rate, steps: descended(weight, -rate, steps),
-        why="Find the slope, take a step against it, and again: a large network does so with all its weights.",
+        why="Find the slope, take a step against it, and repeat: a large network does the same with all its weights.",
         misconceptions=[
             (
                 lambda weight, rate, steps: descended(weight, rate, steps),
