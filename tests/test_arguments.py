@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import handwriting
-from handwriting import build, evaluate, prepare, scan, train, visualize
+from handwriting import build, evaluate, load, prepare, scan, train, visualize
 from handwriting.arguments import takes, whole
 from handwriting.data.image_folder import read_folder
 from handwriting.data.letters import sample_letters
@@ -82,6 +82,10 @@ def right(small):
         scan.to_mnist: {"image": INK},
         scan.find_digits: {"image": INK},
         scan.show_steps: {"image": INK, "alt": "x"},
+        scan.page.show_page: {"image": INK, "alt": "x"},
+        load.load_writers: {"data": small},
+        visualize.accuracy_table: {"accuracies": {"network": 0.5}, "images": 10},
+        evaluate.baselines: {"data": ready, "x": ready.x_train, "labels": ready.y_train.argmax(axis=1)},
         open_image: {"image": INK},
         save_digit: {"image": INK, "label": 1, "work_dir": "work"},
         my_digits: {"work_dir": "work", "prepare": scan.to_mnist},

@@ -38,6 +38,8 @@ def test_it_runs_as_a_module_and_as_a_command(command):
         ("rnu", "Did you mean 'run'"),
         ("run --output s3://bucket/x", "is an address"),
         ("slides --output gs://bucket/x", "is an address"),
+        ("sweep -p epochs 1 --output s3://", "names no bucket"),
+        ("sweep -p epochs 1 --output s3:///runs", "names no bucket"),
         ("run --output=", "it is empty"),
         ("sweep -p epochs 1 --output=", "it is empty"),
         ("run 05_trian", 'Did you mean "05_train"'),

@@ -152,3 +152,15 @@ def test_many_steps_or_many_recurrent_layers_are_refused(tmp_path, padding, coun
     network.save(tmp_path / "network.keras")
     with pytest.raises(NetworkError, match="too large"):
         keras_file.load_keras_file(tmp_path / "network.keras")
+
+
+def test_a_network_within_each_step_of_a_recurrent_layer_is_refused(tmp_path):
+    import keras
+
+    layers = keras.layers
+    long = [layers.Reshape((1, 1, 1)), layers.UpSampling2D(2), layers.Reshape((4, 1)), layers.SimpleRNN(1)]
+    inside = keras.Sequential([keras.Input((1,)), *long])
+    network = keras.Sequential([keras.Input((28, 28)), layers.SimpleRNN(1, activation=inside)])
+    network.save(tmp_path / "network.keras")
+    with pytest.raises(NetworkError, match="within each of its steps"):
+        keras_file.load_keras_file(tmp_path / "network.keras")

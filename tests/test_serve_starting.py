@@ -105,7 +105,14 @@ def test_a_missing_package_is_reported():
 
 
 NAMES = ("localhost", "127.0.0.1", "LOCALHOST.:8000", socket.gethostname(), "Proxy.example:80")
-OTHERS = ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.7", "")
+OTHERS = (
+    "evil.example",
+    "localhost:80@evil.example",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "192.0.2.7",
+    "",
+)
 
 
 def test_it_answers_under_its_own_names_only():

@@ -322,7 +322,9 @@ def test_a_full_disk_stops_the_sweep_and_keeps_what_is_finished(notebook, tmp_pa
     words = ["-m", "workshop", "sweep", notebook, "-p", "seed", ",".join(map(str, range(40))), "--output", out]
     settings = {"SWEEP_TEST": tmp_path, ADDRESS: ""}
     done = inside(small_disk, [sys.executable, *words, "--workers", "1"], tmp_path, **settings)
-    assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr
+    # A kernel that is stopped while it starts may tell of its own thread.
+    said = re.sub(r"Exception in thread Heartbeat:\nTraceback", "", done.stdout + done.stderr)
+    assert done.returncode == 1 and "Traceback" not in said
     kept = int(re.search(r"The disk is full, so the sweep stopped; kept: (\d+) finished run", done.stderr)[1])
     assert 1 <= kept <= len([line for line in done.stdout.splitlines() if line.startswith("seed=")]) < 10
 

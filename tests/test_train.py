@@ -240,6 +240,13 @@ def refused(model, ready):
     return fit(model, ready, epochs=0)
 
 
+def test_a_network_that_was_saved_and_trained_further_is_not_saved_as_if_it_were_new(ready, saved, tmp_path):
+    model, _ = evaluate.trained_model(ready, tmp_path / "work")
+    with pytest.raises(NetworkError, match="more than once"):
+        train.save_network(model, tmp_path / "work", ready, {}, fit(model, ready), 1)
+    assert read_record(tmp_path / "work" / FILE) == saved
+
+
 @pytest.mark.parametrize("teach", [never, refused])
 def test_a_network_that_was_not_trained_replaces_none_that_was(ready, saved, tmp_path, teach):
     model = dense_network(8)

@@ -219,7 +219,9 @@ if writers:
     held = writers.train[-held_out:]
     familiar = np.isin(held, writers.train[:-held_out])
     print(f"validation images by {len(np.unique(held))} people")
-    print(f"{familiar.mean():.0%} of these images by {len(np.unique(held[familiar]))} people who wrote training images, too")
+    print(
+        f"{familiar.mean():.0%} of these images by {len(np.unique(held[familiar]))} people who wrote training images, too"
+    )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # On MNIST, 251 of the 282 people who wrote validation images wrote training images, too, and 31 % of the validation images are theirs. So the network is partly checked on handwriting that it knows. To avoid this, **split by person**: hold out everything that every twelfth person wrote. (`[::12]` picks every twelfth element; `~` swaps `True` and `False`.)

@@ -183,7 +183,7 @@ from handwriting.evaluate import show_reliability
 show_reliability(labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Most points lie near the diagonal: on images *like these*, 70 % sure means right about 70 % of the time. (The two points on the left are from 20 and 36 predictions only, so they say little.) That is useful. A post office could let the network sort the letters it is sure of, and leave the others to a person. **Move it yourself:** how sure must the network be, so that fewer than 10 predictions are wrong, and how many images are left to a person? (On a static page you see all predictions accepted.)
+# Most points lie near the diagonal: on images *like these*, 70 % sure means right about 70 % of the time. (The two points on the left are from 20 and 36 predictions only, so they say little.) That is useful. A post office could let the network sort the letters it is sure of, and leave the others to a person. **Move it yourself:** how sure must the network be for fewer than 10 accepted predictions to be wrong, and how many images are left to a person? (On a static page you see all predictions accepted.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide"}
 from handwriting.widgets.playground import threshold_playground

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from handwriting.arguments import ARRAY, MODEL, NAMES, RECORD, TEXT, having, number, takes, whole
+from handwriting.arguments import ARRAY, MODEL, NAMES, RECORD, TABLE, TEXT, having, number, takes, whole
 from handwriting.errors import ArrayError, DataError, NetworkError
 from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion
 from handwriting.figures.images import check_images, check_predictions, show_images, show_words
@@ -162,6 +162,7 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
     return show_images(images, titles, columns=10, alt=alt or text)
 
 
+@takes(data=having("data from `prepared`", "x_train", "y_train", "labels_test"), x=TABLE, labels=ARRAY)
 def baselines(data, x, labels):
     """Return the accuracies that a network should beat.
 

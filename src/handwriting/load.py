@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from handwriting.arguments import having, takes
 from handwriting.data import cache
 from handwriting.data.dataset import Dataset, remember
 from handwriting.data.formats import ARRAYS, LARGEST, parse_idx, read_npz, save_npz
@@ -107,6 +108,7 @@ class Writers(NamedTuple):
     test: np.ndarray
 
 
+@takes(data=having("data from `load_digits`", "name"))
 def load_writers(data):
     """Load who wrote the images of a data set, if it is MNIST: from this machine, or a download of 1 MB.
 

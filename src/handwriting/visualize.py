@@ -9,7 +9,7 @@ from html import escape, unescape
 import numpy as np
 from matplotlib.figure import Figure
 
-from handwriting.arguments import ARRAY, CLASSES, NAMES, TEXT, takes, whole
+from handwriting.arguments import ARRAY, CLASSES, NAMES, TEXT, having, takes, whole
 from handwriting.errors import ArrayError, ParameterError
 from handwriting.figures.images import check_images, check_labels, show_images
 from handwriting.figures.labels import height_for, label_bars, name_ticks
@@ -92,6 +92,7 @@ def average_images(images, labels, classes=10):
     return averages
 
 
+@takes(accuracies=having("a dictionary of accuracies", "items"), images=whole(1))
 def accuracy_table(accuracies, images):
     """Return a table, as text: what several methods get right, and how many of the images each gets wrong.
 

@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import re
 import threading
 import zipfile
 from io import BytesIO
@@ -18,6 +19,8 @@ CONFIG, WEIGHTS = "config.json", "model.weights.h5"  # as Keras calls them in th
 LARGEST = 1_000_000_000  # bytes of the file, unpacked
 LARGEST_CONFIG = 2**20  # bytes; a thousand layers
 MOST_OBJECTS = 1000  # layers, initializers and so on, each as often as it is called; five times as many take minutes
+RECURRENT = ("GRU", "LSTM", "SimpleRNN")
+CLASS_NAME = re.compile(r'"class_name": "(\w+)"')
 A_LOOP = 100  # objects that take as long as a recurrent layer to make
 LARGEST_NETWORK = 200_000_000  # numbers: all that is computed for one image, and each parameter about three times
 A_STEP = 150_000  # numbers that take as long as a step of a recurrent layer; its weights are read at each, too
@@ -99,7 +102,15 @@ def count_objects(item):
     if name not in LAYERS and not registered and not any(isinstance(vars(m).get(name), type) for m in modules):
         detail = f'It has "{clean(str(name), 40)}" in it, which is not loaded from files, because it may run code or '
         raise NetworkError(detail + "take very long. Build the network without it, and save it again.")
-    own = A_LOOP if name in ("GRU", "LSTM", "SimpleRNN") else 1
+    own = 1
+    if name in RECURRENT:
+        own = A_LOOP
+        inside = set(CLASS_NAME.findall(json.dumps(item.get("config"))))
+        if LAYERS & inside - {"Identity"}:  # as its activation; Identity is an initializer, too
+            raise NetworkError(
+                "A recurrent layer in it has a network within each of its steps, which may take very long. "
+                "Build the network without it, and save it again."
+            )
     return max(1, len(item.get("inbound_nodes", ()))) * (own + sum(map(count_objects, item.values())))
 
 

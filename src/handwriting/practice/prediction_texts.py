@@ -122,7 +122,7 @@ PREDICTIONS = {
     ),
     "stronger_network.schedule": choices(
         "b",
-        a="The network is the same, but the path to good weights is not: the steps grow first, and become tiny at the end.",
+        a="The network is the same, but the path to good weights is not: the steps grow first, then become tiny.",
         c="A schedule helps, but the network still ties everything to fixed pixels.",
     ),
     "stronger_network.convolutions": choices(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from handwriting.arguments import TEXT, takes
 from handwriting.models.pretrained import pretrained_network
 from handwriting.scan.grouping import group_parts, in_lines
 from handwriting.scan.ink import find_ink
@@ -89,6 +90,7 @@ def read_page(image):
     return "\n".join(lines.values())
 
 
+@takes(alt=TEXT)
 def show_page(image, alt=None):
     """Show a picture with a box around each digit, and above it which digit the network reads.
 

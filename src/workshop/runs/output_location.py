@@ -7,6 +7,7 @@ answer, files that are whole or not there, and an error in one sentence.
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 from papermill.iorw import papermill_io
@@ -29,6 +30,10 @@ def place(where):
     """Return a folder as an absolute path, or an address without a slash at its end; raise AddressError for others."""
     where = str(where)
     if is_remote(where):
+        if not urlsplit(where).netloc:
+            raise AddressError(
+                f"{where} names no bucket. Write, for example, {where.partition(':')[0]}://bucket/folder."
+            )
         return where.rstrip("/")
     if "://" in where:
         raise AddressError(

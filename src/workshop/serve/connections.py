@@ -1,5 +1,7 @@
 """Who may connect, under which names, and when a connection that stands still ends."""
 
+import re
+
 from starlette.responses import JSONResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -65,7 +67,7 @@ def guarded(app, names):
     A page on the internet can make a browser in this network call this server under that page's own name; then it
     could read what comes back.
     """
-    names = {host_of(name) for name in names}
+    names = {host_of(name) for name in names} - {""}
 
     async def guard(scope, receive, send):
         if scope["type"] == "http":
@@ -82,5 +84,6 @@ def guarded(app, names):
 
 
 def host_of(address):
-    """Return the name in an address such as "Laptop.local:8000", in the form in which names are compared."""
-    return address.lower().partition(":")[0].rstrip(".")
+    """Return the name in an address such as "Laptop.local:8000", as names are compared, or "" if it has none."""
+    found = re.fullmatch(r"(\[[0-9a-f:.]+\]|[^:@\[\]]*)(:\d*)?", address.lower())
+    return found[1].rstrip(".") if found else ""
