@@ -162,7 +162,7 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
     return show_images(images, titles, columns=10, alt=alt or text)
 
 
-@takes(data=having("data from `prepared`", "x_train", "y_train", "labels_test"), x=TABLE, labels=ARRAY)
+@takes(data=having("data from `prepared`", "x_train", "y_train", "class_names"), x=TABLE, labels=ARRAY)
 def baselines(data, x, labels):
     """Return the accuracies that a network should beat.
 
