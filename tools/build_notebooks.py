@@ -16,9 +16,9 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from handwriting.data.cache import make_folders_absolute, read_local
-from handwriting.data.download import download
+from handwriting.data.cache import make_folders_absolute
 from handwriting.errors import DataError
+from handwriting.load import read_files
 from handwriting.paths import whole_file
 from workshop.runs.execute import RestartingClient
 from workshop.widget_state import without_widgets
@@ -133,8 +133,7 @@ def fetch_data():
     """Make sure that both data sets are here; end with a sentence if one cannot be downloaded."""
     try:
         for name in ("mnist", "fashion-mnist"):
-            if read_local(name) is None:
-                download(name)
+            read_files(name)
     except DataError as error:
         sys.exit(f"The notebooks are run on MNIST, the ninth on Fashion-MNIST. {error}")
 

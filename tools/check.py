@@ -13,9 +13,9 @@ from pathlib import Path
 
 import nbformat
 
-from handwriting.data.cache import make_folders_absolute, read_local
-from handwriting.data.download import download
+from handwriting.data.cache import make_folders_absolute
 from handwriting.errors import DataError
+from handwriting.load import load_digits, read_files
 from workshop.runs.plan import WAITS
 
 ROOT = Path(__file__).parents[1]
@@ -37,8 +37,8 @@ STYLE = {
 def have(name):
     """Return whether a data set is here, or can be downloaded."""
     try:
-        return read_local(name) is not None or bool(download(name))
-    except (DataError, OSError) as error:
+        return bool(read_files(name))
+    except DataError as error:
         print(error)
         return False
 
@@ -85,8 +85,6 @@ def main(arguments):
     if strict and not clothes:
         mode += "; notebook 9 lax, on letters (no Fashion-MNIST here)"
     if not strict:
-        from handwriting.load import load_digits
-
         load_digits("stand-in")  # drawn once, not by each kernel
     print(f"nbval: {mode}", flush=True)
     # Inside the project: pytest tells notebooks from elsewhere apart by nothing, and mixes up their cells.

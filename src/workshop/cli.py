@@ -158,7 +158,7 @@ def run_and_write_pages(runs, workers, output, data):
     """Run notebooks, write each one's page while others still run, and show a table; return the exit status."""
     from workshop.publish import pages
     from workshop.runs.execute import run_all
-    from workshop.runs.written import in_words
+    from workshop.runs.written import say_kept
 
     start, status, written, kept = time.monotonic(), 0, [], []
     names = [None, *(one.name for one in runs), None]
@@ -184,9 +184,7 @@ def run_and_write_pages(runs, workers, output, data):
             echo(f"A page could not be written: {page.exception()}")
             status = status or 1
     terminal.show_runs(runs, time.monotonic() - start)
-    kept = [*(line for one in runs for line in one.kept), *kept]
-    if kept:
-        echo(in_words(kept))
+    say_kept([*(line for one in runs for line in one.kept), *kept], echo)
     if any(one.state == "failed" for one in runs):
         status = status or 1
     echo(f"\nExecuted notebooks: {output / '*.ipynb'}")
@@ -266,7 +264,7 @@ def run_missing(planned, missing, scheduler, workers, keep):
     """Do the missing runs of a sweep, and show how far they are; return the exit status."""
     from workshop.runs.cluster import connected, local_workers
     from workshop.runs.sweep import carry_out, load_data
-    from workshop.runs.written import in_words
+    from workshop.runs.written import say_kept
 
     if not scheduler:
         load_data(planned)
@@ -280,8 +278,7 @@ def run_missing(planned, missing, scheduler, workers, keep):
         echo("Stopped. What was finished stays; run the same command again to go on.")
         return 130
     terminal.show_sweep(status, planned.command)
-    if status.kept:
-        echo(in_words(status.kept))
+    say_kept(status.kept, echo)
     return 1 if status.failed else 0
 
 

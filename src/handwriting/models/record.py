@@ -10,7 +10,16 @@ from handwriting.errors import NetworkError
 from handwriting.models.check import class_names_for, is_keras_model, layers_of
 from handwriting.results import as_json
 
-__all__ = ["check_prepared", "checked", "curves_of", "is_of", "note_data", "record_of", "watch_training"]
+__all__ = [
+    "check_prepared",
+    "checked",
+    "curves_of",
+    "is_of",
+    "note_data",
+    "note_earlier_training",
+    "record_of",
+    "watch_training",
+]
 
 #: The steps that each optimizer has made with a network: Keras itself forgets an optimizer when the next one comes.
 STEPS = WeakKeyDictionary()
@@ -80,6 +89,11 @@ def watch_training(history):
         begin(self, logs)
 
     history.on_train_begin = on_train_begin
+
+
+def note_earlier_training(model):
+    """Note that a network was trained before it was loaded, so that no record tells of what comes now alone."""
+    STEPS.setdefault(model, {})["before"] = 1
 
 
 def check_kinds(model, data, parameters, history, seconds):

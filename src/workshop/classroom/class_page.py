@@ -14,7 +14,7 @@ from handwriting.practice import exercises
 from handwriting.text import counted
 from workshop.classroom.page_values import page, submissions_on
 from workshop.classroom.submissions import DATA, PAGE, read_submissions
-from workshop.runs.written import in_words, replace
+from workshop.runs.written import replace, say_kept
 
 
 class TestSet(NamedTuple):
@@ -52,8 +52,7 @@ def write_class_page(folder, say=print, names=True):
         replace(path, page(submissions, skipped, tests, known, names), kept.append)
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}). Copy the notebooks elsewhere first.") from None
-    if kept:
-        say(in_words(kept))
+    say_kept(kept, say)
     and_skipped = f", {counted(len(skipped), 'file')} skipped (the page says why)" if skipped else ""
     say(f"{counted(len(submissions), 'student')}{and_skipped}: {path}")
     return path

@@ -15,7 +15,7 @@ from handwriting.paths import given_path
 from handwriting.text import clean
 from workshop.html import render, title_of
 from workshop.publish.pages import FOLDED, TEMPLATES, text_of, title
-from workshop.runs.written import in_words, replace
+from workshop.runs.written import replace, say_kept
 from workshop.widget_state import without_widgets
 
 #: Files of reveal.js, and the workshop's own theme and start beside them.
@@ -52,8 +52,7 @@ def write_slides(paths, output, say=print):
     except OSError as error:
         raise UserError(f"Nothing can be written to {output} ({error.strerror}). Choose another --output.") from None
     finally:
-        if kept:
-            say(in_words(kept))
+        say_kept(kept, say)
 
 
 def headings_in(folder):

@@ -19,7 +19,7 @@ from workshop.runs import output_location
 from workshop.runs.execute import KernelMonitor, Run
 from workshop.runs.record import stored_in
 from workshop.runs.untrusted_files import find_notebooks
-from workshop.runs.written import digest, in_words, replacing, seal, seal_page
+from workshop.runs.written import digest, replacing, say_kept, seal, seal_page
 
 HERE = Path(__file__).parent
 
@@ -43,8 +43,7 @@ def write_report(folder, say=print):
     else:
         counts, contents = made_from(Path(target), target)
         write_all(Path(target), contents, kept.append)
-    if kept:
-        say(in_words(kept))
+    say_kept(kept, say)
     made = counts | {
         "page": output_location.child(target, "report.html"),
         "seconds": round(time.monotonic() - start, 1),

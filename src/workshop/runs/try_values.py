@@ -9,7 +9,7 @@ from workshop.machine import concurrent_notebooks
 from workshop.runs import execute, plan
 from workshop.runs.combinations import Combinations, run_name, values_of
 from workshop.runs.output_location import lock
-from workshop.runs.written import in_words
+from workshop.runs.written import say_kept
 
 #: Seconds that a cell waits for another notebook that runs into the same folder.
 WAIT = 600
@@ -33,9 +33,7 @@ def run_variations(notebook, folder, workers, parameters):
             output.mkdir(exist_ok=True)
             runs += plan.plan([path], values, output, lean=True)
         execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5), report)
-    kept = [f"{run.output.parent.name}/{line}" for run in runs for line in run.kept]
-    if kept:
-        print(in_words(kept))
+    say_kept([f"{run.output.parent.name}/{line}" for run in runs for line in run.kept])
     varied = [name for name, several in combinations.values.items() if len(several) > 1]
     return Rows([{**values, **row_of(run)} for values, run in zip(combinations, runs, strict=True)], varied)
 

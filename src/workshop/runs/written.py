@@ -87,17 +87,18 @@ def unchanged(path, maker=""):
         return False
 
 
-def in_words(kept):
-    """Return, as a sentence, what `replacing` said of files that were kept."""
+def say_kept(kept, say=print):
+    """Say in one sentence what `replacing` said of files that were kept; nothing if there are none."""
     more = f" and {counted(len(kept) - MOST_NAMED, 'other file')}" if len(kept) > MOST_NAMED else ""
-    return f"Not exactly what this version writes, so kept: {', '.join(kept[:MOST_NAMED])}{more}."
+    if kept:
+        say(f"Not exactly what this version writes, so kept: {', '.join(kept[:MOST_NAMED])}{more}.")
 
 
 @contextmanager
 def replacing(path, say=print, maker=""):
     """Yield a temporary file that gets the name `path` at the end, as `whole_file` does; what somebody made stays.
 
-    Of that, `say` takes "page.html is now page-1.html"; `in_words` makes one sentence of many. `maker` tells two
+    Of that, `say` takes "page.html is now page-1.html"; `say_kept` makes one sentence of many. `maker` tells two
     commands apart that write files of one name.
     """
     path = Path(path)
