@@ -22,7 +22,7 @@ from handwriting.results import MIME
 from workshop.reports import charts, report, tables
 from workshop.reports.read_runs import local_copy, read_runs
 from workshop.runs import output_location
-from workshop.runs.written import digest, in_words, seal, seal_page
+from workshop.runs.written import digest, say_kept, seal, seal_page
 
 USUAL = {"hidden": 512, "dropout": 0.2, "activation": "relu", "optimizer": "adam", "epochs": 4, "batch_size": 128}
 USUAL |= {"learning_rate": 0.001, "train_size": 55000, "seed": 0}
@@ -605,5 +605,8 @@ def test_what_somebody_made_at_an_address_stays(store, name):
 
 def test_many_files_that_were_kept_are_one_line():
     kept = [f"{number}.html is now {number}-1.html" for number in range(9)]
-    assert in_words(kept).count("\n") == 0 and in_words(kept).endswith("2.html is now 2-1.html and 6 other files.")
-    assert in_words(kept[:1]) == "Not exactly what this version writes, so kept: 0.html is now 0-1.html."
+    said = []
+    for some in (kept, kept[:1], []):
+        say_kept(some, said.append)
+    assert said[0].count("\n") == 0 and said[0].endswith("2.html is now 2-1.html and 6 other files.")
+    assert said[1:] == ["Not exactly what this version writes, so kept: 0.html is now 0-1.html."]
