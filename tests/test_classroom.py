@@ -221,7 +221,7 @@ def test_predictions_are_counted_first_and_last_and_a_misconception_is_told(tmp_
     path = write(tmp_path)
     text = text_of(path).partition("chose again. ")[2].partition("The images that")[0]
     assert "train: steps: 4 students choice first last (a) 2 of 4 1 of 4 (b) ✓ right 1 of 4 3 of 4" in text
-    assert "(c) 1 of 4 0 of 4 (a) is the most frequent wrong choice. Feedback: 128 is the number of images in" in text
+    assert "(c) 1 of 4 0 of 4 Most frequent wrong choice: (a). 128 is the number of images in" in text
     assert "build: half: 1 student choice first last (a) 0 of 1 0 of 1 (b) 0 of 1 0 of 1 (c) ✓ right 1 of 1" in text
     assert "that nobody made build: softmax, weights, untrained train: slope, curves, overfit, rates evaluate" in text
     assert "load" not in text and "anna" not in text and "zoe" not in text

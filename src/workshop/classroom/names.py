@@ -19,9 +19,9 @@ COPY = re.compile(r"[ -]*copy *\d*|\(\d+\)", re.IGNORECASE)
 def split(place):
     """Return the folder of a path within the submissions, and what is left of the file's name without the notebook's.
 
-    The trials that notebook 5 makes are taken as if they lay beside it.
+    What lies in the work folder, such as the trials of notebook 5, is taken as if it lay beside it.
     """
-    place = without_ending(re.sub("(^|/)my_work/runs/.*/", r"\1", place))
+    place = without_ending(re.sub("(^|/)my_work/(runs/.*/)?", r"\1", place))
     for ending in PAGES:
         place = place.removesuffix(ending)
     folder, _, stem = place.rpartition("/")

@@ -93,8 +93,12 @@ def column(frame, name):
 
 
 def links(runs, head, places):
-    """Return a column for a `Table`: names of runs, as links to their notebooks."""
-    return head, [clean(name, 80) for name in runs.table["run"][places]], runs.links[places]
+    """Return a column for a `Table`: what tells the names of runs apart, as links to their notebooks."""
+    parts = runs.table["run"].str.split("[,/]", regex=True)
+    shared = set.intersection(*map(set, parts)) if len(parts) > 1 else set()
+    names = parts.map(lambda one: ", ".join(part for part in one if part not in shared))
+    names = names if names.is_unique else runs.table["run"]
+    return head, [clean(name, 80) for name in names[places]], runs.links[places]
 
 
 def best(runs, count=10):
