@@ -1,12 +1,15 @@
 """One page about a class, made of notebooks that anyone may have written."""
 
+import csv
 import html
+import io
 import json
 import os
 import re
 import subprocess
 import sys
 import time
+import zipfile
 from html.parser import HTMLParser
 from inspect import signature
 
@@ -16,9 +19,10 @@ import pytest
 from handwriting import load
 from handwriting.data.letters import make_letters
 from handwriting.errors import UserError
-from handwriting.practice import exercises
+from handwriting.practice import exercises, progress
 from handwriting.practice.overview import MIME as PROGRESS
-from handwriting.results import MIME
+from handwriting.practice.progress_file import progress_file
+from handwriting.results import MIME, Result
 from handwriting.text import clean
 from workshop.classroom import class_page, handed_in, submissions
 from workshop.classroom.class_page import write_class_page
@@ -195,8 +199,8 @@ def test_changed_hyperparameters_are_named_and_older_notebooks_with_few_keys_cou
     put(tmp_path, "b.ipynb", notebook(result(seconds=2.0)))
     put(tmp_path, "c.ipynb", notebook({"test_accuracy": 1}))
     text = page_of(tmp_path)
-    assert "MNIST hidden 64 , epochs 10 not shown" in text and "more" not in text and "Edited by hand" not in text
-    assert "b 0.9900 MNIST none" in text and "c 1.0000 unknown unknown not shown" in text
+    assert "MNIST not shown hidden 64 , epochs 10" in text and "more" not in text and "Edited by hand" not in text
+    assert "b 0.9900 MNIST not shown none" in text and "c 1.0000 unknown not shown unknown" in text
 
 
 def test_exercises_per_student_and_the_hardest(tmp_path):
@@ -495,6 +499,170 @@ def test_only_a_page_of_ours_is_replaced(tmp_path):
     hand_in(folder, "a", "b")
     assert "Our class: 2 students" in page_of(folder, names=False) and "class.html" not in page_of(folder)
     assert not (folder / "class-3.html").exists()
+
+
+# As platforms hand it over.
+
+
+def zipped(**files):
+    """A zip archive with these files: bytes, or notebooks as dictionaries."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files.items():
+            made.writestr(name, content if isinstance(content, bytes) else json.dumps(content))
+    return archive.getvalue()
+
+
+def loads(stage, *results, **more):
+    """A notebook that says by its content which one it is."""
+    one = notebook(*results, **more)
+    one["cells"][0]["source"] = ["# any\n", f"from handwriting.practice import {stage} as practice"]
+    return one
+
+
+@pytest.mark.parametrize("as_zip", [True, False])
+def test_archives_are_read_as_they_come_and_nothing_is_unpacked(tmp_path, as_zip):
+    files = {
+        "Doe Jane_1_assignsubmission_file_/06_evaluate.ipynb": notebook(result(seconds=2.0), states={}),
+        "Doe Jane_1_assignsubmission_file_/all.zip": zipped(**{"my_work/01.ipynb": loads("load", states={})}),
+        "Roe Rick_2_assignsubmission_file_/mine.ZIP": zipped(**{"a/x.ipynb": notebook(result(seconds=3.0))}),
+        "Low Lisa_3_assignsubmission_file_/x.zip": b"PK cut",
+        "../../evil.ipynb": notebook(result(seconds=4.0)),
+        "__MACOSX/06_evaluate.ipynb": notebook(result(0.5)),
+        ".hidden/06_evaluate.ipynb": notebook(result(0.5)),
+    }
+    path = put(tmp_path, "class/all.zip", zipped(**files))
+    found, skipped = read_submissions(path if as_zip else path.parent, EXERCISES)
+    assert [(one.name, one.numbers) for one in found] == [("Doe Jane", "1 6"), ("evil", "6"), ("Roe Rick", "6")]
+    assert [one.reason for one in skipped] == ["it is not a whole zip archive: unpack it, and run the command again"]
+    assert write(path if as_zip else path.parent) == path.with_name("class.html")
+    assert sorted(one.name for one in path.parent.iterdir()) == ["all.zip", "class.html"]
+
+
+def test_a_zip_bomb_costs_seconds_at_most(tmp_path, monkeypatch):
+    monkeypatch.setattr(handed_in, "LARGEST", 1_000_000)
+    nested = zipped(**{"x.ipynb": notebook(result())})
+    for _ in range(handed_in.DEEPEST):
+        nested = zipped(**{"x.zip": nested})
+    put(tmp_path, "deep.zip", nested)
+    put(tmp_path, "large.zip", zipped(**{"x.ipynb": b" " * 10**8}))
+    with zipfile.ZipFile(tmp_path / "odd.zip", "w", zipfile.ZIP_LZMA) as odd:
+        odd.writestr("x.ipynb", "{}")
+    many = zipped(**{f"{name}.ipynb" + "x" * 500 + ".ipynb": b"" for name in range(3_000)})
+    put(tmp_path, "many.zip", many)
+    start = time.monotonic()
+    reasons = {one.path: one.reason for one in read_submissions(tmp_path, EXERCISES)[1]}
+    assert time.monotonic() - start < 5
+    assert (
+        "archives: unpack it" in reasons["deep.zip/x.zip/x.zip/x.zip"]
+        and "more than 1 MB" in reasons["large.zip/x.ipynb"]
+    )
+    assert "in an unusual way" in reasons["odd.zip/x.ipynb"] and "not a whole zip" in reasons["many.zip"]
+
+
+def exported(path, template="lab"):
+    """Write the page that Jupyter exports of a notebook."""
+    from nbconvert import HTMLExporter
+
+    page, _ = HTMLExporter(template_name=template).from_filename(path)
+    path.unlink()
+    return put(path.parent, f"{path.stem}.html", page)
+
+
+@pytest.mark.parametrize("template", ["lab", "classic"])
+def test_a_page_that_was_exported_counts_with_what_it_shows(tmp_path, monkeypatch, template):
+    monkeypatch.setattr(progress_file, "folder", tmp_path / "work")
+    progress_file.note("load.slice_shape", False)
+    progress_file.note("evaluate.how_sure", True)
+    shown = Result(
+        "evaluate", **{key: value for key, value in result(0.98765).items() if key not in ("stage", "details")}
+    )
+    one = loads("evaluate", states={})
+    one["cells"] += [
+        {"cell_type": "code", "metadata": {}, "source": "how_sure = 'D'\npractice.how_sure.check(how_sure)"}
+    ]
+    one["cells"][0]["outputs"] = [
+        {"output_type": "display_data", "data": data, "metadata": {}}
+        for data in (shown._repr_mimebundle_(), progress()._repr_mimebundle_())
+    ]
+    for cell, name in zip(one["cells"], "ab", strict=True):
+        cell |= {"id": name, "execution_count": 1, "outputs": cell.get("outputs", [])}
+    exported(put(tmp_path, "class/Jane Doe - mine.ipynb", one), template)
+    put(tmp_path, "class/Jane Doe - note.html", "<p>Hello")
+    ((jane,), skipped) = read_submissions(tmp_path / "class", EXERCISES)
+    assert (jane.name, jane.accuracy, jane.data, jane.changed) == ("Jane Doe - mine", 0.9877, "mnist", {})
+    assert jane.count("done") == 1 and jane.exercises["load.slice_shape"] == "not right yet" and jane.doubts == []
+    assert [stage for stage, _ in jane.cells] == ["evaluate"] and len(skipped) == 1
+    put(tmp_path, "class/Jane Doe - mine.ipynb", loads("evaluate", result()))  # the notebook itself says more
+    ((jane,), _) = read_submissions(tmp_path / "class", EXERCISES)
+    assert jane.accuracy == 0.99 and jane.mistakes
+
+
+@pytest.mark.parametrize(
+    "page", ["<pre" * 10**6, "<" * 10**6, "<pre>highlight" * 10**5, "<tr><td" * 10**5, "&#" * 10**6]
+)
+def test_no_page_takes_long(tmp_path, page):
+    put(tmp_path, "a.html", page + " exercises done.")
+    start = time.monotonic()
+    assert len(read_submissions(tmp_path, EXERCISES)[1]) == 1
+    assert time.monotonic() - start < 3
+
+
+def test_a_notebook_is_known_by_its_content_whatever_its_name(tmp_path):
+    put(tmp_path, "Jane - 06_evaluate.ipynb", loads("train", {"stage": "train", "validation_accuracy": 0.9}, states={}))
+    put(tmp_path, "Rick - 05_train.ipynb", loads("evaluate", result(), states={}))
+    put(tmp_path, "Lisa - 06_evaluate.ipynb", loads("build"))
+    put(tmp_path, "Max - 06_evaluate.ipynb", loads("evaluate"))
+    found, skipped = read_submissions(tmp_path, EXERCISES)
+    assert [(one.name, one.numbers, one.accuracy) for one in found] == [("Jane", "5", None), ("Rick", "6", 0.99)]
+    assert ["notebook 4" in skipped[0].reason, "notebook 6" in skipped[1].reason] == [True, True]
+
+
+def test_a_class_without_notebook_6_has_a_page_and_what_each_notebook_shows_counts(tmp_path):
+    first, second = EXERCISES[0], "visualize.pixel_200"
+    put(tmp_path, "anna/01_load.ipynb", loads("load", states={first: "done", second: "open"}))
+    put(tmp_path, "anna/02_visualize.ipynb", loads("visualize", states={first: "open", second: "not right yet"}))
+    put(tmp_path, "ben - 01_load.ipynb", loads("load", states={}, predictions={"load.shape": "a"}))
+    text = page_of(tmp_path)
+    assert "Exercises and predictions count in 1 load, 2 visualize." in text and "Accuracy" not in text
+    assert "anna 1 2 none 1 of 10" in text and "ben 1 none 0 of 10" in text
+
+
+# The table.
+
+
+def test_the_table_has_a_row_for_everybody_and_no_formulas(tmp_path, invoke):
+    folder, path = tmp_path / "class", tmp_path / "grades.csv"
+    states = {EXERCISES[0]: "done", EXERCISES[1]: "not right yet"}
+    put(
+        folder, "=1+1 - 06_evaluate.ipynb", loads("evaluate", result(), states=states, predictions={"load.shape": "ab"})
+    )
+    put(folder, "anna.ipynb", loads("load", states={}))
+    put(folder, "zoë.ipynb", loads("evaluate", result(), states=states))
+    assert invoke("report", "--class", folder, "--csv", path, "--check", "--no-names")[0] == 0
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["name"] for row in rows] == ["'=1+1", "zoë", "anna"]  # a page without names, a table with them
+    assert [row["doubts"] for row in rows] == ["", "the same run as =1+1", ""]
+    assert list(rows[0].values())[1:8] == ["6", "2", "1", "12", "1", "0.99", "MNIST"]
+    assert list(rows[2].values())[1:8] == ["1", "0", "0", "12", "0", "", ""] and rows[2]["answers not checked"] == "0"
+
+
+def test_only_a_table_of_ours_is_replaced(tmp_path):
+    folder, path, lines = tmp_path / "class", put(tmp_path, "grades.csv", "mine"), []
+    hand_in(folder, "a")
+    for name in "bc":  # the second time, it is ours
+        hand_in(folder, name, accuracy=0.5)
+        write_class_page(folder, lines.append, csv=path)
+    assert (tmp_path / "grades-1.csv").read_text() == "mine" and not (tmp_path / "grades-2.csv").exists()
+    path.write_text(path.read_text("utf-8").replace("0.5", "1.0"), "utf-8")
+    write_class_page(folder, lines.append, csv=path)
+    assert "1.0" in (tmp_path / "grades-2.csv").read_text("utf-8") and "1.0" not in path.read_text("utf-8")
+    assert [line for line in lines if "kept" in line][1:] == [
+        "Not exactly what this version writes, so kept: grades.csv is now grades-2.csv."
+    ]
+    with pytest.raises(UserError, match="cannot be written"):
+        write(folder, csv=folder)
 
 
 def test_too_many_files_and_archives(tmp_path, monkeypatch):

@@ -55,8 +55,8 @@ def ask_again(submission, run=None):
         state = "right" if "right" in certain else (certain or states)[-1]
         is_run = run and isinstance(known[name], Function) and state != NETWORK
         noted = (submission.exercises or {}).get(name)
-        if state == noted == "open" or (state == "open" and noted is None):
-            continue
+        if state == "open" and noted != "done":
+            continue  # no answer at all
         if is_run and certain:
             asked.ran[name] += 1
         if is_run and not certain:

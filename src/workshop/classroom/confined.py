@@ -30,7 +30,7 @@ import numpy.random
 #: Loaded, so that `import` finds them without opening a file.
 LOADED = (collections, fractions, functools, itertools, numpy.random, operator, random, re, statistics, string, typing)
 #: What Python may still do of all that it announces to an audit hook (PEP 578).
-HARMLESS = {"compile", "exec", "builtins.id", "object.__getattr__", "object.__setattr__", "object.__delattr__"}
+HARMLESS = ("compile", "exec", "builtins.id", "object.__getattr__", "object.__setattr__", "object.__delattr__")
 LARGEST_RESULT = 100_000  # numbers
 
 
@@ -53,8 +53,8 @@ def confine(seconds, memory):
     for name, most in limits.items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
 
-    def refuse(event, arguments):
-        if event not in HARMLESS:
+    def refuse(event, arguments, harmless=HARMLESS):  # not by its name, which the student's lines could change
+        if event not in harmless:
             raise PermissionError(event)
 
     sys.addaudithook(refuse)

@@ -85,7 +85,7 @@ def entries(place, archive, skipped):
     file.most = LARGEST + 1
     found = []
     for entry in opened.infolist():
-        if entry.is_dir() or any(part.startswith(".") or part == "__MACOSX" for part in entry.filename.split("/")):
+        if entry.is_dir() or any(re.match(r"\.+[^.]|__MACOSX$", part) for part in entry.filename.split("/")):
             continue
         if entry.filename.lower().endswith(WANTED):
             found.append((f"{place}/{entry.filename}".lstrip("/"), partial(read_entry, opened, entry)))

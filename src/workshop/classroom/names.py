@@ -49,6 +49,11 @@ def owner_of(place):
     return (folder, rest) if rest or folder else (folder, stem)
 
 
+def is_nameless(place):
+    """Return whether the name of a file says nothing about whose it is."""
+    return not (MOODLE.match(place) or CANVAS.match(place) or split(place)[2])
+
+
 def name_of(place):
     """Return what a path says about whose notebook it is.
 

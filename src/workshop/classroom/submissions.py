@@ -10,7 +10,7 @@ from handwriting.parameters import PARAMETERS, check
 from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import clean, counted
 from workshop.classroom.handed_in import EXPORTED, read_files
-from workshop.classroom.names import folder_of, name_of, owner_of, stage_named
+from workshop.classroom.names import folder_of, is_nameless, name_of, owner_of, stage_named
 from workshop.runs.record import MOST_MISTAKES, predictions_of, progress_of, read_result, result_of
 from workshop.runs.untrusted_files import Skipped, natural, without_ending
 from workshop.runs.written import joined
@@ -131,7 +131,9 @@ def submission_of(file, exercises):
         exercises=states,
         predictions=predictions_of(notebook),
         stages={stage} & NOTEBOOKS.keys() if isinstance(stage, str) else set(),
-        cells=[(stage, cell) for cell in cells if "practice." in cell and ".check(" in cell][:MOST_CELLS],
+        cells=[(stage, LOADS.sub("", cell)) for cell in cells if "practice." in cell and ".check(" in cell][
+            :MOST_CELLS
+        ],
     )
     if result is not None:
         add_result(one, result, faults, exact=not file.is_page)
@@ -214,8 +216,8 @@ def without_pages(found):
 def use_others(read, others, skipped):
     """Give each submission what lies beside it; return a submission for each student without a notebook 6.
 
-    Notebooks belong to one student if the names of the files or folders say so, or if there is a single submission in
-    their folder. Those that show nothing are added to `skipped`.
+    Notebooks belong to one student if the names of the files or folders say so, or if they have no names and there is
+    a single submission in their folder. Those that show nothing are added to `skipped`.
     """
     owners, beside, alone = {}, {}, {}
     for one in read:
@@ -223,7 +225,7 @@ def use_others(read, others, skipped):
         beside.setdefault(folder_of(one.place), []).append(one)
     for one in others:
         owner = owner_of(one.place)
-        found = owners.get(owner) or beside.get(folder_of(one.place), [])
+        found = owners.get(owner) or (is_nameless(one.place) and beside.get(folder_of(one.place))) or []
         if one.stages and len(found) == 1:
             found[0].take(one)
         elif one.exercises is None and not one.predictions:
