@@ -169,7 +169,7 @@ def test_any_names_are_shown_as_they_are():
     assert "predicted 文字, is a name that is much too long for one line 90 % sure" in figure.description
 
 
-@pytest.mark.parametrize(("right", "down"), [(2, 1), (-3, 0), (0, -28), (100, 0), (0, 0)])
+@pytest.mark.parametrize(("right", "down"), [(2, 1), (-3, 0), (0, -28), (1000, -1000), (0, 0)])
 def test_shift_moves_by_whole_pixels(right, down):
     images = np.random.default_rng(0).integers(1, 255, (2, 28, 28), np.uint8)
     expected = np.zeros_like(images)
@@ -178,6 +178,24 @@ def test_shift_moves_by_whole_pixels(right, down):
             if 0 <= row - down < 28 and 0 <= column - right < 28:
                 expected[:, row, column] = images[:, row - down, column - right]
     assert np.array_equal(evaluate.shift(images, right, down), expected)
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda data, x, labels: evaluate.errors_by_writers(data, x[:, 0] / 3), "Predictions are whole numbers"),
+        (lambda data, x, labels: evaluate.errors_by_writers(data, labels[:5]), "5 predictions for 10 test images"),
+        (lambda data, x, labels: evaluate.baselines(data, x[:1], labels), "1 image and 10 labels"),
+        (lambda data, x, labels: evaluate.baselines(data, x[:0], labels[:0]), "0 images and 0 labels"),
+        (lambda data, x, labels: evaluate.baselines(data, x / 255, labels), "from 0 to 1; these are from 0 to 0.00392"),
+        (lambda data, x, labels: evaluate.baselines(data, x * np.nan, labels), "from nan to nan"),
+    ],
+)
+def test_nothing_is_counted_of_what_does_not_fit_together(function, words):
+    x, labels = np.eye(10, 784, dtype=np.float32), np.arange(10)
+    truth = {"labels_test": labels, "x_train": x, "y_train": np.eye(10), "class_names": list("0123456789")}
+    with pytest.raises(ArrayError, match=words):
+        function(SimpleNamespace(name="mnist", **truth), x, labels)
 
 
 def test_shift_explains_flat_images():

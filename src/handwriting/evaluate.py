@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from handwriting.arguments import ARRAY, MODEL, NAMES, RECORD, TABLE, TEXT, having, number, takes, whole
 from handwriting.errors import ArrayError, DataError, NetworkError
 from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion
-from handwriting.figures.images import check_images, check_predictions, show_images, show_words
+from handwriting.figures.images import check_images, check_labels, check_predictions, show_images, show_words
 from handwriting.figures.labels import height_for, label_bars, name_ticks, text_width
 from handwriting.figures.reliability import show_reliability
 from handwriting.figures.style import BLUE, ORANGE, describe
@@ -181,6 +181,11 @@ def baselines(data, x, labels):
         Of blind guessing; of the class whose average image is nearest; and of a network with no hidden layer and no
         biases, trained by plain gradient descent: four epochs in batches of 100, with a learning rate of 0.1.
     """
+    labels = check_labels(labels, len(data.class_names))
+    if not 0 < len(x) == len(labels):
+        raise ArrayError(f"One label per image, please: {there_are(len(x), 'image')} and {len(labels)} labels.")
+    if not 0.1 < np.max(x) <= 1 or np.min(x) < 0:
+        raise ArrayError(f"The pixels must be from 0 to 1; these are from {np.min(x):.3g} to {np.max(x):.3g}.")
     classes = data.y_train.argmax(axis=1)
     present = np.unique(classes)
     averages = np.stack([data.x_train[classes == label].mean(axis=0) for label in present])
@@ -214,7 +219,11 @@ def errors_by_writers(digits, predictions):
     list of str
         One line for each group; for other data than MNIST one line, which says that the groups are not known.
     """
-    wrong = np.asarray(predictions) != digits.labels_test
+    predictions = check_labels(predictions, 256, "Predictions")
+    if len(predictions) != len(digits.labels_test):
+        shapes = f"{counted(len(predictions), 'prediction')} for {counted(len(digits.labels_test), 'test image')}"
+        raise ArrayError(f"One prediction per test image, please: these are {shapes}.")
+    wrong = predictions != digits.labels_test
     if digits.name != "mnist" or len(wrong) != 10000:
         return ["Who wrote these images is known for MNIST's test set only."]
     return [
@@ -278,11 +287,11 @@ def shift(images, right=0, down=0):
     ndarray, same shape and dtype
     """
     images = check_images(images)
-    height, width = images.shape[1:]
-    rows, columns = abs(down), abs(right)
-    padded = np.pad(images, ((0, 0), (rows, rows), (columns, columns)))
-    top, left = rows - down, columns - right
-    return padded[:, top : top + height, left : left + width]
+    height, width = (max(size - abs(way), 0) for size, way in zip(images.shape[1:], (down, right), strict=True))
+    top, left, up, back = max(down, 0), max(right, 0), max(-down, 0), max(-right, 0)
+    moved = np.zeros_like(images)
+    moved[:, top : top + height, left : left + width] = images[:, up : up + height, back : back + width]
+    return moved
 
 
 @takes(record=RECORD, loss=number(), accuracy=number(0, 1), labels=ARRAY, probabilities=ARRAY, model=MODEL)

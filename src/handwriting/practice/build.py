@@ -3,7 +3,8 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Array, Choice, Function, Number, Report
+from handwriting.practice.exercise_kinds import Array, Choice, Function, Number
+from handwriting.practice.one_change import Report
 
 SUMS = np.array([-3.0, 0.5, 2.0, -0.1])
 

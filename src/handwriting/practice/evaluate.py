@@ -4,8 +4,9 @@ import numpy as np
 
 from handwriting.practice.answers import plain_number, short_text
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Choice, Function, Number, Report
+from handwriting.practice.exercise_kinds import Choice, Function, Number
 from handwriting.practice.feedback import Feedback
+from handwriting.practice.one_change import Report
 
 LABELS, PREDICTIONS = np.array([3, 1, 4, 1, 5, 9, 2, 6]), np.array([3, 1, 4, 7, 5, 4, 2, 6])
 

@@ -1,7 +1,8 @@
 """Exercises of notebook 1: counting, shapes, slices, and why there is a test set."""
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Choice, Number, Report, Shape
+from handwriting.practice.exercise_kinds import Choice, Number, Shape
+from handwriting.practice.one_change import Report
 
 
 class Load(Notebook):

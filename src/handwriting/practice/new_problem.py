@@ -3,7 +3,8 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Choice, Function, Number, Report, Shape
+from handwriting.practice.exercise_kinds import Choice, Function, Number, Shape
+from handwriting.practice.one_change import Report
 
 CLOTHES = ["Trouser", "Bag", "Coat", "Sandal"]
 

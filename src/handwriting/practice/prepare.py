@@ -3,7 +3,8 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Choice, Function, Number, Order, Report, Shape
+from handwriting.practice.exercise_kinds import Choice, Function, Number, Order, Shape
+from handwriting.practice.one_change import Report
 
 
 def one_hot_of(labels, classes):
@@ -95,6 +96,7 @@ class Prepare(Notebook):
         "write zeros, find the element, set it, and put the row into the table.",
         misconceptions=[
             (("C", "E"), "you must know all the different values before you can say how many zeros a row needs."),
+            (("C", "A"), "without the different values nobody knows which element belongs to a label."),
             (("E", "D"), "there must be a row of zeros before you can set one of its elements."),
             (("A", "D"), "you must know *which* element before you set it."),
             (("D", "B"), "if you put the row into the table first, it has only zeros in it."),

@@ -1,7 +1,8 @@
 """Exercises of notebook 10: how large a shared network is, what an API says, and where the data go."""
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Choice, Function, Number, Order, Report
+from handwriting.practice.exercise_kinds import Choice, Function, Number, Order
+from handwriting.practice.one_change import Report
 
 RESPONSES = (
     {"predictions": [{"names": "4"}, {"names": "2"}]},
