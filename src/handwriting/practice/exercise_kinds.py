@@ -276,21 +276,21 @@ class Report(Exercise):
             low, high = self.ranges[name]
             number = numbers_in(value)[:1] if isinstance(value, str) else [plain_number(value)]
             if not number or number[0] is None or not low <= number[0] <= high:
-                raise ParameterError(f'"{name}" takes a number from {low} to {high}. You gave {in_words(value)}.')
+                raise ParameterError(f'"{name}" must be a number from {low} to {high}. You gave {in_words(value)}.')
             return number[0]
         if not isinstance(value, (int, float, str)) or isinstance(value, bool):
-            raise ParameterError(f'"{name}" takes a number or a text. You gave {in_words(value)}.')
+            raise ParameterError(f'"{name}" must be a number or text. You gave {in_words(value)}.')
         return value
 
 
 def problem_of_sentence(saw):
     """Return what is wrong with the sentence of a report, or an empty text."""
     if not isinstance(saw, str) or len(saw.split()) < 5:
-        return "Write under `saw` what you saw, in a sentence of five words or more."
+        return "Under `saw`, write what you saw, in a sentence of at least five words."
     # A word has a vowel; letters of other alphabets count as well.
     words = {word.lower() for word in re.findall(r"[^\W\d_]{2,}", saw) if re.search(r"[aeiouy]|[^a-z]", word.lower())}
     if len(words) < 3:
-        return "Write under `saw` a sentence that others understand: what did you compare, and what came out?"
+        return "Under `saw`, write a sentence that others understand: what did you compare, and what was the result?"
     return ""
 
 
