@@ -23,7 +23,7 @@ def test_confusion_matrix_counts_by_hand():
 
 @pytest.mark.parametrize("labels", [[0, 1], np.eye(4)])
 def test_confusion_matrix_takes_one_prediction_per_label(labels):
-    with pytest.raises(ArrayError, match="One prediction per label"):
+    with pytest.raises(ArrayError, match="one prediction per label"):
         evaluate.confusion_matrix(labels, [0, 1, 2, 1])
 
 
@@ -34,8 +34,8 @@ def test_confusion_matrix_takes_one_prediction_per_label(labels):
         ([0, -1], [1, 1], "Labels go from 0 to 2; these go from -1 to 0"),
         ([0, 1], [1, 0.5], "Predictions are whole numbers"),
         ([0, 1], [1, np.nan], "Predictions are whole numbers"),
-        (["a", "b"], [1, 0], "Labels are whole numbers"),
-        (np.eye(2), np.eye(2), r"Labels have shape \(n,\)"),
+        (["a", "b"], [1, 0], "Labels must be whole numbers"),
+        (np.eye(2), np.eye(2), r"Labels must have shape \(n,\)"),
     ],
 )
 def test_confusion_matrix_counts_no_class_that_there_is_not(labels, predictions, words):
@@ -80,7 +80,7 @@ def test_a_result_of_another_network_than_that_of_the_record_is_refused(numbers,
     if fits:
         evaluate.test_result(*values)
     else:
-        with pytest.raises(NetworkError, match="this is another one"):
+        with pytest.raises(NetworkError, match="not to this one"):
             evaluate.test_result(*values)
 
 
@@ -207,7 +207,7 @@ def test_reliability_compares_how_sure_with_how_often_right():
     rng = np.random.default_rng(0)
     sure = np.repeat([0.65, 0.95], 500)
     probabilities = np.stack([sure, 1 - sure], axis=1)
-    labels = (rng.random(1000) > sure).astype(int)  # as often right as sure
+    labels = (rng.random(1000) > sure).astype(int)  # perfectly calibrated
     figure = evaluate.show_reliability(labels, probabilities)
     points = [[int(word) for word in re.findall(r"\d+", part)] for part in figure.description.split(";")]
     assert [point[:2] for point in points] == [[500, 65], [500, 95]]
@@ -230,7 +230,7 @@ def test_errors_are_counted_for_the_groups_that_wrote_mnist_and_for_no_other_dat
     assert staff.startswith("Census Bureau staff") and staff.endswith("accuracy 1.00, wrong: 10 of 4,999")
     for other in ({"name": "stand-in", "labels_test": labels}, {"name": "mnist", "labels_test": labels[:500]}):
         (line,) = evaluate.errors_by_writers(SimpleNamespace(**other), predictions[: len(other["labels_test"])])
-        assert "MNIST's test set only" in line
+        assert "only for MNIST's test set" in line
 
 
 def test_hidden_weights_are_shown_as_images():
@@ -245,7 +245,7 @@ def test_hidden_weights_are_shown_as_images():
 
 @pytest.mark.parametrize("weights", [[], [np.zeros((3, 3, 1, 8))], [np.zeros((10, 13)), np.zeros(13)]])
 def test_weights_that_are_no_images_are_not_shown(weights):
-    with pytest.raises(NetworkError, match="this network does not begin with one"):
+    with pytest.raises(NetworkError, match="This network begins with another layer"):
         evaluate.show_weights(SimpleNamespace(layers=[SimpleNamespace(get_weights=lambda: weights)]))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from handwriting.data import download, standin
-from handwriting.data.cache import find_file, is_at_hand, make_folders_absolute, read_local, status
+from handwriting.data.cache import find_file, is_available, make_folders_absolute, read_local, status
 from handwriting.data.dataset import last_loaded, remember
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz
 from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, File
@@ -279,17 +279,19 @@ def test_the_writers_of_mnist_are_loaded(qmnist, capsys):
 
 def test_without_their_writers_one_line_says_why(qmnist, no_network, capsys):
     assert load_writers(SimpleNamespace(name="stand-in")) is None
-    assert capsys.readouterr().out == "Who wrote each image is not known here: that was found out for MNIST only.\n"
+    assert capsys.readouterr().out == "It is not known who wrote each image: this is known only for MNIST.\n"
     for file in qmnist.iterdir():
         file.unlink()
     for reason in ("qmnist cannot be downloaded: nobody answers.", "no mirror .*; handwriting data fetch qmnist tries"):
         assert load_writers(SimpleNamespace(name="mnist")) is None
         (line,) = capsys.readouterr().out.splitlines()
-        assert re.match(f"Who wrote each image is not known here: {reason}", line)
+        assert re.match(f"It is not known who wrote each image: {reason}", line)
     assert no_network == ["qmnist"], "it asked again at once"
 
 
-@pytest.mark.skipif(not (is_at_hand("qmnist") and is_at_hand("mnist")), reason="QMNIST's labels or MNIST are not here")
+@pytest.mark.skipif(
+    not (is_available("qmnist") and is_available("mnist")), reason="QMNIST's labels or MNIST are not here"
+)
 def test_what_the_notebooks_say_about_mnist_s_writers_is_true():
     train, test = load_writers(SimpleNamespace(name="mnist"))
     assert len(train) == 60_000 and not np.isin(test, train).any()
@@ -380,9 +382,9 @@ def test_otherwise_is_loaded_only_if_a_file_is_broken(npz, small_letters, capsys
     [
         ("mnits", None, 'Did you mean "mnist"'),
         ("gone.npz", None, "no file or folder"),
-        ("", None, "no data called"),
-        (7, None, "no data called"),
-        ("~no such person/x", None, "somebody who is not on this machine"),
+        ("", None, "no data set called"),
+        (7, None, "no data set called"),
+        ("~no such person/x", None, "a user who is not on this machine"),
         ("x" * 300, "letters", "cannot be read: File name too long"),
         ("fashion-minst", "letters", 'Did you mean "fashion-mnist"'),
         ("gone/own.npz", "letters", "no file or folder"),

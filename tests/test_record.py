@@ -74,10 +74,10 @@ def test_links_are_not_followed_and_only_plain_files_are_read(tmp_path):
         with pytest.raises(RecordError, match="leads out of the folder"):
             read_notebook(folder / place, folder)
     for place in ("pipe.ipynb", "folder.ipynb"):
-        with pytest.raises(RecordError, match="not a plain file"):
+        with pytest.raises(RecordError, match="not a regular file"):
             read_notebook(folder / place, folder)
     (folder / "again").symlink_to(folder / "pipe.ipynb")
-    with pytest.raises(RecordError, match="not a plain file"):
+    with pytest.raises(RecordError, match="not a regular file"):
         read_notebook(folder / "again", folder)
     assert read_notebook(outside / "x.ipynb", (folder / "b").resolve())["cells"]
 
@@ -103,10 +103,10 @@ def test_huge_missing_and_closed_files_are_not_read(tmp_path):
         (b"  \n", "it is empty"),
         (b"\x00\xff\xfe" * 50, "not text in UTF-8"),
         (json.dumps(notebook(RESULT)).encode("utf-16"), "not text in UTF-8"),
-        (b'{"cells": [', "not a whole notebook"),
-        (b"[" * 100_000, "not a whole notebook"),
-        (b'{"cells":' + b"[" * 50_000 + b"]" * 50_000 + b"}", "not a whole notebook"),
-        (b'{"cells": [], "x": ' + b"9" * 1_000_000 + b"}", "not a whole notebook"),
+        (b'{"cells": [', "not a complete notebook"),
+        (b"[" * 100_000, "not a complete notebook"),
+        (b'{"cells":' + b"[" * 50_000 + b"]" * 50_000 + b"}", "not a complete notebook"),
+        (b'{"cells": [], "x": ' + b"9" * 1_000_000 + b"}", "not a complete notebook"),
         (b"[" * 1_000_001, "far more parts"),
         (b'{"cells": [' + b'"ab",' * 500_001 + b"0]}", "far more parts.* Clear its large outputs"),
         (b"[]", "has no cells"),

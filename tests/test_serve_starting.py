@@ -49,7 +49,7 @@ def test_a_second_start_stops_the_first_and_keeps_the_address(first):
         ({"class_names": "abc"}, "3 class names"),
         ({"class_names": 5}, "is a list of names"),
         ({"model": object()}, "784 numbers"),
-        ({"model": "~nobody-here/x"}, "home folder of somebody"),
+        ({"model": "~nobody-here/x"}, "home folder of a user"),
         ({"model": "x" * 300}, "too long"),
         ({"model": "a\0b"}, "a\ufffdb cannot be read"),
         ({"model": Path(__file__)}, r"cannot be loaded. It is not a .keras file"),

@@ -44,8 +44,8 @@ def require_digits(data):
     """Raise DataError unless the classes of these data are the ten digits."""
     if tuple(data.class_names) != tuple("0123456789"):
         raise DataError(
-            f"This notebook needs a network that was trained on the ten digits, and {data.name} has other classes. "
-            'Set data = "mnist" in the parameters, and run the notebook again from there.'
+            f"This notebook needs a network that was trained on the ten digits, but {data.name} has other classes. "
+            'Set data = "mnist" in the parameters cell, and run the notebook again from there.'
         )
 
 
@@ -67,8 +67,8 @@ def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     classes = len(class_names)
     if np.shape(probabilities) != (classes,):
         raise ArrayError(
-            f"{there_are(classes, 'class name')}, so one image has probabilities of shape ({classes},); "
-            f"these have shape {np.shape(probabilities)}. Of one row of predictions write predictions[0]."
+            f"{there_are(classes, 'class name')}, so one image needs probabilities of shape ({classes},); "
+            f"these have shape {np.shape(probabilities)}. For one row of predictions, write predictions[0]."
         )
     width = min(max(8, len(class_names) / 4), 12)
     figure = Figure(figsize=(width, height_for(class_names)), layout="constrained")
@@ -225,7 +225,7 @@ def errors_by_writers(digits, predictions):
         raise ArrayError(f"One prediction per test image, please: these are {shapes}.")
     wrong = predictions != digits.labels_test
     if digits.name != "mnist" or len(wrong) != 10000:
-        return ["Who wrote these images is known for MNIST's test set only."]
+        return ["The writers are known only for MNIST's test set."]
     return [
         f"{group:21} accuracy {1 - wrong[part].mean():.2f}, wrong: {wrong[part].sum()} of {len(wrong[part]):,}"
         for group, part in WRITERS.items()
@@ -257,8 +257,8 @@ def show_weights(model, count=20, alt=None):
     weights = next((layer.get_weights()[0] for layer in layers_of(model) if layer.get_weights()), np.empty(0))
     if weights.ndim != 2 or len(weights) != 784:
         raise NetworkError(
-            "Only the weights of a dense layer that reads the 784 pixels of an image can be shown as images: this "
-            "network does not begin with one."
+            "Weights can be shown as images only if the first layer is dense and its inputs are the 784 pixels. This "
+            "network begins with another layer."
         )
     weights = weights[:, :count].T.reshape(-1, 28, 28)
     columns = min(10, len(weights))
@@ -269,7 +269,7 @@ def show_weights(model, count=20, alt=None):
         axes.imshow(unit, cmap="RdBu", vmin=-top, vmax=top)
     for axes in figure.axes:
         axes.set_axis_off()
-    return describe(figure, alt or f"The 784 weights of each of {counted(len(weights), 'hidden unit')}, as an image.")
+    return describe(figure, alt or f"The 784 weights of each of {counted(len(weights), 'hidden unit')}, as images.")
 
 
 @takes(images=ARRAY, right=whole(-1000, 1000), down=whole(-1000, 1000))
@@ -324,14 +324,14 @@ def test_result(record, loss, accuracy, labels, probabilities, model):
     """
     if not is_of(record, model):
         raise NetworkError(
-            "The record is that of the network from notebook 5, and this is another one, so the result would be wrong. "
-            "Run this notebook again from the top. To keep a network of your own, train and save it in notebook 5."
+            "This record belongs to the network from notebook 5, and not to this one, so the result would be wrong. "
+            "Run this notebook again from the top. To use a network of your own, train and save it in notebook 5."
         )
     labels, probabilities = check_predictions(probabilities, labels)
     measured = float((probabilities.argmax(axis=1) == labels).mean())
     if abs(measured - accuracy) > 0.002:  # two classes may be equally probable, and a network computes in batches
         raise ArrayError(
-            f"The accuracy is {accuracy:.4f}, but of the predictions {measured:.4f} are right: they are from different "
+            f"The accuracy is {accuracy:.4f}, but {measured:.4f} of the predictions are right: they are from different "
             "runs. Run this notebook again from the top."
         )
     mistakes = [

@@ -107,7 +107,7 @@ def in_words(answer):
         tuple: "a tuple",
         dict: "a dictionary",
         types.FunctionType: "a function",
-        types.GeneratorType: "a generator, which holds no values yet",
+        types.GeneratorType: "a generator, which has no values yet",
     }
     return words.get(type(answer), f"an object of type `{type(answer).__name__}`")
 

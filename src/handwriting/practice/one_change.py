@@ -78,10 +78,10 @@ class Report(Exercise):
             low, high = self.ranges[name]
             number = numbers_in(value)[:1] if isinstance(value, str) else [plain_number(value)]
             if not number or number[0] is None or not low <= number[0] <= high:
-                raise ParameterError(f'"{name}" takes a number from {low} to {high}. You gave {in_words(value)}.')
+                raise ParameterError(f'"{name}" must be a number from {low} to {high}. You gave {in_words(value)}.')
             return number[0]
         if not isinstance(value, (int, float, str)) or isinstance(value, bool) or value != value:
-            raise ParameterError(f'"{name}" takes a number or a text. You gave {in_words(value)}.')
+            raise ParameterError(f'"{name}" must be a number or text. You gave {in_words(value)}.')
         if isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value):
             return float(value)
         return value
@@ -92,11 +92,11 @@ def problem_of_sentence(saw):
     if isinstance(saw, str) and sum(letter.isalpha() and letter.lower() == letter.upper() for letter in saw) > 5:
         return ""  # a script without capitals: many of these have no spaces between words
     if not isinstance(saw, str) or len(saw.split()) < 5:
-        return "Write under `saw` what you saw, in a sentence of five words or more."
+        return "Under `saw`, write what you saw, in a sentence of at least five words."
     # A word has a vowel; letters of other alphabets count as well.
     words = {word.lower() for word in re.findall(r"[^\W\d_]{2,}", saw) if re.search(r"[aeiouy]|[^a-z]", word.lower())}
     if len(words) < 3:
-        return "Write under `saw` a sentence that others understand: what did you compare, and what came out?"
+        return "Under `saw`, write a sentence that others understand: what did you compare, and what was the result?"
     return ""
 
 

@@ -16,7 +16,7 @@ class Prepare(Notebook):
     flat_length = Number(
         title="how long is a row?",
         truth=1024,
-        why="32 rows of 32 pixels: 32 × 32 = 1,024. Flattening neither adds nor loses a number.",
+        why="32 rows of 32 pixels: 32 × 32 = 1,024. Flattening neither adds nor removes a number.",
         misconceptions=[
             (784, "That is for 28 × 28. These images have 32 rows of 32 pixels."),
             (64, "You added. Every one of the 32 rows has 32 pixels, so multiply."),
@@ -129,7 +129,7 @@ class Prepare(Notebook):
         misconceptions=[
             ("A", "Then you would pick the network that has best memorized its training images."),
             ("C", "Then the test set has helped to choose, and its score is no longer a fair estimate."),
-            ("D", "What they are for is different: one is for choosing, as often as you like; the other for the end."),
+            ("D", "Their purposes differ: one is for choosing, as often as you like, the other for the end."),
         ],
         hints=[
             "Which images may you use as often as you want?",

@@ -53,7 +53,7 @@ def serve(path, host="127.0.0.1", port=8000, log=print, allow_hosts=(), trust_gr
         url = url_of(listener)
         log(f"Serving {clean(str(found or path), None)} at {url} (the API: {url}/docs). Ctrl-C stops it.")
         if host not in ("127.0.0.1", "localhost"):
-            log("Everybody in this network can reach it. Without --host, only this machine can.")
+            log("Everyone on this network can reach it. Without --host, only this machine can.")
         server.handle_exit = ending(server, log)
         server.run(sockets=[listener])
     log("Stopped.")
@@ -172,7 +172,7 @@ def listen(host, port):
     except (OSError, OverflowError, TypeError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or error
         detail = f"Port {port!r} at {host!r} is not available ({why})."
-        raise UserError(f"{detail} Name another port, or 0 for any free one, at 127.0.0.1 or 0.0.0.0.") from None
+        raise UserError(f"{detail} Choose another port, or 0 for any free one, at 127.0.0.1 or 0.0.0.0.") from None
     # Connections inherit it. Otherwise the second half of each answer would wait 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     # With a larger buffer, nobody could see for minutes whether a slow client takes anything.
