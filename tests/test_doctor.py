@@ -344,7 +344,7 @@ def test_no_data_yet_and_broken_data(no_data):
     broken.write_bytes(b"cut")
     check = examine("MNIST")
     assert check.state == "warning", "load_digits goes on"
-    assert f"{broken} is broken (incomplete or changed)." in check.found
+    assert f"{broken} is damaged (incomplete or changed)." in check.found
     assert "handwriting data fetch mnist" in check.remedy
 
 

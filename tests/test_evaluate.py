@@ -30,8 +30,8 @@ def test_confusion_matrix_takes_one_prediction_per_label(labels):
 @pytest.mark.parametrize(
     ("labels", "predictions", "words"),
     [
-        ([0, 1], [1, 5], "Predictions go from 0 to 2; these go from 1 to 5"),
-        ([0, -1], [1, 1], "Labels go from 0 to 2; these go from -1 to 0"),
+        ([0, 1], [1, 5], "Predictions must be from 0 to 2; these range from 1 to 5"),
+        ([0, -1], [1, 1], "Labels must be from 0 to 2; these range from -1 to 0"),
         ([0, 1], [1, 0.5], "Predictions are whole numbers"),
         ([0, 1], [1, np.nan], "Predictions are whole numbers"),
         (["a", "b"], [1, 0], "Labels must be whole numbers"),
@@ -118,7 +118,7 @@ def test_guess_shows_all_probabilities():
         (evaluate.show_guess, (IMAGES[0], PROBABILITIES[:1], NAMES), r"write predictions\[0\]"),
         (evaluate.show_predictions, (IMAGES, LABELS, PROBABILITIES), r"shape \(n, 10\); these have shape \(4, 3\)"),
         (evaluate.show_predictions, (IMAGES, LABELS, PROBABILITIES[0], NAMES), "one row per image"),
-        (evaluate.show_predictions, (IMAGES, [0, 1, 2, 8], PROBABILITIES, NAMES), "Labels go from 0 to 2"),
+        (evaluate.show_predictions, (IMAGES, [0, 1, 2, 8], PROBABILITIES, NAMES), "Labels must be from 0 to 2"),
         (evaluate.show_predictions, (IMAGES[:3], None, PROBABILITIES, NAMES), "3 images, but probabilities for 4"),
         (evaluate.show_failures, (IMAGES, LABELS[:3], PROBABILITIES, NAMES), "3 labels, but probabilities for 4"),
         (evaluate.show_reliability, (LABELS[:3], PROBABILITIES), "3 labels, but probabilities for 4"),

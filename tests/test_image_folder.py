@@ -195,14 +195,14 @@ def test_any_copies_leave_each_class_something_in_each_part():
     ("classes", "message"),
     [
         ({}, "one folder per class.*it has no folders"),
-        ({"A": (1, 2, 3)}, 'one class only, "A"'),
-        ({"A": (1, 2, 3), "B": ()}, 'class folder "B" in .* is empty. Put PNG or JPEG pictures into it'),
-        ({"A": (1, 2, 3), "B": (4,)}, 'class "B" has a single picture. It takes two different ones'),
-        ({"A": (1,), "B": (2,)}, 'class "A" has a single picture'),
-        ({"A": (1, 2), "B": (3, 3, 3)}, 'All 3 pictures of the class "B" are the same'),
+        ({"A": (1, 2, 3)}, 'only one class, "A"'),
+        ({"A": (1, 2, 3), "B": ()}, 'class folder "B" in .* is empty. Put PNG or JPEG images into it'),
+        ({"A": (1, 2, 3), "B": (4,)}, 'class "B" has only one image. Each class needs two different ones'),
+        ({"A": (1,), "B": (2,)}, 'class "A" has only one image'),
+        ({"A": (1, 2), "B": (3, 3, 3)}, 'All 3 images of the class "B" are the same'),
         (
             {"A": (1, 2), "B": (2, 3), "C": (3, 4)},
-            'class "B" shares its pictures with other classes.* Delete the copies',
+            'class "B" has only images that are in other classes, too.* Delete the copies',
         ),
         ({f"c{k}": () for k in range(257)}, "has 257 classes. Keep at most 256"),
     ],
@@ -222,7 +222,7 @@ def test_two_images_of_a_class_are_enough_and_256_classes_are_not_too_many(noted
 
 def test_images_without_folders_are_explained(noted, tmp_path):
     path = noted(A=(1, 2))
-    with pytest.raises(DataError, match="The pictures lie in it directly: make them"):
+    with pytest.raises(DataError, match="its images are not in folders. Make the folders"):
         load_folder(path / "A")
     (tmp_path / "outer").mkdir()
     inner = path.rename(tmp_path / "outer" / "letters")
@@ -290,18 +290,18 @@ def test_trains_and_tests_may_be_classes(noted):
 def test_a_folder_of_folders_says_so(noted):
     path = noted(test=(1, 2), train=())
     (path / "train" / "A").mkdir()
-    with pytest.raises(DataError, match=r'"train" in .* has folders only, no pictures'):
+    with pytest.raises(DataError, match=r'"train" in .* contains only folders, no images'):
         load_folder(path)
 
 
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("gone", 'no folder "gone". Is the path right'),
+        ("gone", 'no folder "gone". Relative paths start at'),
         ("", "it is empty"),
         *((wrong, "A path must be text") for wrong in (None, 7, b"letters")),
-        ("file.zip", "is a file. Unpack it, and name the folder"),
-        ("file.png", "is a file. Please name the folder"),
+        ("file.zip", "is a file. Unzip it, and give the folder"),
+        ("file.png", "is a file. Give the folder"),
         ("x" * 5000, "cannot be read: |no folder"),
     ],
 )
@@ -351,7 +351,7 @@ def test_unreadable_images_are_left_out_and_reported(tmp_path, capsys):
     assert len(data.x_train) + len(data.x_test) == 6
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].startswith("Left out: A/broken.png is not a picture that can be opened.")
-    assert printed[1] == "Left out: A/phone.HEIC is not a PNG, JPEG or WEBP picture. Save it as one of them."
+    assert printed[1] == "Left out: A/phone.HEIC is not a PNG, JPEG or WEBP image. Save it as one of these."
     assert printed[2].startswith("Left out: B/blank.png: There is nothing to read")
     assert len(printed) == 4 and str(tmp_path) not in "".join(printed[:3])
 

@@ -193,7 +193,7 @@ def test_a_file_that_claims_too_much_is_not_unpacked(tmp_path, packed):
     head = b"\0\0\x08\x03" + struct.pack(">3I", 2_000_000, 28, 28)
     content = gzip.compress(head + bytes(3_000_000), mtime=0) if packed else head
     tracemalloc.start()
-    with pytest.raises(DataError, match=r"has 1,568 million numbers; there may be 1,000. Take fewer images"):
+    with pytest.raises(DataError, match=r"has 1,568 million numbers; the limit is 1,000 million. Use fewer images"):
         parse_idx("file", content)
     assert tracemalloc.get_traced_memory()[1] < 1_000_000
     tracemalloc.stop()
@@ -244,7 +244,7 @@ def test_standin_is_drawn_cached_and_drawn_again_when_broken(no_data, monkeypatc
     cached.write_bytes(whole[:5000])
     assert np.array_equal(load_digits("stand-in").x_train, arrays[0])
     assert len(drawn) == 2
-    assert "broken" in capsys.readouterr().out
+    assert "damaged" in capsys.readouterr().out
     others = dict(zip(ARRAYS, arrays[2:] * 2, strict=True))
     for more in ({}, {"fingerprint": Dataset("stand-in", DIGITS, *arrays).fingerprint}):
         np.savez(cached, **others, **more)  # somebody else's, by the name of ours
@@ -348,7 +348,7 @@ def test_otherwise_is_loaded_if_the_source_is_not_available(no_network, small_le
     assert load_digits("fashion-mnist", otherwise="letters").name == "letters"
     assert capsys.readouterr().out == (
         "No Fashion-MNIST: fashion-mnist cannot be downloaded: nobody answers. "
-        "Going on with letters, which need no network.\n"
+        "Using letters instead.\n"
         "Data: letters, 240 images for training, 60 for testing.\n"
     )
     assert load_digits("fashion-mnist", otherwise="letters").name == "letters"
@@ -363,10 +363,10 @@ def test_otherwise_is_loaded_if_the_source_is_not_available(no_network, small_le
 def test_auto_is_mnist_otherwise_the_stand_in(no_network, monkeypatch, arrays, capsys):
     monkeypatch.setattr(standin, "make_standin", lambda: arrays)
     assert load_digits("auto", otherwise="letters").name == "stand-in", "auto is always available"
-    expected = "No MNIST: mnist cannot be downloaded: nobody answers. Going on with a stand-in that needs no network.\n"
+    expected = "No MNIST: mnist cannot be downloaded: nobody answers. Using the stand-in for MNIST instead.\n"
     assert capsys.readouterr().out.startswith(expected)
     assert load_digits("fashion-mnist", otherwise="auto").name == "stand-in"
-    assert "Going on with MNIST.\nNo MNIST: no mirror answered a few minutes ago" in capsys.readouterr().out
+    assert "Using MNIST instead.\nNo MNIST: no mirror answered a few minutes ago" in capsys.readouterr().out
 
 
 def test_otherwise_is_loaded_only_if_a_file_is_broken(npz, small_letters, capsys):

@@ -239,7 +239,7 @@ def test_a_network_that_breaks_is_answered_in_words(pad):
 
     pad.model.predict = broken
     answer = ask(pad, id="1", strokes=SEVEN)
-    assert answer["failed"] and answer["words"] == "The kernel stopped with RuntimeError: out of order"
+    assert answer["failed"] and answer["words"] == "Error in the kernel: RuntimeError: out of order"
 
 
 def test_a_photo_of_several_digits_is_read_whole():

@@ -48,7 +48,7 @@ def test_there_are_limits_to_looking(tmp_path, monkeypatch):
     places, skipped = find_notebooks(tmp_path)
     assert not places and {path: reason.partition(":")[0] for path, reason in skipped} == {
         "anna.ZIP": "it is an archive",
-        "a/b": "it lies more than 1 folders deep",
+        "a/b": "it is more than 1 folders deep",
     }
     monkeypatch.setattr(untrusted_files, "MOST_ENTRIES", 2)
     assert "over 2 files" in find_notebooks(tmp_path)[1][-1].reason
@@ -190,7 +190,7 @@ def test_junk_in_cells_is_no_result(cells):
         ("validation_accuracy", None, "no validation_accuracy"),
         ("validation_accuracy", [0.9], "validation_accuracy is a list"),
         ("seconds_to_fit", -1, "seconds_to_fit is -1, not a number from 0 up"),
-        ("parameters", [1, 2], "parameters are a list, not names with values"),
+        ("parameters", [1, 2], "parameters are a list, not names and values"),
         ("parameters", {"hidden": {"a": [1]}}, "parameter hidden is a table"),
         ("parameters", {"hidden": math.inf}, "parameter hidden is inf"),
         ("parameters", {str(n): n for n in range(60)}, "60 parameters"),

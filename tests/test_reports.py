@@ -421,7 +421,7 @@ def test_the_front_is_what_nothing_beats(tmp_path):
         fake_run(tmp_path / str(hidden), hidden=hidden, change=lambda r, s=seconds: r.update(seconds_to_fit=s))
     sentence = charts.by_time(read_runs(tmp_path)).sentence
     assert (
-        sentence.startswith("Nothing beats 3 settings")
+        sentence.startswith("The best trade-offs of time and accuracy (3 settings)")
         and "1 s for" in sentence
         and "For every other setting" in sentence
     )

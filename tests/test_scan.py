@@ -312,8 +312,8 @@ def png(width, height):
 @pytest.mark.parametrize(
     ("picture", "words"),
     [
-        (png(8, 8_000_000), "8 × 8,000,000 pixels. Cut it: at most 40,000 on a side"),
-        (png(8_000_000, 8), "8,000,000 × 8 pixels. Cut it"),
+        (png(8, 8_000_000), "8 × 8,000,000 pixels. Crop it: at most 40,000 on each side"),
+        (png(8_000_000, 8), "8,000,000 × 8 pixels. Crop it"),
         (b"P6 4000 4000 65535 " + bytes(9), "at most 2 million"),
         (b"P6 4000 4000 100 " + bytes(9), "at most 2 million"),
         (b"P3 4000 4000 255 " + b"0 " * 9, "at most 2 million"),

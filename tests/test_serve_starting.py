@@ -77,7 +77,7 @@ def test_a_taken_port_is_reported(first):
         (lambda images: np.tile(np.float32([-3, 1, 3]), (len(images), 1)), "no.? probabilities"),
         (lambda images: np.full((len(images), 3), 0.5), "add up to 1.5"),
         (lambda images: np.ones((len(images), 1)), "at least two"),
-        (lambda images: np.eye(1, 10), r"for 2 images the network gives numbers of shape \(1, 10\)"),
+        (lambda images: np.eye(1, 10), r"for 2 images the network's outputs have shape \(1, 10\)"),
     ],
 )
 def test_a_network_without_probabilities_is_refused(predict, expected):

@@ -242,7 +242,7 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(invoke, notebook, tmp
     assert not (tmp_path / "out" / "hidden=99").exists()
     (tmp_path / "go").touch()
     status, printed, errors = invoke(*words)
-    assert status == 0 and "2 runs, 1 of them finished before" in printed, printed + errors
+    assert status == 0 and "2 runs, 1 of them already finished" in printed, printed + errors
     assert "2 of 2 runs are finished." in printed
 
 

@@ -260,7 +260,7 @@ def test_a_network_that_was_not_trained_replaces_none_that_was(ready, saved, tmp
     [
         ({"parameters": {"hidden": [16]}}, '"hidden" is a list'),
         ({"parameters": {"hidden": {"a": 1}}}, '"hidden" is a dict'),
-        ({"parameters": [16]}, "names with values, not list"),
+        ({"parameters": [16]}, "names and values, not list"),
         ({"data": None}, "come from `prepared`; these are NoneType"),
         ({"data": "mnist"}, "come from `prepared`; these are str"),
         ({"history": None}, "what `fit` returned, not NoneType"),

@@ -21,11 +21,7 @@ __all__ = ["DataError", "Dataset", "Writers", "load_digits", "load_folder", "loa
 
 SOURCES = PARAMETERS["data"].choices
 #: What is loaded instead, in the sentence that says so.
-ALTERNATIVES = TITLES | {
-    "auto": "MNIST",
-    "stand-in": "the stand-in, which works offline",
-    "letters": "letters, which work offline",
-}
+ALTERNATIVES = TITLES | {"auto": "MNIST"}
 LISTED = 10  # class names in the line that says what was loaded
 STANDIN_FILE = "stand-in-2.npz"  # the number goes up when `standin` draws other images: older copies are not used
 

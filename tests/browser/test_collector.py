@@ -73,7 +73,7 @@ def test_a_label_can_be_chosen_and_the_last_one_taken_back(pad):
     wait_for_words(pad, "B/001.png")
     actions.draw_by_mouse(pad.sheet, ROOF)
     pad.back.click()
-    wait_for_words(pad, "B/001.png is deleted.")
+    wait_for_words(pad, "Deleted")
     assert counts(pad) == ["0", "0", "0"] and files(pad) == []
     assert not pad.root.get_by_text("Draw here").is_visible(), "what is being drawn stays"
 

@@ -101,7 +101,7 @@ def class_names_for(model, class_names=None):
         output_shape = np.shape(model.predict(np.zeros((1, *shape), np.float32), verbose=0))
     if len(output_shape) != 2:
         raise NetworkError(
-            f"A network must output one row of probabilities per image; this one has outputs of shape {output_shape[1:]}."
+            f"The network must output one row of probabilities per image; its outputs have shape {output_shape[1:]}."
         )
     if output_shape[1] < 2:
         raise NetworkError(
