@@ -416,7 +416,7 @@ def test_a_file_of_progress_is_read_and_a_damaged_one_is_kept_beside_a_new_one(c
     assert practice.progress().done == done + 1
     if not done:
         assert (work / "practice-1.json").read_bytes() == content
-        assert "practice-1.json now" in capsys.readouterr().out
+        assert "now practice-1.json" in capsys.readouterr().out
         (work / "practice.json").write_bytes(b"again")
         ALL["load.numbers_per_image"].check(784)
         assert (work / "practice-2.json").read_bytes() == b"again"
