@@ -58,7 +58,7 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-data_app = Typer(no_args_is_help=True, help="Show which data is on this machine; download more.")
+data_app = Typer(no_args_is_help=True, help="Show which data sets are on this machine, or download one.")
 app.add_typer(data_app, name="data")
 app.command()(run)
 app.command(cls=WithMore)(sweep)
@@ -119,7 +119,7 @@ def join_pairs(words):
 
 @app.callback(invoke_without_command=True)
 def top(version: Annotated[bool, Option("--version", help="Show the version and exit.")] = False):
-    """The workshop Handwriting Recognition: run its notebooks, look after its data."""
+    """Run and manage the notebooks of the workshop Handwriting Recognition."""
     if version:
         echo(f"handwriting {__version__}")
         raise Exit
@@ -179,7 +179,7 @@ def params(notebooks: Notebooks = None):
             takes, default, sets = PARAMETERS[name].summary, PARAMETERS[name].default, PARAMETERS[name].help
         else:  # of a notebook from elsewhere
             takes, default, sets = "anything", has[where[0]][name]["default"], has[where[0]][name]["help"]
-        echo(f"{name:14} {takes}; usually {default}; in {' '.join(where)}")
+        echo(f"{name:14} {takes}; default {default}; in {' '.join(where)}")
         if sets:
             echo(f"{'':14} {sets}")
 
@@ -194,7 +194,7 @@ def doctor(json: Annotated[bool, Option("--json", help="Print JSON, for programs
 
 @app.command()
 def slides(notebooks: Notebooks = None, output: Folder = Path("output/slides")):
-    """Turn notebooks (01 to 06 by default) into slides: files that a browser shows without a network."""
+    """Turn notebooks (01 to 06 by default) into slides: files that a browser shows offline."""
     from workshop.publish.slides import write_slides
     from workshop.runs.plan import SERIES, choose
 
@@ -206,9 +206,9 @@ def slides(notebooks: Notebooks = None, output: Folder = Path("output/slides")):
 @app.command()
 def kit(
     output: Folder = Path(),
-    wheels: Annotated[bool, Option("--wheels", help="Add all packages, for this system and Python.")] = False,
+    wheels: Annotated[bool, Option("--wheels", help="Include all packages, for this system and Python.")] = False,
 ):
-    """Put the workshop on a USB stick: a folder and a zip that work with a poor network, or with none."""
+    """Put the workshop on a USB stick: a folder and a zip that work offline."""
     from workshop.publish.kit import make_kit
 
     folder, archive = make_kit(output, wheels, echo)
@@ -219,14 +219,17 @@ def kit(
 def serve(
     model: Annotated[Path, Argument(metavar="MODEL", help="A .keras file, or a folder with a network.")],
     host: Annotated[
-        str, Option(metavar="ADDRESS", help="Address to listen on; 0.0.0.0: other machines can reach it, too.")
+        str, Option(metavar="ADDRESS", help="Address to listen on; with 0.0.0.0, other machines can reach it, too.")
     ] = "127.0.0.1",
-    port: Annotated[int, Option(min=0, max=65535, metavar="N", help="Port; 0: any that is free.")] = 8000,
+    port: Annotated[int, Option(min=0, max=65535, metavar="N", help="Port; 0 for any free one.")] = 8000,
     allow_host: Annotated[
-        list[str] | None, Option(metavar="NAME", help="Name of a proxy that passes requests on to this server.")
+        list[str] | None, Option(metavar="NAME", help="Name of a proxy that forwards requests to this server.")
     ] = None,
     trust_graph: Annotated[
-        bool, Option("--trust-graph", help="Load a TensorFlow graph without a Keras file; it can read and write files.")
+        bool,
+        Option(
+            "--trust-graph", help="Load a TensorFlow graph even without a Keras file. Graphs can read and write files."
+        ),
     ] = False,
 ):
     """Serve a network: a page to draw on, and an API, until Ctrl-C."""
@@ -264,6 +267,6 @@ def data_fetch(
 
     valid = [*FILES, "letters", "stand-in"]
     if name not in valid:
-        raise UserError(f'There is no data called "{name}".{nearest(name, valid)} Valid: {", ".join(valid)}.')
+        raise UserError(f'There is no data set called "{name}".{nearest(name, valid)} Valid: {", ".join(valid)}.')
     load.read_files(name) if name == "qmnist" else load.load_digits(name)
     echo(f"{name} is on this machine.")

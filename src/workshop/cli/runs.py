@@ -21,7 +21,7 @@ UNASKED = 1000
 COUNTED = 100_000
 #: What a run takes with the default parameters on 2 cores: seconds, bytes.
 SECONDS, BYTES = 30, 300_000
-SEVERAL = "or for a sweep write several values with commas: -p epochs 1,2,4"
+SEVERAL = "or for a sweep, separate several values with commas: -p epochs 1,2,4"
 #: How many notebooks `handwriting run` runs at once, at most.
 MOST_AT_ONCE = 4
 
@@ -29,18 +29,29 @@ MOST_AT_ONCE = 4
 def local_folder(text):
     """Return the path of a folder on this machine; UserError for an address, or if there can be no such folder."""
     if "://" in str(text):
-        raise UserError(f"{text} is an address, and this command writes into a folder on this machine. Name one.")
+        raise UserError(f"{text} is an address, but this command writes to a folder on this machine. Choose a folder.")
     return given_path(text).resolve()
 
 
-Notebooks = Annotated[list[str] | None, Argument(metavar="NOTEBOOK", help="Such as 05, 05_train or a path.")]
+Notebooks = Annotated[list[str] | None, Argument(metavar="NOTEBOOK", help="Notebook, such as 05, 05_train or a path.")]
 Parameters = Annotated[
     list[str] | None,
-    Option("--parameter", "-p", metavar="NAME VALUE", help="May be repeated. A sweep takes several: -p epochs 1,2,4"),
+    Option(
+        "--parameter",
+        "-p",
+        metavar="NAME VALUE",
+        help="Parameter; repeatable. In a sweep with several values: -p epochs 1,2,4",
+    ),
 ]
-Folder = Annotated[Path, Option(metavar="DIR", help="Folder for what is written.", parser=local_folder)]
+Folder = Annotated[Path, Option(metavar="DIR", help="Folder for the output.", parser=local_folder)]
+Workers = Annotated[
+    int, Option(min=0, metavar="N", help="Number of runs at once; 0 for as many as this machine can handle.")
+]
+Folder = Annotated[Path, Option(metavar="DIR", help="Folder for the output.", parser=local_folder)]
 MORE = "More"  # of a command's help: options that hardly anybody needs, after all others
-Workers = Annotated[int, Option(min=0, metavar="N", help="Runs at once; 0: as many as this machine allows.")]
+Workers = Annotated[
+    int, Option(min=0, metavar="N", help="Number of runs at once; 0 for as many as this machine can handle.")
+]
 
 
 def settings_of(pairs):
@@ -61,7 +72,7 @@ def run(
     output: Folder = Path("output"),
     workers: Workers = 0,
 ):
-    """Run notebooks (01 to 06 by default) with papermill; end with a table and a page to read them on."""
+    """Run notebooks (01 to 06 by default) with papermill; then show a table, and write pages to read them on."""
     from workshop.runs import warm_process
 
     if not notebooks or len(notebooks) > 1:
@@ -101,7 +112,7 @@ def run_and_write_pages(runs, workers, output, data):
 
             run_all(runs, workers, report)
     except KeyboardInterrupt:
-        echo("Stopped. What was finished stays.")
+        echo("Stopped. Finished notebooks are kept.")
         status = 130
     written.append(writer.submit(pages.write_index, runs, output, data, kept.append))
     writer.shutdown()
@@ -126,7 +137,7 @@ def sweep(
         Path | None, Option("--file", "-f", metavar="GRID.yaml", help="File with lines such as: epochs: [1, 2, 4]")
     ] = None,
     pairs: Annotated[
-        bool, Option("--zip", rich_help_panel=MORE, help="Combine the first values, then the second ones, and so on.")
+        bool, Option("--zip", rich_help_panel=MORE, help="Pair the first values, then the second ones, and so on.")
     ] = False,
     sample: Annotated[
         int | None, Option(rich_help_panel=MORE, metavar="N", help="Run only N of the combinations, chosen at random.")
@@ -139,10 +150,10 @@ def sweep(
     scheduler: Annotated[
         str | None, Option(metavar="ADDRESS", help="Address of a Dask scheduler, such as tcp://10.0.0.7:8786.")
     ] = None,
-    keep: Annotated[bool, Option("--keep", help="Keep each trained network, too (5 MB each).")] = False,
-    yes: Annotated[bool, Option("--yes", help=f"Begin more than {UNASKED:,} runs without a question.")] = False,
+    keep: Annotated[bool, Option("--keep", help="Also keep each trained network (5 MB each).")] = False,
+    yes: Annotated[bool, Option("--yes", help=f"Start more than {UNASKED:,} runs without asking.")] = False,
 ):
-    """Run notebooks (05 and 06 by default) with every combination of parameters; again: only what is missing."""
+    """Run notebooks (05 and 06 by default) with every combination of values; when repeated, only what is missing."""
     from workshop.runs import sweep as sweeps
     from workshop.runs.combinations import Combinations, read_values, values_of
     from workshop.runs.output_location import lock
@@ -152,7 +163,9 @@ def sweep(
     if not values:
         raise UserError("A sweep needs values to try. Write, for example: handwriting sweep -p epochs 1,2,4")
     if workers and scheduler:
-        raise UserError("--workers is for this machine; the cluster at --scheduler has its own. Leave one of them out.")
+        raise UserError(
+            "--workers is for this machine; the cluster at --scheduler has its own workers. Leave out one of them."
+        )
     combinations = Combinations(values, pairs, sample, seed)
     count = len(combinations)
     workers = workers or min(concurrent_notebooks(), count)
@@ -169,9 +182,9 @@ def sweep(
             ask(len(missing), at_once)
         other = sum(planned.whole(name) is not None for name in missing)
         if other:
-            echo(f"{counted(other, 'run')} there had other data, parameters or notebooks, and will be done again.")
+            echo(f"{counted(other, 'run')} there used other data, parameters or notebooks, and will be run again.")
         finished = len(planned.runs) - len(missing)
-        before = f", {finished} of them finished before" if finished else ""
+        before = f", {finished} of them already finished" if finished else ""
         echo(f"{counted(len(planned.runs), 'run')}{before}. Output: {planned.output}")
         if missing:
             status = run_missing(planned, missing, scheduler, min(workers, len(missing)), keep)
@@ -185,7 +198,7 @@ def ask(count, at_once):
     workers = f"with {at_once} at once" if at_once > 1 else "of one worker's time"
     raise UserError(
         f"That is {count:,} runs: about {terminal.duration(count * SECONDS / at_once)} {workers} and "
-        f"{count * BYTES / 1e6:,.0f} MB. To begin, add --yes; for a random part, --sample 100."
+        f"{count * BYTES / 1e6:,.0f} MB. To start them, add --yes; for a random sample, add --sample 100."
     )
 
 
@@ -204,7 +217,7 @@ def run_missing(planned, missing, scheduler, workers, keep):
         ):
             status = carry_out(planned, missing, client, display.report, keep=keep)
     except KeyboardInterrupt:
-        echo("Stopped. What was finished stays; run the same command again to go on.")
+        echo("Stopped. Finished runs are kept; run the same command again to continue.")
         return 130
     terminal.show_sweep(status, planned.command)
     say_kept(status.kept, echo)
