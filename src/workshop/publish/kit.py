@@ -34,8 +34,13 @@ def make_kit(output, wheels=False, say=print):
     `wheels` adds every package that is needed, for this machine's system and Python. Raise UserError if there is a kit
     already, nothing can be written, a package is not available, or the workshop was installed without its folder.
     """
+    return deliver(output, NAME, lambda part, root: fill(part, root, wheels, say), say)
+
+
+def deliver(output, name, fill, say):
+    """Make a folder of a name, filled by `fill(folder, root)`, and a zip of it; raise UserError as `make_kit` does."""
     output = given_path(output).resolve()
-    folder, archive = output / NAME, output / f"{NAME}.zip"
+    folder, archive = output / name, output / f"{name}.zip"
     root = notebooks_folder().parent
     if not (root / "pyproject.toml").is_file():
         raise UserError(
@@ -49,13 +54,13 @@ def make_kit(output, wheels=False, say=print):
     is_new = not output.exists()
     try:
         output.mkdir(parents=True, exist_ok=True)
-        remove_unfinished(output)
-        with tempfile.TemporaryDirectory(prefix=f".{NAME}-{os.getpid()}-", dir=output) as temporary:
-            part = Path(temporary) / NAME
+        remove_unfinished(output, name)
+        with tempfile.TemporaryDirectory(prefix=f".{name}-{os.getpid()}-", dir=output) as temporary:
+            part = Path(temporary) / name
             part.mkdir()
-            fill(part, root, wheels, say)
+            fill(part, root)
             say("Packing the zip ...")
-            zipped = Path(shutil.make_archive(str(part), "zip", temporary, NAME))
+            zipped = Path(shutil.make_archive(str(part), "zip", temporary, name))
             zipped.rename(archive)
             try:
                 part.rename(folder)
@@ -71,12 +76,20 @@ def make_kit(output, wheels=False, say=print):
     return folder, archive
 
 
-def remove_unfinished(output):
+def remove_unfinished(output, name):
     """Remove what is left where making a kit was killed."""
-    for folder in output.glob(f".{NAME}-*-*"):
-        pid = folder.name.removeprefix(f".{NAME}-").partition("-")[0]
+    for folder in output.glob(f".{name}-*-*"):
+        pid = folder.name.removeprefix(f".{name}-").partition("-")[0]
         if pid.isdecimal() and not psutil.pid_exists(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def build_wheel(folder, root, say):
+    """Build the workshop's own package into a folder; return the path of the wheel."""
+    say("Building the workshop's own package ...")
+    run_module("hatchling", ["build", "-t", "wheel", "-d", folder], root)
+    (wheel,) = folder.glob("handwriting-*.whl")
+    return wheel
 
 
 def fill(part, root, wheels, say):
@@ -88,10 +101,8 @@ def fill(part, root, wheels, say):
             shutil.copy(path, copy)
     shutil.copy(START, part)
     data = copy_data(part / "data", say)
-    say("Building the workshop's own package ...")
-    run_module("hatchling", ["build", "-t", "wheel", "-d", part], root)
+    wheel = build_wheel(part, root, say)
     if wheels:
-        (wheel,) = part.glob("handwriting-*.whl")
         say("Collecting all packages for this system; some minutes, and about 800 MB ...")
         words = ["wheel", "--quiet", "--disable-pip-version-check", "--wheel-dir", part / "wheels"]
         run_module("pip", [*words, "--constraint", part / "constraints.txt", f"{wheel}[run,serve,lab]"], root)
