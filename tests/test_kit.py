@@ -55,7 +55,10 @@ def test_it_has_everything_and_nothing_else(made):
     (wheel,) = folder.glob("handwriting-*.whl")
     others = {"START.html", "start.py", "LICENSE", "constraints.txt", wheel.name, f"data/{STANDIN_FILE}"}
     documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
-    assert files == notebooks | images | others | documents
+    others.add("docs/kubernetes.yaml")  # a document links to it
+    names = notebooks | documents
+    pages = {f"pages/{Path(name).stem}.html" for name in names}
+    assert files == notebooks | images | others | documents | pages
     assert "Data in the kit: stand-in." in printed
     assert sorted(os.listdir(folder.parent)) == [kit.NAME, archive.name]
     with np.load(folder / "data" / STANDIN_FILE, allow_pickle=False) as arrays:
@@ -76,9 +79,25 @@ def test_the_start_sheet_says_what_to_type(made):
         "start.py doctor",
         "six notebooks, 01 to 06",
         "CC BY",
+        "python.org",
     ):
         assert wanted in text
     assert "http" not in text
+
+
+def test_a_laptop_without_python_reads_everything(made):
+    ids = {}
+    for path in [made[0] / "START.html", *(made[0] / "pages").iterdir()]:
+        ids[path] = set(re.findall(r' id="([^"]+)"', path.read_text(encoding="utf-8")))
+    for path in ids:
+        text = path.read_text(encoding="utf-8")
+        assert path.name == "START.html" or 'href="../START.html"' in text
+        for address in re.findall(r'<a [^>]*href="([^"]+)"', text):
+            target, _, anchor = address.partition("#")
+            if not target.startswith("http"):
+                target = (path.parent / target).resolve() if target else path
+                assert target.is_file() and (not anchor or anchor in ids[target]), f"{path.name} links to {address}"
+    assert "(60000, 28, 28)" in (made[0] / "pages" / "01_load.html").read_text(encoding="utf-8"), "outputs are there"
 
 
 def test_broken_data_is_left_out(tmp_path, monkeypatch):
@@ -136,7 +155,9 @@ def test_it_installs_without_an_index_and_runs(made, offline, tmp_path):
     assert [path.stem for path in (folder / "output").glob("*.ipynb")] == ["01_load"]
     ran = nbformat.read(folder / "output" / "01_load.ipynb", as_version=4)
     assert "(1200, 28, 28)" in str([cell.get("outputs") for cell in ran.cells])
-    assert len([*(folder / "workshop-python").glob("**/site-packages/handwriting/__init__.py")]) == 1
+    (package,) = (folder / "workshop-python").glob("**/site-packages/handwriting/__init__.py")
+    assert len([*package.parent.glob("__pycache__/__init__.*.pyc")]) == 1
+    assert [*package.parent.glob("scan/**/*.pyc")], "all is compiled, not only what was used"
 
     again = start(folder, "run", "99", env=offline)
     assert again.returncode == 1 and "Setting up" not in again.stdout and '"99" is no' in again.stderr

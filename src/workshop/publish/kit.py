@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from handwriting.data.registry import FILES
 from handwriting.errors import UserError
 from handwriting.load import STANDIN_FILE, load_standin
 from handwriting.paths import given_path, notebooks_folder
-from workshop.html import render
+from workshop.html import render, title_of
+from workshop.publish.pages import document, write_page
 
 NAME = "handwriting-kit"
 
@@ -25,7 +27,14 @@ NAME = "handwriting-kit"
 START = Path(__file__).parent / "kitfiles" / "start.py"
 
 #: What a kit has of the workshop's folder; not what somebody else keeps there.
-FILES_OF_WORKSHOP = ("LICENSE", "constraints.txt", "docs/*.md", "notebooks/[0-9][0-9]_*.ipynb", "notebooks/images/*")
+FILES_OF_WORKSHOP = (
+    "LICENSE",
+    "constraints.txt",
+    "docs/*.md",
+    "docs/*.yaml",
+    "notebooks/[0-9][0-9]_*.ipynb",
+    "notebooks/images/*",
+)
 
 
 def make_kit(output, wheels=False, say=print):
@@ -106,7 +115,29 @@ def fill(part, root, wheels, say):
         say("Collecting all packages for this system; some minutes, and about 800 MB ...")
         words = ["wheel", "--quiet", "--disable-pip-version-check", "--wheel-dir", part / "wheels"]
         run_module("pip", [*words, "--constraint", part / "constraints.txt", f"{wheel}[run,serve,lab]"], root)
-    (part / "START.html").write_text(start_page(data, wheels), encoding="utf-8")
+    say("Writing the notebooks and documents as pages ...")
+    pages = write_pages(part)
+    (part / "START.html").write_text(start_page(data, wheels, pages), encoding="utf-8")
+
+
+def write_pages(part):
+    """Write the kit's notebooks, with their stored outputs, and its documents as pages; return their names and titles.
+
+    Whoever has no Python reads them.
+    """
+    folder = part / "pages"
+    folder.mkdir()
+    notebooks = [Path(shutil.copy(path, folder)) for path in sorted((part / "notebooks").glob("*.ipynb"))]
+    stems = [None, *(path.stem for path in notebooks), None]
+    for before, after, path in zip(stems, stems[2:], notebooks, strict=False):
+        write_page(path, before, after)
+        path.unlink()
+    for path in sorted((part / "docs").glob("*.md")):
+        (folder / f"{path.stem}.html").write_text(document(path), encoding="utf-8")
+    for path in folder.glob("*.html"):
+        text = path.read_text(encoding="utf-8").replace('href="index.html"', 'href="../START.html"')
+        path.write_text(re.sub(r'href="([\w-]+\.yaml")', r'href="../docs/\1', text), encoding="utf-8")
+    return [(f"pages/{path.name}", title_of(path)) for path in sorted(folder.iterdir(), key=lambda path: path.name)]
 
 
 def copy_data(folder, say):
@@ -147,8 +178,8 @@ def run_module(module, words, root):
     raise UserError(f"The kit was not made, because {module} failed: {line}. {advice}")
 
 
-def start_page(data, wheels):
+def start_page(data, wheels, pages):
     """Return the page that a kit is opened with: `START.html`."""
     system = platform.system().replace("Darwin", "macOS")
     here = f"{system} ({platform.machine()}), Python {sys.version_info[0]}.{sys.version_info[1]}"
-    return render("workshop.publish", "START.html", data=data, wheels=wheels, system=here)
+    return render("workshop.publish", "START.html", data=data, wheels=wheels, pages=pages, system=here)
