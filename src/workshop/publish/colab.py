@@ -17,7 +17,7 @@ from workshop.publish.kit import build_wheel, deliver
 NAME = "handwriting-colab"
 
 #: What `workshop` needs and Colab does not have. All of it is pure Python.
-NOT_IN_COLAB = ("entrypoints", "papermill", "pebble")
+NOT_IN_COLAB = ("entrypoints", "papermill", "pebble", "segno")
 
 SETUP = """\
 # @title Setup: run this cell first
