@@ -374,6 +374,7 @@ def test_a_machine_without_the_tools_needs_to_be_set_up(tmp_path):
 @pytest.fixture(scope="module")
 def for_colab(tmp_path_factory):
     """The notebooks for Colab, and the text of their setup cells, by name."""
+    pytest.importorskip("segno")  # an environment from before it was needed
     folder, _ = colab.make_colab_kit(tmp_path_factory.mktemp("colab"), say=lambda line: None)
     notebooks = {path.stem: nbformat.read(path, as_version=4) for path in folder.iterdir()}
     return folder, notebooks, {name: notebook.cells[code(notebook)[0]].source for name, notebook in notebooks.items()}

@@ -6,11 +6,12 @@ import lzma
 import re
 import tempfile
 import zipfile
-from importlib.metadata import distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import nbformat
 
+from handwriting.errors import UserError
 from handwriting.paths import notebooks_folder
 from workshop.publish.kit import build_wheel, deliver
 
@@ -108,7 +109,12 @@ def wheels_of(files):
     core = {f"handwriting-{version}-py3-none-any.whl": wheel(core)}
     whole = core | {f"{name}-{version}-py3-none-any.whl": wheel(more)}
     for name in NOT_IN_COLAB:
-        found = distribution(name)
+        try:
+            found = distribution(name)
+        except PackageNotFoundError:
+            raise UserError(
+                f'The package "{name}" is missing. Set the workshop up as its README says, and try again.'
+            ) from None
         whole[f"{name}-{found.version}-py3-none-any.whl"] = wheel(
             {
                 str(file): file.locate().read_bytes()
