@@ -27,7 +27,7 @@ TRAIN_FACES = (
     *("DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic"),
     *("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "STIXGeneralBolIta"),
 )
-TEST_FACES = ("cmr10", "cmb10", "cmss10", "cmtt10", "cmti10", "cmsy10")
+TEST_FACES = ("cmr10", "cmb10", "cmss10", "cmtt10", "cmmi10", "cmsy10")  # Matplotlib has had these since before 3.6
 WIDTH = 0.1  # see `draw_parts`
 SIZE = 4 * HEIGHT  # of the type, in pixels: so large that its hinting does not show
 
