@@ -126,6 +126,10 @@ def test_cells_of_other_notebooks_or_of_any_length_are_not_taken(tmp_path):
         one = notebook(result())
         lines = "from handwriting.practice import load as practice\n" + cell("slice_shape", "1  #" + "x" * length)
         one["cells"] += [{"cell_type": "code", "source": lines}, {"cell_type": "markdown", "source": lines}, {}, 1]
+        deep = [lines]
+        for _ in range(400):
+            deep = [deep]
+        one["cells"] += [{"cell_type": "code", "source": source} for source in (deep, None, 1, {})]
         put(tmp_path, "a.ipynb", one)
         (found,) = read_submissions(tmp_path, exercises())[0]
         assert len(found.cells) == (length == 10)

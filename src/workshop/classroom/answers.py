@@ -9,7 +9,8 @@ from typing import NamedTuple
 from handwriting.practice import exercises
 from handwriting.practice.answers import is_untouched
 from handwriting.practice.evaluate import Program
-from handwriting.practice.exercise_kinds import Function, Report
+from handwriting.practice.exercise_kinds import Function
+from handwriting.practice.one_change import Report
 
 OPERATORS = {
     **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv},

@@ -4,31 +4,22 @@ It has loaded all it will ever have before it reads a line of the student's. Fro
 else: the system refuses it files, connections and processes, and so does Python.
 """
 
-import collections
 import contextlib
 import copy
 import ctypes
-import fractions
-import functools
+import importlib
 import io
-import itertools
 import json
 import math
-import operator
 import os
 import pickle
-import random
-import re
-import statistics
-import string
 import sys
-import typing
 
 import numpy as np
-import numpy.random
 
-#: Loaded, so that `import` finds them without opening a file.
-LOADED = (collections, fractions, functools, itertools, numpy.random, operator, random, re, statistics, string, typing)
+for module in "collections fractions functools itertools numpy.random operator random re statistics string".split():
+    importlib.import_module(module)  # so that the student's `import` finds them without opening a file
+
 #: What Python may still do of all that it announces to an audit hook (PEP 578).
 HARMLESS = ("compile", "exec", "builtins.id", "object.__getattr__", "object.__setattr__", "object.__delattr__")
 LARGEST_RESULT = 100_000  # numbers

@@ -157,12 +157,10 @@ def result_in(text):
 
 def number_in(text):
     """Return the number that a text is; any other text as it is."""
-    for kind in (int, float):
-        try:
-            return kind(text.replace(",", ""))
-        except ValueError:
-            pass
-    return text
+    try:
+        return float(text.replace(",", "")) if "." in text else int(text.replace(",", ""))
+    except ValueError:
+        return text
 
 
 def states_in(table):
