@@ -113,9 +113,9 @@ def test_the_page_marks_where_the_notebook_says_otherwise_and_names_nobody(tmp_p
     one["cells"] += [{"cell_type": "code", "source": source}]
     one["cells"] += [{"cell_type": "code", "source": cell("why_test_set", "'B'")}]
     put(tmp_path, "anna.ipynb", one)
-    assert "asked again" not in page_of(tmp_path)
+    assert "checked again" not in page_of(tmp_path)
     text = page_of(tmp_path, check=True)
-    assert "2 answers in the notebooks: 1 is as noted there, 1 otherwise" in text
+    assert "2 answers in the notebooks checked again: 1 confirmed, 1 not as the notebook says" in text
     assert "anna load: slice shape done wrong" in text
     text = page_of(tmp_path, check=True, names=False)
     assert "Student 1 load: slice shape done wrong" in text and "anna" not in text
@@ -250,5 +250,5 @@ def test_the_page_says_which_functions_were_run_and_which_were_not(tmp_path):
         put(tmp_path, f"{name}.ipynb", one)
     text = page_of(tmp_path, run=True)
     assert "without a network: visualize: average image (2)." in text
-    assert "Not run to the end: visualize: average image (1: it does more than compute" in text
+    assert "Could not be run to the end: visualize: average image (1: it does more than compute" in text
     assert "cleo visualize: average image done wrong" in text and "Accuracy" not in text

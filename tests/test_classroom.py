@@ -624,7 +624,7 @@ def test_a_class_without_notebook_6_has_a_page_and_what_each_notebook_shows_coun
     put(tmp_path, "anna/02_visualize.ipynb", loads("visualize", states={first: "open", second: "not right yet"}))
     put(tmp_path, "ben - 01_load.ipynb", loads("load", states={}, predictions={"load.shape": "a"}))
     text = page_of(tmp_path)
-    assert "Exercises and predictions count in 1 load, 2 visualize." in text and "Accuracy" not in text
+    assert "Exercises and predictions are counted for 1 load, 2 visualize." in text and "Accuracy" not in text
     assert "anna 1 2 none 1 of 10" in text and "ben 1 none 0 of 10" in text
 
 
