@@ -63,25 +63,14 @@ def without_files():
 
 
 def written(value):
-    """Return a result in a form that JSON has: ["array", type, shape, numbers], ["plain", value] or ["other"]."""
-    if value is ...:
-        return ["dots"]
-    if value is None or type(value) in (str, bool):
-        return ["plain", value]
-    if type(value) in (list, dict) and not is_numbers(value):
-        return ["plain", json.loads(json.dumps(value))]
-    if is_numbers(value):
-        array = np.asarray(value)
-        return ["array", array.dtype.str, list(array.shape), array.ravel().tolist()]
-    return ["other"]
-
-
-def is_numbers(value):
-    """Return whether a value is a number, or an array or list of numbers, and not too many."""
+    """Return a result in a form that JSON has: ["array", type, shape, numbers], ["plain", value], ["dots"], ["other"]."""
     with contextlib.suppress(Exception):
         array = np.asarray(value)
-        return array.dtype.kind in "biuf" and array.size <= LARGEST_RESULT
-    return False
+        if array.dtype.kind in "biuf" and array.size <= LARGEST_RESULT:
+            return ["array", array.dtype.str, list(array.shape), array.ravel().tolist()]
+        if value is None or type(value) in (str, list, dict):
+            return ["plain", json.loads(json.dumps(value))]
+    return ["dots"] if value is ... else ["other"]
 
 
 def main():
