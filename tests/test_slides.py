@@ -110,6 +110,22 @@ def test_pages_fold_what_notebooks_fold_and_slides_show_it(tmp_path):
     assert "<strong>It is (b).</strong>" in shown and "<details" not in shown and "Compare" not in shown
 
 
+def test_only_images_in_the_notebook_s_folder_are_put_into_pages(tmp_path, monkeypatch):
+    secret = base64.b64encode(b"my private key").decode()
+    for file in ("key.txt", "home/key.txt", "home/key.png", "home/sub/key.png"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_bytes(b"my private key")
+    (tmp_path / "above.png").write_bytes(base64.b64decode(PNG))
+    (tmp_path / "home" / "a b.png").write_bytes(base64.b64decode(PNG))
+    links = [str(tmp_path / "key.txt"), "../key.txt", "../above.png", "key.txt", "key.png", "sub/key.png", "a%20b.png"]
+    images = [f"![x]({link})" for link in links] + [f'<img src="{link}" alt="x">' for link in links]
+    path = save(tmp_path / "home" / "01_own.ipynb", markdown("# T\n\n" + "\n\n".join(images)), code("1"))
+    monkeypatch.chdir(tmp_path)
+    for page in (write_page(path), write_slides([path], tmp_path / "out")[0]):
+        text = page.read_text("utf-8")
+        assert secret not in text and text.count(PNG) == 2, page  # those beside the notebook
+
+
 def test_slides_made_one_after_the_other_are_in_one_index(series, tmp_path):
     write_slides([series[1]], tmp_path / "out")
     written = write_slides([series[0]], tmp_path / "out")

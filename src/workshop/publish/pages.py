@@ -1,13 +1,17 @@
 """Executed notebooks as pages that can be read without Jupyter and without a network."""
 
+import base64
 import os
 import re
+from contextlib import suppress
+from html import unescape
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import nbformat
 
-from handwriting.paths import notebooks_folder
+from handwriting.errors import AddressError
+from handwriting.paths import notebooks_folder, read_file
 from handwriting.text import clean
 from workshop.html import render
 from workshop.runs.untrusted_files import natural
@@ -17,6 +21,11 @@ from workshop.widget_state import without_widgets
 TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are nbconvert's
 #: A fold in markdown: its summary and its text.
 FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n(.*?)\n\n</details>", re.DOTALL)
+
+IMAGE = re.compile(r'(<img\b[^<>]*?\ssrc=")([^":]+)"')
+LARGEST_IMAGE = 10 * 2**20  # bytes
+#: How files of images begin.
+KINDS = {"png": b"\x89PNG", "jpeg": b"\xff\xd8\xff", "gif": b"GIF8", "webp": b"RIFF", "svg+xml": (b"<svg", b"<?xml")}
 
 
 def write_page(path, before=None, after=None, say=print):
@@ -31,11 +40,29 @@ def write_page(path, before=None, after=None, say=print):
         if cell.cell_type == "markdown":
             cell.source = FOLDED.sub(fold, link_pages(cell.source))
     template = str(TEMPLATES / "notebook.html.j2")
-    exporter = HTMLExporter(template_file=template, extra_template_basedirs=[], embed_images=True)
+    exporter = HTMLExporter(template_file=template, extra_template_basedirs=[])
     metadata = {"name": title(path.stem), "path": str(path.parent)}
     resources = {"before": before, "after": after, "title": title, "metadata": metadata}
     page, _ = exporter.from_notebook_node(notebook, resources)
-    return replace(path.with_suffix(".html"), text_of(page), say)
+    return replace(path.with_suffix(".html"), text_of(with_images(page, path.parent)), say)
+
+
+def with_images(page, folder):
+    """Return a page with the images in it that lie in its notebook's folder.
+
+    nbconvert would put any file of this machine into it that a notebook names, and pages are made to be passed on.
+    """
+
+    def embed(found):
+        with suppress(AddressError, OSError, ValueError):
+            path = (folder / unquote(unescape(found[2]))).resolve()
+            content = read_file(path, LARGEST_IMAGE) if path.is_relative_to(folder.resolve()) else b""
+            kind = next((kind for kind, beginning in KINDS.items() if content.startswith(beginning)), None)
+            if kind:
+                return f'{found[1]}data:image/{kind};base64,{base64.b64encode(content).decode()}"'
+        return found[0]
+
+    return IMAGE.sub(embed, page)
 
 
 def fold(found):
