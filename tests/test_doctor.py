@@ -428,14 +428,14 @@ def test_another_backend_of_keras_is_named(monkeypatch):
 
 def test_a_folder_that_a_killed_process_left_is_removed_and_others_are_not(tmp_path, monkeypatch):
     monkeypatch.setattr(machine.tempfile, "tempdir", str(tmp_path))
-    kept = [tmp_path / name for name in ("handwriting-busy", "handwriting-new", "handwriting-other", "mine")]
-    for folder in [left := tmp_path / "handwriting-left", *kept]:
+    kept = [tmp_path / f"handwriting-{name}" for name in ("busy6789", "new45678", "run45678", "sweeps")]
+    for folder in [left := tmp_path / "handwriting-left5678", *kept]:
         folder.mkdir()
-        (folder / ("file" if folder.name == "handwriting-other" else ".lock")).touch()
-        if folder.name != "handwriting-new":
+        (folder / (".lock" if "-run" in folder.name else machine.LOCK)).touch()  # `run` was told to write there
+        if "-new" not in folder.name:
             os.utime(next(folder.iterdir()), (0, 0))
-    with FileLock(tmp_path / "handwriting-busy" / ".lock"):
-        os.utime(tmp_path / "handwriting-busy" / ".lock", (0, 0))
+    with FileLock(kept[0] / machine.LOCK):
+        os.utime(kept[0] / machine.LOCK, (0, 0))
         with machine.temporary_folder() as folder:
             assert folder.is_dir() and not left.exists()
     assert sorted(tmp_path.iterdir()) == sorted(kept)

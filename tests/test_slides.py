@@ -2,7 +2,6 @@
 
 import base64
 import os
-import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -111,18 +110,20 @@ def test_pages_fold_what_notebooks_fold_and_slides_show_it(tmp_path):
     assert "<strong>It is (b).</strong>" in shown and "<details" not in shown and "Compare" not in shown
 
 
-def test_pages_hold_the_pictures_of_the_notebooks_folder_and_no_other_file(tmp_path):
-    here = tmp_path / "here"
-    here.mkdir()
-    (tmp_path / "secret.png").write_bytes(b"secret")
-    (here / "notes.txt").write_bytes(b"notes")
-    (here / "a b.png").write_bytes(b"mine")
-    (here / "link.png").symlink_to(tmp_path / "secret.png")
-    names = ("a%20b.png", "notes.txt", "link.png", "../secret.png", tmp_path / "secret.png", "none.png")
-    path = save(here / "01_x.ipynb", markdown("# X\n\n" + "\n\n".join(f"![x]({name})" for name in names)), code("1"))
+def test_only_images_in_the_notebook_s_folder_are_put_into_pages(tmp_path, monkeypatch):
+    secret = base64.b64encode(b"my private key").decode()
+    for file in ("key.txt", "home/key.txt", "home/key.png", "home/sub/key.png"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_bytes(b"my private key")
+    (tmp_path / "above.png").write_bytes(base64.b64decode(PNG))
+    (tmp_path / "home" / "a b.png").write_bytes(base64.b64decode(PNG))
+    links = [str(tmp_path / "key.txt"), "../key.txt", "../above.png", "key.txt", "key.png", "sub/key.png", "a%20b.png"]
+    images = [f"![x]({link})" for link in links] + [f'<img src="{link}" alt="x">' for link in links]
+    path = save(tmp_path / "home" / "01_own.ipynb", markdown("# T\n\n" + "\n\n".join(images)), code("1"))
+    monkeypatch.chdir(tmp_path)
     for page in (write_page(path), write_slides([path], tmp_path / "out")[0]):
-        held = re.findall('src="data:([^"]+)"', page.read_text(encoding="utf-8"))
-        assert held == ["image/png;base64," + base64.b64encode(b"mine").decode()]
+        text = page.read_text("utf-8")
+        assert secret not in text and text.count(PNG) == 2, page  # those beside the notebook
 
 
 def test_slides_made_one_after_the_other_are_in_one_index(series, tmp_path):

@@ -233,7 +233,7 @@ predict("train.curves")
 from handwriting.train import LiveChart
 
 choices = {"activation": activation, "optimizer": optimizer}
-chart = LiveChart(epochs, batch_size, ready)
+chart = LiveChart(epochs, batch_size)
 model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **choices)
 history = model.fit(
     ready.x_train,

@@ -14,7 +14,7 @@ from handwriting.errors import UserError
 from handwriting.paths import given_path
 from handwriting.text import clean
 from workshop.html import render, title_of
-from workshop.publish.pages import FOLDED, TEMPLATES, embed_pictures, text_of, title
+from workshop.publish.pages import FOLDED, TEMPLATES, text_of, title, with_images
 from workshop.runs.written import replace, say_kept
 from workshop.widget_state import without_widgets
 
@@ -42,7 +42,7 @@ def write_slides(paths, output, say=print):
     for path in paths:
         notebook, file = read(path), f"{path.stem}{ENDING}"
         headings[file] = heading_of(notebook) or title(path.stem)
-        pages[file] = embed_pictures(page(notebook, headings[file], names), path.parent)
+        pages[file] = with_images(page(notebook, headings[file], names), path.parent)
     if headings.keys() != pages.keys():
         headings = dict(sorted(headings.items()))
     pages["index.html"] = render("workshop.publish", "slides_index.html", headings=headings)
