@@ -235,6 +235,7 @@ from handwriting.train import LiveChart
 choices = {"activation": activation, "optimizer": optimizer}
 chart = LiveChart(epochs, batch_size)
 model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **choices)
+history = None  # until the training has ended
 history = model.fit(
     ready.x_train,
     ready.y_train,
@@ -272,7 +273,7 @@ from handwriting.visualize import accuracy_table
 
 labels = ready.y_validation.argmax(axis=1)
 accuracies = baselines(ready, ready.x_validation, labels)
-accuracies["network"] = history.history["val_accuracy"][-1]
+accuracies["network"] = model.evaluate(ready.x_validation, ready.y_validation, verbose=0)[1]
 print(accuracy_table(accuracies, len(labels)))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -288,6 +289,7 @@ from handwriting.train import save_network, training_result
 
 hyperparameters = {"hidden": hidden, **choices, "dropout": dropout, "learning_rate": learning_rate}
 hyperparameters |= {"epochs": epochs, "batch_size": batch_size, "train_size": train_size, "seed": seed}
+record = None  # until this network is saved
 record = save_network(model, work_dir, ready, hyperparameters, history, chart.seconds)
 
 # %% [markdown] slideshow={"slide_type": "skip"}

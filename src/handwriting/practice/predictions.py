@@ -101,7 +101,7 @@ def changed_since_asked(name):
     values = getattr(get_ipython(), "user_ns", {})
     data, usual = getattr(last_loaded(), "name", "mnist"), ("mnist", "stand-in")
     if name.startswith("new_problem"):
-        data, usual = values.get("data", "fashion-mnist"), ("fashion-mnist",)
+        data, usual = getattr(values.get("clothes"), "name", "fashion-mnist"), ("fashion-mnist",)
     elif name == "evaluate.writers":
         usual = ("mnist",)
     if data not in usual:
