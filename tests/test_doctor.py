@@ -268,7 +268,7 @@ def test_the_limit_of_a_container_counts(tmp_path, membership, folder, limit, us
     memory = machine.available_memory(int(64e9), *where)
     assert memory == (int(6e8), True)
     state, found, remedy = doctor.check_memory(*memory)
-    assert state == "problem" and found.startswith("0.6 GB available, by the limit of a container")
+    assert state == "problem" and found.startswith("0.6 GB available, within the limit of a container")
     assert "--workers 1" in remedy
     (group / limit).write_text(f"{unlimited}\n")
     assert machine.available_memory(int(64e9), *where) == (int(64e9), False)

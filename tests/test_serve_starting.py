@@ -88,7 +88,7 @@ def test_a_network_without_probabilities_is_refused(predict, expected):
 @pytest.mark.parametrize(
     ("model", "expected"),
     [
-        ("no \u202esuch\nfile", "no \ufffdsuch file does not exist. Name a .keras file"),
+        ("no \u202esuch\nfile", "no \ufffdsuch file does not exist. Choose a .keras file"),
         ("x" * 300, "File name too long"),
     ],
 )

@@ -261,8 +261,8 @@ def test_a_network_that_was_not_trained_replaces_none_that_was(ready, saved, tmp
         ({"parameters": {"hidden": [16]}}, '"hidden" is a list'),
         ({"parameters": {"hidden": {"a": 1}}}, '"hidden" is a dict'),
         ({"parameters": [16]}, "names and values, not list"),
-        ({"data": None}, "come from `prepared`; these are NoneType"),
-        ({"data": "mnist"}, "come from `prepared`; these are str"),
+        ({"data": None}, "come from `prepared`; this is NoneType"),
+        ({"data": "mnist"}, "come from `prepared`; this is str"),
         ({"history": None}, "what `fit` returned, not NoneType"),
         ({"history": {"loss": [1.0]}}, "what `fit` returned, not dict"),
         ({"model": "digits"}, "Only a Keras model can be saved here, not str"),
@@ -387,7 +387,7 @@ def test_a_network_with_code_in_it_is_not_loaded(saved, tmp_path):
     keras.Sequential([keras.Input((784,)), keras.layers.Lambda(eval(code))]).save(path)
     write_record(path, json.dumps(saved))
     trap.unlink(missing_ok=True)
-    with pytest.raises(NetworkError, match='"Lambda" in it, which is not loaded'):
+    with pytest.raises(NetworkError, match='contains "Lambda", which is not loaded'):
         load_file(path)
     assert not trap.exists()
 
@@ -480,7 +480,7 @@ def scores():
     ("build", "other", "reason"),
     [
         (lambda: dense_network(4), {"name": "other"}, "was trained on other, not small"),
-        (lambda: dense_network(4), {"fingerprint": "0" * 16}, "other images or classes that are called small, too"),
+        (lambda: dense_network(4), {"fingerprint": "0" * 16}, "other images or classes that are also called small"),
         (
             lambda: dense_network(4, classes=3),
             {"fingerprint": None, "class_names": tuple("abc")},
