@@ -101,7 +101,7 @@ def test_a_package_that_is_too_old_or_missing(tmp_path, monkeypatch, package, na
     assert check.state == state
     if state != "ok":
         assert check.found.startswith(found)
-        assert f"is needed, {'none' if 'ghost' in found else '1.0'} is there" in check.found
+        assert f"is needed, {'none' if 'ghost' in found else '1.0'} is installed" in check.found
         assert f'pip install --upgrade "{remedy}' in check.remedy
 
 
@@ -315,7 +315,7 @@ def test_the_peak_memory_of_another_process_is_known_while_it_lives():
 @pytest.mark.parametrize(
     ("options", "filled", "states", "found"),
     [
-        ("ro", 0, ("problem", "warning"), "takes no files"),
+        ("ro", 0, ("problem", "warning"), "cannot be written to"),
         ("size=1m", 1, ("problem", "warning"), "No space left on device"),
         ("size=20m", 0, ("problem", "warning"), "0.02 GB free"),
         ("size=200m", 0, ("warning", "warning"), "0.21 GB free"),

@@ -47,7 +47,7 @@ def test_a_second_start_stops_the_first_and_keeps_the_address(first):
         ({"host": "no such host"}, "'no such host' is not available"),
         ({"host": None}, "None is not available"),
         ({"class_names": "abc"}, "3 class names"),
-        ({"class_names": 5}, "is a list of names"),
+        ({"class_names": 5}, "must be a list of names"),
         ({"model": object()}, "784 numbers"),
         ({"model": "~nobody-here/x"}, "home folder of a user"),
         ({"model": "x" * 300}, "too long"),

@@ -279,7 +279,7 @@ def test_only_a_page_that_was_exported_is_replaced(tiny, tmp_path):
     mine.write_text("my own page")
     link.symlink_to(path)
     for kept in (mine, link):
-        with pytest.raises(UserError, match=r"is there already.*Choose another name"):
+        with pytest.raises(UserError, match=r"already exists.*Choose another name"):
             export_page(tiny, kept)
     assert mine.read_text() == "my own page" and link.is_symlink()
 
