@@ -425,7 +425,9 @@ def test_a_file_that_somebody_else_saved_gets_another_name(trained, ready, tmp_p
     (tmp_path / FILE).write_bytes(b"mine")
     (tmp_path / "network-1.keras").write_bytes(b"older")
     train.save_network(model, tmp_path, ready, PARAMETERS, history, 1)
-    assert (tmp_path / "network-2.keras").read_bytes() == b"mine" and "network-2.keras now" in capsys.readouterr().out
+    assert (
+        tmp_path / "network-2.keras"
+    ).read_bytes() == b"mine" and "now called network-2.keras" in capsys.readouterr().out
     assert (tmp_path / "network-1.keras").read_bytes() == b"older" and read_record(tmp_path / FILE) is not None
 
 
@@ -486,7 +488,7 @@ def scores():
             {"fingerprint": None, "class_names": tuple("abc")},
             "does not have the 10 classes",
         ),
-        (lambda: with_layers(keras.layers.Flatten(), shape=(28, 28)), {}, "reads 28 × 28 pixels per image"),
+        (lambda: with_layers(keras.layers.Flatten(), shape=(28, 28)), {}, "takes 28 × 28 pixels per image"),
         (scaled, {}, "scales images itself"),
         (scores, {}, "not probabilities"),
     ],
@@ -529,7 +531,7 @@ def test_without_a_network_it_trains_one_and_what_is_there_stays(ready, tmp_path
 
 
 def test_data_that_are_not_prepared_are_named_before_anything_is_trained(small, tmp_path):
-    with pytest.raises(NetworkError, match=r"these are Dataset\. Write ready = prepared"):
+    with pytest.raises(NetworkError, match=r"this is Dataset\. Write ready = prepared"):
         train.trained_model(small, tmp_path)
     assert not list(tmp_path.iterdir())
 
