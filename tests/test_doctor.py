@@ -51,7 +51,7 @@ def test_a_network_that_swallows_packets_and_none_at_all_cost_seconds_and_are_a_
     assert time.monotonic() - start < 30, "10 where nothing else runs"
     (check,) = json.loads(done.stdout)["checks"]
     assert check["state"] == "warning" and found in check["found"]
-    assert "stand-in" in check["remedy"] and "network" in check["remedy"]
+    assert "stand-in" in check["remedy"] and "internet" in check["remedy"]
 
 
 def test_a_proxy_that_refuses_is_named(no_data, monkeypatch):
@@ -364,7 +364,7 @@ def test_whole_data_and_a_broken_copy_of_it(no_data, monkeypatch, tmp_path):
     monkeypatch.setenv("HANDWRITING_DATA_DIR", str(tmp_path / "given"))
     check = examine("MNIST")
     assert check.state == "warning" and str(tmp_path / "given") in check.found
-    assert "Remove" in check.remedy
+    assert "Delete" in check.remedy
 
 
 def test_a_broken_stand_in(no_data):
