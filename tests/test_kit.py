@@ -88,7 +88,7 @@ def test_broken_data_is_left_out(tmp_path, monkeypatch):
         (tmp_path / "given" / "mnist" / file).write_bytes(b"cut short")
     printed = []
     assert kit.copy_data(tmp_path / "data", printed.append) == ["stand-in"]
-    assert os.listdir(tmp_path / "data") == [STANDIN_FILE] and "is broken" in printed[0]
+    assert os.listdir(tmp_path / "data") == [STANDIN_FILE] and "is damaged" in printed[0]
 
 
 #: In place of Python's tool venv, which copies and compiles pip for seconds; tools/try_kit.py uses the real one.

@@ -295,7 +295,7 @@ def test_invented_parameters_are_limited(tmp_path):
         fake_run(tmp_path / str(seed), seed=seed, **{f"p{seed}_{number}": number for number in range(25)})
     runs = read_runs(tmp_path)
     assert names_of(runs) == ["0", "1", "z"]
-    assert {name for name, reason in runs.skipped if "over 60 parameters" in reason} == {"2", "3"}
+    assert {name for name, reason in runs.skipped if "more than 60 parameters" in reason} == {"2", "3"}
     shown = list(charts.each_parameter(runs))
     assert len(shown) == 21 and "the first 20 of 51 parameters" in shown[-1].sentence
     assert len(tables.best(runs).content.heads) < 30 and len(tables.all_runs(runs).content.heads) < 30
