@@ -156,6 +156,18 @@ def test_the_guide_leads_to_each_of_its_pages():
     assert {path.name for path in INSTRUCTOR} - {"instructor-guide.md"} <= set(LINK.findall(guide))
 
 
+def test_instructors_are_told_only_of_exercises_that_exist():
+    stages = "|".join(source.stem[3:] for source in SOURCES)
+    named = re.findall(rf"`((?:{stages})\.\w+)`", "".join(path.read_text(encoding="utf-8") for path in INSTRUCTOR))
+    assert named and set(named) <= set(exercises())
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", ROOT / "docs" / "instructor-colab.md", SOURCES[0]], ids=str)
+def test_whoever_opens_colab_is_told_to_save_a_copy_first(path):
+    text = path.read_text(encoding="utf-8")
+    assert re.search(r"\*File, Save a copy in\W+Drive", text) and re.search(r"work\W+is\W+lost", text)
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(path):
     text = path.read_text(encoding="utf-8")
