@@ -35,9 +35,8 @@ def parts(number):
         if cell.cell_type == "markdown":
             found = re.search(r"^## (.+)$", cell.source, re.MULTILINE)
             heading = found[1] if found else heading
-        if cell.metadata.get("slideshow", {}).get("slide_type") != "notes":
-            count = of_markdown if cell.cell_type == "markdown" else of_code
-            minutes[heading] = minutes.get(heading, 0) + count(cell.source)
+        count = of_markdown if cell.cell_type == "markdown" else of_code
+        minutes[heading] = minutes.get(heading, 0) + count(cell.source)
     minutes.pop("Practice")  # each exercise counts with its question
     return minutes
 
