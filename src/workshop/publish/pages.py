@@ -18,6 +18,8 @@ TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are n
 #: A fold in markdown: its summary and its text.
 FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n(.*?)\n\n</details>", re.DOTALL)
 
+CODE = re.compile(r"<(pre|code)(?=[ >])")
+
 
 def write_page(path, before=None, after=None, say=print):
     """Write an executed notebook as an HTML page beside it, with links to those before and after it; return its path.
@@ -35,6 +37,7 @@ def write_page(path, before=None, after=None, say=print):
     metadata = {"name": title(path.stem), "path": str(path.parent)}
     resources = {"before": before, "after": after, "title": title, "metadata": metadata}
     page, _ = exporter.from_notebook_node(notebook, resources)
+    page = CODE.sub(r'<\1 translate="no"', page)  # a browser that translates the page leaves code as it is
     return replace(path.with_suffix(".html"), text_of(page), say)
 
 
