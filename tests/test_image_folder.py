@@ -222,7 +222,7 @@ def test_two_images_of_a_class_are_enough_and_256_classes_are_not_too_many(noted
 
 def test_images_without_folders_are_explained(noted, tmp_path):
     path = noted(A=(1, 2))
-    with pytest.raises(DataError, match="its images are not in folders. Make the folders"):
+    with pytest.raises(DataError, match=r"its images are not in folders\. Make the folders"):
         load_folder(path / "A")
     (tmp_path / "outer").mkdir()
     inner = path.rename(tmp_path / "outer" / "letters")

@@ -237,6 +237,11 @@ def test_data_are_known_by_their_content_not_by_their_name(tmp_path):
         pass_on(fake_run(tmp_path / "paths" / name, data="letters"), data=f"/x/{name * 30}/my own letters")
     found = read_runs(tmp_path / "paths").table["data"]
     assert sorted(found) == [f"letters ({name * 10}/my own letters)" for name in "ab"]
+    for name in "ab":  # notebooks of anybody
+        run = fake_run(tmp_path / "numbers" / name, data=None)
+        for stage in ("05_train", "06_evaluate"):
+            pass_on(run, f"{stage}.ipynb", data=5)
+    assert set(read_runs(tmp_path / "numbers").table["data"]) == {"5"}
     run = fake_run(tmp_path / "both")
     for stage, data in {"05_train": "mnist", "06_evaluate": "auto"}.items():
         pass_on(run, f"{stage}.ipynb", data=data)
