@@ -54,7 +54,7 @@ def test_it_has_everything_and_nothing_else(made):
     images = {f"notebooks/images/{path.name}" for path in (ROOT / "notebooks" / "images").iterdir()}
     (wheel,) = folder.glob("handwriting-*.whl")
     others = {"START.html", "start.py", "LICENSE", "constraints.txt", wheel.name, f"data/{STANDIN_FILE}"}
-    documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.*") if path.suffix in (".md", ".html")}
     assert files == notebooks | images | others | documents
     assert "Data in the kit: stand-in." in printed
     assert sorted(os.listdir(folder.parent)) == [kit.NAME, archive.name]

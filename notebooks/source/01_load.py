@@ -26,9 +26,11 @@
 # - pick out one image and the digit it shows
 # - say why there is a training set and a test set
 #
-# **Time:** 10 minutes, and 10 for the exercises. **Before you start:** nothing. Some Python helps, but you can follow without it.
+# **Time:** 15 minutes, and 10 for the exercises. **Before you start:** nothing. Some Python helps, but you can follow without it.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
+# > **In Colab, save a copy first:** *File, Save a copy in Drive*. Otherwise your work is lost when you close the page.
+# >
 # > **How to use a notebook.** A notebook is made of **cells**: some hold text, the grey ones hold code. Click a code cell and press **Shift + Enter** to run it; the output appears below it. Go from top to bottom. To try something of your own, add a cell: press **Esc**, then **B** in JupyterLab, or click **+ Code** in Colab. If things get tangled, choose *Restart* in the menu and run the cells again from the top. Restarting forgets what the code has computed, but keeps what you typed; to undo typing, press **Ctrl + Z**.
 #
 # > **How to read the code.** `a = b` gives the name `a` to the value `b`. `f(x)` calls the function `f` with `x` as its input. `a.b` is the part of `a` that is called `b`. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that other people wrote for you to use. `print` shows something, and the value of the last line of a cell is shown without it. The text after `#` is a comment: Python ignores it.

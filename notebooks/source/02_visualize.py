@@ -23,7 +23,7 @@
 # - see that an image is made of numbers
 # - find out how differently people write, and which digits look alike
 #
-# **Time:** 10 minutes, and 10 for the exercises. **Before you start:** notebook 1, or at least this: images are `x`, labels are `y`.
+# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** notebook 1, or at least this: images are `x`, labels are `y`.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup

@@ -24,7 +24,7 @@
 # - write labels as [**one-hot**](../docs/glossary.md#one-hot) rows, first by hand, then with Keras
 # - set 5,000 images aside to check how well the network learns
 #
-# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** you know what shape and dtype are (notebook 1).
+# **Time:** 15 minutes, and 20 for the exercises. **Before you start:** you know what shape and dtype are (notebook 1).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup

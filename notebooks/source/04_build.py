@@ -24,7 +24,7 @@
 # - say what a loss, an optimizer and a metric are for
 # - see how well a network does before it has learned anything
 #
-# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** flattened images and one-hot labels (notebook 3).
+# **Time:** 25 minutes, and 20 for the exercises. **Before you start:** flattened images and one-hot labels (notebook 3).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup

@@ -25,7 +25,7 @@
 # - make a network overfit on purpose, and recognize overfitting when you see it
 # - change one hyperparameter at a time, and save the network for the next notebook
 #
-# **Time:** 20 minutes, and 20 for the exercises. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
+# **Time:** 30 minutes, and 25 for the exercises. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup

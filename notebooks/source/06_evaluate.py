@@ -24,7 +24,7 @@
 # - find out what it gets wrong, how sure it was, and whose digits it fails on
 # - see how little it takes to fool it
 #
-# **Time:** 25 minutes, and 20 for the exercises. **Before you start:** a trained network from notebook 5. If there is none, this notebook trains one.
+# **Time:** 25 minutes, and 35 for the exercises. **Before you start:** a trained network from notebook 5. If there is none, this notebook trains one.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup

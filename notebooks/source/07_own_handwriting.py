@@ -24,7 +24,7 @@
 # - prepare a drawing or photo the way MNIST's makers prepared theirs
 # - collect a small test set of your own, and measure honestly
 #
-# **Time:** 30 minutes, and 15 for the exercises. **Before you start:** notebook 6. No pen at hand? You can use the sample drawings everywhere instead.
+# **Time:** 25 minutes, and 15 for the exercises. **Before you start:** notebook 6. No pen at hand? You can use the sample drawings everywhere instead.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup

@@ -24,7 +24,7 @@
 # - train on images that are moved, turned and resized
 # - compare all of them fairly: same images, same machine, time and accuracy
 #
-# **Time:** 30 minutes, and 10 for the exercises. **Before you start:** notebook 6, and preferably 7.
+# **Time:** 20 minutes, and 20 for the exercises. **Before you start:** notebook 6, and preferably 7.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup

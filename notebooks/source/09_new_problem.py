@@ -24,7 +24,7 @@
 # - make a data set of your own: draw letters, and keep them in folders
 # - train a network on thirty drawings of letters, and test it fairly
 #
-# **Time:** 30 minutes, and 10 for the exercises. **Before you start:** notebook 6, and preferably 8.
+# **Time:** 25 minutes, and 15 for the exercises. **Before you start:** notebook 6, and preferably 8.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup

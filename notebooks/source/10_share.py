@@ -24,7 +24,7 @@
 # - let programs use your network, over an API
 # - export it in the format that large servers use
 #
-# **Time:** 25 minutes, and 10 for the exercises. **Before you start:** notebook 6.
+# **Time:** 20 minutes, and 20 for the exercises. **Before you start:** notebook 6.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
