@@ -44,14 +44,14 @@ def test_a_second_start_stops_the_first_and_keeps_the_address(first):
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        *(({"port": port}, f'"port" takes a whole number .*, not {port!r}') for port in (-1, 70000, "8000", True)),
+        *(({"port": port}, f'"port" must be a whole number .*, not {port!r}') for port in (-1, 70000, "8000", True)),
         *(({"host": host}, f"'{host}' is not an address of this") for host in ("no such host", "fe80::1", "1.2.3", "")),
         ({"host": "192.0.2.7"}, "Use 127.0.0.1, which only this machine can reach, or 0.0.0.0"),
-        ({"host": None}, '"host" takes a text, not None'),
+        ({"host": None}, '"host" must be text, not None'),
         ({"class_names": "abc"}, "3 class names"),
-        ({"class_names": 5}, "is a list of names"),
+        ({"class_names": 5}, "must be a list of names"),
         ({"model": object()}, "784 numbers"),
-        ({"model": "~nobody-here/x"}, "home folder of somebody"),
+        ({"model": "~nobody-here/x"}, "home folder of a user"),
         ({"model": "x" * 300}, "too long"),
         ({"model": "a\0b"}, "a\ufffdb cannot be read"),
         ({"model": Path(__file__)}, r"cannot be loaded. It is not a .keras file"),
@@ -68,7 +68,7 @@ def test_a_taken_port_is_reported(first):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for begin in (lambda: start(Strips(), port=port), lambda: serve("my_work", port=port)):
-            with pytest.raises(UserError, match=f"Port {port} at 127.0.0.1 is in use. Name another"):
+            with pytest.raises(UserError, match=f"Port {port} at 127.0.0.1 is in use. Choose another"):
                 begin()
     assert ask(first, "GET", "/healthz")[0] == 200
 
@@ -79,7 +79,7 @@ def test_a_taken_port_is_reported(first):
         (lambda images: np.tile(np.float32([-3, 1, 3]), (len(images), 1)), "no.? probabilities"),
         (lambda images: np.full((len(images), 3), 0.5), "add up to 1.5"),
         (lambda images: np.ones((len(images), 1)), "at least two"),
-        (lambda images: np.eye(1, 10), r"for 2 images the network gives numbers of shape \(1, 10\)"),
+        (lambda images: np.eye(1, 10), r"for 2 images the network's outputs have shape \(1, 10\)"),
     ],
 )
 def test_a_network_without_probabilities_is_refused(predict, expected):
@@ -90,7 +90,7 @@ def test_a_network_without_probabilities_is_refused(predict, expected):
 @pytest.mark.parametrize(
     ("model", "expected"),
     [
-        ("no \u202esuch\nfile", "no \ufffdsuch file does not exist. Name a .keras file"),
+        ("no \u202esuch\nfile", "no \ufffdsuch file does not exist. Choose a .keras file"),
         ("x" * 300, "File name too long"),
     ],
 )
@@ -142,7 +142,7 @@ def test_a_port_of_the_system_is_named(monkeypatch):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(socket, "create_server", refused)
-    with pytest.raises(UserError, match="is kept for the system"):
+    with pytest.raises(UserError, match="is reserved for the system"):
         start(Strips(), port=80)
 
 

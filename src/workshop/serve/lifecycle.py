@@ -58,7 +58,7 @@ def serve(path, host="127.0.0.1", port=8000, log=print, allow_hosts=(), trust_gr
         url = url_of(listener)
         log(f"Serving {clean(str(found or path), None)} at {url} (the API: {url}/docs). Ctrl-C stops it.")
         if not ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
-            log("Everybody in this network can reach it. Without --host, only this machine can.")
+            log("Everyone on this network can reach it. Without --host, only this machine can.")
         server.handle_exit = ending(server, log)
         server.run(sockets=[listener])
     log("Stopped.")
@@ -197,8 +197,8 @@ def listen(host, port):
     except (OSError, UnicodeError) as error:
         number = getattr(error, "errno", None)
         if isinstance(error, PermissionError) or number == errno.EADDRINUSE:
-            why = "is in use" if number == errno.EADDRINUSE else "is kept for the system"
-            detail = f"Port {port} at {host} {why}. Name another port from 1024 up, or 0 for any that is free."
+            why = "is in use" if number == errno.EADDRINUSE else "is reserved for the system"
+            detail = f"Port {port} at {host} {why}. Choose another port from 1024 up, or 0 for any that is free."
         else:
             detail = f"{shown(host)} is not an address of this machine. "
             detail += "Use 127.0.0.1, which only this machine can reach, or 0.0.0.0, which others can reach, too."
