@@ -231,6 +231,16 @@ def test_what_is_not_http_is_refused(server, content):
     assert raw(server, content).startswith(b"HTTP/1.1 400")
 
 
+@pytest.mark.parametrize("close", [b"Connection: close\r\n", b""])
+def test_a_client_that_says_it_sends_no_more_gets_its_answer(server, close):
+    with socket.create_connection(("127.0.0.1", server.port), 10) as line:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + close + b"\r\n")
+        line.shutdown(socket.SHUT_WR)
+        assert line.recv(20).startswith(b"HTTP/1.1 200")
+        while line.recv(1000):  # until the server closes, at once
+            pass
+
+
 def test_a_client_that_leaves_is_no_failure(server):
     before = len(server.messages)
     with socket.create_connection(("127.0.0.1", server.port)) as line:

@@ -4,6 +4,7 @@ import base64
 import os
 import subprocess
 import sys
+import time
 from html.parser import HTMLParser
 from urllib.parse import quote, unquote
 
@@ -11,7 +12,7 @@ import nbformat
 import pytest
 
 from handwriting.errors import UserError
-from workshop.publish.pages import title, write_index, write_page
+from workshop.publish.pages import FOLDED, title, write_index, write_page
 from workshop.publish.slides import REVEAL, write_slides
 from workshop.runs.execute import Run
 from workshop.runs.written import seal_page
@@ -108,6 +109,12 @@ def test_pages_fold_what_notebooks_fold_and_slides_show_it(tmp_path):
     assert "<strong>It is (b).</strong>" in folded and "<li>as here</li>" in folded and "<p>After it.</p>" in after
     shown = slides.read_text(encoding="utf-8")
     assert "<strong>It is (b).</strong>" in shown and "<details" not in shown and "Compare" not in shown
+
+
+def test_folds_without_an_end_take_no_time():
+    start = time.process_time()
+    FOLDED.sub("", "<details><summary></summary>\n\n" * 20_000)  # 600 KB; took two minutes
+    assert time.process_time() - start < 5
 
 
 def test_only_images_in_the_notebook_s_folder_are_put_into_pages(tmp_path, monkeypatch):

@@ -176,6 +176,13 @@ def test_sizes_that_were_not_used_are_not_recorded(small, tmp_path, capsys, said
     assert used[name] == recorded and f"{name} {recorded}, not {said[name]}" in capsys.readouterr().out
 
 
+def test_parameters_that_are_written_as_text_are_numbers_in_the_record(trained, ready, tmp_path, capsys):
+    model, history, _ = trained
+    said = {name: str(value) for name, value in PARAMETERS.items()}
+    assert train.save_network(model, tmp_path, ready, said, history, 1)["parameters"] == PARAMETERS
+    assert "trained with" not in capsys.readouterr().out
+
+
 def test_layers_of_your_own_are_not_described_as_the_workshop_s(ready, tmp_path, capsys):
     layers = [
         keras.Input((784,)),

@@ -11,9 +11,9 @@ import numpy as np
 
 from handwriting.arguments import is_number
 from handwriting.data.marks import are_first_of, marks
-from handwriting.errors import NetworkError
+from handwriting.errors import NetworkError, ParameterError
 from handwriting.models.check import class_names_for, is_keras_model, layers_of
-from handwriting.parameters import PARAMETERS
+from handwriting.parameters import PARAMETERS, check
 from handwriting.results import as_json
 from handwriting.text import clean
 
@@ -42,6 +42,7 @@ def record_of(model, data, parameters, history, seconds):
     """
     parameters = as_json(parameters)
     check_kinds(model, data, parameters, history, seconds)
+    parameters = {name: converted(name, value) for name, value in parameters.items()}
     check_history(model, history)
     check_data(model, data)
     seen = seen_in(model, data, parameters, history)
@@ -66,6 +67,14 @@ def record_of(model, data, parameters, history, seconds):
         "history": {key: values[: used["epochs"]] for key, values in curves_of(history).items()},
         "seconds_to_fit": round(float(seconds), 3),
     }
+
+
+def converted(name, value):
+    """Return a hyperparameter as networks take it, 16 for "16"; as it is if none takes it."""
+    try:
+        return check(name, value) if name in PARAMETERS else value
+    except ParameterError:
+        return value
 
 
 def curves_of(history):

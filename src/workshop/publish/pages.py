@@ -20,7 +20,7 @@ from workshop.widget_state import without_widgets
 
 TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are nbconvert's
 #: A fold in markdown: its summary and its text.
-FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n(.*?)\n\n</details>", re.DOTALL)
+FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n((?:(?!<details>).)*?)\n\n</details>", re.DOTALL)
 CODE = re.compile(r"<(pre|code)(?=[ >])")
 
 IMAGE = re.compile(r'(<img\b[^<>]*?\ssrc=")([^":]+)"')
