@@ -76,6 +76,13 @@ def add_words(words):
     return add(nbformat.v4.new_markdown_cell(words))
 
 
+def on_slides(**marks):
+    """Return a function that changes what the slide of the first section says."""
+    return lambda notebook: next(
+        cell for cell in notebook.cells if cell.source.startswith("## Steps")
+    ).metadata.slideshow.update(marks)
+
+
 BAD = [
     ("is_built_from_its_source", edit("markdown", "Train: learning", "Train: changed")),
     ("ran_in_order_on_a_fresh_kernel", lambda notebook: first_code_cell(notebook).update(execution_count=7)),
@@ -84,6 +91,15 @@ BAD = [
     (
         "has_the_series_metadata_and_no_timing",
         lambda notebook: first_code_cell(notebook).metadata.update(execution={"iopub.execute_input": "2020-01-01"}),
+    ),
+    ("has_slides_that_can_be_projected", on_slides(words=36 * "word ")),
+    ("has_slides_that_can_be_projected", on_slides(headline=13 * "word ")),
+    ("has_slides_that_can_be_projected", on_slides(words="Run the next cell.")),
+    ("has_slides_that_can_be_projected", on_slides(asked="Why?")),
+    ("has_slides_that_can_be_projected", lambda notebook: notebook.cells[10].metadata.slideshow.clear()),
+    (
+        "has_slides_that_can_be_projected",
+        add(nbformat.v4.new_code_cell("x = 1\n" * 7, metadata={"slideshow": {"slide_type": "-"}})),
     ),
     ("names_no_place_of_one_machine", add(stored(output_type="stream", name="stdout", text="in /home/ada/digits"))),
     ("describes_every_image", add(image())),
