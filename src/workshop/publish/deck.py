@@ -1,9 +1,10 @@
 """A notebook as a deck of slides: what the audience sees of it, and what the speaker reads.
 
-The `slide_type` of a cell says what it is, as in JupyterLab. Beside it, the metadata `slideshow` of a cell that begins
-a slide may hold the `words` on it, a `headline` other than the cell's, and what is likely to be `asked`; its own text is
-then for the speaker. Of a code cell, a slide shows the figure, or else the code (`lines`, such as [2, 5], choose some of
-it, and [] none) and what that printed. A question with choices is a poll, whose answer is marked in a second step.
+The `slide_type` of a cell says what it is, as in JupyterLab. Beside it, the metadata `slideshow` of a cell that
+begins a slide may hold the `words` on it, a `headline` other than the cell's, and what is likely to be `asked`; its
+own text is then for the speaker. Of a code cell, a slide shows the figure, or else the code (`lines`, such as [2, 5],
+choose some of it, and [] none) and what it printed. A question with choices is a poll, whose answer is marked in a
+second step.
 """
 
 import re
