@@ -136,7 +136,7 @@ def test_a_prediction_is_a_poll_whose_answer_comes_in_a_second_step(tmp_path):
     answer = "<details><summary>Compare</summary>\n\n**It is (b).** As a rule.\n\n</details>"
     cells = [markdown(question, headline="How many?"), code("n", "subslide", words="All"), markdown(answer, "notes")]
     page = Reader(write_slides([save(tmp_path / "x.ipynb", *cells)], tmp_path / "out")[0])
-    assert page.sections == 4 and '<span class="fragment custom right">' in page.text and "<details" not in page.text
+    assert page.sections == 3 and '<span class="fragment custom right">' in page.text and "<details" not in page.text
     poll, after = deck(*cells)
     assert len(poll.words) == 5 and poll.text.count("fragment") == 1 and '"></span>**(b)** all' in poll.text
     assert "**Vote first.**" in poll.notes and "It is (b)" not in poll.text + poll.notes and "As a rule." in after.notes

@@ -119,6 +119,7 @@ def test_the_speakers_notes_open_in_a_second_window_without_a_network(tab, tmp_p
     notes = opened.value.locator(".speaker-controls-notes .value")
     notes.get_by_text("Say this.").wait_for()
     assert "They may ask: Why? Because." in notes.inner_text() and "0:10 for this slide" in notes.inner_text()
+    assert opened.value.get_by_text("Time to finish current slide").is_visible()
     tab.keyboard.press("ArrowRight")
     notes.get_by_text("Say that.").wait_for()
     assert tab.problems == []

@@ -65,7 +65,7 @@ class Slide:
         time = f"**{clock(self.seconds)}** for this slide, {clock(self.until)} at its end."
         vote = "**Vote first.** The next step marks the answer." if CHOICE.search(self.text) else ""
         asked = self.asked and f"**They may ask:** {self.asked}"
-        return "\n\n".join(filter(None, [time, vote, *self.said, asked]))
+        return "\n\n".join(filter(None, [time, vote, asked, *self.said]))
 
 
 def clock(seconds):

@@ -20,5 +20,6 @@ addEventListener("load", () => {
     navigationMode: "linear", // → goes to the next slide, whether it stands beside this one or below
     scrollActivationWidth: 0,
     pdfSeparateFragments: false,
+    defaultTiming: 0, // with it, the speaker's window shows how much time each slide has
   });
 });
