@@ -32,14 +32,14 @@ help:  ## show this list (what `make` alone does)
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
 $(INSTALLED): pyproject.toml constraints.txt
-	@$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 13) else 'This workshop needs Python 3.10 to 3.13, and %s is Python %d.%d. Name another one: make PYTHON=python3.12 run' % ((sys.executable,) + v))"
-	@echo "Setting up .venv (once; a few minutes) ..."
+	@$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 13) else 'This workshop needs Python 3.10 to 3.13, and %s is Python %d.%d. Choose another one: make PYTHON=python3.12 run' % ((sys.executable,) + v))"
+	@echo "Setting up .venv (only once; this takes a few minutes) ..."
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[run,serve,lab,test]" --constraint constraints.txt
 	-@$(BIN)/python -c "$(COMPILE)"
 	@echo done > $(INSTALLED)
 
-run: $(INSTALLED)  ## run the six notebooks; the pages land in output/index.html
+run: $(INSTALLED)  ## run the six notebooks; write pages to read, in output/index.html
 	@$(BIN)/python -m workshop run --output output $(ARGS)
 
 test: $(INSTALLED)  ## check style, code and notebooks
@@ -48,7 +48,7 @@ test: $(INSTALLED)  ## check style, code and notebooks
 lab: $(INSTALLED)  ## open JupyterLab at the first notebook
 	@$(BIN)/python -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/01_load.ipynb $(ARGS)
 
-doctor: $(INSTALLED)  ## check this machine, and say what to do
+doctor: $(INSTALLED)  ## check this machine, and show what to fix
 	@$(BIN)/python -m workshop doctor $(ARGS)
 
 slides: $(INSTALLED)  ## turn the notebooks into slides: output/slides/index.html

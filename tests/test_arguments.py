@@ -118,16 +118,16 @@ def test_every_function_of_the_notebooks_works_or_says_in_a_sentence_why_not(rig
     ("call", "error", "said"),
     [
         (lambda: evaluate.shift(SHOWN["images"], 1.5), ParameterError, "whole number from -1,000 to 1,000, not 1.5."),
-        (lambda: build.dense_network(inputs=0), ParameterError, '"inputs" takes a whole number from 1 to 100,000'),
+        (lambda: build.dense_network(inputs=0), ParameterError, '"inputs" must be a whole number from 1 to 100,000'),
         (lambda: build.dense_network(inputs="a"), ParameterError, "from 1 to 100,000, not 'a'."),
-        (lambda: open_image(""), ScanError, "The name of a file or folder is missing: it is empty."),
+        (lambda: open_image(""), ScanError, "The path is empty. Give the name of a file or folder."),
         (
             lambda: read_folder("x", len, test_share=math.nan),
             ParameterError,
-            '"test_share" takes a number between 0 and 1',
+            '"test_share" must be a number between 0 and 1',
         ),
-        (lambda: evaluate.show_guess(SHOWN["image"], [[1], [2, 3]]), ArrayError, '"probabilities" takes an array of'),
-        (lambda: visualize.show_counts([0], [1, 2]), ParameterError, '"class_names" takes a list of texts'),
+        (lambda: evaluate.show_guess(SHOWN["image"], [[1], [2, 3]]), ArrayError, '"probabilities" must be an array of'),
+        (lambda: visualize.show_counts([0], [1, 2]), ParameterError, '"class_names" must be a list of names'),
     ],
 )
 def test_it_says_what_an_argument_takes(call, error, said):

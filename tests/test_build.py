@@ -38,7 +38,7 @@ def test_a_seed_fixes_the_weights():
     ],
 )
 def test_a_wrong_parameter_is_named(build, parameters):
-    with pytest.raises(ParameterError, match=f'"{next(iter(parameters))}" takes'):
+    with pytest.raises(ParameterError, match=f'"{next(iter(parameters))}" must be'):
         build(**parameters)
 
 

@@ -70,11 +70,11 @@ def test_a_network_that_scales_grey_levels_itself_gets_them_unscaled(keras, laye
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda k: Network((100,)), r"784 numbers, 28 × 28 or 28 × 28 × 1 pixels per image; this one reads \(100,\)"),
-        (lambda k: Network((28, 28, 3)), r"this one reads \(28, 28, 3\)"),
-        (lambda k: k.Sequential([k.Input((32, 32)), k.layers.Flatten()]), r"this one reads \(32, 32\)"),
+        (lambda k: Network((100,)), r"784 numbers, 28 × 28 or 28 × 28 × 1 pixels per image; this one takes \(100,\)"),
+        (lambda k: Network((28, 28, 3)), r"this one takes \(28, 28, 3\)"),
+        (lambda k: k.Sequential([k.Input((32, 32)), k.layers.Flatten()]), r"this one takes \(32, 32\)"),
         (lambda k: k.Sequential([k.layers.Dense(10)]), r"Begin it with keras\.Input"),
-        (lambda k: "network", r"A network is needed that reads 784 .* not str"),
+        (lambda k: "network", r"Use a network that takes 784 .* not str"),
         (lambda k: None, "not NoneType"),
     ],
 )
@@ -130,7 +130,7 @@ def test_what_are_not_probabilities(rows, words):
 
 def test_another_number_of_classes():
     check.check_probabilities(np.array([[0.5, 0.5]]))
-    with pytest.raises(NetworkError, match=r"2 class names, but for 1 image the network gives .* \(1, 10\)"):
+    with pytest.raises(NetworkError, match=r"2 class names, but for 1 image the network's outputs .* \(1, 10\)"):
         check.check_outputs(np.zeros((1, 10)), 1, 2)
 
 

@@ -463,7 +463,7 @@ def test_links_and_pipes_are_not_followed(tmp_path):
     os.mkfifo(folder / "pipe.ipynb")
     text = page_of(folder)
     assert "Our class: 1 student" in text and "0.1234" not in text and "secret" not in text
-    assert text.count("it is a link") == 3 and "pipe.ipynb : it is not a plain file" in text
+    assert text.count("it is a link") == 3 and "pipe.ipynb : it is not a regular file" in text
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")

@@ -38,15 +38,15 @@ def test_it_runs_as_a_module_and_as_a_command(command):
         ("rnu", "Did you mean 'run'"),
         ("run --output s3://bucket/x", "is an address"),
         ("slides --output gs://bucket/x", "is an address"),
-        ("sweep -p epochs 1 --output s3://", "names no bucket"),
-        ("sweep -p epochs 1 --output s3:///runs", "names no bucket"),
+        ("sweep -p epochs 1 --output s3://", "has no bucket"),
+        ("sweep -p epochs 1 --output s3:///runs", "has no bucket"),
         ("run --output=", "it is empty"),
         ("sweep -p epochs 1 --output=", "it is empty"),
         ("run 05_trian", 'Did you mean "05_train"'),
         ("run -p epoch 1", 'Did you mean "epochs"'),
-        ("run -p epochs -1", '"epochs" takes a whole number from 1 to 1000'),
-        ("run -p hidden abc", '"hidden" takes a whole number'),
-        ("run -p dropout 1.5", '"dropout" takes a number from 0 to below 1'),
+        ("run -p epochs -1", '"epochs" must be a whole number from 1 to 1000'),
+        ("run -p hidden abc", '"hidden" must be a whole number'),
+        ("run -p dropout 1.5", '"dropout" must be a number from 0 to below 1'),
         ("run -p data mnits", 'Did you mean "mnist"'),
         ("run -p epochs", '"epochs" has no value'),
         ("run --workers -1", "workers"),
@@ -58,12 +58,12 @@ def test_it_runs_as_a_module_and_as_a_command(command):
         ("run 01 -p data stand-in --output /dev/null/x", "Nothing can be written to"),
         ("sweep -p epochs 1 --output /dev/null/x", "Nothing can be written to"),
         ("doctor --jsn", "No such option"),
-        ("run 01 --output ~nobody.here/x", "home folder of somebody who is not on this machine"),
-        ("sweep -p epochs 1 --output ~nobody.here/x", "home folder of somebody"),
-        ("run ~nobody.here/x.ipynb", "home folder of somebody"),
-        ("run 01 -p data ~nobody.here/x", "home folder of somebody"),
-        ("sweep -p data ~nobody.here/x", "home folder of somebody"),
-        ("sweep -f ~nobody.here/x", "home folder of somebody"),
+        ("run 01 --output ~nobody.here/x", "home folder of a user who is not on this machine"),
+        ("sweep -p epochs 1 --output ~nobody.here/x", "home folder of a user"),
+        ("run ~nobody.here/x.ipynb", "home folder of a user"),
+        ("run 01 -p data ~nobody.here/x", "home folder of a user"),
+        ("sweep -p data ~nobody.here/x", "home folder of a user"),
+        ("sweep -f ~nobody.here/x", "home folder of a user"),
         (f"run 01 --output {LONG}", "File name too long"),
         (f"sweep -p epochs 1 --output {LONG}", "File name too long"),
         (f"run {LONG}.ipynb", "File name too long"),
@@ -75,13 +75,13 @@ def test_it_runs_as_a_module_and_as_a_command(command):
         ("run 01 --output /dev/zero", "a pipe or a device"),
         ("run /dev/zero/x.ipynb", "is not a notebook"),
         ("sweep -p epochs 1 2 3", "To run notebook 2, write 02"),
-        ("report --no-names runs", "Add --class, or leave --no-names out"),
+        ("report --no-names runs", "Add --class, or leave out --no-names"),
         ("data fetch mnist more", "more"),
         ("sweep", "needs values to try"),
         ("run -p epochs 1 -p epochs 2", '"epochs" is given twice: 1 and 2.'),
-        ("sweep -p epochs 1,0", '"epochs" takes a whole number'),
+        ("sweep -p epochs 1,0", '"epochs" must be a whole number'),
         ("sweep -p epochs", "has no value"),
-        ("sweep -p epochs 1 --workers 2 --scheduler tcp://x:1", "Leave one of them out"),
+        ("sweep -p epochs 1 --workers 2 --scheduler tcp://x:1", "Leave out one of them"),
         ("sweep -p epochs 1,2 -p hidden 1,2,3 --zip", "same length"),
         ("sweep -f gone.yaml", "cannot be read"),
     ],
@@ -184,8 +184,8 @@ def test_params_tells_type_default_range_and_where(invoke):
     status, out, _ = invoke("params")
     lines = {line.split()[0]: " ".join(line.split()) for line in out.splitlines() if line and line[0] != " "}
     assert status == 0 and set(lines) == set(PARAMETERS)
-    assert lines["epochs"] == "epochs whole number, 1 to 1000; usually 4; in 05 09"
-    assert lines["optimizer"] == "optimizer one of adam, rmsprop, sgd; usually adam; in 04 05"
+    assert lines["epochs"] == "epochs whole number, 1 to 1000; default 4; in 05 09"
+    assert lines["optimizer"] == "optimizer one of adam, rmsprop, sgd; default adam; in 04 05"
     assert "how often it goes through all training images" in out
     status, out, _ = invoke("params", "06")
     assert {line.split()[0] for line in out.splitlines() if line and line[0] != " "} == {"data", "work_dir"}

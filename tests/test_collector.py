@@ -49,9 +49,9 @@ def test_from_python_too_and_the_last_is_taken_back(pad):
     assert pad.kept == [first, second] and pad.take_back() == second
     assert files(pad) == ["A/001.png"]
     answer, counts = ask(pad, id="1", back=True)
-    assert "001.png is deleted." in answer["words"] and counts == [0, 0]
+    assert answer["words"].startswith("Deleted ") and "001.png" in answer["words"] and counts == [0, 0]
     answer, _ = ask(pad, id="2", back=True)
-    assert answer["words"] == "There is nothing to take back." and not answer["failed"]
+    assert answer["words"] == "There is nothing to delete." and not answer["failed"]
 
 
 def test_what_was_changed_since_is_not_taken_back(pad):
@@ -77,7 +77,7 @@ def test_it_goes_on_and_takes_back_only_what_it_kept_itself(pad):
 def test_what_cannot_be_read_is_not_kept(pad):
     for content, words in (
         ({"photo": "data:image/png;base64,aGVsbG8="}, "not a picture"),
-        ({"strokes": []}, "of one colour"),
+        ({"strokes": []}, "has only one colour"),
         ({"strokes": "nonsense"}, "stopped with"),
         ({}, "stopped with"),
     ):
@@ -119,12 +119,12 @@ def test_a_kept_picture_never_replaces_another(pad, monkeypatch):
         ("A", "There is 1 class name. Give 2 to 256"),
         ([], "Give 2 to 256"),
         (range(300), "Give 2 to 256"),
-        (3, "Name the labels"),
-        (None, "Name the labels"),
+        (3, "Give the labels"),
+        (None, "Give the labels"),
         (["A", "  "], "is empty"),
         *((["A", name], "cannot be a folder's name") for name in ("../B", "..", "T-shirt/top", "what?", "x" * 256)),
         *((["A", name], "cannot be a folder's name") for name in ("a\nb", "a\u202eb", "@eaDir", "lost+found")),
-        *((["A", name], f"Windows keeps the name {name}") for name in ("con", "nul.png")),
+        *((["A", name], f"Windows reserves the name {name}") for name in ("con", "nul.png")),
         *(([name, other], "look the same") for name, other in ("Aa", "AA", ("B", "B\u200d"), ("a\ufe0f", "a"))),
     ],
 )

@@ -66,8 +66,8 @@ def test_values_are_checked_and_each_is_there_once(name, given, values):
 @pytest.mark.parametrize(
     ("name", "given", "message"),
     [
-        ("epochs", "1,two", '"epochs" takes a whole number from 1 to 1000'),
-        ("epochs", "1,,2", '"epochs" takes'),
+        ("epochs", "1,two", '"epochs" must be a whole number from 1 to 1000'),
+        ("epochs", "1,,2", '"epochs" must be'),
         ("epochs", [], "has no values"),
         ("optimizer", "adm", 'Did you mean "adam"'),
     ],
@@ -91,7 +91,7 @@ def test_a_file_has_lists_of_values(tmp_path):
         ("- 1\n- 2", "has no parameters"),
         ("", "has no parameters"),
         ("epochs: {a: 1}", '"epochs" needs a value or a list'),
-        ("epochs: [0]", '"epochs" takes'),
+        ("epochs: [0]", '"epochs" must be'),
         ("epochs: [1]\nepochs: [2]", "a parameter twice"),
         ("[" * 5000, "not YAML"),
         ("hidden: " + "1" * 5000, "not YAML"),

@@ -344,7 +344,7 @@ def test_no_data_yet_and_broken_data(no_data):
     broken.write_bytes(b"cut")
     check = examine("MNIST")
     assert check.state == "warning", "load_digits goes on"
-    assert f"{broken} is broken (cut short or changed)." in check.found
+    assert f"{broken} is damaged (incomplete or changed)." in check.found
     assert "handwriting data fetch mnist" in check.remedy
 
 
@@ -383,9 +383,12 @@ def none_answers(*words):
 def test_no_network_is_needed_where_mnist_is(no_data, monkeypatch):
     monkeypatch.setattr(doctor.download, "find_mirrors", none_answers)
     assert examine("network").state == "warning"
-    monkeypatch.setattr(doctor.cache, "is_at_hand", lambda name: name == "mnist")
+    monkeypatch.setattr(doctor.cache, "is_available", lambda name: name == "mnist")
     check = examine("network")
-    assert (check.state, check.remedy) == ("ok", "") and "None is needed: MNIST is on this machine" in check.found
+    assert (check.state, check.remedy) == (
+        "ok",
+        "",
+    ) and "No connection is needed: MNIST is on this machine" in check.found
 
 
 @pytest.mark.parametrize(
@@ -465,7 +468,7 @@ def test_the_table_says_states_as_words_in_80_columns_and_in_a_pipe(monkeypatch,
     rows = [line.split()[:2] for line in lines]
     assert all([check.name, check.state] in rows for check in checks)
     assert "/a/very/long/path" * 9 in "".join(output.split()), "a path is cut"
-    assert "ok: 1, warning: 1, problem: 1. Put the problems right first." in output
+    assert "ok: 1, warning: 1, problem: 1. Fix these problems first." in output
     assert doctor.report(console, as_data=True) == 1
     assert json.loads(capsys.readouterr().out)["ok"] is False
 

@@ -97,13 +97,13 @@ def test_right_bytes_arrive_and_stay(server, no_data):
 @pytest.mark.parametrize(
     ("manner", "message"),
     [
-        ("wrong", "wrong or incomplete bytes"),
-        ("half", "wrong or incomplete bytes"),
+        ("wrong", "wrong or incomplete data"),
+        ("half", "wrong or incomplete data"),
         ("403", "answered 403"),
         ("500", "answered 500"),
         ("silent", "did not answer"),
-        ("endless", "wrong or incomplete bytes"),
-        ("slow", "sends too slowly"),
+        ("endless", "wrong or incomplete data"),
+        ("slow", "is too slow"),
     ],
 )
 def test_a_bad_mirror_is_named_and_leaves_nothing(server, no_data, manner, message):
@@ -128,7 +128,7 @@ def test_the_mirror_from_the_environment_comes_first(server, monkeypatch):
 @pytest.mark.parametrize("address", ["server/mirror", "ftp://server/mirror", "http://", "https:///path"])
 def test_a_mirror_that_is_not_an_address_is_reported(server, monkeypatch, capsys, address):
     monkeypatch.setenv("HANDWRITING_MIRROR", address)
-    with pytest.raises(load.DataError, match=f'HANDWRITING_MIRROR is "{address}", but an address begins with http://'):
+    with pytest.raises(load.DataError, match=f'HANDWRITING_MIRROR is "{address}". An address must begin with http://'):
         load.load_digits("mnist")
     assert server.asked == []
 

@@ -53,7 +53,7 @@ def test_a_kept_drawing_is_never_overwritten(seven, tmp_path):
 def test_the_same_drawing_counts_once_and_has_one_label(seven, tmp_path):
     first = save_digit(seven, 7, tmp_path)
     assert save_digit(seven, 7, tmp_path) == first
-    with pytest.raises(ScanError, match=r"there as 7_001\.png already\. If that label is wrong, delete that file"):
+    with pytest.raises(ScanError, match=r"already saved as 7_001\.png\. If that label is wrong, delete that file"):
         save_digit(seven, 1, tmp_path)
     assert [path.name for path in first.parent.iterdir()] == ["7_001.png"]
 

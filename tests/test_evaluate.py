@@ -23,19 +23,19 @@ def test_confusion_matrix_counts_by_hand():
 
 @pytest.mark.parametrize("labels", [[0, 1], np.eye(4)])
 def test_confusion_matrix_takes_one_prediction_per_label(labels):
-    with pytest.raises(ArrayError, match="One prediction per label"):
+    with pytest.raises(ArrayError, match="one prediction per label"):
         evaluate.confusion_matrix(labels, [0, 1, 2, 1])
 
 
 @pytest.mark.parametrize(
     ("labels", "predictions", "words"),
     [
-        ([0, 1], [1, 5], "Predictions go from 0 to 2; these go from 1 to 5"),
-        ([0, -1], [1, 1], "Labels go from 0 to 2; these go from -1 to 0"),
+        ([0, 1], [1, 5], "Predictions must be from 0 to 2; these range from 1 to 5"),
+        ([0, -1], [1, 1], "Labels must be from 0 to 2; these range from -1 to 0"),
         ([0, 1], [1, 0.5], "Predictions are whole numbers"),
         ([0, 1], [1, np.nan], "Predictions are whole numbers"),
-        (["a", "b"], [1, 0], "Labels are whole numbers"),
-        (np.eye(2), np.eye(2), r"Labels have shape \(n,\)"),
+        (["a", "b"], [1, 0], "Labels must be whole numbers"),
+        (np.eye(2), np.eye(2), r"Labels must have shape \(n,\)"),
     ],
 )
 def test_confusion_matrix_counts_no_class_that_there_is_not(labels, predictions, words):
@@ -80,7 +80,7 @@ def test_a_result_of_another_network_than_that_of_the_record_is_refused(numbers,
     if fits:
         evaluate.test_result(*values)
     else:
-        with pytest.raises(NetworkError, match="this is another one"):
+        with pytest.raises(NetworkError, match="not to this one"):
             evaluate.test_result(*values)
 
 
@@ -118,7 +118,7 @@ def test_guess_shows_all_probabilities():
         (evaluate.show_guess, (IMAGES[0], PROBABILITIES[:1], NAMES), r"write predictions\[0\]"),
         (evaluate.show_predictions, (IMAGES, LABELS, PROBABILITIES), r"shape \(n, 10\); these have shape \(4, 3\)"),
         (evaluate.show_predictions, (IMAGES, LABELS, PROBABILITIES[0], NAMES), "one row per image"),
-        (evaluate.show_predictions, (IMAGES, [0, 1, 2, 8], PROBABILITIES, NAMES), "Labels go from 0 to 2"),
+        (evaluate.show_predictions, (IMAGES, [0, 1, 2, 8], PROBABILITIES, NAMES), "Labels must be from 0 to 2"),
         (evaluate.show_predictions, (IMAGES[:3], None, PROBABILITIES, NAMES), "3 images, but probabilities for 4"),
         (evaluate.show_failures, (IMAGES, LABELS[:3], PROBABILITIES, NAMES), "3 labels, but probabilities for 4"),
         (evaluate.show_reliability, (LABELS[:3], PROBABILITIES), "3 labels, but probabilities for 4"),
@@ -169,7 +169,7 @@ def test_any_names_are_shown_as_they_are():
     assert "predicted 文字, is a name that is much too long for one line 90 % sure" in figure.description
 
 
-@pytest.mark.parametrize(("right", "down"), [(2, 1), (-3, 0), (0, -28), (100, 0), (0, 0)])
+@pytest.mark.parametrize(("right", "down"), [(2, 1), (-3, 0), (0, -28), (1000, -1000), (0, 0)])
 def test_shift_moves_by_whole_pixels(right, down):
     images = np.random.default_rng(0).integers(1, 255, (2, 28, 28), np.uint8)
     expected = np.zeros_like(images)
@@ -178,6 +178,24 @@ def test_shift_moves_by_whole_pixels(right, down):
             if 0 <= row - down < 28 and 0 <= column - right < 28:
                 expected[:, row, column] = images[:, row - down, column - right]
     assert np.array_equal(evaluate.shift(images, right, down), expected)
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda data, x, labels: evaluate.errors_by_writers(data, x[:, 0] / 3), "Predictions are whole numbers"),
+        (lambda data, x, labels: evaluate.errors_by_writers(data, labels[:5]), "5 predictions for 10 test images"),
+        (lambda data, x, labels: evaluate.baselines(data, x[:1], labels), "1 image and 10 labels"),
+        (lambda data, x, labels: evaluate.baselines(data, x[:0], labels[:0]), "0 images and 0 labels"),
+        (lambda data, x, labels: evaluate.baselines(data, x / 255, labels), "from 0 to 1; these are from 0 to 0.00392"),
+        (lambda data, x, labels: evaluate.baselines(data, x * np.nan, labels), "from nan to nan"),
+    ],
+)
+def test_nothing_is_counted_of_what_does_not_fit_together(function, words):
+    x, labels = np.eye(10, 784, dtype=np.float32), np.arange(10)
+    truth = {"labels_test": labels, "x_train": x, "y_train": np.eye(10), "class_names": list("0123456789")}
+    with pytest.raises(ArrayError, match=words):
+        function(SimpleNamespace(name="mnist", **truth), x, labels)
 
 
 def test_shift_explains_flat_images():
@@ -189,7 +207,7 @@ def test_reliability_compares_how_sure_with_how_often_right():
     rng = np.random.default_rng(0)
     sure = np.repeat([0.65, 0.95], 500)
     probabilities = np.stack([sure, 1 - sure], axis=1)
-    labels = (rng.random(1000) > sure).astype(int)  # as often right as sure
+    labels = (rng.random(1000) > sure).astype(int)  # perfectly calibrated
     figure = evaluate.show_reliability(labels, probabilities)
     points = [[int(word) for word in re.findall(r"\d+", part)] for part in figure.description.split(";")]
     assert [point[:2] for point in points] == [[500, 65], [500, 95]]
@@ -212,7 +230,7 @@ def test_errors_are_counted_for_the_groups_that_wrote_mnist_and_for_no_other_dat
     assert staff.startswith("Census Bureau staff") and staff.endswith("accuracy 1.00, wrong: 10 of 4,999")
     for other in ({"name": "stand-in", "labels_test": labels}, {"name": "mnist", "labels_test": labels[:500]}):
         (line,) = evaluate.errors_by_writers(SimpleNamespace(**other), predictions[: len(other["labels_test"])])
-        assert "MNIST's test set only" in line
+        assert "only for MNIST's test set" in line
 
 
 def test_hidden_weights_are_shown_as_images():
@@ -227,7 +245,7 @@ def test_hidden_weights_are_shown_as_images():
 
 @pytest.mark.parametrize("weights", [[], [np.zeros((3, 3, 1, 8))], [np.zeros((10, 13)), np.zeros(13)]])
 def test_weights_that_are_no_images_are_not_shown(weights):
-    with pytest.raises(NetworkError, match="this network does not begin with one"):
+    with pytest.raises(NetworkError, match="This network begins with another layer"):
         evaluate.show_weights(SimpleNamespace(layers=[SimpleNamespace(get_weights=lambda: weights)]))
 
 

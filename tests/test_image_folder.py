@@ -194,15 +194,15 @@ def test_any_copies_leave_each_class_something_in_each_part():
 @pytest.mark.parametrize(
     ("classes", "message"),
     [
-        ({}, "one folder per class.*It has none"),
-        ({"A": (1, 2, 3)}, 'one class only, "A"'),
-        ({"A": (1, 2, 3), "B": ()}, 'class folder "B" in .* is empty. Put PNG or JPEG pictures into it'),
-        ({"A": (1, 2, 3), "B": (4,)}, 'class "B" has a single picture. It takes two different ones'),
-        ({"A": (1,), "B": (2,)}, 'class "A" has a single picture'),
-        ({"A": (1, 2), "B": (3, 3, 3)}, 'All 3 pictures of the class "B" are the same'),
+        ({}, "one folder per class.*it has no folders"),
+        ({"A": (1, 2, 3)}, 'only one class, "A"'),
+        ({"A": (1, 2, 3), "B": ()}, 'class folder "B" in .* is empty. Put PNG or JPEG images into it'),
+        ({"A": (1, 2, 3), "B": (4,)}, 'class "B" has only one image. Each class needs two different ones'),
+        ({"A": (1,), "B": (2,)}, 'class "A" has only one image'),
+        ({"A": (1, 2), "B": (3, 3, 3)}, 'All 3 images of the class "B" are the same'),
         (
             {"A": (1, 2), "B": (2, 3), "C": (3, 4)},
-            'class "B" shares its pictures with other classes.* Delete the copies',
+            'class "B" has only images that are in other classes, too.* Delete the copies',
         ),
         ({f"c{k}": () for k in range(257)}, "has 257 classes. Keep at most 256"),
     ],
@@ -222,18 +222,18 @@ def test_two_images_of_a_class_are_enough_and_256_classes_are_not_too_many(noted
 
 def test_images_without_folders_are_explained(noted, tmp_path):
     path = noted(A=(1, 2))
-    with pytest.raises(DataError, match="The pictures lie in it directly: make them"):
+    with pytest.raises(DataError, match=r"its images are not in folders\. Make the folders"):
         load_folder(path / "A")
     (tmp_path / "outer").mkdir()
     inner = path.rename(tmp_path / "outer" / "letters")
-    with pytest.raises(DataError, match=re.escape(f"Are the classes in there? Then name {inner}.")):
+    with pytest.raises(DataError, match=re.escape(f"Are the classes inside it? Then give {inner}.")):
         load_folder(tmp_path / "outer")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="such names cannot be given elsewhere")
 @pytest.mark.parametrize("name", [b"A\nB", b"caf\xe9", "A\u202eB".encode(), b"\x1b[31mA"])
 def test_names_that_cannot_be_shown_are_refused(noted, name):
-    with pytest.raises(DataError, match=r"has letters in its name that cannot be shown. Rename it"):
+    with pytest.raises(DataError, match=r"has characters in its name that cannot be displayed. Rename it"):
         load_folder(noted(B=(1, 2), **{os.fsdecode(name): (3, 4)}))
 
 
@@ -279,7 +279,7 @@ def test_a_class_that_cannot_be_read_in_one_part_is_named(tmp_path):
     with pytest.raises(DataError, match=r'class folder "B" in .*test is empty'):
         load_folder(tmp_path)
     (tmp_path / "test" / "B" / "0.png").write_bytes(b"no picture")
-    with pytest.raises(DataError, match=r'The class "B" in .*test has no picture that can be read. Left out: B/0.png'):
+    with pytest.raises(DataError, match=r'The class "B" in .*test has no image that can be read. Left out: B/0.png'):
         load_folder(tmp_path)
 
 
@@ -290,18 +290,18 @@ def test_trains_and_tests_may_be_classes(noted):
 def test_a_folder_of_folders_says_so(noted):
     path = noted(test=(1, 2), train=())
     (path / "train" / "A").mkdir()
-    with pytest.raises(DataError, match=r'"train" in .* has folders only, no pictures'):
+    with pytest.raises(DataError, match=r'"train" in .* contains only folders, no images'):
         load_folder(path)
 
 
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("gone", 'no folder "gone". Is the path right'),
+        ("gone", 'no folder "gone". Relative paths start at'),
         ("", "it is empty"),
-        *((wrong, "A path is a text") for wrong in (None, 7, b"letters")),
-        ("file.zip", "is a file. Unpack it, and name the folder"),
-        ("file.png", "is a file. Please name the folder"),
+        *((wrong, "A path must be text") for wrong in (None, 7, b"letters")),
+        ("file.zip", "is a file. Unzip it, and give the folder"),
+        ("file.png", "is a file. Give the folder"),
         ("x" * 5000, "cannot be read: |no folder"),
     ],
 )
@@ -336,7 +336,7 @@ def test_a_folder_that_may_not_be_opened_is_reported(noted, monkeypatch):
         return listed(self)
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    with pytest.raises(DataError, match=r"B cannot be read: Permission denied. Check .* who may open it"):
+    with pytest.raises(DataError, match=r"B cannot be read: Permission denied. Check .* its permissions"):
         load_folder(path)
 
 
@@ -351,7 +351,7 @@ def test_unreadable_images_are_left_out_and_reported(tmp_path, capsys):
     assert len(data.x_train) + len(data.x_test) == 6
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].startswith("Left out: A/broken.png is not a picture that can be opened.")
-    assert printed[1] == "Left out: A/phone.HEIC is not a PNG, JPEG or WEBP picture. Save it as one of them."
+    assert printed[1] == "Left out: A/phone.HEIC is not a PNG, JPEG or WEBP image. Save it as one of these."
     assert printed[2].startswith("Left out: B/blank.png: There is nothing to read")
     assert len(printed) == 4 and str(tmp_path) not in "".join(printed[:3])
 
@@ -369,7 +369,7 @@ def test_of_many_unreadable_images_five_are_named(noted, capsys):
 
 
 @pytest.mark.parametrize(
-    ("good", "printed"), [((), "no picture that can be read"), ((7,), "one picture that can be read")]
+    ("good", "printed"), [((), "no image that can be read"), ((7,), "only one image that can be read")]
 )
 def test_a_class_that_cannot_be_read_says_why(tmp_path, good, printed):
     for k in range(2):
@@ -403,5 +403,5 @@ def test_what_takes_long_is_reported_in_plain_lines(monkeypatch, capsys):
     assert printed.err == "" and "\r" not in printed.out and "\x1b" not in printed.out
     lines = printed.out.splitlines()
     assert 8 <= len(lines) <= 11
-    assert lines[0] == "1 of 200 pictures are read, about 20 min left."
-    assert lines[-1] == "180 of 200 pictures are read, about 60 s left."
+    assert lines[0] == "1 of 200 images read, about 20 min left."
+    assert lines[-1] == "180 of 200 images read, about 60 s left."

@@ -95,7 +95,7 @@ def test_each_face_has_ten_letters_that_differ(face):
 
 def test_a_font_that_is_missing_is_reported(monkeypatch, tmp_path):
     monkeypatch.setattr("matplotlib.get_data_path", lambda: str(tmp_path))
-    with pytest.raises(DataError, match=r"DejaVuSans\.ttf cannot be used .* Install Matplotlib again"):
+    with pytest.raises(DataError, match=r"DejaVuSans\.ttf cannot be used .* Reinstall Matplotlib"):
         make_letters(10, 10)
 
 
@@ -137,7 +137,7 @@ def test_a_folder_with_pictures_is_left_alone(tmp_path):
     [
         ("AZ", 1, "letters A, B, C, D, E, not of Z"),
         ("a", 1, "not of a"),
-        ("", 1, "named none"),
+        ("", 1, "chose none"),
         ([7], 1, "not of 7"),
         *(("A", count, "a whole number of at least 1, not") for count in (0, -3, 1.5, True, "ten", None)),
     ],
@@ -152,7 +152,7 @@ def test_wrong_letters_and_counts_are_explained(tmp_path, letters, count, messag
 def test_an_impossible_folder_is_reported(tmp_path, monkeypatch, folder):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DataError, match="cannot be written to .* Name another folder" if folder == "file" else "."):
+    with pytest.raises(DataError, match="cannot be written to .* Choose another folder" if folder == "file" else "."):
         sample_letters(folder)
 
 

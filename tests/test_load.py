@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from handwriting.data import download, standin
-from handwriting.data.cache import find_file, is_at_hand, make_folders_absolute, read_local, status
+from handwriting.data.cache import find_file, is_available, make_folders_absolute, read_local, status
 from handwriting.data.dataset import last_loaded, remember
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz
 from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, File
@@ -193,7 +193,7 @@ def test_a_file_that_claims_too_much_is_not_unpacked(tmp_path, packed):
     head = b"\0\0\x08\x03" + struct.pack(">3I", 2_000_000, 28, 28)
     content = gzip.compress(head + bytes(3_000_000), mtime=0) if packed else head
     tracemalloc.start()
-    with pytest.raises(DataError, match=r"has 1,568 million numbers; there may be 1,000. Take fewer images"):
+    with pytest.raises(DataError, match=r"has 1,568 million numbers; the limit is 1,000 million. Use fewer images"):
         parse_idx("file", content)
     assert tracemalloc.get_traced_memory()[1] < 1_000_000
     tracemalloc.stop()
@@ -244,7 +244,7 @@ def test_standin_is_drawn_cached_and_drawn_again_when_broken(no_data, monkeypatc
     cached.write_bytes(whole[:5000])
     assert np.array_equal(load_digits("stand-in").x_train, arrays[0])
     assert len(drawn) == 2
-    assert "broken" in capsys.readouterr().out
+    assert "damaged" in capsys.readouterr().out
     others = dict(zip(ARRAYS, arrays[2:] * 2, strict=True))
     for more in ({}, {"fingerprint": Dataset("stand-in", DIGITS, *arrays).fingerprint}):
         np.savez(cached, **others, **more)  # somebody else's, by the name of ours
@@ -279,17 +279,19 @@ def test_the_writers_of_mnist_are_loaded(qmnist, capsys):
 
 def test_without_their_writers_one_line_says_why(qmnist, no_network, capsys):
     assert load_writers(SimpleNamespace(name="stand-in")) is None
-    assert capsys.readouterr().out == "Who wrote each image is not known here: that was found out for MNIST only.\n"
+    assert capsys.readouterr().out == "It is not known who wrote each image: this is known only for MNIST.\n"
     for file in qmnist.iterdir():
         file.unlink()
     for reason in ("qmnist cannot be downloaded: nobody answers.", "no mirror .*; handwriting data fetch qmnist tries"):
         assert load_writers(SimpleNamespace(name="mnist")) is None
         (line,) = capsys.readouterr().out.splitlines()
-        assert re.match(f"Who wrote each image is not known here: {reason}", line)
+        assert re.match(f"It is not known who wrote each image: {reason}", line)
     assert no_network == ["qmnist"], "it asked again at once"
 
 
-@pytest.mark.skipif(not (is_at_hand("qmnist") and is_at_hand("mnist")), reason="QMNIST's labels or MNIST are not here")
+@pytest.mark.skipif(
+    not (is_available("qmnist") and is_available("mnist")), reason="QMNIST's labels or MNIST are not here"
+)
 def test_what_the_notebooks_say_about_mnist_s_writers_is_true():
     train, test = load_writers(SimpleNamespace(name="mnist"))
     assert len(train) == 60_000 and not np.isin(test, train).any()
@@ -346,7 +348,7 @@ def test_otherwise_is_loaded_if_the_source_is_not_available(no_network, small_le
     assert load_digits("fashion-mnist", otherwise="letters").name == "letters"
     assert capsys.readouterr().out == (
         "No Fashion-MNIST: fashion-mnist cannot be downloaded: nobody answers. "
-        "Going on with letters, which need no network.\n"
+        "Using letters instead.\n"
         "Data: letters, 240 images for training, 60 for testing.\n"
     )
     assert load_digits("fashion-mnist", otherwise="letters").name == "letters"
@@ -361,10 +363,10 @@ def test_otherwise_is_loaded_if_the_source_is_not_available(no_network, small_le
 def test_auto_is_mnist_otherwise_the_stand_in(no_network, monkeypatch, arrays, capsys):
     monkeypatch.setattr(standin, "make_standin", lambda: arrays)
     assert load_digits("auto", otherwise="letters").name == "stand-in", "auto is always available"
-    expected = "No MNIST: mnist cannot be downloaded: nobody answers. Going on with a stand-in that needs no network.\n"
+    expected = "No MNIST: mnist cannot be downloaded: nobody answers. Using the stand-in for MNIST instead.\n"
     assert capsys.readouterr().out.startswith(expected)
     assert load_digits("fashion-mnist", otherwise="auto").name == "stand-in"
-    assert "Going on with MNIST.\nNo MNIST: no mirror answered a few minutes ago" in capsys.readouterr().out
+    assert "Using MNIST instead.\nNo MNIST: no mirror answered a few minutes ago" in capsys.readouterr().out
 
 
 def test_otherwise_is_loaded_only_if_a_file_is_broken(npz, small_letters, capsys):
@@ -380,9 +382,9 @@ def test_otherwise_is_loaded_only_if_a_file_is_broken(npz, small_letters, capsys
     [
         ("mnits", None, 'Did you mean "mnist"'),
         ("gone.npz", None, "no file or folder"),
-        ("", None, "no data called"),
-        (7, None, "no data called"),
-        ("~no such person/x", None, "somebody who is not on this machine"),
+        ("", None, "no data set called"),
+        (7, None, "no data set called"),
+        ("~no such person/x", None, "a user who is not on this machine"),
         ("x" * 300, "letters", "cannot be read: File name too long"),
         ("fashion-minst", "letters", 'Did you mean "fashion-mnist"'),
         ("gone/own.npz", "letters", "no file or folder"),

@@ -147,7 +147,7 @@ def test_by_default_the_network_that_comes_with_the_workshop_reads():
 
 
 def test_a_network_that_does_not_fit_is_refused_at_once():
-    with pytest.raises(ValueError, match=r"this one reads \(32, 32\)"):
+    with pytest.raises(ValueError, match=r"this one takes \(32, 32\)"):
         DrawingPad(Strips((32, 32)))
     with pytest.raises(NetworkError, match=r"2 class names.*shape \(1, 10\)"):
         DrawingPad(Strips(), class_names=("yes", "no"))
@@ -239,7 +239,7 @@ def test_a_network_that_breaks_is_answered_in_words(pad):
 
     pad.model.predict = broken
     answer = ask(pad, id="1", strokes=SEVEN)
-    assert answer["failed"] and answer["words"] == "The kernel stopped with RuntimeError: out of order"
+    assert answer["failed"] and answer["words"] == "Error in the kernel: RuntimeError: out of order"
 
 
 def test_a_photo_of_several_digits_is_read_whole():

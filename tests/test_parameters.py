@@ -36,13 +36,13 @@ def test_good_values_are_converted(name, value, taken):
     ],
 )
 def test_bad_values_name_the_parameter_and_what_it_takes(name, value):
-    with pytest.raises(ParameterError, match=f'"{name}" takes {PARAMETERS[name].takes}, not '):
+    with pytest.raises(ParameterError, match=f'"{name}" must be {PARAMETERS[name].takes}, not '):
         check(name, value)
 
 
 @pytest.mark.parametrize("value", [10**5000, "9" * 5000, [0] * 5000, "1\n2"], ids=["int", "digits", "list", "lines"])
 def test_the_message_is_one_short_line_whatever_the_value(value):
-    with pytest.raises(ParameterError, match='"hidden" takes a whole number from 1 to 8192, not ') as error:
+    with pytest.raises(ParameterError, match='"hidden" must be a whole number from 1 to 8192, not ') as error:
         check("hidden", value)
     assert len(str(error.value)) < 150 and "\n" not in str(error.value)
 
@@ -55,7 +55,7 @@ def test_every_default_is_taken():
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"epochs": 4, "batch_size": 0}, '"batch_size" takes a whole number from 1 to 60000, not 0.'),
+        ({"epochs": 4, "batch_size": 0}, '"batch_size" must be a whole number from 1 to 60000, not 0.'),
         ({"batch_size": 100_000}, "not 100000."),
         ({"epochs": "4"}, "not '4'. Write epochs = 4."),
         ({"epochs": 4.0}, "not 4.0. Write epochs = 4."),
@@ -75,7 +75,7 @@ def test_a_whole_number_will_do_for_a_number():
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e400", "9" * 5000, math.nan, math.inf])
 def test_what_json_cannot_store_is_refused_for_a_notebook_of_your_own(value):
-    with pytest.raises(ParameterError, match='"mine" takes a finite number'):
+    with pytest.raises(ParameterError, match='"mine" must be a finite number'):
         taken("mine", value)
 
 

@@ -19,17 +19,17 @@ from handwriting.widgets.collector import HandwritingCollector
 
 #: Paths that no machine has, with what is said about them.
 IMPOSSIBLE = {
-    "~no such person/x": "begins with the home folder of somebody who is not on this machine",
+    "~no such person/x": "begins with the home folder of a user who is not on this machine",
     "x" * 300: "File name too long",
     "é" * 200: "File name too long",
     "loop": "Too many levels of symbolic links",
     "pipe": "is neither a file nor a folder",
     "/dev/zero": "is neither a file nor a folder",
-    "a\0b": "no such name is possible",
-    "\ud800": "no such name is possible",
-    7: "A path is a text",
-    None: "A path is a text",
-    b"x": "A path is a text",
+    "a\0b": "this name is not possible",
+    "\ud800": "this name is not possible",
+    7: "A path must be text",
+    None: "A path must be text",
+    b"x": "A path must be text",
 }
 
 

@@ -15,8 +15,9 @@ from conftest import ROOT
 from handwriting import load, practice
 from handwriting.data import dataset, formats
 from handwriting.practice.answers import numbers_in
-from handwriting.practice.exercise_kinds import Choice, Function, Order, Report
+from handwriting.practice.exercise_kinds import Choice, Function, Order
 from handwriting.practice.feedback import Feedback
+from handwriting.practice.one_change import Report
 from handwriting.practice.overview import MIME, NOTEBOOKS
 from handwriting.practice.progress_file import ProgressFile, progress_file
 
@@ -135,6 +136,8 @@ def test_untouched_answers_differ_from_wrong_ones(name, loaded):
 
 
 CHANGE = {"parameter": "hidden", "before": 512, "after": 64}
+DIVISOR = {"parameter": "divisor", "before": 255, "after": 100}
+DRAWINGS = {"parameter": "drawings", "before": 15, "after": 6}
 SAW = {"saw": "with 512 units 0.98 were right, with 64 units 0.97"}
 
 
@@ -156,13 +159,25 @@ SAW = {"saw": "with 512 units 0.98 were right, with 64 units 0.97"}
         ("visualize.pick_threes", np.zeros((2, 2)), "(2, 2)"),
         ("prepare.one_hot_by_hand", lambda labels, classes: np.eye(classes)[labels] == 1, "True and False"),
         ("load.slice_shape", "(10, 28, 28)", "Leave out the quotes"),
+        ("train.one_step", "0,7", "decimal point is a dot, not a comma. Write `0.7`"),
+        ("train.one_step", (0, 7), "Write `0.7`"),
+        ("load.numbers_per_image", "784 numbers", "in digits, without quotes, words or units"),
+        ("prepare.recipe", "ACEDB", "C comes before A"),
+        ("prepare.one_hot_by_hand", lambda labels, classes: [[0] * int(k) + [1] for k in labels], "different lengths"),
+        ("prepare.one_hot_by_hand", lambda labels, classes: np.zeros((10**5, 10**5)), "shape (100000, 100000)"),
+        (
+            "new_problem.name_of",
+            lambda values, names: names[values.argmax()] + " ",
+            "`'Coat '`; expected: `'Coat'`",
+        ),
+        ("new_problem.name_of", lambda values, names: np.array([names[0]]), "returns `["),
         ("build.one_change", CHANGE, "There is no `saw`"),
         ("build.one_change", CHANGE | SAW | {"parameter": "hiden"}, 'Did you mean "hidden"?'),
         ("build.one_change", CHANGE | SAW | {"parameter": ["hidden", "dropout"]}, "one thing at a time"),
         ("build.one_change", CHANGE | SAW | {"parameter": "hidden and dropout"}, "one thing at a time"),
         ("build.one_change", CHANGE | SAW | {"after": "512"}, "the same value"),
-        ("build.one_change", CHANGE | SAW | {"after": -1}, '"hidden" takes'),
-        ("build.one_change", CHANGE | SAW | {"after": True}, '"hidden" takes'),
+        ("build.one_change", CHANGE | SAW | {"after": -1}, '"hidden" must be'),
+        ("build.one_change", CHANGE | SAW | {"after": True}, '"hidden" must be'),
         ("build.one_change", CHANGE | {"saw": "worse"}, "five words"),
         ("build.one_change", CHANGE | {"saw": "bla bla bla 1 2"}, "others understand"),
         ("build.one_change", CHANGE | {"saw": "asdf qwrt zxcv 1 2"}, "others understand"),
@@ -170,8 +185,15 @@ SAW = {"saw": "with 512 units 0.98 were right, with 64 units 0.97"}
         ("build.one_change", CHANGE | {"saw": "I went from 512 units to 64 units"}, "gives no evidence"),
         ("build.one_change", CHANGE | {"saw": "the accuracy went from 0.98 up to 150"}, "between 0 and 1"),
         ("build.one_change", CHANGE | {"saw": "with 64 the accuracy was -0.5, before that 0.9"}, "between 0 and 1"),
-        ("load.one_change", {"parameter": "data", "before": "auto", "after": "bla"} | SAW, 'no data called "bla"'),
-        ("load.one_change", {"parameter": "data", "before": "mnist", "after": 3} | SAW, "no data called"),
+        ("build.one_change", CHANGE | {"saw": "with 512 units it was 0.98 and with 64 worse"}, "gives no evidence"),
+        ("train.one_change", CHANGE | {"saw": "bla bla ble bli blo with 1 and then 2"}, "between 0 and 1"),
+        ("train.one_change", {"parameter": "data", "before": "auto", "after": "small"} | SAW, "no data set called"),
+        ("train.one_change", {"parameter": "data", "before": "auto", "after": "auto"} | SAW, "the same value"),
+        ("prepare.one_change", DIVISOR | {"saw": "divided by 255 and by 100 I saw nothing new"}, "gives no evidence"),
+        ("new_problem.one_change", DRAWINGS | {"before": float("nan")} | SAW, "must be a number or text"),
+        ("new_problem.one_change", DRAWINGS | {"before": "6"} | SAW, "the same value"),
+        ("load.one_change", {"parameter": "data", "before": "auto", "after": "bla"} | SAW, 'no data set called "bla"'),
+        ("load.one_change", {"parameter": "data", "before": "mnist", "after": 3} | SAW, "no data set called"),
         ("visualize.one_change", {"parameter": "top", "before": 6, "after": 99} | SAW, "from 0 to 27"),
         ("visualize.one_change", {"parameter": "digit", "before": "a 7", "after": "?"} | SAW, "You gave `'?'`"),
     ],
@@ -186,6 +208,7 @@ def test_feedback_says_what_is_wrong_with_the_form_of_an_answer(name, answer, te
     [
         ("load.numbers_per_image", np.array([784], dtype=np.uint16)),
         ("load.slice_shape", [10, 28, 28]),
+        ("load.slice_shape", np.array([10, 28, 28])),
         ("load.why_test_set", " b "),
         ("prepare.recipe", ["C", "A", "E", "D", "B"]),
         ("prepare.recipe", "c, e, a, d, b"),
@@ -243,6 +266,7 @@ def test_numbers_in_a_sentence_are_read_as_people_write_them():
         ("build.one_change", CHANGE | {"saw": "die Zahl der Gewichte ging von 407.050 auf 50.890"}),
         ("build.one_change", CHANGE | {"saw": "accuracy 98 % with 512 units (407,050 weights), then 97 %"}),
         ("build.one_change", CHANGE | {"saw": "the accuracy was 0.98 with both 512 and 64"}),
+        ("train.one_change", CHANGE | {"saw": "准确率从0.98降到0.97"}),
         ("build.one_change", {"parameter": "activation", "before": "relu", "after": "linear"} | SAW),
         ("build.one_change", {"parameter": "data", "before": "auto", "after": "stand-in"} | SAW),
         ("prepare.one_change", {"parameter": "held_out", "before": "5,000", "after": 1000} | SAW),
@@ -251,6 +275,14 @@ def test_numbers_in_a_sentence_are_read_as_people_write_them():
 )
 def test_other_reports_are_right_too(name, answer):
     assert ALL[name].check(answer).right, ALL[name].check(answer)
+
+
+def test_a_report_gives_what_this_session_measured(monkeypatch):
+    measured = {"parameters": {"hidden": 64}, "validation_accuracy": 0.9512}
+    monkeypatch.setattr("handwriting.practice.one_change.RESULTS", [measured])
+    feedback = ALL["train.one_change"].check(CHANGE | SAW)
+    assert "`hidden = 64` this notebook measured a validation accuracy of 0.9512" in feedback.text
+    assert ALL["train.one_change"].check(CHANGE | {"saw": "with 512 units 98 %, with 64 units only 95 %"}).right
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
@@ -384,7 +416,7 @@ def test_a_file_of_progress_is_read_and_a_damaged_one_is_kept_beside_a_new_one(c
     assert practice.progress().done == done + 1
     if not done:
         assert (work / "practice-1.json").read_bytes() == content
-        assert "practice-1.json now" in capsys.readouterr().out
+        assert "now practice-1.json" in capsys.readouterr().out
         (work / "practice.json").write_bytes(b"again")
         ALL["load.numbers_per_image"].check(784)
         assert (work / "practice-2.json").read_bytes() == b"again"

@@ -1,10 +1,12 @@
 """Predictions: chosen before a cell runs, answered after it, and noted."""
 
+import dataclasses
 import sys
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from handwriting.data import dataset
 from handwriting.errors import ParameterError
 from handwriting.practice import overview
 from handwriting.practice.predictions import predict
@@ -39,6 +41,31 @@ def test_a_choice_is_answered_when_the_next_cell_has_run(shell):
     assert "Run the next cell" in prediction.words.value
     shell.run_cell("1 + 1")
     assert "Right!" in prediction.words.value
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "differs"),
+    [
+        ("train.steps", {"batch_size": 64}, "batch_size"),
+        ("train.steps", {"batch_size": [1, 2]}, "batch_size"),
+        ("load.counts", {"loaded": "fashion-mnist"}, "data"),
+        ("evaluate.writers", {"loaded": "stand-in"}, "data"),
+        ("new_problem.clothes", {"data": "letters"}, "data"),
+        ("train.steps", {"loaded": "stand-in", "batch_size": 128, "seed": 7}, ""),
+        ("new_problem.clothes", {"loaded": "letters", "data": "fashion-mnist"}, ""),
+    ],
+)
+def test_where_data_or_parameters_are_others_a_choice_is_neither_right_nor_wrong(
+    shell, monkeypatch, small, name, changed, differs
+):
+    loaded = dataclasses.replace(small, name=changed.pop("loaded", "mnist"))
+    monkeypatch.setitem(dataset.LOADED, "last", loaded)
+    shell.user_ns.update(changed)
+    prediction = shown(name)
+    prediction.buttons.value = prediction.right
+    shell.run_cell("1 + 1")
+    assert (f"<code>{differs}</code> differs here" in prediction.words.value) == bool(differs)
+    assert (overview.progress().predictions == {}) == bool(differs)
 
 
 def test_all_choices_are_noted_and_stored_with_the_progress(shell):

@@ -72,7 +72,7 @@ def test_prepared_knows_its_data_and_how_much_was_asked_for(small):
 
 @pytest.mark.parametrize("wrong", [0, "many", 2.5])
 def test_prepared_refuses_an_impossible_number_of_images(small, wrong):
-    with pytest.raises(ParameterError, match='"train_size" takes'):
+    with pytest.raises(ParameterError, match='"train_size" must be'):
         prepared(small, wrong)
 
 

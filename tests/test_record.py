@@ -48,7 +48,7 @@ def test_there_are_limits_to_looking(tmp_path, monkeypatch):
     places, skipped = find_notebooks(tmp_path)
     assert not places and {path: reason.partition(":")[0] for path, reason in skipped} == {
         "anna.ZIP": "it is an archive",
-        "a/b": "it lies more than 1 folders deep",
+        "a/b": "it is more than 1 folders deep",
     }
     monkeypatch.setattr(untrusted_files, "MOST_ENTRIES", 2)
     assert "over 2 files" in find_notebooks(tmp_path)[1][-1].reason
@@ -74,10 +74,10 @@ def test_links_are_not_followed_and_only_plain_files_are_read(tmp_path):
         with pytest.raises(RecordError, match="leads out of the folder"):
             read_notebook(folder / place, folder)
     for place in ("pipe.ipynb", "folder.ipynb"):
-        with pytest.raises(RecordError, match="not a plain file"):
+        with pytest.raises(RecordError, match="not a regular file"):
             read_notebook(folder / place, folder)
     (folder / "again").symlink_to(folder / "pipe.ipynb")
-    with pytest.raises(RecordError, match="not a plain file"):
+    with pytest.raises(RecordError, match="not a regular file"):
         read_notebook(folder / "again", folder)
     assert read_notebook(outside / "x.ipynb", (folder / "b").resolve())["cells"]
 
@@ -103,10 +103,10 @@ def test_huge_missing_and_closed_files_are_not_read(tmp_path):
         (b"  \n", "it is empty"),
         (b"\x00\xff\xfe" * 50, "not text in UTF-8"),
         (json.dumps(notebook(RESULT)).encode("utf-16"), "not text in UTF-8"),
-        (b'{"cells": [', "not a whole notebook"),
-        (b"[" * 100_000, "not a whole notebook"),
-        (b'{"cells":' + b"[" * 50_000 + b"]" * 50_000 + b"}", "not a whole notebook"),
-        (b'{"cells": [], "x": ' + b"9" * 1_000_000 + b"}", "not a whole notebook"),
+        (b'{"cells": [', "not a complete notebook"),
+        (b"[" * 100_000, "not a complete notebook"),
+        (b'{"cells":' + b"[" * 50_000 + b"]" * 50_000 + b"}", "not a complete notebook"),
+        (b'{"cells": [], "x": ' + b"9" * 1_000_000 + b"}", "not a complete notebook"),
         (b"[" * 1_000_001, "far more parts"),
         (b'{"cells": [' + b'"ab",' * 500_001 + b"0]}", "far more parts.* Clear its large outputs"),
         (b"[]", "has no cells"),
@@ -190,7 +190,7 @@ def test_junk_in_cells_is_no_result(cells):
         ("validation_accuracy", None, "no validation_accuracy"),
         ("validation_accuracy", [0.9], "validation_accuracy is a list"),
         ("seconds_to_fit", -1, "seconds_to_fit is -1, not a number from 0 up"),
-        ("parameters", [1, 2], "parameters are a list, not names with values"),
+        ("parameters", [1, 2], "parameters are a list, not names and values"),
         ("parameters", {"hidden": {"a": [1]}}, "parameter hidden is a table"),
         ("parameters", {"hidden": math.inf}, "parameter hidden is inf"),
         ("parameters", {str(n): n for n in range(60)}, "60 parameters"),

@@ -168,7 +168,7 @@ def test_settings_that_were_only_tested_are_ranked_by_that_with_a_caution(tmp_pa
     for hidden in (32, 64):
         fake_run(tmp_path / str(hidden), stages=("evaluate",), hidden=hidden)
     runs = read_runs(tmp_path)
-    assert runs.measure == "test_accuracy" and "too good by a little" in tables.best(runs).sentence
+    assert runs.measure == "test_accuracy" and "a little too high" in tables.best(runs).sentence
 
 
 def test_what_cannot_be_used_is_skipped_with_the_reason(tmp_path):
@@ -183,7 +183,7 @@ def test_what_cannot_be_used_is_skipped_with_the_reason(tmp_path):
     reasons = dict(runs.skipped)
     assert reasons.keys() == {"bad/05_train.ipynb", "broken.ipynb", "runs.zip", "failed"}
     assert "validation_accuracy is 97.3" in reasons["bad/05_train.ipynb"]
-    assert "not a whole notebook" in reasons["broken.ipynb"] and "archive" in reasons["runs.zip"]
+    assert "not a complete notebook" in reasons["broken.ipynb"] and "archive" in reasons["runs.zip"]
     assert reasons["failed"] == "unfinished: no result in 05_train.ipynb (a cell failed)"
     page = table_of(tables.left_out(runs))
     assert all(reason in page.text for reason in reasons.values())
@@ -237,6 +237,11 @@ def test_data_are_known_by_their_content_not_by_their_name(tmp_path):
         pass_on(fake_run(tmp_path / "paths" / name, data="letters"), data=f"/x/{name * 30}/my own letters")
     found = read_runs(tmp_path / "paths").table["data"]
     assert sorted(found) == [f"letters ({name * 10}/my own letters)" for name in "ab"]
+    for name in "ab":  # notebooks of anybody
+        run = fake_run(tmp_path / "numbers" / name, data=None)
+        for stage in ("05_train", "06_evaluate"):
+            pass_on(run, f"{stage}.ipynb", data=5)
+    assert set(read_runs(tmp_path / "numbers").table["data"]) == {"5"}
     run = fake_run(tmp_path / "both")
     for stage, data in {"05_train": "mnist", "06_evaluate": "auto"}.items():
         pass_on(run, f"{stage}.ipynb", data=data)
@@ -310,7 +315,7 @@ def test_notebooks_of_different_runs_in_one_folder_are_told_apart(tmp_path):
 def test_no_result_is_a_sentence(tmp_path):
     with pytest.raises(UserError, match="is not a folder"):
         read_runs(tmp_path / "missing")
-    with pytest.raises(UserError, match="There is no result in"):
+    with pytest.raises(UserError, match="There are no results in"):
         read_runs(tmp_path)
     (tmp_path / "x.ipynb").write_text("")
     with pytest.raises(UserError, match=r"x\.ipynb: it is empty"):
@@ -318,7 +323,7 @@ def test_no_result_is_a_sentence(tmp_path):
     for folder in (tmp_path / "missing", tmp_path / "x.ipynb", "ftp://x/y", "x" * 300, "~no_such_person/x"):
         with pytest.raises(UserError):
             report.write_report(folder, say=lambda line: None)
-    with pytest.raises(UserError, match=r"There is no result.* x\.ipynb: it is empty"):
+    with pytest.raises(UserError, match=r"There are no results.* x\.ipynb: it is empty"):
         report.write_report(tmp_path, say=lambda line: None)  # from the kernel
 
 
@@ -421,7 +426,7 @@ def test_the_front_is_what_nothing_beats(tmp_path):
         fake_run(tmp_path / str(hidden), hidden=hidden, change=lambda r, s=seconds: r.update(seconds_to_fit=s))
     sentence = charts.by_time(read_runs(tmp_path)).sentence
     assert (
-        sentence.startswith("Nothing beats 3 settings")
+        sentence.startswith("The best trade-offs of time and accuracy (3 settings)")
         and "1 s for" in sentence
         and "For every other setting" in sentence
     )
@@ -442,13 +447,13 @@ def test_curves_are_sampled_from_best_to_worst_and_tables_have_a_limit(tmp_path)
         fake_run(tmp_path / str(seed), seed=seed, epochs=1 + seed % 3)
     runs = read_runs(tmp_path)
     found = charts.learning_curves(runs)
-    assert found.sentence.startswith("30 of 45 runs, evenly from the best to the worst.")
+    assert found.sentence.startswith("30 of 45 runs, evenly spaced from the best to the worst.")
     assert len(found.content.get_axes()[0].lines) == 30
     found = tables.all_runs(runs, most=10)
     assert found.sentence == "The best 10 of 45 runs. The file results.csv has them all."
     assert table_of(found).tags.count("tr") == 11
     fake_run(tmp_path / "alone" / "x", change=lambda result: result.update(details={"history": {"val_accuracy": "x"}}))
-    assert charts.learning_curves(read_runs(tmp_path / "alone")).sentence == "No run has stored its learning curves."
+    assert charts.learning_curves(read_runs(tmp_path / "alone")).sentence == "No run stored its learning curves."
 
 
 # The report.

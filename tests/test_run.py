@@ -174,7 +174,7 @@ def test_notebooks_whose_files_would_be_the_same_are_refused(tmp_path, names):
 def test_a_second_run_in_the_same_folder_stops(notebook, tmp_path, invoke):
     with lock(tmp_path / "out"):
         status, out, errors = invoke("run", notebook("own", "1"), "--output", tmp_path / "out")
-    assert status == 1 and "Another run or sweep is at work in" in errors and out == ""
+    assert status == 1 and "Another run or sweep is using" in errors and out == ""
     assert not (tmp_path / "out" / "own.ipynb").exists()
 
 
@@ -220,7 +220,7 @@ def test_what_is_not_a_notebook_or_not_python_is_reported(tmp_path):
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-1e999", float("nan")])
 def test_numbers_that_json_lacks_are_refused(notebook, tmp_path, value):
-    with pytest.raises(ParameterError, match='"mine" takes a finite number'):
+    with pytest.raises(ParameterError, match='"mine" must be a finite number'):
         plan([notebook("own", "epochs = 1\nmine = 1.0")], {"mine": value}, tmp_path / "out")
 
 
@@ -289,7 +289,7 @@ def test_parameters_reach_the_notebooks(quick):
     folder, _ = quick
     trained = text_of(folder / "05_train.ipynb")
     assert trained.count("Epoch ") == 1 and "Epoch 1 of 1" in trained
-    assert "Using the network you trained in stage 5 (hidden 64" in text_of(folder / "06_evaluate.ipynb")
+    assert "Using the network you trained in notebook 5 (hidden 64" in text_of(folder / "06_evaluate.ipynb")
 
 
 def test_the_result_comes_back(quick):
@@ -371,7 +371,7 @@ def test_ctrl_c_ends_kernels_and_keeps_what_is_finished(notebook, tmp_path):
         output = ""
         while "slow: cell 1 of 2" not in output or "quick: done" not in output:
             output += process.stdout.readline()
-        assert "Stopped. What was finished stays." in interrupt(process)
+        assert "Stopped. Finished notebooks are kept." in interrupt(process)
     assert text_of(tmp_path / "out" / "quick.ipynb") == "done\n"
 
 
@@ -476,4 +476,4 @@ def test_runs_within_a_notebook_say_when_each_has_ended(tmp_path, monkeypatch, c
 
     monkeypatch.setattr("workshop.runs.execute.run_all", run_all)
     run("01", folder=tmp_path, data=["stand-in", "letters"])
-    assert capsys.readouterr().out == "1 of 2 runs ended\n"
+    assert capsys.readouterr().out == "1 of 2 runs done\n"

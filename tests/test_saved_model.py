@@ -109,7 +109,7 @@ def test_what_cannot_be_exported_is_refused(networks, tmp_path):
     ):
         with pytest.raises(NetworkError, match=words):
             export_serving(model, tmp_path / "m", names)
-    with pytest.raises(NetworkError, match="A path is a text"):
+    with pytest.raises(NetworkError, match="A path must be text"):
         export_serving(networks["dense"], None)
     (tmp_path / "file").touch()
     with pytest.raises(NetworkError, match="takes no files"):

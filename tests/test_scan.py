@@ -257,16 +257,16 @@ NAN[3, 3] = np.nan
         (b"hello, I am a text file", "not a picture"),
         (saved(drawing())[:600], "cut short"),
         (saved(drawing(800), "JPEG")[:4000], "cut short"),
-        (saved(Image.new("L", (300, 300), 255)), "of one colour"),
-        (np.zeros((30, 30), np.uint8), "of one colour"),
+        (saved(Image.new("L", (300, 300), 255)), "has only one colour"),
+        (np.zeros((30, 30), np.uint8), "has only one colour"),
         (np.random.default_rng(0).normal(128, 1, (300, 300)).clip(0, 255).astype(np.uint8), "nothing to read"),
-        (Image.new("RGBA", (50, 50), (0, 0, 0, 0)), "transparent everywhere"),
+        (Image.new("RGBA", (50, 50), (0, 0, 0, 0)), "whole picture is transparent"),
         (NAN, "NaN"),
         (np.full((30, 30), 300.0), "from 0 to 255"),
         (np.full((30, 30), -1), "from 0 to 255"),
         (np.zeros((4, 40)), "too few"),
-        (np.zeros((70, 28, 28)), "One picture has shape"),
-        (np.zeros(784), "One picture has shape"),
+        (np.zeros((70, 28, 28)), "A picture must have shape"),
+        (np.zeros(784), "A picture must have shape"),
         (np.array([["a", "b"]]), "not a picture"),
         ([[1, 2], [3]], "not a picture"),
         (None, "not a picture"),
@@ -286,7 +286,7 @@ def test_bad_input_gets_a_sentence(image, words):
 
 def test_an_animation_is_refused():
     frames = [drawing(60), drawing(60, 30)]
-    with pytest.raises(ScanError, match="holds several pictures"):
+    with pytest.raises(ScanError, match="contains several pictures"):
         to_mnist(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
 
 
@@ -312,8 +312,8 @@ def png(width, height):
 @pytest.mark.parametrize(
     ("picture", "words"),
     [
-        (png(8, 8_000_000), "8 × 8,000,000 pixels. Cut it: at most 40,000 on a side"),
-        (png(8_000_000, 8), "8,000,000 × 8 pixels. Cut it"),
+        (png(8, 8_000_000), "8 × 8,000,000 pixels. Crop it: at most 40,000 on each side"),
+        (png(8_000_000, 8), "8,000,000 × 8 pixels. Crop it"),
         (b"P6 4000 4000 65535 " + bytes(9), "at most 2 million"),
         (b"P6 4000 4000 100 " + bytes(9), "at most 2 million"),
         (b"P3 4000 4000 255 " + b"0 " * 9, "at most 2 million"),
@@ -337,7 +337,7 @@ def test_a_jpeg_of_many_scans_is_refused(expected):
     content = saved(drawing(600), "JPEG", progressive=True)
     assert alike(to_mnist(with_scans(content, 20)), expected) > 0.97
     for longer in (with_scans(content, 60), content[:-2] + 20_000 * b"\xff\xfe\0\2" + content[-2:]):
-        with pytest.raises(ScanError, match="a JPEG of too many scans"):
+        with pytest.raises(ScanError, match="a JPEG with too many scans"):
             to_mnist(longer)
 
 

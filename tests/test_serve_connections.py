@@ -114,20 +114,40 @@ def test_who_waits_for_the_network_or_is_idle_is_not_cut_off(server):
     line.close()
 
 
-@pytest.mark.parametrize("proxy", [(), ("digits.example",)])
-def test_one_machine_cannot_take_all_connections(monkeypatch, proxy):
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """Return a function that sends requests from another machine and gives the status of each; they stay connected."""
+    monkeypatch.setattr(connections, "CROWDED", 4)
     monkeypatch.setattr(connections, "PER_CLIENT", 2)
+    with contextlib.ExitStack() as lines:
+
+        def send(server, number, *requests):
+            statuses = []
+            for request in requests:
+                source = (f"127.0.0.{number}", 0)
+                line = socket.create_connection(("127.0.0.1", server.port), 20, source_address=source)
+                lines.enter_context(line).sendall(request)
+                statuses.append(int(line.recv(12)[-3:]) if request == HEALTH else None)
+            return statuses
+
+        yield send
+
+
+def test_a_class_behind_one_router_is_served_whole(machine):
+    server = start(Strips())
+    assert machine(server, 2, *12 * [HEALTH]) == 12 * [200]  # those that are idle make room
+    wait_until(lambda: len(server.server.server_state.connections) == 4)
+    server.stop()
+
+
+@pytest.mark.parametrize(("proxy", "status"), [((), 503), (("digits.example",), 200)])
+def test_one_machine_cannot_take_all_connections(machine, proxy, status):
     server = start(Strips(), allow_hosts=proxy)
-    lines = [
-        socket.create_connection(("127.0.0.1", server.port), timeout=20, source_address=("127.0.0.2", 0))
-        for _ in range(4)
-    ]
-    for place, line in enumerate(lines):
-        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        served = bool(proxy) or place < 2  # who comes through a proxy has the proxy's address
-        assert line.recv(20).startswith(b"HTTP/1.1 200" if served else b"HTTP/1.1 503"), place
-    here = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(4)]
-    assert ask(server, "GET", "/healthz")[0] == 200
-    for line in lines + here:
-        line.close()
+    half = HEALTH[:20]  # of a request that never ends
+    assert machine(server, 2, half, half, half, half, HEALTH)[-1] == status  # through a proxy, others come, too
+    assert machine(server, 3, half, half) and machine(server, 4, HEALTH) == [200]
+    assert ask(server, "GET", "/healthz")[0] == 200  # from this machine itself
     server.stop()

@@ -211,7 +211,9 @@ def test_the_document_states_the_limits_of_the_code():
         "images in a request; its size": f"{request_bodies.MOST:,}; {request_bodies.LARGEST_REQUEST >> 20} MB",
         "a photo": f"{request_bodies.LARGEST_PHOTO >> 20} MB, {image_file.LARGEST / 1e6:.0f} megapixels",
         "a request's first line and headers": f"{lifecycle.HEAD >> 10} KB",
-        "connections; those of one other machine": f"{lifecycle.CONNECTIONS}; {connections.PER_CLIENT}",
+        "connections; above that, new ones for idle ones; those of one other machine then": "; ".join(
+            map(str, (lifecycle.CONNECTIONS, connections.CROWDED, connections.PER_CLIENT))
+        ),
         "images that wait; photos that wait": f"{batching.WAITING:,}; {photos.WAITING}",
         "time for one photo, which is read in a process of its own": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{lifecycle.IDLE} s",

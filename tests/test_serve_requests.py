@@ -153,7 +153,7 @@ def test_no_other_page_shows_this_one_in_a_frame(server, path):
 
 def test_another_version_is_refused(server):
     status, content, _ = ask(server, "POST", "/v1/models/digits/versions/2:predict", instances(1))
-    assert status == 404 and content["error"] == "This version is not served, version 1 is."
+    assert status == 404 and content["error"] == "This version is not served; version 1 is."
 
 
 def bomb(side=30_000):
@@ -279,5 +279,5 @@ def test_it_is_not_healthy_with_a_network_that_fails(server, monkeypatch):
 def test_a_failure_is_logged_with_its_place(server, monkeypatch):
     monkeypatch.setattr(ModelRepository, "status", lambda self: 1 / 0)
     status, content, _ = ask(server, "GET", "/v1/models/digits")
-    assert status == 500 and content["error"] == "The server failed. Its log says why."
+    assert status == 500 and content["error"] == "The server failed. Its log has the reason."
     assert "GET /v1/models/digits" in server.messages[-1] and "ZeroDivisionError" in server.messages[-1]

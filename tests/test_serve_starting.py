@@ -1,11 +1,13 @@
 """Starting and stopping."""
 
+import errno
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,14 +44,14 @@ def test_a_second_start_stops_the_first_and_keeps_the_address(first):
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"port": -1}, "-1 .* not available"),
-        ({"port": "8000"}, "'8000' .* not available"),
-        ({"host": "no such host"}, "'no such host' is not available"),
-        ({"host": None}, "None is not available"),
+        *(({"port": port}, f'"port" must be a whole number .*, not {port!r}') for port in (-1, 70000, "8000", True)),
+        *(({"host": host}, f"'{host}' is not an address of this") for host in ("no such host", "fe80::1", "1.2.3", "")),
+        ({"host": "192.0.2.7"}, "Use 127.0.0.1, which only this machine can reach, or 0.0.0.0"),
+        ({"host": None}, '"host" must be text, not None'),
         ({"class_names": "abc"}, "3 class names"),
-        ({"class_names": 5}, "is a list of names"),
+        ({"class_names": 5}, "must be a list of names"),
         ({"model": object()}, "784 numbers"),
-        ({"model": "~nobody-here/x"}, "home folder of somebody"),
+        ({"model": "~nobody-here/x"}, "home folder of a user"),
         ({"model": "x" * 300}, "too long"),
         ({"model": "a\0b"}, "a\ufffdb cannot be read"),
         ({"model": Path(__file__)}, r"cannot be loaded. It is not a .keras file"),
@@ -66,7 +68,7 @@ def test_a_taken_port_is_reported(first):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for begin in (lambda: start(Strips(), port=port), lambda: serve("my_work", port=port)):
-            with pytest.raises(UserError, match=f"Port {port} at '127.0.0.1' is not available"):
+            with pytest.raises(UserError, match=f"Port {port} at 127.0.0.1 is in use. Choose another"):
                 begin()
     assert ask(first, "GET", "/healthz")[0] == 200
 
@@ -77,7 +79,7 @@ def test_a_taken_port_is_reported(first):
         (lambda images: np.tile(np.float32([-3, 1, 3]), (len(images), 1)), "no.? probabilities"),
         (lambda images: np.full((len(images), 3), 0.5), "add up to 1.5"),
         (lambda images: np.ones((len(images), 1)), "at least two"),
-        (lambda images: np.eye(1, 10), r"for 2 images the network gives numbers of shape \(1, 10\)"),
+        (lambda images: np.eye(1, 10), r"for 2 images the network's outputs have shape \(1, 10\)"),
     ],
 )
 def test_a_network_without_probabilities_is_refused(predict, expected):
@@ -88,7 +90,7 @@ def test_a_network_without_probabilities_is_refused(predict, expected):
 @pytest.mark.parametrize(
     ("model", "expected"),
     [
-        ("no \u202esuch\nfile", "no \ufffdsuch file does not exist. Name a .keras file"),
+        ("no \u202esuch\nfile", "no \ufffdsuch file does not exist. Choose a .keras file"),
         ("x" * 300, "File name too long"),
     ],
 )
@@ -124,6 +126,26 @@ def test_it_answers_under_its_own_names_only():
     server.stop()
 
 
+@pytest.mark.skipif(not socket.has_ipv6, reason="there is no IPv6 here")
+@pytest.mark.parametrize("host", ["::1", "::", "0.0.0.0", "localhost"])
+def test_it_listens_at_every_kind_of_address(host):
+    server = start(Strips(), host=host)
+    names = {"::1": ["[::1]"], "::": ["[::1]", "127.0.0.1"]}.get(host, ["127.0.0.1"])
+    for name in [*names, server.url.removeprefix("http://").rpartition(":")[0]]:
+        with urllib.request.urlopen(f"http://{name}:{server.port}/healthz") as answer:
+            assert answer.status == 200, name
+    server.stop()
+
+
+def test_a_port_of_the_system_is_named(monkeypatch):
+    def refused(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket, "create_server", refused)
+    with pytest.raises(UserError, match="is reserved for the system"):
+        start(Strips(), port=80)
+
+
 def test_too_many_connections_get_503(monkeypatch):
     monkeypatch.setattr(lifecycle, "CONNECTIONS", 3)
     server = start(Strips())
@@ -135,6 +157,17 @@ def test_too_many_connections_get_503(monkeypatch):
     wait_until(lambda: not server.server.server_state.connections)
     assert ask(server, "GET", "/healthz")[0] == 200
     server.stop()
+
+
+def test_there_may_be_a_file_for_each_connection():
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))  # as macOS has it
+    try:
+        start(Strips()).stop()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > lifecycle.CONNECTIONS
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 SCRIPT = """
@@ -195,6 +228,32 @@ if __name__ == "__main__":
     ModelRepository.__setattr__ = lambda self, name, value: name == "path" or object.__setattr__(self, name, value)
     serve(Strips(), port=0, log=print)
 """
+
+
+LOADING = """
+import os, signal, time
+from serve_helpers import Strips
+from workshop.serve import serve
+
+class Loading(Strips):
+    @property
+    def input_shape(self):
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(30)
+        except BaseException:  # as code that is not Python does
+            return (None, 784)
+
+serve(Loading(), port=0)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
+def test_it_stops_while_it_loads():
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, env=environment)
+    said = "Stopped, while a network was still being loaded or used.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")

@@ -161,7 +161,7 @@ def test_a_file_that_was_saved_again_is_the_next_version(tmp_path):
         path.write_text(text)
         check_twice(models)
         assert states(models) == expected
-    assert log[0] == f"Version 2 ({path}) cannot be loaded, version 1 stays. It is broken."
+    assert log[0] == f"Version 2 ({path}) cannot be loaded, so version 1 is still served. It is broken."
     assert models.network.class_names == list("abcdefghij")
 
 

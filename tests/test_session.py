@@ -41,7 +41,7 @@ def test_setup_prints_one_line_and_fixes_the_random_numbers(capsys):
     assert np.random.random(3).tolist() == first
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2
-    assert lines[0].startswith("Ready: Python 3.") and "TensorFlow 2." in lines[0] and "data at hand:" in lines[0]
+    assert lines[0].startswith("Ready: Python 3.") and "TensorFlow 2." in lines[0] and "data available:" in lines[0]
 
 
 def test_tensorflow_is_quiet_keras_as_usual_and_scikit_learn_can_be_imported_after_it(tmp_path):

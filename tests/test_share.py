@@ -91,7 +91,7 @@ def test_a_network_that_scales_grey_levels_itself_gets_them_from_the_page(keras)
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda k: network(k, k.layers.Rescaling(np.ones((28, 28, 1))), *output(k)), "each pixel in its own way"),
+        (lambda k: network(k, k.layers.Rescaling(np.ones((28, 28, 1))), *output(k)), "each pixel differently"),
         (lambda k: network(k, k.layers.Conv1D(3, 3), *output(k), shape=(28, 28)), r'layer "\w+" \(Conv1D\).*Conv2D'),
         (lambda k: network(k, k.layers.LeakyReLU(), *output(k)), r"\(LeakyReLU\).*Flatten"),
         (lambda k: network(k, k.layers.Conv2D(3, 3, dilation_rate=2), *output(k)), "dilation_rate"),
@@ -119,8 +119,8 @@ def test_branches_are_refused(keras):
 
 def test_what_does_not_fit_a_page_is_refused(keras, tmp_path):
     for model, words in {
-        network(keras, *output(keras), shape=(32, 32, 3)): r"this one reads \(32, 32, 3\)",
-        pretrained_network(): "made of a Keras model.* not of PretrainedNetwork",
+        network(keras, *output(keras), shape=(32, 32, 3)): r"this one takes \(32, 32, 3\)",
+        pretrained_network(): "needs a Keras model.* not of PretrainedNetwork",
     }.items():
         with pytest.raises(UserError, match=words):
             export_page(model, tmp_path / "page.html")
@@ -236,10 +236,10 @@ def test_texts_change_nothing_around_them(tiny, tmp_path):
     [
         ({"title": "x" * 81}, "title has 81 characters. Shorten it to at most 80"),
         ({"title": " \n "}, "needs a title"),
-        ({"author": 7}, '"author" takes a text, not 7'),
+        ({"author": 7}, '"author" must be text, not 7'),
         ({"sentence": "x" * 281}, "at most 280"),
-        ({"class_names": "0123456789"}, "class_names is a list"),
-        ({"class_names": None}, "class_names is a list"),
+        ({"class_names": "0123456789"}, "class_names must be a list"),
+        ({"class_names": None}, "class_names must be a list"),
         ({"class_names": ["a"]}, "2 to 256"),
         ({"class_names": [*"abcdefghi", " "]}, "is empty"),
         ({"class_names": [*"abcdefghi", "a"]}, "called “a”"),
@@ -264,8 +264,8 @@ def test_wrong_paths_are_refused(tiny, tmp_path):
     for path, words in {
         tmp_path: "is a folder",
         tmp_path / "page.txt": r"does not end in \.html",
-        tmp_path / "file" / "page.html": "cannot be written.*Name another folder",
-        7: "A path is a text",
+        tmp_path / "file" / "page.html": "cannot be written.*Choose another folder",
+        7: "A path must be text",
     }.items():
         with pytest.raises(UserError, match=words):
             export_page(tiny, path)

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -175,6 +176,20 @@ def test_pages_fold_what_notebooks_fold_and_slides_show_it(tmp_path):
     assert "<strong>It is (b).</strong>" in folded and "<li>as here</li>" in folded and "<p>After it.</p>" in after
     shown = slides.read_text(encoding="utf-8")
     assert "<strong>It is (b).</strong>" in shown and "<details" not in shown and "Compare" not in shown
+
+
+def test_pages_hold_the_pictures_of_the_notebooks_folder_and_no_other_file(tmp_path):
+    here = tmp_path / "here"
+    here.mkdir()
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    (here / "notes.txt").write_bytes(b"notes")
+    (here / "a b.png").write_bytes(b"mine")
+    (here / "link.png").symlink_to(tmp_path / "secret.png")
+    names = ("a%20b.png", "notes.txt", "link.png", "../secret.png", tmp_path / "secret.png", "none.png")
+    path = save(here / "01_x.ipynb", markdown("# X\n\n" + "\n\n".join(f"![x]({name})" for name in names)), code("1"))
+    for page in (write_page(path), write_slides([path], tmp_path / "out")[0]):
+        held = re.findall('src="data:([^"]+)"', page.read_text(encoding="utf-8"))
+        assert held == ["image/png;base64," + base64.b64encode(b"mine").decode()]
 
 
 def test_slides_made_one_after_the_other_are_in_one_index(series, tmp_path):

@@ -114,7 +114,7 @@ def test_chart_shows_what_is_measured(ready, capsys):
 
 @pytest.mark.parametrize("wrong", [{"epochs": 0}, {"epochs": "4"}, {"batch_size": 0}, {"batch_size": 100_000}])
 def test_chart_refuses_what_fit_would_not_take(wrong):
-    with pytest.raises(ParameterError, match=f'"{next(iter(wrong))}" takes'):
+    with pytest.raises(ParameterError, match=f'"{next(iter(wrong))}" must be'):
         train.LiveChart(**({"epochs": 4} | wrong))
 
 
@@ -174,7 +174,7 @@ def test_sizes_that_do_not_fit_the_training_are_not_recorded(small, tmp_path, ca
     history = fit(model, ready, batch_size=16)
     used = train.save_network(model, tmp_path, ready, said, history, 1)["parameters"]
     assert {name: used[name] for name in said if name in used} == recorded
-    words = "Not in the record" if not recorded else "train_size 100, not 55000"
+    words = "Left out of the record" if not recorded else "train_size 100, not 55000"
     assert words in capsys.readouterr().out
 
 
@@ -189,7 +189,7 @@ def test_layers_of_your_own_are_not_described_as_the_workshop_s(ready, tmp_path,
     assert record["parameters"] == {"optimizer": "sgd", "epochs": 1, "batch_size": 64, "seed": 0}
     assert "hidden, activation, dropout, learning_rate" in capsys.readouterr().out
     assert train.trained_model(ready, tmp_path)[0].name == "mine"
-    assert "with layers of your own" in capsys.readouterr().out
+    assert "with your own layers" in capsys.readouterr().out
 
 
 def test_a_network_that_was_compiled_again_is_saved_without_its_optimizer(ready, tmp_path):
@@ -260,15 +260,15 @@ def test_a_network_that_was_not_trained_replaces_none_that_was(ready, saved, tmp
     [
         ({"parameters": {"hidden": [16]}}, '"hidden" is a list'),
         ({"parameters": {"hidden": {"a": 1}}}, '"hidden" is a dict'),
-        ({"parameters": [16]}, "names with values, not list"),
+        ({"parameters": [16]}, "names and values, not list"),
         ({"data": None}, "come from `prepared`; these are NoneType"),
         ({"data": "mnist"}, "come from `prepared`; these are str"),
         ({"history": None}, "what `fit` returned, not NoneType"),
         ({"history": {"loss": [1.0]}}, "what `fit` returned, not dict"),
         ({"model": "digits"}, "Only a Keras model can be saved here, not str"),
-        ({"seconds": None}, "How long training took is not known"),
-        ({"seconds": np.nan}, "How long training took is not known"),
-        ({"seconds": 0.0}, "How long training took is not known"),  # of a chart whose training was refused
+        ({"seconds": None}, "not known how long training took"),
+        ({"seconds": np.nan}, "not known how long training took"),
+        ({"seconds": 0.0}, "not known how long training took"),  # of a chart whose training was refused
     ],
 )
 def test_what_could_not_be_read_again_is_not_saved(trained, ready, saved, tmp_path, wrong, words):
@@ -359,7 +359,7 @@ def test_old_records_are_read(saved, ready, tmp_path, capsys):
     write_record(path, json.dumps(old))
     assert read_record(path) == old | newer
     assert train.trained_model(ready, tmp_path / "work")[1]["fingerprint"] is None
-    assert "nobody can tell whether the images are still the same" in capsys.readouterr().out
+    assert "it is not known whether the images are still the same" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "fifo", "text", "truncated"])
@@ -415,7 +415,7 @@ def test_a_folder_that_cannot_be_made_is_reported(trained, ready, tmp_path, monk
         train.save_network(model, work_dir, ready, PARAMETERS, history, chart.seconds)
         assert "cannot be saved in" in capsys.readouterr().out
     else:
-        with pytest.raises(ParameterError, match='"work_dir" takes'):
+        with pytest.raises(ParameterError, match='"work_dir" must be'):
             train.save_network(model, work_dir, ready, PARAMETERS, history, chart.seconds)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
@@ -436,7 +436,7 @@ def test_stage_six_uses_the_network_of_stage_five(saved, ready, tmp_path, capsys
     model, record = train.trained_model(ready, tmp_path / "work")
     assert record == saved
     words = "(hidden 16, dropout 0.0, learning_rate 0.01, epochs 3, batch_size 16)"
-    assert capsys.readouterr().out == f"Using the network you trained in stage 5 {words}.\n"
+    assert capsys.readouterr().out == f"Using the network you trained in notebook 5 {words}.\n"
     assert model.evaluate(ready.x_test, ready.y_test, verbose=0)[1] > 0.9
 
 
@@ -448,7 +448,7 @@ def test_a_result_of_stage_six_is_of_the_trained_network_alone(trained, saved, r
         assert evaluate.test_result(*values, right).values["parameters"] == PARAMETERS
     fit(model, ready)
     for other in (model, dense_network(hidden=16, dropout=0)):  # trained further; not trained at all
-        with pytest.raises(NetworkError, match="this is another one"):
+        with pytest.raises(NetworkError, match="not to this one"):
             evaluate.test_result(*values, other)
 
 
@@ -517,11 +517,13 @@ def test_without_a_network_it_trains_one_and_what_is_there_stays(ready, tmp_path
         path.write_bytes(before)
     model, record = train.trained_model(ready, tmp_path)
     printed = capsys.readouterr().out
-    assert ("not a .keras file" if before else "is not there yet.") in printed and "training one now" in printed
+    assert (
+        "not a .keras file" if before else "no network from notebook 5 yet."
+    ) in printed and "training one now" in printed
     assert record["data"] == "small" and record["parameters"]["hidden"] == model.get_layer("hidden").units == 512
     assert list(tmp_path.iterdir()) == [path]
     if before:
-        assert path.read_bytes() == before and "stays as it is" in printed
+        assert path.read_bytes() == before and "is unchanged" in printed
     else:
         assert read_record(path) == record
 
@@ -570,7 +572,7 @@ def test_a_wrong_parameter_is_named_before_a_notebook_trains(arrays, tmp_path, m
     np.savez(tmp_path / "own.npz", **dict(zip(ARRAYS, arrays, strict=True)))
     monkeypatch.setattr(keras.Sequential, "fit", lambda *_, **__: pytest.fail("it trains"))
     space = {}
-    with pytest.raises(ParameterError, match=f'"{next(iter(wrong))}" takes'):
+    with pytest.raises(ParameterError, match=f'"{next(iter(wrong))}" must be'):
         for cell in read_source(ROOT / "notebooks" / "source" / f"{stage}.py").cells:
             if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
                 exec(cell.source, space)

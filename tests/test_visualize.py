@@ -55,8 +55,8 @@ def test_show_images_explains_what_it_takes(images, labels, message):
 @pytest.mark.parametrize(
     ("labels", "words"),
     [
-        ([0, 1, 2, 3], "Labels go from 0 to 2"),
-        (np.eye(4), r"Labels have shape \(n,\)"),
+        ([0, 1, 2, 3], "Labels must be from 0 to 2"),
+        (np.eye(4), r"Labels must have shape \(n,\)"),
         (list("abcd"), "whole numbers"),
     ],
 )

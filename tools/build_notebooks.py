@@ -110,7 +110,7 @@ def main():
     """Build the sources that the arguments name, or all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="the beginning of a notebook's name, such as 03")
-    parser.add_argument("--run", action="store_true", help="run it also where no code cell has changed")
+    parser.add_argument("--run", action="store_true", help="run the notebooks even if no code cell has changed")
     options = parser.parse_args()
     make_folders_absolute()
     chosen = [path for path in SOURCES if not options.names or path.name.startswith(tuple(options.names))]

@@ -106,7 +106,7 @@ def main(arguments):
     outputs = {name: process.communicate()[0] for name, process in style.items()}
     failed = [name for name, process in style.items() if process.returncode]
     for name in failed:
-        print(f"{name} found something:\n{outputs[name]}")
+        print(f"{name} found problems:\n{outputs[name]}")
     return 1 if failed or tests else 0
 
 

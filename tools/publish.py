@@ -80,7 +80,7 @@ def main():
     if repository is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+", repository):
         sys.exit(f'"{repository}" is not a repository. Write OWNER/NAME: make publish REPO=owner/name')
     if repository is None and not read_repository():
-        sys.exit("This copy has no public address yet. Name one: make publish REPO=owner/name")
+        sys.exit("This copy has no public address yet. Give one: make publish REPO=owner/name")
     publish(repository)
 
 

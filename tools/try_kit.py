@@ -42,7 +42,7 @@ def main():
         names = [path.stem for path in notebooks]
         if status or names != list(SERIES) or not result or result["test_accuracy"] < 0.9:
             sys.exit(f"The kit does not work (exit status {status}, notebooks {names}, result {result}).")
-        print(f"The kit works without a network: {result['data']}, test accuracy {result['test_accuracy']:.4f}.")
+        print(f"The kit works offline: {result['data']}, test accuracy {result['test_accuracy']:.4f}.")
 
 
 def megabytes(place):

@@ -29,7 +29,7 @@ class Kind:
                 return
         except Exception:  # objects of others may raise anything when they are asked
             pass
-        raise self.error(f'"{name}" takes {self.words}, not {shown(value)}.')
+        raise self.error(f'"{name}" must be {self.words}, not {shown(value)}.')
 
 
 def whole(low=-math.inf, high=math.inf):
@@ -46,7 +46,7 @@ def number(low=-math.inf, high=math.inf):
 
 def between(low, high):
     """Return a range in words."""
-    return f" from {low:,} to {high:,}" if high < math.inf else f" from {low:,} up" if low > -math.inf else ""
+    return f" from {low:,} to {high:,}" if high < math.inf else f", at least {low:,}" if low > -math.inf else ""
 
 
 def is_number(value, kind):
@@ -66,13 +66,13 @@ def having(words, *attributes):
     return Kind(words, lambda value: all(hasattr(value, attribute) for attribute in attributes))
 
 
-TEXT = Kind("a text", lambda value: isinstance(value, str))
+TEXT = Kind("text", lambda value: isinstance(value, str))
 YES_OR_NO = Kind("True or False", lambda value: isinstance(value, bool))
 FUNCTION = Kind("a function", callable)
 ARRAY = Kind("an array of numbers", is_numeric, ArrayError)
 TABLE = Kind("a table of numbers, one row for each image", lambda t: is_numeric(t) and len(t.shape) == 2, ArrayError)
 NAMES = Kind(
-    "a list of texts, one for each class",
+    "a list of names, one for each class",
     lambda names: len(names) > 0 and not isinstance(names, dict) and all(isinstance(name, str) for name in names),
 )
 CLASSES = whole(1, 256)

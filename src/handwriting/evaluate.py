@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from handwriting.arguments import ARRAY, MODEL, NAMES, RECORD, TABLE, TEXT, having, number, takes, whole
 from handwriting.errors import ArrayError, DataError, NetworkError
 from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion
-from handwriting.figures.images import check_images, check_predictions, show_images, show_words
+from handwriting.figures.images import check_images, check_labels, check_predictions, show_images, show_words
 from handwriting.figures.labels import height_for, label_bars, name_ticks, text_width
 from handwriting.figures.reliability import show_reliability
 from handwriting.figures.style import BLUE, ORANGE, describe
@@ -44,8 +44,8 @@ def require_digits(data):
     """Raise DataError unless the classes of these data are the ten digits."""
     if tuple(data.class_names) != tuple("0123456789"):
         raise DataError(
-            f"This notebook needs a network that was trained on the ten digits, and {data.name} has other classes. "
-            'Set data = "mnist" in the parameters, and run the notebook again from there.'
+            f"This notebook needs a network that was trained on the ten digits, but {data.name} has other classes. "
+            'Set data = "mnist" in the parameters cell, and run the notebook again from there.'
         )
 
 
@@ -67,8 +67,8 @@ def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     classes = len(class_names)
     if np.shape(probabilities) != (classes,):
         raise ArrayError(
-            f"{there_are(classes, 'class name')}, so one image has probabilities of shape ({classes},); "
-            f"these have shape {np.shape(probabilities)}. Of one row of predictions write predictions[0]."
+            f"{there_are(classes, 'class name')}, so one image needs probabilities of shape ({classes},); "
+            f"these have shape {np.shape(probabilities)}. For one row of predictions, write predictions[0]."
         )
     width = min(max(8, len(class_names) / 4), 12)
     figure = Figure(figsize=(width, height_for(class_names)), layout="constrained")
@@ -181,6 +181,11 @@ def baselines(data, x, labels):
         Of blind guessing; of the class whose average image is nearest; and of a network with no hidden layer and no
         biases, trained by plain gradient descent: four epochs in batches of 100, with a learning rate of 0.1.
     """
+    labels = check_labels(labels, len(data.class_names))
+    if not 0 < len(x) == len(labels):
+        raise ArrayError(f"One label per image, please: {there_are(len(x), 'image')} and {len(labels)} labels.")
+    if not 0.1 < np.max(x) <= 1 or np.min(x) < 0:
+        raise ArrayError(f"The pixels must be from 0 to 1; these are from {np.min(x):.3g} to {np.max(x):.3g}.")
     classes = data.y_train.argmax(axis=1)
     present = np.unique(classes)
     averages = np.stack([data.x_train[classes == label].mean(axis=0) for label in present])
@@ -214,9 +219,13 @@ def errors_by_writers(digits, predictions):
     list of str
         One line for each group; for other data than MNIST one line, which says that the groups are not known.
     """
-    wrong = np.asarray(predictions) != digits.labels_test
+    predictions = check_labels(predictions, 256, "Predictions")
+    if len(predictions) != len(digits.labels_test):
+        shapes = f"{counted(len(predictions), 'prediction')} for {counted(len(digits.labels_test), 'test image')}"
+        raise ArrayError(f"One prediction per test image, please: these are {shapes}.")
+    wrong = predictions != digits.labels_test
     if digits.name != "mnist" or len(wrong) != 10000:
-        return ["Who wrote these images is known for MNIST's test set only."]
+        return ["The writers are known only for MNIST's test set."]
     return [
         f"{group:21} accuracy {1 - wrong[part].mean():.2f}, wrong: {wrong[part].sum()} of {len(wrong[part]):,}"
         for group, part in WRITERS.items()
@@ -248,8 +257,8 @@ def show_weights(model, count=20, alt=None):
     weights = next((layer.get_weights()[0] for layer in layers_of(model) if layer.get_weights()), np.empty(0))
     if weights.ndim != 2 or len(weights) != 784:
         raise NetworkError(
-            "Only the weights of a dense layer that reads the 784 pixels of an image can be shown as images: this "
-            "network does not begin with one."
+            "Weights can be shown as images only if the first layer is dense and its inputs are the 784 pixels. This "
+            "network begins with another layer."
         )
     weights = weights[:, :count].T.reshape(-1, 28, 28)
     columns = min(10, len(weights))
@@ -260,7 +269,7 @@ def show_weights(model, count=20, alt=None):
         axes.imshow(unit, cmap="RdBu", vmin=-top, vmax=top)
     for axes in figure.axes:
         axes.set_axis_off()
-    return describe(figure, alt or f"The 784 weights of each of {counted(len(weights), 'hidden unit')}, as an image.")
+    return describe(figure, alt or f"The 784 weights of each of {counted(len(weights), 'hidden unit')}, as images.")
 
 
 @takes(images=ARRAY, right=whole(-1000, 1000), down=whole(-1000, 1000))
@@ -278,11 +287,11 @@ def shift(images, right=0, down=0):
     ndarray, same shape and dtype
     """
     images = check_images(images)
-    height, width = images.shape[1:]
-    rows, columns = abs(down), abs(right)
-    padded = np.pad(images, ((0, 0), (rows, rows), (columns, columns)))
-    top, left = rows - down, columns - right
-    return padded[:, top : top + height, left : left + width]
+    height, width = (max(size - abs(way), 0) for size, way in zip(images.shape[1:], (down, right), strict=True))
+    top, left, up, back = max(down, 0), max(right, 0), max(-down, 0), max(-right, 0)
+    moved = np.zeros_like(images)
+    moved[:, top : top + height, left : left + width] = images[:, up : up + height, back : back + width]
+    return moved
 
 
 @takes(record=RECORD, loss=number(), accuracy=number(0, 1), labels=ARRAY, probabilities=ARRAY, model=MODEL)
@@ -315,14 +324,14 @@ def test_result(record, loss, accuracy, labels, probabilities, model):
     """
     if not is_of(record, model):
         raise NetworkError(
-            "The record is that of the network from notebook 5, and this is another one, so the result would be wrong. "
-            "Run this notebook again from the top. To keep a network of your own, train and save it in notebook 5."
+            "This record belongs to the network from notebook 5, and not to this one, so the result would be wrong. "
+            "Run this notebook again from the top. To use a network of your own, train and save it in notebook 5."
         )
     labels, probabilities = check_predictions(probabilities, labels)
     measured = float((probabilities.argmax(axis=1) == labels).mean())
     if abs(measured - accuracy) > 0.002:  # two classes may be equally probable, and a network computes in batches
         raise ArrayError(
-            f"The accuracy is {accuracy:.4f}, but of the predictions {measured:.4f} are right: they are from different "
+            f"The accuracy is {accuracy:.4f}, but {measured:.4f} of the predictions are right: they are from different "
             "runs. Run this notebook again from the top."
         )
     mistakes = [

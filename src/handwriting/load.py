@@ -21,11 +21,7 @@ __all__ = ["DataError", "Dataset", "Writers", "load_digits", "load_folder", "loa
 
 SOURCES = PARAMETERS["data"].choices
 #: What is loaded instead, in the sentence that says so.
-ALTERNATIVES = TITLES | {
-    "auto": "MNIST",
-    "stand-in": "a stand-in that needs no network",
-    "letters": "letters, which need no network",
-}
+ALTERNATIVES = TITLES | {"auto": "MNIST"}
 LISTED = 10  # class names in the line that says what was loaded
 STANDIN_FILE = "stand-in-2.npz"  # the number goes up when `standin` draws other images: older copies are not used
 
@@ -127,10 +123,10 @@ def load_writers(data):
     """
     try:
         if data.name != "mnist":
-            raise DataError("that was found out for MNIST only.")
+            raise DataError("this is known only for MNIST.")
         contents = read_files("qmnist", again=False).values()
     except DataError as error:
-        print(f"Who wrote each image is not known here: {error}")
+        print(f"It is not known who wrote each image: {error}")
         return None
     unpacked = [gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content for content in contents]
     train, test = (np.frombuffer(table, ">i4", offset=12).reshape(-1, 8)[:, 2].astype(int) for table in unpacked)
@@ -164,9 +160,9 @@ def check_source(source):
     if source in SOURCES or (source and given_path(source, DataError).exists()):
         return source
     if source.endswith(".npz") or os.sep in source or "/" in source:
-        raise DataError(f"There is no file or folder {source}. Is the path right, seen from {Path.cwd()}?")
+        raise DataError(f"There is no file or folder {source}. Relative paths start at {Path.cwd()}.")
     valid = ", ".join(f'"{name}"' for name in SOURCES)
-    raise DataError(f'There is no data called "{source}".{nearest(source, SOURCES)} Valid: {valid}, or a path.')
+    raise DataError(f'There is no data set called "{source}".{nearest(source, SOURCES)} Valid: {valid}, or a path.')
 
 
 def load_source(source, again=True):
@@ -191,7 +187,7 @@ def load_either(source, otherwise):
         return load_source(source, again=False)
     except DataError as error:
         reason = str(error).rstrip(".")
-    print(f"No {TITLES.get(source, source)}: {reason}. Going on with {ALTERNATIVES.get(otherwise, otherwise)}.")
+    print(f"No {TITLES.get(source, source)}: {reason}. Using {ALTERNATIVES.get(otherwise, otherwise)} instead.")
     return load_source(otherwise)
 
 
@@ -216,10 +212,10 @@ def load_standin():
         try:
             return read_standin(path)
         except DataError:
-            print(f"{path} is broken (cut short or changed); drawing it again.")
+            print(f"{path} is damaged (incomplete or changed). Drawing it again.")
     from handwriting.data import standin
 
-    print("Drawing the stand-in's 70,000 images (once; some seconds) ...")
+    print("Drawing the stand-in's 70,000 images (only once; this takes a few seconds) ...")
     data = Dataset("stand-in", DIGITS, *standin.make_standin())
     if path is None:
         print("Nothing can be saved on this machine: the stand-in is kept in memory only.")
@@ -239,7 +235,7 @@ def read_standin(path):
     fingerprint = str(arrays.pop("fingerprint"))
     data = Dataset("stand-in", DIGITS, *arrays.values())
     if data.fingerprint != fingerprint:
-        raise DataError(f"{path} does not hold what its fingerprint says.")
+        raise DataError(f"The content of {path} does not match its fingerprint.")
     return data
 
 
@@ -274,8 +270,8 @@ def load_path(path):
         for file, place in found.items():
             if place is None:
                 raise DataError(
-                    f"The folder {path} has no {file}. It takes MNIST's four files, a folder of images for each "
-                    "class, or name an .npz."
+                    f"The folder {path} has no {file}. It needs MNIST's four files, or a folder of images for each "
+                    "class. For an .npz, give the file itself."
                 )
             with place.open("rb") as content:
                 arrays.append(parse_idx(str(place), content, left))

@@ -58,7 +58,7 @@ class Parameter:
         """Return what the parameter takes, in words."""
         if self.choices and not self.open:
             return f"one of {self.range}"
-        return f"a {self.kind}" + (f" from {self.range}" if self.low is not None else "")
+        return f"a {self.kind} from {self.range}" if self.low is not None else self.kind
 
 
 #: Names of the workshop's data sets. No other data gets one of these names, so a name says which data it is.
@@ -104,7 +104,7 @@ def check(name, value):
             raise ValueError
     except (TypeError, ValueError, OverflowError):
         hint = nearest(value, parameter.choices) if isinstance(value, str) else ""
-        raise ParameterError(f'"{name}" takes {parameter.takes}, not {shown(value)}.{hint}') from None
+        raise ParameterError(f'"{name}" must be {parameter.takes}, not {shown(value)}.{hint}') from None
     return converted
 
 
@@ -117,7 +117,7 @@ def require(**values):
         meant = check(name, value)
         if isinstance(value, str) != isinstance(meant, str) or (isinstance(meant, int) and isinstance(value, float)):
             raise ParameterError(
-                f'"{name}" takes {PARAMETERS[name].takes}, not {shown(value)}. Write {name} = {shown(meant)}.'
+                f'"{name}" must be {PARAMETERS[name].takes}, not {shown(value)}. Write {name} = {shown(meant)}.'
             )
 
 
@@ -139,7 +139,7 @@ def taken(name, value):
             except ValueError:
                 pass
     if isinstance(value, float) and not math.isfinite(value):
-        raise ParameterError(f'"{name}" takes a finite number, not {value}.')
+        raise ParameterError(f'"{name}" must be a finite number, not {value}.')
     return value
 
 

@@ -26,7 +26,7 @@ def given_path(given, error=AddressError):
     """
     shown = clean(str(given), LONGEST)
     if isinstance(given, str) and not given:
-        raise error("The name of a file or folder is missing: it is empty.")
+        raise error("The path is empty. Give the name of a file or folder.")
     try:
         if isinstance(given, str) and not given:
             raise TypeError
@@ -35,11 +35,11 @@ def given_path(given, error=AddressError):
     except (FileNotFoundError, NotADirectoryError):
         return path
     except RuntimeError:
-        raise error(f"{shown} begins with the home folder of somebody who is not on this machine.") from None
+        raise error(f"{shown} begins with the home folder of a user who is not on this machine.") from None
     except TypeError:
-        raise error(f'A path is a text, such as "my_work", not {clean(repr(given))}.') from None
+        raise error(f'A path must be text, such as "my_work", not {clean(repr(given))}.') from None
     except (OSError, ValueError) as problem:
-        why = getattr(problem, "strerror", None) or "no such name is possible"
+        why = getattr(problem, "strerror", None) or "this name is not possible"
         raise error(f"{shown} cannot be read: {why}. Check its name and folder.") from None
     if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
         raise error(f"{shown} is neither a file nor a folder, but a pipe or a device. Give another path.")

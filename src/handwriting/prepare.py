@@ -92,7 +92,7 @@ def flatten(images):
     images = np.asarray(images)
     if images.ndim != 3:
         hint = "They are flat already." if images.ndim == 2 else "A single image? Write images[:1]."
-        raise ArrayError(f"Images to flatten have shape (n, 28, 28); these have shape {images.shape}. {hint}")
+        raise ArrayError(f"Images to flatten must have shape (n, 28, 28); these have shape {images.shape}. {hint}")
     return images.reshape(len(images), images.shape[1] * images.shape[2])
 
 
@@ -116,7 +116,7 @@ def scale(images):
     images = np.asarray(images)
     if images.dtype != np.uint8:
         top = f"{images.max():.3g}" if images.size else "nothing"
-        raise ArrayError(f"These images are {images.dtype} up to {top}: scaled already? Start from the uint8 ones.")
+        raise ArrayError(f"These images are {images.dtype} up to {top}. Are they scaled already? Use the uint8 ones.")
     return np.divide(images, 255, dtype="float32")
 
 
@@ -140,11 +140,11 @@ def one_hot(labels, classes=10):
     """
     labels = np.asarray(labels)
     if labels.ndim != 1:
-        raise ArrayError(f"Labels have shape (n,); these have shape {labels.shape}. Are they one-hot already?")
+        raise ArrayError(f"Labels must have shape (n,); these have shape {labels.shape}. Are they one-hot already?")
     if labels.dtype.kind not in "iu":
-        raise ArrayError(f"Labels are whole numbers; these are {labels.dtype}.")
+        raise ArrayError(f"Labels must be whole numbers; these are {labels.dtype}.")
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        raise ArrayError(f"Labels go from 0 to {classes - 1}; these go from {labels.min()} to {labels.max()}.")
+        raise ArrayError(f"Labels must be from 0 to {classes - 1}; these range from {labels.min()} to {labels.max()}.")
     return np.eye(classes, dtype="float32")[labels]
 
 

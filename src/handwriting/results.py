@@ -6,11 +6,13 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["MIME", "WIDGET_VIEW", "Result", "as_json", "installed_version", "peak_memory"]
+__all__ = ["MIME", "RESULTS", "WIDGET_VIEW", "Result", "as_json", "installed_version", "peak_memory"]
 
 MIME = "application/vnd.handwriting.result+json"
 #: The part of an output that only a live front end can show; `workshop.widget_state.without_widgets` removes it.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+#: What the results of this session hold, oldest first; an exercise compares with it what a student writes.
+RESULTS = []
 
 
 def installed_version(name):
@@ -44,6 +46,7 @@ class Result:
             "versions": {"python": platform.python_version(), **packages},
         }
         self.details = as_json(details or {})
+        RESULTS.append(self.values)
 
     def __repr__(self):
         rows = []

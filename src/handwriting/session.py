@@ -34,7 +34,7 @@ def setup(seed=0):
     """
     import numpy
 
-    from handwriting.data.cache import is_at_hand
+    from handwriting.data.cache import is_available
     from handwriting.figures.style import notebook, use_style
     from handwriting.parameters import check
     from handwriting.results import installed_version
@@ -53,8 +53,8 @@ def setup(seed=0):
         for name in ("COLUMNS", "JUPYTER_COLUMNS", "NO_COLOR"):  # of a terminal; Keras's tables would follow them
             os.environ.pop(name, None)
     parts = [f"Python {platform.python_version()}", f"TensorFlow {installed_version('tensorflow')}", device()]
-    data = "MNIST" if is_at_hand("mnist") else "no MNIST yet"
-    print("Ready:", ", ".join(parts), "·", f"data at hand: {data}")
+    data = "MNIST" if is_available("mnist") else "no MNIST yet"
+    print("Ready:", ", ".join(parts), "·", f"data available: {data}")
     for sentence in foreign_settings(shell):
         print(sentence)
 
@@ -63,12 +63,12 @@ def foreign_settings(shell):
     """Yield a sentence on each setting that cannot be set back here."""
     keras = sys.modules.get("keras")
     if keras and keras.config.backend() != "tensorflow":
-        yield f"Keras is using {keras.config.backend()} already. Restart the kernel, and run this cell before others."
+        yield f"Keras is already using {keras.config.backend()}. Restart the kernel, and run this cell before others."
     known = shell.user_ns if shell else {}
     shared = [name for name in known.keys() & vars(builtins).keys() - OF_IPYTHON if name[0] != "_"]
     taken = ", ".join(sorted(name for name in shared if known[name] is not getattr(builtins, name)))
     if taken:
-        yield f"Other things are called {taken} here, and hide Python's own. Run: del {taken}"
+        yield f"You have used the names {taken} for other things, which hides Python's own. Run: del {taken}"
 
 
 def replace_unprintable(stream):

@@ -60,11 +60,11 @@ def check_names(class_names):
     Takes texts or numbers. UserError, saying which name is wrong, if that is impossible.
     """
     if isinstance(class_names, (str, bytes)) or not hasattr(class_names, "__iter__"):
-        raise UserError(f"class_names is a list of names, one for each class, not {shown(class_names)}.")
+        raise UserError(f"class_names must be a list of names, one for each class, not {shown(class_names)}.")
     class_names = list(class_names)
     for name in class_names:
         if isinstance(name, (bytes, list, tuple, dict, set)):
-            raise UserError(f"A class name is a text, not {shown(name)}.")
+            raise UserError(f"A class name must be text, not {shown(name)}.")
     names = [clean(str(name), None) for name in class_names]
     if not 2 <= len(names) <= MOST:
         raise UserError(f"{there_are(len(names), 'class name')}. Give 2 to {MOST}.")
@@ -75,5 +75,5 @@ def check_names(class_names):
         if len(name) > LONGEST:
             raise UserError(f"The class name {name[:12]}… has {len(name)} characters. Shorten it to at most {LONGEST}.")
         if plain.count(seen) > 1:
-            raise UserError(f"Two classes are called “{name}”, or look the same. Give each class a name of its own.")
+            raise UserError(f"Two classes are called “{name}”, or look the same. Give each class a different name.")
     return names

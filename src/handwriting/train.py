@@ -162,9 +162,9 @@ def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
     except NetworkError as error:
         why = error
     else:
-        print(f"Using the network you trained in stage 5 ({describe_parameters(record['parameters'])}).")
+        print(f"Using the network you trained in notebook 5 ({describe_parameters(record['parameters'])}).")
         if record["fingerprint"] is None and digits.name not in BUILT_IN:
-            print("An older version saved it, so nobody can tell whether the images are still the same.")
+            print("An older version saved it, so it is not known whether the images are still the same.")
         return model, record
     print(f"{why} So this notebook is training one now (4 epochs, about 10 seconds) ...")
     defaults = {name: PARAMETERS[name].default for name in HYPERPARAMETERS}
@@ -186,23 +186,25 @@ def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
 def saved_network(digits, path):
     """Return the network in a file, ready for `evaluate`, and its record; NetworkError unless it fits these data."""
     if not os.path.lexists(path):
-        raise NetworkError("The network of stage 5 is not there yet.")
+        raise NetworkError("There is no network from notebook 5 yet.")
     model, record = load_file(path)
     if record is None:
         raise NetworkError(f"{path} does not say what it was trained on: notebook 5 did not save it.")
     data, fingerprint = clean(record["data"]), record["fingerprint"]
     if record["data"] != digits.name:
-        raise NetworkError(f"The network of stage 5 was trained on {data}, not {digits.name}.")
+        raise NetworkError(f"The network from notebook 5 was trained on {data}, not {digits.name}.")
     if fingerprint not in (None, digits.fingerprint):
         raise NetworkError(
-            f"The network of stage 5 was trained on other images or classes that are called {data}, too."
+            f"The network from notebook 5 was trained on other images or classes that are also called {data}."
         )
     check_images(model, digits.x_train)
     if white_of(model) != 1:
-        raise NetworkError("The network of stage 5 scales images itself, and these are scaled already.")
+        raise NetworkError("The network from notebook 5 scales images itself, and these are scaled already.")
     outputs = predict_images(model, np.zeros((1, 28, 28), np.uint8))
     if outputs.shape != (1, len(digits.class_names)):
-        raise NetworkError(f"The network of stage 5 does not have the {len(digits.class_names)} classes of {data}.")
+        raise NetworkError(
+            f"The network from notebook 5 does not have the {len(digits.class_names)} classes of {data}."
+        )
     if np.isfinite(outputs).all():  # a network that did not learn may be looked at
         check_probabilities(outputs)
     return compile_classifier(model), record
@@ -211,10 +213,10 @@ def saved_network(digits, path):
 def describe_parameters(parameters):
     """Return the parameters that differ from the defaults, in words."""
     if "hidden" not in parameters:
-        return "with layers of your own"
+        return "with your own layers"
     defaults = {name: parameter.default for name, parameter in PARAMETERS.items()}
     changed = [clean(f"{name} {value}") for name, value in parameters.items() if value != defaults.get(name)]
-    return ", ".join(changed) or "with the usual settings"
+    return ", ".join(changed) or "with the default settings"
 
 
 @takes(record=RECORD)

@@ -84,7 +84,9 @@ def average_images(images, labels, classes=10):
     """
     images, labels = check_images(images), check_labels(labels, classes)
     if len(images) != len(labels):
-        raise ArrayError(f"{there_are(len(images), 'image')} and {counted(len(labels), 'label')}: one each, please.")
+        raise ArrayError(
+            f"{there_are(len(images), 'image')} and {counted(len(labels), 'label')}. Each image needs one."
+        )
     averages = np.zeros((classes, *images.shape[1:]))
     for label in range(classes):
         if (labels == label).any():

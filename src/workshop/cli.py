@@ -32,7 +32,7 @@ UNASKED = 1000
 COUNTED = 100_000
 #: What a run takes with the default parameters on 2 cores: seconds, bytes.
 SECONDS, BYTES = 30, 300_000
-SEVERAL = "or for a sweep write several values with commas: -p epochs 1,2,4"
+SEVERAL = "or for a sweep, separate several values with commas: -p epochs 1,2,4"
 #: How many notebooks `handwriting run` runs at once, at most.
 MOST_AT_ONCE = 4
 
@@ -40,17 +40,24 @@ MOST_AT_ONCE = 4
 def local_folder(text):
     """Return the path of a folder on this machine; UserError for an address, or if there can be no such folder."""
     if "://" in str(text):
-        raise UserError(f"{text} is an address, and this command writes into a folder on this machine. Name one.")
+        raise UserError(f"{text} is an address, but this command writes to a folder on this machine. Choose a folder.")
     return given_path(text).resolve()
 
 
-Notebooks = Annotated[list[str] | None, Argument(metavar="NOTEBOOK", help="Such as 05, 05_train or a path.")]
+Notebooks = Annotated[list[str] | None, Argument(metavar="NOTEBOOK", help="Notebook, such as 05, 05_train or a path.")]
 Parameters = Annotated[
     list[str] | None,
-    Option("--parameter", "-p", metavar="NAME VALUE", help="May be repeated. A sweep takes several: -p epochs 1,2,4"),
+    Option(
+        "--parameter",
+        "-p",
+        metavar="NAME VALUE",
+        help="Parameter; repeatable. In a sweep with several values: -p epochs 1,2,4",
+    ),
 ]
-Folder = Annotated[Path, Option(metavar="DIR", help="Folder for what is written.", parser=local_folder)]
-Workers = Annotated[int, Option(min=0, metavar="N", help="Runs at once; 0: as many as this machine allows.")]
+Folder = Annotated[Path, Option(metavar="DIR", help="Folder for the output.", parser=local_folder)]
+Workers = Annotated[
+    int, Option(min=0, metavar="N", help="Number of runs at once; 0 for as many as this machine can handle.")
+]
 
 app = Typer(
     add_completion=False,
@@ -58,7 +65,7 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-data_app = Typer(no_args_is_help=True, help="Show which data is on this machine; download more.")
+data_app = Typer(no_args_is_help=True, help="Show which data sets are on this machine, or download one.")
 app.add_typer(data_app, name="data")
 
 
@@ -122,7 +129,7 @@ def settings_of(pairs):
 
 @app.callback(invoke_without_command=True)
 def top(version: Annotated[bool, Option("--version", help="Show the version and exit.")] = False):
-    """The workshop Handwriting Recognition: run its notebooks, look after its data."""
+    """Run and manage the notebooks of the workshop Handwriting Recognition."""
     if version:
         echo(f"handwriting {__version__}")
         raise Exit
@@ -135,7 +142,7 @@ def run(
     output: Folder = Path("output"),
     workers: Workers = 0,
 ):
-    """Run notebooks (01 to 06 by default) with papermill; end with a table and a page to read them on."""
+    """Run notebooks (01 to 06 by default) with papermill; then show a table, and write pages to read them on."""
     from workshop.runs import warm_process
 
     if not notebooks or len(notebooks) > 1:
@@ -175,7 +182,7 @@ def run_and_write_pages(runs, workers, output, data):
 
             run_all(runs, workers, report)
     except KeyboardInterrupt:
-        echo("Stopped. What was finished stays.")
+        echo("Stopped. Finished notebooks are kept.")
         status = 130
     written.append(writer.submit(pages.write_index, runs, output, data, kept.append))
     writer.shutdown()
@@ -200,7 +207,9 @@ def sweep(
     file: Annotated[
         Path | None, Option("--file", "-f", metavar="GRID.yaml", help="File with lines such as: epochs: [1, 2, 4]")
     ] = None,
-    pairs: Annotated[bool, Option("--zip", help="Combine the first values, then the second ones, and so on.")] = False,
+    pairs: Annotated[
+        bool, Option("--zip", help="Pair the first values with each other, then the second ones, and so on.")
+    ] = False,
     sample: Annotated[int | None, Option(metavar="N", help="Run only N of the combinations, chosen at random.")] = None,
     seed: Annotated[int, Option(metavar="S", help="Seed for the random sample.")] = 0,
     output: Annotated[
@@ -210,10 +219,10 @@ def sweep(
     scheduler: Annotated[
         str | None, Option(metavar="ADDRESS", help="Address of a Dask scheduler, such as tcp://10.0.0.7:8786.")
     ] = None,
-    keep: Annotated[bool, Option("--keep", help="Keep each trained network, too (5 MB each).")] = False,
-    yes: Annotated[bool, Option("--yes", help=f"Begin more than {UNASKED:,} runs without a question.")] = False,
+    keep: Annotated[bool, Option("--keep", help="Also keep each trained network (5 MB each).")] = False,
+    yes: Annotated[bool, Option("--yes", help=f"Start more than {UNASKED:,} runs without asking.")] = False,
 ):
-    """Run notebooks (05 and 06 by default) with every combination of parameters; again: only what is missing."""
+    """Run notebooks (05 and 06 by default) with every combination of values; when repeated, only what is missing."""
     from workshop.runs import sweep as sweeps
     from workshop.runs.combinations import Combinations, read_values, values_of
     from workshop.runs.output_location import lock
@@ -223,7 +232,9 @@ def sweep(
     if not values:
         raise UserError("A sweep needs values to try. Write, for example: handwriting sweep -p epochs 1,2,4")
     if workers and scheduler:
-        raise UserError("--workers is for this machine; the cluster at --scheduler has its own. Leave one of them out.")
+        raise UserError(
+            "--workers is for this machine; the cluster at --scheduler has its own workers. Leave out one of them."
+        )
     combinations = Combinations(values, pairs, sample, seed)
     count = len(combinations)
     workers = workers or min(concurrent_notebooks(), count)
@@ -240,9 +251,9 @@ def sweep(
             ask(len(missing), at_once)
         other = sum(planned.whole(name) is not None for name in missing)
         if other:
-            echo(f"{counted(other, 'run')} there had other data, parameters or notebooks, and will be done again.")
+            echo(f"{counted(other, 'run')} there used other data, parameters or notebooks, and will be run again.")
         finished = len(planned.runs) - len(missing)
-        before = f", {finished} of them finished before" if finished else ""
+        before = f", {finished} of them already finished" if finished else ""
         echo(f"{counted(len(planned.runs), 'run')}{before}. Output: {planned.output}")
         if missing:
             status = run_missing(planned, missing, scheduler, min(workers, len(missing)), keep)
@@ -256,7 +267,7 @@ def ask(count, at_once):
     workers = f"with {at_once} at once" if at_once > 1 else "of one worker's time"
     raise UserError(
         f"That is {count:,} runs: about {terminal.duration(count * SECONDS / at_once)} {workers} and "
-        f"{count * BYTES / 1e6:,.0f} MB. To begin, add --yes; for a random part, --sample 100."
+        f"{count * BYTES / 1e6:,.0f} MB. To start them, add --yes; for a random sample, add --sample 100."
     )
 
 
@@ -275,7 +286,7 @@ def run_missing(planned, missing, scheduler, workers, keep):
         ):
             status = carry_out(planned, missing, client, display.report, keep=keep)
     except KeyboardInterrupt:
-        echo("Stopped. What was finished stays; run the same command again to go on.")
+        echo("Stopped. Finished runs are kept; run the same command again to continue.")
         return 130
     terminal.show_sweep(status, planned.command)
     say_kept(status.kept, echo)
@@ -285,10 +296,8 @@ def run_missing(planned, missing, scheduler, workers, keep):
 @app.command()
 def report(
     folder: Annotated[str, Argument(metavar="DIR", help="Folder or address with the runs.")],
-    classroom: Annotated[
-        bool, Option("--class", help="Make one page of notebooks 06 that students handed in.")
-    ] = False,
-    names: Annotated[bool, Option(help="Show the files' names on the page of the class.")] = True,
+    classroom: Annotated[bool, Option("--class", help="Make one page from the students' notebooks 06.")] = False,
+    names: Annotated[bool, Option(help="Show file names on the class page.")] = True,
 ):
     """Compare the runs in a folder: results.csv, report.ipynb, report.html."""
     if classroom:
@@ -297,7 +306,7 @@ def report(
         write_class_page(folder, names=names, say=echo)
         return
     if not names:
-        raise UserError("--no-names is for the page of a class. Add --class, or leave --no-names out.")
+        raise UserError("--no-names is for the class page. Add --class, or leave out --no-names.")
     from workshop.reports.report import write_report
 
     write_report(folder, say=echo)
@@ -328,7 +337,7 @@ def params(notebooks: Notebooks = None):
             takes, default, sets = PARAMETERS[name].summary, PARAMETERS[name].default, PARAMETERS[name].help
         else:  # of a notebook from elsewhere
             takes, default, sets = "anything", has[where[0]][name]["default"], has[where[0]][name]["help"]
-        echo(f"{name:14} {takes}; usually {default}; in {' '.join(where)}")
+        echo(f"{name:14} {takes}; default {default}; in {' '.join(where)}")
         if sets:
             echo(f"{'':14} {sets}")
 
@@ -343,7 +352,7 @@ def doctor(json: Annotated[bool, Option("--json", help="Print JSON, for programs
 
 @app.command()
 def slides(notebooks: Notebooks = None, output: Folder = Path("output/slides")):
-    """Turn notebooks (01 to 06 by default) into slides: files that a browser shows without a network."""
+    """Turn notebooks (01 to 06 by default) into slides: files that a browser shows offline."""
     from workshop.publish.slides import write_slides
     from workshop.runs.plan import SERIES, choose
 
@@ -355,9 +364,9 @@ def slides(notebooks: Notebooks = None, output: Folder = Path("output/slides")):
 @app.command()
 def kit(
     output: Folder = Path(),
-    wheels: Annotated[bool, Option("--wheels", help="Add all packages, for this system and Python.")] = False,
+    wheels: Annotated[bool, Option("--wheels", help="Include all packages, for this system and Python.")] = False,
 ):
-    """Put the workshop on a USB stick: a folder and a zip that work with a poor network, or with none."""
+    """Put the workshop on a USB stick: a folder and a zip that work offline."""
     from workshop.publish.kit import make_kit
 
     folder, archive = make_kit(output, wheels, echo)
@@ -368,14 +377,17 @@ def kit(
 def serve(
     model: Annotated[Path, Argument(metavar="MODEL", help="A .keras file, or a folder with a network.")],
     host: Annotated[
-        str, Option(metavar="ADDRESS", help="Address to listen on; 0.0.0.0: other machines can reach it, too.")
+        str, Option(metavar="ADDRESS", help="Address to listen on; with 0.0.0.0, other machines can reach it, too.")
     ] = "127.0.0.1",
-    port: Annotated[int, Option(min=0, max=65535, metavar="N", help="Port; 0: any that is free.")] = 8000,
+    port: Annotated[int, Option(min=0, max=65535, metavar="N", help="Port; 0 for any free one.")] = 8000,
     allow_host: Annotated[
-        list[str] | None, Option(metavar="NAME", help="Name of a proxy that passes requests on to this server.")
+        list[str] | None, Option(metavar="NAME", help="Name of a proxy that forwards requests to this server.")
     ] = None,
     trust_graph: Annotated[
-        bool, Option("--trust-graph", help="Load a TensorFlow graph without a Keras file; it can read and write files.")
+        bool,
+        Option(
+            "--trust-graph", help="Load a TensorFlow graph even without a Keras file. Graphs can read and write files."
+        ),
     ] = False,
 ):
     """Serve a network: a page to draw on, and an API, until Ctrl-C."""
@@ -413,6 +425,6 @@ def data_fetch(
 
     valid = [*FILES, "letters", "stand-in"]
     if name not in valid:
-        raise UserError(f'There is no data called "{name}".{nearest(name, valid)} Valid: {", ".join(valid)}.')
+        raise UserError(f'There is no data set called "{name}".{nearest(name, valid)} Valid: {", ".join(valid)}.')
     load.read_files(name) if name == "qmnist" else load.load_digits(name)
     echo(f"{name} is on this machine.")

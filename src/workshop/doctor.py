@@ -39,7 +39,7 @@ MULTIPLY = """
 import tensorflow as tf
 tf.keras.layers.Dense
 product = tf.matmul(tf.ones((2, 3)), tf.ones((3, 2))).numpy().tolist()
-assert product == [[3, 3], [3, 3]], f"it computes wrongly: {product}"
+assert product == [[3, 3], [3, 3]], f"wrong result: {product}"
 print(tf.__version__, "computes on", "a GPU" if tf.config.list_physical_devices("GPU") else "the processor")
 """
 
@@ -78,9 +78,7 @@ def examine(timeout=TIMEOUT, only=None):
         "TensorFlow": lambda: check_tensorflow(timeout),
         "kernel": lambda: check_kernel(timeout),
         "settings": check_settings,
-        "this folder": lambda: check_folder(
-            Path.cwd(), "problem", "Free some space, or go to a folder of yours and work there."
-        ),
+        "this folder": lambda: check_folder(Path.cwd(), "problem", "Free some space, or work in a folder of your own."),
         "cache": check_cache,
         "MNIST": check_mnist,
         "stand-in": check_standin,
@@ -116,11 +114,11 @@ def check_packages(worst, needed):
     """Check that packages, as `needs` returns them, are there and new enough."""
     bad = [(wanted, found) for wanted, found, fits in needed if not fits]
     if not bad:
-        return "ok", f"{counted(len(needed), 'package')}, new enough"
+        return "ok", f"{counted(len(needed), 'package')}, recent enough"
     remedy = f"Run: {PIP} --upgrade " + " ".join(f'"{wanted}"' for wanted, _ in bad)
     if "handwriting" in dict(bad):
         remedy = f'Run in the workshop\'s folder: {PIP} ".[run,serve,lab]"'
-    missing = ", ".join(f"{wanted} is needed, {found or 'none'} is there" for wanted, found in bad)
+    missing = ", ".join(f"{wanted} is needed, {found or 'none'} is installed" for wanted, found in bad)
     return worst, f"{missing}.", remedy
 
 
@@ -185,7 +183,7 @@ def check_kernel(timeout):
     try:
         folder = Path(manager.kernel_spec.resource_dir)
     except NoSuchKernel:
-        return "problem", "There is no kernel python3.", remedy
+        return "problem", "There is no kernel called python3.", remedy
     if "kernels" in folder.parts and Path(sys.prefix) not in folder.parents:
         remedy = f"Remove {folder}: it hides this Python's own kernel."
     provisioned(manager.kernel_spec, warm=False)
@@ -229,16 +227,16 @@ def check_settings():
     if environment.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
         found.insert(0, f"KERAS_BACKEND={environment['KERAS_BACKEND']}")
     if not found:
-        return "ok", "those of Keras, Matplotlib and IPython are the usual ones"
-    remedy = "If notebooks fail or look different, move these files away, and leave these variables out."
-    return "warning", f"not the usual ones: {', '.join(found)}", remedy
+        return "ok", "Keras, Matplotlib and IPython use their defaults"
+    remedy = "If notebooks fail or look different, move these files elsewhere and unset these variables."
+    return "warning", f"not the defaults: {', '.join(found)}", remedy
 
 
 def check_memory(available=None, limited=False):
     """Check that there is memory for a notebook (up to 1.2 GB), within the limit of a container if there is one."""
     if available is None:
         available, limited = machine.available_memory()
-    found = f"{available / 1e9:.1f} GB available{', by the limit of a container' * limited}"
+    found = f"{available / 1e9:.1f} GB available{', within the limit of a container' * limited}"
     if available >= machine.NOTEBOOK_MEMORY:
         return "ok", found
     remedy = "Close other programs and notebooks, and run one notebook at a time: handwriting run --workers 1"
@@ -247,10 +245,12 @@ def check_memory(available=None, limited=False):
 
 def check_cache():
     """Check that data can be kept. Where not, it stays in memory, so this is a warning at worst."""
-    remedy = "Free some space, or set HANDWRITING_CACHE to a folder of yours. Until then, data is kept in memory only."
+    remedy = (
+        "Free some space, or set HANDWRITING_CACHE to a folder of your own. Until then, data is kept in memory only."
+    )
     chosen = os.environ.get("HANDWRITING_CACHE") or user_cache_dir("handwriting")
     folder = cache.cache_folder()
-    return check_folder(folder, "warning", remedy) if folder else ("warning", f"{chosen} takes no files.", remedy)
+    return check_folder(folder, "warning", remedy) if folder else ("warning", f"{chosen} cannot be written to.", remedy)
 
 
 def check_folder(folder, worst, remedy):
@@ -259,7 +259,7 @@ def check_folder(folder, worst, remedy):
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(bytes(65536))
     except OSError as error:
-        return worst, f"{folder} takes no files ({error.strerror}).", remedy
+        return worst, f"{folder} cannot be written to ({error.strerror}).", remedy
     free = shutil.disk_usage(folder).free / 1e9
     state = "ok" if free >= 0.5 else "warning" if free >= 0.05 else worst
     return state, f"{free:.2f} GB free in {folder}", "" if state == "ok" else remedy
@@ -270,12 +270,12 @@ def check_mnist():
     broken = []
     contents = cache.read_local("mnist", lambda sentence: broken.append(sentence.partition(";")[0].rstrip(".")))
     if contents and not broken:
-        return "ok", f"whole, {sum(map(len, contents.values())) / 1e6:.0f} MB"
+        return "ok", f"complete, {sum(map(len, contents.values())) / 1e6:.0f} MB"
     remedy = "Run: handwriting data fetch mnist. Without it, the stand-in is used instead."
     if contents:
-        remedy = "Remove this file. A whole one is elsewhere, and is used."
-    folders = " or ".join(map(str, cache.data_folders("mnist"))) or "this machine"
-    return "warning", f"{'; '.join(broken) or f'not in {folders}'}.", remedy
+        remedy = "Delete this file. A complete copy elsewhere is used instead."
+    folders = " or ".join(map(str, cache.data_folders("mnist")))
+    return "warning", f"{'; '.join(broken) or f'not in {folders}' if folders else 'not on this machine'}.", remedy
 
 
 def check_standin():
@@ -284,8 +284,8 @@ def check_standin():
 
     row = standin_status()
     if row["state"] == "broken":
-        return "warning", f"{row['path']} is broken; it is drawn again.", "Run: handwriting data fetch stand-in"
-    return "ok", "whole" if row["state"] == "whole" else "not drawn yet; it takes some seconds when needed"
+        return "warning", f"{row['path']} is damaged; it will be drawn again.", "Run: handwriting data fetch stand-in"
+    return "ok", "complete" if row["state"] == "whole" else "not drawn yet; drawing it takes a few seconds"
 
 
 def check_network():
@@ -296,10 +296,10 @@ def check_network():
     except DataError as error:
         return "warning", str(error), "Set HANDWRITING_MIRROR to an address such as http://server/path, or unset it."
     if answering:
-        return "ok", f"{download.host(answering[0])} answers"
-    if cache.is_at_hand("mnist"):
-        return "ok", f"{'; '.join(reasons)}. None is needed: MNIST is on this machine."
-    remedy = "To download MNIST, connect to a network. Without it, the stand-in is used instead."
+        return "ok", f"{download.host(answering[0])} responds"
+    if cache.is_available("mnist"):
+        return "ok", f"{'; '.join(reasons)}. No connection is needed: MNIST is on this machine."
+    remedy = "To download MNIST, connect to the internet. Without it, the stand-in is used instead."
     if re.search("proxy|certificate", " ".join(reasons)):
         remedy = "Set https_proxy=http://host:port as your network's administrators say."
     return "warning", f"{'; '.join(reasons)}.", remedy
@@ -316,7 +316,7 @@ def report(console, as_data=False):
     from rich.table import Table
     from rich.text import Text
 
-    with nullcontext() if as_data else console.status("Checking this machine; some seconds ..."):
+    with nullcontext() if as_data else console.status("Checking this machine; this takes a few seconds ..."):
         checks = examine()
     states = [check.state for check in checks]
     if as_data:
@@ -328,6 +328,6 @@ def report(console, as_data=False):
         found = Text(clean(check.found, None)).append(f"\n{check.remedy}" if check.remedy else "", style="bold")
         table.add_row(check.name, Text(check.state, style=STYLES[check.state]), found)
     console.print(table)
-    advice = "Put the problems right first." if "problem" in states else "The workshop works on this machine."
+    advice = "Fix these problems first." if "problem" in states else "The workshop works on this machine."
     console.print(f"\n{', '.join(f'{state}: {states.count(state)}' for state in STYLES)}. {advice}")
     return int("problem" in states)

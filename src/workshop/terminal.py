@@ -48,14 +48,14 @@ def show_runs(runs, seconds):
     for run in runs:
         memory = f"{run.memory_mb:,} MB" if run.memory_mb else "–"
         table.add_row(cell(run.name), f"{run.seconds:.1f}" if run.seconds else "–", memory, cell(run.outcome))
-    table.add_row("together", f"{seconds:.1f}", "", "")
+    table.add_row("total", f"{seconds:.1f}", "", "")
     out.print()
     out.print(table)
     for run in runs:
         if run.state == "failed":
             echo(f"\n{run.name} failed, {run.error}", style="bold")
             if run.output.is_file():
-                echo(f"  The notebook, up to there: {run.output}")
+                echo(f"  The notebook up to the error: {run.output}")
 
 
 def cell(text):
@@ -71,7 +71,7 @@ def show_sweep(status, command):
         echo(f"  To run it alone: {command(name)}")
     if len(status.failed) > FAILURES_SHOWN:
         more = len(status.failed) - FAILURES_SHOWN
-        echo(f"\n... and {more} more failed. Run the same command again: it tries only those.")
+        echo(f"\n... and {more} more failed. Run the same command again: it runs only those.")
 
 
 class Display(ExitStack):

@@ -22,7 +22,7 @@ def pad(opened, lab_folder):
     actions.run_first_cell(opened)
     pad = actions.parts_of(opened)
     pad.prompt, pad.folder = pad.root.locator(".hw-pad-prompt"), lab_folder / "my letters"
-    pad.keep, pad.back = (pad.root.get_by_role("button", name=name) for name in ("Keep it", "Take back the last"))
+    pad.keep, pad.back = (pad.root.get_by_role("button", name=name) for name in ("Keep it", "Delete the last one"))
     return pad
 
 
@@ -45,7 +45,7 @@ def test_each_label_in_turn_by_mouse_finger_and_keyboard(pad):
     actions.draw_by_mouse(pad.sheet, ROOF)
     actions.in_state(pad.page, "drawn")
     pad.keep.click()
-    wait_for_words(pad, "Kept as", "A/001.png", "8 to go.")
+    wait_for_words(pad, "Saved as", "A/001.png", "8 to go.")
     assert pad.prompt.inner_text() == "Draw: B" and counts(pad) == ["1", "0", "0"]
     assert pad.root.get_by_text("Draw here").is_visible(), "the sheet is empty again"
     actions.draw_by_finger(pad.sheet, LINE)
@@ -73,7 +73,7 @@ def test_a_label_can_be_chosen_and_the_last_one_taken_back(pad):
     wait_for_words(pad, "B/001.png")
     actions.draw_by_mouse(pad.sheet, ROOF)
     pad.back.click()
-    wait_for_words(pad, "B/001.png is deleted.")
+    wait_for_words(pad, "Deleted")
     assert counts(pad) == ["0", "0", "0"] and files(pad) == []
     assert not pad.root.get_by_text("Draw here").is_visible(), "what is being drawn stays"
 

@@ -36,7 +36,7 @@ def draw_letters(page, count, generator):
         for stroke in letter(name, number // 3, generator):
             draw_by_finger(sheet, stroke, steps=1) if number % 2 else draw_by_mouse(sheet, stroke, steps=1)
         keep.click()
-        pad.get_by_role("status").filter(has_text="Kept as").wait_for()
+        pad.get_by_role("status").filter(has_text="Saved as").wait_for()
         page.locator(f".hw-pad[data-state=empty] {prompt}:not(:has-text('Draw: {name}'))").wait_for()
 
 

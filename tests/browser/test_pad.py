@@ -328,7 +328,8 @@ def test_a_kernel_that_is_gone_and_one_that_is_back(pad):
     actions.draw_by_mouse(pad.sheet, [(0.5, 0.4), (0.5, 0.9)])
     actions.in_state(page, "silent", timeout=5000)
     assert (
-        pad.status.inner_text().startswith("Nobody answers.") and "run this pad’s cell again" in pad.status.inner_text()
+        pad.status.inner_text().startswith("The kernel does not respond.")
+        and "run this pad’s cell again" in pad.status.inner_text()
     )
     actions.run_first_cell(page)
     actions.draw_by_mouse(pad.sheet)

@@ -36,7 +36,7 @@ NOTED = "import json\nprint(json.dumps(noted_shapes))"
 def shown(cell):
     """Return what a cell shows, without the digits that a second training changes."""
     texts = ["".join(out.get("text", out.get("data", {}).get("text/plain", ""))) for out in cell.outputs]
-    text = re.sub(r"\d+ of \d+ (pictures are read, |runs ended).*\n", "", "\n".join(texts))  # where it takes seconds
+    text = re.sub(r"\d+ of \d+ (images read, |runs done).*\n", "", "\n".join(texts))  # where it takes seconds
     return re.sub(r" *\d+\.\d+ *|\d+ (times|MB|requests)|seconds.*|peak.*", "#", text.strip())
 
 

@@ -11,7 +11,7 @@ from handwriting.data.registry import FILES
 from handwriting.errors import AddressError
 from handwriting.paths import given_path, read_file
 
-__all__ = ["cache_folder", "data_folders", "find_file", "is_at_hand", "make_folders_absolute", "read_local", "status"]
+__all__ = ["cache_folder", "data_folders", "find_file", "is_available", "make_folders_absolute", "read_local", "status"]
 
 LARGEST = 50_000_000  # bytes: the largest file of all, unpacked, has 47 million
 
@@ -71,7 +71,7 @@ def find_file(folder, file):
     return next((place for place in places if place.is_file()), None)
 
 
-def is_at_hand(name):
+def is_available(name):
     """Return whether all files of `name` are on this machine (their contents are checked when they are read)."""
     return any(all(find_file(folder, file) for file in FILES[name]) for folder in data_folders(name))
 
@@ -100,7 +100,7 @@ def read_local(name, report=print):
             if not is_whole(contents[file], name, file):
                 # Fashion-MNIST's files have the same names as MNIST's: in a plain folder that is no damage.
                 if folder.name == name:
-                    report(f"{path} is broken (cut short or changed); looking for a whole one.")
+                    report(f"{path} is damaged (incomplete or changed); looking for another copy.")
                 break
         else:
             return contents

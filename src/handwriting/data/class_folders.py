@@ -22,7 +22,7 @@ NOT_CLASSES = re.compile(
 )
 #: Names of folders with the images for training, and for testing, if somebody has divided them already.
 TRAIN, TEST = ("train", "training"), ("test", "testing", "val", "valid", "validation")
-TWO_NEEDED = "It takes two different ones: one to learn from and one to test with."
+TWO_NEEDED = "Each class needs two different ones: one for training and one for testing."
 
 
 def check_folder(path):
@@ -31,9 +31,9 @@ def check_folder(path):
     if root.is_dir():
         return root
     if root.is_file():
-        first = "Unpack it, and" if root.suffix.lower() == ".zip" else "Please"
-        raise DataError(f"{path} is a file. {first} name the folder that holds one folder per class.")
-    raise DataError(f'There is no folder "{path}". Is the path right, seen from {Path.cwd()}?')
+        first = "Unzip it, and give" if root.suffix.lower() == ".zip" else "Give"
+        raise DataError(f"{path} is a file. {first} the folder that has one folder per class in it.")
+    raise DataError(f'There is no folder "{path}". Relative paths start at {Path.cwd()}.')
 
 
 def find_parts(root):
@@ -98,20 +98,20 @@ def class_name(folder):
     """Return the class that a folder is named after; DataError if its name cannot be shown."""
     name = clean(folder.name, None)  # composed, too: macOS stores accents and letters apart
     if "\ufffd" in name or re.search(r"[\0-\x1f]", folder.name):
-        raise DataError(f"The folder {folder.name!a} has letters in its name that cannot be shown. Rename it.")
+        raise DataError(f"The folder {folder.name!a} has characters in its name that cannot be displayed. Rename it.")
     return name
 
 
 def check_classes(root, folders):
     """Refuse a folder with too few or too many classes, or two that cannot be told apart."""
     if not folders:
-        loose = "The pictures lie in it directly" if any(is_image(entry) for entry in entries(root)) else "It has none"
-        raise DataError(f"{root} needs one folder per class, named as the class. {loose}: make them.")
+        loose = "its images are not in folders" if any(is_image(entry) for entry in entries(root)) else "it has none"
+        raise DataError(f"{root} needs one folder per class, named after the class, but {loose}. Make the folders.")
     if len(folders) == 1:
         ((name, (folder, *_)),) = folders.items()
         inside = any(map(is_class, entries(folder)))
-        hint = f" Are the classes in there? Then name {folder}." if inside else ""
-        raise DataError(f'{root} has one class only, "{name}". Make a folder for at least one more.{hint}')
+        hint = f" Are the classes inside it? Then give {folder}." if inside else ""
+        raise DataError(f'{root} has only one class, "{name}". Make a folder for at least one more.{hint}')
     if len(folders) > MOST:
         raise DataError(f"{root} has {len(folders):,} classes. Keep at most {MOST} folders in it.")
     try:
@@ -123,10 +123,8 @@ def check_classes(root, folders):
 def check_images(root, name, images, content, least):
     """Refuse a class with fewer than `least` images, before the others are read."""
     if len(images) == 1 < least:
-        raise DataError(f'The class "{name}" has a single picture. {TWO_NEEDED}')
+        raise DataError(f'The class "{name}" has only one image. {TWO_NEEDED}')
     if not images:
-        others = "folders only" if content and all(entry.is_dir() for entry in content) else "other files only"
-        reason = f"has {others}, no pictures" if content else "is empty"
-        raise DataError(
-            f'The class folder "{name}" in {root} {reason}. Put PNG or JPEG pictures into it, or delete it.'
-        )
+        others = "only folders" if content and all(entry.is_dir() for entry in content) else "only other files"
+        reason = f"contains {others}, no images" if content else "is empty"
+        raise DataError(f'The class folder "{name}" in {root} {reason}. Put PNG or JPEG images into it, or delete it.')

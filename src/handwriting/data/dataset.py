@@ -53,10 +53,10 @@ class Dataset:
                 sizes = counted(len(images), "image"), counted(len(labels), "label")
                 raise DataError(f"{self.name}: x_{part} has {sizes[0]}, y_{part} {sizes[1]}.")
             if len(labels) == 0:
-                raise DataError(f"{self.name}: x_{part} is empty. It takes at least one image.")
+                raise DataError(f"{self.name}: x_{part} is empty. It needs at least one image.")
             if labels.max() >= len(self.class_names):
                 top = len(self.class_names) - 1
-                raise DataError(f"{self.name}: y_{part} has a label {labels.max()}. Labels go from 0 to {top}.")
+                raise DataError(f"{self.name}: y_{part} has the label {labels.max()}. Labels must be from 0 to {top}.")
 
     @cached_property
     def fingerprint(self):
@@ -77,7 +77,7 @@ def check_array(source, key, array, content, shape, fits):
     """Raise DataError unless the array is uint8 and of the right shape."""
     if array.dtype != np.uint8:
         hint = "whole numbers from 0 to 255 (dtype uint8)"
-        raise DataError(f"{source}: {key} is {array.dtype}; {content} are {hint}. Convert it before saving.")
+        raise DataError(f"{source}: {key} is {array.dtype}; {content} must be {hint}. Convert it before saving.")
     if not fits:
         raise DataError(f"{source}: {key} has shape {array.shape}; {content} need shape {shape}.")
 

@@ -54,7 +54,7 @@ def download(name, report=print):
         try:
             return into(cache / name)
         except OSError as error:
-            report(f"{cache} cannot take the data ({error.strerror or error}): it is kept in memory only.")
+            report(f"The data cannot be saved in {cache} ({error.strerror or error}): it is kept in memory only.")
     with tempfile.TemporaryDirectory() as temporary:
         return into(Path(temporary))
 
@@ -121,7 +121,7 @@ def download_file(name, file, addresses, reasons, folder):
     pooch.get_logger().setLevel(logging.ERROR)
     known = FILES[name][file]
     if (folder / file).exists() and not (folder / file).is_file():  # pooch would wait for what comes out of a pipe
-        raise FileExistsError(f"{name}/{file} is there, but is not a file")
+        raise FileExistsError(f"{name}/{file} exists, but is not a file")
 
     def write(address, path, _):
         with progress_bar(f"{name}/{file}", known.size) as bar:
@@ -187,14 +187,14 @@ def explain(address, error):
     import requests
 
     if isinstance(error, requests.HTTPError):
-        return f"{host(address)}: it answered {error.response.status_code}"
+        return f"{host(address)}: it responded with {error.response.status_code}"
     reasons = {
         requests.exceptions.SSLError: "its certificate was not accepted (is there a filter or a proxy?)",
         requests.exceptions.ProxyError: "the proxy refused",
-        requests.Timeout: "it did not answer in time",
-        TimeoutError: "it sends too slowly",
-        requests.exceptions.ChunkedEncodingError: "it sent wrong or incomplete bytes",
-        ValueError: "it sent wrong or incomplete bytes",
+        requests.Timeout: "it did not respond in time",
+        TimeoutError: "it is too slow",
+        requests.exceptions.ChunkedEncodingError: "it sent wrong or incomplete data",
+        ValueError: "it sent wrong or incomplete data",
     }
     reason = next((text for kind, text in reasons.items() if isinstance(error, kind)), "it could not be reached")
     return f"{host(address)}: {reason}"

@@ -33,8 +33,8 @@ def parse_idx(file, content, most=LARGEST):
             raise ValueError
         shape = np.frombuffer(stream.read(4 * axes), ">u4", axes).tolist()
         if math.prod(shape) > most:
-            limit = f"there may be {most / 1e6:,.0f}"
-            raise DataError(f"{file} has {math.prod(shape) / 1e6:,.0f} million numbers; {limit}. Take fewer images.")
+            limit = f"the limit is {most / 1e6:,.0f} million"
+            raise DataError(f"{file} has {math.prod(shape) / 1e6:,.0f} million numbers; {limit}. Use fewer images.")
         array = np.empty(shape, np.uint8)
         left = memoryview(array.reshape(-1))
         while left:
@@ -83,14 +83,14 @@ def read_npz(path, names=ARRAYS):
             missing = [key for key in names if key not in found]
             if missing:
                 found = clean(", ".join(found)) or "nothing"
-                raise DataError(f"{path} has no {', '.join(missing)}. It takes {keys}; it has {found}.")
+                raise DataError(f"{path} has no {', '.join(missing)}. It needs {keys}; it has {found}.")
             return {key: read_array(path, archive, key) for key in names}
     except DataError:
         raise
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.") from None
     except Exception:  # damaged bytes lead to errors of many kinds in zipfile, zlib, Python's parser and NumPy
-        raise DataError(f"{path} is not an .npz file, or it is damaged. Save one: np.savez(path, {keys}).") from None
+        raise DataError(f"{path} is not an .npz file, or is damaged. Save one: np.savez(path, {keys}).") from None
 
 
 def read_array(path, archive, key):
@@ -100,7 +100,7 @@ def read_array(path, archive, key):
             return np.lib.format.read_array(file, allow_pickle=False)
     except Exception as error:  # of as many kinds
         if "allow_pickle" in str(error):
-            raise DataError(f"{path}: {key} holds Python objects, which can run code. Save plain numbers.") from None
+            raise DataError(f"{path}: {key} contains Python objects, which can run code. Save plain numbers.") from None
         raise DataError(f"{path}: {key} is damaged.") from None
 
 
@@ -110,4 +110,4 @@ def save_npz(path, arrays):
         with whole_file(path) as part:
             np.savez(part, **arrays)
     except OSError as error:
-        print(f"{path.parent} cannot take the data ({error.strerror}): it is kept in memory only.")
+        print(f"The data cannot be saved in {path.parent} ({error.strerror}): it is kept in memory only.")

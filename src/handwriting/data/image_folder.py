@@ -27,9 +27,7 @@ __all__ = ["read_folder"]
 
 REPORTED = 5  # how many images are named that are left out, or are in two classes
 DELAY = 2  # seconds until progress is shown
-SHARE = Kind(
-    "a number between 0 and 1, such as 1/3: a third of the pictures is for testing", lambda share: 0 < share < 1
-)
+SHARE = Kind("a number between 0 and 1, such as 1/3 to test with a third of the images", lambda share: 0 < share < 1)
 
 
 @takes(test_share=SHARE)
@@ -44,7 +42,7 @@ def read_folder(path, prepare, test_share=1 / 3, seed=0):
         parts = find_parts(root)
         found = [find_classes(part, least=1) for part in parts] if parts else [find_classes(root)]
     except OSError as error:
-        reason = f"{error.strerror}. Check its name, and who may open it"
+        reason = f"{error.strerror}. Check its name and its permissions"
         raise DataError(f"The folder {error.filename} cannot be read: {reason}.") from None
     names = check_parts(parts, found)
     paths, labels, images, left_out = read_images(found, prepare)
@@ -70,7 +68,7 @@ def read_folder(path, prepare, test_share=1 / 3, seed=0):
         picked = [k for k in order if in_test[k] == part]
         arrays += [np.array([images[k] for k in picked]), np.array([labels[k] for k in picked], np.uint8)]
     name = root.resolve().name if root.name in ("", "..") else root.name
-    return Dataset(name_of_own(name, "a folder of pictures"), names, *arrays)
+    return Dataset(name_of_own(name, "a folder of images"), names, *arrays)
 
 
 def check_parts(parts, found):
@@ -78,7 +76,7 @@ def check_parts(parts, found):
     names = tuple(found[0])
     for name in sorted(set(names).symmetric_difference(found[-1])):
         has, lacks = parts if name in names else parts[::-1]
-        raise DataError(f'{has} has a class "{name}", but {lacks} has none of that name. Both need the same classes.')
+        raise DataError(f'{has} has a class "{name}", but {lacks} does not. Both need the same classes.')
     return names
 
 
@@ -93,7 +91,7 @@ def read_images(classes, prepare):
     for label, path in with_progress(files):
         try:
             if path.suffix.lower() in OTHER_SUFFIXES:
-                raise ScanError(f"{path} is not a PNG, JPEG or WEBP picture. Save it as one of them.")
+                raise ScanError(f"{path} is not a PNG, JPEG or WEBP image. Save it as one of these.")
             image = prepare(path)
         except (ScanError, OSError) as error:
             left_out.append((label, explain(path, error)))
@@ -113,7 +111,7 @@ def with_progress(files):
         left = (now - start) / done * (len(files) - done) if done else 0
         if now - last > DELAY < left and 10 * done // len(files) > tenth:
             duration = f"{left / 60:.0f} min" if left > 90 else f"{left:.0f} s"
-            print(f"{done:,} of {len(files):,} pictures are read, about {duration} left.", flush=True)
+            print(f"{done:,} of {len(files):,} images read, about {duration} left.", flush=True)
             last, tenth = now, 10 * done // len(files)
         yield file
 
@@ -152,11 +150,11 @@ def check_classes(names, labels, hashes, reasons):
         count = len(found[label])
         reason = f" Left out: {reasons[label]}" if label in reasons else ""
         if not count:
-            raise DataError(f'The class "{name}" has no picture that can be read.{reason}')
+            raise DataError(f'The class "{name}" has no image that can be read.{reason}')
         if count == 1:
-            raise DataError(f'The class "{name}" has one picture that can be read. {TWO_NEEDED}{reason}')
+            raise DataError(f'The class "{name}" has only one image that can be read. {TWO_NEEDED}{reason}')
         if len(set(found[label])) == 1:
-            raise DataError(f'All {count} pictures of the class "{name}" are the same. {TWO_NEEDED}')
+            raise DataError(f'All {count} images of the class "{name}" are the same. {TWO_NEEDED}')
 
 
 def check_divided(parts, names, found, reasons):
@@ -165,7 +163,7 @@ def check_divided(parts, names, found, reasons):
         for place, part in enumerate(parts):
             if (label, bool(place)) not in found:
                 reason = f" Left out: {reasons[label]}" if label in reasons else ""
-                raise DataError(f'The class "{name}" in {part} has no picture that can be read.{reason}')
+                raise DataError(f'The class "{name}" in {part} has no image that can be read.{reason}')
 
 
 def find_repeated(paths, hashes, in_test):
@@ -173,8 +171,8 @@ def find_repeated(paths, hashes, in_test):
     pairs = list(zip(paths, hashes, in_test, strict=True))
     first = {digest: path for path, digest, tested in reversed(pairs) if not tested}
     return [
-        f"{short_name(first[digest], 3)} and {short_name(path, 3)} are the same picture. "
-        "A network can know by heart what it was trained on: delete one."
+        f"{short_name(first[digest], 3)} and {short_name(path, 3)} are the same image. "
+        "A network can memorize its training images, so delete one."
         for path, digest, tested in pairs
         if tested and digest in first
     ]
@@ -186,7 +184,7 @@ def find_shared(paths, labels, hashes):
     for path, label, digest in zip(paths, labels, hashes, strict=True):
         places[digest].setdefault(label, short_name(path))
     return [
-        f"{' and '.join(found.values())} are the same picture. Only one class can be right."
+        f"{' and '.join(found.values())} are the same image. Only one class can be right."
         for found in places.values()
         if len(found) > 1
     ]

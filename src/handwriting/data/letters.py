@@ -87,7 +87,7 @@ def glyphs(face):
     try:  # as bytes: if the file is missing, Pillow would take one of that name from elsewhere on the machine
         font = ImageFont.truetype(BytesIO(path.read_bytes()), SIZE, layout_engine=ImageFont.Layout.BASIC)
     except OSError as error:
-        raise DataError(f"{path} cannot be used ({error.strerror or error}). Install Matplotlib again.") from None
+        raise DataError(f"{path} cannot be used ({error.strerror or error}). Reinstall Matplotlib.") from None
     found = []
     for letter in LETTERS:
         sheet = Image.new("L", (3 * SIZE, 3 * SIZE))
@@ -128,11 +128,11 @@ def sample_letters(folder, letters="ABC", count=15, seed=0):
     folder = given_path(folder, DataError)
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
         raise DataError(
-            f"count is the number of drawings of each letter, a whole number of at least 1, not {shown(count)}."
+            f"count, the number of drawings of each letter, must be a whole number of at least 1, not {shown(count)}."
         )
     unknown = [letter for letter in letters if letter not in STYLES]
     if unknown or not letters:
-        asked = f"not of {', '.join(map(str, unknown))}" if unknown else "and you named none"
+        asked = f"not of {', '.join(map(str, unknown))}" if unknown else "and you chose none"
         raise DataError(f"There are sample drawings of the letters {', '.join(STYLES)}, {asked}.")
     written = []
     try:
@@ -147,7 +147,7 @@ def sample_letters(folder, letters="ABC", count=15, seed=0):
     except OSError as error:
         for path in written:  # else the next call would take them for all of them
             path.unlink(missing_ok=True)
-        raise DataError(f"{folder} cannot be written to ({error.strerror or error}). Name another folder.") from None
+        raise DataError(f"{folder} cannot be written to ({error.strerror or error}). Choose another folder.") from None
     return folder
 
 

@@ -119,7 +119,7 @@ def mirrors(name):
     """
     first = os.environ.get("HANDWRITING_MIRROR")
     if first and not re.match(r"https?://[^/\s]+", first):
-        raise DataError(f'HANDWRITING_MIRROR is "{first}", but an address begins with http:// or https://.')
+        raise DataError(f'HANDWRITING_MIRROR is "{first}". An address must begin with http:// or https://.')
     return [*([f"{first.rstrip('/')}/{name}/"] if first else []), *MIRRORS[name]]
 
 

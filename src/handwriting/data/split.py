@@ -25,8 +25,8 @@ def choose_test(names, labels, hashes, share):
         candidates = sorted(digest for digest in copies if shared[digest] == 1)
         if not candidates:
             raise DataError(
-                f'The class "{names[label]}" shares its pictures with other classes, so it cannot have some for '
-                "learning and others for testing. Delete the copies."
+                f'The class "{names[label]}" has only images that are in other classes, too, so they cannot '
+                "be divided for training and testing. Delete the copies."
             )
         missing = min(max(round(share * copies.total()), 1), copies.total() - 1)
         chosen = []

@@ -44,7 +44,7 @@ def confusion_matrix(labels, predictions, classes=10):
     """
     if np.shape(labels) != np.shape(predictions):
         shapes = f"{np.shape(labels)} and {np.shape(predictions)}"
-        raise ArrayError(f"One prediction per label, please: shapes are {shapes}.")
+        raise ArrayError(f"There must be one prediction per label, but the shapes are {shapes}.")
     labels, predictions = check_labels(labels, classes), check_labels(predictions, classes, "Predictions")
     return np.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes)
 

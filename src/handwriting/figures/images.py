@@ -18,11 +18,11 @@ def check_images(images):
     """Return images as an array of shape (n, height, width); ArrayError with a clear sentence for anything else."""
     images = np.asarray(images)
     if images.ndim == 2 and images.shape[1] == 784:
-        raise ArrayError("These images are flat, 784 numbers each. Give them their shape: reshape(-1, 28, 28).")
+        raise ArrayError("These images are flat, 784 numbers each. Write images.reshape(-1, 28, 28).")
     if images.ndim == 2:
         images = images[None]
     if images.ndim != 3:
-        raise ArrayError(f"Images have shape (n, 28, 28); this has shape {images.shape}.")
+        raise ArrayError(f"Images must have shape (n, 28, 28); these have shape {images.shape}.")
     return images
 
 
@@ -30,11 +30,11 @@ def check_labels(labels, classes, what="Labels"):
     """Return labels or predictions as an array of whole numbers; ArrayError unless each is one of the classes."""
     labels = np.asarray(labels)
     if labels.ndim != 1:
-        raise ArrayError(f"{what} have shape (n,); these have shape {labels.shape}.")
+        raise ArrayError(f"{what} must have shape (n,); these have shape {labels.shape}.")
     if labels.dtype.kind not in "iuf" or (labels != np.round(labels)).any():
-        raise ArrayError(f"{what} are whole numbers; these are not: {labels.dtype}.")
+        raise ArrayError(f"{what} must be whole numbers; these are {labels.dtype}.")
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        raise ArrayError(f"{what} go from 0 to {classes - 1}; these go from {labels.min()} to {labels.max()}.")
+        raise ArrayError(f"{what} must be from 0 to {classes - 1}; these range from {labels.min()} to {labels.max()}.")
     return labels.astype(int)
 
 
@@ -44,7 +44,7 @@ def check_predictions(probabilities, labels=None, images=None, class_names=None)
     classes = (0, *probabilities.shape)[-1] if class_names is None else len(class_names)
     if probabilities.ndim != 2 or probabilities.shape[1] != classes:
         shapes = f"shape (n, {classes}); these have shape {probabilities.shape}"
-        raise ArrayError(f"Probabilities are one row per image, one number per class, {shapes}.")
+        raise ArrayError(f"Probabilities need one row per image and one number per class, {shapes}.")
     for what, values in (("image", images), ("label", labels)):
         count = len(np.atleast_1d(values))
         if values is not None and count != len(probabilities):
@@ -81,7 +81,7 @@ def show_images(images, titles=None, columns=None, alt=None):
     count, height, width = images.shape
     titles = [] if titles is None else [str(title) for title in np.atleast_1d(np.asarray(titles, dtype=object))]
     if titles and len(titles) != count:
-        raise ArrayError(f"{there_are(count, 'image')} but {counted(len(titles), 'title')}: one each, please.")
+        raise ArrayError(f"{there_are(count, 'image')} but {counted(len(titles), 'title')}. Each image needs one.")
     if count == 0:
         return show_words(alt or "There are no images to show.")
     columns = columns or (int(np.ceil(np.sqrt(count))) if count <= 16 else 10)

@@ -35,7 +35,7 @@ def show_reliability(labels, probabilities, alt=None):
     correct = [100 * right[group].mean() for group in groups]
     figure = Figure(figsize=(5, 4), layout="constrained")
     axes = figure.subplots()
-    axes.plot((0, 100), (0, 100), "--", color=GREY, label="as often right as sure")
+    axes.plot((0, 100), (0, 100), "--", color=GREY, label="perfectly calibrated")
     axes.plot(sure, correct, "-o", color=BLUE, label="the network")
     for group, x, y in zip(groups, sure, correct, strict=True):
         axes.annotate(f"{len(group):,}", (x, y), xytext=(6, -12), textcoords="offset points", fontsize=8)

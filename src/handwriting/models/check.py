@@ -31,20 +31,20 @@ def input_shape_of(model):
     """
     if not hasattr(model, "predict"):
         raise NetworkError(
-            f"A network is needed that reads {READS}, such as a keras.Sequential model, not {type(model).__name__}."
+            f"Use a network that takes {READS}, such as a keras.Sequential model, not {type(model).__name__}."
         )
     try:
         shape = model.input_shape
     except Exception:  # Keras raises several kinds for a model without an input
-        raise NetworkError("This network does not know its input yet. Begin it with keras.Input((784,)).") from None
+        raise NetworkError("This network has no input shape yet. Begin it with keras.Input((784,)).") from None
     if not isinstance(shape, (tuple, list)) or not all(isinstance(side, (int, type(None))) for side in shape):
-        raise NetworkError("This network has several inputs. It is given one image: take a network with one input.")
+        raise NetworkError("This network has several inputs. Use a network with one input, an image.")
     shape = tuple(shape[1:])
     if shape not in INPUT_SHAPES:
-        raise NetworkError(f"The network must read {READS}; this one reads {shape}.")
+        raise NetworkError(f"The network must take {READS}; this one takes {shape}.")
     outputs = len(getattr(model, "outputs", None) or [None])
     if outputs != 1:
-        raise NetworkError(f"This network has {outputs} outputs. Take a network with one.")
+        raise NetworkError(f"This network has {outputs} outputs. Use a network with one.")
     return shape
 
 
@@ -96,16 +96,18 @@ def class_names_for(model, class_names=None):
     per class, or the names do not fit.
     """
     shape = input_shape_of(model)
-    gives = getattr(model, "output_shape", None)
-    if gives is None:  # not a Keras model: try one black image
-        gives = np.shape(model.predict(np.zeros((1, *shape), np.float32), verbose=0))
-    if len(gives) != 2:
+    output_shape = getattr(model, "output_shape", None)
+    if output_shape is None:  # not a Keras model: try one black image
+        output_shape = np.shape(model.predict(np.zeros((1, *shape), np.float32), verbose=0))
+    if len(output_shape) != 2:
         raise NetworkError(
-            f"A network must give one row of probabilities per image; this one gives numbers of shape {gives[1:]}."
+            f"The network must output one row of probabilities per image; its outputs have shape {output_shape[1:]}."
         )
-    if gives[1] < 2:
-        raise NetworkError("A network must give a probability for each class, at least two; this one gives one number.")
-    return fitting_names(class_names, gives[1])
+    if output_shape[1] < 2:
+        raise NetworkError(
+            "A network must output a probability for each of at least two classes; this one outputs one number."
+        )
+    return fitting_names(class_names, output_shape[1])
 
 
 def fitting_names(class_names, count):
@@ -131,11 +133,11 @@ def check_outputs(outputs, count, classes):
     if outputs.shape != (count, classes):
         raise NetworkError(
             f"{there_are(classes, 'class name')}, but for {counted(count, 'image')} "
-            f"the network gives numbers of shape {outputs.shape}."
+            f"the network's outputs have shape {outputs.shape}."
         )
     if not np.isfinite(outputs).all():
         raise NetworkError(
-            "The network gives NaN instead of numbers: it did not learn. Train a new one with a smaller learning rate."
+            "The network outputs NaN, not numbers: it did not learn. Train a new one with a smaller learning rate."
         )
 
 
@@ -144,7 +146,7 @@ def check_probabilities(outputs):
     check_outputs(outputs, *outputs.shape)
     if (outputs < 0).any() or not np.allclose(outputs.sum(axis=1), 1, atol=0.01):
         raise NetworkError(
-            "What the network gives are not probabilities: for a black image they range from "
+            "The network's outputs are not probabilities: for a black image they range from "
             f"{outputs[0].min():.3g} to {outputs[0].max():.3g} and add up to {outputs[0].sum():.3g}. "
             "End it with a softmax: keras.Sequential([model, keras.layers.Softmax()])."
         )
@@ -157,6 +159,6 @@ def check_images(model, images):
         numbers = f"{reads[0]} numbers" if len(reads) == 1 else " × ".join(map(str, reads)) + " pixels"
         shape = " × ".join(map(str, has)) or "single numbers"
         raise NetworkError(
-            f"This network reads {numbers} per image, but these images are {shape}. "
+            f"This network takes {numbers} per image, but these images are {shape}. "
             "Did you run the cell that flattens them?"
         )

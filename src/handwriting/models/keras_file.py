@@ -71,7 +71,7 @@ def load_keras_file(path):
     if numbers > LARGEST_NETWORK:
         raise too_large
     if largest_array(weights) > 8 * parameters:  # bytes; the optimizer's arrays are no larger than the weights
-        raise NetworkError("The weights in it do not fit its layers. Save the network again.")
+        raise NetworkError("Its weights do not fit its layers. Save the network again.")
     model = keras.saving.deserialize_keras_object(config, safe_mode=True)
     model.load_weights(path)
     return model
@@ -100,7 +100,7 @@ def count_objects(item):
     modules = (keras.initializers, keras.regularizers, keras.constraints, keras.dtype_policies)
     registered = item.get("registered_name") in keras.saving.get_custom_objects()  # a class of the person who loads it
     if name not in LAYERS and not registered and not any(isinstance(vars(m).get(name), type) for m in modules):
-        detail = f'It has "{clean(str(name), 40)}" in it, which is not loaded from files, because it may run code or '
+        detail = f'It contains "{clean(str(name), 40)}", which is not loaded from files, because it may run code or '
         raise NetworkError(detail + "take very long. Build the network without it, and save it again.")
     own = 1
     if name in RECURRENT:
@@ -108,7 +108,7 @@ def count_objects(item):
         inside = set(CLASS_NAME.findall(json.dumps(item.get("config"))))
         if LAYERS & inside - {"Identity"}:  # as its activation; Identity is an initializer, too
             raise NetworkError(
-                "A recurrent layer in it has a network within each of its steps, which may take very long. "
+                "A recurrent layer in it runs a whole network in each step, which may take very long. "
                 "Build the network without it, and save it again."
             )
     return max(1, len(item.get("inbound_nodes", ()))) * (own + sum(map(count_objects, item.values())))

@@ -71,7 +71,7 @@ class PretrainedNetwork:
         """
         images = np.asarray(images, np.float32)
         if images.shape[1:] not in ((28, 28), (28, 28, 1)):
-            raise ArrayError(f"This network reads images of shape (n, 28, 28); these have shape {images.shape}.")
+            raise ArrayError(f"This network takes images of shape (n, 28, 28); these have shape {images.shape}.")
         found = [softmax(self.forward(images[start : start + 256])[1]) for start in range(0, len(images), 256)]
         return np.concatenate(found) if found else np.empty((0, 10), np.float32)
 

@@ -43,7 +43,7 @@ def record_of(model, data, parameters, history, seconds):
         print(f"This network was trained with {found}. To change that, train it again.")
     unknown = [name for name in parameters if name not in used]
     if unknown:
-        print(f"Not in the record, because they do not describe this network: {', '.join(unknown)}.")
+        print(f"Left out of the record, because they do not describe this network: {', '.join(unknown)}.")
     return {
         "data": data.name,
         "fingerprint": data.fingerprint,
@@ -103,17 +103,19 @@ def check_kinds(model, data, parameters, history, seconds):
     check_prepared(data)
     if not all(hasattr(history, part) for part in ("epoch", "params", "history")):
         raise NetworkError(
-            f"The history is what `fit` returned, not {type(history).__name__}. Write history = model.fit(...)."
+            f"The history must be what `fit` returned, not {type(history).__name__}. Write history = model.fit(...)."
         )
     if not isinstance(parameters, dict):
-        raise NetworkError(f"The hyperparameters are a dictionary, names with values, not {type(parameters).__name__}.")
+        raise NetworkError(
+            f"The hyperparameters must be a dictionary of names and values, not {type(parameters).__name__}."
+        )
     for name, value in parameters.items():
         if not isinstance(value, (str, int, float, type(None))):
             kind = type(value).__name__
-            raise NetworkError(f'A hyperparameter is a text or a number; "{name}" is a {kind}. Leave it out.')
+            raise NetworkError(f'A hyperparameter must be text or a number; "{name}" is a {kind}. Leave it out.')
     if not isinstance(seconds, (int, float, np.number)) or not 0 < seconds < math.inf:
         raise NetworkError(
-            "How long training took is not known: it was refused or interrupted. Train this network, then save it."
+            "It is not known how long training took: it failed or was interrupted. Train this network, then save it."
         )
 
 
@@ -121,7 +123,7 @@ def check_prepared(data):
     """Raise NetworkError unless these are data from `handwriting.prepare.prepared`."""
     if not hasattr(data, "x_validation"):
         hint = "Write ready = prepared(...), and pass ready." if hasattr(data, "x_train") else "Pass ready."
-        raise NetworkError(f"The data for a network come from `prepared`; these are {type(data).__name__}. {hint}")
+        raise NetworkError(f"The data for a network must come from `prepared`; this is {type(data).__name__}. {hint}")
 
 
 def note_data(model, data):
@@ -136,20 +138,26 @@ def check_data(model, data):
     here = (data.fingerprint, len(data.x_train))
     if tuple(getattr(model, "trained_on", here)) != here:
         raise NetworkError(
-            f"This network was trained on other images or classes than those of {data.name} that are prepared now. "
-            "Train it anew on these, then save it."
+            f"This network was trained on other images or classes than those of {data.name} prepared here. "
+            "Train it again on these, then save it."
         )
 
 
 def check_history(model, history):
     """Raise NetworkError unless `history` tells of all training that a network has had, and it has had some."""
     if getattr(model, "history", None) is None:
-        raise NetworkError("This network was not trained in this notebook: there is nothing to save. Train it first.")
-    told = len(history.epoch) * (history.params.get("steps") or math.inf)
-    if not history.epoch or history is not model.history or sum(map(int, STEPS.get(model, {}).values())) > told:
+        raise NetworkError(
+            "This network was not trained in this notebook, so there is nothing to save. Train it first."
+        )
+    recorded_steps = len(history.epoch) * (history.params.get("steps") or math.inf)
+    if (
+        not history.epoch
+        or history is not model.history
+        or sum(map(int, STEPS.get(model, {}).values())) > recorded_steps
+    ):
         raise NetworkError(
             "This network was trained more than once, or training was interrupted, so its record would be wrong. "
-            "Build and train it anew, in one go and to the end, then save it."
+            "Build it again, train it once without interrupting it, then save it."
         )
 
 

@@ -64,7 +64,7 @@ def write_network(model, record, work_dir, replace=False):
     try:
         path = given_path(check("work_dir", work_dir)) / FILE
         if os.path.lexists(path) and not replace:
-            print(f"{path} stays as it is: this network lives in this notebook only.")
+            print(f"{path} is unchanged: this network exists only in this notebook.")
             return
         with whole_file(path) as part:
             model.save(part)
@@ -72,10 +72,10 @@ def write_network(model, record, work_dir, replace=False):
                 archive.writestr(RECORD, json.dumps(as_json(record), allow_nan=False))
             if os.path.lexists(path) and read_record(path) is None:
                 other = move_aside(path).name
-                print(f"What was called {path} before is not a network of this workshop. It is {other} now.")
+                print(f"{path} was not a network of this workshop, so it is now called {other}.")
     except (OSError, AddressError) as error:
         why = getattr(error, "strerror", None) or str(error).rstrip(".")
-        print(f"The network cannot be saved in {work_dir} ({why}). It lives on in this notebook only.")
+        print(f"The network cannot be saved in {work_dir} ({why}). It exists only in this notebook.")
     else:
         print(f"Saved in {path}.")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 __all__ = [
     *("are_booleans", "are_close", "in_words", "is_untouched"),
-    *("numbers_in", "plain_number", "short_text", "without_separators"),
+    *("decimal_comma", "numbers_in", "plain_number", "short_text", "without_separators"),
 ]
 
 #: A number as charts and calculators write it, with something between its thousands: 6,265 or 6.265 or 6_265.
@@ -43,6 +43,15 @@ def without_separators(answer):
     if isinstance(answer, str) and THOUSANDS.fullmatch(answer.strip()):
         return int(re.sub(r"\D", "", answer))
     return None
+
+
+def decimal_comma(answer):
+    """Return the number that is meant by "0,7" or by 0,7 (for Python a tuple): text in Python's notation; else None."""
+    zero_first = (
+        type(answer) is tuple and len(answer) == 2 and type(answer[0]) is type(answer[1]) is int and not answer[0]
+    )
+    text = f"0,{answer[1]}" if zero_first else answer
+    return text.strip().replace(",", ".") if isinstance(text, str) and re.fullmatch(r"\s*-?\d+,\d+\s*", text) else None
 
 
 def numbers_in(sentence):
@@ -98,15 +107,16 @@ def in_words(answer):
         tuple: "a tuple",
         dict: "a dictionary",
         types.FunctionType: "a function",
-        types.GeneratorType: "a generator, which holds no values yet",
+        types.GeneratorType: "a generator, which has no values yet",
     }
     return words.get(type(answer), f"an object of type `{type(answer).__name__}`")
 
 
 def short_text(value):
-    """Return a value as a text of at most 120 characters on one line."""
+    """Return a value as a text of at most 120 characters on one line; of a large array, its first and last numbers."""
     try:
-        text = value if isinstance(value, str) else str(np.round(value, 3) if isinstance(value, np.ndarray) else value)
+        is_array = isinstance(value, np.ndarray)
+        text = np.array2string(value, precision=3, suppress_small=True) if is_array else str(value)
     except Exception:
         return type(value).__name__
     text = " ".join(text.replace("`", "'").split())

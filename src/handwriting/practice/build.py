@@ -3,7 +3,8 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Array, Choice, Function, Number, Report
+from handwriting.practice.exercise_kinds import Array, Choice, Function, Number
+from handwriting.practice.one_change import Report
 
 SUMS = np.array([-3.0, 0.5, 2.0, -0.1])
 
@@ -52,7 +53,7 @@ class Build(Notebook):
             (SUMS[SUMS > 0], "You removed the negative numbers. They become 0, so there are still four numbers."),
             (SUMS, "Nothing has changed: there are still negative numbers."),
             (np.array([0, 1, 1, 0]), "You wrote down *which* ones are positive. Positive numbers keep their value."),
-            (2.0, "That is the largest of them. ReLU looks at each number by itself."),
+            (2.0, "That is the largest of them. ReLU looks at each number separately."),
         ],
         hints=[
             "Look at each number: is it below zero?",
@@ -107,7 +108,7 @@ class Build(Notebook):
     loss_of_half = Number(
         title="the loss of 50 %",
         truth=float(-np.log(0.5)),
-        why="`-np.log(0.5)` is 0.69. Blind guessing (10 % for each of ten classes) has 2.30, over three times that.",
+        why="`-np.log(0.5)` is 0.69. Blind guessing (10 % for each class) has a loss of 2.30, over three times that.",
         misconceptions=[
             (
                 float(np.log(0.5)),
@@ -139,7 +140,7 @@ class Build(Notebook):
     )
 
     one_change = Report(
-        why="One change, two values, two results. Notebook 5 shows what such choices do once a network is trained.",
+        why="One change, two values, two results. Notebook 5 shows what choices like these do after training.",
         hints=[
             "Set `hidden` in the parameters to another number and run the notebook again from there.",
             "Compare the number of weights that `model.summary()` shows for each.",

@@ -37,7 +37,7 @@ class Exercise:
         "load.count_sevens" and "count_sevens": the module, and the attribute of a `Notebook` that the exercise is.
     """
 
-    accepts = "This exercise expects another kind of answer."
+    accepts = "This exercise expects a different kind of answer."
 
     def __init__(self, *, why, hints, solution, title="", truth=None, misconceptions=(), needs_data=False):
         self.truth, self.why, self.misconceptions, self.hints = truth, why, misconceptions, hints

@@ -4,8 +4,9 @@ import numpy as np
 
 from handwriting.practice.answers import plain_number, short_text
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Choice, Function, Number, Report
+from handwriting.practice.exercise_kinds import Choice, Function, Number
 from handwriting.practice.feedback import Feedback
+from handwriting.practice.one_change import Report
 
 LABELS, PREDICTIONS = np.array([3, 1, 4, 1, 5, 9, 2, 6]), np.array([3, 1, 4, 7, 5, 4, 2, 6])
 
@@ -129,7 +130,7 @@ class Evaluate(Notebook):
             ),
             (
                 lambda labels, predictions, classes: np.diag(np.diag(confusion_of(labels, predictions, classes))),
-                "You counted the right ones only. The mistakes are the interesting part of it.",
+                "You counted only the correct predictions. The mistakes are the interesting part.",
             ),
         ],
         hints=[
@@ -194,7 +195,7 @@ class Evaluate(Notebook):
                 "and the best one is partly luck with these images.",
             ),
             ("C", "Then there is nothing left that it has never seen, and nobody can tell how good it is."),
-            ("D", "20 images of 10,000 may well be chance, but that is not known. Other images are needed to tell."),
+            ("D", "20 images of 10,000 may well be chance, but you cannot know. You need other images to tell."),
         ],
         hints=[
             "Which images are there for comparing hyperparameters?",

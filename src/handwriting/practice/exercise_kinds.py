@@ -6,15 +6,12 @@ import re
 
 import numpy as np
 
-from handwriting.errors import DataError, ParameterError
-from handwriting.load import check_source
-from handwriting.parameters import PARAMETERS, check, nearest
 from handwriting.practice.answers import (
     are_booleans,
     are_close,
+    decimal_comma,
     in_words,
     is_untouched,
-    numbers_in,
     plain_number,
     short_text,
     without_separators,
@@ -22,7 +19,7 @@ from handwriting.practice.answers import (
 from handwriting.practice.engine import Exercise
 from handwriting.practice.feedback import Feedback
 
-__all__ = ["Array", "Choice", "Function", "Number", "Order", "Report", "Shape"]
+__all__ = ["Array", "Choice", "Function", "Number", "Order", "Shape"]
 
 
 class Number(Exercise):
@@ -35,8 +32,12 @@ class Number(Exercise):
         self.tolerance = tolerance
 
     def read(self, answer):
-        meant = without_separators(answer)
+        meant, dotted = without_separators(answer), decimal_comma(answer)
+        if meant is None and dotted:
+            return Feedback("wrong", f"Python's decimal point is a dot, not a comma. Write `{dotted}`, without quotes.")
         if isinstance(answer, str):
+            if meant is None and not re.fullmatch(r"\s*-?\d+(\.\d*)?\s*", answer):
+                return Feedback("wrong", f"{self.accepts} Write it in digits, without quotes, words or units.")
             written = "" if meant is None else f": `{meant}`, without anything between the digits"
             text = f"`{short_text(answer)}` is text. Leave out the quotes to make it a number{written}."
             return Feedback("wrong", text if meant is None else f"{text} {self.verdict(meant)}")
@@ -72,10 +73,12 @@ class Shape(Exercise):
     accepts = "A shape is written in round brackets, such as `(3, 28, 28)`."
 
     def read(self, answer):
-        if isinstance(answer, np.ndarray):
+        if isinstance(answer, np.ndarray) and (answer.ndim != 1 or answer.size > 8 or answer.dtype.kind not in "iu"):
             return Feedback("wrong", f"You gave the array itself. The question is about its shape. {self.accepts}")
         if isinstance(answer, str) and re.fullmatch(r"[\[(]?\s*\d[\d\s,]*[\])]?", answer.strip()):
             return Feedback("wrong", f"`{short_text(answer)}` is text. Leave out the quotes. {self.accepts}")
+        if hasattr(answer, "as_list") or isinstance(answer, np.ndarray):  # a shape as TensorFlow or NumPy holds it
+            answer = answer.as_list() if hasattr(answer, "as_list") else answer.tolist()
         if not isinstance(answer, (tuple, list, int, np.integer)) or isinstance(answer, bool):
             return self.wrong_form(answer)
         shape = as_tuple(answer)
@@ -197,6 +200,11 @@ class Function(Exercise):
             return self.not_tried()
         if result is None:
             return Feedback("wrong", "Your function returns nothing. Does it end with a line `return ...`?")
+        try:
+            np.shape(result)
+        except ValueError:
+            text = "your function returns rows of different lengths. Each row needs the same number of elements."
+            return Feedback("wrong", f"{where} {text}")
         return result
 
     def same(self, results, function):
@@ -207,106 +215,18 @@ class Function(Exercise):
         place = list(map(are_close, results, wanted)).index(False)
         if are_booleans(results[place]) and not are_booleans(wanted[place]):
             return "Your function returns True and False. Return numbers: `.astype(int)` makes 1 and 0 of them."
-        result, right = short_text(results[place]), short_text(wanted[place])
+        result, right = as_written(results[place]), as_written(wanted[place])
         return f"With {listed(self.cases[place])} your function returns `{result}`; expected: `{right}`."
+
+
+def as_written(result):
+    """Return what a function returned, for a sentence: a text has its quotes, a large array is only described."""
+    if isinstance(result, str):
+        return short_text(repr(result))
+    large = isinstance(result, np.ndarray) and result.size > 1000
+    return in_words(result).replace("`", "") if large else short_text(result)
 
 
 def listed(case):
     """Return the arguments of a trial, for a sentence."""
     return " and ".join(f"`{short_text(part)}`" for part in case)
-
-
-class Report(Exercise):
-    """The answer is what a student changed and saw: {"parameter": ..., "before": ..., "after": ..., "saw": ...}.
-
-    There is no single right answer, so no `truth`: one change, two values, and a sentence with a result for each.
-
-    Parameters
-    ----------
-    may_change : tuple of str
-        Everything that can be changed in this notebook: its parameters, and names of its cells.
-    ranges : dict of str to (number, number), optional
-        The smallest and the largest value of names that are not in `handwriting.parameters.PARAMETERS`.
-    """
-
-    accepts = 'Write it as `{"parameter": ..., "before": ..., "after": ..., "saw": ...}`.'
-
-    def __init__(self, *, may_change, ranges=None, **parts):
-        super().__init__(**parts)
-        self.may_change, self.ranges = may_change, ranges or {}
-
-    def read(self, answer):
-        if not isinstance(answer, dict):
-            return self.wrong_form(answer)
-        for key in ("parameter", "before", "after", "saw"):
-            if key not in answer:
-                return Feedback("wrong", f"There is no `{key}` in your report. {self.accepts}")
-        changed = answer["parameter"]
-        problem = self.problem_of_name(changed)
-        if not problem:
-            try:
-                values = [self.value_of(changed, answer[key]) for key in ("before", "after")]
-            except (DataError, ParameterError) as error:
-                problem = str(error)
-            else:
-                if values[0] == values[1]:
-                    problem = "Before and after are the same value, so nothing was changed. Which two did you try?"
-                problem = problem or problem_of_sentence(answer["saw"])
-                problem = problem or problem_of_results(answer["saw"], values if changed in PARAMETERS else [])
-        return Feedback("wrong", problem) if problem else Feedback("right", self.why)
-
-    def problem_of_name(self, changed):
-        """Return what is wrong with the name of what was changed, or an empty text."""
-        valid = self.may_change
-        words = re.findall(r"\w+", str(changed))
-        if len([name for name in valid if name in words]) > 1:
-            return "Change one thing at a time. Otherwise you cannot tell which change made the difference."
-        if changed not in valid:
-            hint = nearest(changed, valid)
-            return f"`{short_text(changed)}` is not a parameter here.{hint} Choose one of: {', '.join(valid)}."
-        return ""
-
-    def value_of(self, name, value):
-        """Return a value in the form that the parameter takes; DataError or ParameterError if it does not take it."""
-        if name == "data":
-            return check_source(value)
-        if name in PARAMETERS:
-            return check(name, value)
-        if name in self.ranges:
-            low, high = self.ranges[name]
-            number = numbers_in(value)[:1] if isinstance(value, str) else [plain_number(value)]
-            if not number or number[0] is None or not low <= number[0] <= high:
-                raise ParameterError(f'"{name}" takes a number from {low} to {high}. You gave {in_words(value)}.')
-            return number[0]
-        if not isinstance(value, (int, float, str)) or isinstance(value, bool):
-            raise ParameterError(f'"{name}" takes a number or a text. You gave {in_words(value)}.')
-        return value
-
-
-def problem_of_sentence(saw):
-    """Return what is wrong with the sentence of a report, or an empty text."""
-    if not isinstance(saw, str) or len(saw.split()) < 5:
-        return "Write under `saw` what you saw, in a sentence of five words or more."
-    # A word has a vowel; letters of other alphabets count as well.
-    words = {word.lower() for word in re.findall(r"[^\W\d_]{2,}", saw) if re.search(r"[aeiouy]|[^a-z]", word.lower())}
-    if len(words) < 3:
-        return "Write under `saw` a sentence that others understand: what did you compare, and what came out?"
-    return ""
-
-
-def problem_of_results(saw, values):
-    """Return what is wrong with the results in a sentence, or an empty text; `values` are no results."""
-    found = numbers_in(saw)
-    results = list(found)
-    for value in values:
-        if value in results:
-            results.remove(value)
-    if len(found) < 2 or not results:
-        return (
-            "Your sentence gives no evidence. Report a result for each of the two values, in numbers, "
-            'even if they are the same, such as "with 512 units 0.98 were right, with 16 units 0.92".'
-        )
-    shares = [result for result in results if 0 <= result <= 100]
-    if re.search("accurac", saw, re.IGNORECASE) and len(shares) < min(2, len(results)):
-        return "An accuracy is between 0 and 1, or between 0 % and 100 %. Look at both results again."
-    return ""

@@ -11,6 +11,7 @@ STATES = {
     "wrong": ("Not right yet.", "#D55E00"),
     "right": ("Right!", "#009E73"),
     "unknown": ("This cannot be checked yet.", "#767676"),
+    "compare": ("See for yourself.", "#767676"),
     "hint": ("Hint", "#0072B2"),
     "solution": ("One solution:", "#0072B2"),
 }

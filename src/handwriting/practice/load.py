@@ -1,7 +1,8 @@
 """Exercises of notebook 1: counting, shapes, slices, and why there is a test set."""
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Choice, Number, Report, Shape
+from handwriting.practice.exercise_kinds import Choice, Number, Shape
+from handwriting.practice.one_change import Report
 
 
 class Load(Notebook):
@@ -59,7 +60,7 @@ class Load(Notebook):
             ((10, 784), "The number of pixels is right, but the images have not been flattened."),
         ],
         hints=[
-            "A slice takes a part along the first direction. The other two stay as they are.",
+            "A slice takes a part along the first direction. The other two do not change.",
             "How many whole numbers are there from 20 to 29? After that number come 28 and 28 again.",
         ],
         solution="slice_shape = (10, 28, 28)",
@@ -102,7 +103,7 @@ class Load(Notebook):
     one_change = Report(
         why="You changed one thing and said what you saw with both values, so others can try the same.",
         hints=[
-            "This notebook has one parameter, `data`. Run the notebook with it as it is, then with another value.",
+            "This notebook has one parameter, `data`. Run the notebook as it is, then with another value.",
             "Compare something that the notebook shows: the count of one class, the first label, a shape.",
         ],
         solution="""one_change = {

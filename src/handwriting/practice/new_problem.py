@@ -3,7 +3,8 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Choice, Function, Number, Report, Shape
+from handwriting.practice.exercise_kinds import Choice, Function, Number, Shape
+from handwriting.practice.one_change import Report
 
 CLOTHES = ["Trouser", "Bag", "Coat", "Sandal"]
 
@@ -60,7 +61,7 @@ class NewProblem(Notebook):
         misconceptions=[
             (407_050, "That is the network for ten classes. How many outputs does this one have?"),
             (784 * 512 + 512 * 26, "Each unit has a bias, too: that makes 512 and 26 more."),
-            (784 * 512 + 512 + 512 * 26, "Nearly. Each of the 26 outputs has a bias, too."),
+            (784 * 512 + 512 + 512 * 26, "Almost. Each of the 26 outputs has a bias, too."),
             (512 * 26 + 26, "That is only the last layer. The hidden layer has weights, too."),
         ],
         hints=[

@@ -127,6 +127,6 @@ def reset(stage=None):
             kept = {name: one for name, one in noted.items() if stage and not name.startswith(f"{stage}.")}
             progress_file.write(kept)
     except OSError:
-        problem = f"Nothing can be written in {clean(str(progress_file.folder), None)}, so nothing was forgotten."
+        problem = f"Nothing can be written in {clean(str(progress_file.folder), None)}, so your progress was not reset."
         raise AddressError(f"{problem} Delete {progress_file.path.name} there yourself.") from None
     return Progress(kept)

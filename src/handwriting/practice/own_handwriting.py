@@ -3,7 +3,8 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Array, Choice, Function, Report
+from handwriting.practice.exercise_kinds import Array, Choice, Function
+from handwriting.practice.one_change import Report
 
 CORNER = np.zeros((28, 28))
 

@@ -108,7 +108,7 @@ PREDICTIONS = {
     "own_handwriting.shrunk": choices(
         "c",
         a="The test images were prepared like the training images. These drawings were only made smaller.",
-        b="The drawings are ordinary. But they have another position and another size than the network expects.",
+        b="The drawings are ordinary. But their position and their size are not what the network expects.",
     ),
     "own_handwriting.letter": choices(
         "b",
@@ -127,8 +127,8 @@ PREDICTIONS = {
     ),
     "stronger_network.convolutions": choices(
         "c",
-        a="The number of weights says little. These are used again at every place of the image.",
-        b="It does better: it does not have to learn what a stroke is again for every place.",
+        a="The number of weights says little. These are used again at every position in the image.",
+        b="It does better: it does not have to learn what a stroke is again for every position.",
     ),
     "stronger_network.augmented": choices(
         "b",
@@ -147,7 +147,7 @@ PREDICTIONS = {
     ),
     "new_problem.letters": choices(
         "c",
-        a="Guessing would be a third. The network has seen 40 versions of each of 30 drawings.",
+        a="Guessing would give a third. The network has seen 40 versions of each of 30 drawings.",
         b="It does better: these letters differ clearly, and one writer (or one program) drew all of them.",
     ),
     "share.page": choices(

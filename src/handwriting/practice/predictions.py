@@ -2,8 +2,9 @@
 
 from html import escape
 
+from handwriting.data.dataset import last_loaded
 from handwriting.errors import ParameterError
-from handwriting.parameters import nearest
+from handwriting.parameters import HYPERPARAMETERS, PARAMETERS, nearest
 from handwriting.practice.feedback import Feedback
 from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.practice.progress_file import progress_file
@@ -58,7 +59,8 @@ class Prediction:
         self.chosen = change["new"]
         if self.chosen is None:
             return
-        progress_file.note(self.name, self.chosen == self.right, self.chosen)
+        if not changed_since_asked(self.name):
+            progress_file.note(self.name, self.chosen == self.right, self.chosen)
         self.words.value = wrapped(f"You chose ({self.chosen}). Run the next cell.")
         after_next_cell(self.reveal)
 
@@ -69,7 +71,11 @@ class Prediction:
         self.words.value = self.feedback(self.chosen)._repr_html_()
 
     def feedback(self, letter):
-        """Return the `Feedback` on a choice."""
+        """Return the `Feedback` on a choice; where other data or parameters may change the answer, no verdict."""
+        changed = changed_since_asked(self.name)
+        if changed:
+            differs = f"The question is about this notebook as it came, and `{changed}` differs here."
+            return Feedback("compare", f"You chose ({letter}). {differs} Compare your choice with what the cell shows.")
         if letter == self.right:
             return Feedback("right", f"You predicted ({letter}), and that is what happened.")
         return Feedback("wrong", f"You chose ({letter}). {self.misses[letter]}")
@@ -86,6 +92,22 @@ def predict(name):
     if name not in PREDICTIONS:
         raise ParameterError(f'There is no prediction "{name}".{nearest(name, PREDICTIONS)}')
     return Prediction(name, *PREDICTIONS[name])
+
+
+def changed_since_asked(name):
+    """Return the first parameter on which the right choice may depend and that is not as the notebook came, or ""."""
+    from IPython import get_ipython
+
+    values = getattr(get_ipython(), "user_ns", {})
+    data, usual = getattr(last_loaded(), "name", "mnist"), ("mnist", "stand-in")
+    if name.startswith("new_problem"):
+        data, usual = values.get("data", "fashion-mnist"), ("fashion-mnist",)
+    elif name == "evaluate.writers":
+        usual = ("mnist",)
+    if data not in usual:
+        return "data"
+    usual = {one: PARAMETERS[one].default for one in (*HYPERPARAMETERS, "examples", "epochs_each") if one != "seed"}
+    return next((one for one in usual if repr(values.get(one, usual[one])) != repr(usual[one])), "")
 
 
 def wrapped(text):

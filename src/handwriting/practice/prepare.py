@@ -3,7 +3,8 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Choice, Function, Number, Order, Report, Shape
+from handwriting.practice.exercise_kinds import Choice, Function, Number, Order, Shape
+from handwriting.practice.one_change import Report
 
 
 def one_hot_of(labels, classes):
@@ -15,7 +16,7 @@ class Prepare(Notebook):
     flat_length = Number(
         title="how long is a row?",
         truth=1024,
-        why="32 rows of 32 pixels: 32 × 32 = 1,024. Flattening neither adds nor loses a number.",
+        why="32 rows of 32 pixels: 32 × 32 = 1,024. Flattening neither adds nor removes a number.",
         misconceptions=[
             (784, "That is for 28 × 28. These images have 32 rows of 32 pixels."),
             (64, "You added. Every one of the 32 rows has 32 pixels, so multiply."),
@@ -95,6 +96,7 @@ class Prepare(Notebook):
         "write zeros, find the element, set it, and put the row into the table.",
         misconceptions=[
             (("C", "E"), "you must know all the different values before you can say how many zeros a row needs."),
+            (("C", "A"), "without the different values nobody knows which element belongs to a label."),
             (("E", "D"), "there must be a row of zeros before you can set one of its elements."),
             (("A", "D"), "you must know *which* element before you set it."),
             (("D", "B"), "if you put the row into the table first, it has only zeros in it."),
@@ -127,7 +129,7 @@ class Prepare(Notebook):
         misconceptions=[
             ("A", "Then you would pick the network that has best memorized its training images."),
             ("C", "Then the test set has helped to choose, and its score is no longer a fair estimate."),
-            ("D", "What they are for is different: one is for choosing, as often as you like; the other for the end."),
+            ("D", "Their purposes differ: one is for choosing, as often as you like, the other for the end."),
         ],
         hints=[
             "Which images may you use as often as you want?",

@@ -71,7 +71,9 @@ class ProgressFile:
         """
         if self.content() is None:
             other = move_aside(self.path)
-            print(f"{clean(str(self.path), None)} cannot be read. It is called {other.name} now, and a new one begins.")
+            print(
+                f"{clean(str(self.path), None)} cannot be read. It is now {other.name}, and your progress starts again."
+            )
         write_text(self.path, json.dumps(noted, indent=1))
 
     @contextmanager

@@ -1,7 +1,8 @@
 """Exercises of notebook 10: how large a shared network is, what an API says, and where the data go."""
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Choice, Function, Number, Order, Report
+from handwriting.practice.exercise_kinds import Choice, Function, Number, Order
+from handwriting.practice.one_change import Report
 
 RESPONSES = (
     {"predictions": [{"names": "4"}, {"names": "2"}]},
@@ -106,7 +107,7 @@ class Share(Notebook):
         misconceptions=[
             ("A", "To use your server, her computer has to send it the drawings."),
             ("C", "Then the drawings go to that company. She must not send them to anybody."),
-            ("D", "A trained network is numbers and a rule. It needs no internet to calculate with them."),
+            ("D", "A trained network is numbers and a rule. It needs no internet connection to calculate with them."),
         ],
         hints=[
             "With which of these do the drawings stay on her computer?",
@@ -125,7 +126,7 @@ class Share(Notebook):
             "parameter": "hidden",
             "before": 512,
             "after": 64,
-            "saw": "the page with 512 units has 1.14 MB, the one with 64 units 0.19 MB",
+            "saw": "the page with 512 units is 1.14 MB, the one with 64 units 0.19 MB",
         }""",
         may_change=("hidden", "epochs", "data"),
     )

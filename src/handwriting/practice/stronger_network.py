@@ -3,7 +3,8 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Choice, Function, Number, Report, Shape
+from handwriting.practice.exercise_kinds import Choice, Function, Number, Shape
+from handwriting.practice.one_change import Report
 
 ROW, EDGE = np.array([0, 0, 0, 9, 9, 9, 0, 0]), np.array([-1, 0, 1])
 
@@ -162,6 +163,7 @@ class StrongerNetwork(Notebook):
             "after": 30000,
             "saw": "the convolutional network went from 0.968 to 0.984",
         }""",
+        accuracies=True,
         may_change=("examples", "epochs_each", "seed", "data", "batch_size", "peak"),
     )
 

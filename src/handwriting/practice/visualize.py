@@ -3,7 +3,8 @@
 import numpy as np
 
 from handwriting.practice.engine import Notebook
-from handwriting.practice.exercise_kinds import Array, Choice, Function, Number, Report
+from handwriting.practice.exercise_kinds import Array, Choice, Function, Number
+from handwriting.practice.one_change import Report
 
 
 class Visualize(Notebook):
@@ -18,14 +19,17 @@ class Visualize(Notebook):
             ),
             (
                 lambda data: data.y_train == 3,
-                "That is the row of True and False. Use it in square brackets after `x_train` to get the images.",
+                "Those are the True and False values. Use them in square brackets after `x_train` to get the images.",
             ),
             (
                 lambda data: data.y_train[data.y_train == 3],
                 "You picked the labels, so you have many 3s. The images are in `x_train`.",
             ),
             (lambda data: data.x_train[:3], "Those are the first three images, whatever they show."),
-            (lambda data: data.x_train[data.y_train != 3], "You picked all that are not a 3: `!=` means different."),
+            (
+                lambda data: data.x_train[data.y_train != 3],
+                "You picked all the images that are not a 3: `!=` means different.",
+            ),
             (lambda data: data.x_train[data.y_train == 7], "Those are the 7s from above. Change the digit."),
             (lambda data: data.x_test[data.y_test == 3], "Those are from the test set. Use `x_train` and `y_train`."),
         ],
@@ -61,7 +65,7 @@ class Visualize(Notebook):
             ),
         ],
         hints=[
-            "Counting starts at 0, so the first direction, the one along which the images are, is axis 0.",
+            "Counting starts at 0, so the first direction, from image to image, is axis 0.",
             "Add up all images and divide by how many there are; or let `mean` do both, with `axis=0`.",
         ],
         solution="""

@@ -78,7 +78,7 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
     number = label.item() if isinstance(label, (np.generic, np.ndarray)) and label.size == 1 else label
     if isinstance(number, bool) or not isinstance(number, (int, float)) or number not in range(10):
         shown = clean(repr(label))
-        raise ScanError(f"The label says which digit the picture shows: a number from 0 to 9, not {shown}.")
+        raise ScanError(f"The label must be the digit in the picture, a number from 0 to 9, not {shown}.")
     label = int(number)
     if image is None:
         raise ScanError("There is no drawing yet. Draw a digit on the pad, then run this cell again.")
@@ -88,7 +88,7 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
         if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
             if path.name[0] == str(label):
                 return path  # the same cell was run again; to count a drawing twice would be wrong
-            raise ScanError(f"This picture is there as {path.name} already. If that label is wrong, delete that file.")
+            raise ScanError(f"This picture is already saved as {path.name}. If that label is wrong, delete that file.")
     return keep_picture(content, folder, f"{label}_")
 
 
@@ -126,7 +126,7 @@ def keep_picture(content, folder, beginning=""):
                 raise
     except OSError as error:
         shown = clean(str(folder), None)
-        raise ScanError(f"{shown} cannot be written to ({error.strerror or error}). Name another folder.") from None
+        raise ScanError(f"{shown} cannot be written to ({error.strerror or error}). Choose another folder.") from None
 
 
 def as_png(image):
@@ -176,5 +176,5 @@ def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
         print(f"{counted(len(images), 'picture')} of your own, from {shown}.")
         return np.array(images), np.array(labels)
     drawings, labels = sample_drawings()
-    print(f"There are no pictures of yours in {shown} yet: these are the {len(drawings)} sample drawings.")
+    print(f"You have no pictures in {shown} yet, so these are the {len(drawings)} sample drawings.")
     return np.array([prepare(drawing) for drawing in drawings]), labels

@@ -97,8 +97,8 @@ def is_digit(page, box, part, tall):
 def crowded(count, what):
     """Return the sentence for a picture with far too much on it."""
     return (
-        f"There are {count:,} separate {what} on this picture, too many for a page of digits. "
-        "Cut out the part with the digits, or take the photo with more light and on plain paper."
+        f"This picture has {count:,} separate {what}, too many for a page of digits. "
+        "Crop it to the digits, or take the photo with more light and on plain paper."
     )
 
 

@@ -86,25 +86,25 @@ def open_file(source):
                 slow = opened.tile and opened.tile[0][0] in SLOW
                 check_size(opened.size, LARGEST_SLOW if slow else LARGEST_WEBP if opened.format == "WEBP" else LARGEST)
                 if getattr(opened, "is_animated", False) and opened.format != "MPO":
-                    raise ScanError(f"{name} holds several pictures, as an animation does. Save one of them.")
+                    raise ScanError(f"{name} contains several pictures, as an animation does. Save one of them.")
                 size = opened.size
                 if opened.format in ("JPEG", "MPO"):
                     if has_many_scans(content):
-                        raise ScanError(f"{name} is a JPEG of too many scans. Save it anew as PNG.")
+                        raise ScanError(f"{name} is a JPEG with too many scans. Save it again as PNG.")
                     opened.draft(None, [min(side, LONGEST * side // max(size)) for side in size])
                 small = small_copy(opened)
         except ScanError:
             raise
         except MemoryError:
-            raise ScanError(f"{name} does not fit into memory. Save it smaller.") from None
+            raise ScanError(f"{name} does not fit into memory. Make it smaller and save it again.") from None
         except Image.DecompressionBombError:  # by Pillow's own limit
             raise ScanError(f"{name} has too many pixels. {smaller(LARGEST)}") from None
         except UnidentifiedImageError:
             raise ScanError(
-                f"{name} is not a picture that can be opened. Take a PNG, JPEG, WEBP, GIF or BMP picture."
+                f"{name} is not a picture that can be opened. Use a PNG, JPEG, WEBP, GIF or BMP file."
             ) from None
         except Exception:  # Pillow raises many kinds for a damaged file
-            raise ScanError(f"{name} is damaged or cut short. Open it in a picture viewer and save it anew.") from None
+            raise ScanError(f"{name} is damaged or incomplete. Open it in an image viewer and save it again.") from None
     return small, size
 
 
@@ -118,7 +118,7 @@ class Limited(BytesIO):
     def read(self, size=-1):
         self.left -= 1
         if self.left < 0:
-            raise ScanError("This picture has too many parts. Open it in a picture viewer and save it anew.")
+            raise ScanError("This picture has too many parts. Open it in an image viewer and save it again.")
         return super().read(size)
 
 
@@ -150,9 +150,9 @@ def check_size(size, most=LARGEST):
     if width * height > most:
         raise ScanError(f"This picture has {width:,} × {height:,} pixels. {smaller(most)}")
     if max(width, height) > WIDEST:
-        raise ScanError(f"This picture has {width:,} × {height:,} pixels. Cut it: at most {WIDEST:,} on a side.")
+        raise ScanError(f"This picture has {width:,} × {height:,} pixels. Crop it: at most {WIDEST:,} on each side.")
     if min(width, height) < SMALLEST:
-        raise ScanError(f"This picture has {width} × {height} pixels, too few to show a digit. Take at least 8 × 8.")
+        raise ScanError(f"This picture has {width} × {height} pixels, too few to show a digit. Use at least 8 × 8.")
 
 
 def small_copy(image):
@@ -180,7 +180,9 @@ def small_copy(image):
     except (ScanError, MemoryError):
         raise
     except Exception:  # a damaged file shows here, when its pixels are read
-        raise ScanError("This picture is damaged or cut short. Open it in a picture viewer and save it anew.") from None
+        raise ScanError(
+            "This picture is damaged or incomplete. Open it in an image viewer and save it again."
+        ) from None
 
 
 def strips(image, times):
@@ -197,14 +199,14 @@ def from_array(array):
     try:
         array = np.asarray(array)
     except Exception:  # whatever an object's own conversion raises
-        raise ScanError(f"A {type(array).__name__} is not a picture. Give a file's name, or an array.") from None
+        raise ScanError(f"A {type(array).__name__} is not a picture. Give the name of a file, or an array.") from None
     if array.dtype.kind not in "buif":
-        raise ScanError(f"This is not a picture but {array.dtype} values. Give a file's name, or an array of numbers.")
+        raise ScanError(f"An array of {array.dtype} is not a picture. Give the name of a file, or an array of numbers.")
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (2, 3, 4)):
         raise ScanError(
-            f"One picture has shape (height, width), or (height, width, 3) in colour; this has shape {array.shape}."
+            f"A picture must have shape (height, width), or (height, width, 3) in colour; this has shape {array.shape}."
         )
     check_size((array.shape[1], array.shape[0]))
     top = brightest([array])
@@ -230,7 +232,7 @@ def brightest(parts):
     bits = (limit for limit in (255, 1023, 4095, 16_383) if high <= limit)  # a camera may use 12 of 16
     limit = {"b": 1, "f": 255}.get(kind) or next(bits, 65_535)
     if low < -ROUNDING or high > limit + ROUNDING:
-        raise ScanError(f"Pixels go from 0 to 1 or from 0 to 255; these go from {low:.4g} to {high:.4g}.")
+        raise ScanError(f"Pixels must be from 0 to 1 or from 0 to 255; these range from {low:.4g} to {high:.4g}.")
     return 1 if kind in "bf" and high <= 1 + ROUNDING else limit
 
 
@@ -241,7 +243,7 @@ def opaque(colours):
     if alpha.min() == 255:
         return colours
     if alpha.max() < 8:
-        raise ScanError("This picture is transparent everywhere: there is nothing to read. Draw something first.")
+        raise ScanError("This whole picture is transparent: there is nothing to read. Draw something first.")
     seen = colours[alpha > alpha.max() // 2].astype(int)
     light = seen.sum(axis=1) / 3
     page = len(seen) > 0.5 * alpha.size and np.ptp(np.percentile(light, (1, 99))) > 40

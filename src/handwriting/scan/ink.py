@@ -149,7 +149,9 @@ def find_strokes(absorbed, floor):
     """
     standing_out = absorbed[absorbed > floor]
     if standing_out.size < 8:
-        raise ScanError("There is nothing to read: the picture is of one colour. Draw darker, or photograph closer.")
+        raise ScanError(
+            "There is nothing to read: the picture has only one colour. Use a darker pen, or move closer for the photo."
+        )
     first, *others = np.percentile(standing_out, (85, 95, 99, 99.8))
     for level in [first, *(other for other in others if other > 1.25 * first)]:
         for bar in (0.45, 0.55, 0.65, 0.75, 0.85):
@@ -174,7 +176,7 @@ def find_parts(mask, around=None):
     area = np.bincount(parts.ravel())
     area[0] = 0
     if area.max() < 4:
-        raise ScanError("There is nothing to read but lines or specks. Draw a digit, larger and off the edge.")
+        raise ScanError("There is nothing to read except lines or specks. Draw a larger digit, away from the edge.")
     drop = set(np.flatnonzero(area < max(4, 0.01 * area.max())))
     boxes = ndimage.find_objects(parts)
     drop |= along_the_edge(parts, area, boxes, drop) | frames(parts, area, boxes, drop)

@@ -61,7 +61,7 @@ def fit(ink, mask):
     strokes, depth = thicken(ink, mask)
     rows, columns = np.flatnonzero((depth > 0).any(axis=1)), np.flatnonzero((depth > 0).any(axis=0))
     if len(rows) == 0:
-        raise ScanError("The strokes are too faint to read. Draw darker or with a thicker pen.")
+        raise ScanError("The strokes are too faint to read. Use a darker or thicker pen.")
     middle = np.array(ndimage.center_of_mass(strokes))
     step = (max(np.ptp(rows), np.ptp(columns)) + 1) / (FINE * BOX)  # 1, unless the strokes were made wider
     # MNIST's middle lies between its pixels 13 and 14; the mean of its centres of mass is 14.

@@ -7,8 +7,8 @@ __all__ = ["card_rows"]
 DATA = {
     "mnist": "MNIST: digits that US Census Bureau employees and high-school students wrote around 1990",
     "fashion-mnist": "Fashion-MNIST: small photos of clothes, shoes and bags from a shop",
-    "letters": "capital letters from the fonts that come with the library Matplotlib, drawn anew many times",
-    "stand-in": "the workshop’s stand-in: digits of 13 people, collected in Turkey before 1998, drawn anew many times",
+    "letters": "capital letters from the fonts that come with the library Matplotlib, redrawn many times",
+    "stand-in": "the workshop’s stand-in: digits by 13 people, collected in Turkey before 1998, redrawn many times",
 }
 
 
@@ -23,12 +23,12 @@ def card_rows(class_names, parameters, bits, accuracy, data, date):
     measured = f"{100 * accuracy:.1f} % of the test images classified correctly" if accuracy is not None else "unknown"
     exact = "" if bits == 16 else " (rounded to 8 bits each, to keep the page small)"
     rows = [
-        ("It tells apart", names),
-        ("It was trained on", learned),
+        ("Classes", names),
+        ("Trained on", learned),
         ("Test accuracy", measured),
         ("Parameters", f"{parameters:,}{exact}"),
-        ("It was not shown", not_shown(class_names, data)),
-        ("Your drawing", "is read on this device. The page sends nothing, and keeps nothing."),
+        ("Not trained on", not_shown(class_names, data)),
+        ("Your drawing", "stays on this device. The page sends nothing and stores nothing."),
     ]
     return [*rows, ("Made on", escape(date))] if date else rows
 
@@ -42,7 +42,7 @@ def not_shown(class_names, data):
     else:
         others = "anything that is none of these; several things at once"
     if data == "fashion-mnist":
-        others += "; drawings: it was trained on photos, and lines look different to it"
+        others += "; drawings: it was trained on photos, and line drawings look different to it"
     else:
         others += "; photos: it reads what is drawn here"
     return f"{others}. It still makes a prediction for all of these, often with a high percentage."

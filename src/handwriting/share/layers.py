@@ -16,7 +16,7 @@ SILENT = (
     *("RandomTranslation", "RandomRotation", "RandomZoom", "RandomFlip"),
 )
 SUPPORTED = (
-    "A page knows Dense, Conv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, BatchNormalization, "
+    "A page supports Dense, Conv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, BatchNormalization, "
     "Rescaling, Flatten, Reshape, ReLU, Activation, Softmax, and layers that only work in training, such as Dropout "
     "and RandomRotation"
 )
@@ -45,7 +45,7 @@ def require(layer, **options):
         if (tuple(value) if isinstance(value, list) else value) != known:
             raise NetworkError(
                 f'The layer "{layer.name}" ({type(layer).__name__}) has {option}={value!r}; '
-                f"a page only knows {option}={known!r}."
+                f"a page only supports {option}={known!r}."
             )
 
 
@@ -115,7 +115,7 @@ def rescaling(layer, shape, after):
     """A factor and a summand for all numbers, or for each channel."""
     factor, shift = (np.asarray(numbers, float) for numbers in (layer.scale, layer.offset))
     if factor.ndim > 1 or shift.ndim > 1:
-        raise NetworkError(f'A page cannot compute the layer "{layer.name}": it scales each pixel in its own way.')
+        raise NetworkError(f'A page cannot compute the layer "{layer.name}": it scales each pixel differently.')
     return [{"kind": "scale", "factor": np.atleast_1d(factor), "shift": np.atleast_1d(shift)}]
 
 
@@ -128,7 +128,7 @@ def activation(layer, shape, after):
     if name is None:
         raise NetworkError(
             f"A page cannot compute the activation {getattr(function, '__name__', type(function).__name__)} "
-            f'of the layer "{layer.name}". It knows these, written as words, such as activation="relu": '
+            f'of the layer "{layer.name}". It supports these, given by name, such as activation="relu": '
             f"{', '.join(ACTIVATIONS)}."
         )
     if name == "softmax":

@@ -18,7 +18,7 @@ def read_network(model):
     """
     shape = input_shape_of(model)
     if not is_keras_model(model):
-        raise NetworkError(f"A page is made of a Keras model, such as keras.Sequential, not of {type(model).__name__}.")
+        raise NetworkError(f"A page needs a Keras model, such as keras.Sequential, not {type(model).__name__}.")
     layers = layers_of(model)
     steps = []
     for layer in layers:
@@ -26,7 +26,7 @@ def read_network(model):
         steps += made
     if not steps or steps[-1]["kind"] != "softmax":
         raise NetworkError(
-            "The network does not end in a softmax, so what it gives are not probabilities. "
+            "The network does not end in a softmax, so its outputs are not probabilities. "
             "Wrap it: keras.Sequential([model, keras.layers.Softmax()])."
         )
     check_order(model, layers)
@@ -56,8 +56,8 @@ def check_order(model, layers):
         same = False
     if not same:
         raise NetworkError(
-            "In this network something else happens than one layer after another. "
-            "A page takes networks without branches: those that keras.Sequential can make."
+            "This network is not a sequence of one layer after another. "
+            "A page supports only networks without branches, as keras.Sequential makes them."
         )
 
 
@@ -84,6 +84,6 @@ def check_finite(steps):
     for step in steps:
         if not all(np.isfinite(value).all() for value in step.values() if isinstance(value, np.ndarray)):
             raise NetworkError(
-                f'The layer "{step["layer"]}" has weights that are not numbers (NaN) or infinite: it did not learn. '
+                f'The layer "{step["layer"]}" has weights that are infinite or not numbers (NaN): it did not learn. '
                 "Train a new network with a smaller learning rate."
             )

@@ -4,7 +4,7 @@ function startPad({ names, layers, limits }) {
   const { elements, status, show } = makePrediction(names, ...hiddenLayer(layers));
   const { pad, sheet } = makePad({
     el: document.getElementById("pad"), id: "help", signal: new AbortController().signal, right: elements, changed,
-    say: (words) => (status.textContent = words), help: `${HELP}.`, title: "Drawing pad with the network’s answer",
+    say: (words) => (status.textContent = words), help: `${HELP}.`, title: "Drawing pad with the network’s prediction",
   });
   let frame = null; // the reading that waits for the next picture on the screen
 
@@ -19,7 +19,7 @@ function startPad({ names, layers, limits }) {
     const { strokes } = sheet.visible();
     if (strokes.length === 0) {
       show();
-      say("empty", "Draw something. The network reads along.");
+      say("empty", "Draw something. The network predicts as you draw.");
       return;
     }
     try {

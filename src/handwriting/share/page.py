@@ -88,7 +88,7 @@ def export_page(
     texts = {"title": title, "author": author, "sentence": sentence}
     texts = {what: check_text(what, text) for what, text in texts.items()}
     if not texts["title"]:
-        raise UserError("The page needs a title of at least one letter.")
+        raise UserError("The page needs a title.")
     data = check_text("data", getattr(data, "name", data))
     date = check_text("date", f"{date:%Y-%m-%d}" if isinstance(date, datetime.date) else date)
 
@@ -96,25 +96,27 @@ def export_page(
     steps = read_network(model)
     count = model.count_params()
     if count > MOST:
-        raise UserError(f"This network has {count:,} parameters; a page takes at most {MOST:,}. Train a smaller one.")
+        raise UserError(
+            f"This network has {count:,} parameters; a page can have at most {MOST:,}. Train a smaller one."
+        )
     packed, bits = pack_network(steps)
     card = card_rows(names, count, bits, accuracy, data, date)
     text = fill(texts, card, {"names": names, "layers": packed, "limits": limits_for(names, is_shipped(model))})
     try:
         return write_text(path, text)
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror or error}. Name another folder.") from None
+        raise UserError(f"{path} cannot be written: {error.strerror or error}. Choose another folder.") from None
 
 
 def check_path(path):
     """Return the page's path, whose name must end in .html; what is there must be a page that was exported before."""
     path = given_path(path, UserError)
     if path.is_dir():
-        raise UserError(f"{path} is a folder. Add a file’s name, such as {path / 'my-digits.html'}.")
+        raise UserError(f"{path} is a folder. Add a file name, such as {path / 'my-digits.html'}.")
     if path.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"{path} does not end in .html, so no browser would open it. Call it {path.stem}.html.")
     if path.is_symlink() or (path.exists() and not is_exported(path)):
-        raise UserError(f"{path} is there already, and export_page did not write it. Choose another name for the page.")
+        raise UserError(f"{path} already exists, and export_page did not write it. Choose another name for the page.")
     return path
 
 
@@ -132,7 +134,7 @@ def check_text(what, text):
     if text is None and what in ("data", "date"):
         return None
     if not isinstance(text, str):
-        raise UserError(f"The page’s {what} is a text, not {shown(text)}.")
+        raise UserError(f"The page’s {what} must be text, not {shown(text)}.")
     text = clean(text, None)
     if len(text) > LONGEST[what]:
         raise UserError(f"The {what} has {len(text)} characters. Shorten it to at most {LONGEST[what]}.")

@@ -69,7 +69,7 @@ def export_serving(model, folder, class_names=None):
             return take_number(version, folder)
     except (OSError, tf.errors.OpError) as error:
         why = getattr(error, "strerror", None) or first_line(getattr(error, "message", error))
-        raise NetworkError(f"{folder} takes no files ({why}). Name another folder.") from None
+        raise NetworkError(f"Nothing can be saved in {folder} ({why}). Choose another folder.") from None
 
 
 def write_version(model, names, reader, folder):

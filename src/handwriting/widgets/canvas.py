@@ -13,7 +13,7 @@ UNITS = 1000  # the front end's coordinates along a side
 BARS = 260  # pixels of height for the bars in the figure
 HOW = {
     True: "Run this cell in JupyterLab or Colab to draw.",
-    False: "To draw yourself, install anywidget (pip install anywidget), restart, and run this cell again.",
+    False: "To draw yourself, install anywidget (pip install anywidget), restart the kernel, and run this cell again.",
 }
 
 

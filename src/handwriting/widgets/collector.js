@@ -8,7 +8,7 @@ function render({ model, el }) {
   const names = model.get("names"), times = model.get("times");
   const prompt = make("p", { class: "hw-pad-prompt" });
   const status = make("p", { class: "hw-pad-said", role: "status" });
-  const keepButton = makeButton("Keep it"), backButton = makeButton("Take back the last");
+  const keepButton = makeButton("Keep it"), backButton = makeButton("Delete the last one");
   const bars = names.map(makeBar);
   const labels = bars.map(({ parts }) => make("button", { type: "button", class: "hw-pad-label" }, ...parts));
   const list = makeList("What to draw", labels.map((label) => make("li", {}, label)));

@@ -55,7 +55,7 @@ class HandwritingCollector(PadOutput):
     def __init__(self, labels="ABC", folder="my_letters", times=10):
         self.labels, self.folder = check_labels(labels), given_path(folder, ScanError)
         if self.folder.exists() and not self.folder.is_dir():
-            raise ScanError(f"{self.folder} is a file. Name a folder, such as my_letters.")
+            raise ScanError(f"{self.folder} is a file. Choose a folder, such as my_letters.")
         self.times, self.kept, self.stamps = times, [], []
 
     @property
@@ -86,7 +86,7 @@ class HandwritingCollector(PadOutput):
         path, kept = self.kept.pop(), self.stamps.pop()
         try:
             if path.exists() and stamp(path) != kept:
-                raise ScanError(f"{clean(str(path), None)} was changed after it was kept, so it stays.")
+                raise ScanError(f"{clean(str(path), None)} was changed after it was saved, so it was not deleted.")
             path.unlink(missing_ok=True)
         except OSError as error:
             raise ScanError(f"{clean(str(path), None)} cannot be deleted ({error.strerror}).") from None
@@ -100,14 +100,14 @@ class HandwritingCollector(PadOutput):
         """Answer the front end: `content` has `back`; or `keep`, a label's number, and what is drawn."""
         if content.get("back"):
             path = self.take_back()
-            return {"words": f"{clean(str(path), None)} is deleted." if path else "There is nothing to take back."}
+            return {"words": f"Deleted {clean(str(path), None)}." if path else "There is nothing to delete."}
         path = self.keep(content_image(content), self.labels[content["keep"]])
-        return {"words": f"Kept as {clean(str(path), None)}. {self.progress()}", "kept": True}
+        return {"words": f"Saved as {clean(str(path), None)}. {self.progress()}", "kept": True}
 
     def progress(self):
         """Return a sentence on how many drawings are still wanted."""
         missing = sum(max(0, self.times - count) for count in self.counts.values())
-        return f"{missing} to go." if missing else f"That is {self.times} of each. More are welcome."
+        return f"{missing} to go." if missing else f"You have {self.times} of each. More are welcome."
 
     def figure(self, live=True):
         """Return the pad as a figure, with a letter on it, and how many drawings of each label are kept."""
@@ -116,7 +116,7 @@ class HandwritingCollector(PadOutput):
         counts = self.counts
         figure = pad_figure(
             {"your drawing": draw(LETTER)},
-            "drawings kept so far",
+            "drawings saved so far",
             list(counts),
             list(counts.values()),
             [f"{count} of {self.times}" for count in counts.values()],
@@ -124,23 +124,23 @@ class HandwritingCollector(PadOutput):
             live,
         )
         kept = ", ".join(f"{label}: {count}" for label, count in counts.items())
-        return describe(figure, f"A pad with a letter A on it. Drawings kept so far: {kept}. {HOW[live]}")
+        return describe(figure, f"A pad with a letter A on it. Drawings saved so far: {kept}. {HOW[live]}")
 
 
 def check_labels(labels):
     """Return labels as a tuple of class names, each of which can be a folder's on any computer; ScanError otherwise."""
     if not hasattr(labels, "__iter__"):
-        raise ScanError(f'Name the labels, such as "ABC" or ["cat", "dog"], not {shown(labels)}.')
+        raise ScanError(f'Give the labels, such as "ABC" or ["cat", "dog"], not {shown(labels)}.')
     names = tuple(unicodedata.normalize("NFC", str(label).strip()) for label in labels)
     for name in names:
         hidden = NOT_CLASSES.match(name) or name.endswith(".")
         if clean(name, None) != name or FORBIDDEN & set(name) or hidden or len(name.encode()) > LONGEST:
             raise ScanError(
-                f"The label {shown(name)} cannot be a folder's name on every computer. Take up to {LONGEST} letters, "
+                f"The label {shown(name)} cannot be a folder's name on every computer. Use up to {LONGEST} letters, "
                 f"digits, spaces or dashes, without {' '.join(sorted(FORBIDDEN))} and no dot at the ends."
             )
         if name.upper().partition(".")[0] in DEVICES:
-            raise ScanError(f"Windows keeps the name {name} for itself. Take another label.")
+            raise ScanError(f"Windows reserves the name {name}. Choose another label.")
     try:
         check_names([name.casefold() for name in names])  # as `load_folder` does, on a disk that ignores case
     except UserError as error:

@@ -14,7 +14,7 @@ function render({ model, el }) {
   const kernel = connect({ model, signal, answered, silent: () => say(NO_ANSWER, "silent") });
   const { pad, sheet } = makePhotoPad({
     el, id: `hw-pad-${kernel.id}`, signal, say, changed, right: elements, help: `${HELP}.`,
-    title: "Drawing pad with the network’s answer",
+    title: "Drawing pad with the network’s prediction",
   });
 
   let wanted = null; // what to ask next: {last}, where last means that the pen is up

@@ -128,7 +128,7 @@ class DrawingPad(PadOutput):
         colors = [ORANGE if k == best else BLUE for k in range(len(shares))]
         labels = [f"{100 * share:.0f} %" if share >= 0.005 or len(shares) <= 12 else "" for share in shares]
         images = {"your drawing": drawing, "the network sees": image}
-        title = "how probable it finds each class"
+        title = "probability of each class"
         figure = pad_figure(images, title, self.class_names, shares, labels, 1.15, live, colors)
         return describe(
             figure,

@@ -1,10 +1,10 @@
-// What the pads in notebooks have in common: photos, and questions to the kernel. Nothing here needs a network connection.
+// What the pads in notebooks have in common: photos, and questions to the kernel. Nothing here needs an internet connection.
 
 const SMALL_PHOTO = 1_500_000; // bytes; larger photos are made smaller before they are sent
 const LARGEST_FILE = 5_000_000; // bytes of a file that this browser cannot open, but the kernel perhaps can
 const TIMEOUT = 3000; // milliseconds until a pad says that the kernel does not answer
 const NO_ANSWER =
-  "Nobody answers. If another cell is running, wait until it is done. If not, run this pad’s cell again.";
+  "The kernel does not respond. If another cell is running, wait until it is done. If not, run this pad’s cell again.";
 
 /** A file as a data address. */
 function readFile(file) {

@@ -55,7 +55,7 @@ class PadOutput(LiveOutput):
         except UserError as error:
             answer = {"words": str(error), "failed": True}
         except Exception as error:  # without an answer, the front end would say that the kernel is gone
-            answer = {"words": f"The kernel stopped with {type(error).__name__}: {error}", "failed": True}
+            answer = {"words": f"Error in the kernel: {type(error).__name__}: {error}", "failed": True}
         for name, value in self.state().items():
             setattr(front, name, value)
         if answer is not None:

@@ -88,7 +88,7 @@ function makePrediction(names, units = 0, unit = "") {
   const eye = make("div", { class: "hw-pad-eye" }, seen, make("span", { "aria-hidden": "true" }, "the network sees"));
   const status = make("p", { class: "hw-pad-status", role: "status" });
   const bars = names.map(makeBar), rows = bars.map(({ parts }) => make("li", {}, ...parts));
-  const list = makeList("How probable the network finds each class", rows);
+  const list = makeList("Probability of each class", rows);
   const layer = makeHiddenLayer(units, unit);
 
   function show(levels = [], shares = [], hidden = []) {

@@ -125,7 +125,9 @@ def image_playground(images, labels, class_names=tuple("0123456789")):
     """
     images, labels = check_images(images), check_labels(labels, len(class_names))
     if len(labels) != len(images) or len(images) == 0:
-        raise ArrayError(f"{there_are(len(images), 'image')} and {counted(len(labels), 'label')}: one each, please.")
+        raise ArrayError(
+            f"{there_are(len(images), 'image')} and {counted(len(labels), 'label')}. Each image needs one."
+        )
 
     def draw(index):
         name = class_names[labels[index]]
@@ -154,7 +156,7 @@ def dropout_playground():
         title = f"{rows * columns} hidden units, image {image}"
         axes.set(xticks=[], yticks=[], ylim=(rows - 0.4, -0.6), title=title)
         figure.legend(loc="outside right center")
-        more = f"Each of the others counts {1 / (1 - share):.2f} times, so that the sum stays about the same."
+        more = f"Each of the others is multiplied by {1 / (1 - share):.2f}, so that the sum stays about the same."
         text = f"For image {image}, {ignored.sum()} of {rows * columns} hidden units are ignored. "
         return describe(figure, text + (more if share else "All of them are used."))
 
@@ -181,7 +183,9 @@ def learning_rate_playground(x, y, seed=0):
 
     seed = check("seed", seed)
     if len(x) != len(y):
-        raise ArrayError(f"{there_are(len(x), 'row')} of x and {counted(len(y), 'row')} of y: one each, please.")
+        raise ArrayError(
+            f"{there_are(len(x), 'row')} of x and {counted(len(y), 'row')} of y. Each row of x needs one of y."
+        )
     x, y = x[:3000], y[:3000]
     batch = max(1, len(x) // 30)
 
@@ -234,7 +238,11 @@ def threshold_playground(labels, probabilities):
         axes.bar_label(bars, [f"{count:,}" for count in counts], padding=3)
         axes.set(xlim=(0, 1.15 * len(right)), xlabel="images", title=f"accepted when at least {percent:g} % sure")
         axes.invert_yaxis()
-        share = f"{100 * counts[0] / accepted.sum():.2f} % of them are right" if accepted.any() else "none is left"
+        share = (
+            f"{100 * counts[0] / accepted.sum():.2f} % of them are right"
+            if accepted.any()
+            else "none of them is certain enough"
+        )
         return describe(
             figure,
             f"At least {percent:g} % sure: {accepted.sum():,} of {len(right):,} predictions are accepted; {share}.",

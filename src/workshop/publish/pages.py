@@ -1,13 +1,18 @@
 """Executed notebooks as pages that can be read without Jupyter and without a network."""
 
+import mimetypes
 import os
 import re
+from base64 import b64encode
+from contextlib import suppress
+from html import unescape
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import nbformat
 
-from handwriting.paths import notebooks_folder
+from handwriting.errors import AddressError
+from handwriting.paths import notebooks_folder, read_file
 from handwriting.text import clean
 from workshop.html import render
 from workshop.runs.untrusted_files import natural
@@ -15,6 +20,8 @@ from workshop.runs.written import replace
 from workshop.widget_state import without_widgets
 
 TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are nbconvert's
+#: An image in HTML whose source has no scheme; and the bytes that one may have.
+PICTURE, LARGEST_PICTURE = re.compile(r"""(<img\b[^>]*?\ssrc=["'])([^"':>]+)"""), 16_000_000
 #: A fold in markdown: its summary and its text.
 FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n(.*?)\n\n</details>", re.DOTALL)
 
@@ -31,11 +38,28 @@ def write_page(path, before=None, after=None, say=print):
         if cell.cell_type == "markdown":
             cell.source = FOLDED.sub(fold, link_pages(cell.source))
     template = str(TEMPLATES / "notebook.html.j2")
-    exporter = HTMLExporter(template_file=template, extra_template_basedirs=[], embed_images=True)
-    metadata = {"name": title(path.stem), "path": str(path.parent)}
-    resources = {"before": before, "after": after, "title": title, "metadata": metadata}
+    exporter = HTMLExporter(template_file=template, extra_template_basedirs=[])
+    resources = {"before": before, "after": after, "title": title, "metadata": {"name": title(path.stem)}}
     page, _ = exporter.from_notebook_node(notebook, resources)
-    return replace(path.with_suffix(".html"), text_of(page), say)
+    return replace(path.with_suffix(".html"), text_of(embed_pictures(page, path.parent)), say)
+
+
+def embed_pictures(page, folder):
+    """Return a page that holds the pictures it shows, if they lie in the folder of its notebook.
+
+    Nothing else gets into it (nbconvert would take any file): pages are passed on, and anybody may write a notebook.
+    """
+    top = os.path.realpath(folder)
+
+    def embedded(found):
+        path = Path(os.path.realpath(Path(top, unquote(unescape(found[2])))))
+        kind = mimetypes.guess_type(path.name)[0] or ""
+        if kind.startswith("image/") and path.is_relative_to(top):
+            with suppress(AddressError):
+                return f"{found[1]}data:{kind};base64,{b64encode(read_file(path, LARGEST_PICTURE)).decode()}"
+        return found[0]
+
+    return PICTURE.sub(embedded, page)
 
 
 def fold(found):

@@ -16,7 +16,7 @@ from handwriting.paths import given_path
 from handwriting.text import clean
 from workshop.html import render, title_of
 from workshop.publish.deck import BEGINS, slides_of
-from workshop.publish.pages import TEMPLATES, text_of, title
+from workshop.publish.pages import TEMPLATES, embed_pictures, text_of, title
 from workshop.runs.written import replace, say_kept
 from workshop.widget_state import without_widgets
 
@@ -44,7 +44,7 @@ def write_slides(paths, output, say=print):
     for path in paths:
         notebook, file = read(path), f"{path.stem}{ENDING}"
         headings[file] = heading_of(notebook) or title(path.stem)
-        pages[file] = page(notebook, headings[file], names)
+        pages[file] = embed_pictures(page(notebook, headings[file], names), path.parent)
     if headings.keys() != pages.keys():
         headings = dict(sorted(headings.items()))
     pages["index.html"] = render("workshop.publish", "slides_index.html", headings=headings)
@@ -113,7 +113,6 @@ def page(notebook, heading, names):
         template_file=str(TEMPLATES / "slides.html.j2"),
         extra_template_paths=[str(REVEAL)],
         extra_template_basedirs=[],  # not from the working directory: it may be anybody's
-        embed_images=True,
         exclude_anchor_links=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,

@@ -19,7 +19,7 @@ from workshop.reports.read_runs import shown
 from workshop.reports.tables import MOST_VARYING, Finding, described, exact, words
 
 #: Colour, marker and line of each series: never colour alone.
-LOOKS = [
+SERIES_STYLES = [
     {"color": BLUE, "marker": "o", "linestyle": "-"},
     {"color": VERMILION, "marker": "s", "linestyle": "--"},
     {"color": GREEN, "marker": "D", "linestyle": "-."},
@@ -122,12 +122,12 @@ def line_chart(runs, name, points, others, numeric):
     single = runs.table[name].astype(float) if numeric else runs.table[name].map(shown).map(place)
     draw_points(axes, single, runs.table[runs.measure])
     lines = points.groupby(others[second].map(as_number) if second else lambda row: "")
-    for (text, group), look in zip(lines, LOOKS, strict=False):
+    for (text, group), style in zip(lines, SERIES_STYLES, strict=False):
         means = means_by(group, "value").reindex(values.index).dropna(subset="mean")
-        look = look if numeric else look | {"linestyle": "none"}
+        style = style if numeric else style | {"linestyle": "none"}
         bars = means["spread"].fillna(0) if means["spread"].any() else None
         text = label(f"{words(second)} {shown(text)}") if second else None
-        axes.errorbar(place[means.index], means["mean"], bars, capsize=3, label=text, **look)
+        axes.errorbar(place[means.index], means["mean"], bars, capsize=3, label=text, **style)
     if numeric:
         axes.set_xscale(scale_of(values.index))
     if not numeric or len(values) <= 8:
@@ -158,7 +158,7 @@ def second_parameter(points, others):
     differences = {}
     for other in others:
         means = points["mean"].groupby(others[other]).mean()
-        if 2 <= len(means) <= len(LOOKS):
+        if 2 <= len(means) <= len(SERIES_STYLES):
             differences[other] = means.max() - means.min()
     return max(differences, key=differences.get, default=None)
 
@@ -172,14 +172,14 @@ def line_in_words(runs, name, points, others, second):
     text += f" and lowest, {means[worst]:.4f}, at {low}." if best != worst else ", the value of all runs."
     if points["squared"].notna().any():
         spread = math.sqrt(points["squared"].mean())
-        text += f" The bars are the spread over seeds (one standard deviation), {spread:.4f} on the whole."
+        text += f" The bars are the spread over seeds (one standard deviation), {spread:.4f} on average."
     elif name != "seed" and others.empty:
-        text += " There is one seed each, so nobody knows how much of that is luck."
+        text += " There is only one seed each, so how much of that is luck is unknown."
     over = [words(other) for other in others if other != second]
     if over:
         text += f" Each mark is a mean over runs that also differ in {', '.join(over)}."
     if name != "seed" and not others.empty and math.prod([len(means), *others.nunique()]) != len(points):
-        text += " Not all combinations were run, so a part of the difference may come from what else differs."
+        text += " Not all combinations were run, so part of the difference may come from other parameters."
         # Where nothing else differs:
         wide = points["mean"].groupby([*(others[other] for other in others), points["value"]]).first().unstack("value")
         differences = (wide[best] - wide[worst]).dropna()
@@ -200,12 +200,12 @@ def by_time(runs):
     time = "seconds_to_fit" if runs.table["seconds_to_fit"].notna().any() else "seconds"
     points = runs.settings.dropna(subset=[time, runs.measure])
     if points.empty:
-        return Finding("No run says how long it took.")
+        return Finding("No run recorded how long it took.")
     points = points.sort_values([time, runs.measure], ascending=[True, False])
     front = points[points[runs.measure] > points[runs.measure].cummax().shift(fill_value=-1)]
     figure, axes = new_figure(words(time) if time == "seconds_to_fit" else "seconds, whole run", words(runs.measure))
     draw_points(axes, points[time], points[runs.measure])
-    axes.plot(front[time], front[runs.measure], **LOOKS[0], drawstyle="steps-post", label="not beaten in both")
+    axes.plot(front[time], front[runs.measure], **SERIES_STYLES[0], drawstyle="steps-post", label="best trade-offs")
     axes.set_xscale(scale_of(points[time]))
 
     each = []
@@ -213,11 +213,11 @@ def by_time(runs):
         setting = f" ({described(one, runs.varying)})" if runs.varying else ""
         each.append(f"{one[time]:.3g} s for {exact(one[runs.measure])}{setting}")
     listed = each if len(each) <= 4 else [*each[:2], "…", *each[-2:]]
-    sentence = f"Nothing beats {counted(len(front), 'setting')} in both time and accuracy: {'; '.join(listed)}."
+    sentence = f"The best trade-offs of time and accuracy ({counted(len(front), 'setting')}): {'; '.join(listed)}."
     if len(points) == 1:
         sentence = f"There is one setting: {each[0]}."
     elif len(front) < len(points):
-        sentence += " For every other setting there is one that is at least as good and as quick."
+        sentence += " For every other setting, one of these is at least as accurate and as fast."
     return finished(figure, sentence, f"Chart of {words(runs.measure)} by seconds, with a stepped line along the best.")
 
 
@@ -226,22 +226,26 @@ def learning_curves(runs):
     ranked = runs.best_first()
     ranked = ranked[runs.curves[ranked.index].notna()]
     if ranked.empty:
-        return Finding("No run has stored its learning curves.")
+        return Finding("No run stored its learning curves.")
     drawn = ranked.iloc[np.linspace(0, len(ranked) - 1, min(len(ranked), MOST_CURVES)).round().astype(int)]
     curves = [np.array(curve) for curve in runs.curves[drawn.index]]
     names = [*runs.varying, "seed"] if "seed" in runs.names else runs.varying
     texts = [described(run, names) or run["run"] for _, run in drawn.iterrows()]
-    looks = LOOKS
-    if len(drawn) > len(LOOKS):
+    styles = SERIES_STYLES
+    if len(drawn) > len(SERIES_STYLES):
         between = len(drawn) - 2
-        looks = [LOOKS[0], *[{"color": GREY, "alpha": 0.5, "linewidth": 1, "marker": "."}] * between, LOOKS[1]]
+        styles = [
+            SERIES_STYLES[0],
+            *[{"color": GREY, "alpha": 0.5, "linewidth": 1, "marker": "."}] * between,
+            SERIES_STYLES[1],
+        ]
         texts = [f"best: {texts[0]}", *[""] * between, f"worst: {texts[-1]}"]
 
     figure, axes = new_figure("epoch", "validation accuracy")
-    for curve, look, text in zip(curves, looks, texts, strict=False):
+    for curve, style, text in zip(curves, styles, texts, strict=False):
         # Markers show a run of one epoch, which is a point and not a line.
-        marker = {"marker": look["marker"] if len(curve) <= 20 else ""}
-        axes.plot(np.arange(1, len(curve) + 1), curve, **(look | marker), label=label(text) if text else None)
+        marker = {"marker": style["marker"] if len(curve) <= 20 else ""}
+        axes.plot(np.arange(1, len(curve) + 1), curve, **(style | marker), label=label(text) if text else None)
     axes.set_xlim(0.5, max(map(len, curves)) + 0.5)
     axes.xaxis.get_major_locator().set_params(integer=True)
     sentence = curves_in_words(curves, len(ranked))
@@ -255,7 +259,7 @@ def curves_in_words(drawn, stored):
         return f"The curve of one run: it ends at {best}."
     text = f"The {len(drawn)} runs that stored learning curves."
     if len(drawn) < stored:
-        text = f"{len(drawn)} of {stored:,} runs, evenly from the best to the worst."
+        text = f"{len(drawn)} of {stored:,} runs, evenly spaced from the best to the worst."
     early = sum(np.nanargmax(curve) < len(curve) - 1 for curve in drawn)
     text += f" The best ends at {best}, the worst at {worst}."
-    return f"{text} In {early or 'none'} of the {len(drawn)}, the highest point came before the last epoch."
+    return f"{text} {early or 'None'} of the {len(drawn)} reached the highest point before the last epoch."

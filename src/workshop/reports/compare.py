@@ -58,7 +58,7 @@ def compare(a, b):
     if len(pairs) > MOST_PAIRS:
         lines += ["", f"… and {counted(len(pairs) - MOST_PAIRS, 'more setting')} that both sides have"]
     if not pairs:
-        lines += ["", "No setting is on both sides, so there is nothing to compare."]
+        lines += ["", "A and B have no setting in common, so there is nothing to compare."]
     for side, here, there in (("A", first, second), ("B", second, first)):
         only = [named(key, varying) for key in here if key not in there]
         if only:
@@ -117,7 +117,7 @@ def verdict(measure, a, b, low, high):
     if a.empty or b.empty:
         return f"only {'B' if a.empty else 'A'} measured it"
     if a.nunique() == b.nunique() == 1 and (min(len(a), len(b)) > 1 or measure == "parameter_count"):
-        return "the same in every seed" if a.iloc[0] == b.iloc[0] else "differs, and no seed changes it"
+        return "the same in every seed" if a.iloc[0] == b.iloc[0] else "different in every seed"
     if math.isnan(low):
         single = [name for name, values in (("A", a), ("B", b)) if len(values) < 2]
         return f"spread unknown: one seed in {' and '.join(single)}"
@@ -161,9 +161,9 @@ def cautions(every):
     lines, tests = [], every["low"].count()
     if tests > 1:
         luck = tests * (1 - LEVEL)
-        lines.append(f"Of {tests} such comparisons, about {luck:.1f} are beyond the spread by luck alone.")
+        lines.append(f"Of {tests} comparisons like these, about {luck:.1f} are beyond the spread by luck alone.")
     if every["verdict"].str.startswith("spread unknown").any():
-        lines.append("With one seed on a side, nobody knows how much is luck: run each setting with several seeds.")
+        lines.append("With one seed on a side, how much is luck is unknown: run each setting with several seeds.")
     return lines
 
 

@@ -145,7 +145,7 @@ def rows_below(folder):
             return rows_below(copied)
     root, name = Path(os.path.realpath(given_path(folder))), clean(os.fspath(folder), LONGEST)
     if not root.is_dir():
-        raise UserError(f"{name} is not a folder. Name the folder that `handwriting sweep` or `run` wrote to.")
+        raise UserError(f"{name} is not a folder. Give the folder that `handwriting sweep` or `run` wrote to.")
     places, skipped = find_notebooks(root)
     folders = {}
     for place in sorted(filter(is_run, places), key=lambda place: (place.split("/")[:-1], place)):
@@ -159,19 +159,19 @@ def rows_below(folder):
         for row in runs_in(root, where, inside, skipped, homes):
             new = names | row.keys() - {*COLUMNS, *HIDDEN, *PARAMETERS}
             if len(new) > MOST_NAMES:
-                skipped.append((row["run"], f"over {MOST_NAMES} parameters that the series does not have"))
+                skipped.append((row["run"], f"more than {MOST_NAMES} parameters that the series does not have"))
             else:
                 rows.append(row)
                 names = new
     for home, count in trials.items():
-        reason = f"{counted(count, 'trial')} that a notebook made itself, as 05 does; to see them, name this folder"
+        reason = f"{counted(count, 'trial')} that a notebook ran itself, as 05 does; to see them, give this folder"
         skipped.append((clean(home, LONGEST), reason))
     if not rows:
-        text = f"There is no result in the notebooks below {name if name != '.' else 'this folder'}."
+        text = f"There are no results in the notebooks in {name if name != '.' else 'this folder'}."
         if skipped:
             path, reason = skipped[0]
             text += f" {counted(len(skipped), 'file')} cannot be used, the first: {path}: {reason}."
-        raise UserError(f"{text} `handwriting sweep` or `handwriting run` makes results.")
+        raise UserError(f"{text} Use `handwriting sweep` or `handwriting run` to get results.")
     return rows, skipped
 
 

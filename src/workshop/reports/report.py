@@ -33,7 +33,7 @@ def write_report(folder, say=print):
     """
     start = time.monotonic()
     target = output_location.place(folder)
-    say(f"Reading the results below {clean(target, None)}.")
+    say(f"Reading the results in {clean(target, None)}.")
     kept = []
     if output_location.is_remote(target):
         with local_copy(target) as copied:
@@ -59,8 +59,8 @@ def made_from(folder, name):
     It does not run in the folder of the runs, which may hold files from anyone.
     """
     if not any(map(is_run, find_notebooks(folder)[0])):
-        why = "has no notebooks below it" if folder.is_dir() else "is not a folder"
-        raise UserError(f"{clean(name, LONGEST)} {why}. Name the folder that `handwriting sweep` or `run` wrote to.")
+        why = "has no notebooks in it" if folder.is_dir() else "is not a folder"
+        raise UserError(f"{clean(name, LONGEST)} {why}. Give the folder that `handwriting sweep` or `run` wrote to.")
     with temporary_folder() as elsewhere:
         try:
             notebook = papermill.execute_notebook(
@@ -112,5 +112,5 @@ def counts_in_words(made):
     text = f"{counted(made['runs'], 'run')} of {counted(made['settings'], 'setting')}"
     if made["skipped"] or made["duplicates"]:
         text += f" ({counted(made['skipped'], 'file')} skipped, {counted(made['duplicates'], 'duplicate')})"
-    memory = f", with at most {made['memory_mb']:,} MB of memory" if made["memory_mb"] else ""
+    memory = f", using up to {made['memory_mb']:,} MB of memory" if made["memory_mb"] else ""
     return f"{text} in {made['seconds']:.1f} s{memory}."

@@ -81,7 +81,7 @@ def row_of(name, results, seconds):
     for result in results.values():
         row |= {column(name): plain(value) for name, value in result.parameters.items() if name != "data"}
         given = result.parameters.get("data")  # what was passed: a name, or a path, which may be anything
-        row |= {"data_path": given} if given not in (None, "auto", *BUILT_IN) else {}
+        row |= {"data_path": clean(str(given), LONGEST)} if given not in (None, "auto", *BUILT_IN) else {}
         memory = max(row.get("peak_memory_mb") or 0, result.peak_memory_mb or 0)  # each notebook has its own kernel
         row |= result.model_dump(include={"data", "data_fingerprint", *MEASURES}, exclude_none=True)
         row |= {"peak_memory_mb": memory} if memory else {}

@@ -107,7 +107,7 @@ def best(runs, count=10):
     for measure in dict.fromkeys([runs.measure, "test_accuracy"]):
         columns.append((words(measure), map(exact, first[measure], first[f"{measure} spread"])))
     examples = runs.setting.drop_duplicates().sort_values().index[:count]
-    columns += [("seeds", first["runs"]), column(first, "seconds_to_fit"), links(runs, "a notebook of it", examples)]
+    columns += [("seeds", first["runs"]), column(first, "seconds_to_fit"), links(runs, "notebook", examples)]
     ranked = (
         f"The best {len(first)} of {len(runs.settings):,} settings" if len(runs.settings) > 1 else "The one setting"
     )
@@ -125,14 +125,16 @@ def best_in_words(runs):
     text = f"The best {words(runs.measure)} is {exact(mean, spread)}{seeds}"
     text += f", with {described(first, runs.varying)}." if runs.varying else "."
     if runs.measure == "test_accuracy":
-        text += " No run has a validation accuracy, so this is chosen by the test set, and too good by a little."
+        text += (
+            " No run has a validation accuracy, so the test set chose this one, and its accuracy is a little too high."
+        )
     elif pd.notna(first["test_accuracy"]):
         text += f" Its test accuracy is {exact(first['test_accuracy'])}."
     lead = mean - runs.settings[runs.measure].get(1, math.nan)
     if pd.isna(lead):
         return text
     if pd.isna(spread):
-        return f"{text} It leads the second by {lead:.4f}; with one seed, nobody knows whether that is luck."
+        return f"{text} It leads the second by {lead:.4f}; with one seed, that may be luck."
     luck = "more" if lead > spread else "not more"
     return f"{text} It leads the second by {lead:.4f}, {luck} than the spread over its seeds."
 
@@ -148,7 +150,7 @@ def all_runs(runs, most=MOST_ROWS):
         sentence = f"The best {len(first):,} of {len(runs):,} runs. The file results.csv has them all."
     if len(runs.varying) > MOST_VARYING:
         sentence += f" The table shows {MOST_VARYING} of {len(runs.varying)} parameters; results.csv has them all."
-    return Finding(sentence, Table("Runs, with what they measured", columns))
+    return Finding(sentence, Table("Runs and their results", columns))
 
 
 def left_out(runs, most=MOST_ROWS):

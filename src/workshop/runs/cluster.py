@@ -70,8 +70,8 @@ def connected(address):
         client = Client(address, timeout=SCHEDULER_TIMEOUT)
     except Exception as error:  # many kinds: no such host, no such kind of address, a timeout
         raise ClusterError(
-            f"No Dask scheduler answers at {address} ({type(error).__name__}). "
-            "Is it running, and is the address right? It looks like tcp://10.0.0.7:8786."
+            f"No Dask scheduler responds at {address} ({type(error).__name__}). "
+            "Is it running, and is the address correct? Addresses look like tcp://10.0.0.7:8786."
         ) from None
     with client:
         try:

@@ -37,7 +37,7 @@ class Combinations:
                 counts = ", ".join(f"{name} has {count}" for name, count in varied.items())
                 raise ParameterError(f"Pairs need lists of the same length, but {counts}.")
         if sample is not None and sample < 1:
-            raise ParameterError(f'"--sample" takes a whole number from 1, not {sample}.')
+            raise ParameterError(f'"--sample" must be a whole number, at least 1, not {sample}.')
         self.positions = range(max(self.lengths, default=1) if pairs else math.prod(self.lengths))
         if sample is not None and sample < len(self.positions):
             self.positions = sorted(random.Random(seed).sample(self.positions, sample))

@@ -281,7 +281,7 @@ def write(run, notebook):
 
 def killed(monitor):
     """Return what to say of a kernel that died: the system gives no reason, and kills what takes too much memory."""
-    taken = f": it had taken {monitor.run.memory_mb:,} MB before this cell" if monitor.run.memory_mb else ""
+    taken = f": it was using {monitor.run.memory_mb:,} MB before this cell" if monitor.run.memory_mb else ""
     return (
         f"cell {monitor.done + 1}: the kernel died. Perhaps memory ran out{taken}. Close other programs and notebooks, "
         "or run fewer at once, with --workers 1"

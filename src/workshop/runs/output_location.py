@@ -31,14 +31,10 @@ def place(where):
     where = str(where)
     if is_remote(where):
         if not urlsplit(where).netloc:
-            raise AddressError(
-                f"{where} names no bucket. Write, for example, {where.partition(':')[0]}://bucket/folder."
-            )
+            raise AddressError(f"{where} has no bucket. Write, for example, {where.partition(':')[0]}://bucket/folder.")
         return where.rstrip("/")
     if "://" in where:
-        raise AddressError(
-            f"{where} is not an address that works here. Valid: a folder, or {', '.join(EXTRAS)} and so on."
-        )
+        raise AddressError(f"{where} is not a supported address. Valid: a folder, or {', '.join(EXTRAS)} and so on.")
     return str(given_path(where).resolve())
 
 
@@ -102,7 +98,7 @@ def lock(folder, seconds=0):
         held.acquire(timeout=seconds)
     except Timeout:
         raise UserError(
-            f"Another run or sweep is at work in {folder}. Wait until it has ended, or choose another folder."
+            f"Another run or sweep is using {folder}. Wait until it has finished, or choose another folder."
         ) from None
     except OSError as error:
         raise AddressError(f"Nothing can be written to {folder} ({error.strerror}). Choose another folder.") from None

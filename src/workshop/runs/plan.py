@@ -38,7 +38,7 @@ def choose(names):
             chosen.add(fitting[0])
         else:
             valid = [path.stem for path in known]
-            reason = "fits several notebooks" if len(fitting) > 1 else "is not a notebook"
+            reason = "matches several notebooks" if len(fitting) > 1 else "is not a notebook"
             raise ParameterError(f'"{name}" {reason}.{nearest(name, valid)} Valid: {", ".join(valid)}, or a path.')
     return [path for path in known if path in chosen] + sorted(chosen.difference(known), key=str)
 
@@ -52,7 +52,7 @@ def opened(notebook):
     """Return a notebook as nbformat has it; raise ParameterError if it is not there or not a notebook."""
     text = output_location.read(str(notebook))
     if text is None:
-        raise ParameterError(f"There is no notebook at {notebook}. Is the address right?")
+        raise ParameterError(f"There is no notebook at {notebook}. Check the address.")
     try:
         return nbformat.reads(text, as_version=4)
     except Exception as error:  # there are many ways not to be a notebook
@@ -102,7 +102,7 @@ def check_file_names(notebooks, reserved):
         # Some systems do not tell small letters from capitals, or two ways to write an accent.
         stem = unicodedata.normalize("NFC", PurePath(notebook).stem).casefold()
         if stem in reserved:
-            raise ParameterError(f"{notebook}: the workshop itself writes a file of that name. Rename the notebook.")
+            raise ParameterError(f"{notebook}: the workshop itself writes a file with that name. Rename the notebook.")
         if stem in stems:
             raise ParameterError(f"{stems[stem]} and {notebook} would be written to the same file. Rename one of them.")
         stems[stem] = notebook

@@ -201,14 +201,14 @@ def in_a_sentence(fault):
     field, *inside = fault["loc"]
     value = in_words(fault["input"])
     if fault["type"] == "too_long":
-        return f"it has {len(fault['input'])} parameters, and a run of this workshop at most {MOST_PARAMETERS}"
+        return f"it has {len(fault['input'])} parameters, but a run of this workshop has at most {MOST_PARAMETERS}"
     if field == "parameters" and inside:
-        return f"its parameter {clean(inside[0], 40)} is {value}, not a text or a number up to {LARGEST:g}"
+        return f"its parameter {clean(inside[0], 40)} is {value}, not text or a number up to {LARGEST:g}"
     if field == "parameters":
-        return f"its parameters are {value}, not names with values"
+        return f"its parameters are {value}, not names and values"
     if field.startswith("data"):
         return f"its {field} is {value}, not {'a name' if field == 'data' else '16 hex digits'}"
-    return f"its {field} is {value}, not a number from 0 {'to 1' if field.endswith('accuracy') else 'up'}"
+    return f"its {field} is {value}, not a number {'from 0 to 1' if field.endswith('accuracy') else 'of at least 0'}"
 
 
 def progress_of(notebook):

@@ -145,8 +145,8 @@ def plan_sweep(names, combinations, output):
     for folder in combinations.values.get("work_dir", ()):
         if PurePath(folder).is_absolute() or str(folder).startswith("~") or ".." in PurePath(folder).parts:
             raise ParameterError(
-                f'"work_dir" is a folder within each run here, such as my_work. In {clean(str(folder))}, '
-                "runs side by side would take each other's networks."
+                f'"work_dir" must be a folder within each run, such as my_work. In {clean(str(folder))}, '
+                "runs side by side would use each other's networks."
             )
     runs = {}
     for parameters in combinations:
@@ -166,7 +166,9 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
     after Ctrl-C, when all kernels of the sweep have ended. What was finished stays.
     """
     if keep and output_location.is_remote(sweep.output):
-        raise UserError("Networks are kept in a folder only, not at an address. Leave --keep out, or name a folder.")
+        raise UserError(
+            "Networks can be kept only in a folder, not at an address. Leave out --keep, or choose a folder."
+        )
     slots = slots or slots_on_hosts(client)
     texts = {PurePath(notebook).name: without_outputs(notebook) for notebook in sweep.notebooks}
     stamps = {name: found for name in names if (found := sweep.stamps(name))}
@@ -195,8 +197,8 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
             status.kept += [f"{name}/{line}" for line in outcome.kept]
             if outcome.disk_full:
                 raise UserError(
-                    f"The disk is full, so the sweep stopped; kept: {counted(status.finished, 'finished run')}. "
-                    "Free some space and run the same command again: it goes on."
+                    f"The disk is full, so the sweep stopped; {counted(status.finished, 'finished run')} kept. "
+                    "Free some space and run the same command again to continue."
                 )
             if outcome.state == "done":
                 if not status.done:

@@ -25,7 +25,7 @@ def run_variations(notebook, folder, workers, parameters):
 
     def report(run, done, cells):
         if run.state in ("done", "failed"):  # in any order
-            print(f"{next(ended)} of {len(runs)} runs ended", flush=True)
+            print(f"{next(ended)} of {len(runs)} runs done", flush=True)
 
     with lock(folder, WAIT):
         for values in combinations:

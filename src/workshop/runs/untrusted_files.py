@@ -56,7 +56,7 @@ def find_notebooks(root, exports=False):
                 if depth < DEEPEST:
                     waiting.append((place, depth + 1))
                 else:
-                    reason = f"it lies more than {DEEPEST} folders deep"
+                    reason = f"it is more than {DEEPEST} folders deep"
             elif entry.name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json")):  # some browsers add an ending
                 places.append(place)
             elif entry.name.lower().endswith(ARCHIVES):
@@ -66,7 +66,7 @@ def find_notebooks(root, exports=False):
             if reason:
                 skipped.append(Skipped(clean(place), reason))
     if seen >= MOST_ENTRIES:
-        skipped.append(Skipped("all others", f"there are over {MOST_ENTRIES:,} files: name a folder with fewer"))
+        skipped.append(Skipped("all others", f"there are more than {MOST_ENTRIES:,} files: choose a folder with fewer"))
     return sorted(places, key=lambda place: natural(without_ending(place))), skipped
 
 
@@ -95,7 +95,7 @@ def read_bytes(path, root):
         if not Path(os.path.realpath(path)).is_relative_to(root):
             raise RecordError("it leads out of the folder")
         if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise RecordError("it is not a plain file")
+            raise RecordError("it is not a regular file")
         descriptor = os.open(path, FLAGS)
     except (OSError, ValueError) as error:
         raise RecordError(f"it cannot be opened ({getattr(error, 'strerror', None) or 'bad name'})") from None
@@ -103,7 +103,7 @@ def read_bytes(path, root):
         # Again, of what was opened: the name may lead elsewhere by now.
         kind = os.fstat(descriptor)
         if not stat.S_ISREG(kind.st_mode):
-            raise RecordError("it is not a plain file")
+            raise RecordError("it is not a regular file")
         if kind.st_size > LARGEST:
             size = f"{kind.st_size / 1e6:,.0f} MB"
             raise RecordError(f"it has {size}; at most {LARGEST / 1e6:.0f} MB are read. Clear its large outputs")
@@ -130,7 +130,7 @@ def parse(content):
     except UnicodeDecodeError:
         raise RecordError("it is not text in UTF-8, as notebooks are") from None
     except (ValueError, RecursionError, MemoryError):  # a ValueError, too, for a number with thousands of digits
-        raise RecordError("it is not a whole notebook: it may be cut off, or another kind of file") from None
+        raise RecordError("it is not a complete notebook: it may be cut off, or another kind of file") from None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise RecordError("it is not a notebook: it has no cells")
     return notebook

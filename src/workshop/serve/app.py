@@ -25,7 +25,7 @@ PREDICT = {"requestBody": {"content": {"application/json": {"schema": PredictReq
 READ = {"requestBody": {"content": {"multipart/form-data": FORM, "image/png": FILE, "image/jpeg": FILE}}}
 RESPONSES = {
     "4XX": {"description": '{"error": what is wrong with the request, and what to do}'},
-    "503": {"description": "Too much at once; send it again after the seconds in Retry-After"},
+    "503": {"description": "Too many requests at once; try again after the number of seconds in Retry-After"},
 }
 
 
@@ -95,7 +95,7 @@ def make_app(repository):
 
 def not_served(network):
     """Return the error for a version that is not there."""
-    return HTTPException(404, f"This version is not served, version {network.version} is.")
+    return HTTPException(404, f"This version is not served; version {network.version} is.")
 
 
 def add_errors(app, log):
@@ -116,4 +116,4 @@ def add_errors(app, log):
     async def failed(request, error):
         path, trace = clean(request.url.path), "".join(traceback.format_exception(error))
         log(f"The server failed at {request.method} {path}:\n{trace}")
-        return JSONResponse({"error": "The server failed. Its log says why."}, 500)
+        return JSONResponse({"error": "The server failed. Its log has the reason."}, 500)

@@ -52,6 +52,6 @@ class Batcher:
                 if future.cancelled():
                     continue
                 if found is None:
-                    future.set_exception(busy("The network failed. Try again; the server's log says why."))
+                    future.set_exception(busy("The network failed. Try again; the server's log has the reason."))
                 else:
                     future.set_result((found[end - len(part) : end], network))

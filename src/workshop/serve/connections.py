@@ -1,6 +1,7 @@
 """Who may connect, under which names, and when a connection that stands still ends."""
 
 import re
+from collections import Counter
 
 from starlette.responses import JSONResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -10,7 +11,8 @@ from handwriting.text import clean
 PATIENCE = 20  # seconds in which a client sends what the server waits for
 TAKING = 3  # times as long to take what it asked for: systems take it in large pieces
 PROGRESS = 10_000  # bytes in that time
-PER_CLIENT = 128  # connections of one other machine, of the 512 that there are
+CROWDED = 384  # connections, of the 512 that there are: above that, idle ones are closed for new ones
+PER_CLIENT = 64  # connections of one other machine then, if none is idle; a class behind one router is one machine
 REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 34\r\n\r\n"
 REFUSAL += b"You have too many connections now."
 
@@ -21,7 +23,8 @@ class Connection(H11Protocol):
     A steady client may be slow, and take as long as it needs. What waits for the network or for another photo is not
     cut off. uvicorn itself closes a connection without a request.
 
-    Another machine may have `PER_CLIENT` connections, unless the server is `shared`: behind a proxy all come from one.
+    Above `CROWDED` connections, a new one takes the place of an idle one. If there is none, another machine that has
+    `PER_CLIENT` gets no more, unless the server is `shared`: behind a proxy all come from one.
     """
 
     def __init__(self, *arguments, shared=False, **options):
@@ -31,11 +34,25 @@ class Connection(H11Protocol):
     def connection_made(self, transport):
         super().connection_made(transport)
         self.received, self.timer = 0, None
+        self.machine = self.client and self.client[0]  # None if it is gone already
         self.watch()
-        local = self.shared or not self.client or self.client[0] == self.server[0]
-        if not local and sum(other.client[:1] == self.client[:1] for other in self.connections) > PER_CLIENT:
+        if len(self.connections) > CROWDED and not self.makes_room():
             transport.write(REFUSAL)
             transport.close()
+
+    def makes_room(self):
+        """Return whether this connection may stay: because one that is idle is closed instead, or it is fair."""
+        counts = Counter(other.machine for other in self.connections)
+        idle = [other for other in self.connections if other.is_idle()]
+        if idle:
+            min(idle, key=lambda one: (-counts[one.machine], one.timeout_keep_alive_task.when())).shutdown()
+        own = self.shared or self.machine == self.server[0]
+        return bool(idle) or own or counts[self.machine] <= PER_CLIENT
+
+    def is_idle(self):
+        """Return whether its client has taken the answer to its last request and not sent another."""
+        waits = self.timeout_keep_alive_task is not None and self.cycle.response_complete
+        return waits and not self.transport.get_write_buffer_size() and not self.transport.is_closing()
 
     def data_received(self, data):
         self.received += len(data)
@@ -72,7 +89,8 @@ def guarded(app, names):
     async def guard(scope, receive, send):
         if scope["type"] == "http":
             host = host_of(dict(scope["headers"]).get(b"host", b"localhost").decode("latin-1"))
-            if host not in names and host != scope["server"][0]:
+            here = scope["server"][0].removeprefix("::ffff:").partition("%")[0]  # IPv4 within IPv6; a zone
+            if host not in names and host != here:
                 detail = f'This server does not answer to the name "{clean(host)}". If that is the name of a proxy in '
                 detail += "front of it, start it with --allow-host and the name (in Python: allow_hosts=[name])."
                 return await JSONResponse({"error": detail}, 400)(scope, receive, send)
@@ -86,4 +104,4 @@ def guarded(app, names):
 def host_of(address):
     """Return the name in an address such as "Laptop.local:8000", as names are compared, or "" if it has none."""
     found = re.fullmatch(r"(\[[0-9a-f:.]+\]|[^:@\[\]]*)(:\d*)?", address.lower())
-    return found[1].rstrip(".") if found else ""
+    return found[1].strip("[]").rstrip(".") if found else ""

@@ -2,6 +2,8 @@
 
 import atexit
 import contextlib
+import errno
+import ipaddress
 import os
 import signal
 import socket
@@ -9,10 +11,12 @@ import sys
 import threading
 from collections import deque
 from functools import partial
+from operator import itemgetter
 
+from handwriting.arguments import TEXT, whole
 from handwriting.errors import UserError
 from handwriting.session import quiet_tensorflow
-from handwriting.text import clean
+from handwriting.text import clean, shown
 
 CONNECTIONS = 512  # at once
 HEAD = 16 * 2**10  # bytes of a request's first line and headers
@@ -48,28 +52,31 @@ def serve(path, host="127.0.0.1", port=8000, log=print, allow_hosts=(), trust_gr
     """
     # A port that is taken need not wait for TensorFlow.
     with contextlib.suppress(KeyboardInterrupt), contextlib.closing(listen(host, port)) as listener:
+        signal.signal(signal.SIGTERM, partial(leave, log))  # an exception may be lost where TensorFlow is imported
         server, found = make_server(path, None, log, host, allow_hosts, trust_graph)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises its signals again when it is done
         url = url_of(listener)
         log(f"Serving {clean(str(found or path), None)} at {url} (the API: {url}/docs). Ctrl-C stops it.")
-        if host not in ("127.0.0.1", "localhost"):
-            log("Everybody in this network can reach it. Without --host, only this machine can.")
+        if not ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
+            log("Everyone on this network can reach it. Without --host, only this machine can.")
         server.handle_exit = ending(server, log)
         server.run(sockets=[listener])
     log("Stopped.")
+
+
+def leave(log, *_):
+    """End this process at once; also a signal's handler."""
+    log("Stopped, while a network was still being loaded or used.")
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def ending(server, log):
     """Return what uvicorn does on a signal; it also ends the process later, if a thread never comes to its end."""
     stop = server.handle_exit  # Python itself would wait for the thread that loads or asks a network
 
-    def end():
-        log("Stopped, while a network was still being loaded or used.")
-        sys.stdout.flush()
-        os._exit(0)
-
     def handle(number, frame):
-        timer = threading.Timer(ENDING, end)
+        timer = threading.Timer(ENDING, leave, [log])
         timer.daemon = True
         timer.start()
         stop(number, frame)
@@ -137,6 +144,7 @@ class Running(threading.Thread):
 def make_server(model, class_names, log, host, allow_hosts, trust_graph):
     """Return a uvicorn server, ready to run, and the path of the network; UserError if that or a package is missing."""
     quiet_tensorflow()
+    allow_files()
     try:
         import uvicorn
 
@@ -165,14 +173,36 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
     return uvicorn.Server(config), repository.path
 
 
+def allow_files():
+    """Let this process open a file for each connection, and others: macOS allows 256 to those who do not ask."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # Windows has none, and no such limit
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if 0 <= soft < 2 * CONNECTIONS:  # -1: any number
+            resource.setrlimit(
+                resource.RLIMIT_NOFILE, (2 * CONNECTIONS if hard < 0 else min(2 * CONNECTIONS, hard), hard)
+            )
+
+
 def listen(host, port):
     """Return a socket that listens; raise UserError if there is no such address or port, or it is taken."""
+    TEXT.check("host", host)
+    whole(0, 65535).check("port", port)
     try:
-        listener = socket.create_server((host, port), backlog=1024)
-    except (OSError, OverflowError, TypeError, UnicodeError) as error:
-        why = getattr(error, "strerror", None) or error
-        detail = f"Port {port!r} at {host!r} is not available ({why})."
-        raise UserError(f"{detail} Name another port, or 0 for any free one, at 127.0.0.1 or 0.0.0.0.") from None
+        found = socket.getaddrinfo(host or "no address", port, type=socket.SOCK_STREAM)
+        family, _, _, _, address = min(found, key=itemgetter(0))  # IPv4 where a name has both
+        both = address[0] == "::" and socket.has_dualstack_ipv6()
+        listener = socket.create_server(address, family=family, backlog=1024, dualstack_ipv6=both)
+    except (OSError, UnicodeError) as error:
+        number = getattr(error, "errno", None)
+        if isinstance(error, PermissionError) or number == errno.EADDRINUSE:
+            why = "is in use" if number == errno.EADDRINUSE else "is reserved for the system"
+            detail = f"Port {port} at {host} {why}. Choose another port from 1024 up, or 0 for any that is free."
+        else:
+            detail = f"{shown(host)} is not an address of this machine. "
+            detail += "Use 127.0.0.1, which only this machine can reach, or 0.0.0.0, which others can reach, too."
+        raise UserError(detail) from None
     # Connections inherit it. Otherwise the second half of each answer would wait 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     # With a larger buffer, nobody could see for minutes whether a slow client takes anything.
@@ -182,8 +212,9 @@ def listen(host, port):
 
 def url_of(listener):
     """Return the address to put into a browser."""
-    host, port = listener.getsockname()
-    return f"http://{own_address() if host == '0.0.0.0' else host}:{port}"  # noqa: S104  (asked for by name)
+    host, port = listener.getsockname()[:2]
+    host = own_address() if host in ("0.0.0.0", "::") else host  # noqa: S104  (asked for by name)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def own_address():

@@ -78,9 +78,9 @@ class ModelRepository:
             return
         path = clean(str(newest.path), None)
         if self.load(newest):
-            self.log(f"Version {newest.number} is served now ({path}).")
+            self.log(f"Now serving version {newest.number} ({path}).")
         else:
-            stays = f"version {self.network.version} stays"
+            stays = f"so version {self.network.version} is still served"
             self.log(f"Version {newest.number} ({path}) cannot be loaded, {stays}. {self.broken[newest]}")
 
     async def watch(self):
@@ -108,7 +108,7 @@ def place_of(model):
         file = given_path(path / "network.keras", NetworkError)
         if file.is_file() or versions_in(path):
             return file if file.is_file() else path
-    missing = f"{clean(str(model), None)} {'has no network in it' if exists else 'does not exist'}. Name a .keras "
+    missing = f"{clean(str(model), None)} {'has no network in it' if exists else 'does not exist'}. Choose a .keras "
     missing += "file, a folder with network.keras (such as my_work), or one that export_serving wrote."
     raise NetworkError(missing)
 

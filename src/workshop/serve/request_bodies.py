@@ -61,7 +61,7 @@ async def photo_in(request):
 def unnamed(value):
     """Return what is under "images", the network's only input, if it is named."""
     if isinstance(value, dict) and set(value) != {"images"}:
-        raise PydanticCustomError("one_input", 'The only name of an input is "images"')
+        raise PydanticCustomError("one_input", 'The only input is "images"')
     return value["images"] if isinstance(value, dict) else value
 
 
