@@ -136,7 +136,7 @@ x_train.shape, y_train.shape
 #
 # Check the shape whenever you meet new data: many bugs come from arrays with an unexpected shape. The other thing to check is the type of the numbers, called [**dtype**](../docs/glossary.md#dtype):
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "What kind of numbers?", "words": "`uint8`: whole numbers from 0 to 255.\n\n0 is black, 255 is white.", "asked": "Why 255? Eight bits have 256 different values: 0 to 255."}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "What kind of numbers?", "words": "`uint8`: whole numbers from 0 to 255.\n\n0 is black, 255 is white.", "asked": "Why 255? Eight bits hold the whole numbers from 0 to 255."}
 x_train.dtype, y_train.dtype
 
 # %% [markdown] slideshow={"slide_type": "notes"}

@@ -159,7 +159,7 @@ for digit in range(10):
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("prepare.one_hot")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "One row per image, one column per class", "words": "", "asked": "What do the 600,000 numbers cost? A few megabytes. Nothing to worry about.", "lines": [4, 6]}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "One row per image, one column per class", "words": "", "asked": "What do so many numbers cost? A few megabytes of memory.", "lines": [4, 6]}
 import tensorflow as tf
 
 classes = len(digits.class_names)
@@ -181,7 +181,7 @@ print("label:  ", y_train[0])
 print("one-hot:", one_hot_train[0].astype(int))
 print("back:   ", one_hot_train[0].argmax())
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Whoever compares on the test set fits choices to it.\n\nSo one training image in twelve goes into the **validation set**.", "asked": "The network does not learn from the test set, so why not look? You learn from it: you keep what scores best."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "If you compare on the test set, you fit your choices to it.\n\nSo one training image in twelve goes into the **validation set**.", "asked": "The network does not learn from the test set, so why not look? You learn from it: you keep what scores best."}
 # ## Three parts, not two
 #
 # While the network learns, you want to know how well it does on images that it does not learn from. The test set could tell you. But if you check it after every try and keep whatever scores best, you have fitted your choices to it, and its score is no longer a fair estimate. So leave the test set alone until notebook 6, where you use it **once**. To check how well it learns, set part of the training images aside: the [**validation set**](../docs/glossary.md#validation-set), one image in twelve, and at least one. `[:-held_out]` means all but the last `held_out` images; `[-held_out:]` means only those.

@@ -243,7 +243,7 @@ model.compile(
     metrics=["accuracy"],
 )
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Untrained: what accuracy?", "words": "All weights are random so far.", "asked": "On which images? On 1,000 of the validation set. The test set waits."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How accurate is an untrained network?", "words": "All weights are random so far.", "asked": "On which images? On 1,000 of the validation set. The test set waits."}
 # ## A network that has learned nothing
 #
 # The weights are random so far. Try the network on the first 1,000 validation images all the same. **Predict:** what will its accuracy be? (Think of blind guessing among ten classes.)

@@ -87,7 +87,7 @@ from handwriting.practice.predictions import predict
 
 predict("train.steps")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The last batch is smaller, and counts", "words": "", "asked": "Why are the images shuffled? So that batches differ each time, and the order teaches nothing.", "lines": []}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The last batch is smaller, but it counts", "words": "", "asked": "Why are the images shuffled? So that batches differ each time, and the order teaches nothing.", "lines": []}
 import math
 from handwriting.parameters import require
 
@@ -266,7 +266,7 @@ for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Two decimal places are enough here: the third is mostly chance, and another seed would change it. (The result under *Keep it* has more, so that programs can compare runs.) Is that a good accuracy? Put it beside the baselines. The nearest average is that of notebook 2, and the network with no hidden layer is the one you trained by hand; `baselines` computes both again:
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Is that good? Ask the baselines", "words": "A hidden layer, and the bend of ReLU, take away most of the mistakes that were left.", "asked": "What if I take away the bend? Set `activation = \"linear\"`: then 512 units can do no more than none.", "lines": []}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Is that good? Compare with the baselines", "words": "A hidden layer, and the bend of ReLU, take away most of the mistakes that were left.", "asked": "What if I take away the bend? Set `activation = \"linear\"`: then 512 units can do no more than none.", "lines": []}
 from handwriting.evaluate import baselines
 from handwriting.visualize import accuracy_table
 
@@ -278,7 +278,7 @@ print(accuracy_table(accuracies, len(labels)))
 # %% [markdown] slideshow={"slide_type": "notes"}
 # On MNIST, the hidden layer and the bend of ReLU take away most of the mistakes that were left. Without the bend, 512 hidden units can do no more than none. Set `activation = "linear"` at the top to see that (exercise 8).
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, with everything one needs to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab it goes when the machine goes."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab it goes when the machine goes."}
 # ## Keep it
 #
 # What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. On your own computer, notebook 6 finds the file in the folder `my_work`; if you train again, it finds the newer network. (If you interrupted the training, the network stays as it was at that moment, and is not saved: run the Train cell again.) In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.

@@ -161,7 +161,7 @@ show_images(images[wrong[:9]], titles)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("evaluate.sure")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Nearly 100 % sure, and wrong", "words": "The most confident mistakes come first.", "asked": "Would a person be sure here? Of some, yes, and of another digit."}
+# %% slideshow={"slide_type": "subslide", "headline": "Nearly 100 % sure, and wrong", "words": "The most confident mistakes come first.", "asked": "Would a person be sure here? Of some of them, but of another digit."}
 from handwriting.evaluate import show_failures
 
 show_failures(images, labels, probabilities, names)
@@ -185,7 +185,7 @@ show_reliability(labels, probabilities)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Most points lie near the diagonal: on images *like these*, 70 % sure means right about 70 % of the time. (The two points on the left are from 20 and 36 predictions only, so they say little.) That is useful. A post office could let the network sort the letters it is sure of, and leave the others to a person. **Move it yourself:** how sure must the network be for fewer than 10 accepted predictions to be wrong, and how many images are left to a person? (On a static page you see all predictions accepted.)
 
-# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Accept only what is sure", "words": "The rest goes to a person. How sure must the network be?", "asked": "Who decides that? The people who bear the cost of a mistake."}
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Accept only sure predictions", "words": "The rest goes to a person. How sure must the network be?", "asked": "Who decides that? The people who bear the cost of a mistake."}
 from handwriting.widgets.playground import threshold_playground
 
 threshold_playground(labels, probabilities)
@@ -238,7 +238,7 @@ for line in errors_by_writers(ready, predictions):
 #
 # Look closer: how many of the people does it never fail? `load_writers` gives each person's number, if the list of the QMNIST project is on this machine or can be downloaded. With it, count each person's images and mistakes (`np.unique` numbers the people, and `np.bincount` counts or adds up per person):
 
-# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "Whom does it never fail?", "words": "Count each person's images and mistakes. Then report more than one number.", "asked": "Which groups matter? Those who will use it: children, people from other countries.", "lines": []}
+# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "For how many people does it never fail?", "words": "Count each person's images and mistakes. Then report more than one number.", "asked": "Which groups matter? Those who will use it: children, people from other countries.", "lines": []}
 from handwriting.load import load_writers
 
 writers = load_writers(ready)

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Draw, take a photo, and find out why a network that is right on 98 % fails on your digits, and what helps.", "asked": "Does my photo leave this computer? No. In Colab it goes to Google's computer, where the notebook runs."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Draw, take a photo, and find out why a network that gets 98 of 100 test images right fails on your digits, and what helps.", "asked": "Does my photo leave this computer? No. In Colab it goes to Google's computer, where the notebook runs."}
 # # 7 Your own handwriting
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → **7 own handwriting** → [8 stronger network](08_stronger_network.ipynb) → [9 new problem](09_new_problem.ipynb) → [10 share](10_share.ipynb)
@@ -102,7 +102,7 @@ from handwriting.practice.predictions import predict
 
 predict("own_handwriting.shrunk")
 
-# %% slideshow={"slide_type": "subslide", "headline": "\"98 % on the test set, and it cannot read my digit\"", "words": "A common complaint about projects like this one.", "asked": "Is the network bad? No. It gets images unlike those it was trained on.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "\"99 % on the test set, and it cannot read my digit\"", "words": "A common complaint about projects like this one.", "asked": "Is the network bad? No. It gets images unlike those it was trained on.", "lines": []}
 shrunk = np.array([shrink(drawing) for drawing in drawings])
 probabilities = model.predict(scale(flatten(shrunk)), verbose=0)
 print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
@@ -180,7 +180,7 @@ for distance in pixels:
 # %% [markdown] slideshow={"slide_type": "notes"}
 # A chart says more than seven numbers. The dashed line is blind guessing. Where does the network lose half of its accuracy? Compare that distance with the width of a digit, which is about 15 of the 28 pixels. Even at 6 pixels the network does a little better than guessing, but only a little.
 
-# %% slideshow={"slide_type": "subslide", "headline": "Where is half of it lost?", "words": "The dashed line is blind guessing. A digit is about 15 pixels wide.", "asked": "Why does it stay a little above guessing? Some digits still overlap with their usual places."}
+# %% slideshow={"slide_type": "subslide", "headline": "Where is half of the accuracy lost?", "words": "The dashed line is blind guessing. A digit is about 15 pixels wide.", "asked": "Why does it stay a little above guessing? Some digits still overlap with their usual places."}
 import matplotlib.pyplot as plt
 
 plt.figure(figsize=(6, 3))

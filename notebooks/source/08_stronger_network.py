@@ -171,7 +171,7 @@ network.add(layers.Dense(classes, activation="softmax"))
 network.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"])
 network.count_params()
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Fewer weights, more layers: how does it do?", "words": "The same images, the same number of steps.", "asked": "Is more layers the point? No. The point is that weights are shared."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Fewer weights, more layers: how does it do?", "words": "The same images, the same number of steps.", "asked": "Is it the number of layers? No. What matters is that the weights are shared."}
 # It has fewer than half as many weights as the dense network, although it has more layers. **Predict:** how does it do with the same images and the same number of steps?
 #
 # - **(a)** worse, because it has fewer weights
@@ -296,7 +296,7 @@ print(f"{'network':28} {'seconds':>8} {'validation accuracy':>20}")
 for name, seconds, accuracy in results:
     print(f"{name:28} {seconds:8.1f} {accuracy:20.3f}")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "All 60,000 images, more epochs, larger networks: 99.6 % of the test images, for fifty times the time.\n\nIs it worth it?", "asked": "Why may this use the test set? These networks are finished. Nothing is chosen by the result."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "All 60,000 images, more epochs, larger networks: a test accuracy of 0.996, for fifty times the time.\n\nIs it worth it?", "asked": "Why may this use the test set? These networks are finished. Nothing is chosen by the result."}
 # ## How far can it go?
 #
 # `benchmarks/networks.py` trains networks like these on all 60,000 images and tests them. A time of 0.5 means half as long as the first row takes.

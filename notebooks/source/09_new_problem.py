@@ -80,7 +80,7 @@ show_images(clothes.x_train[:10], titles, columns=5)
 # %% slideshow={"slide_type": "skip"}
 show_averages(clothes.x_train, clothes.y_train, clothes.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 3: names, not numbers", "words": "Nobody would say that a coat is twice a pullover. Hence one-hot rows.", "asked": "And with digits? The same. There it is only harder to see."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 3: names, not numbers", "words": "Nobody would say that a coat is twice a pullover. So each name gets a one-hot row.", "asked": "And with digits? The same. There it is only harder to see."}
 # ## Names, not numbers
 #
 # **Stage 3, prepare,** is one line by now: flatten, scale, one-hot, and hold out some images for validation. Remember the colours of notebook 3: red, green and blue became rows with a single 1, because names are not numbers. With digits you might have forgotten that, since a 3 looks like a number. But nobody would say that a coat is twice a pullover. Here are the first three labels, as names and as one-hot rows:
@@ -105,7 +105,7 @@ from handwriting.practice.predictions import predict
 
 predict("new_problem.change")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Nothing", "words": "It never knew that its images showed digits. It knows only pixels, and positions.", "asked": "So could it do both? Not at once: it has ten outputs, and one meaning for each.", "lines": [3, 4]}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Nothing has to change", "words": "It never knew that its images showed digits. It knows only pixels, and positions.", "asked": "So could it do both? Not at once: it has ten outputs, and one meaning for each.", "lines": [3, 4]}
 from handwriting.build import dense_network
 
 model = dense_network(seed=seed, classes=len(names))
@@ -213,7 +213,7 @@ letters = load_folder(folder, seed=seed)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Look at them before you train. These are twelve of the training images, as the network will see them. If one is wrong, find it in the folder of its letter, such as `my_work/my_letters/A`, delete the file, and run the cell above again.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Look before you train", "words": "Twelve of the training images, as the network will see them.", "asked": "What if one is wrong? Delete its file, and load the folder again."}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Look before you train", "words": "Twelve of the training images, as the network will see them.", "asked": "What if one of them is wrong? Delete its file, and load the folder again."}
 titles = [letters.class_names[label] for label in letters.y_train[:12]]
 show_images(letters.x_train[:12], titles, columns=6)
 

@@ -117,6 +117,7 @@ BAD = [
         edit("markdown", "**(a)** 128\n- **(b)** about 430", "**(a)** about 430\n- **(b)** 128"),
     ),
     ("says_no_number_without_ground", add_words("Its accuracy is 0.1234.")),
+    ("says_no_number_without_ground", on_slides(asked="Is it 0.1234? Yes.")),
     ("says_no_number_without_ground", edit("markdown", "407,050 numbers", "407,150 numbers")),
     ("adds_up", add_words("401,920 + 5,130 = 407,150")),
     ("numbers_its_exercises", edit("markdown", "**Exercise 3:", "**Exercise 2:")),
@@ -132,6 +133,7 @@ BAD = [
     ("links_lead_somewhere", add_words("[on](11_nowhere.ipynb)")),
     ("opens_where_its_buttons_say", edit("markdown", "<!-- badges -->", "x <!-- badges -->")),
     ("belittles_nobody", add_words("You simply run it.")),
+    ("belittles_nobody", on_slides(words="You simply run it.")),
     ("stores_what_it_shows", add(nbformat.v4.new_code_cell("print(1)"))),
     ("compares_enough_without_mnist", lambda notebook: [cell.metadata.pop("tags", None) for cell in notebook.cells]),
     (
