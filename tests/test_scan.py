@@ -187,19 +187,6 @@ def test_no_digit_is_taken_for_a_note(digits):
     assert all(find_sheet(find_ink(image).parts) is None for image in digits)
 
 
-def test_an_8_beside_marks_is_no_note_and_beside_a_rule_no_comb():
-    loops = [[(35, 60), (55, 30), (115, 88), (95, 100), (70, 85)], [(38, 115), (60, 105), (122, 122), (90, 145)]]
-    upright = [[(58, 30), (90, 30), (70, 72)], [(70, 72), (50, 120), (90, 120)]]
-    for strokes, other in ((loops, [(10, 10), (11, 11)]), (upright, [(0, 150), (169, 150)])):
-        sheet = Image.new("L", (170, 170), 255)
-        pen = ImageDraw.Draw(sheet)
-        for loop in strokes:
-            pen.line([*loop, loop[0]], fill=0, width=12, joint="curve")
-        alone = to_mnist(sheet)
-        pen.line(other, fill=0, width=11)
-        assert alike(to_mnist(sheet), alone) > 0.9
-
-
 def test_light_from_one_side_and_a_shadow_do_not_matter(expected):
     image = np.asarray(drawing(600)).astype(float) * 0.8 + 40
     light = np.linspace(1, 0.45, 600)[None, :] * np.where(np.arange(600) < 330, 1, 0.6)[:, None]
