@@ -63,7 +63,7 @@ def without_files():
 
 
 def written(value):
-    """Return a result in a form that JSON has: ["array", type, shape, numbers], ["plain", value], ["dots"], ["other"]."""
+    """Return a result as JSON has it: ["array", type, shape, numbers], ["plain", value], ["dots"] or ["other"]."""
     with contextlib.suppress(Exception):
         array = np.asarray(value)
         if array.dtype.kind in "biuf" and array.size <= LARGEST_RESULT:
