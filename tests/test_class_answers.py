@@ -241,6 +241,14 @@ def test_what_comes_back_may_be_anything(written):
     assert AVERAGE.judge(replay).state == "wrong"
 
 
+@pytest.mark.parametrize(
+    "written", [None, 1, {}, "odd", [], [1] * 3, [[]] * 3, [["error", "x", "NameError"]] * 3, [["array", 1, 2, 3]] * 3]
+)
+def test_what_was_forged_stops_nothing(monkeypatch, written):
+    monkeypatch.setattr(run_code, "results_of", lambda *arguments: written)
+    assert run_function(AVERAGE, "") in (run_code.STOPPED, "wrong")
+
+
 @posix
 def test_the_page_says_which_functions_were_run_and_which_were_not(tmp_path):
     for name, lines in {"anna": "pass", "ben": "import tensorflow", "cleo": "return images"}.items():
