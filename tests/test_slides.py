@@ -161,7 +161,11 @@ def test_the_minutes_that_a_notebook_promises_are_shared_out(time, seconds):
 
 def test_what_somebody_marked_in_jupyterlab_is_on_the_slides_as_it_is():
     first, second = deck(
-        markdown("# A\n\n- **(a)** no poll", "-"), code("1\n2", None), markdown("B", "slide"), markdown("C", "fragment")
+        markdown("before any slide", "notes"),
+        markdown("# A\n\n- **(a)** no poll", "-"),
+        code("1\n2", None),
+        markdown("B", "slide"),
+        markdown("C", "fragment"),
     )
     assert first.text == "# A\n\n- **(a)** no poll" and first.lines == ["1", "2", "said"]
     assert second.text == "B\n\nC" and not second.said
@@ -301,6 +305,13 @@ def test_what_is_no_notebook_is_said(tmp_path, content):
     (tmp_path / "x.ipynb").write_bytes(content)
     with pytest.raises(UserError, match="cannot be read as a notebook"):
         write_slides([tmp_path / "x.ipynb"], tmp_path / "out")
+
+
+@pytest.mark.parametrize("marks", [{"lines": [1]}, {"lines": "all"}, {"words": 5}, {"words": ["a"]}])
+def test_marks_that_nobody_can_follow_are_no_traceback(tmp_path, marks):
+    path = save(tmp_path / "x.ipynb", code("1", "slide", **marks))
+    with pytest.raises(UserError, match="cannot be read as a notebook"):
+        write_slides([path], tmp_path / "out")
 
 
 def test_two_notebooks_of_one_name_are_refused(series, tmp_path):

@@ -79,7 +79,7 @@ def slides_of(notebook):
     for cell in notebook.cells:
         marks, is_text = cell.metadata.get("slideshow", {}), cell.cell_type == "markdown"
         kind, text = marks.get("slide_type", "-"), own_text(cell) if is_text else ""
-        if kind == "skip":
+        if kind == "skip" or (kind == "notes" and not slides):
             continue
         if kind in BEGINS or not slides:
             slides.append(Slide(kind, asked=marks.get("asked", "")))
