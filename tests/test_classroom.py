@@ -1,12 +1,15 @@
 """One page about a class, made of notebooks that anyone may have written."""
 
+import csv
 import html
+import io
 import json
 import os
 import re
 import subprocess
 import sys
 import time
+import zipfile
 from html.parser import HTMLParser
 from inspect import signature
 
@@ -16,11 +19,12 @@ import pytest
 from handwriting import load
 from handwriting.data.letters import make_letters
 from handwriting.errors import UserError
-from handwriting.practice import exercises
+from handwriting.practice import exercises, progress
 from handwriting.practice.overview import MIME as PROGRESS
-from handwriting.results import MIME
+from handwriting.practice.progress_file import progress_file
+from handwriting.results import MIME, Result
 from handwriting.text import clean
-from workshop.classroom import class_page, submissions
+from workshop.classroom import class_page, handed_in, submissions
 from workshop.classroom.class_page import write_class_page
 from workshop.classroom.page_values import IN_GALLERY, ticks
 from workshop.classroom.submissions import name_of, read_submissions
@@ -145,6 +149,15 @@ def test_a_class_with_all_kinds_of_names(tmp_path):
 @pytest.mark.parametrize(
     "place, name",
     [
+        ("Doe Jane_12345_assignsubmission_file_/06_evaluate.ipynb", "Doe Jane"),
+        ("all.zip/Müller-Lüdenscheidt Eva_9_assignsubmission_file_05_train.ipynb", "Müller-Lüdenscheidt Eva"),
+        ("Participant_12345_assignsubmission_file_/my own.ipynb", "Participant 12345"),
+        ("doejane_123_4567_06_evaluate-1.ipynb", "doejane"),
+        ("doejane_LATE_123_4567_my notebook.ipynb", "doejane"),
+        ("Jane Doe - 05_train.ipynb", "Jane Doe"),
+        ("Copy of 05_train - Jane Doe.ipynb", "Jane Doe"),
+        ("06_evaluate - Jane Doe.html", "Jane Doe"),
+        ("anna.zip/06_evaluate.ipynb", "anna"),
         ("anna.ipynb", "anna"),
         ("06_evaluate_anna.ipynb", "anna"),
         ("anna - 06_evaluate.ipynb", "anna"),
@@ -186,8 +199,8 @@ def test_changed_hyperparameters_are_named_and_older_notebooks_with_few_keys_cou
     put(tmp_path, "b.ipynb", notebook(result(seconds=2.0)))
     put(tmp_path, "c.ipynb", notebook({"test_accuracy": 1}))
     text = page_of(tmp_path)
-    assert "MNIST hidden 64 , epochs 10 not shown" in text and "more" not in text and "Edited by hand" not in text
-    assert "b 0.9900 MNIST none" in text and "c 1.0000 unknown unknown not shown" in text
+    assert "MNIST not shown hidden 64 , epochs 10" in text and "more" not in text and "Edited by hand" not in text
+    assert "b 0.9900 MNIST not shown none" in text and "c 1.0000 unknown not shown unknown" in text
 
 
 def test_exercises_per_student_and_the_hardest(tmp_path):
@@ -196,9 +209,10 @@ def test_exercises_per_student_and_the_hardest(tmp_path):
     put(tmp_path, "b.ipynb", notebook(result(seconds=2.0), states={easy: "done", hard: "done", EXERCISES[2]: "odd"}))
     put(tmp_path, "c.ipynb", notebook(result(seconds=3.0)))
     text = page_of(tmp_path)
-    assert f"1 of {len(EXERCISES)}" in text and f"2 of {len(EXERCISES)}" in text and "made up" not in text
+    assert "1 of 12" in text and "2 of 12" in text and "made up" not in text  # of notebooks 1 and 6
     assert "load: slice shape: not right yet for 1 of 2 who tried it" in text
-    assert "How many of 2 students" in text and "Nobody tried these: load (numbers per image, why test set" in text
+    assert "How many of 2 students" in text and "Exercises that nobody tried load: numbers per image, why te" in text
+    assert "visualize" not in text and "visualize" in page_of(tmp_path, notebooks="1-2,6")
 
 
 def test_predictions_are_counted_first_and_last_and_a_misconception_is_told(tmp_path):
@@ -209,12 +223,12 @@ def test_predictions_are_counted_first_and_last_and_a_misconception_is_told(tmp_
         predictions = {"train.steps": chosen, **more}
         put(tmp_path, f"anna{place}.ipynb", notebook(result(seconds=place + 2.0), predictions=predictions))
     path = write(tmp_path)
-    text = text_of(path).partition("Predictions ")[2].partition("The hardest")[0]
-    assert "train: steps: 4 students (a) most frequent wrong choice. Feedback: 128 is the number of images in" in text
-    assert "not the number of steps. 2 of 4 1 of 4 (b) ✓ right 1 of 4 3 of 4 (c) 1 of 4 0 of 4" in text
-    assert "build: half: 1 student (a) 0 of 1 0 of 1 (b) 0 of 1 0 of 1 (c) ✓ right 1 of 1 1 of 1" in text
-    assert "Predictions that nobody made load: shape, counts visualize: pixels, sharpest" in text
-    assert "train: slope, curves, overfit, rates" in text and "anna" not in text and "zoe" not in text
+    text = text_of(path).partition("chose again. ")[2].partition("The images that")[0]
+    assert "train: steps: 4 students choice first last (a) 2 of 4 1 of 4 (b) ✓ right 1 of 4 3 of 4" in text
+    assert "(c) 1 of 4 0 of 4 Most frequent wrong choice: (a). 128 is the number of images in" in text
+    assert "build: half: 1 student choice first last (a) 0 of 1 0 of 1 (b) 0 of 1 0 of 1 (c) ✓ right 1 of 1" in text
+    assert "that nobody made build: softmax, weights, untrained train: slope, curves, overfit, rates evaluate" in text
+    assert "load" not in text and "anna" not in text and "zoe" not in text
     assert path.read_text(encoding="utf-8").count("width: 75%") == 1
 
 
@@ -237,7 +251,8 @@ def test_other_notebooks_of_a_student_are_no_error_and_tell_of_exercises(tmp_pat
     (anna,), skipped = read_submissions(tmp_path, EXERCISES)
     assert list(anna.exercises.values()) == ["done", "done"] and anna.predictions == chosen
     put(tmp_path, "anna/my_work/runs/seed=1/05_train.ipynb", notebook({"stage": "train", "validation_accuracy": 0.9}))
-    assert [(one.path, one.reason) for one in skipped] == [("ben/01_load.ipynb", submissions.NO_RESULT)]
+    assert [one.path for one in skipped] == ["ben/01_load.ipynb"] and "it is notebook 1, and shows" in skipped[0].reason
+    assert anna.numbers == "1 5 6 7"
     put(tmp_path, "cleo.ipynb", notebook({"stage": "train", "validation_accuracy": 0.9}))
     put(tmp_path, "dan.PDF", "%PDF")
     put(tmp_path, "anna/onlinetext.html", "<p>Done")
@@ -250,9 +265,9 @@ def test_copies_count_once_and_are_named(tmp_path):
     put(tmp_path, "anna (1).ipynb", notebook(result(), states={EXERCISES[0]: "done"}))
     put(tmp_path, "ben.ipynb", notebook(result(seconds=1.001)))  # the same settings, his own run
     text = page_of(tmp_path)
-    assert "Our class: 2 students" in text and "3 submissions of notebook 6, 1 copy of another among them" in text
+    assert "Our class: 2 students" in text and "3 submissions, 1 copy of another among them" in text
     assert "anna : anna (1).ipynb" in text
-    assert f"1 of {len(EXERCISES)}" in text
+    assert "1 of 12" in text
 
 
 def test_equal_numbers_without_a_time_are_no_copies_unless_the_files_are_equal(tmp_path):
@@ -320,7 +335,7 @@ def test_letters_are_drawn_for_their_gallery(tmp_path):
         hand_in(tmp_path, name, accuracy=0.95, data="letters", details={"mistakes": [[index, 0, 1.0]] * 200})
     assert submissions.TEST_IMAGES["letters"] == signature(make_letters).parameters["test"].default
     text = page_of(tmp_path)
-    assert "Letters: 2 students" in text and "The hardest images of letters" in text
+    assert "Letters: 2 students" in text and "most networks got wrong: letters They are shown from 3" in text
     assert "images that the test set does not have" in text and "cannot be shown" not in text
     test = class_page.load_test_set("letters", print)
     assert len(test.images) == 4_000 and test.class_names[test.labels.max()] == "J"
@@ -331,8 +346,8 @@ def test_the_cached_stand_in_is_used_and_a_broken_one_said(tmp_path, no_data):
     no_data.mkdir()
     cached = load.standin_path()
     load.save_standin(cached, load.Dataset("stand-in", load.DIGITS, images[:1], labels[:1], images, labels))
-    put(tmp_path, "a.ipynb", notebook(result(data="stand-in", details={"mistakes": [[k, 7, 1] for k in range(100)]})))
-    assert "0 : 1 of 1 wrong predicted: 7 (1×)" in page_of(tmp_path)
+    hand_in(tmp_path, *"abc", data="stand-in", details={"mistakes": [[k, 7, 1] for k in range(100)]})
+    assert "0 : 3 of 3 wrong predicted: 7 (3×)" in page_of(tmp_path)
     cached.write_bytes(b"broken")
     lines = []
     assert "cannot be shown" in text_of(write_class_page(tmp_path, say=lines.append))
@@ -486,23 +501,182 @@ def test_only_a_page_of_ours_is_replaced(tmp_path):
     assert not (folder / "class-3.html").exists()
 
 
+# As platforms hand it over.
+
+
+def zipped(**files):
+    """A zip archive with these files: bytes, or notebooks as dictionaries."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files.items():
+            made.writestr(name, content if isinstance(content, bytes) else json.dumps(content))
+    return archive.getvalue()
+
+
+def loads(stage, *results, **more):
+    """A notebook that says by its content which one it is."""
+    one = notebook(*results, **more)
+    one["cells"][0]["source"] = ["# any\n", f"from handwriting.practice import {stage} as practice"]
+    return one
+
+
+@pytest.mark.parametrize("as_zip", [True, False])
+def test_archives_are_read_as_they_come_and_nothing_is_unpacked(tmp_path, as_zip):
+    files = {
+        "Doe Jane_1_assignsubmission_file_/06_evaluate.ipynb": notebook(result(seconds=2.0), states={}),
+        "Doe Jane_1_assignsubmission_file_/all.zip": zipped(**{"my_work/01.ipynb": loads("load", states={})}),
+        "Roe Rick_2_assignsubmission_file_/mine.ZIP": zipped(**{"a/x.ipynb": notebook(result(seconds=3.0))}),
+        "Low Lisa_3_assignsubmission_file_/x.zip": b"PK cut",
+        "../../evil.ipynb": notebook(result(seconds=4.0)),
+        "__MACOSX/06_evaluate.ipynb": notebook(result(0.5)),
+        ".hidden/06_evaluate.ipynb": notebook(result(0.5)),
+    }
+    path = put(tmp_path, "class/all.zip", zipped(**files))
+    found, skipped = read_submissions(path if as_zip else path.parent, EXERCISES)
+    assert [(one.name, one.numbers) for one in found] == [("Doe Jane", "1 6"), ("evil", "6"), ("Roe Rick", "6")]
+    assert [one.reason for one in skipped] == ["it is not a whole zip archive: unpack it, and run the command again"]
+    assert write(path if as_zip else path.parent) == path.with_name("class.html")
+    assert sorted(one.name for one in path.parent.iterdir()) == ["all.zip", "class.html"]
+
+
+def test_a_zip_bomb_costs_seconds_at_most(tmp_path, monkeypatch):
+    monkeypatch.setattr(handed_in, "LARGEST", 1_000_000)
+    nested = zipped(**{"x.ipynb": notebook(result())})
+    for _ in range(handed_in.DEEPEST):
+        nested = zipped(**{"x.zip": nested})
+    put(tmp_path, "deep.zip", nested)
+    put(tmp_path, "large.zip", zipped(**{"x.ipynb": b" " * 10**8}))
+    with zipfile.ZipFile(tmp_path / "odd.zip", "w", zipfile.ZIP_LZMA) as odd:
+        odd.writestr("x.ipynb", "{}")
+    many = zipped(**{f"{name}.ipynb" + "x" * 500 + ".ipynb": b"" for name in range(3_000)})
+    put(tmp_path, "many.zip", many)
+    start = time.monotonic()
+    reasons = {one.path: one.reason for one in read_submissions(tmp_path, EXERCISES)[1]}
+    assert time.monotonic() - start < 5
+    assert (
+        "archives: unpack it" in reasons["deep.zip/x.zip/x.zip/x.zip"]
+        and "more than 1 MB" in reasons["large.zip/x.ipynb"]
+    )
+    assert "in an unusual way" in reasons["odd.zip/x.ipynb"] and "not a whole zip" in reasons["many.zip"]
+
+
+def exported(path, template="lab"):
+    """Write the page that Jupyter exports of a notebook."""
+    from nbconvert import HTMLExporter
+
+    page, _ = HTMLExporter(template_name=template).from_filename(path)
+    path.unlink()
+    return put(path.parent, f"{path.stem}.html", page)
+
+
+@pytest.mark.parametrize("template", ["lab", "classic"])
+def test_a_page_that_was_exported_counts_with_what_it_shows(tmp_path, monkeypatch, template):
+    monkeypatch.setattr(progress_file, "folder", tmp_path / "work")
+    progress_file.note("load.slice_shape", False)
+    progress_file.note("evaluate.how_sure", True)
+    shown = Result(
+        "evaluate", **{key: value for key, value in result(0.98765).items() if key not in ("stage", "details")}
+    )
+    one = loads("evaluate", states={})
+    one["cells"] += [
+        {"cell_type": "code", "metadata": {}, "source": "how_sure = 'D'\npractice.how_sure.check(how_sure)"}
+    ]
+    one["cells"][0]["outputs"] = [
+        {"output_type": "display_data", "data": data, "metadata": {}}
+        for data in (shown._repr_mimebundle_(), progress()._repr_mimebundle_())
+    ]
+    for cell, name in zip(one["cells"], "ab", strict=True):
+        cell |= {"id": name, "execution_count": 1, "outputs": cell.get("outputs", [])}
+    exported(put(tmp_path, "class/Jane Doe - mine.ipynb", one), template)
+    put(tmp_path, "class/Jane Doe - note.html", "<p>Hello")
+    ((jane,), skipped) = read_submissions(tmp_path / "class", EXERCISES)
+    assert (jane.name, jane.accuracy, jane.data, jane.changed) == ("Jane Doe - mine", 0.9877, "mnist", {})
+    assert jane.count("done") == 1 and jane.exercises["load.slice_shape"] == "not right yet" and jane.doubts == []
+    assert [stage for stage, _ in jane.cells] == ["evaluate"] and len(skipped) == 1
+    put(tmp_path, "class/Jane Doe - mine.ipynb", loads("evaluate", result()))  # the notebook itself says more
+    ((jane,), _) = read_submissions(tmp_path / "class", EXERCISES)
+    assert jane.accuracy == 0.99 and jane.mistakes
+
+
+@pytest.mark.parametrize(
+    "page", ["<pre" * 10**6, "<" * 10**6, "<pre>highlight" * 10**5, "<tr><td" * 10**5, "&#" * 10**6]
+)
+def test_no_page_takes_long(tmp_path, page):
+    put(tmp_path, "a.html", page + " exercises done.")
+    start = time.monotonic()
+    assert len(read_submissions(tmp_path, EXERCISES)[1]) == 1
+    assert time.monotonic() - start < 3
+
+
+def test_a_notebook_is_known_by_its_content_whatever_its_name(tmp_path):
+    put(tmp_path, "Jane - 06_evaluate.ipynb", loads("train", {"stage": "train", "validation_accuracy": 0.9}, states={}))
+    put(tmp_path, "Rick - 05_train.ipynb", loads("evaluate", result(), states={}))
+    put(tmp_path, "Lisa - 06_evaluate.ipynb", loads("build"))
+    put(tmp_path, "Max - 06_evaluate.ipynb", loads("evaluate"))
+    found, skipped = read_submissions(tmp_path, EXERCISES)
+    assert [(one.name, one.numbers, one.accuracy) for one in found] == [("Jane", "5", None), ("Rick", "6", 0.99)]
+    assert ["notebook 4" in skipped[0].reason, "notebook 6" in skipped[1].reason] == [True, True]
+
+
+def test_a_class_without_notebook_6_has_a_page_and_what_each_notebook_shows_counts(tmp_path):
+    first, second = EXERCISES[0], "visualize.pixel_200"
+    put(tmp_path, "anna/01_load.ipynb", loads("load", states={first: "done", second: "open"}))
+    put(tmp_path, "anna/02_visualize.ipynb", loads("visualize", states={first: "open", second: "not right yet"}))
+    put(tmp_path, "ben - 01_load.ipynb", loads("load", states={}, predictions={"load.shape": "a"}))
+    text = page_of(tmp_path)
+    assert "Exercises and predictions count in 1 load, 2 visualize." in text and "Accuracy" not in text
+    assert "anna 1 2 none 1 of 10" in text and "ben 1 none 0 of 10" in text
+
+
+# The table.
+
+
+def test_the_table_has_a_row_for_everybody_and_no_formulas(tmp_path, invoke):
+    folder, path = tmp_path / "class", tmp_path / "grades.csv"
+    states = {EXERCISES[0]: "done", EXERCISES[1]: "not right yet"}
+    put(
+        folder, "=1+1 - 06_evaluate.ipynb", loads("evaluate", result(), states=states, predictions={"load.shape": "ab"})
+    )
+    put(folder, "anna.ipynb", loads("load", states={}))
+    put(folder, "zoë.ipynb", loads("evaluate", result(), states=states))
+    assert invoke("report", "--class", folder, "--csv", path, "--check", "--no-names")[0] == 0
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["name"] for row in rows] == ["'=1+1", "zoë", "anna"]  # a page without names, a table with them
+    assert [row["doubts"] for row in rows] == ["", "the same run as =1+1", ""]
+    assert list(rows[0].values())[1:8] == ["6", "2", "1", "12", "1", "0.99", "MNIST"]
+    assert list(rows[2].values())[1:8] == ["1", "0", "0", "12", "0", "", ""] and rows[2]["answers not checked"] == "0"
+
+
+def test_only_a_table_of_ours_is_replaced(tmp_path):
+    folder, path, lines = tmp_path / "class", put(tmp_path, "grades.csv", "mine"), []
+    hand_in(folder, "a")
+    for name in "bc":  # the second time, it is ours
+        hand_in(folder, name, accuracy=0.5)
+        write_class_page(folder, lines.append, csv=path)
+    assert (tmp_path / "grades-1.csv").read_text() == "mine" and not (tmp_path / "grades-2.csv").exists()
+    path.write_text(path.read_text("utf-8").replace("0.5", "1.0"), "utf-8")
+    write_class_page(folder, lines.append, csv=path)
+    assert "1.0" in (tmp_path / "grades-2.csv").read_text("utf-8") and "1.0" not in path.read_text("utf-8")
+    assert [line for line in lines if "kept" in line][1:] == [
+        "Not exactly what this version writes, so kept: grades.csv is now grades-2.csv."
+    ]
+    with pytest.raises(UserError, match="cannot be written"):
+        write(folder, csv=folder)
+
+
 def test_too_many_files_and_archives(tmp_path, monkeypatch):
-    monkeypatch.setattr(submissions, "MOST_FILES", 3)
+    monkeypatch.setattr(handed_in, "MOST_FILES", 3)
     hand_in(tmp_path, *"01234")
-    put(tmp_path, "anna.ZIP", b"PK")
+    put(tmp_path, "anna.7z", b"7z")
     text = page_of(tmp_path)
     assert "Our class: 3 students" in text and "2 more notebooks: at most 3 are read" in text
-    assert "anna.ZIP : it is an archive: unpack it" in text
-    monkeypatch.setattr(submissions, "MOST_BYTES", 1)
+    assert "anna.7z : it is an archive: unpack it" in text
+    monkeypatch.setattr(handed_in, "MOST_BYTES", 1)
     assert "1.ipynb : those before it have over" in page_of(tmp_path)
 
 
 # Folders of which no page can be made.
-
-
-def test_no_names_is_for_the_page_of_a_class(tmp_path, invoke):
-    status, _, errors = invoke("report", tmp_path, "--no-names")
-    assert status == 1 and "Add --class" in errors and "Traceback" not in errors
 
 
 def test_folders_without_notebooks(tmp_path):

@@ -18,7 +18,7 @@ from workshop import __main__ as entry
 from workshop import cli, terminal
 
 LONG = "x" * 300
-COMMANDS = "run sweep report compare params doctor slides kit serve data".split()
+COMMANDS = "doctor run data slides kit serve class-report sweep report compare params".split()
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS, "data status", "data fetch"])
@@ -42,8 +42,8 @@ def test_it_runs_as_a_module_and_as_a_command(command):
         ("slides --output gs://bucket/x", "is an address"),
         ("sweep -p epochs 1 --output s3://", "has no bucket"),
         ("sweep -p epochs 1 --output s3:///runs", "has no bucket"),
-        ("run --output=", "it is empty"),
-        ("sweep -p epochs 1 --output=", "it is empty"),
+        ("run --output=", "path is empty"),
+        ("sweep -p epochs 1 --output=", "path is empty"),
         ("run 05_trian", 'Did you mean "05_train"'),
         ("run -p epoch 1", 'Did you mean "epochs"'),
         ("run -p epochs -1", '"epochs" must be a whole number from 1 to 1000'),
@@ -77,7 +77,8 @@ def test_it_runs_as_a_module_and_as_a_command(command):
         ("run 01 --output /dev/zero", "a pipe or a device"),
         ("run /dev/zero/x.ipynb", "is not a notebook"),
         ("sweep -p epochs 1 2 3", "To run notebook 2, write 02"),
-        ("report --no-names runs", "Add --class, or leave out --no-names"),
+        ("report --no-names runs", "No such option: --no-names"),
+        ("class-report . --notebooks 1-11", "takes numbers from 1 to 10, such as 1-6"),
         ("data fetch mnist more", "more"),
         ("sweep", "needs values to try"),
         ("run -p epochs 1 -p epochs 2", '"epochs" is given twice: 1 and 2.'),
@@ -212,7 +213,7 @@ def test_an_error_of_the_system_is_one_sentence(invoke, monkeypatch):
     assert invoke("data", "status") == (1, "", "/some/where cannot be used: No space left on device.\n")
 
 
-@pytest.mark.parametrize("words", [("report",), ("report", "--class"), ("compare", "gone")])
+@pytest.mark.parametrize("words", [("report",), ("report", "--class"), ("class-report",), ("compare", "gone")])
 def test_a_folder_without_results_is_explained(words, invoke, tmp_path):
     status, _, errors = invoke(*words, tmp_path / "gone")
     assert status == 1 and "gone" in errors and "Traceback" not in errors

@@ -54,7 +54,7 @@ def test_it_has_everything_and_nothing_else(made):
     images = {f"notebooks/images/{path.name}" for path in (ROOT / "notebooks" / "images").iterdir()}
     (wheel,) = folder.glob("handwriting-*.whl")
     others = {"START.html", "start.py", "LICENSE", "constraints.txt", wheel.name, f"data/{STANDIN_FILE}"}
-    documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.*") if path.suffix in (".md", ".html")}
     assert files == notebooks | images | others | documents
     assert "Data in the kit: stand-in." in printed
     assert sorted(os.listdir(folder.parent)) == [kit.NAME, archive.name]
@@ -88,7 +88,7 @@ def test_broken_data_is_left_out(tmp_path, monkeypatch):
         (tmp_path / "given" / "mnist" / file).write_bytes(b"cut short")
     printed = []
     assert kit.copy_data(tmp_path / "data", printed.append) == ["stand-in"]
-    assert os.listdir(tmp_path / "data") == [STANDIN_FILE] and "is broken" in printed[0]
+    assert os.listdir(tmp_path / "data") == [STANDIN_FILE] and "is damaged" in printed[0]
 
 
 #: In place of Python's tool venv, which copies and compiles pip for seconds; tools/try_kit.py uses the real one.

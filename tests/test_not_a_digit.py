@@ -39,6 +39,15 @@ def dots(count=40):
     return np.array([to_mnist(255 - draw_strokes([place], 140, 10)) for place in places])
 
 
+def scribbles(count=40):
+    generator, pages = np.random.default_rng(0), []
+    for _ in range(count):
+        steps = generator.normal(0, 14, (generator.integers(12, 40), 2))
+        line = generator.uniform(50, 90, 2) + 0.6 * np.cumsum(steps, 0) + generator.normal(0, 18, steps.shape)
+        pages.append(to_mnist(255 - draw_strokes([np.clip(line, 12, 128)], 140, 10)))
+    return np.array(pages)
+
+
 def refused(images):
     """Return the share of images that do not look like digits to the network that ships, and to others."""
     logits = pretrained_network().forward(images / np.float32(255))[1]
@@ -68,9 +77,10 @@ def test_no_sample_drawing_that_is_read_is_refused():
         (lambda: make_letters(10, 400)[2], 0.25),
         (lambda: drawn([style for letter in STYLES.values() for style in letter]), 0.14),
         (lambda: drawn(DOODLES), 0.3),
+        (scribbles, 0.2),
         (dots, 0.7),
     ],
-    ids=["printed letters", "drawn letters", "doodles", "dots"],
+    ids=["printed letters", "drawn letters", "doodles", "scribbles", "dots"],
 )
 def test_what_else_is_drawn_is_often_found(images, least):
     share, _ = refused(images())

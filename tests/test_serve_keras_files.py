@@ -63,8 +63,8 @@ def nested(depth):
         ("config.json", (b"28, 28, 1]", b"9999, 9999, 1]"), "must take 784 numbers"),
         ("config.json", b" " * (keras_file.LARGEST_CONFIG + 1), "too long"),
         ("config.json", nested(30), "too large"),  # a billion layers
-        ("config.json", (b'"ZeroPadding2D"', b'"RepeatVector"'), '"RepeatVector" in it, which is not loaded'),
-        ("config.json", (b'"Zeros"', b'"get"'), '"get" in it'),
+        ("config.json", (b'"ZeroPadding2D"', b'"RepeatVector"'), 'contains "RepeatVector", which is not loaded'),
+        ("config.json", (b'"Zeros"', b'"get"'), 'contains "get"'),
         ("model.weights.h5", zeros((10**5, 10**4), "f4"), "do not fit"),
         ("model.weights.h5", zeros((4000,), "S1000000"), "do not fit"),
         ("model.weights.h5", zeros((10,), "f4", (10**8,), (None,)), "do not fit"),  # read by chunks

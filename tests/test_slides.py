@@ -1,4 +1,4 @@
-"""Slides and pages: what is on them, what they link, and the error where there are none."""
+"""Slides and pages: what is on them, what is said to them, what they link, and the error where there are none."""
 
 import base64
 import os
@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from handwriting.errors import UserError
+from workshop.publish.deck import slides_of
 from workshop.publish.pages import FOLDED, title, write_index, write_page
 from workshop.publish.slides import REVEAL, write_slides
 from workshop.runs.execute import Run
@@ -27,15 +28,19 @@ TITLE = """# 1 Load & look
 A [test set](../docs/glossary.md#test-set), the [web](https://example.org/page), and `x[0]`."""
 
 
-def markdown(source, kind="slide"):
-    return nbformat.v4.new_markdown_cell(source, metadata={"slideshow": {"slide_type": kind}} if kind else {})
+def markdown(source, kind="slide", **marks):
+    return nbformat.v4.new_markdown_cell(source, metadata={"slideshow": {"slide_type": kind} | marks} if kind else {})
 
 
-def code(source, kind="fragment", outputs=None):
+def code(source, kind="-", outputs=None, **marks):
     if outputs is None:
         outputs = [nbformat.v4.new_output("stream", text="said\n")]
-    metadata = {"slideshow": {"slide_type": kind}} if kind else {}
+    metadata = {"slideshow": {"slide_type": kind} | marks} if kind else {}
     return nbformat.v4.new_code_cell(source, outputs=outputs, metadata=metadata)
+
+
+def deck(*cells):
+    return slides_of(nbformat.v4.new_notebook(cells=list(cells)))
 
 
 def picture(alt):
@@ -98,6 +103,68 @@ def test_slides_link_slides_or_the_web_skip_cells_and_describe_images(series, tm
     assert "colab.example" not in first.text and "hidden_setup" not in first.text
     assert first.alts == ['Nine "digits"']
     assert first.sections == 4  # two slides, each a stack of one
+
+
+def test_a_slide_has_its_words_and_the_speaker_has_the_rest():
+    first, second = deck(
+        markdown("## Load\n\nThe [long](x.md) text.", words="Two `words`, 5 %.", asked="Why? So."),
+        code("a = 1\nfor b in c:\n    b\n    d", lines=[3, 4]),
+        markdown("More to say.", "notes"),
+        markdown("Set it up.", "skip"),
+        code("hidden()", "skip"),
+        code("1", "subslide", headline="The next", words=""),
+    )
+    assert first.text == "## Load\n\nTwo `words`, 5\N{NO-BREAK SPACE}%." and len(first.words) == 3
+    assert first.lines == ["b", "d", "said"] and second.lines == ["1", "said"]
+    said = ["**They may ask:** Why? So.", "The [long](x.md) text.", "More to say."]
+    assert first.notes.split("\n\n")[1:] == said
+    assert (first.headline, second.headline, second.text) == ("Load", "The next", "## The next")
+
+
+@pytest.mark.parametrize(("lines", "shown"), [(None, []), ([1, 1], ["a", "said"]), ([], ["said"])])
+def test_a_slide_shows_the_figure_or_lines_and_what_they_printed(lines, shown):
+    outputs = [nbformat.v4.new_output("stream", text="said\n"), picture("A seven")]
+    marks = {} if lines is None else {"lines": lines}
+    (slide,) = deck(markdown("# A", words="B"), code("a\nb", outputs=outputs, **marks))
+    assert slide.lines == shown and len(slide.cells[1].outputs) == 1
+
+
+def test_a_prediction_is_a_poll_whose_answer_comes_in_a_second_step(tmp_path):
+    question = "**Predict:** a long question. How many?\n\n- **(a)** about 5\n- **(b)** all of them"
+    answer = "<details><summary>Compare</summary>\n\n**It is (b).** As a rule.\n\n</details>"
+    cells = [markdown(question, headline="How many?"), code("n", "subslide", words="All"), markdown(answer, "notes")]
+    page = Reader(write_slides([save(tmp_path / "x.ipynb", *cells)], tmp_path / "out")[0])
+    assert page.sections == 3 and '<span class="fragment custom right">' in page.text and "<details" not in page.text
+    poll, after = deck(*cells)
+    assert len(poll.words) == 5 and poll.text.count("fragment") == 1 and '"></span>**(b)** all' in poll.text
+    assert "**Vote first.**" in poll.notes and "It is (b)" not in poll.text + poll.notes and "As a rule." in after.notes
+
+
+@pytest.mark.parametrize(
+    ("time", "seconds"),
+    [
+        ("**Time:** 3 minutes, and 10 for the exercises.", [60, 120, 600]),
+        ("**Time:** 3 minutes.", [60, 120, 0]),
+        ("No promise", [20, 50, 0]),
+    ],
+)
+def test_the_minutes_that_a_notebook_promises_are_shared_out(time, seconds):
+    slides = deck(
+        markdown(f"{time} {(30 - len(time.split())) * 'word '}", words="A"),
+        markdown(80 * "word ", words="B"),
+        markdown("**Exercise 1: count.**", words="C"),
+    )
+    assert [slide.seconds for slide in slides] == seconds
+    assert slides[1].notes.startswith(f"**{seconds[1] // 60}:{seconds[1] % 60:02}** for this slide")
+    assert slides[-1].until == sum(seconds)
+
+
+def test_what_somebody_marked_in_jupyterlab_is_on_the_slides_as_it_is():
+    first, second = deck(
+        markdown("# A\n\n- **(a)** no poll", "-"), code("1\n2", None), markdown("B", "slide"), markdown("C", "fragment")
+    )
+    assert first.text == "# A\n\n- **(a)** no poll" and first.lines == ["1", "2", "said"]
+    assert second.text == "B\n\nC" and not second.said
 
 
 def test_pages_fold_what_notebooks_fold_and_slides_show_it(tmp_path):

@@ -268,8 +268,8 @@ def test_a_network_that_was_not_trained_replaces_none_that_was(ready, saved, tmp
         ({"parameters": {"seed": True}}, '"seed" is a bool'),
         ({"seconds": True}, "It is not known how long training took"),
         ({"parameters": [16]}, "names and values, not list"),
-        ({"data": None}, "come from `prepared`; these are NoneType"),
-        ({"data": "mnist"}, "come from `prepared`; these are str"),
+        ({"data": None}, "come from `prepared`; this is NoneType"),
+        ({"data": "mnist"}, "come from `prepared`; this is str"),
         ({"history": None}, "what `fit` returned, not NoneType"),
         ({"history": {"loss": [1.0]}}, "what `fit` returned, not dict"),
         ({"model": "digits"}, "Only a Keras model can be saved here, not str"),
@@ -474,7 +474,7 @@ def test_a_network_with_code_in_it_is_not_loaded(saved, tmp_path):
     keras.Sequential([keras.Input((784,)), keras.layers.Lambda(eval(code))]).save(path)
     write_record(path, json.dumps(saved))
     trap.unlink(missing_ok=True)
-    with pytest.raises(NetworkError, match='"Lambda" in it, which is not loaded'):
+    with pytest.raises(NetworkError, match='contains "Lambda", which is not loaded'):
         load_file(path)
     assert not trap.exists()
 
@@ -512,7 +512,9 @@ def test_a_file_that_somebody_else_saved_gets_another_name(trained, ready, tmp_p
     (tmp_path / FILE).write_bytes(b"mine")
     (tmp_path / "network-1.keras").write_bytes(b"older")
     train.save_network(model, tmp_path, ready, PARAMETERS, history, 1)
-    assert (tmp_path / "network-2.keras").read_bytes() == b"mine" and "network-2.keras now" in capsys.readouterr().out
+    assert (
+        tmp_path / "network-2.keras"
+    ).read_bytes() == b"mine" and "now called network-2.keras" in capsys.readouterr().out
     assert (tmp_path / "network-1.keras").read_bytes() == b"older" and read_record(tmp_path / FILE) is not None
 
 
@@ -573,13 +575,13 @@ def scores():
     ("build", "other", "reason"),
     [
         (lambda: dense_network(4), {"name": "other"}, "was trained on other, not small"),
-        (lambda: dense_network(4), {"fingerprint": "0" * 16}, "other images or classes that are called small, too"),
+        (lambda: dense_network(4), {"fingerprint": "0" * 16}, "other images or classes that are also called small"),
         (
             lambda: dense_network(4, classes=3),
             {"fingerprint": None, "class_names": tuple("abc")},
             "does not have the 10 classes",
         ),
-        (lambda: with_layers(keras.layers.Flatten(), shape=(28, 28)), {}, "reads 28 × 28 pixels per image"),
+        (lambda: with_layers(keras.layers.Flatten(), shape=(28, 28)), {}, "takes 28 × 28 pixels per image"),
         (scaled, {}, "scales images itself"),
         (scores, {}, "not probabilities"),
     ],
@@ -623,7 +625,7 @@ def test_without_a_network_it_trains_one_and_what_is_there_stays(ready, tmp_path
 
 
 def test_data_that_are_not_prepared_are_named_before_anything_is_trained(small, tmp_path):
-    with pytest.raises(NetworkError, match=r"these are Dataset\. Write ready = prepared"):
+    with pytest.raises(NetworkError, match=r"this is Dataset\. Write ready = prepared"):
         train.trained_model(small, tmp_path)
     assert not list(tmp_path.iterdir())
 

@@ -72,7 +72,7 @@ def check_names(class_names):
     plain = [UNSEEN.sub("", name).strip() for name in names]
     for name, seen in zip(names, plain, strict=True):
         if not seen:
-            raise UserError("One of the class names is empty. Give each class a name.")
+            raise UserError("One of the class names is empty or only a space. Give each class a name.")
         if len(name) > LONGEST:
             raise UserError(f"The class name {name[:12]}… has {len(name)} characters. Shorten it to at most {LONGEST}.")
         if plain.count(seen) > 1:

@@ -1,5 +1,8 @@
-"""Make one page about a class, from the notebooks that students handed in."""
+"""Make one page about a class, and a table, from what students handed in."""
 
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +14,15 @@ from handwriting.errors import DataError, UserError
 from handwriting.load import read_standin, standin_path
 from handwriting.paths import given_path
 from handwriting.practice import exercises
+from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import counted
+from workshop.classroom.answers import ask_again
+from workshop.classroom.grades import NOTE, rows_of, table_of, write_table
 from workshop.classroom.page_values import page, submissions_on
-from workshop.classroom.submissions import DATA, PAGE, read_submissions
-from workshop.runs.written import replace, say_kept
+from workshop.classroom.run_code import check_system, run_function
+from workshop.classroom.submissions import DATA, PAGE, read_submissions, stage_of
+from workshop.machine import cores
+from workshop.runs.written import digest, replace, say_kept
 
 
 class TestSet(NamedTuple):
@@ -25,31 +33,57 @@ class TestSet(NamedTuple):
     class_names: tuple
 
 
-def write_class_page(folder, say=print, names=True):
-    """Make one page, `class.html` in the folder, of the notebooks 06 that students handed in.
+def write_class_page(folder, say=print, names=True, notebooks=None, csv=None, check=False, run=False):
+    """Make one page, `class.html`, of what students handed in: in the folder, or beside the zip archive.
 
-    The notebooks may have any names, and lie in folders within the folder. They are never run, and only checked
-    numbers and plain texts get onto the page. Without `names`, students are "Student 1", "Student 2" and so on, in an
-    order that does not depend on their names, and files have none: for a page to project.
+    The notebooks may have any names, and lie in folders within the folder. Only checked numbers and plain texts get
+    onto the page.
 
-    Raise UserError if there is no such folder, no notebook with a result, or the page cannot be written.
+    Parameters
+    ----------
+    names : bool
+        If not, students are "Student 1" and so on, in an order that does not depend on their names, and files have no
+        names: for a page to project.
+    notebooks : str, optional
+        Count only the exercises and predictions of these, such as "1-6". By default, of all that anybody handed in, or
+        did something in.
+    csv : path, optional
+        Write a table for a spreadsheet there. It has the names in any case.
+    check : bool
+        Ask the exercises again about the answers that are written out in the notebooks. No notebook is run.
+    run : bool
+        Do so, and run the functions that students wrote, each in a process of its own.
+
+    Raises
+    ------
+    UserError
+        If there is no such folder or archive, nothing in it, or the page or table cannot be written.
     """
-    folder = checked_folder(folder)
-    path = folder / PAGE
-    known = list(exercises())
-    submissions, skipped = read_submissions(folder, known)
+    folder, wanted = checked_folder(folder), numbers_in(notebooks or "")
+    path = (folder if folder.is_dir() else folder.parent) / PAGE
+    submissions, skipped = read_submissions(folder, exercises())
     if not submissions:
         raise UserError(nothing_found(folder, skipped))
-    if not names:
-        submissions = anonymous(submissions)
-    tests, kept = {}, []
+    taught = wanted or taught_in(submissions)
+    known = [name for name in exercises() if stage_of(name) in taught]
+    for one in submissions:
+        one.keep(taught)
+    tests, kept, note = {}, [], ""
     for data in DATA:
         group = submissions_on(submissions, data)
         if any(one.mistakes for one in group):
             tests[data] = load_test_set(data, say)
             check_against_labels(group, tests[data])
+    if check or run:
+        ask_all(submissions, run, say)
+    if csv:
+        table = table_of(rows_of(submissions, known))
+        write_table(csv, table, path, kept.append)
+        note = NOTE.format(digest(table))
+    if not names:
+        submissions = anonymous(submissions)
     try:
-        replace(path, page(submissions, skipped, tests, known, names), kept.append)
+        replace(path, page(submissions, skipped, tests, known, names, run, note), kept.append)
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}). Copy the notebooks elsewhere first.") from None
     say_kept(kept, say)
@@ -58,23 +92,61 @@ def write_class_page(folder, say=print, names=True):
     return path
 
 
+def numbers_in(text):
+    """Return the notebooks that a text such as "1-6,8" names; UserError if there is no such notebook."""
+    found = []
+    for part in text.split(",") if text else ():
+        low, _, high = part.partition("-")
+        try:
+            first, last = int(low), int(high or low)
+            if not 1 <= first <= last <= len(NOTEBOOKS):
+                raise ValueError
+        except ValueError:
+            raise UserError(
+                f'--notebooks takes numbers from 1 to {len(NOTEBOOKS)}, such as 1-6, not "{text}".'
+            ) from None
+        found += list(NOTEBOOKS)[first - 1 : last]
+    return [stage for stage in NOTEBOOKS if stage in found]
+
+
+def taught_in(submissions):
+    """Return the notebooks that anybody handed in, or of which anybody tried an exercise or made a prediction."""
+    found = set()
+    for one in submissions:
+        found |= one.stages | {stage_of(name) for name in one.predictions}
+        found |= {stage_of(name) for name, state in (one.exercises or {}).items() if state != "open"}
+    return [stage for stage in NOTEBOOKS if stage in found]
+
+
+def ask_all(submissions, run, say):
+    """Ask the exercises again about each submission, and run its functions if `run`: see `Submission.asked`."""
+    if run:
+        check_system()
+        say("Running the functions in the notebooks, each in a process of its own.")
+    with warnings.catch_warnings(), ThreadPoolExecutor(cores()) as pool:
+        ask = partial(ask_again, run=run and run_function)
+        warnings.simplefilter("ignore")  # Python's, about students' lines, which they quote
+        for one, asked in zip(submissions, pool.map(ask, submissions), strict=True):
+            one.asked = asked
+
+
 def checked_folder(folder):
-    """Return the folder as an absolute path; UserError if it is not a folder."""
+    """Return the folder, or the zip archive, as an absolute path; UserError if it is neither."""
     if "://" in str(folder):
         raise UserError(f"{folder} is an address. Copy the notebooks into a folder on this machine, and name that.")
     path = given_path(folder).absolute()
-    if not path.is_dir():
+    if not path.is_dir() and not (path.is_file() and path.suffix.lower() == ".zip"):
         problem = "is a file" if path.is_file() else "is not there"
-        raise UserError(f"{path} {problem}. Name a folder that holds the notebooks that students handed in.")
+        raise UserError(
+            f"{path} {problem}. Name a folder, or a zip archive, with the notebooks that students handed in."
+        )
     return path
 
 
 def nothing_found(folder, skipped):
     """Return the message for a folder in which no notebook has a result."""
     if not skipped:
-        return (
-            f"There is no notebook in {folder}. Put the students' 06_evaluate.ipynb there; their names do not matter."
-        )
+        return f"There is no notebook in {folder}. Put the students' notebooks there; their names do not matter."
     rest = f" Skipped, too: {counted(len(skipped) - 1, 'more file')}." if len(skipped) > 1 else ""
     return (
         f"No notebook in {folder} can be counted. {skipped[0].path}: {skipped[0].reason}.{rest} "
@@ -87,7 +159,8 @@ def anonymous(submissions):
     submissions = sorted(submissions, key=lambda one: one.fingerprint)
     for place, one in enumerate(submissions, 1):
         one.name = f"Student {place}"
-        one.data_label = one.data_label if one.data else "data of their own"  # its name may be the student's
+        if one.data_label and not one.data:
+            one.data_label = "data of their own"  # its name may be the student's
     return submissions
 
 

@@ -6,28 +6,35 @@ from collections import Counter
 from io import BytesIO
 from math import ceil, floor, log10
 
+from markupsafe import Markup
 from PIL import Image
 
+from handwriting.practice.overview import NOTEBOOKS
 from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.text import counted
-from workshop.classroom.submissions import DATA
+from workshop.classroom.answers import Asked
+from workshop.classroom.submissions import DATA, stage_of
 from workshop.html import render
 
 IN_GALLERY = 24  # images
+FEWEST_NETWORKS = 3  # of which "most got it wrong" says anything
 SKIPPED_SHOWN = 200
 LEFT, WIDTH = 18, 284  # of the dot plot's axis
 COLUMN = 6.4  # width of a stack of dots
 
 
-def page(submissions, skipped, tests, exercises, names):
+def page(submissions, skipped, tests, exercises, names, run=False, note=""):
     """Return the page as HTML.
 
     `tests` has the `TestSet` of each data set for which the page has a gallery, None for those that are not on this
-    machine; `exercises` are all there are, in the order of the notebooks; `names` is whether to name files.
+    machine; `exercises` are those that count, in the order of the notebooks; `names` is whether to name files, `run`
+    whether functions were run, and `note` an element for the page's head.
     """
-    labels = dict.fromkeys(one.data_label for data in DATA for one in submissions_on(submissions, data))
-    others = submissions_on(submissions, "")
-    groups = [group([one for one in submissions if one.data_label == label], label) for label in labels]
+    tested = [one for one in submissions if one.accuracy is not None]
+    labels = dict.fromkeys(one.data_label for data in DATA for one in submissions_on(tested, data))
+    others = submissions_on(tested, "")
+    stages = dict.fromkeys(map(stage_of, exercises))
+    groups = [group([one for one in tested if one.data_label == label], label) for label in labels]
     return render(
         "workshop.classroom",
         "class.html",
@@ -37,15 +44,33 @@ def page(submissions, skipped, tests, exercises, names):
         # Without what is quoted from a notebook: it may be a name.
         reasons=Counter(re.sub('".*"', "…", one.reason) for one in skipped).most_common(SKIPPED_SHOWN),
         skipped_shown=SKIPPED_SHOWN,
-        same_data=len(labels) == 1 and not others,
+        only_last=all(one.stages == {"evaluate"} for one in submissions),
+        same_data=len(labels) + bool(others) < 2,
         groups=[*groups, group(others, "")],
         known=len(exercises),
+        fewest=FEWEST_NETWORKS,
         exercises=exercise_counts(submissions, exercises),
-        predictions=prediction_counts(submissions),
+        predictions=prediction_counts(submissions, stages),
         galleries=[gallery(submissions_on(submissions, data), data, test) for data, test in tests.items()],
+        asked=asked_counts(submissions),
+        titles={name: exercise_words(name) for name in exercises},
+        notebooks=[(number, stage) for number, stage in enumerate(NOTEBOOKS, 1) if stage in stages],
         names=names,
+        run=run,
+        note=Markup(note),  # noqa: S704 (our own)
         counted=counted,
     )
+
+
+def asked_counts(submissions):
+    """Return what asking the exercises again said of all submissions together, an `Asked`; None without that."""
+    asked = [one.asked for one in submissions if one.asked]
+    return Asked(*map(sum, zip(*asked, strict=True), (0, [], *(Counter() for _ in range(3))))) if asked else None
+
+
+def exercise_words(name):
+    """Return the name of an exercise or prediction in words: "load: count sevens"."""
+    return name.replace("_", " ").replace(".", ": ", 1)
 
 
 def submissions_on(submissions, data):
@@ -109,18 +134,17 @@ def exercise_counts(submissions, exercises):
         return None
     rows, untried = [], {}
     for name in exercises:
-        notebook, _, exercise = name.replace("_", " ").partition(".")
         counts = Counter(states.get(name, "open") for states in lists)
         done, wrong = counts["done"], counts["not right yet"]
         if done + wrong:
-            rows.append((f"{notebook}: {exercise}", done, wrong, counts["open"]))
+            rows.append((exercise_words(name), done, wrong, counts["open"]))
         else:
-            untried.setdefault(notebook, []).append(exercise)
+            untried.setdefault(stage_of(name), []).append(name.partition(".")[2].replace("_", " "))
     hardest = sorted((row for row in rows if row[2]), key=lambda row: (-row[2], row[1]))[:5]
     return {"students": len(lists), "rows": rows, "hardest": hardest, "untried": untried}
 
 
-def prediction_counts(submissions):
+def prediction_counts(submissions, stages):
     """Return "rows" of name, students and choices, for each prediction that anybody made, and "unmade", by notebook.
 
     A choice is its letter, whether it is right, the feedback to it if no wrong one was chosen first by more students,
@@ -128,17 +152,17 @@ def prediction_counts(submissions):
     """
     rows, unmade = [], {}
     for name, (right, misses) in PREDICTIONS.items():
-        notebook, _, prediction = name.replace("_", " ").partition(".")
         chosen = [one.predictions[name] for one in submissions if name in one.predictions]
         if not chosen:
-            unmade.setdefault(notebook, []).append(prediction)
+            if stage_of(name) in stages:
+                unmade.setdefault(stage_of(name), []).append(name.partition(".")[2].replace("_", " "))
             continue
         first, last = (Counter(letters[place] for letters in chosen) for place in (0, -1))
         most = max(first[letter] for letter in misses) or -1
         leading = {letter: text for letter, text in misses.items() if first[letter] == most}
         letters = sorted([right, *misses])
         choices = [(one, one == right, leading.get(one), first[one], last[one]) for one in letters]
-        rows.append((f"{notebook}: {prediction}", len(chosen), choices))
+        rows.append((exercise_words(name), len(chosen), choices))
     return {"rows": rows, "unmade": unmade}
 
 
@@ -154,6 +178,7 @@ def gallery(submissions, data, test):
             "predictions": ", ".join(f"{test.class_names[k]} ({n}×)" for k, n in predictions.most_common()),
         }
         for index, predictions in hardest_images(trusted)
+        if len(trusted) >= FEWEST_NETWORKS
     ]
     return {"data": data, "label": DATA[data], "networks": len(trusted), "shown": shown}
 
@@ -161,7 +186,7 @@ def gallery(submissions, data, test):
 def hardest_images(submissions):
     """Return (index, Counter of predictions) of the images that most networks got wrong, the hardest first.
 
-    With several students, only images that at least two of their networks got wrong.
+    Only images that at least two of the networks got wrong.
     """
     predictions, confidence = {}, Counter()
     for one in submissions:
@@ -169,8 +194,7 @@ def hardest_images(submissions):
             predictions.setdefault(index, Counter())[prediction] += 1
             confidence[index] += probability
     order = sorted(predictions, key=lambda index: (-predictions[index].total(), -confidence[index], index))
-    least = min(2, len(submissions))
-    return [(index, predictions[index]) for index in order if predictions[index].total() >= least][:IN_GALLERY]
+    return [(index, predictions[index]) for index in order if predictions[index].total() >= 2][:IN_GALLERY]
 
 
 def as_png(image):

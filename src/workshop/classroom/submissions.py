@@ -1,137 +1,168 @@
-"""What students hand in: the record of each notebook 06, whose it is, and what in it does not fit together."""
+"""What students hand in, checked: results, exercises, predictions, whose they are, and what does not fit together."""
 
 import hashlib
-import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
 
 from handwriting.errors import ParameterError, RecordError
 from handwriting.parameters import PARAMETERS, check
+from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import clean, counted
-from workshop.runs.record import MOST_MISTAKES, predictions_of, progress_of, read_result, result_of, series
-from workshop.runs.untrusted_files import EXPORTED, Skipped, find_notebooks, natural, parse, read_bytes, without_ending
+from workshop.classroom.handed_in import EXPORTED, read_files
+from workshop.classroom.names import folder_of, is_nameless, name_of, owner_of, stage_named
+from workshop.runs.record import MOST_MISTAKES, predictions_of, progress_of, read_result, result_of
+from workshop.runs.untrusted_files import Skipped, natural, without_ending
 
 #: The data sets whose test images can be shown, and what people call them.
 DATA = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "letters": "letters", "stand-in": "the stand-in"}
 SPELLINGS = {"the stand-in": "stand-in", "the stand-in for mnist": "stand-in"}
 TEST_IMAGES = dict.fromkeys(DATA, 10_000) | {"letters": 4_000}
 CLASSES = 10
-MOST_FILES = 2_000
-MOST_BYTES = 2_000_000_000  # of all files together: a class's hundreds, yet no more than minutes
 NO_RESULT = "it holds no result of notebook 6: was that run to the end, or is it another notebook?"
+NOTHING = "it is notebook {}, and shows neither exercises nor predictions: was it run to the end?"
 TRAINED = "it is notebook 5, or a trial of it: ask for notebook 6, saved after all its cells were run"
 #: The class's page, in the folder of the submissions.
 PAGE = "class.html"
+#: The line of each notebook that tells which one it is, whatever its file is called.
+LOADS = re.compile(r"^from handwriting\.practice import (\w+) as practice\b", re.MULTILINE)
+STATES = ("open", "not right yet", "done")
+LONGEST_CELL, MOST_CELLS = 5_000, 200
 
 
 @dataclass
 class Submission:
-    """What one notebook says, checked."""
+    """What a student handed in, checked: one notebook 6 with what lies beside it, or other notebooks alone."""
 
     place: str  # its path within the folder, as it is
-    data: str  # a key of `DATA`, or "" for other data
-    data_label: str
-    data_fingerprint: str | None  # of older notebooks it is unknown
-    accuracy: float  # from 0 to 1
-    changed: dict | None  # hyperparameters that differ from their defaults, as texts; None if they are unknown
-    mistakes: list | None  # (test image, prediction, probability), each image once; None if not stored, or other data
-    doubts: list  # what in it does not fit together
-    fingerprint: str  # the same for two notebooks that hold the same run
-    exercises: dict | None  # "done", "not right yet" or "open", by name; None if not shown
-    predictions: dict  # the letters that were chosen, one after the other, by name
+    data: str = ""  # a key of `DATA`, or "" for other data
+    data_label: str = ""
+    data_fingerprint: str | None = None  # of older notebooks it is unknown
+    accuracy: float | None = None  # from 0 to 1; None without a notebook 6
+    changed: dict | None = None  # hyperparameters that differ from their defaults, as texts; None if they are unknown
+    mistakes: list | None = None  # (test image, prediction, probability), each once; None if not stored, or other data
+    doubts: list = field(default_factory=list)  # what in it does not fit together
+    fingerprint: str = ""  # the same for two notebooks that hold the same run
+    exercises: dict | None = None  # "done", "not right yet" or "open", by name; None if not shown
+    predictions: dict = field(default_factory=dict)  # the letters that were chosen, one after the other, by name
     name: str = ""  # what to call the student: from the names of the file and its folder
     copies: list = field(default_factory=list)  # paths of other notebooks that hold the same run, fit to be shown
+    stages: set = field(default_factory=set)  # the notebooks that were handed in: "load", "train" ...
+    cells: list = field(default_factory=list)  # (notebook, lines) of each cell that asks for feedback on an answer
+    asked: object = None  # what `workshop.classroom.answers.ask_again` said, if it was asked
 
     @property
-    def done(self):
-        """How many exercises are done."""
-        return count_done(self.exercises)
+    def numbers(self):
+        """The numbers of the notebooks that were handed in, as a text."""
+        return " ".join(str(number) for number, stage in enumerate(NOTEBOOKS, 1) if stage in self.stages)
 
-    def take_practice(self, exercises, predictions):
+    def keep(self, stages):
+        """Keep the exercises and predictions of some notebooks only."""
+        if self.exercises is not None:
+            self.exercises = {name: state for name, state in self.exercises.items() if stage_of(name) in stages}
+        self.predictions = {name: chosen for name, chosen in self.predictions.items() if stage_of(name) in stages}
+        self.cells = [cell for cell in self.cells if cell[0] in stages]
+
+    def count(self, *states):
+        """Return how many exercises are in one of these states."""
+        return sum(state in states for state in (self.exercises or {}).values())
+
+    def take(self, other):
         """Take what another notebook of the same student has more: exercises done, or choices of a prediction."""
-        if self.exercises is None or count_done(exercises) > self.done:
-            self.exercises = exercises
-        for name, chosen in predictions.items():
+        if other.exercises is not None:
+            mine = self.exercises or {}
+            self.exercises = {
+                name: max(mine.get(name, "open"), other.exercises.get(name, "open"), key=STATES.index)
+                for name in mine | other.exercises
+            }
+        for name, chosen in other.predictions.items():
             self.predictions[name] = max(self.predictions.get(name, ""), chosen, key=len)
+        self.stages |= other.stages
+        self.cells += other.cells
 
 
-def count_done(exercises):
-    """Return how many exercises are done."""
-    return list((exercises or {}).values()).count("done")
+def stage_of(name):
+    """Return the notebook that an exercise or a prediction belongs to, such as "load"."""
+    return name.partition(".")[0]
 
 
 def read_submissions(folder, exercises):
-    """Read every notebook in a folder and the folders in it; `exercises` are the names of those there are.
+    """Read all that was handed in, in a folder or zip archive; `exercises` are the names of those there are.
 
     Returns
     -------
     submissions : list of Submission
-        One for each run, sorted by name; notebooks that hold the same run are named in its `copies`.
+        One for each run, sorted by name; notebooks that hold the same run are named in its `copies`. Students without
+        a notebook 6 have one as well.
     skipped : list of Skipped
     """
-    root = Path(os.path.realpath(folder))
-    places, skipped = find_notebooks(root, exports=True)
-    read, others, size = [], [], 0
-    for place in places[:MOST_FILES]:
+    files, skipped = read_files(folder, PAGE)
+    read, others = [], []
+    for file in files:
         try:
-            if size > MOST_BYTES:
-                raise RecordError(f"those before it have over {MOST_BYTES / 1e6:,.0f} MB together: read it by itself")
-            content = read_bytes(root / place, root)
-            size += len(content)
-            notebook = parse(content)
-            states = progress_of(notebook)
-            if states:
-                states = {name: states[name] for name in exercises if name in states}
-            predictions = predictions_of(notebook)
-            result = result_of(notebook, "evaluate", faults := [])
+            one = submission_of(file, exercises)
+            (others if one.accuracy is None else read).append((one, file.is_page))
         except RecordError as error:
-            skipped.append(Skipped(clean(place), str(error)))
-            continue
-        if result is None:
-            others.append((place, states, predictions, (read_result(notebook) or {}).get("stage") == "train"))
-        else:
-            read.append(submission_of(place, result, faults, states, predictions, content))
-    if len(places) > MOST_FILES:
-        left = len(places) - MOST_FILES
-        skipped.append(Skipped("all others", f"{counted(left, 'more notebook')}: at most {MOST_FILES:,} are read"))
+            skipped.append(Skipped(clean(file.place), str(error)))
+    read, others = without_pages(read), without_pages(others)
     # What a student put into a folder beside the notebook is not missed; in the class's own folder it may be.
-    homes = {clean(one.place.rpartition("/")[0]) for one in read} - {""}
+    homes = {clean(folder_of(one.place)) for one in read} - {""}
     skipped = [one for one in skipped if one.reason != EXPORTED or one.path.rpartition("/")[0] not in homes]
-    skipped = [one for one in skipped if one.path != PAGE] + use_others(read, others)
+    read += use_others(read, others, skipped)
     tell_data_apart(read)
     submissions = without_copies(read)
     name_all(submissions)
     return sorted(submissions, key=lambda one: natural(one.name)), sorted(skipped, key=lambda one: natural(one.path))
 
 
-def submission_of(place, result, faults, exercises, predictions, content):
-    """Return the submission with this `workshop.runs.record.RunResult`, and what was found to be wrong in it."""
+def submission_of(file, exercises):
+    """Return the submission in a `File`, and what was found to be wrong in it; RecordError if its result is none."""
+    notebook, faults = file.notebook, []
+    states, result = progress_of(notebook), result_of(notebook, "evaluate", faults)
+    if states:
+        states = {name: states[name] for name in exercises if name in states}
+    cells = sources_of(notebook)
+    stage = next((found[1] for cell in cells if (found := LOADS.search(cell))), None)
+    stage = stage or (result and "evaluate") or (read_result(notebook) or {}).get("stage") or stage_named(file.place)
+    one = Submission(
+        file.place,
+        fingerprint=hashlib.sha256(file.content).hexdigest(),
+        exercises=states,
+        predictions=predictions_of(notebook),
+        stages={stage} & NOTEBOOKS.keys() if isinstance(stage, str) else set(),
+        cells=[(stage, LOADS.sub("", cell)) for cell in cells if ".check(" in cell][:MOST_CELLS],
+    )
+    if result is not None:
+        add_result(one, result, faults, exact=not file.is_page)
+    return one
+
+
+def sources_of(notebook):
+    """Return the lines of the cells with code, without those that are longer than any of the workshop."""
+    cells = (cell for cell in notebook["cells"] if isinstance(cell, dict) and cell.get("cell_type") == "code")
+    sources = (cell.get("source") for cell in cells)
+    lines = ([one] if isinstance(one, str) else one for one in sources if isinstance(one, (str, list)))
+    texts = ("".join(part for part in one if isinstance(part, str)) for one in lines)
+    return [text for text in texts if len(text) <= LONGEST_CELL]
+
+
+def add_result(one, result, faults, exact):
+    """Add what a `workshop.runs.record.RunResult` says to a submission; on a page its numbers are not `exact`."""
     label = clean(result.data or "")
     data = SPELLINGS.get(label.lower(), label.lower())
-    data = data if data in DATA else ""
-    changed, odd = changed_hyperparameters(result.parameters)
-    mistakes, misfits = None, []
-    if data and result.mistakes is not None:
-        mistakes, misfits = check_mistakes(result, TEST_IMAGES[data])
+    one.data = data if data in DATA else ""
+    one.data_label, one.data_fingerprint = DATA.get(data) or label or "unknown", result.data_fingerprint
+    one.accuracy = float(result.test_accuracy)
+    one.changed, odd = changed_hyperparameters(result.parameters)
+    misfits = []
+    if one.data and result.mistakes is not None:
+        one.mistakes, misfits = check_mistakes(result, TEST_IMAGES[data])
     # Two students with the same hyperparameters and seed may well get the same numbers; not to the thousandth of a
     # second.
-    evidence = content if result.seconds_to_fit is None else repr(result).encode()
-    return Submission(
-        place=place,
-        data=data,
-        data_label=DATA.get(data) or label or "unknown",
-        data_fingerprint=result.data_fingerprint,
-        accuracy=float(result.test_accuracy),
-        changed=changed,
-        mistakes=mistakes,
-        # In other words than the faults', which may quote the notebook: the page may be projected.
-        doubts=["part of its result is not as notebook 6 writes it"] * bool(faults) + odd + misfits,
-        fingerprint=hashlib.sha256(evidence).hexdigest(),
-        exercises=exercises,
-        predictions=predictions,
-    )
+    if exact and result.seconds_to_fit is not None:
+        one.fingerprint = hashlib.sha256(repr(result).encode()).hexdigest()
+    # In other words than the faults', which may quote the notebook: the page may be projected.
+    one.doubts = ["part of its result is not as notebook 6 writes it"] * bool(faults) + odd + misfits
 
 
 def changed_hyperparameters(parameters):
@@ -175,24 +206,38 @@ def check_mistakes(result, images):
     return list(once.values()), doubts
 
 
-def use_others(read, others):
-    """Give each submission the practice in notebooks of the series that lie beside it; return the rest as skipped.
+def without_pages(found):
+    """Return the submissions of (submission, whether of a page), without pages of notebooks that are there, too."""
+    notebooks = {(owner_of(one.place), *one.stages) for one, is_page in found if not is_page}
+    return [one for one, is_page in found if not is_page or (owner_of(one.place), *one.stages) not in notebooks]
 
-    These belong to the same student if there is a single submission in the folder. `others` has the path, the
-    exercises and the predictions of each notebook without a result of notebook 6, and whether it has one of notebook 5.
+
+def use_others(read, others, skipped):
+    """Give each submission what lies beside it; return a submission for each student without a notebook 6.
+
+    Notebooks belong to one student if the names of the files or folders say so, or if they have no names and there is
+    a single submission in their folder. Those that show nothing are added to `skipped`.
     """
-    beside = {}
+    owners, beside, alone = {}, {}, {}
     for one in read:
-        beside.setdefault(PurePosixPath(one.place).parent, []).append(one)
-    other_names = tuple(series() - {"06_evaluate"})
-    skipped = []
-    for place, exercises, predictions, trained in others:
-        path = PurePosixPath(re.sub("(^|/)my_work/runs/.*/", r"\1", place))  # trials are beside, too
-        if path.parent not in beside or not path.name.startswith(other_names):
-            skipped.append(Skipped(clean(place), TRAINED if trained else NO_RESULT))
-        elif len(beside[path.parent]) == 1:
-            beside[path.parent][0].take_practice(exercises, predictions)
-    return skipped
+        owners.setdefault(owner_of(one.place), []).append(one)
+        beside.setdefault(folder_of(one.place), []).append(one)
+    for one in others:
+        owner = owner_of(one.place)
+        found = owners.get(owner) or (is_nameless(one.place) and beside.get(folder_of(one.place))) or []
+        if one.stages and len(found) == 1:
+            found[0].take(one)
+        elif one.exercises is None and not one.predictions:
+            if not (one.stages and found):
+                number = [*NOTEBOOKS, *one.stages].index(next(iter(one.stages), None)) + 1 if one.stages else 0
+                reason = TRAINED if number == 5 else NOTHING.format(number) if number else NO_RESULT
+                skipped.append(Skipped(clean(one.place), reason))
+        elif owner in alone:
+            alone[owner].take(one)
+            alone[owner].fingerprint += one.fingerprint
+        else:
+            alone[owner] = one
+    return list(alone.values())
 
 
 def tell_data_apart(read):
@@ -212,7 +257,7 @@ def without_copies(read):
         first = kept.setdefault(one.fingerprint, one)
         if first is not one:
             first.copies.append(clean(one.place))
-            first.take_practice(one.exercises, one.predictions)
+            first.take(one)
     return list(kept.values())
 
 
@@ -225,14 +270,3 @@ def name_all(submissions):
             name = clean(without_ending(one.place))
         taken[name] += 1
         one.name = name if taken[name] == 1 else f"{name} [{taken[name]}]"
-
-
-def name_of(place):
-    """Return what a path says about whose notebook it is.
-
-    "06_evaluate_anna.ipynb" is "anna", "group 3/06_evaluate.ipynb" is "group 3", "06_evaluate (1).ipynb" stays.
-    """
-    folder, _, stem = without_ending(place).rpartition("/")
-    rest = re.sub(r"06_evaluate", "", stem, flags=re.IGNORECASE)
-    distinct = re.sub(r"[ -]*copy *\d*|\(\d+\)", "", rest, flags=re.IGNORECASE).strip(" _-.")
-    return clean(rest.strip(" _-.") if distinct else folder or stem) or "no name"

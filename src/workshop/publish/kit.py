@@ -25,7 +25,10 @@ NAME = "handwriting-kit"
 START = Path(__file__).parent / "kitfiles" / "start.py"
 
 #: What a kit has of the workshop's folder; not what somebody else keeps there.
-FILES_OF_WORKSHOP = ("LICENSE", "constraints.txt", "docs/*.md", "notebooks/[0-9][0-9]_*.ipynb", "notebooks/images/*")
+FILES_OF_WORKSHOP = (
+    *("LICENSE", "constraints.txt", "docs/*.md", "docs/worksheet.html"),
+    *("notebooks/[0-9][0-9]_*.ipynb", "notebooks/images/*"),
+)
 
 
 def make_kit(output, wheels=False, say=print):

@@ -21,6 +21,7 @@ from workshop.widget_state import without_widgets
 TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are nbconvert's
 #: A fold in markdown: its summary and its text.
 FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n((?:(?!<details>).)*?)\n\n</details>", re.DOTALL)
+CODE = re.compile(r"<(pre|code)(?=[ >])")
 
 IMAGE = re.compile(r'(<img\b[^<>]*?\ssrc=")([^":]+)"')
 LARGEST_IMAGE = 10 * 2**20  # bytes
@@ -44,6 +45,7 @@ def write_page(path, before=None, after=None, say=print):
     metadata = {"name": title(path.stem), "path": str(path.parent)}
     resources = {"before": before, "after": after, "title": title, "metadata": metadata}
     page, _ = exporter.from_notebook_node(notebook, resources)
+    page = CODE.sub(r'<\1 translate="no"', page)  # a browser that translates the page leaves code as it is
     return replace(path.with_suffix(".html"), text_of(with_images(page, path.parent)), say)
 
 

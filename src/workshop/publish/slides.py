@@ -8,13 +8,15 @@ from urllib.parse import quote, unquote
 
 import nbformat
 from nbconvert import SlidesExporter
+from nbformat.v4 import new_markdown_cell
 from traitlets.config import Config
 
 from handwriting.errors import UserError
 from handwriting.paths import given_path
 from handwriting.text import clean
 from workshop.html import render, title_of
-from workshop.publish.pages import FOLDED, TEMPLATES, text_of, title, with_images
+from workshop.publish.deck import BEGINS, slides_of
+from workshop.publish.pages import TEMPLATES, text_of, title, with_images
 from workshop.runs.written import replace, say_kept
 from workshop.widget_state import without_widgets
 
@@ -78,7 +80,7 @@ def read(path):
         was_run = any(cell.outputs for cell in code) or not code
     except Exception as error:  # whatever it is, it is not a notebook
         raise UserError(f"{path} cannot be read as a notebook ({type(error).__name__}).") from None
-    if not {"slide", "subslide"} & types:
+    if not types.intersection(BEGINS):
         raise UserError(f"The notebook {path.stem} has no slides: no cell is marked as the beginning of one.")
     if not was_run:
         way = "`make notebooks`" if has_source else f"`handwriting run {path}`, and make slides of what that writes"
@@ -95,9 +97,16 @@ def heading_of(notebook):
 
 def page(notebook, heading, names):
     """Return the HTML of a notebook's slides, with everything that they need inside."""
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = link_slides(FOLDED.sub(r"\2", cell.source), names)
+    cells = []
+    for slide in slides_of(notebook):
+        timing = {"slide_type": slide.kind, "data": {"timing": slide.seconds}}
+        notes = new_markdown_cell(LINK.sub(r"\1", slide.notes), metadata={"slideshow": {"slide_type": "notes"}})
+        for cell in slide.cells:
+            if cell.cell_type == "markdown":
+                cell.source = link_slides(cell.source, names)
+        slide.cells[0].metadata["slideshow"] = timing
+        cells += [*slide.cells, notes]
+    notebook.cells = cells
     colours = {"style": "xcode", "highlight_class": ".reveal .highlight"}
     exporter = SlidesExporter(
         Config(CSSHTMLHeaderPreprocessor=colours),
@@ -112,7 +121,7 @@ def page(notebook, heading, names):
 
 
 def link_slides(text, names):
-    """Return markdown whose links lead to slides or out into the web; others become plain words, and buttons go."""
+    """Return markdown whose links lead to slides or out into the web; others become plain words."""
 
     def link(found):
         words, target = found.groups()
@@ -121,4 +130,4 @@ def link_slides(text, names):
             return f"[{words}]({quote(file.stem)}{ENDING})"
         return found[0] if target.startswith(("https://", "http://")) else words
 
-    return LINK.sub(link, re.sub(r"^.*<!-- badges -->\n*", "", text, flags=re.MULTILINE))
+    return LINK.sub(link, text)

@@ -225,8 +225,11 @@ def learning_curves(runs):
     """Show learning curves over each other: of all runs, or of the best, the worst, and some evenly between them."""
     ranked = runs.best_first()
     ranked = ranked[runs.curves[ranked.index].notna()]
+    epochs = runs.curves[ranked.index].map(len)
+    short = (epochs == 1).sum()
+    ranked = ranked[epochs > 1]
     if ranked.empty:
-        return Finding("No run stored its learning curves.")
+        return Finding("All runs trained for one epoch." if short else "No run stored its learning curves.")
     drawn = ranked.iloc[np.linspace(0, len(ranked) - 1, min(len(ranked), MOST_CURVES)).round().astype(int)]
     curves = [np.array(curve) for curve in runs.curves[drawn.index]]
     names = [*runs.varying, "seed"] if "seed" in runs.names else runs.varying
@@ -243,12 +246,12 @@ def learning_curves(runs):
 
     figure, axes = new_figure("epoch", "validation accuracy")
     for curve, style, text in zip(curves, styles, texts, strict=False):
-        # Markers show a run of one epoch, which is a point and not a line.
         marker = {"marker": style["marker"] if len(curve) <= 20 else ""}
         axes.plot(np.arange(1, len(curve) + 1), curve, **(style | marker), label=label(text) if text else None)
     axes.set_xlim(0.5, max(map(len, curves)) + 0.5)
     axes.xaxis.get_major_locator().set_params(integer=True)
     sentence = curves_in_words(curves, len(ranked))
+    sentence += f" {counted(short, 'run')} of one epoch left out." if short else ""
     return finished(figure, sentence, "Line chart of accuracy by epoch.")
 
 

@@ -10,18 +10,15 @@ import pandas as pd
 
 from handwriting.paths import whole_file
 from handwriting.results import peak_memory
-from handwriting.text import JOINERS, clean, counted
+from handwriting.text import clean, counted
 from workshop.html import render
 from workshop.reports.read_runs import MEASURES, shown
+from workshop.runs.written import cell
 
 #: More rows than this are of no use on a page; the CSV file has them all.
 MOST_ROWS = 1000
 #: Nor more parameters than this, as columns or charts.
 MOST_VARYING = 20
-#: Spreadsheets take a cell that begins so for a formula, and compute it.
-FORMULA = tuple("=+-@＝＋－＠")
-#: What it may not notice in front of that.
-BEFORE = " \t\r\n" + JOINERS
 #: What the notebook of a report stores for programs: how many runs it found, and so on.
 MIME = "application/vnd.handwriting.report+json"
 #: How each measure is written in the table of all runs.
@@ -96,8 +93,12 @@ def column(frame, name):
 
 
 def links(runs, head, places):
-    """Return a column for a `Table`: names of runs, as links to their notebooks."""
-    return head, [clean(name, 80) for name in runs.table["run"][places]], runs.links[places]
+    """Return a column for a `Table`: what tells the names of runs apart, as links to their notebooks."""
+    parts = runs.table["run"].str.split("[,/]", regex=True)
+    shared = set.intersection(*map(set, parts)) if len(parts) > 1 else set()
+    names = parts.map(lambda one: ", ".join(part for part in one if part not in shared))
+    names = names if names.is_unique else runs.table["run"]
+    return head, [clean(name, 80) for name in names[places]], runs.links[places]
 
 
 def best(runs, count=10):
@@ -182,8 +183,3 @@ def write_csv(runs, path):
     sentence = f"{Path(path).name}: {counted(len(table), 'row')} and {len(table.columns)} columns."
     counts = {"runs": len(runs), "settings": len(runs.settings), "skipped": len(runs.skipped)}
     return Finding(sentence, facts=counts | {"duplicates": len(runs.duplicates), "memory_mb": peak_memory()})
-
-
-def cell(value):
-    """Return a value for a spreadsheet: a text stays a text there, whatever it begins with."""
-    return f"'{value}" if isinstance(value, str) and value.strip(BEFORE).startswith(FORMULA) else value

@@ -16,8 +16,7 @@ MOST_ENTRIES = 1_000_000  # names that are looked at: someone may point at a who
 MOST_PARTS = 500_000  # brackets, braces and commas in one file: what is between them takes up to 250 bytes of memory
 DEEPEST = 20  # folders within folders
 
-EXPORTS = (".html", ".htm", ".mhtml", ".pdf", ".py", ".docx", ".odt")
-EXPORTED = "it is not a notebook: ask for the file that ends with .ipynb"
+NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json")  # some browsers add an ending
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.xz")
 #: Not through a link, and without waiting for someone to write into a pipe. Windows has no such flags, but its own.
 FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
@@ -30,11 +29,8 @@ class Skipped(NamedTuple):
     reason: str
 
 
-def find_notebooks(root, exports=False):
-    """Return sorted paths within a folder of what may be a notebook, and a list of `Skipped`. No link is followed.
-
-    With `exports`, the list has pages and documents, too: someone may have taken them for notebooks.
-    """
+def find_notebooks(root, endings=NOTEBOOKS):
+    """Return sorted paths within a folder of files with these endings, and a list of `Skipped`. No link is followed."""
     places, skipped, waiting, seen = [], [], [("", 0)], 0
     while waiting and seen < MOST_ENTRIES:
         folder, depth = waiting.pop()
@@ -57,12 +53,10 @@ def find_notebooks(root, exports=False):
                     waiting.append((place, depth + 1))
                 else:
                     reason = f"it is more than {DEEPEST} folders deep"
-            elif entry.name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json")):  # some browsers add an ending
+            elif entry.name.lower().endswith(endings):
                 places.append(place)
             elif entry.name.lower().endswith(ARCHIVES):
                 reason = "it is an archive: unpack it, and run the command again"
-            elif exports and entry.name.lower().endswith(EXPORTS):
-                reason = EXPORTED
             if reason:
                 skipped.append(Skipped(clean(place), reason))
     if seen >= MOST_ENTRIES:

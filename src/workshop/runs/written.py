@@ -14,7 +14,7 @@ from pathlib import Path
 
 from handwriting.errors import RecordError
 from handwriting.paths import move_aside, whole_file
-from handwriting.text import counted
+from handwriting.text import JOINERS, counted
 from workshop.runs.untrusted_files import parse, read_bytes
 
 #: Where a notebook's metadata, and the last line of a page, have the digest.
@@ -22,6 +22,10 @@ NAME = "handwriting"
 LAST_LINE = f"\n<!-- {NAME} "
 MOST_NAMED = 3  # of the files that were kept, in a sentence
 CONTENT = ("cell_type", "source", "outputs", "attachments")
+#: Spreadsheets take a cell that begins so for a formula, and compute it.
+FORMULA = tuple("=+-@＝＋－＠")
+#: What they may not notice in front of that.
+BEFORE = " \t\r\n" + JOINERS
 
 
 def digest(text):
@@ -144,3 +148,8 @@ def files_of(path):
         for file in (Path(folder, name) for name in names):
             state = file.stat() if file.exists() else file.lstat()
             yield f"{file.relative_to(path)} {state.st_size} {state.st_mtime_ns}"
+
+
+def cell(value):
+    """Return a value for a spreadsheet: a text stays a text there, whatever it begins with."""
+    return f"'{value}" if isinstance(value, str) and value.strip(BEFORE).startswith(FORMULA) else value

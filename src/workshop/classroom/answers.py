@@ -1,0 +1,148 @@
+"""Ask the exercises again about the answers that are written out in submitted notebooks, without running code."""
+
+import ast
+import math
+import operator
+from collections import Counter
+from typing import NamedTuple
+
+from handwriting.practice import exercises
+from handwriting.practice.answers import is_untouched
+from handwriting.practice.evaluate import Program
+from handwriting.practice.exercise_kinds import Function
+from handwriting.practice.one_change import Report
+
+OPERATORS = {
+    **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv},
+    **{ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: lambda one, other: float(one) ** other},
+    **{ast.UAdd: operator.pos, ast.USub: operator.neg},
+}
+CALLS = {"ceil": math.ceil, "log": math.log, "int": int, "round": round}
+LARGEST = 1e18
+LONGEST = 200  # characters of a text
+#: Why an answer is not asked about again.
+CODE = "calculated by code"
+DATA = "right or wrong for the loaded images only"
+TEXT = "a report, to be read"
+FUNCTION = "a function: run it with --run-code"
+NETWORK = "a function that trains a network"
+
+
+class Asked(NamedTuple):
+    """What asking again said of the answers in one or more submissions."""
+
+    agree: int  # how many are as noted
+    otherwise: list  # (exercise, what is noted, what was found) of the others
+    unchecked: Counter  # why some were not checked
+    ran: Counter  # the exercises whose functions were run
+    stopped: Counter  # (exercise, why its function was not run to the end)
+
+
+def ask_again(submission, run=None):
+    """Return what the exercises say about the answers in a submission, as `Asked`.
+
+    `run` takes a function exercise and the lines of a cell, and returns the state "right", "wrong" or "open", or the
+    end of a sentence about why there is none; without it functions are not run.
+    """
+    known, found = exercises(), {}
+    for stage, cell in submission.cells:
+        for short_name, value in answers_in(cell):
+            exercise = known.get(f"{stage}.{short_name}")
+            if exercise is not None:
+                found.setdefault(exercise.name, []).append(state_of(exercise, value, cell, run))
+    asked = Asked(0, [], Counter(), Counter(), Counter())
+    for name, states in found.items():
+        certain = [state for state in states if state in ("right", "wrong", "open")]
+        state = "right" if "right" in certain else (certain or states)[-1]
+        is_run = run and isinstance(known[name], Function) and state != NETWORK
+        noted = (submission.exercises or {}).get(name)
+        if state == "open" and noted != "done":
+            continue  # no answer at all
+        if is_run and certain:
+            asked.ran[name] += 1
+        if is_run and not certain:
+            asked.stopped[name, state] += 1
+        elif not certain:
+            asked.unchecked[state] += 1
+        elif noted is None or (noted == "done") == (state == "right"):
+            asked = asked._replace(agree=asked.agree + 1)
+        else:
+            asked.otherwise.append((name, noted, "not tried yet" if state == "open" else state))
+    return asked
+
+
+def state_of(exercise, value, cell, run):
+    """Return "right", "wrong" or "open" for an answer, or why that is not known."""
+    if isinstance(exercise, Program):
+        return NETWORK
+    if isinstance(exercise, Function):
+        return run(exercise, cell) if run else FUNCTION
+    if isinstance(exercise, Report):
+        return TEXT
+    if exercise.needs_data and not is_untouched(value):
+        return DATA
+    if value is CODE:
+        return CODE
+    try:
+        return exercise.judge(value).state  # not `check`, which notes the attempt
+    except Exception:  # what a student wrote can be anything at all
+        return CODE
+
+
+def answers_in(cell):
+    """Yield the short name of each exercise that a cell asks, and the answer given to it; `CODE` if it is not plain."""
+    try:
+        statements = ast.parse(cell).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    names = {}
+    for statement in statements:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=node):
+                names[name] = plain(node, names)
+            case ast.FunctionDef(name=name):
+                names[name] = CODE
+            case ast.Expr(ast.Call(ast.Attribute(ast.Attribute(attr=asked), "check"), [answer])):
+                yield asked, plain(answer, names)
+
+
+def plain(node, names):
+    """Return the value of what is written out: numbers, texts, lists and sums of these; `CODE` of anything else."""
+    try:
+        return value_of(node, names)
+    except (ArithmeticError, ValueError, TypeError, KeyError, RecursionError):
+        return CODE
+
+
+def value_of(node, names):
+    """Return the value of a node of a syntax tree; ValueError or the like if it is not plain, or far too large."""
+    match node:
+        case ast.Constant(value=value):
+            pass
+        case ast.Name(id=name):
+            value = names[name]
+        case ast.Tuple(elts=parts):
+            value = tuple(value_of(part, names) for part in parts)
+        case ast.List(elts=parts):
+            value = [value_of(part, names) for part in parts]
+        case ast.UnaryOp(op=kind, operand=one):
+            value = OPERATORS[type(kind)](number(one, names))
+        case ast.BinOp(left=one, op=kind, right=other):
+            value = OPERATORS[type(kind)](number(one, names), number(other, names))
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[one], keywords=[]):
+            value = CALLS[name](number(one, names))
+        case _:
+            raise ValueError
+    if isinstance(value, complex) or (isinstance(value, (int, float)) and abs(value) > LARGEST):
+        raise ValueError
+    if value is CODE or (isinstance(value, (str, bytes)) and len(value) > LONGEST):
+        raise ValueError
+    return value
+
+
+def number(node, names):
+    """Return the value of a node that is a number: what is repeated or joined could grow without end."""
+    value = value_of(node, names)
+    if type(value) not in (int, float):
+        raise TypeError
+    return value

@@ -1,0 +1,177 @@
+"""The files that students hand in: notebooks, pages exported from them, and zip archives of both, as they come."""
+
+import html
+import os
+import re
+import tempfile
+import zipfile
+import zlib
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from handwriting.errors import RecordError
+from handwriting.paths import Careful
+from handwriting.practice.overview import MIME as PROGRESS
+from handwriting.practice.overview import NOTEBOOKS as EXERCISES
+from handwriting.results import MIME
+from handwriting.text import clean, counted
+from workshop.runs.untrusted_files import LARGEST, NOTEBOOKS, Skipped, find_notebooks, natural, parse, read_bytes
+
+PAGES = (".html", ".htm")
+DOCUMENTS = (".mhtml", ".pdf", ".py", ".docx", ".odt")
+WANTED = (*NOTEBOOKS, *PAGES, *DOCUMENTS, ".zip")
+EXPORTED = "it is not a notebook: ask for the file that ends with .ipynb"
+MOST_FILES = 2_000
+MOST_BYTES = 2_000_000_000  # of all files together: a class's hundreds, yet no more than minutes
+LARGEST_PAGE = 10_000_000
+MOST_BLOCKS = 1_000  # of code or text on a page
+DEEPEST = 3  # archives within archives: a platform's, a student's, and what the system made of it
+TAG = re.compile("<[^<>]*>")
+ROW = re.compile(r"<tr><td[^<>]*>(\w+)</td><td[^<>]*>\d+ of \d+ done</td><td[^<>]*>([^<>]*)</td></tr>")
+
+
+class File(NamedTuple):
+    """A file that was handed in: its path within the folder, the notebook in it, and its bytes."""
+
+    place: str
+    notebook: dict
+    content: bytes
+    is_page: bool
+
+
+def read_files(where, ours):
+    """Return the `File`s in a folder or zip archive, and a list of `Skipped`; `ours` is the name of our page there."""
+    root = Path(os.path.realpath(where))
+    places, skipped = find_notebooks(root, WANTED) if root.is_dir() else ([""], [])
+    waiting = [(place, partial(read_bytes, root / place, root)) for place in places if place != ours]
+    files, left_out, size = [], 0, 0
+    while waiting:
+        place, read = waiting.pop(0)
+        kind = place.lower()
+        try:
+            if kind.endswith(DOCUMENTS):
+                raise RecordError(EXPORTED)
+            if size > MOST_BYTES:
+                raise RecordError(f"those before it have over {MOST_BYTES / 1e6:,.0f} MB together: read it by itself")
+            if not place or kind.endswith(".zip"):
+                waiting[:0] = entries(place, root / place if place in places else read(), skipped)
+            elif len(files) < MOST_FILES:
+                content = read()
+                size += len(content)
+                notebook = notebook_of_page(content) if kind.endswith(PAGES) else parse(content)
+                files.append(File(place, notebook, content, kind.endswith(PAGES)))
+            else:
+                left_out += 1
+        except RecordError as error:
+            skipped.append(Skipped(clean(place or root.name), str(error)))
+    if left_out:
+        skipped.append(Skipped("all others", f"{counted(left_out, 'more notebook')}: at most {MOST_FILES:,} are read"))
+    return files, skipped
+
+
+def entries(place, archive, skipped):
+    """Return the path and a function that reads it of each file in a zip archive; nothing is written to the disk.
+
+    `archive` is a path or the archive's bytes. RecordError if it cannot be opened.
+    """
+    try:
+        if place.lower().count(".zip/") >= DEEPEST:
+            raise RecordError(f"it lies in {DEEPEST} archives: unpack it, and run the command again")
+        file = Careful(archive if isinstance(archive, Path) else descriptor_of(archive))
+        opened = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise RecordError("it is not a whole zip archive: unpack it, and run the command again") from None
+    file.most = LARGEST + 1
+    found = []
+    for entry in opened.infolist():
+        if entry.is_dir() or any(re.match(r"\.+[^.]|__MACOSX$", part) for part in entry.filename.split("/")):
+            continue
+        if entry.filename.lower().endswith(WANTED):
+            found.append((f"{place}/{entry.filename}".lstrip("/"), partial(read_entry, opened, entry)))
+    return sorted(found, key=lambda one: natural(one[0]))
+
+
+def descriptor_of(content):
+    """Return the descriptor of a temporary file without a name, with this content."""
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        return os.dup(file.fileno())
+
+
+def read_entry(archive, entry):
+    """Return the bytes of a file in a zip archive; RecordError if there are too many, or it is damaged."""
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others unpack without a limit
+        raise RecordError("it is compressed in an unusual way: unpack the archive, and run the command again")
+    try:
+        with archive.open(entry) as file:
+            content = file.read(LARGEST + 1)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, ValueError, EOFError, OSError):
+        raise RecordError("it cannot be unpacked: it is damaged, or has a password") from None
+    if len(content) > LARGEST:
+        raise RecordError(f"it has more than {LARGEST / 1e6:.0f} MB. Clear its large outputs")
+    return content
+
+
+def notebook_of_page(content):
+    """Return the notebook of which a page was exported, as far as the page shows it: code, result and exercises.
+
+    Raise RecordError if there is none.
+    """
+    if len(content) > LARGEST_PAGE:
+        raise RecordError(f"it has more than {LARGEST_PAGE / 1e6:.0f} MB: ask for the file that ends with .ipynb")
+    page = content.decode("utf-8", "replace")
+    if page.count("<pre") > MOST_BLOCKS:
+        raise RecordError(EXPORTED)
+    cells, outputs = [], []
+    before, *parts = page.split("<pre")
+    for part in parts:
+        text = html.unescape(TAG.sub("", part.partition("</pre>")[0].partition(">")[2]))
+        if "highlight" in before[-100:]:
+            cells.append({"cell_type": "code", "source": text})
+        elif text.startswith("stage  "):
+            outputs.append({"data": {MIME: result_in(text)}})
+        before = part
+    states = states_in(page.rpartition(" exercises done.")[2][:50_000])
+    outputs += [{"data": {PROGRESS: {"states": states}}}] if states else []
+    if not cells:
+        raise RecordError(EXPORTED)
+    return {"cells": [*cells, {"cell_type": "code", "source": "", "outputs": outputs}]}
+
+
+def result_in(text):
+    """Return what a `handwriting.results.Result` shows as text, as it stores it."""
+    values, key = {}, ""
+    for line in text[:10_000].splitlines():
+        name, _, value = line.strip().partition("  ")
+        if not line.startswith(" "):
+            key = name.replace(" ", "_")
+        one, _, more = (value if not line.startswith(" ") else line).strip().partition(" ")
+        if key in ("parameters", "versions"):
+            values.setdefault(key, {})[one] = number_in(more)
+        else:
+            values[key] = number_in(value.strip())
+    return values
+
+
+def number_in(text):
+    """Return the number that a text is; any other text as it is."""
+    try:
+        return float(text.replace(",", "")) if "." in text else int(text.replace(",", ""))
+    except ValueError:
+        return text
+
+
+def states_in(table):
+    """Return the exercises, each "done", "not right yet" or "open", from the table of a `Progress`."""
+    states = {}
+    for notebook, left in ROW.findall(table):
+        exercises = EXERCISES.get(notebook, ())
+        states |= {exercise.name: "done" for exercise in exercises}
+        for part in html.unescape(left).split("; "):
+            state, _, titles = part.partition(": ")
+            for number in re.findall(r"(?:^|, )(\d{1,2}) ", titles):
+                if 0 < int(number) <= len(exercises):
+                    states[exercises[int(number) - 1].name] = state
+    return states

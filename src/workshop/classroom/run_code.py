@@ -1,0 +1,104 @@
+"""Run the functions that students wrote, each in a process of its own that may compute and do nothing else."""
+
+import json
+import os
+import pickle
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from handwriting.errors import UserError
+from handwriting.practice.answers import short_text
+
+SECONDS = 10
+MEMORY = 1_000_000_000  # bytes
+LARGEST = 1_000_000  # bytes of what comes back
+CHILD = Path(__file__).with_name("confined.py")
+#: Without a network, and without a view of other processes, where the system lets anyone give these up.
+UNSHARE = ("unshare", "--map-root-user", "--net", "--pid", "--fork", "--kill-child")
+NOT_ALONE = {
+    "NameError": "it needs other cells of the notebook",
+    "PermissionError": "it does more than compute, or imports what is not there",
+    "ModuleNotFoundError": "it does more than compute, or imports what is not there",
+    "MemoryError": f"it needs over {MEMORY / 1e9:g} GB of memory",
+    "SyntaxError": "its lines are not Python",
+}
+STOPPED = f"it took over {SECONDS} s, or stopped without a result"
+
+
+@cache
+def without_network():
+    """Return the command that cuts a process off from the network, empty where the system has none or forbids it."""
+    if not shutil.which(UNSHARE[0]):
+        return ()
+    return UNSHARE if subprocess.run([*UNSHARE, "true"], capture_output=True).returncode == 0 else ()
+
+
+def check_system():
+    """Raise UserError where a process cannot be given limits."""
+    if sys.platform == "win32":
+        raise UserError("--run-code needs Linux or macOS: Windows sets no limits for a process. Leave it out.")
+
+
+def run_function(exercise, lines):
+    """Run a student's function on the cases of an exercise.
+
+    Return "right", "wrong" or "open", as the exercise says of what the function returned, or the end of a sentence
+    about why nothing is known.
+    """
+    results = results_of(lines, exercise.short_name, exercise.cases)
+    if isinstance(results, str):
+        return NOT_ALONE.get(results, STOPPED)
+    if not isinstance(results, list) or len(results) != len(exercise.cases):
+        return STOPPED
+    if not all(isinstance(one, list) and one and isinstance(one[0], str) for one in results):
+        return STOPPED
+    reasons = [NOT_ALONE[str(one[1])] for one in results if one[0] == "error" and str(one[-1]) in NOT_ALONE]
+    if reasons:
+        return reasons[0]
+    waiting = iter(results)
+    return exercise.judge(lambda *arguments: read_back(*next(waiting))).state
+
+
+def results_of(lines, name, cases):
+    """Return what a function returned for each case, or the name of the error that stopped its cell; unchecked."""
+    with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            [*without_network(), sys.executable, "-I", str(CHILD)],
+            **{"stdin": subprocess.PIPE, "stdout": output, "stderr": subprocess.DEVNULL, "cwd": empty},
+            env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "HOME": empty},
+            start_new_session=True,
+        )
+        try:
+            process.communicate(pickle.dumps((lines, name, cases, SECONDS, MEMORY)), timeout=2 * SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        output.seek(0)
+        with suppress(ValueError, RecursionError):
+            return json.loads(output.read(LARGEST))
+    return None
+
+
+def read_back(kind, *parts):
+    """Return what the process wrote of a result; it may be anything, and an error is raised again."""
+    if kind == "dots":
+        return ...
+    if kind == "plain":
+        return parts[0]
+    if kind == "array" and re.fullmatch(r"[<>|=][biuf]\d", str(parts[0])):
+        return np.array(parts[2], parts[0]).reshape(parts[1])
+    if kind == "error":
+        raise RuntimeError(short_text(parts[0]))
+    return object()

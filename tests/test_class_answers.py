@@ -1,0 +1,254 @@
+"""What is asked again about submitted answers, without running code, and functions that are run shut off."""
+
+import os
+import socket
+import sys
+import time
+
+import pytest
+from test_classroom import notebook, page_of, put, result
+
+from handwriting.practice import exercises
+from workshop.classroom import run_code
+from workshop.classroom.answers import CODE, DATA, FUNCTION, NETWORK, TEXT, ask_again
+from workshop.classroom.run_code import read_back, results_of, run_function
+from workshop.classroom.submissions import Submission, read_submissions
+
+AVERAGE = exercises()["visualize.average_image"]
+
+
+def cell(name, answer):
+    """The lines with which a student answers an exercise."""
+    return f"{name} = {answer}\npractice.{name}.check({name})"
+
+
+def asked(name, answer, noted="done"):
+    stage, _, short_name = name.partition(".")
+    return ask_again(Submission("", exercises={name: noted}, cells=[(stage, cell(short_name, answer))]))
+
+
+@pytest.mark.parametrize(
+    "name, answer, found",
+    [
+        ("load.numbers_per_image", "784", "right"),
+        ("load.numbers_per_image", "28 * 28  # rows and columns", "right"),
+        ("load.numbers_per_image", "(28 + 28)", "wrong"),
+        ("load.numbers_per_image", "'784'", "wrong"),
+        ("load.numbers_per_image", "...", "not tried yet"),
+        ("load.slice_shape", "(10, 28, 2**2 * 7)", "right"),
+        ("load.slice_shape", "[11, 28, 28]", "wrong"),
+        ("load.why_test_set", "'b'", "right"),
+        ("load.why_test_set", '"A"', "wrong"),
+        ("prepare.recipe", "'CEADB'", "right"),
+        ("prepare.recipe", "['B', 'D', 'A', 'E', 'C']", "wrong"),
+        ("train.count_steps", "math.ceil(50000 / 64)", "right"),
+        ("build.loss_of_half", "-np.log(0.5)", "right"),
+        ("own_handwriting.into_the_middle", "(4, -3)", "right"),
+    ],
+)
+def test_an_answer_that_is_written_out_is_asked_again(name, answer, found):
+    for noted in ("done", "not right yet"):
+        agrees = (noted == "done") == (found == "right")
+        again = asked(name, answer, noted)
+        if found == "not tried yet" and noted != "done":
+            assert again.agree == 0 and not again.otherwise  # no answer at all
+        else:
+            assert again.agree == agrees and again.otherwise == [(name, noted, found)] * (not agrees)
+        assert not again.unchecked
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *('"a" * 10**10', "9**9**9", "[0] * 10**10", "10.0**400", "1 / 0", "(-8) ** 0.5", "True + 1", "b'x' * 9"),
+        *(
+            "__import__('os').system('true')",
+            "open('x', 'w')",
+            "len",
+            "exec('1')",
+            "f'{1}'",
+            "lambda: 1",
+            "{}",
+            "x",
+            "()" * 9,
+        ),
+        *("(" * 150 + "1" + ")" * 150, "-" * 4000 + "1", "1" + "+1" * 2000, "a" + ".b" * 2000, "[" * 2000, "1" * 4990),
+        *("\0", "1 if 1 else 2", "(y := 3)", "math.log(-1)", "round(1e308 * 10)", "int('1' * 9)", "[x for x in [1]]"),
+    ],
+)
+def test_what_is_no_plain_answer_is_neither_run_nor_fatal(tmp_path, monkeypatch, answer):
+    monkeypatch.chdir(tmp_path)
+    start = time.monotonic()
+    again = asked("load.numbers_per_image", answer)
+    assert again.agree == 0 and time.monotonic() - start < 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name, answer, why",
+    [
+        ("load.numbers_per_image", "x_train[0].size", CODE),
+        ("load.count_sevens", "6265", DATA),
+        ("load.count_sevens", "int((y_train == 7).sum())", DATA),
+        ("load.one_change", "{'parameter': 'data'}", TEXT),
+        ("visualize.average_image", "print", FUNCTION),
+        ("evaluate.whole_workshop", "print", NETWORK),
+    ],
+)
+def test_what_is_not_checked_is_counted_with_the_reason(name, answer, why):
+    again = asked(name, answer)
+    assert again.unchecked == {why: 1} and again.agree == 0 and not again.otherwise
+
+
+def test_every_solution_is_confirmed_or_said_not_to_be_checked():
+    for name, exercise in exercises().items():
+        lines = f"{exercise.code}\npractice.{exercise.short_name}.check({exercise.short_name})"
+        again = ask_again(Submission("", exercises={name: "done"}, cells=[(name.partition(".")[0], lines)]))
+        assert again.agree + again.unchecked.total() == 1 and not again.otherwise, name
+
+
+def test_the_page_marks_where_the_notebook_says_otherwise_and_names_nobody(tmp_path):
+    one = notebook(result(), states={"load.slice_shape": "done", "load.why_test_set": "done"})
+    source = ["from handwriting.practice import load as practice\n", cell("slice_shape", "(11, 28, 28)")]
+    one["cells"] += [{"cell_type": "code", "source": source}]
+    one["cells"] += [{"cell_type": "code", "source": cell("why_test_set", "'B'")}]
+    put(tmp_path, "anna.ipynb", one)
+    assert "asked again" not in page_of(tmp_path)
+    text = page_of(tmp_path, check=True)
+    assert "2 answers in the notebooks: 1 is as noted there, 1 otherwise" in text
+    assert "anna load: slice shape done wrong" in text
+    text = page_of(tmp_path, check=True, names=False)
+    assert "Student 1 load: slice shape done wrong" in text and "anna" not in text
+
+
+def test_cells_of_other_notebooks_or_of_any_length_are_not_taken(tmp_path):
+    for length in (10, 10_000):
+        one = notebook(result())
+        lines = "from handwriting.practice import load as practice\n" + cell("slice_shape", "1  #" + "x" * length)
+        one["cells"] += [{"cell_type": "code", "source": lines}, {"cell_type": "markdown", "source": lines}, {}, 1]
+        deep = [lines]
+        for _ in range(400):
+            deep = [deep]
+        one["cells"] += [{"cell_type": "code", "source": source} for source in (deep, None, 1, {})]
+        put(tmp_path, "a.ipynb", one)
+        (found,) = read_submissions(tmp_path, exercises())[0]
+        assert len(found.cells) == (length == 10)
+
+
+# Functions.
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="no limits for a process there")
+
+
+def function(lines, top=""):
+    """A right answer that does something else, too: in the function, or in its cell."""
+    lines = lines.replace("\n", "\n    ")
+    return f"{top}\ndef average_image(images):\n    {lines}\n    return images.mean(axis=0)\n" + (
+        "practice.average_image.check(average_image)"
+    )
+
+
+@posix
+@pytest.mark.parametrize(
+    "lines, state",
+    [
+        ("pass", "right"),
+        ("import random, collections\nfrom itertools import chain", "right"),
+        ("print('a' * 10**6)", "right"),
+        ("return images.mean()", "wrong"),
+        ("return ...", "open"),
+        ("raise ValueError", "wrong"),
+        ("return images.tolist, {1: object()}", "wrong"),
+        ("return helper(images)", "it needs other cells of the notebook"),
+        ("import tensorflow", "it does more than compute, or imports what is not there"),
+    ],
+)
+def test_a_function_is_run_and_its_results_are_judged(lines, state):
+    assert run_function(AVERAGE, function(lines)) == state
+
+
+@posix
+def test_functions_of_all_exercises_come_back_as_they_are():
+    for name in ("prepare.one_hot_by_hand", "share.read_names", "new_problem.name_of", "train.best_epoch"):
+        exercise = exercises()[name]
+        lines = f"{exercise.code}\npractice.{exercise.short_name}.check({exercise.short_name})"
+        assert run_function(exercise, lines) == "right"
+
+
+HOSTILE = {
+    "fork": "import os\nwhile os.fork() >= 0: pass",
+    "write": "open({path!r}, 'w').write('x')",
+    "write below Python": "import os\nos.open({path!r}, os.O_CREAT | os.O_WRONLY)",
+    "delete": "import os\nos.unlink({mine!r})",
+    "read a key": "return np.zeros(len(open({mine!r}).read()))",
+    "connect": "import socket\nsocket.create_connection(('127.0.0.1', {port}))",
+    "run a program": "import subprocess\nsubprocess.run(['touch', {path!r}])",
+    "signal": "import os\nos.kill({pid}, 9)",
+    "memory": "np.ones(10**10)",
+    "time": "while True: pass",
+    "sleep": "import time\ntime.sleep(100)",
+    "nest": "-" * 4000 + "1",
+    "end": "import os\nos._exit(0)",
+    "forge": "import os\nos.write(1, b'[[')\nos._exit(0)",
+}
+
+
+@posix
+@pytest.mark.parametrize(
+    "what, place", [*((what, "function") for what in HOSTILE), *((what, "cell") for what in ("fork", "write", "time"))]
+)
+def test_code_that_does_more_than_compute_gets_nowhere(tmp_path, monkeypatch, what, place):
+    monkeypatch.setattr(run_code, "SECONDS", 1)
+    mine, path = put(tmp_path, ".ssh/id_rsa", "secret"), tmp_path / "made"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        told = {"path": str(path), "mine": str(mine), "port": server.getsockname()[1], "pid": os.getpid()}
+        lines = HOSTILE[what].format(**told) if "{" in HOSTILE[what] else HOSTILE[what]
+        state = run_function(AVERAGE, function(lines) if place == "function" else function("pass", lines))
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert state not in ("right", "wrong", "open"), state
+    assert mine.read_text() == "secret" and not path.exists()
+
+
+@posix
+def test_the_system_refuses_what_python_would_let_through(tmp_path, monkeypatch):
+    lines = run_code.CHILD.read_text().replace("sys.addaudithook(refuse)", "pass")
+    monkeypatch.setattr(run_code, "CHILD", put(tmp_path, "unguarded.py", lines))
+    secret = put(tmp_path, "secret", "x")
+    for way in (f"open({str(secret)!r})", f"open({str(secret)!r}, 'w')", "__import__('socket').socket()", "os.pipe()"):
+        tries = f"import os\ntry:\n    {way}\nexcept OSError:\n    return 'refused'"
+        assert results_of(function(tries), "average_image", AVERAGE.cases)[0] == ["plain", "refused"], way
+    assert secret.read_text() == "x"
+
+
+@posix
+def test_the_guard_cannot_be_changed_by_its_name(tmp_path):
+    path = tmp_path / "made"
+    change = "import sys\nsys.modules['__main__'].HARMLESS = {'open', 'import', 'os.mkdir'}\nimport os"
+    assert "more than compute" in run_function(AVERAGE, function(f"{change}\nos.mkdir({str(path)!r})"))
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [["array", "|O8", [1], ["x"]], ["array", "<f8", [2], [1]], ["array", "<f8"], ["plain"], ["?"], ["error", 5]],
+)
+def test_what_comes_back_may_be_anything(written):
+    def replay(*arguments):
+        return read_back(*written)
+
+    assert AVERAGE.judge(replay).state == "wrong"
+
+
+@posix
+def test_the_page_says_which_functions_were_run_and_which_were_not(tmp_path):
+    for name, lines in {"anna": "pass", "ben": "import tensorflow", "cleo": "return images"}.items():
+        one = notebook(states={"visualize.average_image": "done"})
+        source = "from handwriting.practice import visualize as practice\n" + function(lines)
+        one["cells"] += [{"cell_type": "code", "source": source}]
+        put(tmp_path, f"{name}.ipynb", one)
+    text = page_of(tmp_path, run=True)
+    assert "without a network: visualize: average image (2)." in text
+    assert "Not run to the end: visualize: average image (1: it does more than compute" in text
+    assert "cleo visualize: average image done wrong" in text and "Accuracy" not in text
