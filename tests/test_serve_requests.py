@@ -6,7 +6,9 @@ import json
 import multiprocessing
 import re
 import socket
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import numpy as np
@@ -192,6 +194,22 @@ def test_bad_forms_get_a_sentence(server, kind, body):
     assert status == 400 and "file" in content["error"]
 
 
+def test_others_are_answered_while_a_form_is_taken_apart(server, monkeypatch):
+    begun, go, read = threading.Event(), threading.Event(), request_bodies.Request.form
+
+    def form_of(self, **options):
+        begun.set()
+        go.wait(20)
+        return read(self, **options)
+
+    monkeypatch.setattr(request_bodies.Request, "form", form_of)
+    with ThreadPoolExecutor() as clients:
+        found = clients.submit(ask, server, "POST", "/read", *form(sample_page().read_bytes()))
+        assert begun.wait(20) and ask(server, "GET", "/healthz", timeout=10)[0] == 200
+        go.set()
+        assert found.result()[0] == 200
+
+
 @pytest.mark.parametrize(("path", "most"), [(PREDICT, 5), ("/read", 16)])
 def test_large_bodies_are_refused_and_the_connection_goes_on(server, path, most):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
@@ -283,7 +301,7 @@ def test_a_photo_process_that_dies_is_started_again(server, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(photos, "find_digits", serve_helpers.die)
         status, content, _ = read_page(server)
-        assert status == 503 and "ended" in content["error"]
+        assert status == 503 and "stopped" in content["error"]
     assert read_page(server)[1]["text"]
     for process in multiprocessing.active_children():  # it can die between two photos, too
         process.kill()

@@ -355,7 +355,7 @@ def test_batches_that_a_program_makes_have_no_size(ready, tmp_path, capsys):
     model = dense_network(8)
     batches = tensorflow.data.Dataset.from_tensor_slices((ready.x_train, ready.y_train)).batch(16)
     used = train.save_network(model, tmp_path, ready, SAID, model.fit(batches, verbose=0), 1)["parameters"]
-    assert not SAID.keys() & used.keys() and "Not in the record" in capsys.readouterr().out
+    assert not SAID.keys() & used.keys() and "Left out of the record" in capsys.readouterr().out
 
 
 def test_a_network_whose_weights_were_changed_after_training_is_not_saved(ready, tmp_path):
