@@ -322,7 +322,7 @@ probabilities = pretrained_network().predict(scale(my_images))
 show_predictions(my_images, my_labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# With the sample drawings, it makes one mistake, as yours did, only a different one. Does that mean the extra training images were useless? You cannot tell from thirty drawings, even less from the few among them that have a hook or a bar. To find out, you need many digits from people who write like that.
+# With the sample drawings, it makes no mistake, and yours made one. Does that mean the extra training images helped? You cannot tell from thirty drawings, even less from the few among them that have a hook or a bar. To find out, you need many digits from people who write like that.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Practice
