@@ -1,7 +1,7 @@
 """Train the network that ships with the package: python tools/train_pretrained.py.
 
-It learns from four kinds of images: MNIST's training images as they are; the same drawn anew with another pen and
-read by `scan.to_mnist`; the stand-in's training images; and digits drawn in the styles of tools/digit_styles.py,
+It learns from four kinds of images: MNIST's training images as they are; the same drawn anew with another pen; the
+stand-in's training images; and digits drawn in the styles of tools/digit_styles.py, some as icons or on a form, all
 read by `scan.to_mnist`. No test image of MNIST, and no photo or drawing of anybody, is among them.
 """
 

@@ -322,7 +322,7 @@ probabilities = pretrained_network().predict(scale(my_images))
 show_predictions(my_images, my_labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# With the sample drawings, it makes one mistake, as yours did, only a different one. Does that mean the extra training images were useless? You cannot tell from thirty drawings, even less from the few among them that have a hook or a bar. To find out, you need many digits from people who write like that.
+# With the sample drawings, it makes no mistake, and yours made one. Does that mean the extra training images helped? You cannot tell from thirty drawings, even less from the few among them that have a hook or a bar. To find out, you need many digits from people who write like that.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 5: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Do I need a pen? No. The sample drawings will do."}
 # ## Practice

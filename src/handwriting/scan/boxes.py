@@ -53,7 +53,7 @@ class Rules:
     def __init__(self, absorbed, mask, across, down):
         self.views = (absorbed, mask), (absorbed.T, mask.T)
         self.lines = across, down
-        self.slack = 3 + max(line.thick for line in (*across, *down))
+        self.slack = 3 + np.percentile([line.thick for line in (*across, *down)], 90)
         self.meetings = self.meet()
 
     def through(self, axis):
@@ -203,11 +203,13 @@ class Rules:
         lines_mask = painted([across[k] for k in lines], mask.shape, 2.0)
         lines_mask |= painted([down[n] for n in members], mask.shape[::-1], 2.0).T
         box = slice(max(0, top), bottom), slice(max(0, left), right)
-        parts = ndimage.label(mask, TOUCHING)[0][box]  # what the box cuts in two is one part
-        connected = set(np.unique(parts[lines_mask[box]]))
+        everywhere, _ = ndimage.label(mask, TOUCHING)
+        parts, area = everywhere[box], np.bincount(everywhere.ravel())
+        outside = set(np.flatnonzero(np.bincount(parts.ravel(), minlength=len(area)) < area))
+        others = set(np.unique(parts[lines_mask[box]])) | outside
         cell = np.median([down[n].long for n in members])
         sizes = enumerate(ndimage.find_objects(parts), start=1)
-        return any(part[0].stop - part[0].start > 0.25 * cell for k, part in sizes if part and k not in connected)
+        return any(part[0].stop - part[0].start > 0.25 * cell for k, part in sizes if part and k not in others)
 
     def comb(self, end):
         """Return a line and the ticks that stand on it (end 1) or hang from it (end 0), equally high."""
@@ -224,7 +226,8 @@ class Rules:
             if len(ticks) < 3:
                 continue
             heights = np.array([down[n].long for n, _ in ticks])
-            usual = max(heights, key=lambda one: (np.abs(heights - one) <= 2 + 0.08 * one).sum())
+            alike = np.abs(heights[:, None] - heights) <= 2
+            usual = heights[alike.sum(axis=1).argmax()]
             ticks = [tick for tick, high in zip(ticks, heights, strict=True) if abs(high - usual) <= 2 + 0.08 * usual]
             columns = np.sort([column for _, column in ticks])
             steps = np.diff(columns)
