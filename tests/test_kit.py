@@ -14,7 +14,7 @@ import nbformat
 import numpy as np
 import pytest
 from conftest import ROOT, make_arrays
-from environments import JUPYTER, link_all
+from environments import JUPYTER, Environment, link_all
 from serve_helpers import wait_until
 from test_broken_machines import NAMESPACES, can, inside
 
@@ -23,7 +23,7 @@ from handwriting.data.formats import ARRAYS
 from handwriting.data.registry import FILES
 from handwriting.errors import UserError
 from handwriting.load import STANDIN_FILE, load_standin
-from workshop.publish import kit
+from workshop.publish import colab, kit
 
 namespaces = pytest.mark.skipif(not can(*NAMESPACES, "true"), reason="needs Linux with unshare")
 
@@ -54,8 +54,10 @@ def test_it_has_everything_and_nothing_else(made):
     images = {f"notebooks/images/{path.name}" for path in (ROOT / "notebooks" / "images").iterdir()}
     (wheel,) = folder.glob("handwriting-*.whl")
     others = {"START.html", "start.py", "LICENSE", "constraints.txt", wheel.name, f"data/{STANDIN_FILE}"}
-    documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.*") if path.suffix in (".md", ".html")}
-    assert files == notebooks | images | others | documents
+    documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    others |= {"docs/kubernetes.yaml", "docs/worksheet.html"}  # documents link to them
+    pages = {f"pages/{Path(name).stem}.html" for name in notebooks | documents}
+    assert files == notebooks | images | others | documents | pages
     assert "Data in the kit: stand-in." in printed
     assert sorted(os.listdir(folder.parent)) == [kit.NAME, archive.name]
     with np.load(folder / "data" / STANDIN_FILE, allow_pickle=False) as arrays:
@@ -76,9 +78,25 @@ def test_the_start_sheet_says_what_to_type(made):
         "start.py doctor",
         "six notebooks, 01 to 06",
         "CC BY",
+        "python.org",
     ):
         assert wanted in text
     assert "http" not in text
+
+
+def test_a_laptop_without_python_reads_everything(made):
+    ids = {}
+    for path in [made[0] / "START.html", *(made[0] / "pages").iterdir()]:
+        ids[path] = set(re.findall(r' id="([^"]+)"', path.read_text(encoding="utf-8")))
+    for path in ids:
+        text = path.read_text(encoding="utf-8")
+        assert path.name == "START.html" or 'href="../START.html"' in text
+        for address in re.findall(r'<a [^>]*href="([^"]+)"', text):
+            target, _, anchor = address.partition("#")
+            if not target.startswith("http"):
+                target = (path.parent / target).resolve() if target else path
+                assert target.is_file() and (not anchor or anchor in ids[target]), f"{path.name} links to {address}"
+    assert "(60000, 28, 28)" in (made[0] / "pages" / "01_load.html").read_text(encoding="utf-8"), "outputs are there"
 
 
 def test_broken_data_is_left_out(tmp_path, monkeypatch):
@@ -136,7 +154,9 @@ def test_it_installs_without_an_index_and_runs(made, offline, tmp_path):
     assert [path.stem for path in (folder / "output").glob("*.ipynb")] == ["01_load"]
     ran = nbformat.read(folder / "output" / "01_load.ipynb", as_version=4)
     assert "(1200, 28, 28)" in str([cell.get("outputs") for cell in ran.cells])
-    assert len([*(folder / "workshop-python").glob("**/site-packages/handwriting/__init__.py")]) == 1
+    (package,) = (folder / "workshop-python").glob("**/site-packages/handwriting/__init__.py")
+    assert len([*package.parent.glob("__pycache__/__init__.*.pyc")]) == 1
+    assert [*package.parent.glob("scan/**/*.pyc")], "all is compiled, not only what was used"
 
     again = start(folder, "run", "99", env=offline)
     assert again.returncode == 1 and "Setting up" not in again.stdout and '"99" is no' in again.stderr
@@ -250,7 +270,7 @@ def test_what_is_left_where_making_a_kit_was_killed_is_removed(tmp_path):
     names = [f".{kit.NAME}-{ended.pid}-x", f".{kit.NAME}-{os.getpid()}-x", f".{kit.NAME}-mine-x", "mine"]
     for name in names:
         (tmp_path / name / kit.NAME).mkdir(parents=True)
-    kit.remove_unfinished(tmp_path)
+    kit.remove_unfinished(tmp_path, kit.NAME)
     assert sorted(os.listdir(tmp_path)) == sorted(names[1:])
 
 
@@ -348,3 +368,56 @@ def test_a_machine_that_saves_nothing_still_makes_a_kit_with_data(tmp_path, monk
 def test_a_machine_without_the_tools_needs_to_be_set_up(tmp_path):
     with pytest.raises(UserError, match=r"No module named no_such_tool\. Set the workshop up as its README says"):
         kit.run_module("no_such_tool", [], tmp_path)
+
+
+@pytest.fixture(scope="module")
+def for_colab(tmp_path_factory):
+    """The notebooks for Colab, and the text of their setup cells, by name."""
+    folder, _ = colab.make_colab_kit(tmp_path_factory.mktemp("colab"), say=lambda line: None)
+    notebooks = {path.stem: nbformat.read(path, as_version=4) for path in folder.iterdir()}
+    return folder, notebooks, {name: notebook.cells[code(notebook)[0]].source for name, notebook in notebooks.items()}
+
+
+def code(notebook):
+    return [number for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+
+
+def test_the_notebooks_for_colab_are_small_and_lead_nowhere_that_is_not_there(for_colab):
+    folder, notebooks, setups = for_colab
+    assert sorted(notebooks) == sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= 8e6
+    for name, notebook in notebooks.items():
+        nbformat.validate(notebook)
+        assert notebook.cells[code(notebook)[0]].metadata["cellView"] == "form", "its long line is not shown"
+        assert not any(notebook.cells[number].outputs for number in code(notebook))
+        text = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        assert not re.search(r"\]\((?!https?:|#)", text) and "badge" not in text, name
+        assert all(len(line) < 200 for line in setups[name].splitlines() if not line.startswith("packed"))
+
+
+def test_the_notebooks_for_colab_bring_their_package_without_a_network(for_colab, tmp_path):
+    environment = Environment(tmp_path / "venv")
+    link_all(environment.packages)
+    for name in colab.NOT_IN_COLAB:
+        for entry in environment.packages.glob(f"{name}*"):
+            entry.unlink()
+    find = "import handwriting, sys; print(handwriting.__file__, 'workshop' in sys.modules)"
+    # The second finds what the first brought, which is not enough for it; the third finds all that it needs.
+    for name in ("01_load", "05_train", "10_share"):
+        (tmp_path / "cell.py").write_text(for_colab[2][name], encoding="utf-8")
+        done = environment.run("cell.py", cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, ""), name
+        assert done.stdout.startswith("Ready: Python") and done.stdout.count("\n") == 1
+        assert str(environment.packages) in environment.run("-c", find).stdout
+    done = environment.run("-c", "import workshop.serve; from workshop.runs import run; print(run)")
+    assert done.returncode == 0, done.stderr
+    listed = environment.run("-m", "workshop", "run", "99")
+    assert "05_train" in listed.stderr, "the notebooks that `run` runs are there"
+    assert (environment.python.parent / "handwriting").exists()
+
+
+def test_a_kit_is_for_colab_or_for_a_stick(tmp_path):
+    command = [sys.executable, "-m", "workshop", "kit", "--colab", "--wheels", "--output", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "either --colab or --wheels" in done.stderr
+    assert os.listdir(tmp_path) == []

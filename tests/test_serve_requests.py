@@ -19,6 +19,8 @@ from serve_helpers import PREDICT, Strips, ask, blank, image, instances, raw, wa
 
 from handwriting.scan.drawings import sample_page
 from workshop.serve import batching, photos, request_bodies
+from workshop.serve.addresses import own_address, qr_code, qr_text, url_for_others
+from workshop.serve.app import with_links
 from workshop.serve.model_repository import ModelRepository
 
 # What it answers
@@ -69,7 +71,7 @@ def test_it_reads_a_photo_as_a_form_and_as_it_is(server):
 
 
 def test_pages_need_no_network_and_are_asked_for_each_time(server):
-    for path in ("/", "/docs"):
+    for path in ("/", "/photo", "/qr", "/docs"):
         status, text, _ = ask(server, "GET", path)
         assert status == 200 and text.startswith("<!DOCTYPE html>")
         assert "src=" not in text and 'href="http' not in text
@@ -77,6 +79,41 @@ def test_pages_need_no_network_and_are_asked_for_each_time(server):
     paths = set(ask(server, "GET", "/openapi.json")[1]["paths"])
     assert {PREDICT, "/v1/models/digits", "/read", "/healthz"} <= paths and all(path in text for path in paths)
     assert ask(server, "GET", "/")[2]["cache-control"] == "no-cache"
+
+
+def test_a_person_with_a_photo_gets_a_page(server):
+    body, headers = form(sample_page().read_bytes())
+    text = ask(server, "POST", "/read", body, headers | {"accept": "text/html,*/*;q=0.8"})[1]
+    expected = ask(server, "POST", "/read", body, headers)[1]["text"]
+    assert f"It reads: <strong>{expected}</strong>" in text and text.count("<li>") == len(expected)
+
+
+def test_the_drawing_page_leads_to_photos_and_to_the_api():
+    text = with_links("<main>pad</main><script>'</main>'</script>")
+    assert 'href="photo"' in text.partition("</main>")[0] and text.count('href="docs"') == 1
+
+
+@pytest.mark.parametrize(
+    ("base", "host", "expected"),
+    [
+        ("http://localhost:8000/", "127.0.0.1", ""),
+        ("http://[::1]:8000/", "::1", ""),
+        ("http://localhost:8000/", "192.0.2.7", "http://192.0.2.7:8000"),
+        ("http://127.0.0.1:8000/", "0.0.0.0", f"http://{own_address()}:8000"),
+        ("https://hub.example/digits/", "127.0.0.1", "https://hub.example/digits"),
+    ],
+)
+def test_a_qr_code_leads_other_devices_here(base, host, expected):
+    assert url_for_others(base, host, 8000) == expected
+
+
+def test_a_terminal_shows_the_qr_code():
+    pytest.importorskip("segno")
+    rows = [list(row) for row in qr_code("http://192.0.2.7:8000").matrix_iter(border=2)]
+    lines = qr_text("http://192.0.2.7:8000").split("\n")
+    halves = {"█": (0, 0), "▀": (0, 1), "▄": (1, 0), " ": (1, 1)}
+    shown = [[halves[letter][half] for letter in line] for line in lines for half in (0, 1)]
+    assert shown[: len(rows)] == rows
 
 
 # What it refuses

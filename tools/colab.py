@@ -1,15 +1,17 @@
 """Prove that Colab can install the workshop without changing its own packages, and that all notebooks run there.
 
-python3.13 tools/colab.py FOLDER     Colab's Python; it needs no packages
+python3.13 tools/colab.py FOLDER              Colab's Python; it needs no packages
+python3.13 tools/colab.py FOLDER --kit KIT    what `handwriting kit --colab` wrote, without a network (Linux)
 
 This makes an environment with Colab's versions in a new folder, installs the workshop with its extras, and runs the
-notebooks. It takes some minutes, 3 GB of disk and a network. The exit status is 0 if nothing that Colab has was
-changed or removed, every notebook ran, and none wrote to stderr.
+notebooks; with --kit, the notebooks bring the workshop. It takes some minutes, 3 GB of disk and a network. The exit
+status is 0 if nothing that Colab has was changed or removed, every notebook ran, and none wrote to stderr.
 """
 
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import venv
 from pathlib import Path
@@ -23,36 +25,54 @@ ipywidgets==7.7.1 keras==3.13.2 matplotlib==3.10.0 nbclient==0.10.4 notebook==6.
 pillow==11.3.0 psutil==5.9.5 python-multipart==0.0.32 requests==2.32.4 rich==13.9.4 scikit-learn==1.6.1 scipy==1.16.3
 tenacity==9.1.4 tensorflow==2.20.0 typer==0.27.1 uvicorn==0.52.3
 """.split()
+#: What Colab also has, in any version.
+ALSO = ["filelock", "platformdirs", "pooch", "tqdm"]
+#: As in try_kit.py.
+ALONE = ["unshare", "--map-root-user", "--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"]
 
 
 def main():
     """Make the environment, install the workshop, compare, and run the notebooks."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="for the environment and the outputs; it must not exist yet")
-    folder = parser.parse_args().folder.resolve()
+    parser.add_argument("--kit", type=Path, help="the folder handwriting-colab")
+    arguments = parser.parse_args()
+    folder = arguments.folder.resolve()
     folder.mkdir(parents=True)
     venv.create(folder / "venv", with_pip=True)
     python = folder / "venv" / "bin" / "python"
 
-    pip(python, "install", "--no-compile", *VERSIONS)
+    pip(python, "install", "--no-compile", *VERSIONS, *(ALSO if arguments.kit else ()))
     before = versions(python)
-    pip(python, "wheel", "--no-deps", "--wheel-dir", folder, ROOT)
-    (wheel,) = folder.glob("handwriting-*.whl")
-    pip(python, "install", f"{wheel}[run,serve]")
+    command = start_kit(folder, python, arguments.kit) if arguments.kit else install(folder, python)
+    quiet = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # a debugger's note on each kernel's own stderr
+    own = {"HOME": str(folder), "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"} if arguments.kit else {}
+    failed = subprocess.run(command, cwd=folder / "output", env=os.environ | quiet | own).returncode
     after = versions(python)
     added = [f"{name} {version}" for name, version in after.items() if name not in before]
     changed = [f"{name} {was} -> {after.get(name)}" for name, was in before.items() if after.get(name) != was]
     print(f"Added: {', '.join(added)}.")
     print(f"Changed or removed: {', '.join(changed) or 'nothing'}.", flush=True)
-
-    names = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
-    command = [python, "-m", "workshop", "run", *names, "--output", folder / "output"]
-    quiet = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # a debugger's note on each kernel's own stderr
-    failed = subprocess.run(command, cwd=folder, env=quiet).returncode
     noisy = [path for path in sorted((folder / "output").glob("*.ipynb")) if stderr_of(path)]
     for path in noisy:
         print(f"{path.stem} wrote to stderr: {stderr_of(path)[:2000]}")
     raise SystemExit(bool(changed or failed or noisy))
+
+
+def install(folder, python):
+    """Install the workshop; return the command that runs its notebooks."""
+    pip(python, "wheel", "--no-deps", "--wheel-dir", folder, ROOT)
+    (wheel,) = folder.glob("handwriting-*.whl")
+    pip(python, "install", f"{wheel}[run,serve]")
+    (folder / "output").mkdir()
+    names = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    return [python, "-m", "workshop", "run", *names, "--output", folder / "output"]
+
+
+def start_kit(folder, python, kit):
+    """Copy the notebooks that bring the workshop; return the command that runs them without a network."""
+    shutil.copytree(kit, folder / "output")
+    return [*ALONE, python.parent / "jupyter-execute", "--inplace", *sorted(os.listdir(kit))]
 
 
 def pip(python, *words):

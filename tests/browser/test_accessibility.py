@@ -37,7 +37,7 @@ def test_axe_finds_nothing_links_lead_somewhere_and_nothing_sticks_out_on_a_phon
 def test_the_servers_own_pages_can_be_read_on_a_phone(scheme, server, tab):
     tab.emulate_media(color_scheme=scheme)
     tab.set_viewport_size({"width": 320, "height": 740})
-    for path in ("/docs", "/"):
+    for path in ("/docs", "/", "/photo", "/qr"):
         tab.set_content(ask(server, "GET", path)[1])
         assert axe_findings(tab) == []
         assert tab.evaluate("document.documentElement.scrollWidth") <= 320

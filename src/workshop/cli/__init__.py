@@ -207,8 +207,20 @@ def slides(notebooks: Notebooks = None, output: Folder = Path("output/slides")):
 def kit(
     output: Folder = Path(),
     wheels: Annotated[bool, Option("--wheels", help="Include all packages, for this system and Python.")] = False,
+    colab: Annotated[
+        bool, Option("--colab", help="Instead, write notebooks for Colab that contain the workshop's own package.")
+    ] = False,
 ):
     """Put the workshop on a USB stick: a folder and a zip that work offline."""
+    if colab and wheels:
+        raise UserError("Use either --colab or --wheels: Colab has its own packages.")
+    if colab:
+        from workshop.publish.colab import make_colab_kit
+
+        folder, _ = make_colab_kit(output, echo)
+        size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+        echo(f"Notebooks in {folder} ({size:.1f} MB). Hand them out; in Colab: File > Upload notebook.")
+        return
     from workshop.publish.kit import make_kit
 
     folder, archive = make_kit(output, wheels, echo)

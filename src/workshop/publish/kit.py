@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from handwriting.data.registry import FILES
 from handwriting.errors import UserError
 from handwriting.load import STANDIN_FILE, load_standin
 from handwriting.paths import given_path, notebooks_folder
-from workshop.html import render
+from workshop.html import render, title_of
+from workshop.publish.pages import document, write_page
 
 NAME = "handwriting-kit"
 
@@ -26,7 +28,7 @@ START = Path(__file__).parent / "kitfiles" / "start.py"
 
 #: What a kit has of the workshop's folder; not what somebody else keeps there.
 FILES_OF_WORKSHOP = (
-    *("LICENSE", "constraints.txt", "docs/*.md", "docs/worksheet.html"),
+    *("LICENSE", "constraints.txt", "docs/*.md", "docs/*.yaml", "docs/worksheet.html"),
     *("notebooks/[0-9][0-9]_*.ipynb", "notebooks/images/*"),
 )
 
@@ -37,8 +39,13 @@ def make_kit(output, wheels=False, say=print):
     `wheels` adds every package that is needed, for this machine's system and Python. Raise UserError if there is a kit
     already, nothing can be written, a package is not available, or the workshop was installed without its folder.
     """
+    return deliver(output, NAME, lambda part, root: fill(part, root, wheels, say), say)
+
+
+def deliver(output, name, fill, say):
+    """Make a folder of a name, filled by `fill(folder, root)`, and a zip of it; raise UserError as `make_kit` does."""
     output = given_path(output).resolve()
-    folder, archive = output / NAME, output / f"{NAME}.zip"
+    folder, archive = output / name, output / f"{name}.zip"
     root = notebooks_folder().parent
     if not (root / "pyproject.toml").is_file():
         raise UserError(
@@ -52,13 +59,13 @@ def make_kit(output, wheels=False, say=print):
     is_new = not output.exists()
     try:
         output.mkdir(parents=True, exist_ok=True)
-        remove_unfinished(output)
-        with tempfile.TemporaryDirectory(prefix=f".{NAME}-{os.getpid()}-", dir=output) as temporary:
-            part = Path(temporary) / NAME
+        remove_unfinished(output, name)
+        with tempfile.TemporaryDirectory(prefix=f".{name}-{os.getpid()}-", dir=output) as temporary:
+            part = Path(temporary) / name
             part.mkdir()
-            fill(part, root, wheels, say)
+            fill(part, root)
             say("Packing the zip ...")
-            zipped = Path(shutil.make_archive(str(part), "zip", temporary, NAME))
+            zipped = Path(shutil.make_archive(str(part), "zip", temporary, name))
             zipped.rename(archive)
             try:
                 part.rename(folder)
@@ -74,12 +81,20 @@ def make_kit(output, wheels=False, say=print):
     return folder, archive
 
 
-def remove_unfinished(output):
+def remove_unfinished(output, name):
     """Remove what is left where making a kit was killed."""
-    for folder in output.glob(f".{NAME}-*-*"):
-        pid = folder.name.removeprefix(f".{NAME}-").partition("-")[0]
+    for folder in output.glob(f".{name}-*-*"):
+        pid = folder.name.removeprefix(f".{name}-").partition("-")[0]
         if pid.isdecimal() and not psutil.pid_exists(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def build_wheel(folder, root, say):
+    """Build the workshop's own package into a folder; return the path of the wheel."""
+    say("Building the workshop's own package ...")
+    run_module("hatchling", ["build", "-t", "wheel", "-d", folder], root)
+    (wheel,) = folder.glob("handwriting-*.whl")
+    return wheel
 
 
 def fill(part, root, wheels, say):
@@ -91,14 +106,34 @@ def fill(part, root, wheels, say):
             shutil.copy(path, copy)
     shutil.copy(START, part)
     data = copy_data(part / "data", say)
-    say("Building the workshop's own package ...")
-    run_module("hatchling", ["build", "-t", "wheel", "-d", part], root)
+    wheel = build_wheel(part, root, say)
     if wheels:
-        (wheel,) = part.glob("handwriting-*.whl")
         say("Collecting all packages for this system; some minutes, and about 800 MB ...")
         words = ["wheel", "--quiet", "--disable-pip-version-check", "--wheel-dir", part / "wheels"]
         run_module("pip", [*words, "--constraint", part / "constraints.txt", f"{wheel}[run,serve,lab]"], root)
-    (part / "START.html").write_text(start_page(data, wheels), encoding="utf-8")
+    say("Writing the notebooks and documents as pages ...")
+    pages = write_pages(part)
+    (part / "START.html").write_text(start_page(data, wheels, pages), encoding="utf-8")
+
+
+def write_pages(part):
+    """Write the kit's notebooks, with their stored outputs, and its documents as pages; return their names and titles.
+
+    Whoever has no Python reads them.
+    """
+    folder = part / "pages"
+    folder.mkdir()
+    notebooks = [Path(shutil.copy(path, folder)) for path in sorted((part / "notebooks").glob("*.ipynb"))]
+    stems = [None, *(path.stem for path in notebooks), None]
+    for before, after, path in zip(stems, stems[2:], notebooks, strict=False):
+        write_page(path, before, after)
+        path.unlink()
+    for path in sorted((part / "docs").glob("*.md")):
+        (folder / f"{path.stem}.html").write_text(document(path), encoding="utf-8")
+    for path in folder.glob("*.html"):
+        text = path.read_text(encoding="utf-8").replace('href="index.html"', 'href="../START.html"')
+        path.write_text(re.sub(r'href="([\w-]+\.yaml")', r'href="../docs/\1', text), encoding="utf-8")
+    return [(f"pages/{path.name}", title_of(path)) for path in sorted(folder.iterdir(), key=lambda path: path.name)]
 
 
 def copy_data(folder, say):
@@ -139,8 +174,8 @@ def run_module(module, words, root):
     raise UserError(f"The kit was not made, because {module} failed: {line}. {advice}")
 
 
-def start_page(data, wheels):
+def start_page(data, wheels, pages):
     """Return the page that a kit is opened with: `START.html`."""
     system = platform.system().replace("Darwin", "macOS")
     here = f"{system} ({platform.machine()}), Python {sys.version_info[0]}.{sys.version_info[1]}"
-    return render("workshop.publish", "START.html", data=data, wheels=wheels, system=here)
+    return render("workshop.publish", "START.html", data=data, wheels=wheels, pages=pages, system=here)

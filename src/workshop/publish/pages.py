@@ -85,7 +85,7 @@ def write_index(runs, folder, data, say=print):
 
     It links the pages of these `Run`s on some `data`, and those that earlier runs wrote into the folder.
     """
-    replace(folder / "glossary.html", render("workshop.publish", "glossary.html", body=glossary()), say)
+    replace(folder / "glossary.html", document(notebooks_folder().parent / "docs" / "glossary.md"), say)
     pages = {path.stem for path in folder.glob("*.html") if path.with_suffix(".ipynb").is_file()}
     others = sorted(pages - {run.name for run in runs} - {"report"}, key=natural)
     values = {"runs": runs, "others": others, "data": data, "title": title}
@@ -93,20 +93,22 @@ def write_index(runs, folder, data, say=print):
     return replace(folder / "index.html", index, say)
 
 
-def glossary():
-    """Return the glossary as HTML, with the anchors that links to it name."""
+def document(path):
+    """Return a markdown file as a page, with the anchors that links to it name."""
     from nbconvert.filters import markdown2html
 
-    text = (notebooks_folder().parent / "docs" / "glossary.md").read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
     body = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(link_pages(text)))
     # Links have the form that GitHub and JupyterLab understand: in small letters.
-    return re.sub(r'(<h\d id=")([^"]+)', lambda found: found[1] + found[2].lower(), body)
+    body = re.sub(r'(<h\d id=")([^"]+)', lambda found: found[1] + found[2].lower(), body)
+    heading = text.partition("\n")[0].removeprefix("# ")
+    return render("workshop.publish", "document.html", heading=heading, body=body)
 
 
 def link_pages(text):
-    """Return markdown whose links to notebooks and to the glossary lead to the pages made from them."""
+    """Return markdown whose links to notebooks and documents lead to the pages made from them."""
     text = re.sub(r"\]\((?:\.\./notebooks/)?(\d\d_\w+)\.ipynb", r"](\1.html", text)
-    return re.sub(r"\]\(\.\./docs/glossary\.md", "](glossary.html", text)
+    return re.sub(r"\]\((?:\.\./docs/)?([\w-]+)\.md", r"](\1.html", text)
 
 
 def title(name):

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from handwriting.text import clean
+from workshop.serve.addresses import qr_code, url_for_others
 from workshop.serve.batching import Batcher
 from workshop.serve.photos import PhotoScanner, description
 from workshop.serve.request_bodies import LARGEST_REQUEST, PredictRequest, columns, images_in, photo_in, receive, rows
@@ -30,8 +31,15 @@ RESPONSES = {
 }
 
 
-def make_app(repository):
-    """Return the application that serves the network of a `workshop.serve.model_repository.ModelRepository`."""
+#: What the server adds to the drawing page, which also works without a server.
+LINKS = '<p><a href="photo">Read a photo</a> · <a href="docs">Use this network from a program</a></p>\n</main>'
+
+
+def make_app(repository, host="127.0.0.1"):
+    """Return the application that serves the network of a `workshop.serve.model_repository.ModelRepository`.
+
+    `host` is the address that its server listens on.
+    """
     batcher, scanner = Batcher(repository), PhotoScanner()
 
     @contextlib.asynccontextmanager
@@ -72,7 +80,10 @@ def make_app(repository):
         """Find and classify all digits on a photo: PNG, JPEG, WEBP, GIF or BMP, in a form or as it is."""
         digits = await scanner.find_digits(await photo_in(request))
         probabilities, network = await batcher.predict(np.stack([digit.image for digit in digits]))
-        return JSONResponse(await asyncio.to_thread(description, digits, probabilities, network))
+        found = await asyncio.to_thread(description, digits, probabilities, network)
+        if "text/html" in request.headers.get("accept", ""):  # the form of a person, not a program
+            return TEMPLATES.TemplateResponse(request, "form.html", {"found": found})
+        return JSONResponse(found)
 
     @app.get("/healthz")
     async def healthz():
@@ -80,18 +91,38 @@ def make_app(repository):
         _, network = await batcher.predict(np.zeros((1, 28, 28), np.uint8))
         return {"status": "ok", "model": "digits", "version": str(network.version)}
 
+    add_pages(app, repository, host)
+    return app
+
+
+def add_pages(app, repository, host):
+    """Add the pages for people."""
+
     @app.get("/", include_in_schema=False)
     async def front(request: Request):
         page, headers = repository.network.page, {"Cache-Control": "no-cache"}  # another version has another page
         if page is not None:
-            return HTMLResponse(page, headers=headers)
+            return HTMLResponse(with_links(page), headers=headers)
         return TEMPLATES.TemplateResponse(request, "form.html", headers=headers)
+
+    @app.get("/photo", include_in_schema=False)
+    async def photo(request: Request):
+        return TEMPLATES.TemplateResponse(request, "form.html")
+
+    @app.get("/qr", include_in_schema=False)
+    async def qr(request: Request):
+        url = url_for_others(str(request.base_url), host, request.scope["server"][1])
+        code = qr_code(url).svg_inline(light="white", omitsize=True) if url else ""
+        return TEMPLATES.TemplateResponse(request, "qr.html", {"url": url, "code": code})
 
     @app.get("/docs", include_in_schema=False)
     async def docs(request: Request):
         return TEMPLATES.TemplateResponse(request, "docs.html", {"paths": app.openapi()["paths"], "model": MODEL})
 
-    return app
+
+def with_links(page):
+    """Return a drawing page with links to the other pages of the server."""
+    return page.replace("</main>", LINKS, 1)
 
 
 def not_served(network):

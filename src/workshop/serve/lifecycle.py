@@ -17,6 +17,7 @@ from handwriting.arguments import TEXT, whole
 from handwriting.errors import UserError
 from handwriting.session import quiet_tensorflow
 from handwriting.text import clean, shown
+from workshop.serve.addresses import own_address, qr_text, url_for
 
 CONNECTIONS = 512  # at once
 HEAD = 16 * 2**10  # bytes of a request's first line and headers
@@ -55,10 +56,13 @@ def serve(path, host="127.0.0.1", port=8000, log=print, allow_hosts=(), trust_gr
         signal.signal(signal.SIGTERM, partial(leave, log))  # an exception may be lost where TensorFlow is imported
         server, found = make_server(path, None, log, host, allow_hosts, trust_graph)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises its signals again when it is done
-        url = url_of(listener)
+        url = url_for(*listener.getsockname()[:2])
         log(f"Serving {clean(str(found or path), None)} at {url} (the API: {url}/docs). Ctrl-C stops it.")
         if not ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
             log("Everyone on this network can reach it. Without --host, only this machine can.")
+            log(f"Its QR code for a projector: {url}/qr")
+            if sys.stdout.isatty():
+                log(qr_text(url))
         server.handle_exit = ending(server, log)
         server.run(sockets=[listener])
     log("Stopped.")
@@ -122,7 +126,7 @@ class Running(threading.Thread):
 
     def __init__(self, server, listener, messages):
         super().__init__(name="server", target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        self.url, self.port = url_of(listener), listener.getsockname()[1]
+        self.url, self.port = url_for(*listener.getsockname()[:2]), listener.getsockname()[1]
         self.server, self.messages = server, messages
         self.start()
         while self.is_alive() and not server.started:
@@ -158,7 +162,7 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
     names = ["localhost", "127.0.0.1", name, f"{name}.local", own_address(), str(host)]
     names += [allow_hosts] if isinstance(allow_hosts, str) else allow_hosts
     config = uvicorn.Config(
-        guarded(make_app(repository), names),
+        guarded(make_app(repository, str(host)), names),
         http=partial(Connection, shared=bool(allow_hosts)),
         headers=HEADERS,
         ws="none",
@@ -208,18 +212,3 @@ def listen(host, port):
     # With a larger buffer, nobody could see for minutes whether a slow client takes anything.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**16)
     return listener
-
-
-def url_of(listener):
-    """Return the address to put into a browser."""
-    host, port = listener.getsockname()[:2]
-    host = own_address() if host in ("0.0.0.0", "::") else host  # noqa: S104  (asked for by name)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def own_address():
-    """Return this machine's address in its network; nothing is sent to find out."""
-    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # an address reserved for documents (RFC 5737)
-        return probe.getsockname()[0]
-    return "127.0.0.1"

@@ -1,7 +1,8 @@
 """Start the workshop from this folder, with nothing but Python 3.10 to 3.13:
 
 python3 start.py            opens the first notebook in JupyterLab
-python3 start.py run        runs notebooks 01 to 06 and writes them as pages (more words go to `handwriting run`)
+python3 start.py run        runs notebooks 01 to 06, as handed out, and writes them as pages; to run your own version
+                            of one, add its path, such as notebooks/05_train.ipynb
 python3 start.py doctor     checks this machine
 python3 start.py data       shows which data is here (`data fetch fashion-mnist` downloads more)
 
@@ -19,6 +20,7 @@ HERE = Path(__file__).resolve().parent
 INSTALLED = HERE / "workshop-python"
 DONE = INSTALLED / "installed"
 PYTHON = INSTALLED / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+COMPILE = "import compileall, sysconfig; compileall.compile_dir(sysconfig.get_path('purelib'), quiet=2, workers=0)"
 COPY = "Copy the whole folder to your disk, and start it there."
 
 
@@ -75,6 +77,7 @@ def install():
         if shutil.disk_usage(HERE).free < 200e6:
             hint = "The disk is full: about 3 GB must be free."
         sys.exit(f"The packages could not be installed. {hint}")
+    subprocess.run([PYTHON, "-c", COMPILE])  # on all processors; otherwise TensorFlow's first start takes 20 s more
     DONE.write_text("")
 
 
