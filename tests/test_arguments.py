@@ -71,7 +71,7 @@ def right(small):
         evaluate.errors_by_writers: {"digits": ready, "predictions": ready.labels_test},
         evaluate.show_weights: {"model": model, "count": 2, "alt": "x"},
         evaluate.shift: some("images", right=1, down=1),
-        evaluate.test_result: some("labels", "probabilities", record=record, loss=0.5, accuracy=0.75, model=model),
+        evaluate.test_result: some("labels", "probabilities", record=record, loss=4.03, accuracy=0.75, model=model),
         evaluate.confusion_matrix: some("labels", predictions=[0, 1, 1, 1], classes=3),
         evaluate.most_confused: some("matrix", "class_names", count=2),
         evaluate.show_confusion: some("matrix", "class_names", "alt"),
@@ -112,6 +112,10 @@ def test_every_function_of_the_notebooks_works_or_says_in_a_sentence_why_not(rig
                 except UserError as error:
                     said = str(error)
                     assert said.isprintable() and re.search(r"[.?]$", said) and len(said) < 600, (function, name, said)
+            if type(usual[name]) in (int, float):
+                with pytest.raises(UserError):  # True is not 1
+                    function(**(usual | {name: True}))
+                    pytest.fail(f"{function.__name__} takes True as {name}")
 
 
 @pytest.mark.parametrize(

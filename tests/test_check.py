@@ -97,7 +97,7 @@ def test_several_inputs_or_outputs_are_refused(keras):
         (Network(), "abc", "3 class names, but the network has 10 classes"),
         (Network(), "abcdefghijk", "11 class names"),
         (Network(), ["a"] * 10, "called “a”"),
-        (Network(), 5, "is a list of names"),
+        (Network(), 5, "must be a list of names"),
         (Network(row=(0.5,)), None, "at least two"),
         (Network(row=np.ones((3, 10))), None, "one row"),
     ],

@@ -113,9 +113,9 @@ def test_the_page_marks_where_the_notebook_says_otherwise_and_names_nobody(tmp_p
     one["cells"] += [{"cell_type": "code", "source": source}]
     one["cells"] += [{"cell_type": "code", "source": cell("why_test_set", "'B'")}]
     put(tmp_path, "anna.ipynb", one)
-    assert "asked again" not in page_of(tmp_path)
+    assert "checked again" not in page_of(tmp_path)
     text = page_of(tmp_path, check=True)
-    assert "2 answers in the notebooks: 1 is as noted there, 1 otherwise" in text
+    assert "2 answers in the notebooks checked again: 1 confirmed, 1 not as the notebook says" in text
     assert "anna load: slice shape done wrong" in text
     text = page_of(tmp_path, check=True, names=False)
     assert "Student 1 load: slice shape done wrong" in text and "anna" not in text
@@ -126,6 +126,10 @@ def test_cells_of_other_notebooks_or_of_any_length_are_not_taken(tmp_path):
         one = notebook(result())
         lines = "from handwriting.practice import load as practice\n" + cell("slice_shape", "1  #" + "x" * length)
         one["cells"] += [{"cell_type": "code", "source": lines}, {"cell_type": "markdown", "source": lines}, {}, 1]
+        deep = [lines]
+        for _ in range(400):
+            deep = [deep]
+        one["cells"] += [{"cell_type": "code", "source": source} for source in (deep, None, 1, {})]
         put(tmp_path, "a.ipynb", one)
         (found,) = read_submissions(tmp_path, exercises())[0]
         assert len(found.cells) == (length == 10)
@@ -237,6 +241,14 @@ def test_what_comes_back_may_be_anything(written):
     assert AVERAGE.judge(replay).state == "wrong"
 
 
+@pytest.mark.parametrize(
+    "written", [None, 1, {}, "odd", [], [1] * 3, [[]] * 3, [["error", "x", "NameError"]] * 3, [["array", 1, 2, 3]] * 3]
+)
+def test_what_was_forged_stops_nothing(monkeypatch, written):
+    monkeypatch.setattr(run_code, "results_of", lambda *arguments: written)
+    assert run_function(AVERAGE, "") in (run_code.STOPPED, "wrong")
+
+
 @posix
 def test_the_page_says_which_functions_were_run_and_which_were_not(tmp_path):
     for name, lines in {"anna": "pass", "ben": "import tensorflow", "cleo": "return images"}.items():
@@ -246,5 +258,5 @@ def test_the_page_says_which_functions_were_run_and_which_were_not(tmp_path):
         put(tmp_path, f"{name}.ipynb", one)
     text = page_of(tmp_path, run=True)
     assert "without a network: visualize: average image (2)." in text
-    assert "Not run to the end: visualize: average image (1: it does more than compute" in text
+    assert "Could not be run to the end: visualize: average image (1: it does more than compute" in text
     assert "cleo visualize: average image done wrong" in text and "Accuracy" not in text

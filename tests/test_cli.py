@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from handwriting.data import standin
 from handwriting.data.registry import FILES
 from handwriting.parameters import PARAMETERS
 from handwriting.results import MIME
+from workshop import __main__ as entry
 from workshop import cli, terminal
 
 LONG = "x" * 300
@@ -40,8 +42,8 @@ def test_it_runs_as_a_module_and_as_a_command(command):
         ("slides --output gs://bucket/x", "is an address"),
         ("sweep -p epochs 1 --output s3://", "has no bucket"),
         ("sweep -p epochs 1 --output s3:///runs", "has no bucket"),
-        ("run --output=", "it is empty"),
-        ("sweep -p epochs 1 --output=", "it is empty"),
+        ("run --output=", "path is empty"),
+        ("sweep -p epochs 1 --output=", "path is empty"),
         ("run 05_trian", 'Did you mean "05_train"'),
         ("run -p epoch 1", 'Did you mean "epochs"'),
         ("run -p epochs -1", '"epochs" must be a whole number from 1 to 1000'),
@@ -215,3 +217,14 @@ def test_an_error_of_the_system_is_one_sentence(invoke, monkeypatch):
 def test_a_folder_without_results_is_explained(words, invoke, tmp_path):
     status, _, errors = invoke(*words, tmp_path / "gone")
     assert status == 1 and "gone" in errors and "Traceback" not in errors
+
+
+def test_ctrl_c_while_the_command_is_imported_ends_it_silently(monkeypatch):
+    class Interrupted(types.ModuleType):
+        def __getattr__(self, name):
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "workshop.cli", Interrupted("workshop.cli"))
+    with pytest.raises(SystemExit) as end:
+        entry.main()
+    assert end.value.code == 130

@@ -38,7 +38,7 @@ def test_drawings_are_kept_by_label_and_counted(pad):
     for number in (2, 3):
         answer, counts = ask(pad, id=str(number), keep=0, strokes=LETTER)
     answer, counts = ask(pad, id="4", keep=1, strokes=LETTER)
-    assert answer["words"].endswith("That is 2 of each. More are welcome.")
+    assert answer["words"].endswith("You have 2 of each. More are welcome.")
     assert files(pad) == ["A/001.png", "A/002.png", "B/001.png", "B/002.png"] and pad.counts == {"A": 2, "B": 2}
     with Image.open(pad.folder / "A" / "001.png") as kept:
         assert kept.format == "PNG" and np.array_equal(np.asarray(kept.convert("L")), draw(LETTER))
@@ -60,7 +60,7 @@ def test_what_was_changed_since_is_not_taken_back(pad):
     second.unlink()
     assert pad.take_back() == second
     answer, counts = ask(pad, id="1", back=True)
-    assert answer["failed"] and "001.png was changed after it was kept, so it stays." in answer["words"]
+    assert answer["failed"] and "001.png was changed after it was saved, so it was not deleted." in answer["words"]
     assert first.read_bytes() == b"mine" and counts == [1, 0]
 
 
@@ -78,8 +78,8 @@ def test_what_cannot_be_read_is_not_kept(pad):
     for content, words in (
         ({"photo": "data:image/png;base64,aGVsbG8="}, "not a picture"),
         ({"strokes": []}, "has only one colour"),
-        ({"strokes": "nonsense"}, "stopped with"),
-        ({}, "stopped with"),
+        ({"strokes": "nonsense"}, "Error in the kernel"),
+        ({}, "Error in the kernel"),
     ):
         answer, counts = ask(pad, id="1", keep=0, **content)
         assert answer["failed"] and "kept" not in answer and words in answer["words"], answer

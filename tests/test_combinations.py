@@ -94,6 +94,7 @@ def test_a_file_has_lists_of_values(tmp_path):
         ("epochs: [0]", '"epochs" must be'),
         ("epochs: [1]\nepochs: [2]", "a parameter twice"),
         ("[" * 5000, "not YAML"),
+        ("a: &a {k: 1}\nb:\n  <<: [*a, *a]", "has references in it"),  # eight lines like this: a billion
         ("hidden: " + "1" * 5000, "not YAML"),
         ("seed: 2020-13-45", "not YAML"),
         ("a: !!python/object/apply:os.system ['true']", "not YAML"),

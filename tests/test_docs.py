@@ -6,11 +6,17 @@ from functools import cache
 import pytest
 from build_notebooks import SOURCES, read_source
 from conftest import ROOT
+from minutes import CELLS, EXERCISE, PLAYGROUND, PREDICTION, WORDS, exercise_minutes, parts
+from worksheet import WORKSHEET, worksheet
 
 from handwriting.practice import exercises
 
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
-GUIDE = (ROOT / "docs" / "instructor-guide.md").read_text(encoding="utf-8")
+INSTRUCTOR = sorted((ROOT / "docs").glob("instructor-*.md"))
+OBJECTIVES, PLANS, NEEDS = (
+    (ROOT / "docs" / f"instructor-{name}.md").read_text(encoding="utf-8")
+    for name in ("objectives", "plans", "many-students")
+)
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 
@@ -40,9 +46,7 @@ def anchors(text):
 
 def map_rows():
     """Return the guide's map: (notebook's number, objective, exercises)."""
-    table = GUIDE.partition("<!-- map -->")[2].partition("<!-- end of map -->")[0]
-    rows = [[part.strip() for part in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
-    return [(int(number), goal, re.findall(r"`([\w.]+)`", asked)) for number, goal, asked in rows]
+    return [(int(number), goal, re.findall(r"`([\w.]+)`", asked)) for number, goal, asked in rows(OBJECTIVES)]
 
 
 def test_the_map_has_every_objective_of_every_notebook():
@@ -61,22 +65,107 @@ def test_the_map_has_every_exercise_at_its_stage():
     assert {name for _, _, asked in map_rows() for name in asked} == set(exercises())
 
 
-def test_the_guide_names_only_exercises_that_exist():
-    short = {name.partition(".")[2] for name in exercises()}
-    plans = GUIDE.partition("## 90 minutes")[2].partition("## Before each stage")[0]
-    named = set(re.findall(r"`([a-z]+_[a-z_]+)`", plans))
-    assert named and named <= short
+def rows(text):
+    """Return the cells of a markdown table's rows, of all tables in a text, without their heads."""
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
+    heads = [place for place, cells in enumerate(lines) if set("".join(cells)) <= set("-: ")]
+    return [cells for place, cells in enumerate(lines) if place not in heads and place + 1 not in heads]
 
 
-@pytest.mark.parametrize(("heading", "minutes"), [("## 90 minutes", 90), ("## 3 hours", 180)])
-def test_a_plan_has_no_gaps_and_ends_in_time(heading, minutes):
-    plan = GUIDE.partition(f"{heading}\n")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| (\d+) \| (\d+)–(\d+) \|", plan, re.MULTILINE)
+def seconds(number):
+    """Return the seconds that the computer works on a notebook, or those of its processor: what the table has."""
+    wall, processor = next(cells[1:3] for cells in rows(NEEDS) if cells[0].startswith(f"{number} "))
+    return float(processor if wall == "–" else wall)
+
+
+def test_the_plans_say_how_their_minutes_are_counted():
+    said = [cells[-1] for cells in rows(PLANS.partition("## 90 minutes")[0])]
+    kinds = [EXERCISE[kind] for kind in ("Choice", "Array", "Function", "Report", "Program")]
+    assert said == [str(minutes) for minutes in (1, 1, PREDICTION, PLAYGROUND, *kinds)]
+    assert WORDS == 150 and CELLS == 3 and "reading 150 words" in PLANS and "running three cells" in PLANS
+    assert EXERCISE["Choice"] == EXERCISE["Number"] == EXERCISE["Shape"] and EXERCISE["Array"] == EXERCISE["Order"]
+
+
+PLANNED = {"90 minutes": 90, "3 hours": 180, "Two lessons of 45 minutes": 90, "One week of homework": 240}
+
+
+@pytest.mark.parametrize(("heading", "total"), PLANNED.items(), ids=PLANNED)
+def test_a_plan_adds_up_to_what_the_notebooks_need(heading, total):
     at = 0
-    for length, start, end in rows:
-        assert (int(start), int(end)) == (at, at + int(length))
-        at = int(end)
-    assert at == minutes and len(rows) >= 8
+    for minutes, span, what, reading, practice, talk, left_out in rows(
+        PLANS.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    ):
+        stated = [int(re.match(r"\d+", cell)[0]) for cell in (reading, practice, talk)]
+        assert int(minutes) == sum(stated) and span == f"{at}–{at + int(minutes)}", what
+        at += int(minutes)
+        if number := re.match(r"\d", what):
+            needed = needed_minutes(int(number[0]), re.findall(r"\*([^*]+)\*", left_out), practice)
+            assert abs(needed[0] - stated[0]) <= 1.5, f"{what}: reading takes {needed[0]:.1f} minutes"
+            assert needed[1] == stated[1], f"{what}: these exercises take {needed[1]} minutes"
+    assert at == total
+
+
+def needed_minutes(number, left_out, practice):
+    """Return the minutes for the parts of a notebook that are not left out, and for the exercises that are named."""
+    of_parts, of_exercises = parts(number), exercise_minutes(number)
+    assert set(left_out) <= set(of_parts), f"notebook {number} has no {set(left_out) - set(of_parts)}"
+    read = sum(minutes for heading, minutes in of_parts.items() if heading not in left_out) + seconds(number) / 60
+    named = re.findall(r"`(\w+)`", practice)
+    chosen = set(of_exercises) - set(named) if "all" in practice else named
+    return read, sum(of_exercises[name] for name in chosen)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_a_notebook_states_its_minutes_to_the_nearest_five_and_so_does_the_readme(source):
+    number = int(source.stem[:2])
+    stated = [int(minutes) for minutes in re.search(TIME, markdown(source)).groups()]
+    needed = sum(parts(number).values()) + seconds(number) / 60, sum(exercise_minutes(number).values())
+    for said, minutes in zip(stated, needed, strict=True):
+        assert said % 5 == 0 and abs(said - minutes) <= 3.5, f"{source.stem} takes {minutes:.1f} minutes, not {said}"
+    (row,) = [cells for cells in rows(README) if f"notebooks/{source.stem}.ipynb" in cells[0]]
+    assert row[-1] == str(stated[0])
+
+
+TIME = r"\*\*Time:\*\* (\d+) minutes, and (\d+) for the exercises"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_adds_the_minutes_of_the_six_stages():
+    stated = [re.search(TIME, markdown(source)).groups() for source in SOURCES[:6]]
+    reading, practice = (sum(map(int, column)) for column in zip(*stated, strict=True))
+    assert f"That makes {reading} minutes" in README and f"and {practice} for the exercises" in README
+
+
+def test_the_worksheet_is_made_from_the_sources():
+    page = WORKSHEET.read_text(encoding="utf-8")
+    assert page == worksheet(map(read_source, SOURCES)), "run `make notebooks`"
+    asked = re.findall(r'predict\("', "".join(source.read_text(encoding="utf-8") for source in SOURCES))
+    assert page.count("<h3>") == len(asked) and page.count("<svg") == 3
+    assert "](" not in page and "http" not in page.replace("http://www.w3.org/2000/svg", ""), "paper has no links"
+
+
+@pytest.mark.parametrize("path", INSTRUCTOR, ids=lambda path: path.stem)
+def test_the_instructors_pages_are_short_and_plain(path):
+    text = re.sub(r"```.*?```|^\|.*$|`[^`]*`", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    assert grade(plain(text)) <= 8
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 130
+
+
+def test_the_guide_leads_to_each_of_its_pages():
+    guide = (ROOT / "docs" / "instructor-guide.md").read_text(encoding="utf-8")
+    assert {path.name for path in INSTRUCTOR} - {"instructor-guide.md"} <= set(LINK.findall(guide))
+
+
+def test_instructors_are_told_only_of_exercises_that_exist():
+    stages = "|".join(source.stem[3:] for source in SOURCES)
+    named = re.findall(rf"`((?:{stages})\.\w+)`", "".join(path.read_text(encoding="utf-8") for path in INSTRUCTOR))
+    assert named and set(named) <= set(exercises())
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", ROOT / "docs" / "instructor-colab.md", SOURCES[0]], ids=str)
+def test_whoever_opens_colab_is_told_to_save_a_copy_first(path):
+    text = path.read_text(encoding="utf-8")
+    assert re.search(r"\*File, Save a copy in\W+Drive", text) and re.search(r"work\W+is\W+lost", text)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

@@ -51,7 +51,7 @@ def test_a_network_that_swallows_packets_and_none_at_all_cost_seconds_and_are_a_
     assert time.monotonic() - start < 30, "10 where nothing else runs"
     (check,) = json.loads(done.stdout)["checks"]
     assert check["state"] == "warning" and found in check["found"]
-    assert "stand-in" in check["remedy"] and "network" in check["remedy"]
+    assert "stand-in" in check["remedy"] and "internet" in check["remedy"]
 
 
 def test_a_proxy_that_refuses_is_named(no_data, monkeypatch):
@@ -101,7 +101,7 @@ def test_a_package_that_is_too_old_or_missing(tmp_path, monkeypatch, package, na
     assert check.state == state
     if state != "ok":
         assert check.found.startswith(found)
-        assert f"is needed, {'none' if 'ghost' in found else '1.0'} is there" in check.found
+        assert f"is needed, {'none' if 'ghost' in found else '1.0'} is installed" in check.found
         assert f'pip install --upgrade "{remedy}' in check.remedy
 
 
@@ -268,7 +268,7 @@ def test_the_limit_of_a_container_counts(tmp_path, membership, folder, limit, us
     memory = machine.available_memory(int(64e9), *where)
     assert memory == (int(6e8), True)
     state, found, remedy = doctor.check_memory(*memory)
-    assert state == "problem" and found.startswith("0.6 GB available, by the limit of a container")
+    assert state == "problem" and found.startswith("0.6 GB available, within the limit of a container")
     assert "--workers 1" in remedy
     (group / limit).write_text(f"{unlimited}\n")
     assert machine.available_memory(int(64e9), *where) == (int(64e9), False)
@@ -315,7 +315,7 @@ def test_the_peak_memory_of_another_process_is_known_while_it_lives():
 @pytest.mark.parametrize(
     ("options", "filled", "states", "found"),
     [
-        ("ro", 0, ("problem", "warning"), "takes no files"),
+        ("ro", 0, ("problem", "warning"), "cannot be written to"),
         ("size=1m", 1, ("problem", "warning"), "No space left on device"),
         ("size=20m", 0, ("problem", "warning"), "0.02 GB free"),
         ("size=200m", 0, ("warning", "warning"), "0.21 GB free"),
@@ -364,7 +364,7 @@ def test_whole_data_and_a_broken_copy_of_it(no_data, monkeypatch, tmp_path):
     monkeypatch.setenv("HANDWRITING_DATA_DIR", str(tmp_path / "given"))
     check = examine("MNIST")
     assert check.state == "warning" and str(tmp_path / "given") in check.found
-    assert "Remove" in check.remedy
+    assert "Delete" in check.remedy
 
 
 def test_a_broken_stand_in(no_data):
@@ -428,14 +428,14 @@ def test_another_backend_of_keras_is_named(monkeypatch):
 
 def test_a_folder_that_a_killed_process_left_is_removed_and_others_are_not(tmp_path, monkeypatch):
     monkeypatch.setattr(machine.tempfile, "tempdir", str(tmp_path))
-    kept = [tmp_path / name for name in ("handwriting-busy", "handwriting-new", "handwriting-other", "mine")]
-    for folder in [left := tmp_path / "handwriting-left", *kept]:
+    kept = [tmp_path / f"handwriting-{name}" for name in ("busy6789", "new45678", "run45678", "sweeps")]
+    for folder in [left := tmp_path / "handwriting-left5678", *kept]:
         folder.mkdir()
-        (folder / ("file" if folder.name == "handwriting-other" else ".lock")).touch()
-        if folder.name != "handwriting-new":
+        (folder / (".lock" if "-run" in folder.name else machine.LOCK)).touch()  # `run` was told to write there
+        if "-new" not in folder.name:
             os.utime(next(folder.iterdir()), (0, 0))
-    with FileLock(tmp_path / "handwriting-busy" / ".lock"):
-        os.utime(tmp_path / "handwriting-busy" / ".lock", (0, 0))
+    with FileLock(kept[0] / machine.LOCK):
+        os.utime(kept[0] / machine.LOCK, (0, 0))
         with machine.temporary_folder() as folder:
             assert folder.is_dir() and not left.exists()
     assert sorted(tmp_path.iterdir()) == sorted(kept)

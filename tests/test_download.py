@@ -99,9 +99,9 @@ def test_right_bytes_arrive_and_stay(server, no_data):
     [
         ("wrong", "wrong or incomplete data"),
         ("half", "wrong or incomplete data"),
-        ("403", "answered 403"),
-        ("500", "answered 500"),
-        ("silent", "did not answer"),
+        ("403", "responded with 403"),
+        ("500", "responded with 500"),
+        ("silent", "did not respond"),
         ("endless", "wrong or incomplete data"),
         ("slow", "is too slow"),
     ],
@@ -151,7 +151,7 @@ def test_a_cut_file_is_noticed_and_replaced(server, no_data, capsys):
     states = {row["file"]: row["state"] for row in status() if row["name"] == "mnist"}
     assert states == {name: "broken" if name == NAMES[0] else "whole" for name in NAMES}
     load.load_digits("mnist")
-    assert "broken" in capsys.readouterr().out
+    assert "damaged" in capsys.readouterr().out
     assert broken.read_bytes() == CONTENTS[NAMES[0]]
 
 

@@ -32,8 +32,8 @@ def test_confusion_matrix_takes_one_prediction_per_label(labels):
     [
         ([0, 1], [1, 5], "Predictions must be from 0 to 2; these range from 1 to 5"),
         ([0, -1], [1, 1], "Labels must be from 0 to 2; these range from -1 to 0"),
-        ([0, 1], [1, 0.5], "Predictions are whole numbers"),
-        ([0, 1], [1, np.nan], "Predictions are whole numbers"),
+        ([0, 1], [1, 0.5], "Predictions must be whole numbers"),
+        ([0, 1], [1, np.nan], "Predictions must be whole numbers"),
         (["a", "b"], [1, 0], "Labels must be whole numbers"),
         (np.eye(2), np.eye(2), r"Labels must have shape \(n,\)"),
     ],
@@ -46,7 +46,7 @@ def test_confusion_matrix_counts_no_class_that_there_is_not(labels, predictions,
 
 @pytest.mark.parametrize("names", ["abc", "012345678", ("T-shirt", *"123456789")])
 def test_only_the_ten_digits_are_digits(names):
-    with pytest.raises(DataError, match="needs a network that was trained on the ten digits, and mine has other"):
+    with pytest.raises(DataError, match="needs a network that was trained on the ten digits, but mine has other"):
         evaluate.require_digits(SimpleNamespace(name="mine", class_names=tuple(names)))
     evaluate.require_digits(SimpleNamespace(name="mine", class_names=tuple("0123456789")))
 

@@ -56,7 +56,7 @@ def drawings(data):
 
 @pytest.mark.parametrize("name", ["letters", "mnist", "fashion-mnist", "stand-in"])
 def test_a_folder_is_not_taken_for_data_of_that_name(noted, name):
-    assert load_folder(noted(name, A=[1, 2, 3], B=[4, 5, 6])).name == f"{name} (a folder of pictures)"
+    assert load_folder(noted(name, A=[1, 2, 3], B=[4, 5, 6])).name == f"{name} (a folder of images)"
     assert load_folder(noted(f"my {name}", A=[1, 2, 3], B=[4, 5, 6])).name == f"my {name}"
 
 
@@ -171,7 +171,7 @@ def test_an_image_in_two_classes_is_in_one_part_and_reported(noted, capsys):
     trained, tested = ({image for image, _ in part} for part in drawings(data))
     assert not trained & tested and len(data.x_train) + len(data.x_test) == 30
     assert np.bincount(data.y_test).tolist() == [5, 5] and len(trained) == 17
-    assert "In more than one class: A/12.png and B/12.png are the same picture." in capsys.readouterr().out
+    assert "In more than one class: A/12.png and B/12.png are the same image." in capsys.readouterr().out
 
 
 def test_any_copies_leave_each_class_something_in_each_part():
@@ -194,7 +194,7 @@ def test_any_copies_leave_each_class_something_in_each_part():
 @pytest.mark.parametrize(
     ("classes", "message"),
     [
-        ({}, "one folder per class.*it has no folders"),
+        ({}, "one folder per class.*it has none"),
         ({"A": (1, 2, 3)}, 'only one class, "A"'),
         ({"A": (1, 2, 3), "B": ()}, 'class folder "B" in .* is empty. Put PNG or JPEG images into it'),
         ({"A": (1, 2, 3), "B": (4,)}, 'class "B" has only one image. Each class needs two different ones'),
@@ -222,7 +222,7 @@ def test_two_images_of_a_class_are_enough_and_256_classes_are_not_too_many(noted
 
 def test_images_without_folders_are_explained(noted, tmp_path):
     path = noted(A=(1, 2))
-    with pytest.raises(DataError, match=r"its images are not in folders\. Make the folders"):
+    with pytest.raises(DataError, match=r"its images are not in folders. Make the folders"):
         load_folder(path / "A")
     (tmp_path / "outer").mkdir()
     inner = path.rename(tmp_path / "outer" / "letters")
@@ -265,10 +265,10 @@ def test_what_is_odd_about_two_parts_is_said(noted, capsys):
     noted("own/val", A=(6,), B=(7,))
     assert len(load_folder(path).x_test) == 2
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("In both parts: train/A/1.png and test/A/0.png are the same picture.")
+    assert lines[0].startswith("In both parts: train/A/1.png and test/A/0.png are the same image.")
     assert lines[1] == "Left out: val, which is not train or test."
     noted("own/test", C=(8,))
-    with pytest.raises(DataError, match=r'test has a class "C", but .*train has none of that name'):
+    with pytest.raises(DataError, match=r'test has a class "C", but .*train does not'):
         load_folder(path)
 
 
@@ -298,7 +298,7 @@ def test_a_folder_of_folders_says_so(noted):
     ("path", "message"),
     [
         ("gone", 'no folder "gone". Relative paths start at'),
-        ("", "it is empty"),
+        ("", "is empty"),
         *((wrong, "A path must be text") for wrong in (None, 7, b"letters")),
         ("file.zip", "is a file. Unzip it, and give the folder"),
         ("file.png", "is a file. Give the folder"),
@@ -322,7 +322,7 @@ def test_what_is_not_a_folder_is_explained(tmp_path, monkeypatch, path, message)
     ],
 )
 def test_wrong_options_are_refused(noted, option, value, message):
-    with pytest.raises(ParameterError, match=f"{option}.* takes {message}"):
+    with pytest.raises(ParameterError, match=f"{option}.* must be {message}"):
         load_folder(noted(A=(1, 2), B=(3, 4)), **{option: value})
 
 

@@ -55,9 +55,8 @@ def test_it_has_everything_and_nothing_else(made):
     (wheel,) = folder.glob("handwriting-*.whl")
     others = {"START.html", "start.py", "LICENSE", "constraints.txt", wheel.name, f"data/{STANDIN_FILE}"}
     documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
-    others.add("docs/kubernetes.yaml")  # a document links to it
-    names = notebooks | documents
-    pages = {f"pages/{Path(name).stem}.html" for name in names}
+    others |= {"docs/kubernetes.yaml", "docs/worksheet.html"}  # documents link to them
+    pages = {f"pages/{Path(name).stem}.html" for name in notebooks | documents}
     assert files == notebooks | images | others | documents | pages
     assert "Data in the kit: stand-in." in printed
     assert sorted(os.listdir(folder.parent)) == [kit.NAME, archive.name]

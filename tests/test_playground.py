@@ -43,11 +43,11 @@ def test_it_is_a_described_image_for_the_first_values(name, playgrounds):
         ("softmax_playground", "eight", 5.0, "an 8 95.0 % (score 5.0)"),
         ("image_playground", "index", 7, "index 7 is of class 7"),
         ("dropout_playground", "share", 0.0, "0 of 192 hidden units are ignored. All of them are used."),
-        ("dropout_playground", "share", 0.9, "counts 10.00 times"),
+        ("dropout_playground", "share", 0.9, "multiplied by 10.00"),
         ("learning_rate_playground", "rate", 0.00001, "learning rate 1e-05"),
         ("loss_surface_playground", "steps", 1, "in 1 step."),
         ("threshold_playground", "percent", 80, "3 of 4 predictions are accepted; 66.67 % of them are right"),
-        ("threshold_playground", "percent", 99.9, "0 of 4 predictions are accepted; none is left"),
+        ("threshold_playground", "percent", 99.9, "0 of 4 predictions are accepted; none of them is certain enough"),
     ],
 )
 def test_moving_a_slider_changes_image_and_words(name, slider, value, words, playgrounds):
@@ -99,7 +99,7 @@ def test_the_name_of_a_class_is_shown_as_it_is(small):
 
 
 def test_images_without_labels_are_refused(small):
-    with pytest.raises(ValueError, match=r"240 images and 5 labels\. Each image needs one"):
+    with pytest.raises(ValueError, match=r"240 images and 5 labels. Each image needs one"):
         playground.image_playground(small.x_train, small.y_train[:5])
 
 

@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import re
+import sys
 from threading import Thread
 
 import numpy as np
@@ -136,6 +137,7 @@ def test_untouched_answers_differ_from_wrong_ones(name, loaded):
 
 
 CHANGE = {"parameter": "hidden", "before": 512, "after": 64}
+EPOCHS = {"parameter": "epochs", "before": 1, "after": 4}
 DIVISOR = {"parameter": "divisor", "before": 255, "after": 100}
 DRAWINGS = {"parameter": "drawings", "before": 15, "after": 6}
 SAW = {"saw": "with 512 units 0.98 were right, with 64 units 0.97"}
@@ -267,6 +269,8 @@ def test_numbers_in_a_sentence_are_read_as_people_write_them():
         ("build.one_change", CHANGE | {"saw": "accuracy 98 % with 512 units (407,050 weights), then 97 %"}),
         ("build.one_change", CHANGE | {"saw": "the accuracy was 0.98 with both 512 and 64"}),
         ("train.one_change", CHANGE | {"saw": "准确率从0.98降到0.97"}),
+        ("train.one_change", EPOCHS | {"saw": "validation accuracy rose from 0.5 to 1 with more epochs"}),
+        ("train.one_change", EPOCHS | {"saw": "accuracy was 0.85 after 4 epochs and 0.04 after only 1"}),
         ("build.one_change", {"parameter": "activation", "before": "relu", "after": "linear"} | SAW),
         ("build.one_change", {"parameter": "data", "before": "auto", "after": "stand-in"} | SAW),
         ("prepare.one_change", {"parameter": "held_out", "before": "5,000", "after": 1000} | SAW),
@@ -280,9 +284,10 @@ def test_other_reports_are_right_too(name, answer):
 def test_a_report_gives_what_this_session_measured(monkeypatch):
     measured = {"parameters": {"hidden": 64}, "validation_accuracy": 0.9512}
     monkeypatch.setattr("handwriting.practice.one_change.RESULTS", [measured])
-    feedback = ALL["train.one_change"].check(CHANGE | SAW)
+    feedback = ALL["train.one_change"].check(CHANGE | {"saw": "accuracy was 0.98 with 512 units, 0.97 with 64"})
     assert "`hidden = 64` this notebook measured a validation accuracy of 0.9512" in feedback.text
-    assert ALL["train.one_change"].check(CHANGE | {"saw": "with 512 units 98 %, with 64 units only 95 %"}).right
+    for saw in ("with 512 units accuracy was 98 %, with 64 units only 95 %", "the losses were 0.07 and then 0.20"):
+        assert ALL["train.one_change"].check(CHANGE | {"saw": saw}).right
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
@@ -326,7 +331,11 @@ def test_loading_is_noticed(no_data, tmp_path, arrays, monkeypatch):
     digits = load.load_digits(tmp_path / "own.npz")
     assert dataset.last_loaded() is digits
     assert exercise.check(24).right
-    del digits
+    monkeypatch.setattr(sys.modules["__main__"], "digits", digits, raising=False)
+    others = load.load_digits(tmp_path / "own.npz")
+    assert dataset.last_loaded() is digits, "an exercise is about the notebook's own data"
+    monkeypatch.undo()
+    del digits, others
     assert dataset.last_loaded() is None
 
 
@@ -389,6 +398,8 @@ def test_reset_forgets_one_notebook_or_all():
     assert practice.reset().done == practice.progress().done == 0
     with pytest.raises(ValueError, match=r'no stage "lod"\. Did you mean "load"'):
         practice.reset("lod")
+    with pytest.raises(ValueError, match="no stage"):
+        practice.reset(["load"])
 
 
 def test_progress_moves_to_another_work_folder(tmp_path):
@@ -422,9 +433,11 @@ def test_a_file_of_progress_is_read_and_a_damaged_one_is_kept_beside_a_new_one(c
         assert (work / "practice-2.json").read_bytes() == b"again"
 
 
-def test_where_nothing_can_be_written_feedback_still_comes(work):
+def test_where_nothing_can_be_written_feedback_still_comes_and_says_so(work):
     work.write_text("a file where the folder should be")
-    assert ALL["load.numbers_per_image"].check(784).right
+    feedback = ALL["load.numbers_per_image"].check(784)
+    assert feedback.right and "Your progress is not kept" in feedback.text
+    assert "Nothing is saved yet" in repr(practice.progress())
     assert practice.progress().done == 0
 
 

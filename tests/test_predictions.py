@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from types import SimpleNamespace
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -50,9 +51,9 @@ def test_a_choice_is_answered_when_the_next_cell_has_run(shell):
         ("train.steps", {"batch_size": [1, 2]}, "batch_size"),
         ("load.counts", {"loaded": "fashion-mnist"}, "data"),
         ("evaluate.writers", {"loaded": "stand-in"}, "data"),
-        ("new_problem.clothes", {"data": "letters"}, "data"),
+        ("new_problem.clothes", {"clothes": SimpleNamespace(name="letters")}, "data"),
         ("train.steps", {"loaded": "stand-in", "batch_size": 128, "seed": 7}, ""),
-        ("new_problem.clothes", {"loaded": "letters", "data": "fashion-mnist"}, ""),
+        ("new_problem.clothes", {"loaded": "letters", "clothes": SimpleNamespace(name="fashion-mnist")}, ""),
     ],
 )
 def test_where_data_or_parameters_are_others_a_choice_is_neither_right_nor_wrong(

@@ -51,7 +51,7 @@ def test_there_are_limits_to_looking(tmp_path, monkeypatch):
         "a/b": "it is more than 1 folders deep",
     }
     monkeypatch.setattr(untrusted_files, "MOST_ENTRIES", 2)
-    assert "over 2 files" in find_notebooks(tmp_path)[1][-1].reason
+    assert "more than 2 files" in find_notebooks(tmp_path)[1][-1].reason
     assert "cannot be opened" in find_notebooks(tmp_path / "nowhere")[1][0].reason
 
 
@@ -189,12 +189,12 @@ def test_junk_in_cells_is_no_result(cells):
         ("validation_accuracy", 10**400, "a number with hundreds of digits"),
         ("validation_accuracy", None, "no validation_accuracy"),
         ("validation_accuracy", [0.9], "validation_accuracy is a list"),
-        ("seconds_to_fit", -1, "seconds_to_fit is -1, not a number from 0 up"),
+        ("seconds_to_fit", -1, "seconds_to_fit is -1, not a number of at least 0"),
         ("parameters", [1, 2], "parameters are a list, not names and values"),
         ("parameters", {"hidden": {"a": [1]}}, "parameter hidden is a table"),
         ("parameters", {"hidden": math.inf}, "parameter hidden is inf"),
         ("parameters", {str(n): n for n in range(60)}, "60 parameters"),
-        ("parameters", {"hidden": 1e101}, "not a text or a number up to 1e"),
+        ("parameters", {"hidden": 1e101}, "not text or a number up to 1e"),
         ("data", {"name": "MNIST"}, "data is a table"),
         ("data_fingerprint", "0123", 'data_fingerprint is the text "0123", not 16 hex digits'),
         ("data_fingerprint", 7, "data_fingerprint is 7, not 16 hex digits"),
@@ -239,7 +239,7 @@ def test_malformed_mistakes_are_left_out(stored, kept, malformed):
 def test_texts_steer_no_terminal_and_numbers_are_numbers():
     odd = {"a\x1b[31m": "b\u202ec\ud800", "model_dump": 1}
     found = result_of(notebook(RESULT | odd | {"data": "x\ny" * 1000, "parameters": odd}))
-    assert len(found.data) == 1000 and "\n" not in found.data
+    assert len(found.data) == 120 and "\n" not in found.data
     assert found.parameters == {"a\ufffd[31m": "b\ufffdc\ufffd", "model_dump": 1}
     assert result_of(notebook({"stage": "x\x1b"})).stage == "x\ufffd"
 

@@ -255,8 +255,8 @@ NAN[3, 3] = np.nan
     [
         (b"", "0 bytes"),
         (b"hello, I am a text file", "not a picture"),
-        (saved(drawing())[:600], "cut short"),
-        (saved(drawing(800), "JPEG")[:4000], "cut short"),
+        (saved(drawing())[:600], "damaged or incomplete"),
+        (saved(drawing(800), "JPEG")[:4000], "damaged or incomplete"),
         (saved(Image.new("L", (300, 300), 255)), "has only one colour"),
         (np.zeros((30, 30), np.uint8), "has only one colour"),
         (np.random.default_rng(0).normal(128, 1, (300, 300)).clip(0, 255).astype(np.uint8), "nothing to read"),

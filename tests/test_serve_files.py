@@ -218,7 +218,9 @@ def test_the_document_states_the_limits_of_the_code():
         "time for one photo, which is read in a process of its own": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{lifecycle.IDLE} s",
         "time for a client to send the next 10 KB; to take them": f"{patience} s; {connections.TAKING * patience} s",
-        "all requests that are being sent": f"{request_bodies.ALL_BODIES >> 20} MB",
+        "all requests that are being sent; those of one machine": "; ".join(
+            f"{most >> 20} MB" for most in (request_bodies.ALL_BODIES, request_bodies.ONE_MACHINE)
+        ),
         "a network; its file, unpacked": f"{largest}; {keras_file.LARGEST // 10**9} GB",
     }
     assert f"up to {lifecycle.GRACE} seconds" in text and f"after {lifecycle.ENDING} seconds at the latest" in text

@@ -63,11 +63,12 @@ def nested(depth):
         ("config.json", (b"28, 28, 1]", b"9999, 9999, 1]"), "must take 784 numbers"),
         ("config.json", b" " * (keras_file.LARGEST_CONFIG + 1), "too long"),
         ("config.json", nested(30), "too large"),  # a billion layers
-        ("config.json", (b'"ZeroPadding2D"', b'"RepeatVector"'), '"RepeatVector" in it, which is not loaded'),
-        ("config.json", (b'"Zeros"', b'"get"'), '"get" in it'),
+        ("config.json", (b'"ZeroPadding2D"', b'"RepeatVector"'), 'contains "RepeatVector", which is not loaded'),
+        ("config.json", (b'"Zeros"', b'"get"'), 'contains "get"'),
         ("model.weights.h5", zeros((10**5, 10**4), "f4"), "do not fit"),
         ("model.weights.h5", zeros((4000,), "S1000000"), "do not fit"),
         ("model.weights.h5", zeros((10,), "f4", (10**8,), (None,)), "do not fit"),  # read by chunks
+        ("model.weights.h5", bytes(3_000_000), "do not fit"),  # in front of the weights, unpacked again and again
         ("model.weights.h5", bytes(5_000_000), "unpacks to 5 MB"),
     ],
 )
@@ -77,6 +78,7 @@ def test_a_bomb_is_refused_before_memory_is_taken(saved, tmp_path, monkeypatch, 
 
     monkeypatch.setattr("keras.Model.load_weights", load_weights)
     monkeypatch.setattr(keras_file, "LARGEST", 4_000_000)
+    monkeypatch.setattr(keras_file, "OTHER", 1_000_000)
     with pytest.raises(NetworkError, match=expected):
         keras_file.load_keras_file(changed(saved, tmp_path, member, content))
 

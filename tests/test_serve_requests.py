@@ -1,11 +1,14 @@
 """What the server answers, and what it refuses."""
 
+import contextlib
 import http.client
 import json
 import multiprocessing
 import re
 import socket
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import numpy as np
@@ -228,6 +231,22 @@ def test_bad_forms_get_a_sentence(server, kind, body):
     assert status == 400 and "file" in content["error"]
 
 
+def test_others_are_answered_while_a_form_is_taken_apart(server, monkeypatch):
+    begun, go, read = threading.Event(), threading.Event(), request_bodies.Request.form
+
+    def form_of(self, **options):
+        begun.set()
+        go.wait(20)
+        return read(self, **options)
+
+    monkeypatch.setattr(request_bodies.Request, "form", form_of)
+    with ThreadPoolExecutor() as clients:
+        found = clients.submit(ask, server, "POST", "/read", *form(sample_page().read_bytes()))
+        assert begun.wait(20) and ask(server, "GET", "/healthz", timeout=10)[0] == 200
+        go.set()
+        assert found.result()[0] == 200
+
+
 @pytest.mark.parametrize(("path", "most"), [(PREDICT, 5), ("/read", 16)])
 def test_large_bodies_are_refused_and_the_connection_goes_on(server, path, most):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
@@ -244,16 +263,37 @@ HALF = b"POST /v1/models/digits:predict HTTP/1.1\r\nHost: localhost\r\nContent-L
 
 
 def test_many_bodies_at_once_get_503_and_pass(server, monkeypatch):
-    monkeypatch.setattr(request_bodies, "ALL_BODIES", 15_000)
+    body = instances(0, 1, 2, 3)  # 9 KB
+
+    def status(machine="127.0.0.1"):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, source_address=(machine, 0))
+        with contextlib.closing(connection):
+            connection.request("POST", PREDICT, body)
+            return connection.getresponse().status
+
+    monkeypatch.setattr(request_bodies, "ONE_MACHINE", 15_000)
     with socket.create_connection(("127.0.0.1", server.port)) as line:
         line.sendall(HALF + b" " * 8000)
-        wait_until(lambda: ask(server, "POST", PREDICT, instances(0, 1, 2, 3))[0] == 503)
-    wait_until(lambda: ask(server, "POST", PREDICT, instances(0, 1, 2, 3))[0] == 200)
+        wait_until(lambda: status() == 503)
+        assert status("127.0.0.2") == 200  # another machine's get through
+        monkeypatch.setattr(request_bodies, "ALL_BODIES", 15_000)
+        assert status("127.0.0.2") == 503
+    wait_until(lambda: status() == 200)
 
 
 @pytest.mark.parametrize("content", [b"\x16\x03\x01\x02\x00\x01\x00\n\r\n", b"GET / HTTP/9\r\n\r\n", b"A" * 100_000])
 def test_what_is_not_http_is_refused(server, content):
     assert raw(server, content).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize("close", [b"Connection: close\r\n", b""])
+def test_a_client_that_says_it_sends_no_more_gets_its_answer(server, close):
+    with socket.create_connection(("127.0.0.1", server.port), 10) as line:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + close + b"\r\n")
+        line.shutdown(socket.SHUT_WR)
+        assert line.recv(20).startswith(b"HTTP/1.1 200")
+        while line.recv(1000):  # until the server closes, at once
+            pass
 
 
 def test_a_client_that_leaves_is_no_failure(server):
@@ -298,7 +338,7 @@ def test_a_photo_process_that_dies_is_started_again(server, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(photos, "find_digits", serve_helpers.die)
         status, content, _ = read_page(server)
-        assert status == 503 and "ended" in content["error"]
+        assert status == 503 and "stopped" in content["error"]
     assert read_page(server)[1]["text"]
     for process in multiprocessing.active_children():  # it can die between two photos, too
         process.kill()

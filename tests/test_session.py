@@ -85,7 +85,7 @@ for name in ("image_data_format", "floatx", "epsilon"):
 import handwriting
 handwriting.setup()
 """
-    last = "Keras is using torch already. Restart the kernel, and run this cell before others."
+    last = "Keras is already using torch. Restart the kernel, and run this cell before others."
     assert run(code).stdout.splitlines()[-1] == last
 
 

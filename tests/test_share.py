@@ -120,7 +120,7 @@ def test_branches_are_refused(keras):
 def test_what_does_not_fit_a_page_is_refused(keras, tmp_path):
     for model, words in {
         network(keras, *output(keras), shape=(32, 32, 3)): r"this one takes \(32, 32, 3\)",
-        pretrained_network(): "needs a Keras model.* not of PretrainedNetwork",
+        pretrained_network(): "needs a Keras model.* not PretrainedNetwork",
     }.items():
         with pytest.raises(UserError, match=words):
             export_page(model, tmp_path / "page.html")
@@ -248,8 +248,8 @@ def test_texts_change_nothing_around_them(tiny, tmp_path):
         ({"accuracy": 97.9}, "from 0 to 1"),
         ({"accuracy": float("nan")}, "from 0 to 1"),
         ({"accuracy": "0.9"}, "from 0 to 1"),
-        ({"data": 3}, "data is a text"),
-        ({"date": 2030}, "date is a text"),
+        ({"data": 3}, "data must be text"),
+        ({"date": 2030}, "date must be text"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -279,7 +279,7 @@ def test_only_a_page_that_was_exported_is_replaced(tiny, tmp_path):
     mine.write_text("my own page")
     link.symlink_to(path)
     for kept in (mine, link):
-        with pytest.raises(UserError, match=r"is there already.*Choose another name"):
+        with pytest.raises(UserError, match=r"already exists.*Choose another name"):
             export_page(tiny, kept)
     assert mine.read_text() == "my own page" and link.is_symlink()
 

@@ -1,10 +1,10 @@
-"""Slides and pages: what is on them, what they link, and the error where there are none."""
+"""Slides and pages: what is on them, what is said to them, what they link, and the error where there are none."""
 
 import base64
 import os
-import re
 import subprocess
 import sys
+import time
 from html.parser import HTMLParser
 from urllib.parse import quote, unquote
 
@@ -12,7 +12,8 @@ import nbformat
 import pytest
 
 from handwriting.errors import UserError
-from workshop.publish.pages import title, write_index, write_page
+from workshop.publish.deck import slides_of
+from workshop.publish.pages import FOLDED, title, write_index, write_page
 from workshop.publish.slides import REVEAL, write_slides
 from workshop.runs.execute import Run
 from workshop.runs.written import seal_page
@@ -27,15 +28,19 @@ TITLE = """# 1 Load & look
 A [test set](../docs/glossary.md#test-set), the [web](https://example.org/page), and `x[0]`."""
 
 
-def markdown(source, kind="slide"):
-    return nbformat.v4.new_markdown_cell(source, metadata={"slideshow": {"slide_type": kind}} if kind else {})
+def markdown(source, kind="slide", **marks):
+    return nbformat.v4.new_markdown_cell(source, metadata={"slideshow": {"slide_type": kind} | marks} if kind else {})
 
 
-def code(source, kind="fragment", outputs=None):
+def code(source, kind="-", outputs=None, **marks):
     if outputs is None:
         outputs = [nbformat.v4.new_output("stream", text="said\n")]
-    metadata = {"slideshow": {"slide_type": kind}} if kind else {}
+    metadata = {"slideshow": {"slide_type": kind} | marks} if kind else {}
     return nbformat.v4.new_code_cell(source, outputs=outputs, metadata=metadata)
+
+
+def deck(*cells):
+    return slides_of(nbformat.v4.new_notebook(cells=list(cells)))
 
 
 def picture(alt):
@@ -100,6 +105,72 @@ def test_slides_link_slides_or_the_web_skip_cells_and_describe_images(series, tm
     assert first.sections == 4  # two slides, each a stack of one
 
 
+def test_a_slide_has_its_words_and_the_speaker_has_the_rest():
+    first, second = deck(
+        markdown("## Load\n\nThe [long](x.md) text.", words="Two `words`, 5 %.", asked="Why? So."),
+        code("a = 1\nfor b in c:\n    b\n    d", lines=[3, 4]),
+        markdown("More to say.", "notes"),
+        markdown("Set it up.", "skip"),
+        code("hidden()", "skip"),
+        code("1", "subslide", headline="The next", words=""),
+    )
+    assert first.text == "## Load\n\nTwo `words`, 5\N{NO-BREAK SPACE}%." and len(first.words) == 3
+    assert first.lines == ["b", "d", "said"] and second.lines == ["1", "said"]
+    said = ["**They may ask:** Why? So.", "The [long](x.md) text.", "More to say."]
+    assert first.notes.split("\n\n")[1:] == said
+    assert (first.headline, second.headline, second.text) == ("Load", "The next", "## The next")
+
+
+@pytest.mark.parametrize(("lines", "shown"), [(None, []), ([1, 1], ["a", "said"]), ([], ["said"])])
+def test_a_slide_shows_the_figure_or_lines_and_what_they_printed(lines, shown):
+    outputs = [nbformat.v4.new_output("stream", text="said\n"), picture("A seven")]
+    marks = {} if lines is None else {"lines": lines}
+    (slide,) = deck(markdown("# A", words="B"), code("a\nb", outputs=outputs, **marks))
+    assert slide.lines == shown and len(slide.cells[1].outputs) == 1
+
+
+def test_a_prediction_is_a_poll_whose_answer_comes_in_a_second_step(tmp_path):
+    question = "**Predict:** a long question. How many?\n\n- **(a)** about 5\n- **(b)** all of them"
+    answer = "<details><summary>Compare</summary>\n\n**It is (b).** As a rule.\n\n</details>"
+    cells = [markdown(question, headline="How many?"), code("n", "subslide", words="All"), markdown(answer, "notes")]
+    page = Reader(write_slides([save(tmp_path / "x.ipynb", *cells)], tmp_path / "out")[0])
+    assert page.sections == 3 and '<span class="fragment custom right">' in page.text and "<details" not in page.text
+    poll, after = deck(*cells)
+    assert len(poll.words) == 5 and poll.text.count("fragment") == 1 and '"></span>**(b)** all' in poll.text
+    assert "**Vote first.**" in poll.notes and "It is (b)" not in poll.text + poll.notes and "As a rule." in after.notes
+
+
+@pytest.mark.parametrize(
+    ("time", "seconds"),
+    [
+        ("**Time:** 3 minutes, and 10 for the exercises.", [60, 120, 600]),
+        ("**Time:** 3 minutes.", [60, 120, 0]),
+        ("No promise", [20, 50, 0]),
+    ],
+)
+def test_the_minutes_that_a_notebook_promises_are_shared_out(time, seconds):
+    slides = deck(
+        markdown(f"{time} {(30 - len(time.split())) * 'word '}", words="A"),
+        markdown(80 * "word ", words="B"),
+        markdown("**Exercise 1: count.**", words="C"),
+    )
+    assert [slide.seconds for slide in slides] == seconds
+    assert slides[1].notes.startswith(f"**{seconds[1] // 60}:{seconds[1] % 60:02}** for this slide")
+    assert slides[-1].until == sum(seconds)
+
+
+def test_what_somebody_marked_in_jupyterlab_is_on_the_slides_as_it_is():
+    first, second = deck(
+        markdown("before any slide", "notes"),
+        markdown("# A\n\n- **(a)** no poll", "-"),
+        code("1\n2", None),
+        markdown("B", "slide"),
+        markdown("C", "fragment"),
+    )
+    assert first.text == "# A\n\n- **(a)** no poll" and first.lines == ["1", "2", "said"]
+    assert second.text == "B\n\nC" and not second.said
+
+
 def test_pages_fold_what_notebooks_fold_and_slides_show_it(tmp_path):
     fold = "<details><summary>Compare</summary>\n\n**It is (b).**\n\n- as here\n\n</details>\n\nAfter it."
     path = save(tmp_path / "01_x.ipynb", markdown(f"# X\n\n{fold}"), code("1"))
@@ -111,18 +182,26 @@ def test_pages_fold_what_notebooks_fold_and_slides_show_it(tmp_path):
     assert "<strong>It is (b).</strong>" in shown and "<details" not in shown and "Compare" not in shown
 
 
-def test_pages_hold_the_pictures_of_the_notebooks_folder_and_no_other_file(tmp_path):
-    here = tmp_path / "here"
-    here.mkdir()
-    (tmp_path / "secret.png").write_bytes(b"secret")
-    (here / "notes.txt").write_bytes(b"notes")
-    (here / "a b.png").write_bytes(b"mine")
-    (here / "link.png").symlink_to(tmp_path / "secret.png")
-    names = ("a%20b.png", "notes.txt", "link.png", "../secret.png", tmp_path / "secret.png", "none.png")
-    path = save(here / "01_x.ipynb", markdown("# X\n\n" + "\n\n".join(f"![x]({name})" for name in names)), code("1"))
+def test_folds_without_an_end_take_no_time():
+    start = time.process_time()
+    FOLDED.sub("", "<details><summary></summary>\n\n" * 20_000)  # 600 KB; took two minutes
+    assert time.process_time() - start < 5
+
+
+def test_only_images_in_the_notebook_s_folder_are_put_into_pages(tmp_path, monkeypatch):
+    secret = base64.b64encode(b"my private key").decode()
+    for file in ("key.txt", "home/key.txt", "home/key.png", "home/sub/key.png"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_bytes(b"my private key")
+    (tmp_path / "above.png").write_bytes(base64.b64decode(PNG))
+    (tmp_path / "home" / "a b.png").write_bytes(base64.b64decode(PNG))
+    links = [str(tmp_path / "key.txt"), "../key.txt", "../above.png", "key.txt", "key.png", "sub/key.png", "a%20b.png"]
+    images = [f"![x]({link})" for link in links] + [f'<img src="{link}" alt="x">' for link in links]
+    path = save(tmp_path / "home" / "01_own.ipynb", markdown("# T\n\n" + "\n\n".join(images)), code("1"))
+    monkeypatch.chdir(tmp_path)
     for page in (write_page(path), write_slides([path], tmp_path / "out")[0]):
-        held = re.findall('src="data:([^"]+)"', page.read_text(encoding="utf-8"))
-        assert held == ["image/png;base64," + base64.b64encode(b"mine").decode()]
+        text = page.read_text("utf-8")
+        assert secret not in text and text.count(PNG) == 2, page  # those beside the notebook
 
 
 def test_slides_made_one_after_the_other_are_in_one_index(series, tmp_path):
@@ -226,6 +305,13 @@ def test_what_is_no_notebook_is_said(tmp_path, content):
     (tmp_path / "x.ipynb").write_bytes(content)
     with pytest.raises(UserError, match="cannot be read as a notebook"):
         write_slides([tmp_path / "x.ipynb"], tmp_path / "out")
+
+
+@pytest.mark.parametrize("marks", [{"lines": [1]}, {"lines": "all"}, {"words": 5}, {"words": ["a"]}])
+def test_marks_that_nobody_can_follow_are_no_traceback(tmp_path, marks):
+    path = save(tmp_path / "x.ipynb", code("1", "slide", **marks))
+    with pytest.raises(UserError, match="cannot be read as a notebook"):
+        write_slides([path], tmp_path / "out")
 
 
 def test_two_notebooks_of_one_name_are_refused(series, tmp_path):

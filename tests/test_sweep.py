@@ -418,19 +418,24 @@ def executed(notebook, parameters, **files):
     return made
 
 
-@pytest.mark.parametrize("change", ["nothing", "data", "moved image", "code", "parameters", "words"])
+@pytest.mark.parametrize("change", ["nothing", "data", "linked data", "moved image", "code", "parameters", "words"])
 def test_a_run_of_other_data_or_of_another_notebook_is_not_finished(tmp_path, change):
     source = write_notebook(tmp_path / "small.ipynb", ["epochs = 1\ndata = 'x'", "1"])
     (tmp_path / "set" / "A").mkdir(parents=True)
     (tmp_path / "set" / "A" / "1.png").write_text("one")
     given = {"data": str(tmp_path / "set")}
+    if change == "linked data":  # and a circle, which nobody enters twice
+        (tmp_path / "set").rename(tmp_path / "elsewhere")
+        (tmp_path / "set").mkdir()
+        (tmp_path / "set" / "A").symlink_to(tmp_path / "elsewhere" / "A")
+        (tmp_path / "elsewhere" / "A" / "up").symlink_to(tmp_path / "set")
     sweep = plan(source, tmp_path / "out", data=[given["data"]])
     (name,) = sweep.runs
     done = executed(source, given | ({"epochs": 2} if change == "parameters" else {}), **stamps_of(given))
     if change == "words":
         done["cells"].append({"cell_type": "markdown", "source": "my notes"})
     output_location.write(str(tmp_path / "out" / name / "small.ipynb"), json.dumps(done))
-    if change == "data":
+    if change in ("data", "linked data"):
         (tmp_path / "set" / "A" / "1.png").write_text("another")
     elif change == "moved image":
         (tmp_path / "set" / "A").rename(tmp_path / "set" / "B")

@@ -35,9 +35,9 @@ def test_class_names_are_texts_or_numbers():
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        ("abc", "is a list of names"),
-        (5, "is a list of names"),
-        (["a", b"b"], "is a text, not b'b'"),
+        ("abc", "must be a list of names"),
+        (5, "must be a list of names"),
+        (["a", b"b"], "must be text, not b'b'"),
         (["a"], "There is 1 class name. Give 2 to 256"),
         (["a", " "], "is empty"),
         (["a", "x" * 256], "has 256 characters. Shorten it to at most 255"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow
 from build_notebooks import read_source
 from conftest import ROOT
 from tensorflow import keras
@@ -17,7 +18,7 @@ from tensorflow import keras
 from handwriting import evaluate, train
 from handwriting.build import compile_classifier, dense_network
 from handwriting.data.formats import ARRAYS
-from handwriting.errors import NetworkError, ParameterError
+from handwriting.errors import ArrayError, NetworkError, ParameterError
 from handwriting.models.saved import FILE, RECORD, load_file, read_record
 from handwriting.parameters import PARAMETERS as ALL_PARAMETERS
 from handwriting.prepare import prepared
@@ -161,21 +162,25 @@ def test_parameters_that_were_changed_after_training_are_not_recorded(trained, r
 @pytest.mark.parametrize(
     ("said", "train_size", "recorded"),
     [
-        ({"train_size": 55000}, 100, {"train_size": 100}),
-        *(
-            ({"batch_size": size}, train_size, {})
-            for size, train_size in ((64, None), (20, 200), (0, None), ("many", None))
-        ),
+        ({"train_size": 55000}, 100, 100),
+        ({"train_size": "many"}, 200, 200),
+        *(({"batch_size": size}, None, 16) for size in (64, 0, "many")),
     ],
 )
-def test_sizes_that_do_not_fit_the_training_are_not_recorded(small, tmp_path, capsys, said, train_size, recorded):
+def test_sizes_that_were_not_used_are_not_recorded(small, tmp_path, capsys, said, train_size, recorded):
     ready = prepared(small, train_size)
     model = dense_network(8)
     history = fit(model, ready, batch_size=16)
     used = train.save_network(model, tmp_path, ready, said, history, 1)["parameters"]
-    assert {name: used[name] for name in said if name in used} == recorded
-    words = "Left out of the record" if not recorded else "train_size 100, not 55000"
-    assert words in capsys.readouterr().out
+    (name,) = said
+    assert used[name] == recorded and f"{name} {recorded}, not {said[name]}" in capsys.readouterr().out
+
+
+def test_parameters_that_are_written_as_text_are_numbers_in_the_record(trained, ready, tmp_path, capsys):
+    model, history, _ = trained
+    said = {name: str(value) for name, value in PARAMETERS.items()}
+    assert train.save_network(model, tmp_path, ready, said, history, 1)["parameters"] == PARAMETERS
+    assert "trained with" not in capsys.readouterr().out
 
 
 def test_layers_of_your_own_are_not_described_as_the_workshop_s(ready, tmp_path, capsys):
@@ -197,7 +202,7 @@ def test_a_network_that_was_compiled_again_is_saved_without_its_optimizer(ready,
     history = fit(model, ready)
     compile_classifier(model, "sgd")
     used = train.save_network(model, tmp_path, ready, {"optimizer": "adam"}, history, 1)["parameters"]
-    assert used == {"hidden": 8, "activation": "relu", "dropout": 0.2, "epochs": 1, "seed": 0}
+    assert used == {"hidden": 8, "activation": "relu", "dropout": 0.2, "epochs": 1, "seed": 0, "batch_size": 64}
 
 
 def twice(model, ready):
@@ -260,9 +265,11 @@ def test_a_network_that_was_not_trained_replaces_none_that_was(ready, saved, tmp
     [
         ({"parameters": {"hidden": [16]}}, '"hidden" is a list'),
         ({"parameters": {"hidden": {"a": 1}}}, '"hidden" is a dict'),
+        ({"parameters": {"seed": True}}, '"seed" is a bool'),
+        ({"seconds": True}, "It is not known how long training took"),
         ({"parameters": [16]}, "names and values, not list"),
-        ({"data": None}, "come from `prepared`; these are NoneType"),
-        ({"data": "mnist"}, "come from `prepared`; these are str"),
+        ({"data": None}, "come from `prepared`; this is NoneType"),
+        ({"data": "mnist"}, "come from `prepared`; this is str"),
         ({"history": None}, "what `fit` returned, not NoneType"),
         ({"history": {"loss": [1.0]}}, "what `fit` returned, not dict"),
         ({"model": "digits"}, "Only a Keras model can be saved here, not str"),
@@ -289,20 +296,100 @@ def test_numbers_of_numpy_are_saved_and_curves_that_are_none_left_out(ready, tmp
     assert record["parameters"]["batch_size"] == 64
 
 
-@pytest.mark.parametrize("change", ["other images", "fewer images", "fewer classes"])
-def test_a_network_is_not_saved_under_data_that_it_was_not_trained_on(small, ready, saved, tmp_path, change):
+def shuffled(ready):
+    ready = dataclasses.replace(ready, x_train=ready.x_train.copy())
+    np.random.default_rng(0).shuffle(ready.x_train)  # in place, and the labels stay
+    return ready.x_train, ready.y_train, ready
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda ready: (ready.x_test, ready.y_test, ready),
+        lambda ready: (ready.x_validation[::-1], ready.y_validation[::-1], ready),
+        lambda ready: (ready.x_train / 255, ready.y_train, ready),
+        lambda ready: (ready.x_train[:, ::-1], ready.y_train, ready),
+        lambda ready: (ready.x_train, ready.y_train[::-1], ready),
+        lambda ready: (ready.x_train[50:], ready.y_train[50:], ready),
+        lambda ready: (*(np.concatenate([part, part]) for part in (ready.x_train, ready.y_train)), ready),
+        shuffled,
+    ],
+)
+def test_a_network_is_not_saved_under_data_that_it_was_not_trained_on(ready, saved, tmp_path, change):
     model = dense_network(8)
-    chart = train.LiveChart(1, 64, ready)
-    history = model.fit(ready.x_train, ready.y_train, batch_size=64, verbose=0, callbacks=[chart])
-    now = {
-        "other images": dataclasses.replace(ready, fingerprint="0" * 16),
-        "fewer images": prepared(small, 100),
-        "fewer classes": dataclasses.replace(ready, class_names=tuple("abc")),
-    }[change]
-    with pytest.raises(NetworkError, match=r"on other images or classes|3 class names, but the network has 10"):
-        train.save_network(model, tmp_path / "work", now, {}, history, chart.seconds)
+    x, y, now = change(ready)
+    history = model.fit(x, y, batch_size=64, verbose=0)
+    with pytest.raises(NetworkError, match="on other images or classes"):
+        train.save_network(model, tmp_path / "work", now, {}, history, 1)
     assert read_record(tmp_path / "work" / FILE) == saved
-    train.save_network(model, tmp_path / "work", prepared(small), {}, history, chart.seconds)
+
+
+def test_a_network_is_not_saved_under_fewer_classes(ready, tmp_path):
+    model = dense_network(8)
+    history = fit(model, ready)
+    with pytest.raises(NetworkError, match="3 class names, but the network has 10"):
+        train.save_network(model, tmp_path, dataclasses.replace(ready, class_names=tuple("abc")), {}, history, 1)
+
+
+SAID = {"train_size": 55000, "batch_size": 10}
+
+
+@pytest.mark.parametrize(
+    ("options", "recorded"),
+    [
+        ({}, {"batch_size": 32, "train_size": 55000}),  # Keras's own batch size; more was asked for than there is
+        ({"part": slice(100), "batch_size": 16}, {"batch_size": 16, "train_size": 100}),
+        ({"part": slice(None, None, -1), "batch_size": 16}, {"batch_size": 16, "train_size": 55000}),
+        ({"validation_split": 0.5, "batch_size": 11}, {"batch_size": 11, "train_size": 110}),
+        ({"batch_size": 11}, {"batch_size": 11, "train_size": 55000}),  # as many steps as with 10
+    ],
+)
+def test_sizes_in_the_record_are_those_of_the_training(ready, tmp_path, options, recorded):
+    model, part = dense_network(8), options.pop("part", slice(None))
+    history = model.fit(ready.x_train[part], ready.y_train[part], verbose=0, **options)
+    used = train.save_network(model, tmp_path, ready, SAID, history, 1)["parameters"]
+    assert {name: used[name] for name in SAID if name in used} == recorded
+
+
+def test_batches_that_a_program_makes_have_no_size(ready, tmp_path, capsys):
+    model = dense_network(8)
+    batches = tensorflow.data.Dataset.from_tensor_slices((ready.x_train, ready.y_train)).batch(16)
+    used = train.save_network(model, tmp_path, ready, SAID, model.fit(batches, verbose=0), 1)["parameters"]
+    assert not SAID.keys() & used.keys() and "Left out of the record" in capsys.readouterr().out
+
+
+def test_a_network_whose_weights_were_changed_after_training_is_not_saved(ready, tmp_path):
+    model = dense_network(8)
+    beginning, history = model.get_weights(), fit(model, ready)
+    learned = model.get_weights()
+    model.set_weights(beginning)
+    with pytest.raises(NetworkError, match="not those that training left"):
+        train.save_network(model, tmp_path, ready, {}, history, 1)
+    model.set_weights(learned)
+    train.save_network(model, tmp_path, ready, {}, history, 1)
+
+
+def test_the_record_ends_with_the_weights_that_were_kept(ready, tmp_path, capsys):
+    model = dense_network(8, learning_rate=0.01)
+    validation = ready.x_validation, ready.y_validation
+    stop = keras.callbacks.EarlyStopping("loss", mode="max", patience=2, restore_best_weights=True)  # the first is best
+    history = model.fit(ready.x_train, ready.y_train, epochs=9, validation_data=validation, verbose=0, callbacks=[stop])
+    record = train.save_network(model, tmp_path, ready, {"epochs": 9}, history, 1)
+    accuracy = model.evaluate(*validation, verbose=0)[1]
+    assert record["history"]["val_accuracy"] == pytest.approx([accuracy]) and record["parameters"]["epochs"] == 1
+    assert "undid the last epochs" in capsys.readouterr().out and len(history.epoch) == 3
+
+
+def test_a_learning_rate_that_changed_is_not_recorded(ready, tmp_path):
+    model = dense_network(8, learning_rate=0.01)
+    slower = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    history = model.fit(ready.x_train, ready.y_train, epochs=2, verbose=0, callbacks=[slower])
+    used = train.save_network(model, tmp_path, ready, {"learning_rate": 0.01}, history, 1)["parameters"]
+    assert "learning_rate" not in used
+    model = dense_network(8, learning_rate=0.01)
+    history = fit(model, ready)
+    model.optimizer.learning_rate = 5
+    assert train.save_network(model, tmp_path, ready, {}, history, 1)["parameters"]["learning_rate"] == 0.01
 
 
 @pytest.mark.parametrize("teach", [twice, continued, interrupted, compiled_again, another])
@@ -354,7 +441,7 @@ def test_a_record_that_is_not_one_is_none(saved, tmp_path, content):
 
 def test_old_records_are_read(saved, ready, tmp_path, capsys):
     path = tmp_path / "work" / FILE
-    newer = dict.fromkeys(("fingerprint", "class_names", "weights"))
+    newer = dict.fromkeys(("fingerprint", "class_names", "weights", "test_labels"))
     old = {key: value for key, value in saved.items() if key not in newer}
     write_record(path, json.dumps(old))
     assert read_record(path) == old | newer
@@ -387,7 +474,7 @@ def test_a_network_with_code_in_it_is_not_loaded(saved, tmp_path):
     keras.Sequential([keras.Input((784,)), keras.layers.Lambda(eval(code))]).save(path)
     write_record(path, json.dumps(saved))
     trap.unlink(missing_ok=True)
-    with pytest.raises(NetworkError, match='"Lambda" in it, which is not loaded'):
+    with pytest.raises(NetworkError, match='contains "Lambda", which is not loaded'):
         load_file(path)
     assert not trap.exists()
 
@@ -425,7 +512,9 @@ def test_a_file_that_somebody_else_saved_gets_another_name(trained, ready, tmp_p
     (tmp_path / FILE).write_bytes(b"mine")
     (tmp_path / "network-1.keras").write_bytes(b"older")
     train.save_network(model, tmp_path, ready, PARAMETERS, history, 1)
-    assert (tmp_path / "network-2.keras").read_bytes() == b"mine" and "network-2.keras now" in capsys.readouterr().out
+    assert (
+        tmp_path / "network-2.keras"
+    ).read_bytes() == b"mine" and "now called network-2.keras" in capsys.readouterr().out
     assert (tmp_path / "network-1.keras").read_bytes() == b"older" and read_record(tmp_path / FILE) is not None
 
 
@@ -443,9 +532,15 @@ def test_stage_six_uses_the_network_of_stage_five(saved, ready, tmp_path, capsys
 def test_a_result_of_stage_six_is_of_the_trained_network_alone(trained, saved, ready, tmp_path):
     model, record = train.trained_model(ready, tmp_path / "work")
     labels = ready.labels_test
-    values = record, 0.1, 1.0, labels, np.eye(10)[labels]
+    values = record, 0.0, 1.0, labels, np.eye(10)[labels]
     for right in (model, trained[0]):
         assert evaluate.test_result(*values, right).values["parameters"] == PARAMETERS
+    for loss in (99.0, np.nan):
+        with pytest.raises(ArrayError, match="from different runs"):
+            evaluate.test_result(record, loss, *values[2:], model)
+    labels = ready.y_train.argmax(axis=1)
+    with pytest.raises(ArrayError, match="not those of the test images of small"):
+        evaluate.test_result(record, 0.0, 1.0, labels, np.eye(10)[labels], model)
     fit(model, ready)
     for other in (model, dense_network(hidden=16, dropout=0)):  # trained further; not trained at all
         with pytest.raises(NetworkError, match="not to this one"):
@@ -480,13 +575,13 @@ def scores():
     ("build", "other", "reason"),
     [
         (lambda: dense_network(4), {"name": "other"}, "was trained on other, not small"),
-        (lambda: dense_network(4), {"fingerprint": "0" * 16}, "other images or classes that are called small, too"),
+        (lambda: dense_network(4), {"fingerprint": "0" * 16}, "other images or classes that are also called small"),
         (
             lambda: dense_network(4, classes=3),
             {"fingerprint": None, "class_names": tuple("abc")},
             "does not have the 10 classes",
         ),
-        (lambda: with_layers(keras.layers.Flatten(), shape=(28, 28)), {}, "reads 28 × 28 pixels per image"),
+        (lambda: with_layers(keras.layers.Flatten(), shape=(28, 28)), {}, "takes 28 × 28 pixels per image"),
         (scaled, {}, "scales images itself"),
         (scores, {}, "not probabilities"),
     ],
@@ -494,7 +589,8 @@ def scores():
 def test_a_network_that_does_not_fit_is_not_used(ready, tmp_path, build, other, reason):
     model = build()
     x, y = ready.x_train.reshape(-1, *model.input_shape[1:]), ready.y_train[:, : model.output_shape[1]]
-    train.save_network(model, tmp_path, dataclasses.replace(ready, **other), {}, model.fit(x, y, verbose=0), 1)
+    now = dataclasses.replace(ready, y_train=y, marks=None, **other)
+    train.save_network(model, tmp_path, now, {}, model.fit(x, y, verbose=0), 1)
     with pytest.raises(NetworkError, match=reason):
         train.saved_network(ready, tmp_path / FILE)
 
@@ -529,7 +625,7 @@ def test_without_a_network_it_trains_one_and_what_is_there_stays(ready, tmp_path
 
 
 def test_data_that_are_not_prepared_are_named_before_anything_is_trained(small, tmp_path):
-    with pytest.raises(NetworkError, match=r"these are Dataset\. Write ready = prepared"):
+    with pytest.raises(NetworkError, match=r"this is Dataset\. Write ready = prepared"):
         train.trained_model(small, tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -599,7 +695,7 @@ def test_cells_that_are_run_in_another_order_lose_no_network(ready, tmp_path, mo
         exec(learn, space)
     exec(keep, space)  # the network is still the one that was trained
     assert read_record(tmp_path / "my_work" / FILE) == kept
-    for wrong in ({"hidden": 0, "epochs": 1}, {"ready": dataclasses.replace(ready, fingerprint="0" * 16)}):
+    for wrong in ({"hidden": 0, "epochs": 1}, {"ready": dataclasses.replace(ready, marks=ready.marks[::2])}):
         space |= wrong
         if "hidden" in wrong:
             with pytest.raises(ParameterError):

@@ -1,5 +1,7 @@
 """Build the notebooks: run the sources on MNIST, each from a fresh kernel, and store what students will see.
 
+The worksheet to print, `docs/worksheet.html`, is written as well.
+
 python tools/build_notebooks.py            all of which a code cell has changed; the others get their new text
 python tools/build_notebooks.py 03 05      some of them
 python tools/build_notebooks.py --run 05   run it in any case: after a change to the package
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from worksheet import WORKSHEET, worksheet
 
 from handwriting.data.cache import make_folders_absolute
 from handwriting.errors import DataError
@@ -127,6 +130,7 @@ def main():
     with ThreadPoolExecutor(2) as pool:
         for line in pool.map(build, chosen, kept.values(), runs.values()):
             print(line)
+    WORKSHEET.write_text(worksheet(map(read_source, SOURCES)), encoding="utf-8")
 
 
 def fetch_data():

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Before a program computes with images, a person looks at them. We draw digits, average them, and get a first number to beat.", "asked": "Why look, if the computer does the work? It does not notice when something is wrong with the images."}
 # # 2 Visualize: look before you compute
 #
 # [1 load](01_load.ipynb) → **2 visualize** → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
@@ -23,7 +23,7 @@
 # - see that an image is made of numbers
 # - find out how differently people write, and which digits look alike
 #
-# **Time:** 10 minutes, and 10 for the exercises. **Before you start:** notebook 1, or at least this: images are `x`, labels are `y`.
+# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** notebook 1, or at least this: images are `x`, labels are `y`.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -59,17 +59,17 @@ from handwriting.load import load_digits
 digits = load_digits(data)
 x_train, y_train = digits.x_train, digits.y_train
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Wrong labels, rotated images, a missing class: a program computes with all of that and does not complain.\n\nA person sees it in a minute.", "asked": "Can people look at millions of images? At samples, at averages, and at those a network gets wrong."}
 # ## Why look at all?
 #
 # Because the computer does not. Rotated images, wrong labels, a missing class, white paper instead of black: a program computes with all of that and does not complain. A person finds it in a minute, by looking. So make it a habit: **look at your data before you compute with it**.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "`plt.subplot` chooses a position in a grid.\n\n`plt.imshow` draws an array as an image.\n\nDo you agree with all nine labels?", "asked": "Why are they white on black? The files store ink as large numbers and paper as 0."}
 # ## Nine digits by hand
 #
 # [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, position 1". `imshow` shows an array as an image. `cmap="gray"` makes small numbers dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8. In a text with an `f` before the quotes, Python puts in the value inside the braces. (`parse_math=False` is for names with a `$`.)
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "-"}
 import matplotlib.pyplot as plt
 
 plt.figure(figsize=(5, 5))
@@ -81,25 +81,25 @@ for i in range(min(9, len(x_train))):
 plt.tight_layout()
 plt.show()
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # There they are: white ink on black paper, with the label above each one. People assigned the labels of MNIST and of the clothes; the letters A to J got theirs from the program that draws them. Read the nine digits yourself. Do you agree with all the labels? If you hesitate over one, remember that the computer only gets the label. It never hears about your doubt.
 #
 # You have now done it by hand once. From here on, a helper does the same in one line, for as many images as you like. Here are fifty:
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide", "headline": "Fifty, in one line", "words": "If you hesitate over one: the computer gets only the label. It never hears about your doubt.", "asked": "Are all labels right? Nearly. People assigned them, and people make mistakes."}
 from handwriting.visualize import show_images
 
 show_images(x_train[:50])
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Try it yourself.** The slider below goes through all the training images. Drag it, or click it and use the arrow keys. (On a static page you only see the first image.) Find one that you would have labelled differently.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "skip"}
 from handwriting.widgets.playground import image_playground
 
 image_playground(x_train, y_train, digits.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "What numbers are in the pixels?", "words": "A computer has no eyes. All it gets is an array.", "asked": "Are photos stored like that, too? Yes, with three numbers per pixel: red, green and blue."}
 # ## An image is made of numbers
 #
 # A computer has no eyes. All it gets is the array. On the left below you see the first image, with a frame around a small part. On the right is that part again, with the number of each pixel written into it. **Predict:** what are the numbers in the black pixels and in the whitest ones?
@@ -113,12 +113,12 @@ from handwriting.practice.predictions import predict
 
 predict("visualize.pixels")
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide", "headline": "An image is made of numbers", "words": "Black is 0. The brightest ink is close to 255. At the edge of a stroke, the pen covered only part of a pixel.", "asked": "Where does it say that this is a 5? Nowhere. A program has to find that out from brightness alone."}
 from handwriting.visualize import show_pixels
 
 show_pixels(x_train[0])
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (a).** Black is 0, and the brightest ink is close to 255. Along the edge of a stroke the numbers are in between, because the pen covered only part of those pixels.
@@ -127,31 +127,31 @@ show_pixels(x_train[0])
 #
 # Nothing in the numbers says "this is a digit". A program has to find the digit from brightness alone. That is the whole task, and rules that people write by hand soon reach their limits.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "How would you describe a 7? \"A bar on top and a slanted line\" fits some of these.\n\nSo the computer gets examples, not rules.", "asked": "Could somebody write enough rules? People tried. A rule that fits all sevens also fits some ones and nines."}
 # ## One digit, many ways to write it
 #
 # How would you tell a computer what a 7 looks like? "A bar on top and a slanted line" is a start. Now look at how people really write it. `y_train == 7`, with two equal signs, compares every label with 7 and gives `True` or `False` for each. In square brackets, it picks the images where it says `True`. Here are the first forty. (If you chose clothes, class 7 is sneakers.)
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "-"}
 sevens = x_train[y_train == 7]
 show_images(sevens[:40])
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Steep and flat, thick and thin, upright and leaning: a rule that fits all of these also fits some images of other digits. That is why we give the computer examples instead of rules. **Change** the 7 to another digit, run the cell again, and look for the two writers who differ most.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Lay all sevens on top of each other: one average for each pixel.\n\nWhite in nearly every 7 stays light. White in only a few becomes dark grey.", "asked": "What does `axis=0` mean? The first direction of the array, which runs through the images."}
 # ## The average digit
 #
 # If every 7 is different, what do they have in common? Lay them on top of each other. `mean(axis=0)` takes the average over the first axis, which runs through all the images: one average for each pixel. A pixel that is white in nearly every 7 stays light. One that is white in only a few becomes dark grey.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [4, 5]}
 if len(sevens) == 0:
     print("There is no image of class 7 here. Choose another class in the cell with sevens.")
 else:
     average_seven = sevens.mean(axis=0)
     print(average_seven.shape)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Which average will be the sharpest?", "words": "", "asked": "Sharp in what way? Clear edges, nearly white ink, little grey."}
 # This [**average image**](../docs/glossary.md#average-image) has 28 × 28 pixels again. The next cell draws the average of every class. **Predict:** which will be the sharpest?
 #
 # - **(a)** 0 and 1
@@ -161,12 +161,12 @@ else:
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("visualize.sharpest")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "Where people agree, it is sharp", "words": "Most people here write a 0 as one ring and a 1 as one stroke.\n\nWhich averages look alike?", "asked": "Can averages recognize digits? Yes, somewhat. That comes next."}
 from handwriting.visualize import show_averages
 
 show_averages(x_train, y_train, digits.class_names)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (a)**, for digits. Here, most people write a 0 as one ring and a 1 as one straight stroke. (Elsewhere, many people give the 1 a hook; see notebook 7.) Where people agree, the average is sharp. Where they do not, it is blurred.
@@ -175,12 +175,12 @@ show_averages(x_train, y_train, digits.class_names)
 #
 # Now compare the averages. 4 and 9 differ by one stroke at the top. 3 and 5 share their lower half; 8 closes it. 7 and 9 lean the same way. People mix these up in hurried handwriting. Your network may do so, too: you will check that in notebook 6.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Compare a new image with all ten averages. The nearest one is the prediction.", "asked": "Is 85.5 % good? Compared with guessing, yes. For a post office, no: about one digit in seven would be wrong."}
 # ## A first number to beat
 #
 # Averages can already recognize digits. Compare a new image with all ten, and choose the class whose average is nearest. A fair test needs images outside the averages, so the next cell sets the last twelfth of the training images aside: `[-held_out:]` picks those, and `[:-held_out]` picks the rest, for the averages.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "skip"}
 import numpy as np
 
 from handwriting.visualize import average_images
@@ -189,25 +189,25 @@ held_out = max(1, len(x_train) // 12)
 averages = average_images(x_train[:-held_out], y_train[:-held_out], len(digits.class_names))
 new_images, new_labels = x_train[-held_out:], y_train[-held_out:]
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 would be the same image. The first line below does that for every new image, and repeats it for each of the ten averages (`for average in averages`). `axis=(1, 2)` takes the mean over rows and columns, so one number is left per image. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "-", "lines": [1, 2]}
 differences = [((new_images - average) ** 2).mean(axis=(1, 2)) for average in averages]
 nearest = np.argmin(differences, axis=0)
 right = nearest == new_labels
 print(f"right: {right.sum():,} of {len(right):,} images, {100 * right.mean():.1f} %")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # With MNIST, that is 85.5 %, and nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). The share of images that it gets right is its [**accuracy**](../docs/glossary.md#accuracy), a number from 0 to 1. A network is worth its effort only if it beats the baselines. Start a table of them; notebooks 5 and 6 add to it:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "Beat the baselines", "words": "A plain method is a **baseline**. A network is worth its effort only if it beats it.\n\n**Accuracy**: the share that is right.", "asked": "Why not start with a network? Without a baseline you cannot tell whether it is any good.", "lines": []}
 from handwriting.visualize import accuracy_table
 
 baselines = {"blind guessing": 1 / len(digits.class_names), "nearest average": right.mean()}
 print(accuracy_table(baselines, len(right)))
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 5: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "May I look at the solution? Yes, after you have tried. `solution()` shows one of several that are right."}
 # ## Practice
 #
 # Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.pick_threes.hint()`; ask again for a stronger hint. `practice.pick_threes.solution()` shows one solution. The next cell loads the exercises.
@@ -215,14 +215,14 @@ print(accuracy_table(baselines, len(right)))
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import visualize as practice
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 1: pick the threes.** Above, one line picked all the images of a 7. Write the line that picks all the *training* images of a 3. Here is the line again; one thing in it has to change: `x_train[y_train == 7]`.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 pick_threes = ...
 practice.pick_threes.check(pick_threes)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 2: a function for the average.** Write a function that returns the average of any stack of images, pixel by pixel. `def` gives it a name, `images` is its input, and `return` is followed by the result. It will be tried on several small stacks.
 
 
@@ -233,14 +233,14 @@ def average_image(images):
 
 practice.average_image.check(average_image)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 3: which position?** A grid has 4 rows and 5 columns. Which number does `plt.subplot(4, 5, ...)` take for the third position in the second row?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 subplot_position = ...
 practice.subplot_position.check(subplot_position)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 4: what does 200 mean?** A pixel of a digit has the value 200. What does that tell you? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** the pixel is dark
@@ -252,7 +252,7 @@ practice.subplot_position.check(subplot_position)
 pixel_200 = ...
 practice.pixel_200.check(pixel_200)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 5: one change.** Change the digit in the cell with `sevens` (call this parameter `digit`), or move the frame of `show_pixels` with `top=` or `left=`. Compare something that you can count or read off. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -267,7 +267,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- An image is an array: 0 is black, 255 is white\n- People write the same digit in many ways\n- The nearest average is a **baseline**\n\nNext: [3 Prepare](03_prepare.ipynb)", "asked": "Does this work for other images? Set `data` to clothes, and look at their averages."}
 # ## What you now know
 #
 # - `plt.subplot`, `plt.imshow` and `plt.title` draw a grid of images.

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "A stack of layers, 784 → 512 → 10: what they compute, how wrong they are, and why they know nothing yet.", "asked": "How many layers do large networks have? Dozens or hundreds. The parts are much the same."}
 # # 4 Build: layers, one after the other
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → **4 build** → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
@@ -24,7 +24,7 @@
 # - say what a loss, an optimizer and a metric are for
 # - see how well a network does before it has learned anything
 #
-# **Time:** 15 minutes, and 15 for the exercises. **Before you start:** flattened images and one-hot labels (notebook 3).
+# **Time:** 25 minutes, and 20 for the exercises. **Before you start:** flattened images and one-hot labels (notebook 3).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -69,40 +69,40 @@ ready = prepared(load_digits(data))
 classes = len(ready.class_names)
 ready
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "What we are going to build", "words": "Each layer turns one vector into another. Each line is a **weight**. Learning means finding good weights.", "asked": "Why 512? It is a choice. You can try others in notebook 5."}
 # ## What you are going to build
 #
 # A [**neural network**](../docs/glossary.md#neural-network) is a stack of layers, and each layer turns one vector into another. Ours takes the 784 pixels, turns them into 512 numbers (the number set by `hidden` above), and turns those into 10, one per class. Each of the 512 numbers, and each of the 10, is computed by one [**unit**](../docs/glossary.md#unit). The layer in the middle is called [**hidden**](../docs/glossary.md#hidden), because it is neither the input nor the output. Each line in the drawing is a [**weight**](../docs/glossary.md#weight), a number that says how strongly an input acts on a unit. Only a few of them are drawn. Learning means finding good weights.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.visualize import show_diagram
 
 show_diagram("network")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "A unit: a weighted sum, then ReLU", "words": "Multiply each input by its weight, add everything up, add the **bias**.\n\n**ReLU** turns sums below zero into 0.", "asked": "Why the bend at zero? Without it, two layers could do no more than one."}
 # ## The parts, in words
 #
 # [**Dense.**](../docs/glossary.md#dense) Each unit computes a weighted sum of its inputs. It multiplies every input by that input's weight, adds everything up, and adds one more number of its own, the [**bias**](../docs/glossary.md#bias). A bright pixel with a positive weight raises the sum, and one with a negative weight lowers it.
 #
 # [**ReLU.**](../docs/glossary.md#relu) Sums below zero become 0; the others stay as they are. A function like this, applied to the result of a layer, is called an [**activation**](../docs/glossary.md#activation). Why is it there? Without the bend at zero, two dense layers in a row could do no more than a single one. In notebook 5 you can test that with `activation = "linear"`, which leaves every sum as it is.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 4]}
 import numpy as np
 
 sums = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
 np.maximum(sums, 0)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Dropout", "words": "During training, one hidden unit in five is ignored: at random, and differently for every image.\n\nNo unit can rely on one other unit.", "asked": "Does that not harm? Think of a team that trains with different members missing. In a match, all take part."}
 # [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default. That sounds harmful, but it helps: no unit can rely on one particular other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing each time. When the network is *used*, all units take part.
 #
 # **Try it yourself.** The drawing shows 192 hidden units: dots, and a cross for each one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which a different set of units is ignored. (On a static page you only see the default.)
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.widgets.playground import dropout_playground
 
 dropout_playground()
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Softmax: what is the first probability?", "words": "It turns scores into probabilities that add up to 1. The scores are 2, 1 and -1.", "asked": "Why not divide the scores by their sum? A score can be negative, and a probability cannot."}
 # [**Softmax.**](../docs/glossary.md#softmax) The last layer computes ten scores of any size. Softmax turns them into **probabilities**: it makes all of them positive (with `np.exp`, which makes large scores much larger) and divides them by their sum, so that they add up to 1. **Predict:** the scores are 2, 1 and -1. What is the probability of the first one?
 #
 # - **(a)** everything: it is the highest
@@ -114,13 +114,13 @@ from handwriting.practice.predictions import predict
 
 predict("build.softmax")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The largest gets most, the others keep a share", "words": "", "asked": "Why `exp`? It makes every score positive, and large ones much larger."}
 scores = np.array([2.0, 1.0, -1.0])
 powers = np.exp(scores)
 probabilities = powers / powers.sum()
 print(probabilities.round(4), "sum:", probabilities.sum().round(4))
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (b).** The largest score gets the most, but the others keep a share.
@@ -129,20 +129,20 @@ print(probabilities.round(4), "sum:", probabilities.sum().round(4))
 #
 # **Try it yourself:** what happens if all three scores are equal? If one is 5? If you raise all of them by 1? (On a static page you only see the scores from above.)
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.widgets.playground import softmax_playground
 
 softmax_playground()
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Equal scores get equal shares. Only the differences between scores count: raising all of them by 1 changes nothing.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "In Keras you list the layers from first to last. That is the whole program.", "asked": "What does the seed do? It makes the random start the same each time, so that results can be compared."}
 # ## Build it
 #
 # In Keras you list the layers from first to last, and that is the whole program. `keras.Input` says what comes in: 784 numbers per image. The [seed](../docs/glossary.md#seed) makes the random starting weights the same each time, so that you can compare your numbers with your neighbour's. `require` stops with a message if the value of a parameter is not valid.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "-", "lines": [7, 10]}
 from tensorflow import keras
 
 require(hidden=hidden, activation=activation, dropout=dropout, seed=seed)
@@ -157,7 +157,7 @@ model = keras.Sequential(
     name="digits",
 )
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "784 inputs, 512 hidden units, 10 outputs. A unit has one weight per input, and one bias.", "asked": "Does dropout count? No. It has no weights: it only ignores units."}
 # ## How many weights and biases?
 #
 # Each hidden unit has one weight for each of the 784 pixels, and one bias. By default there are 512 hidden units. Then comes the output layer: ten units, each with one weight per hidden unit, and one bias. **Predict:** how many numbers is that altogether, with 512 hidden units?
@@ -171,10 +171,10 @@ model = keras.Sequential(
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("build.weights")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 model.summary(line_length=60)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (c).** Each unit has a weight for *each* input, so you multiply the two numbers.
@@ -183,27 +183,27 @@ model.summary(line_length=60)
 #
 # Here is the calculation, written out. `hidden` is the number of hidden units. Do not forget the biases: there is one for each unit, hidden or not. Dropout has no weights at all. It only ignores units.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Multiply, and add the biases", "words": "", "asked": "Is that a lot? For a phone, no. Large language models have a million times as many.", "lines": [1, 2]}
 first = 784 * hidden + hidden
 second = hidden * classes + classes
 print(f"hidden layer: 784 × {hidden} + {hidden} = {first:,}")
 print(f"output layer: {hidden} × {classes} + {classes} = {second:,}")
 print(f"together:     {first + second:,}")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How wrong is a prediction?", "words": "45 % for the right digit is worse than 60 %: the **loss** says by how much. Here: 80 %.\n\n**Cross-entropy** looks only at the right class.", "asked": "Why a logarithm? It punishes confidence in a mistake far more than doubt."}
 # ## How wrong is a prediction? The loss
 #
 # To improve, the network needs a measure of how wrong it is. "Right or wrong" is too coarse: a network that gives the right digit 45 % should be rewarded less than one that gives it 60 %. The [**loss**](../docs/glossary.md#loss) compares the predicted probabilities with the truth, which gives the right class 100 %. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**: multiply the truth by the natural logarithm of the prediction (`np.log`; the key **ln** on a calculator), element by element, add up, and change the sign. Keras reports the average over many images.
 #
 # Suppose the image shows a 3, and the network predicts: 80 % a 3, 10 % an 8, 5 % a 2, and a little for the rest.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 4]}
 truth = np.array([0, 0, 0, 1, 0, 0, 0, 0, 0, 0])
 prediction = np.array([0.01, 0.01, 0.05, 0.80, 0.01, 0.005, 0.005, 0.005, 0.10, 0.005])
 loss = -(truth * np.log(prediction)).sum()
 print(f"loss: {loss:.2f}")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only 40 % for the right class: how large is the loss?", "words": "With 80 % it was 0.22.", "asked": "May I use a calculator? Vote first. Then it is the key **ln**."}
 # The truth is 0 in every element but one, so only the probability of the **right class** counts. Here the loss is `-np.log(0.80)`. What is the loss of other predictions? **Predict:** a network gives the right class only 40 %, not 80 %. How large is its loss?
 #
 # - **(a)** the same: it is the same digit
@@ -213,12 +213,12 @@ print(f"loss: {loss:.2f}")
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("build.half")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Sure and wrong has the largest loss", "words": "Perfect: 0. Sure and right: small. Unsure: larger.", "asked": "What is the loss at 0 %? It would be infinite. Softmax never gives exactly 0.", "lines": []}
 for probability in (1.00, 0.80, 0.40, 0.01):
     loss = abs(np.log(probability))  # the logarithm is never above 0 here, so abs changes its sign
     print(f"{probability:4.0%} for the right class: loss {loss:.2f}")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (c):** 0.92 instead of 0.22.
@@ -227,14 +227,14 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 #
 # A perfect prediction has a loss of 0, and one that is sure and right has a small loss. An unsure one has a larger loss. Being sure and **wrong** gives by far the largest loss: it punishes [confidence](../docs/glossary.md#confidence) in a mistake.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "The optimizer updates the weights", "words": "It computes how far to move each weight to lower the loss. The **learning rate** scales every step.\n\n**Accuracy** is a **metric**, for people.", "asked": "What is Adam? An optimizer that adapts the step for each weight."}
 # ## How are the weights updated? The optimizer
 #
 # Raise one weight a little, and the loss goes up or down. Calculus tells you which, and how steeply, for every weight at once (more in notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
 #
 # A number for people is called a [**metric**](../docs/glossary.md#metric). Ours is the accuracy: the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "-", "lines": [3, 7]}
 require(optimizer=optimizer, learning_rate=learning_rate)
 optimizers = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
 model.compile(
@@ -243,7 +243,7 @@ model.compile(
     metrics=["accuracy"],
 )
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How accurate is an untrained network?", "words": "All weights are random so far.", "asked": "On which images? On 1,000 of the validation set. The test set waits."}
 # ## A network that has learned nothing
 #
 # The weights are random so far. Try the network on the first 1,000 validation images all the same. **Predict:** what will its accuracy be? (Think of blind guessing among ten classes.)
@@ -255,12 +255,12 @@ model.compile(
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("build.untrained")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "It guesses", "words": "Ten classes: blind guessing is right about 10 % of the time.", "asked": "Why not exactly 10 %? The weights are random, and 1,000 images are a sample. Another seed gives another number.", "lines": [2, 3]}
 few_x, few_y = ready.x_validation[:1000], ready.y_validation[:1000]
 loss, accuracy = model.evaluate(few_x, few_y, verbose=0)
 print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (b),** or close to it: blind guessing is right about 10 % of the time. Another seed gives a slightly different number.
@@ -269,16 +269,16 @@ print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
 #
 # There is a loss to compare with as well. A network that gives each of ten classes 10 % has a loss of `-np.log(0.1)`, which is 2.30. A loss clearly below that means that something has been learned. Now look at one of the predictions. No class gets nearly everything: the network has no reason to prefer one.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "skip"}
 untrained = model.predict(few_x[:1], verbose=0)[0]
 print(f"probabilities from {untrained.min():.2f} to {untrained.max():.2f}")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Blind guessing is one baseline, and the nearest average from notebook 2 is another. In notebook 5 you will add a third: a network with no hidden layer.
 #
 # From here on, the helper `dense_network` builds and compiles this same network in one line, and the next notebook starts with it. It also lets TensorFlow take ten training steps in one go, which saves time and does not change the result. Let's verify that the networks are the same. They should have the same number of weights and, from the same seed, exactly the same weights. (`zip` pairs up two lists; `all` is `True` if everything in it is.)
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.build import dense_network
 
 twin = dense_network(hidden, dropout, learning_rate, seed, classes=classes, activation=activation, optimizer=optimizer)
@@ -287,7 +287,7 @@ same = all(np.array_equal(ours, theirs) for ours, theirs in pairs)
 print("same number of weights:", twin.count_params() == model.count_params())
 print("same weights:          ", same)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "May I give a formula? Yes. Python computes it."}
 # ## Practice
 #
 # Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_weights.hint()`; ask again for a stronger hint. `practice.count_weights.solution()` shows one solution. The next cell loads the exercises.
@@ -295,21 +295,21 @@ print("same weights:          ", same)
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import build as practice
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 1: count the weights.** How many weights and biases would our network have with 64 hidden units, so 784 → 64 → 10? Work it out. You may also give the calculation as your answer.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_weights = ...
 practice.count_weights.check(count_weights)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 2: ReLU by hand.** Four units have computed these sums: `[-3.0, 0.5, 2.0, -0.1]`. What does ReLU make of them? Write a line that computes it, or write the four numbers in square brackets.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 after_relu = ...
 practice.after_relu.check(after_relu)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 3: softmax by hand.** Write softmax as a function. It takes an array of scores and returns as many probabilities. The cell above that turned three scores into probabilities has all you need.
 
 
@@ -320,14 +320,14 @@ def softmax_by_hand(scores):
 
 practice.softmax_by_hand.check(softmax_by_hand)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 4: the loss of 50 %.** A prediction gives the right class 50 %. What is its loss? Two decimal places are enough.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 loss_of_half = ...
 practice.loss_of_half.check(loss_of_half)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 5: ten percent right.** A network gets 10 % of the digits right. What do you conclude?
 #
 # - **A** a tenth of the way is done: it has learned a little
@@ -339,7 +339,7 @@ practice.loss_of_half.check(loss_of_half)
 ten_percent = ...
 practice.ten_percent.check(ten_percent)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 6: one change.** Change `hidden` in the parameters, and run the notebook again from there. How does the number of weights change? Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -354,7 +354,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- Layers: weighted sums, then an **activation**\n- **Loss**: how wrong a prediction is\n- **Optimizer**: updates the weights\n- Untrained, the network guesses\n\nNext: [5 Train](05_train.ipynb)", "asked": "How does it get better than guessing? By many small steps. That is notebook 5."}
 # ## What you now know
 #
 # - A network is a stack of **layers**. Ours has two dense ones, with 401,920 + 5,130 = 407,050 weights and biases for 512 hidden units.

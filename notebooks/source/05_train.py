@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "One training step by hand, then all of them with Keras. What the curves say, and when more training does harm.", "asked": "Does the network learn while people use it? No. After training, its weights stay as they are."}
 # # 5 Train: learning from examples
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → **5 train** → [6 evaluate](06_evaluate.ipynb)
@@ -25,7 +25,7 @@
 # - make a network overfit on purpose, and recognize overfitting when you see it
 # - change one hyperparameter at a time, and save the network for the next notebook
 #
-# **Time:** 20 minutes, and 20 for the exercises. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
+# **Time:** 30 minutes, and 25 for the exercises. **Before you start:** you know what the network, its loss and its optimizer are (notebook 4).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -73,7 +73,7 @@ from handwriting.prepare import prepared
 ready = prepared(load_digits(data), train_size)
 classes = len(ready.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How many steps are there in an epoch?", "words": "A **step** uses one **batch** of 128 images. An **epoch** uses all 55,000 once.", "asked": "Why not all images at once? Many rough steps get further than one exact step in the same time."}
 # ## Steps, batches, epochs
 #
 # The network does not look at all images at once. It takes a small group, a [**batch**](../docs/glossary.md#batch) (128 images, unless you changed it), makes its predictions, compares them with the labels, and updates all its weights a little, in the direction that lowers the loss. That is one **training step**. Why batches? A few images already show roughly which way to go, and many rough steps get further than one exact step in the same time. When every training image has been used once, an [**epoch**](../docs/glossary.md#epoch) is over. The next one begins with the images shuffled, so that the batches differ each time and the order teaches nothing. **Predict:** there are 55,000 images, 128 in a batch. How many steps are there in an epoch?
@@ -87,7 +87,7 @@ from handwriting.practice.predictions import predict
 
 predict("train.steps")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The last batch is smaller, but it counts", "words": "", "asked": "Why are the images shuffled? So that batches differ each time, and the order teaches nothing.", "lines": []}
 import math
 from handwriting.parameters import require
 
@@ -95,19 +95,19 @@ require(batch_size=batch_size)
 steps = math.ceil(len(ready.x_train) / batch_size)
 print(f"{len(ready.x_train):,} images / {batch_size} = {steps} steps per epoch")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (b).** The last batch is smaller, but it is a step, too. So the result is rounded up.
 #
 # </details>
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Start with small random weights. Pick one of 400,000, and change it a little.\n\nWhich way lowers the loss?", "asked": "Why random? If all weights were equal, all hidden units would learn the same thing."}
 # ## Which way do the weights move?
 #
 # In a moment, Keras will take 1,720 training steps for you. First take one yourself. Start with an untrained network: its weights are small random numbers. (If they were all equal, all hidden units would learn the same thing.) `loss_of` puts given weights into the network and returns its loss on 1,000 training images:
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 import tensorflow as tf
 
 untrained = dense_network(hidden, activation=activation, seed=seed, classes=classes)
@@ -120,7 +120,7 @@ def loss_of(weights):
     return float(tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, untrained(x))))
 
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Nudge one weight: what happens to the loss?", "words": "A little down, a little up.", "asked": "Which weight is it? From the first hidden unit to the second output. Another one would do as well."}
 # Pick a single weight out of all of them, from the first hidden unit to the second output, and nudge it: a little down, not at all, a little up. All other weights stay as they are. **Predict** what happens to the loss:
 #
 # - **(a)** nothing: one weight among 400,000 does not count
@@ -131,7 +131,7 @@ def loss_of(weights):
 predict("train.slope")
 
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "One way is uphill, the other downhill", "words": "The change of the loss, divided by the change of the weight, is the **slope**.", "asked": "Is it like that for every weight? Nearly. For some the slope is almost 0.", "lines": [7, 8]}
 def nudged(amount):
     weights = [array.copy() for array in start]
     weights[2][0, 1] += amount
@@ -141,7 +141,7 @@ def nudged(amount):
 for amount in (-0.1, 0, 0.1):
     print(f"nudged by {amount:4}: loss {loss_of(nudged(amount)):.4f}")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (b).** For this one weight, one way is uphill and the other downhill.
@@ -150,7 +150,7 @@ for amount in (-0.1, 0, 0.1):
 #
 # How steep the loss is there, its change divided by the change of the weight, is the **slope**. Draw the loss for many nudges, with a straight line of that slope:
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "The slope holds for small steps", "words": "Near 0, curve and line agree. Farther away they do not.\n\nSo take small steps, and find the slope again after each.", "asked": "Why not jump to the lowest point? It moves as soon as the other weights change."}
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -165,12 +165,12 @@ plt.ylabel("loss")
 plt.legend()
 plt.show()
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Near 0 the curve and the line agree. Farther away the slope is different. So take small steps, and find the slope again after each one.
 #
 # Nudging every weight in turn would take 400,000 passes through the network. Calculus is faster: **backpropagation** goes through the network once, from the loss back to the first layer, and finds *all* slopes. Together they are the [**gradient**](../docs/glossary.md#gradient). TensorFlow records what it computes on a "tape", and then plays it backwards:
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Backpropagation finds all slopes", "words": "It goes through the network once, from the loss back to the first layer. Together the slopes are the **gradient**.", "asked": "Do I need calculus? Not to use it: the library computes the slopes.", "lines": [2, 4]}
 untrained.set_weights(start)
 with tf.GradientTape() as tape:
     loss = tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, untrained(x)))
@@ -178,10 +178,10 @@ gradient = tape.gradient(loss, untrained.trainable_weights)
 print(f"slope by nudging: {slope:.3f}, by backpropagation: {gradient[2][0, 1]:.3f}")
 print(f"all slopes: {sum(array.shape.num_elements() for array in gradient):,}")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Both ways give the same slope. Now take the step: from each weight, subtract the **learning rate** times its slope. A positive slope means that a larger weight makes the loss larger, so the weight goes down. A negative slope sends it up. How much will the loss fall? A weight moves by rate × slope, and the loss falls by slope times that: rate × slope². Add this up over all weights:
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Take the step", "words": "From each weight, subtract the **learning rate** times its slope.", "asked": "Why subtract? A positive slope means that a larger weight makes the loss larger.", "lines": [3, 3]}
 rate = 0.01
 expected = rate * sum(float(tf.reduce_sum(slopes**2)) for slopes in gradient)
 stepped = [weights - rate * slopes for weights, slopes in zip(start, gradient)]
@@ -189,22 +189,22 @@ print(f"before the step: loss {loss_of(start):.3f}")
 print(f"expected after:  loss {loss_of(start) - expected:.3f}")
 print(f"measured after:  loss {loss_of(stepped):.3f}")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # That is all there is to learning: find the gradient, take a small step downhill, and do it again. It is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer takes the steps; Adam, the one used here, also adapts the size of the step for each weight.
 #
 # With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Move it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. Dark means a high loss. (The loss here is the mean squared error, not cross-entropy, so do not compare its numbers with those above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see the first one.)
 
-# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide"}
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Again and again: gradient descent", "words": "Two weights, so you can see the surface. Dark is a high loss.\n\nWhich learning rate creeps, settles, zigzags, jumps off the map?", "asked": "Can it end in a valley that is not the deepest? Yes. In large networks many valleys are good enough."}
 from handwriting.widgets.loss_surface import loss_surface_playground
 
 loss_surface_playground(ready.x_train, ready.y_train)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "No hidden layer: ten weighted sums and softmax. The gradient fits in one line.", "asked": "Why start at 0 here? There are no hidden units that could all become the same."}
 # ## A whole training run by hand
 #
 # Take away the hidden layer, and you can do all of the training yourself. What is left are ten scores, each a weighted sum of the 784 pixels, and softmax. `images @ weights` computes these sums for a whole batch. The gradient of such a small network fits in one line: each pixel times the error of each output, averaged over the batch. (It needs no random start: there are no hidden units that could all become the same. Biases are left out.) Four epochs, in batches of 100. Remember the accuracy: what will a hidden layer add to it?
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "-", "lines": [5, 7]}
 weights = np.zeros((784, classes), dtype="float32")
 for _ in range(4):  # epochs
     for first in range(0, len(ready.x_train), 100):
@@ -215,7 +215,7 @@ for _ in range(4):  # epochs
 right = (ready.x_validation @ weights).argmax(axis=1) == ready.y_validation.argmax(axis=1)
 print(f"no hidden layer: validation accuracy {right.mean():.2f}")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "What will we see while it trains?", "words": "`fit` learns from the training images. On the validation images it only measures.", "asked": "How long does it take? Ten to thirty seconds on a laptop."}
 # ## Train
 #
 # The next cell first builds a new network, so that it starts from the beginning whenever you run it, even after you change a parameter. (`**choices` passes `activation` and `optimizer` by name.) Then `fit` does all of the training. It is given the training images with their labels, and the validation images, which it never learns from: after each epoch it only measures loss and accuracy on them. It returns a `history` of these numbers. **Predict** what you will see:
@@ -229,12 +229,13 @@ print(f"no hidden layer: validation accuracy {right.mean():.2f}")
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.curves")
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide", "headline": "It learns", "words": "The loss falls, and more and more predictions are right.", "asked": "Why is orange better than blue at first? Dropout acts only during training, and blue is an average over the whole epoch."}
 from handwriting.train import LiveChart
 
 choices = {"activation": activation, "optimizer": optimizer}
-chart = LiveChart(epochs, batch_size, ready)
+chart = LiveChart(epochs, batch_size)
 model = dense_network(hidden, dropout, learning_rate, seed, classes=classes, **choices)
+history = None  # until the training has ended
 history = model.fit(
     ready.x_train,
     ready.y_train,
@@ -245,49 +246,50 @@ history = model.fit(
     callbacks=[chart],
 )
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (b),** with the default hyperparameters: the loss falls and more and more predictions are right. It learns.
 #
 # </details>
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Most of the learning happens at the very beginning.\n\nTwo decimal places are enough: the third is mostly chance.", "asked": "Is it a coincidence that both are so close? No. It would be worrying if training were far better."}
 # ## Reading the curves
 #
 # These lines are [**training curves**](../docs/glossary.md#training-curve). Most of the learning happens at the very beginning. Later epochs improve the network only a little.
 #
 # The **blue** line is measured on the training images, the **orange** one with dots on the validation images. At first, orange can be *better* than blue, which seems strange. There are two reasons. Dropout makes it harder for the network while it trains, but not when it is measured on the validation images. And the training numbers below the chart are averages over the whole epoch, including its poor start. Here are the last values of both:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "-", "lines": []}
 for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
     print(f"{part:10} accuracy {history.history[key][-1]:.2f}")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Two decimal places are enough here: the third is mostly chance, and another seed would change it. (The result under *Keep it* has more, so that programs can compare runs.) Is that a good accuracy? Put it beside the baselines. The nearest average is that of notebook 2, and the network with no hidden layer is the one you trained by hand; `baselines` computes both again:
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Is that good? Compare with the baselines", "words": "A hidden layer, and the bend of ReLU, take away most of the mistakes that were left.", "asked": "What if I take away the bend? Set `activation = \"linear\"`: then 512 units can do no more than none.", "lines": []}
 from handwriting.evaluate import baselines
 from handwriting.visualize import accuracy_table
 
 labels = ready.y_validation.argmax(axis=1)
 accuracies = baselines(ready, ready.x_validation, labels)
-accuracies["network"] = history.history["val_accuracy"][-1]
+accuracies["network"] = model.evaluate(ready.x_validation, ready.y_validation, verbose=0)[1]
 print(accuracy_table(accuracies, len(labels)))
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # On MNIST, the hidden layer and the bend of ReLU take away most of the mistakes that were left. Without the bend, 512 hidden units can do no more than none. Set `activation = "linear"` at the top to see that (exercise 8).
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab it goes when the machine goes."}
 # ## Keep it
 #
 # What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. On your own computer, notebook 6 finds the file in the folder `my_work`; if you train again, it finds the newer network. (If you interrupted the training, the network stays as it was at that moment, and is not saved: run the Train cell again.) In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
 
-# %% tags=["others-may-start"] slideshow={"slide_type": "fragment"}
+# %% tags=["others-may-start"] slideshow={"slide_type": "skip"}
 from handwriting.train import save_network, training_result
 
 hyperparameters = {"hidden": hidden, **choices, "dropout": dropout, "learning_rate": learning_rate}
 hyperparameters |= {"epochs": epochs, "batch_size": batch_size, "train_size": train_size, "seed": seed}
+record = None  # until this network is saved
 record = save_network(model, work_dir, ready, hyperparameters, history, chart.seconds)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
@@ -296,12 +298,12 @@ record = save_network(model, work_dir, ready, hyperparameters, history, chart.se
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 training_result(record)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Force it: 300 training images, no dropout, 12 epochs.", "asked": "Are 12 epochs too many? Not in themselves. For 300 images they are."}
 # ## When it goes on too long
 #
 # What happens if you train much longer, or on far fewer images? Force it: a new network, only 300 training images, no dropout, 12 epochs. The optimizer is `"sgd"`, plain gradient descent as you did it by hand. (`*small` passes both parts of `small`, the images and the labels; `**options` passes each option by its name.)
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 overfitted = dense_network(512, 0, 0.15, seed, classes=classes, optimizer="sgd")
 beginning = overfitted.get_weights()
 small = ready.x_train[:300], ready.y_train[:300]
@@ -309,7 +311,7 @@ options = {"epochs": 12, "batch_size": 10, "validation_batch_size": 500, "verbos
 options["validation_data"] = ready.x_validation[:500], ready.y_validation[:500]
 too_long = overfitted.fit(*small, **options)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "300 images, 12 epochs: how good does it get?", "words": "", "asked": "Why so few images? So that you see in seconds what takes hours elsewhere."}
 # Its two curves will show it: one is measured on the 300 images that it saw over and over, one on images that it never learned from. **Predict** how good it gets:
 #
 # - **(a)** nearly perfect on its 300 images, clearly worse on the validation images
@@ -319,12 +321,12 @@ too_long = overfitted.fit(*small, **options)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.overfit")
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Overfitting", "words": "The gap widens: the network has memorized its images and does not **generalize**. More images help. So do dropout, and stopping in time.", "asked": "Would I notice without a validation set? No."}
 from handwriting.train import show_history
 
 show_history(too_long)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (a).** On its own images the network keeps improving. On the others it no longer does, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize: on other images it does clearly worse.
@@ -335,26 +337,26 @@ show_history(too_long)
 #
 # Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights. Try it on the same network, with its weights set back to the beginning. (For plain gradient descent that is a fresh start. Adam also remembers earlier steps, so with Adam you would build a new network.)
 
-# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Stop in time", "words": "`EarlyStopping` waits for some epochs without improvement, then goes back to the best weights.", "asked": "Why wait at all? The loss goes up and down a little. One bad epoch means nothing.", "lines": []}
 stop = tf.keras.callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)
 overfitted.set_weights(beginning)
 in_time = overfitted.fit(*small, **options, callbacks=[stop])
 print(f"stopped after {len(in_time.history['loss'])} of 12 epochs; the best was epoch {stop.best_epoch + 1}")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Too small, and it hardly moves. Too large, and each step jumps too far: learning **diverges**.", "asked": "What is NaN? \"Not a number\". Lower the learning rate, and build a new network."}
 # ## How large a step?
 #
 # The learning rate scales every step. **Move it yourself.** A small network takes 30 steps with the rate that you choose; each choice takes about a second. At which learning rate does the loss no longer fall below the dashed line, the loss of blind guessing? (On a static page you see the default rate.)
 
-# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "-"}
 from handwriting.widgets.playground import learning_rate_playground
 
 learning_rate_playground(ready.x_train, ready.y_train, seed)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Rates in the middle bring the loss down. With the largest, learning **diverges**: each step jumps too far, and the loss stays high or becomes NaN, "not a number". If you see that, lower the learning rate and build a new network.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Which learning rate is best?", "words": "Change **one** hyperparameter, keep all others, compare: three rates, one epoch each.", "asked": "Who knows the best values? Nobody, beforehand. People try, and compare on the validation set."}
 # ## Change one hyperparameter at a time
 #
 # How many hidden units, how large a step? Choices like these, which you make and the network does not learn, are called [**hyperparameters**](../docs/glossary.md#hyperparameter). Nobody knows the best values beforehand. So **change one, keep all others, compare**.
@@ -368,14 +370,14 @@ learning_rate_playground(ready.x_train, ready.y_train, seed)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.rates")
 
-# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "skip"}
 from workshop.runs import run
 
 same = {"data": data, "hidden": 64, "epochs": 1, "train_size": 5000, "seed": seed}
 trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0], **same)
 trials
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (b).** With tiny steps the network does not get far in one epoch. With huge steps it overshoots.
@@ -384,7 +386,7 @@ trials
 #
 # Each row is a run of its own, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep -p learning_rate 0.0001,0.001,1.0` does the same, for several hyperparameters and many values if you like, and `handwriting report` draws charts of the results.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 8: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is there a single right answer to exercise 8? No. Report what you saw, with both results."}
 # ## Practice
 #
 # Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_steps.hint()`; ask again for a stronger hint. `practice.count_steps.solution()` shows one solution. The next cell loads the exercises.
@@ -392,14 +394,14 @@ trials
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import train as practice
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 1: count the steps.** There are 50,000 images, 64 in a batch. How many steps are there in *one* epoch? You may answer with a formula.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 count_steps = ...
 practice.count_steps.check(count_steps)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 2: up or down?** The slope of a weight is +0.3. Which way does gradient descent move it? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** up, because the slope is positive
@@ -411,14 +413,14 @@ practice.count_steps.check(count_steps)
 up_or_down = ...
 practice.up_or_down.check(up_or_down)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 3: one step by hand.** A weight is 0.5, its slope is −2, and the learning rate is 0.1. What is the weight after one step?
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 one_step = ...
 practice.one_step.check(one_step)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 4: gradient descent in five lines.** Suppose the loss depends on one weight only: it is (weight − 3)², and its slope is `2 * (weight - 3)`. Write a function that starts at `weight`, takes `steps` steps with the learning rate `rate`, and returns the weight at the end. `for _ in range(steps):` repeats the indented lines.
 
 
@@ -429,7 +431,7 @@ def descend(weight, rate, steps):
 
 practice.descend.check(descend)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 5: when to stop.** Write a function that takes the validation losses of all epochs, as a list, and returns the number of the best epoch, counted from 1. `np.argmin(losses)` returns the index of the smallest one, counted from 0.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
@@ -442,7 +444,7 @@ def best_epoch(losses):
 
 practice.best_epoch.check(best_epoch)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 6: the right order.** These are the steps from images to a tested network. Put them into an order that works, as one word of six letters in quotes. There is more than one right order.
 #
 # - **A** flatten and scale the images, make the labels one-hot
@@ -456,7 +458,7 @@ practice.best_epoch.check(best_epoch)
 pipeline = ...
 practice.pipeline.check(pipeline)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 7: more epochs?** From epoch 5 on, the training loss keeps falling, but the validation loss rises. What is happening?
 #
 # - **A** it keeps learning well: more epochs always help
@@ -468,7 +470,7 @@ practice.pipeline.check(pipeline)
 more_epochs = ...
 practice.more_epochs.check(more_epochs)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 8: one change.** Change one parameter at the top, such as `activation` or `hidden`, and run the notebook again from there. Compare the validation accuracy. Then change it back and run again, so that notebook 6 gets the network with the default values. Fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
@@ -483,7 +485,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- A **step** moves each weight against its slope\n- An **epoch** uses every training image once\n- **Overfitting**: the gap between the curves widens\n\nNext: [6 Evaluate](06_evaluate.ipynb)", "asked": "Is 98 % on the validation set the final result? No. The test set decides, once."}
 # ## What you now know
 #
 # - The **gradient** holds the slope of the loss for every weight. A training step moves each weight against its slope.

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "One look at the test set. Then the mistakes: which, how sure, whose digits, and how little it takes to fool the network.", "asked": "Why only one look? If you improve and look again, you fit your choices to the test set."}
 # # 6 Evaluate: test it once, and look at its mistakes
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → **6 evaluate**
@@ -24,7 +24,7 @@
 # - find out what it gets wrong, how sure it was, and whose digits it fails on
 # - see how little it takes to fool it
 #
-# **Time:** 25 minutes, and 20 for the exercises. **Before you start:** a trained network from notebook 5. If there is none, this notebook trains one.
+# **Time:** 25 minutes, and 35 for the exercises. **Before you start:** a trained network from notebook 5. If there is none, this notebook trains one.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -64,7 +64,7 @@ ready = prepared(load_digits(data))
 images, labels, names = ready.images_test, ready.labels_test, ready.class_names
 model, record = trained_model(ready, work_dir)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How will the test accuracy compare?", "words": "With the validation accuracy of notebook 5, on images that nobody has used so far.", "asked": "What if it is much lower? Then the choices were fitted to the validation images, or the test images are different."}
 # ## The test set, once
 #
 # Until now you have not touched the test set. Its images played no part in training, nor in any choice you made. [`evaluate`](../docs/glossary.md#evaluate) measures loss and accuracy on them. Do this **once**. If you go back to improve the score and look again, and again, you are fitting your choices to the test set. **Predict:** how will the result compare with the validation accuracy in notebook 5?
@@ -78,11 +78,11 @@ from handwriting.practice.predictions import predict
 
 predict("evaluate.test")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "Close to the validation accuracy", "words": "That is what we hope for: the choices were not fitted to a few lucky images.", "asked": "May I train again and test again? Train, yes. Compare on the validation set."}
 loss, accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)
 print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (b),** within 2 or 3 percentage points. That is what you hope for: your choices were not fitted to a few lucky images.
@@ -91,65 +91,65 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 #
 # Is that a good accuracy? Put it beside the **baselines** of notebooks 2 and 5, now on the test images too: the nearest average, and a network with no hidden layer.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Beside the baselines", "words": "What would be lost without the hidden layer? And without any training?", "asked": "Is 98 % good? It depends on the use: one wrong digit in fifty is a lot on cheques.", "lines": []}
 from handwriting.evaluate import baselines
 from handwriting.visualize import accuracy_table
 
 accuracies = baselines(ready, ready.x_test, labels) | {"network": accuracy}
 print(accuracy_table(accuracies, len(labels)))
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Read the table from the bottom up: what would be lost without the hidden layer, and without any training? (On MNIST, both baselines do worse here than in notebook 5: the test images are a little harder than the validation images.)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "`predict` returns ten probabilities for each image. The highest bar is the prediction.", "asked": "Why is no bar exactly 0? Softmax gives each class a share, however small."}
 # ## One prediction, read closely
 #
 # `predict` returns the predictions themselves: a row of ten probabilities for each image. The cell below prints the row of the first test image; `e-07` means: move the decimal point seven places to the left. The chart shows the same row as bars, beside the image. The highest bar is the predicted class. Careful with counting: the bar for class 7, for example, is at index 7, which is the *eighth* position, because the first index is 0.
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-"}
 from handwriting.evaluate import show_guess
 
 probabilities = model.predict(ready.x_test, verbose=0)
 print(probabilities[0])
 show_guess(images[0], probabilities[0], names)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # `argmax(axis=-1)` finds the index of the highest value in **each** row, for all rows at once: one class per image. (Axis -1 is the last one.) Here are the first three and the last three predictions, with the labels below them:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "`argmax` turns rows into classes", "words": "`axis=-1`: along each row, for all images at once.", "asked": "What if two probabilities are equal? `argmax` takes the first. It hardly ever happens."}
 predictions = probabilities.argmax(axis=-1)
 print("predictions:", predictions[:3], "…", predictions[-3:])
 print("labels:     ", labels[:3], "…", labels[-3:])
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "`==` compares pair by pair. `np.flatnonzero` returns the indices of the `True` ones.", "asked": "How many are wrong? Guess first. `len(wrong)` says it."}
 # ## Right and wrong
 #
 # A network that gives an image its true class [**classifies**](../docs/glossary.md#classify) it correctly. `predictions == labels` compares them pair by pair and gives `True` where they agree. `np.flatnonzero` returns the indices of the `True` ones. So you get two lists of indices, one for the images that were classified correctly and one for the rest:
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 5]}
 import numpy as np
 
 right = np.flatnonzero(predictions == labels)
 wrong = np.flatnonzero(predictions != labels)
 len(right) + len(wrong)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # First, nine images that it classified correctly, each with its predicted class. Look for the untidiest one. The network has never been shown any of these nine, and it still got them right.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Right: find the untidiest", "words": "The network has never been shown any of these nine.", "asked": "How can it know them? It knows strokes in places, from 55,000 others."}
 from handwriting.visualize import show_images
 
 shown = right[:9]
 show_images(images[shown], [f"class {names[k]}" for k in predictions[shown]])
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Now nine that it got **wrong**. The title shows the prediction and the label. Cover the titles with your hand and read the digits yourself first. How many of the nine would you have got?
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Wrong: would you have got them?", "words": "Each title has the prediction and the label.", "asked": "Are some labels wrong? A few are doubtful. People assigned them."}
 titles = [f"predicted {names[predictions[k]]}\nis {names[labels[k]]}" for k in wrong[:9]]
 show_images(images[wrong[:9]], titles)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "When it is wrong, how sure is it?", "words": "The highest of the ten probabilities shows how **sure** the network is.", "asked": "Does it know that it is wrong? No. It only has its ten numbers."}
 # ## Sure, and wrong
 #
 # The highest of the ten probabilities shows how **sure** the network is of its prediction. It would help to know when not to trust it. `show_failures` sorts the mistakes, the most confident first. **Predict:** when the network is wrong, how sure is it?
@@ -161,12 +161,12 @@ show_images(images[wrong[:9]], titles)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("evaluate.sure")
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide", "headline": "Nearly 100 % sure, and wrong", "words": "The most confident mistakes come first.", "asked": "Would a person be sure here? Of some of them, but of another digit."}
 from handwriting.evaluate import show_failures
 
 show_failures(images, labels, probabilities, names)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (b).** The network is nearly 100 % sure of these, and still wrong.
@@ -177,41 +177,41 @@ show_failures(images, labels, probabilities, names)
 #
 # The next chart does this for predictions that are 10 to 20 % sure, 20 to 30 % sure, and so on. The small numbers say how many predictions there are in each group.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Does 70 % mean 70 %?", "words": "Take all predictions that are about 70 % sure. If about 70 % of them are right, the network is **calibrated**.", "asked": "Why are the points on the left off the line? There are few predictions in those groups."}
 from handwriting.evaluate import show_reliability
 
 show_reliability(labels, probabilities)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Most points lie near the diagonal: on images *like these*, 70 % sure means right about 70 % of the time. (The two points on the left are from 20 and 36 predictions only, so they say little.) That is useful. A post office could let the network sort the letters it is sure of, and leave the others to a person. **Move it yourself:** how sure must the network be for fewer than 10 accepted predictions to be wrong, and how many images are left to a person? (On a static page you see all predictions accepted.)
 
-# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide"}
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Accept only sure predictions", "words": "The rest goes to a person. How sure must the network be?", "asked": "Who decides that? The people who bear the cost of a mistake."}
 from handwriting.widgets.playground import threshold_playground
 
 threshold_playground(labels, probabilities)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # On other images you cannot rely on that. **Softmax is not certainty**: it turns scores into numbers that sum to 1, and it cannot say "I have never seen anything like this". Even a photo of a cat gets ten probabilities that sum to 1.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Rows: the true class. Columns: the predicted one. Off the diagonal: mistakes.", "asked": "Why is it not symmetric? A 4 may look like a 9 more often than a 9 like a 4."}
 # ## Which classes does it mix up?
 #
 # The [**confusion matrix**](../docs/glossary.md#confusion-matrix) counts, for each true class (a row), how often it was predicted as each class (a column). Correct predictions are on the diagonal. Everything else is a mistake: the darker the colour, the more frequent. Before you run it: which pair did you expect in notebook 2?
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "-"}
 from handwriting.evaluate import confusion_matrix, most_confused, show_confusion
 
 matrix = confusion_matrix(labels, predictions, len(names))
 show_confusion(matrix, names)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # The same in words, the most frequent mistakes first. Which of these pairs do people mix up, too?
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most frequent mistakes", "words": "Which of these do people mix up, too?", "asked": "Is it the pair from notebook 2? Compare with what you wrote down.", "lines": []}
 for line in most_confused(matrix, names, count=5):
     print(line)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "For whom is it wrong more often?", "words": "Two groups wrote half of the test images each: students, and the Census Bureau's staff.", "asked": "How do we know who wrote them? The QMNIST project found out, in 2019."}
 # ## Whose digits?
 #
 # "98 % right" is an average over everyone who wrote the test images. Two groups did: high-school students wrote the first 5,001 images, and employees of the US Census Bureau the other 4,999 (C. Yadav and L. Bottou, [Cold Case: The Lost MNIST Digits](https://arxiv.org/abs/1905.10498), 2019). **Predict:** for which group is the network wrong more often?
@@ -223,13 +223,13 @@ for line in most_confused(matrix, names, count=5):
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("evaluate.writers")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "One number hid that", "words": "\"98 % right\" is an average over everyone who wrote.", "asked": "Why the students? The numbers do not say. Look at their digits, and compare.", "lines": []}
 from handwriting.evaluate import errors_by_writers
 
 for line in errors_by_writers(ready, predictions):
     print(line)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid that.
@@ -238,7 +238,7 @@ for line in errors_by_writers(ready, predictions):
 #
 # Look closer: how many of the people does it never fail? `load_writers` gives each person's number, if the list of the QMNIST project is on this machine or can be downloaded. With it, count each person's images and mistakes (`np.unique` numbers the people, and `np.bincount` counts or adds up per person):
 
-# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide"}
+# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "For how many people does it never fail?", "words": "Count each person's images and mistakes. Then report more than one number.", "asked": "Which groups matter? Those who will use it: children, people from other countries.", "lines": []}
 from handwriting.load import load_writers
 
 writers = load_writers(ready)
@@ -249,28 +249,28 @@ if writers:
     print(f"every image right: {(mistakes == 0).sum()} of {len(people)} people")
     print(f"the worst result: {mistakes[worst]:.0f} of one person's {written[worst]} images wrong")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # So report more than one: the accuracy for each group you know of, the number of images, whose handwriting it is, and what was never tested. These images say nothing about the digits of an eight-year-old, or about a 7 as it is taught in another country.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "One weight per pixel, so a hidden unit can be drawn: blue raises its sum, red lowers it.", "asked": "Which unit knows the 7? None alone. What the network knows is spread over all units."}
 # ## Look inside
 #
 # What has the network learned? Each hidden unit has one weight per pixel, 784 in all, so its weights can be drawn as an image. Blue pixels raise the unit's sum when they are bright, red ones lower it, and white ones do not matter. Here are the first twenty units:
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "-"}
 from handwriting.evaluate import show_weights
 
 show_weights(model)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Here and there you can see part of a stroke: a blue patch beside a red one. Most of it looks like noise. None of these twenty stands for a digit or a loop by itself; what the network knows is spread over all its units. At the border the weights have hardly changed from their random start, because those pixels are almost always black.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Every test image moves two pixels right and two down. You would hardly notice.", "asked": "Does nothing fall off the edge? Hardly anything: digits have a wide black border."}
 # ## Two pixels away
 #
 # One last test. Move every test image two pixels to the right and two pixels down. You would hardly notice: compare the two rows below.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "-"}
 from handwriting.evaluate import shift
 
 moved = shift(images, right=2, down=2)
@@ -278,7 +278,7 @@ few = min(6, len(images))
 both = np.concatenate([images[:few], moved[:few]])
 show_images(both, ["as it was"] * few + ["moved"] * few, columns=few)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the accuracy?", "words": "The same digits, two pixels away, prepared like all others.", "asked": "Is this allowed on the test set? Yes: nothing is chosen by the result."}
 # The moved images must be prepared like all others: flattened and scaled, with the two helpers that do what you did by hand in notebook 3. **Predict** what happens to the accuracy:
 #
 # - **(a)** it stays the same: they are the same digits
@@ -288,14 +288,14 @@ show_images(both, ["as it was"] * few + ["moved"] * few, columns=few)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("evaluate.moved")
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "fragment"}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Each pixel has weights of its own", "words": "To you it is the same 7. To the network it is a different vector of 784 numbers.", "asked": "What helps? Prepare images like the training images (notebook 7), or train on moved ones (notebook 8).", "lines": []}
 from handwriting.prepare import flatten, scale
 
 moved_loss, moved_accuracy = model.evaluate(scale(flatten(moved)), ready.y_test, verbose=0)
 print(f"as it was: accuracy {accuracy:.2f}")
 print(f"moved:     accuracy {moved_accuracy:.2f}")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (c),** with MNIST and the default hyperparameters. (Clothes fill the image, so moving them also cuts a piece off.)
@@ -314,7 +314,7 @@ from handwriting.evaluate import test_result
 
 test_result(record, loss, accuracy, labels, probabilities, model)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is exercise 7 meant for today? It repeats everything, so it makes good homework."}
 # ## Practice
 #
 # Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.accuracy_by_hand.hint()`; ask again for a stronger hint. `practice.accuracy_by_hand.solution()` shows one solution. The next cell loads the exercises.
@@ -322,7 +322,7 @@ test_result(record, loss, accuracy, labels, probabilities, model)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import evaluate as practice
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 1: accuracy by hand.** Write a function that takes the labels and the predictions, two arrays of the same length, and returns the accuracy: the share that is right, from 0 to 1.
 
 
@@ -333,7 +333,7 @@ def accuracy_by_hand(labels, predictions):
 
 practice.accuracy_by_hand.check(accuracy_by_hand)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 2: the confusion matrix by hand.** Write a function that takes labels, predictions and the number of classes, and returns the table of counts: the row is the true class, the column the predicted class.
 
 
@@ -344,14 +344,14 @@ def confusion_by_hand(labels, predictions, classes):
 
 practice.confusion_by_hand.check(confusion_by_hand)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 3: read a prediction.** The network returns `[0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]`. What does `argmax` return for it?
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 predicted_class = ...
 practice.predicted_class.check(predicted_class)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 4: how sure?** You take a photo with your phone, cut out a digit and shrink it to 28 × 28 pixels. The network says: 99 % a 4. What do you know?
 #
 # - **A** it is a 4, with near certainty
@@ -363,7 +363,7 @@ practice.predicted_class.check(predicted_class)
 how_sure = ...
 practice.how_sure.check(how_sure)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 5: look again?** The test accuracy is 0.978. You would like 0.98. What do you do?
 #
 # - **A** try other hyperparameters and test each, until the test set gives 0.98
@@ -375,14 +375,14 @@ practice.how_sure.check(how_sure)
 look_again = ...
 practice.look_again.check(look_again)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 6: one change.** Move the test images by another number of pixels, with `right` or `down`, and run that cell and the next one again. (Nothing is chosen by it, so the test set may be used.) Then fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 7: the whole workshop in twenty lines.** Without the workshop's helpers, type it yourself, in plain NumPy and Keras: a function that takes images of 28 × 28 pixels (from 0 to 255) and labels, for training and for testing, prepares them, builds, compiles and trains a network for at least 4 epochs, and returns its accuracy on the test images. You may look back. The check runs your function on 1,200 small digits, in a few seconds.
 
 
@@ -401,7 +401,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- The test set, **once**, beside a baseline\n- The mistakes: **which**, how **sure**, **whose**\n- Probabilities hold for images *like these*\n\nNext: [7 Your own handwriting](07_own_handwriting.ipynb)", "asked": "Are we done? With the six stages, yes. Now try your own digits."}
 # ## What you now know
 #
 # - The test set is used **once**, at the end, and the result is compared with a **baseline**.

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Draw, take a photo, and find out why a network that gets 98 of 100 test images right fails on your digits, and what helps.", "asked": "Does my photo leave this computer? No. In Colab it goes to Google's computer, where the notebook runs."}
 # # 7 Your own handwriting
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → **7 own handwriting** → [8 stronger network](08_stronger_network.ipynb) → [9 new problem](09_new_problem.ipynb) → [10 share](10_share.ipynb)
@@ -24,7 +24,7 @@
 # - prepare a drawing or photo the way MNIST's makers prepared theirs
 # - collect a small test set of your own, and measure honestly
 #
-# **Time:** 30 minutes, and 15 for the exercises. **Before you start:** notebook 6. No pen at hand? You can use the sample drawings everywhere instead.
+# **Time:** 25 minutes, and 15 for the exercises. **Before you start:** notebook 6. No pen at hand? You can use the sample drawings everywhere instead.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -65,22 +65,22 @@ ready = prepared(load_digits(data))
 require_digits(ready)
 model, record = trained_model(ready, work_dir)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Thirty drawings: large and small, in the middle and elsewhere, dark on light and light on dark.\n\nYou have no trouble with any of them.", "asked": "Were they chosen to be hard? They vary as drawings and photos do."}
 # ## Images from outside
 #
 # Your network classifies 98 of 100 test images correctly. The people who wrote those wrote none of the training images, but they filled in the same kind of form, and all the images were prepared in the same way. What about your digits? You will draw some in a moment. First, look at half of the thirty drawings that come with the workshop: large and small, in the middle and elsewhere, dark on light and light on dark. You have no trouble with any of them.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.drawings import sample_drawings
 from handwriting.visualize import show_images
 
 drawings, labels = sample_drawings()
 show_images(drawings[::2], labels[::2], columns=8)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "The first idea: shrink them", "words": "28 × 28 pixels, light ink on black. Most people try this first.", "asked": "What does the last line do? It inverts the image if the paper is white."}
 # The network expects 28 × 28 pixels, with light ink on black. So the first idea is: shrink each drawing to that size, and invert it if the paper is white. Most people try this first. The function below does that and nothing more, with [Pillow](../docs/glossary.md#pillow), Python's library for images.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "-", "lines": [5, 7]}
 import numpy as np
 from PIL import Image
 
@@ -90,7 +90,7 @@ def shrink(drawing):
     return 255 - small if np.median(small) > 127 else small
 
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "How many of 30 will be right?", "words": "The network gets 98 of 100 test images right.", "asked": "Are these the same digits? Yes, 0 to 9. Only the drawings are new."}
 # **Predict:** the network gets 98 of 100 test images right. How many of these 30 shrunk drawings will it classify correctly?
 #
 # - **(a)** 28 to 30, as with the test images
@@ -102,12 +102,12 @@ from handwriting.practice.predictions import predict
 
 predict("own_handwriting.shrunk")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "\"99 % on the test set, and it cannot read my digit\"", "words": "A common complaint about projects like this one.", "asked": "Is the network bad? No. It gets images unlike those it was trained on.", "lines": []}
 shrunk = np.array([shrink(drawing) for drawing in drawings])
 probabilities = model.predict(scale(flatten(shrunk)), verbose=0)
 print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (c).** With MNIST and the default parameters, most are wrong.
@@ -116,12 +116,12 @@ print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are c
 #
 # A common complaint about projects like this one is: "99 % on the test set, and it cannot read my own digit". Here are all thirty as the network sees them. The title of each is the prediction, and a cross marks a mistake. How do these images differ from the ones you looked at in notebook 2?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "What the network sees", "words": "A cross marks a mistake. How do these differ from MNIST's images?", "asked": "Which ones are right? Mostly those that happen to look like MNIST."}
 from handwriting.evaluate import show_predictions
 
 show_predictions(shrunk, labels, probabilities)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "The letter A: what are its ten probabilities?", "words": "The network knows ten classes, and nothing else.", "asked": "Why no class \"none of these\"? You can train one, but no set of examples shows everything that is not a digit."}
 # ## It cannot say "neither"
 #
 # It gets worse. One of the samples is not a digit but a letter. (`letter[None]` makes a stack of one image, because `predict` expects a stack.) The network knows ten classes and nothing else, so it has no way to answer "none of these". **Predict:** what will its ten probabilities for the letter A look like?
@@ -133,7 +133,7 @@ show_predictions(shrunk, labels, probabilities)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("own_handwriting.letter")
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide", "headline": "It only compares the ten digits", "words": "Ten probabilities sum to 1, whatever the image shows.", "asked": "Could we refuse when it is unsure? That catches this A. The next one is different."}
 from handwriting.evaluate import show_guess
 from handwriting.scan.drawings import sample_letter
 from handwriting.scan import to_mnist
@@ -141,7 +141,7 @@ from handwriting.scan import to_mnist
 letter = to_mnist(sample_letter())
 show_guess(letter, model.predict(scale(flatten(letter[None])), verbose=0)[0])
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (b).** Ten probabilities sum to 1, whatever the image shows. The network does not ask *whether* this is a digit. It only compares the ten digits with each other. At least it is not sure about the A: its highest probability is about 50 %.
@@ -150,7 +150,7 @@ show_guess(letter, model.predict(scale(flatten(letter[None])), verbose=0)[0])
 #
 # Could you use that to catch everything that is not a digit? Try a house:
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide", "headline": "A house? Almost certainly a 0", "words": "Whether an image shows a digit at all has to be checked elsewhere.", "asked": "Elsewhere, where? Before the network: by a person, or by a program made for that."}
 from PIL import ImageDraw
 
 sheet = Image.new("L", (200, 200), "white")
@@ -159,15 +159,15 @@ ImageDraw.Draw(sheet).line(corners, fill="black", width=12)
 house = to_mnist(sheet)
 show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # No: to this network the house is almost certainly a 0. If you use a network for something that matters, you have to check elsewhere that its images show digits at all.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Move the test images to the right, one pixel at a time, and measure the accuracy.", "asked": "Why every fifth image? Students wrote the first half and staff the second. Every fifth is a fair sample of both."}
 # ## How far is too far?
 #
 # In notebook 6, moving the images two pixels right and two down cost half of the accuracy. Some of the sample drawings are much further from the middle. Measure that properly: move test images to the right by 0 to 6 pixels, and note the accuracy each time. Every fifth image is enough. (The first 2,000 would not do: students wrote the first 5,001 test images, and Census Bureau staff wrote the others. Every fifth is a fair sample of both groups.)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "skip"}
 from handwriting.evaluate import shift
 
 pixels = range(7)
@@ -177,10 +177,10 @@ for distance in pixels:
     moved = model.predict(scale(flatten(shift(images, right=distance))), verbose=0)
     accuracies.append((moved.argmax(axis=-1) == truth).mean())
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # A chart says more than seven numbers. The dashed line is blind guessing. Where does the network lose half of its accuracy? Compare that distance with the width of a digit, which is about 15 of the 28 pixels. Even at 6 pixels the network does a little better than guessing, but only a little.
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide", "headline": "Where is half of the accuracy lost?", "words": "The dashed line is blind guessing. A digit is about 15 pixels wide.", "asked": "Why does it stay a little above guessing? Some digits still overlap with their usual places."}
 import matplotlib.pyplot as plt
 
 plt.figure(figsize=(6, 3))
@@ -192,29 +192,29 @@ plt.ylabel("accuracy")
 plt.legend()
 plt.show()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "They scaled each digit into 20 × 20 pixels, and put its **centre of mass** into the middle of 28 × 28.", "asked": "Is preparing images cheating? No. The same is done to every image, in training and in use."}
 # ## What MNIST's makers did
 #
 # No image in MNIST is that far from the middle, because its makers prepared each one in the same way. Their paper says how (Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition", *Proceedings of the IEEE* 86(11), 1998). They scaled each digit to fit into 20 × 20 pixels, with its proportions kept. Then they placed it in 28 × 28 pixels so that its [**centre of mass**](../docs/glossary.md#centre-of-mass), the point on which it would balance, is in the middle. ([QMNIST](https://arxiv.org/abs/1905.10498) repeated these steps years later, and found out who wrote which image.) You can check the last step. Here is the average position of the ink in the first five test images:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "-", "lines": [4, 5]}
 places = np.arange(28)
 ink = ready.images_test[:5].astype(float)
 mass = ink.sum(axis=(1, 2))
 print("rows:   ", np.round(ink.sum(axis=2) @ places / mass, 1))
 print("columns:", np.round(ink.sum(axis=1) @ places / mass, 1))
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Step by step, with a photo of a 7", "words": "Each step makes it more like MNIST's images.", "asked": "What if my paper is squared? Its lines are removed."}
 # All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) To have your drawing classified, do the same to it. That is what `handwriting.scan` does. With a photo it has more work: it finds the paper in spite of shadows, decides whether the ink is darker or lighter, and removes the lines of squared paper. Then it brings the strokes to the width that MNIST's pens had. Here it is step by step, with a photo of a 7:
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.drawings import sample_page
 from handwriting.scan import show_steps
 
 seven = np.asarray(Image.open(sample_page()))[60:230, 670:800]
 show_steps(seven)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "The same drawings, prepared: how many are right?", "words": "The network is the same, too.", "asked": "Has it been trained again? No. Not one weight has changed."}
 # The last image could be one of MNIST's. `to_mnist` does all these steps at once, and returns that last image. **Predict:** the *same* network gets the *same* thirty drawings, prepared in this way. How many will it classify correctly?
 #
 # - **(a)** as few as before: the network has not learned anything new
@@ -224,12 +224,12 @@ show_steps(seven)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("own_handwriting.prepared")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "Not one weight has changed", "words": "A network works for images that are prepared *exactly* as its training images were.", "asked": "What if it is still wrong? Look at that drawing: it has strokes that are rare in MNIST.", "lines": []}
 scanned = np.array([to_mnist(drawing) for drawing in drawings])
 probabilities = model.predict(scale(flatten(scanned)), verbose=0)
 print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (c).** Not one weight of the network has changed. Only the preparation has. What a network has learned works for images that are prepared *exactly* as its training images were.
@@ -238,35 +238,35 @@ print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are c
 #
 # Here they are, with the predictions. Look for strokes that are rare in MNIST, such as a 1 with a hook or a 7 with a bar.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "Look for rare strokes", "words": "A 1 with a hook, a 7 with a bar.", "asked": "Which one is wrong? Look for the cross."}
 show_predictions(scanned, labels, probabilities)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "In a corner. Tiny. A letter. A bar through your 7.\n\nWhat fools it?", "asked": "What are the small squares? Hidden units. Watch which ones light up."}
 # ## Draw
 #
 # Now it is your turn. `DrawingPad` opens a pad for *your* network. Draw with the mouse, a finger, a pen, or the arrow keys (the space bar puts the pen down). On the right you see the 28 × 28 pixels that the network gets, and its ten probabilities. In the strip below them, each small square is a hidden unit: watch which ones light up while you draw. Try to fool it: draw in a corner, draw tiny, draw a letter, put a bar through your 7. The button for photos takes one from your phone or disk.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import DrawingPad
 
 pad = DrawingPad(model, ready.class_names)
 pad
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # The rest of your program can use what you drew: `pad.image` is the image that the network saw, and `pad.guess` is its prediction. While the pad is empty, both are `None`.
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 if pad.image is None:
     print("Nothing is drawn yet. Draw a digit above, then run this cell again.")
 else:
     print(f"The network predicts {pad.guess}, from an image of shape {pad.image.shape}.")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Ten digits on paper, with a little space between them, photographed from above.", "asked": "What makes a good photo? Even light, a dark pen, no other writing."}
 # ## A whole row from a photo
 #
 # Write the digits 0 to 9 in a row on paper, with a little space between them, and photograph them from above. Put the file's name into `photo` in the parameters cell, and run that cell. (In Colab, first upload the photo with the folder button on the left.) Until then, this photo is used:
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.image_file import open_image
 
 path = sample_page() if photo == "sample" else photo
@@ -277,21 +277,21 @@ plt.title("the photo")
 plt.axis("off")
 plt.show()
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # `find_digits` finds them all, line by line from left to right, and prepares each one as `to_mnist` does. Together they make one array of shape `(10, 28, 28)`, which is flattened, scaled and given to the network. The title of each is the prediction. A phone number works in the same way.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "Found, prepared, predicted", "words": "`find_digits` goes line by line, from left to right.", "asked": "Does it work with a phone number? Yes, in the same way."}
 from handwriting.scan import find_digits
 
 found = np.array([digit.image for digit in find_digits(path)])
 show_predictions(found, None, model.predict(scale(flatten(found)), verbose=0))
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "A handful of tries is not a measurement.\n\nCollect pictures **with labels**: many, and from more than one person.", "asked": "How many are enough? A hundred for a rough number. To compare two networks, many more."}
 # ## A test set of your own
 #
 # A handful of tries is not a measurement. For that you need pictures with **labels**, as many as you can get, and from more than one person. `save_digit` saves the drawing on the pad as a small picture file, with its label in the name. The file goes into the folder `my_digits` inside your work folder, and nowhere else. Draw a digit above, write its label into this cell, and run the cell. Then clear the pad, and repeat. (Running the cell twice saves a drawing only once.) Pictures from your phone count, too: put them into that folder, and let each name begin with the digit, such as `7_kitchen.jpg`.
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.scan.drawings import save_digit
 
 label = None  # the digit that you drew, such as 7
@@ -300,31 +300,31 @@ if pad.drawing is None or label is None:
 else:
     print("Saved as", save_digit(pad.drawing, label, work_dir))
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "With 30 pictures, one mistake is 3 percentage points", "words": "A test set speaks only for the people who are in it.", "asked": "Are my drawings uploaded? No. They are files in your work folder."}
 # Now measure: with your own pictures if you saved any, otherwise with the sample drawings. With few pictures the result is rough. With 30, one more mistake lowers the accuracy by 3 percentage points. And who drew them? A test set can only speak for the people who are in it.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "skip"}
 from handwriting.scan.drawings import my_digits
 
 my_images, my_labels = my_digits(work_dir)
 my_predictions = model.predict(scale(flatten(my_images)), verbose=0).argmax(axis=-1)
 print(f"accuracy {(my_predictions == my_labels).mean():.2f} on these")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "MNIST was written in the USA around 1990: few hooks, few bars.\n\nNobody meant any harm, and still it works less well for some.", "asked": "Is that what people call bias? Yes. The training data decide for whom it works."}
 # ## What the network was never shown
 #
 # Preparing the image prevents most mistakes, but not all. MNIST was written in the USA around 1990. There, a 1 is mostly a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant any harm, and still the network works less well for you. More kinds of writing among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide", "headline": "A network that was shown more", "words": "Trained on hooks and bars, too. Is it better? Thirty drawings cannot tell.", "asked": "How could we tell? With many digits from people who write like that."}
 from handwriting.models.pretrained import pretrained_network
 
 probabilities = pretrained_network().predict(scale(my_images))
 show_predictions(my_images, my_labels, probabilities)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# With the sample drawings, it makes one mistake, as yours did, only a different one. Does that mean the extra training images were useless? You cannot tell from thirty drawings, even less from the few among them that have a hook or a bar. To find out, you need many digits from people who write like that.
+# %% [markdown] slideshow={"slide_type": "notes"}
+# With the sample drawings, it makes no mistake, and yours made one. Does that mean the extra training images helped? You cannot tell from thirty drawings, even less from the few among them that have a hook or a bar. To find out, you need many digits from people who write like that.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 5: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Do I need a pen? No. The sample drawings will do."}
 # ## Practice
 #
 # Now it is your turn. Each cell below contains three dots. Replace them with your answer, and run the cell. `practice.centre_of_mass.hint()` gives a hint, and `practice.centre_of_mass.solution()` shows one solution. The next cell loads the exercises.
@@ -332,7 +332,7 @@ show_predictions(my_images, my_labels, probabilities)
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import own_handwriting as practice
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 1: the centre of mass.** Write a function that takes one image, an array of shape `(28, 28)`, and returns the row and the column of its centre of mass: the average position of the ink, where a brighter pixel counts more. Return two numbers, separated by a comma.
 
 
@@ -343,14 +343,14 @@ def centre_of_mass(image):
 
 practice.centre_of_mass.check(centre_of_mass)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 2: into the middle.** The centre of mass of a digit is in row 10 and column 17. By how many pixels must the digit be moved down, and by how many to the right, to get it to row 14 and column 14? Negative numbers mean up, and left. Write both: `(down, right)`.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 into_the_middle = ...
 practice.into_the_middle.check(into_the_middle)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 3: what to look at first.** Your friend's network has an accuracy of 99 % on MNIST's test set, and fails on her own drawings. What should she look at first? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** the number of layers: it needs more
@@ -362,7 +362,7 @@ practice.into_the_middle.check(into_the_middle)
 look_first = ...
 practice.look_first.check(look_first)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 4: a star.** A program reads postcodes with a network like yours. Someone scribbles a star. What does the program get?
 #
 # - **A** ten probabilities that sum to 1, and perhaps a very high one
@@ -374,7 +374,7 @@ practice.look_first.check(look_first)
 star = ...
 practice.star.check(star)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 5: one change.** Draw the same digit on the pad twice (or photograph it), and change *one* thing in between: the pen, the size, the place, the paper, the style or the slant. Then fill in the report: which of these six it was (the `parameter`), what it was before and after, and what you saw, in a sentence with both percentages.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -389,7 +389,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- Prepare images **as the training images were**\n- It cannot say \"this is not a digit\"\n- A test set speaks for the people in it\n\nNext: [8 A stronger network](08_stronger_network.ipynb)", "asked": "Can a network be made that takes moved digits? Yes. Notebook 8 does that."}
 # ## What you now know
 #
 # - A network classifies images that are prepared **as its training images were**. Others it often gets wrong, sometimes with great confidence.

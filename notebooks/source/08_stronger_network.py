@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Better steps, weights that are used everywhere, and training images that move: what does each gain, and at what cost?", "asked": "Was the dense network wrong? No. It is what the others have to beat."}
 # # 8 A stronger network
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → [7 own handwriting](07_own_handwriting.ipynb) → **8 stronger network** → [9 new problem](09_new_problem.ipynb) → [10 share](10_share.ipynb)
@@ -24,7 +24,7 @@
 # - train on images that are moved, turned and resized
 # - compare all of them fairly: same images, same machine, time and accuracy
 #
-# **Time:** 30 minutes, and 10 for the exercises. **Before you start:** notebook 6, and preferably 7.
+# **Time:** 20 minutes, and 20 for the exercises. **Before you start:** notebook 6, and preferably 7.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -70,12 +70,12 @@ ready = prepared(load_digits(data))
 x, y = ready.x_train[:examples], ready.y_train[:examples]
 classes = len(ready.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Same images, same machine, one epoch. We compare on the **validation** set, because we are going to choose.", "asked": "Why only 10,000 images? To keep the waiting short. A table at the end shows more."}
 # ## A fair race
 #
 # Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on the same other images. Those are the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and notes both. First comes the network of notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128; here a batch has 64. Here, like all that follow, it gets one epoch on 10,000, so it does not get as far.
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide"}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 results = []
 
 
@@ -90,12 +90,12 @@ def race(name, model, x, x_validation, batch_size=64):
 
 race("dense", dense_network(seed=seed, classes=classes), x, ready.x_validation)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "A **schedule**: start small, grow, end tiny.\n\nThen the largest steps can be several times larger.", "asked": "Why start small? The first weights are random, and a large step in a wrong direction is hard to undo."}
 # ## A better learning rate
 #
 # The learning rate, which sets the size of the steps, was the same from first to last. A [**schedule**](../docs/glossary.md#schedule) changes it on the way. It starts small, because the first weights are random; it grows, to make progress; and it becomes tiny at the end, to settle. With a schedule like this, the largest steps can be several times larger than before. `one_cycle` makes one that Keras's optimizers understand. This is its path:
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "-"}
 import matplotlib.pyplot as plt
 import numpy as np
 from handwriting.train import one_cycle
@@ -109,7 +109,7 @@ plt.xlabel("step")
 plt.ylabel("size")
 plt.show()
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only the steps differ: what changes?", "words": "The same network, the same number of steps.", "asked": "Is the learning rate not what we chose before? It was fixed. Now it changes on the way."}
 # **Predict:** the same network, the same number of steps, only their sizes differ. What difference does that make?
 #
 # - **(a)** none: it is the same network
@@ -121,24 +121,24 @@ from handwriting.practice.predictions import predict
 
 predict("stronger_network.schedule")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "Fewer mistakes, at no cost", "words": "Try changes like this before you make a network larger.", "asked": "Is it always better? Often. Measure it on your own data.", "lines": []}
 dense = dense_network(seed=seed, classes=classes)
 dense.optimizer.learning_rate = rate
 race("dense, one cycle", dense, x, ready.x_validation)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (b).** Try changes like this before you make a network larger: this one costs no time at all.
 #
 # </details>
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "The same nine weights slide over the whole image. What comes out is a **feature map**.\n\nMove the digit, and its map moves along.", "asked": "Who chooses the nine weights? Here we did. A network learns them."}
 # ## A filter
 #
 # Now another kind of network. In notebook 6, two pixels were enough to fool the dense network, because each pixel has weights of its own. A [**convolution**](../docs/glossary.md#convolution) uses the same few weights everywhere. A small window, here 3 × 3 pixels, slides over the image. At each position, the nine pixels are multiplied by nine weights, and the products are added up. These nine weights are a [**filter**](../docs/glossary.md#filter). The one below is positive at the top and negative at the bottom. It slides over a digit, and over the same digit moved three pixels to the left. (`sliding_window_view` cuts out all the windows; `np.maximum` is ReLU.)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "-"}
 from handwriting.visualize import show_images
 
 edge = np.array([[1, 1, 1], [0, 0, 0], [-1, -1, -1]])
@@ -149,15 +149,15 @@ maps = np.maximum((windows * edge).sum(axis=(3, 4)), 0)
 titles = ["the digit", "moved", "feature map", "moved, too"]
 show_images(np.concatenate([both[:, 1:27, 1:27], maps]), titles, columns=2)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # What comes out is called a [**feature map**](../docs/glossary.md#feature-map). It is bright where the image is bright above and dark below: the filter has found the *lower edges* of strokes, wherever they are. Move the digit, and its feature map moves along. That is called equivariant. (Invariant would mean that nothing changes.) In a network, filters are learned, like all weights.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Four layers of filters, then a dense layer. Its weights, counted below: fewer than half of the dense network's.", "asked": "What does `strides=2` do? The window jumps two pixels at a time, so the maps get half as high and wide."}
 # ## A convolutional network
 #
 # The [**convolutional network**](../docs/glossary.md#convolutional-network) below has four layers of filters. The first 32 look at the pixels, the next 64 at the feature maps of those, and so on. With `strides=2` the window jumps two pixels at a time, so the feature maps get smaller: 14 × 14, then 7 × 7, then 4 × 4. `padding="same"` adds a border of zeros, so that the window fits at the edges, too. At the end, a dense layer gives ten probabilities. The network expects images of shape (28, 28, 1): height, width, and one grey value per pixel.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [7, 10]}
 import keras
 from keras import layers
 
@@ -171,7 +171,7 @@ network.add(layers.Dense(classes, activation="softmax"))
 network.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"])
 network.count_params()
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Fewer weights, more layers: how does it do?", "words": "The same images, the same number of steps.", "asked": "Is it the number of layers? No. What matters is that the weights are shared."}
 # It has fewer than half as many weights as the dense network, although it has more layers. **Predict:** how does it do with the same images and the same number of steps?
 #
 # - **(a)** worse, because it has fewer weights
@@ -181,11 +181,11 @@ network.count_params()
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("stronger_network.convolutions")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "Clearly better, but it takes longer", "words": "Built in: neighbouring pixels belong together, and a stroke is the same stroke everywhere.", "asked": "Why slower with fewer weights? Each filter is computed at many positions.", "lines": []}
 images, validation = x.reshape(-1, 28, 28, 1), ready.x_validation.reshape(-1, 28, 28, 1)
 race("convolutional", network, images, validation)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (c).** Two things are built into it: neighbouring pixels belong together, and a stroke is the same stroke everywhere. The dense network has to learn both from examples, place by place. The price is time: each filter is computed at many positions of each image, 14 × 14 = 196 in the first layer.
@@ -194,39 +194,39 @@ race("convolutional", network, images, validation)
 #
 # Here are the 32 filters of the first layer after training. Larger weights are brighter:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "The filters it has learned", "words": "Larger weights are brighter. Some are bright on one side and dark on the other: they find edges.", "asked": "Do all have a meaning? Not one that we could name."}
 kernels = network.layers[0].get_weights()[0]
 filters = kernels[:, :, 0].transpose(2, 0, 1)
 show_images(filters - filters.min(axis=(1, 2), keepdims=True), columns=8)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Some are bright on one side and dark on the other: they find edges, like the one above. And this is what they find in the digit: 16 of the 32 feature maps. Compare them with the filters.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "What they find in the digit", "words": "16 of the 32 feature maps.", "asked": "Why are some nearly black? Their filter finds nothing in this digit."}
 first = keras.Model(network.inputs, network.layers[0].output)
 maps = first.predict(digit.reshape(1, 28, 28, 1), verbose=0)[0]
 show_images(maps.transpose(2, 0, 1)[:16], columns=8)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "It brings every feature map of a batch to mean 0 and spread 1. Then the network learns a better mean and spread.", "asked": "Why does it help? That is disputed. Later experiments contradicted the inventors' explanation."}
 # ## Batch normalization
 #
 # From layer to layer, the numbers in a network can grow or shrink a lot. [**Batch normalization**](../docs/glossary.md#batch-normalization) keeps them in range: over each batch it brings every feature map to mean 0 and spread 1, then lets the network learn a better mean and spread. `convolutional_network` builds the same network as above, with batch normalization after each convolution but the first. Nothing else changes: the learning rate has the same schedule.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "-", "lines": []}
 from handwriting.build import convolutional_network
 
 normalized = convolutional_network(learning_rate=rate, seed=seed, classes=classes)
 race("normalized", normalized, images, validation)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # It does better here. Is that luck? We tried three seeds and three peaks (0.004, 0.006 and 0.02), and the normalized network was ahead every time, by 0.001 to 0.008. (0.001 is five images: the smallest of these leads may be luck.) *Why* it helps is disputed: its inventors thought that it steadies the numbers each layer receives, and [later experiments](https://arxiv.org/abs/1805.11604) contradicted that.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "**Augmentation** moves, turns and resizes every image a little: at random, and differently in each epoch.", "asked": "May we mirror them, too? Not digits: a mirrored 2 is not a 2."}
 # ## New images out of old ones
 #
 # A moved 7 is still a 7, so each training image can stand for many. [**Augmentation**](../docs/glossary.md#augmentation) moves, turns and resizes every image a little, at random and differently in each epoch, so that the network never sees the same one twice. Keras has layers for that, which work during training only. Here is one digit, eight times:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "-"}
 from handwriting.build import augmentation
 
 varied = np.repeat(images[:1], 8, axis=0)
@@ -234,7 +234,7 @@ for layer in augmentation(seed):
     varied = layer(varied, training=True)
 show_images(np.array(varied)[..., 0], columns=8)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the validation accuracy?", "words": "Trained on images like these, for one epoch.", "asked": "Do the validation images move, too? No. They stay as they are."}
 # **Predict:** the same normalized network is trained on images like these, for one epoch. The validation images stay as they are. What happens to the validation accuracy?
 #
 # - **(a)** it rises at once: more images are always better
@@ -244,11 +244,11 @@ show_images(np.array(varied)[..., 0], columns=8)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("stronger_network.augmented")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "The task has become harder", "words": "In one short epoch the network does not get as far. But what has it gained?", "asked": "Would more epochs help? Yes. The table at the end shows it.", "lines": []}
 augmented = convolutional_network(augment=True, learning_rate=rate, seed=seed, classes=classes)
 race("normalized, augmented", augmented, images, validation)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (b).** The task is harder, and in one short epoch the network does not get as far.
@@ -257,7 +257,7 @@ race("normalized, augmented", augmented, images, validation)
 #
 # What has it gained? Remember the shift test of notebook 7. Here it is for four of the networks: every fifth validation image is moved, to the right *and* down.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "skip"}
 from handwriting.evaluate import shift
 
 unmoved = np.round(ready.x_validation[::5].reshape(-1, 28, 28) * 255).astype("uint8")
@@ -271,10 +271,10 @@ for k in range(6):
         predictions = model.predict(moved.reshape(-1, *model.input_shape[1:]), verbose=0).argmax(axis=1)
         right[name].append((predictions == truth).mean())
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # There is one line for each network. Follow them from left to right, from digits in the middle to digits five pixels off:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "What augmentation gains", "words": "Digits in the middle on the left, five pixels off on the right.", "asked": "Why do convolutions alone not help? `Flatten` and the dense layer tie strokes to places again."}
 plt.figure(figsize=(6, 3.2))
 for (name, accuracies), marker in zip(right.items(), "os^D"):
     plt.plot(accuracies, f"{marker}-", label=name)
@@ -283,20 +283,20 @@ plt.xlabel("pixels, right and down")
 plt.legend()
 plt.show()
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Convolutions help with moves of one or two pixels. But at four pixels, the networks without augmentation are no better than blind guessing. How can that be, when a filter finds a stroke anywhere? The feature maps do move along with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. What helps with moved digits is augmentation: the last network was trained on digits in most of these places.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Each line differs from the one above in one thing. What did it cost, and what did it gain?", "asked": "Would another seed change the order? Perhaps, where the lead is small. Train several times, and compare averages."}
 # ## The race so far
 #
 # Here are all of them in one table. Each line differs from the one above it in one thing: what did it cost, and what did it gain? The seconds depend on the machine, and on what else it is doing. The accuracies depend a little on the seed.
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 print(f"{'network':28} {'seconds':>8} {'validation accuracy':>20}")
 for name, seconds, accuracy in results:
     print(f"{name:28} {seconds:8.1f} {accuracy:20.3f}")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "All 60,000 images, more epochs, larger networks: a test accuracy of 0.996, for fifty times the time.\n\nIs it worth it?", "asked": "Why may this use the test set? These networks are finished. Nothing is chosen by the result."}
 # ## How far can it go?
 #
 # `benchmarks/networks.py` trains networks like these on all 60,000 images and tests them. A time of 0.5 means half as long as the first row takes.
@@ -309,19 +309,19 @@ for name, seconds, accuracy in results:
 # | three larger ones, augmented | 5 | 5 | 0.994 | 0.994 | 0.97 |
 # | four large ones, augmented | 14 | 50 | 0.996 | 0.996 | 0.93 |
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # The network behind the pad in notebook 1 is of this kind. `docs/model-card.md` says what it was trained on. The number of its weights:
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.build import pretrained
 
 shipped = pretrained()
 shipped.count_params()
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Why may that table use the test set? Because its networks are finished, and nothing about them is chosen by the result. If you picked one by its test accuracy, you would need a new test set to measure it. The shipped network is finished, too, and it was never trained on the test images. How well does it do?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "The network behind the pad", "words": "It was never trained on the test images.", "asked": "On what was it trained? `docs/model-card.md` says so.", "lines": []}
 unseen, truth = ready.images_test[..., None] / np.float32(255), ready.labels_test
 predictions = shipped.predict(unseen, batch_size=100, verbose=0).argmax(axis=1)
 if "".join(ready.class_names) == "0123456789":
@@ -329,7 +329,7 @@ if "".join(ready.class_names) == "0123456789":
 else:
     print("The shipped network classifies digits, and these images are of other classes.")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Does the order of the results matter? Compare the validation accuracies, not the places."}
 # ## Practice
 #
 # Now it is your turn. Each cell below contains three dots. Replace them with your answer, and run the cell. `practice.slide.hint()` gives a hint, and `practice.slide.solution()` shows one solution. The next cell loads the exercises.
@@ -337,7 +337,7 @@ else:
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import stronger_network as practice
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 1: slide a filter.** Write a function that slides a short row of weights along a longer row of numbers, one position at a time. It returns an array: at each position, the numbers under the weights, multiplied by them and added up. The filter stays within the row.
 
 
@@ -348,21 +348,21 @@ def slide(row, weights):
 
 practice.slide.check(slide)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 2: the shape of a feature map.** An image of 28 × 28 pixels goes through 32 filters of 5 × 5 pixels, with `strides=2` and `padding="same"`. What is the shape of the feature maps for this one image: height, width, number of maps?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 feature_map_shape = ...
 practice.feature_map_shape.check(feature_map_shape)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 3: count the weights.** How many weights does that layer have to learn? The images have one grey value per pixel. Count a bias for each filter, too.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_weights = ...
 practice.count_weights.check(count_weights)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 4: which change?** Which change to the training images must you *not* make, if the network is to classify digits? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** move them by up to three pixels
@@ -374,7 +374,7 @@ practice.count_weights.check(count_weights)
 which_change = ...
 practice.which_change.check(which_change)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 5: why small at the end?** Why does the learning rate become small at the end of a schedule?
 #
 # - **A** because the images at the end are harder
@@ -386,7 +386,7 @@ practice.which_change.check(which_change)
 small_at_the_end = ...
 practice.small_at_the_end.check(small_at_the_end)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 6: a fair race.** Two networks reach 0.984 and 0.985 on the 5,000 validation images. Which one do you choose?
 #
 # - **A** the second: it is better by 0.001
@@ -398,7 +398,7 @@ practice.small_at_the_end.check(small_at_the_end)
 fair_race = ...
 practice.fair_race.check(fair_race)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 7: one change.** Change one parameter of this notebook (or `batch_size`, or the `peak`), and run the notebook again from there. Then fill in the report: which parameter, its value before and after, and what you saw in the table, in a sentence with both results.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -413,7 +413,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- A **schedule** costs nothing\n- A **convolution** uses the same weights everywhere\n- **Augmentation** helps with moved digits\n- Change one thing at a time\n\nNext: [9 A new problem](09_new_problem.ipynb)", "asked": "Which network should I use? The smallest that is good enough for your problem."}
 # ## What you now know
 #
 # - A **schedule** with larger steps makes the same network better, at no cost.

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Clothes, letters, your own drawings: the same six stages with other images.", "asked": "Can a network learn anything? Anything with images and classes. How well is another question."}
 # # 9 A new problem
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → [7 own handwriting](07_own_handwriting.ipynb) → [8 stronger network](08_stronger_network.ipynb) → **9 new problem** → [10 share](10_share.ipynb)
@@ -24,7 +24,7 @@
 # - make a data set of your own: draw letters, and keep them in folders
 # - train a network on thirty drawings of letters, and test it fairly
 #
-# **Time:** 30 minutes, and 10 for the exercises. **Before you start:** notebook 6, and preferably 8.
+# **Time:** 25 minutes, and 15 for the exercises. **Before you start:** notebook 6, and preferably 8.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -54,21 +54,21 @@ epochs = 4  # @param {type:"integer"} # 1 to 1000: how often it goes through all
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 1: load clothes", "words": "**Fashion-MNIST**: 70,000 photos from an online shop, as small and as grey as MNIST's.", "asked": "Why so small and grey? So that it fits wherever MNIST fits."}
 # ## Clothes
 #
 # You can train a network on digits. What else can you train it on? This notebook goes through the six stages once more, quickly, with other images. [**Fashion-MNIST**](../docs/glossary.md#fashion-mnist) has 70,000 photos of clothes from an online shop, in grey, and as small as MNIST's. If it is not available, you get the letters A to J instead, drawn from fonts on your computer. They are a new problem, too: read "letters" where the text says "clothes". **Stage 1, load:**
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "-", "lines": []}
 from handwriting.load import load_digits
 
 clothes = load_digits(data, otherwise="letters")
 print(" · ".join(clothes.class_names))
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Stage 2: look", "words": "Which classes look alike to you? Write two of them down.", "asked": "Would colour help? Perhaps. These images have none."}
 # **Stage 2, visualize.** Never train on images that you have not looked at. Here are ten, each with the name of its class. Which classes look alike to you? Write two of them down before you go on.
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "-"}
 from handwriting.visualize import show_averages, show_images
 
 titles = [clothes.class_names[label] for label in clothes.y_train[:10]]
@@ -77,15 +77,15 @@ show_images(clothes.x_train[:10], titles, columns=5)
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Here is the average image of each class. Where it is sharp, the things in this class are much alike. Where it is blurred, they differ: bags with and without handles, for example.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "skip"}
 show_averages(clothes.x_train, clothes.y_train, clothes.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 3: names, not numbers", "words": "Nobody would say that a coat is twice a pullover. So each name gets a one-hot row.", "asked": "And with digits? The same. There it is only harder to see."}
 # ## Names, not numbers
 #
 # **Stage 3, prepare,** is one line by now: flatten, scale, one-hot, and hold out some images for validation. Remember the colours of notebook 3: red, green and blue became rows with a single 1, because names are not numbers. With digits you might have forgotten that, since a 3 looks like a number. But nobody would say that a coat is twice a pullover. Here are the first three labels, as names and as one-hot rows:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "-", "lines": [5, 6]}
 from handwriting.prepare import prepared
 
 ready = prepared(clothes)
@@ -93,7 +93,7 @@ names = ready.class_names
 for label, row in zip(clothes.y_train[:3], ready.y_train[:3]):
     print(f"{names[label]:12} label {label}  {row.astype(int)}")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Stage 4: what must change in the network?", "words": "It takes 784 numbers and returns ten probabilities.", "asked": "Does it matter that clothes are larger in the image? Not to the shape of the network."}
 # **Stage 4, build.** **Predict:** the network of notebook 4 takes 784 numbers and returns ten probabilities. What do you have to change in it for clothes?
 #
 # - **(a)** nothing
@@ -105,20 +105,20 @@ from handwriting.practice.predictions import predict
 
 predict("new_problem.change")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Nothing has to change", "words": "It never knew that its images showed digits. It knows only pixels, and positions.", "asked": "So could it do both? Not at once: it has ten outputs, and one meaning for each.", "lines": [3, 4]}
 from handwriting.build import dense_network
 
 model = dense_network(seed=seed, classes=len(names))
 model.count_params()
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (a).** The images have the same size, and there are as many classes, so the network has the same 407,050 weights. It never knew that its images showed digits. It knows only pixels, and positions.
 #
 # </details>
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stages 5 and 6: how many of 100 are right?", "words": "With digits, 98. The same network, the same four epochs.", "asked": "Why should it be different? Think of the two classes you wrote down."}
 # ## Train and test
 #
 # **Stage 5, train,** with the same hyperparameters as before, and **stage 6, evaluate.** With digits, 98 of 100 were classified correctly. **Predict** before you train: with the same network and the same four epochs, how many of 100 pieces of clothing will it get right? (The first line builds a new network, so that running the cell again starts from the beginning.)
@@ -130,7 +130,7 @@ model.count_params()
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("new_problem.clothes")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "So the problem is harder", "words": "The network is the same.", "asked": "Would a convolutional network do better? Yes: 91.5 %, after five epochs.", "lines": [14, 15]}
 from handwriting.parameters import require
 
 require(epochs=epochs)
@@ -147,7 +147,7 @@ print(f"validation: accuracy {history.history['val_accuracy'][-1]:.2f}")
 loss, accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)
 print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (b)** for clothes. The network is the same, so the problem must be harder.
@@ -156,7 +156,7 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 #
 # One number cannot tell you why. The confusion matrix can, now with names along its sides:
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide", "headline": "What does it mix up?", "words": "Trousers and bags: hardly anything.\n\nShirts, T-shirts, pullovers, coats: often.", "asked": "Is that the fault of the network? Partly. In 28 × 28 grey pixels most buttons and collars are hard to see."}
 from handwriting.evaluate import confusion_matrix, show_confusion
 
 probabilities = model.predict(ready.x_test, verbose=0)
@@ -164,15 +164,15 @@ predictions = probabilities.argmax(axis=-1)
 matrix = confusion_matrix(ready.labels_test, predictions, len(names))
 show_confusion(matrix, names)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Hardly anything else is classified as trousers, and nearly all bags are right. Shirts, T-shirts, pullovers and coats are mixed up more than all others. In 28 × 28 grey pixels, most buttons and collars are hard to see, and a shirt with long sleeves has the same outline as a pullover. Here are the most confident mistakes. Would you have known?
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide", "headline": "The most confident mistakes", "words": "Would you have known?", "asked": "Are all labels right? Some are doubtful. People must check those."}
 from handwriting.evaluate import show_failures
 
 show_failures(ready.images_test, ready.labels_test, probabilities, names)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What stays, what changes", "words": "| stays | changes |\n|---|---|\n| the six stages | the images |\n| one-hot rows, softmax, loss | the names of the classes |\n| one look at the test set | which mistakes matter |", "asked": "What is a good result, then? One that is good enough for the class that matters most."}
 # What can you do about it? A convolutional network, as in notebook 8, classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network, and some labels are doubtful. Better *images* help with the first: larger ones, in colour. People must check doubtful labels. So you went through the same six stages. This is what stayed, and what changed:
 #
 # | stays | changes |
@@ -184,25 +184,25 @@ show_failures(ready.images_test, ready.labels_test, probabilities, names)
 #
 # Good for which class? The same matrix tells you, row by row, what share of each class is classified correctly:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "skip"}
 for name, row, right in zip(names, matrix, matrix.diagonal()):
     print(f"{name:12} accuracy {right / row.sum():.2f}")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Nobody will hand you 60,000 images. How far do you get with ten for each class?\n\nThree letters, 15 drawings of each.", "asked": "Do photos of cats work? Not here: it looks for ink on plain paper. Drawings and signs work."}
 # ## Your own problem
 #
 # A problem of your own begins with images of your own, and nobody will hand you 60,000 of them. How far do you get with ten for each class? Take three letters. This pad asks for one after the other. Draw, press **Keep it**, and go on. Each drawing becomes a picture file, in a folder named after the letter. To draw a letter again, click it in the list; **Delete the last one** deletes the last drawing. You can stop, and go on tomorrow. You need 45: ten of each to train on, and five of each to test. Vary them: large, small, slanted, in a corner.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import HandwritingCollector
 
 pad = HandwritingCollector("ABC", f"{work_dir}/my_letters", times=15)
 pad
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And the pictures need not come from a pad. Make a folder with one folder for each class in it, and fill those with photos of drawings or signs on plain paper (PNG or JPEG, any size). Many image data sets are kept like this. `load_folder("my_drawings", seed=seed)` looks for the ink, cuts it out, and makes 28 × 28 pixels of it, so photos of real cats do not work here. A third of each class, picked at random, is put aside for the test. Until you have drawn some letters, 45 letters that a program draws in shaky handwriting are used instead.
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.load import load_folder
 from handwriting.data.letters import sample_letters
 
@@ -210,26 +210,26 @@ enough = min(pad.counts.values()) >= 3
 folder = pad.folder if enough else sample_letters(f"{work_dir}/sample_letters")
 letters = load_folder(folder, seed=seed)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Look at them before you train. These are twelve of the training images, as the network will see them. If one is wrong, find it in the folder of its letter, such as `my_work/my_letters/A`, delete the file, and run the cell above again.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Look before you train", "words": "Twelve of the training images, as the network will see them.", "asked": "What if one of them is wrong? Delete its file, and load the folder again."}
 titles = [letters.class_names[label] for label in letters.y_train[:12]]
 show_images(letters.x_train[:12], titles, columns=6)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # `load_folder` takes care of one more thing. If the same picture is in the folder twice, both copies go to the same part. Otherwise the network could be tested on an image that it has memorized. That is called [**leakage**](../docs/glossary.md#leakage): something from the test images has got into the training, and the result looks better than it is. It is one of the most common mistakes in machine learning. So check: how many test images are also among the training images?
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Leakage", "words": "Is a test image also among the training images? Then it may be memorized, and the result looks better than it is.", "asked": "Is that rare? No. It is one of the most common mistakes in machine learning.", "lines": []}
 seen = {image.tobytes() for image in letters.x_train}
 print(sum(image.tobytes() in seen for image in letters.x_test), "of the test images")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Augmentation shows each one moved, turned and resized. A convolution has fewer weights to learn.", "asked": "Are 40 epochs not too many? The network never sees the same image twice."}
 # ## Thirty drawings
 #
 # Thirty images are few. A network could memorize them in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last direction that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and run the cell above again, this network does not know the new ones.
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "skip"}
 import numpy as np
 from handwriting.build import convolutional_network
 from handwriting.train import one_cycle
@@ -240,7 +240,7 @@ letter_network = convolutional_network(augment=True, learning_rate=rate, seed=se
 history = letter_network.fit(x, y, epochs=40, batch_size=10, verbose=0)
 trained_on = letters
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "How many test drawings are right?", "words": "Trained on 30 drawings, for 40 epochs.", "asked": "Who drew them? You, or a program that draws shaky letters."}
 # That took some seconds: 40 epochs with 30 images make only 1,200 images. In notebook 5, four epochs with 55,000 images made 220,000. Now the test. **Predict:** how many of the test drawings does the network classify correctly?
 #
 # - **(a)** about a third: it can only guess
@@ -252,13 +252,13 @@ trained_on = letters
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("new_problem.letters")
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide", "headline": "Be honest about it", "words": "These letters, by these writers. With 15 images, one mistake is 7 percentage points.", "asked": "What would be a fair test? Letters by people who drew none of the training letters."}
 from handwriting.evaluate import show_predictions
 
 letter_probabilities = letter_network.predict(trained_on.x_test[..., None] / np.float32(255), verbose=0)
 show_predictions(trained_on.x_test, trained_on.y_test, letter_probabilities, trained_on.class_names)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (c),** with letters as different as these.
@@ -267,12 +267,12 @@ show_predictions(trained_on.x_test, trained_on.y_test, letter_probabilities, tra
 #
 # But be honest about it. The check further up finds only exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even MNIST's validation set leaks, as notebook 3 shows: 31 % of its images are by people who wrote training images, too. The cure is to split by person. So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import DrawingPad
 
 DrawingPad(letter_network, trained_on.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "May I use other letters? Yes: give the pad a folder of its own."}
 # ## Practice
 #
 # Now it is your turn. Each cell below contains three dots. Replace them with your answer, and run the cell. `practice.name_of.hint()` gives a hint, and `practice.name_of.solution()` shows one solution. The next cell loads the exercises.
@@ -280,7 +280,7 @@ DrawingPad(letter_network, trained_on.class_names)
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import new_problem as practice
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 1: the name of a class.** Write a function that takes a row of probabilities and a list of names, and returns the name of the most probable class, as text.
 
 
@@ -291,21 +291,21 @@ def name_of(probabilities, names):
 
 practice.name_of.check(name_of)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 2: all the letters.** Someone collects all 26 letters, and builds the network of notebook 4 for them: 784 inputs, 512 hidden units. How many weights does it have now, biases included?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_weights = ...
 practice.count_weights.check(count_weights)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 3: the shape of the labels.** You have 45 drawings of three letters, 15 of each. Ten of each are for training. Their labels, written as one-hot rows, make an array. What is its shape?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 labels_shape = ...
 practice.labels_shape.check(labels_shape)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 4: turned copies.** To get more images, someone saves each drawing five times, each copy turned a little. *Then* he splits all of them at random into a training and a test part. The test accuracy is 1.00. What happened? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** the network is perfect
@@ -317,7 +317,7 @@ practice.labels_shape.check(labels_shape)
 turned_copies = ...
 practice.turned_copies.check(turned_copies)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 5: mushrooms.** A network sorts photos of mushrooms into "edible" and "poisonous", with an accuracy of 0.95 on the test set. What should you ask first, before anyone eats what it calls edible?
 #
 # - **A** whether more epochs raise it to 0.96
@@ -329,7 +329,7 @@ practice.turned_copies.check(turned_copies)
 mushrooms = ...
 practice.mushrooms.check(mushrooms)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 6: one change.** Change one of these: `epochs`, `data` or `seed` in the parameters cell, the number of `drawings` of each letter, or the `letters`. For fewer drawings, write `load_folder(sample_letters(f"{work_dir}/few", count=6), seed=seed)`. For other letters, give the pad a folder of its own: `HandwritingCollector("OQ", f"{work_dir}/my_o_q", times=15)`. Run all cells again from there. Then fill in the report: which parameter, its value before and after, and what you saw, in a sentence with both results.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -344,7 +344,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- The **six stages** fit any problem with images and classes\n- Ask which mistakes matter\n- **Leakage** makes results look better than they are\n\nNext: [10 Share it](10_share.ipynb)", "asked": "How many images do I need? Begin with a few, measure, and collect where it fails."}
 # ## What you now know
 #
 # - The **six stages** fit any problem with images and classes. The network does not care what the images show.
@@ -355,7 +355,7 @@ progress()
 #
 # **New words:** Fashion-MNIST, leakage.
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Make it yours:** collect five signs from three people. Keep two people's drawings in one folder, and the third person's in another, with the same five folders inside. Train on all of the first, and test on all of the second. `load_folder` splits each folder, so put the parts together again, for the third person and for the others:
 #
 # ```

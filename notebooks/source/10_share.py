@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Your network on a phone, on a server, in other people's programs, and what to say about it.", "asked": "Do others need Python? Not for the page: a browser can calculate."}
 # # 10 Share it
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → [7 own handwriting](07_own_handwriting.ipynb) → [8 stronger network](08_stronger_network.ipynb) → [9 new problem](09_new_problem.ipynb) → **10 share**
@@ -24,7 +24,7 @@
 # - let programs use your network, over an API
 # - export it in the format that large servers use
 #
-# **Time:** 25 minutes, and 10 for the exercises. **Before you start:** notebook 6.
+# **Time:** 20 minutes, and 20 for the exercises. **Before you start:** notebook 6.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -63,7 +63,7 @@ from handwriting.prepare import prepared
 ready = prepared(load_digits(data))
 model, record = trained_model(ready, work_dir)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How large will the file be?", "words": "A trained network is numbers and a rule. This one has 407,050 weights.", "asked": "What is in the file? The weights, a drawing pad, and the rule for calculating."}
 # ## One file
 #
 # Your network lives in this notebook. To show it to your grandmother, you would have to install Python, TensorFlow and this workshop on her phone. There is a better way. What is a trained network? Numbers, and the rule for calculating with them. Every web browser can calculate. So put the numbers into a web page, together with a pad to draw on, and send her the page. **Predict:** your network has 407,050 weights. How large will that file be?
@@ -77,7 +77,7 @@ from handwriting.practice.predictions import predict
 
 predict("share.page")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "One file, for anybody", "words": "It needs no server and no internet, and it sends nothing anywhere.", "asked": "Will it open on any phone? In any current browser.", "lines": []}
 from handwriting.share import export_page
 
 accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)[1]
@@ -87,7 +87,7 @@ page = export_page(
 )
 print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (b).**
@@ -96,27 +96,27 @@ print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
 #
 # Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double click. It looks like this:
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "What they get", "words": "A pad, a prediction, and below it a model card.", "asked": "Can they change it? They can draw. The weights stay as they are."}
 from handwriting.visualize import show_diagram
 
 show_diagram("page")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # It needs no server and no internet: switch off the Wi-Fi and try. And it sends nothing anywhere: what is drawn on it stays on that phone. Fill in `author` and `sentence` above, run the cell again, and email the page to somebody.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Keras stores a weight in 32 bits, about seven digits. The page stores 16 bits, **float16**: about three.", "asked": "Why not round even more? Some phones use 8 bits, or 4. At some point predictions change."}
 # ## Rounded weights
 #
 # How do 407,050 numbers fit into 1 MB? Keras stores each weight in 32 bits, which is about seven digits: as if you gave your height to a hundredth of a hair. The page stores 16 bits, [**float16**](../docs/glossary.md#float16), which is about three digits. Here is a number like one of its weights, before and after. (To see one of yours, write `weight = model.get_weights()[0][300, 7]`.)
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 5]}
 import numpy as np
 
 weight = np.float32(0.0802066)
 print("float32:", weight)
 print("float16:", np.float16(weight))
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What does rounding do to the predictions?", "words": "All 407,050 weights are rounded like that.", "asked": "On which images do we compare? On all test images. Nothing is chosen by it."}
 # All 407,050 are rounded like that. **Predict:** what does it do to the predictions?
 #
 # - **(a)** nearly all stay the same
@@ -126,7 +126,7 @@ print("float16:", np.float16(weight))
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("share.rounded")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "No single weight decides", "words": "Hundreds of products are added up, and small errors mostly cancel out.", "asked": "Does it never matter? Where two digits are nearly equally probable, it can.", "lines": []}
 import keras
 
 rounded = keras.models.clone_model(model)
@@ -135,14 +135,14 @@ before = model.predict(ready.x_test, verbose=0).argmax(axis=-1)
 after = rounded.predict(ready.x_test, verbose=0).argmax(axis=-1)
 print(f"the same prediction: {(before == after).mean():.2f} of all test images")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (a).** No single weight decides. Hundreds of products are added up, and the small errors mostly cancel out. (Some networks on phones use 8 bits, or even 4.)
 #
 # </details>
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "A **model card**: what the network was trained on, how good it is and on which images, and what it was *never shown*.", "asked": "Who reads it? Everyone who has to decide whether to trust the network."}
 # ## What it says about itself
 #
 # Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother cannot know that it takes every scribble for a digit, or that MNIST's digits were written in the USA around 1990. You know. Here is the card from your page:
@@ -154,52 +154,52 @@ html = page.read_text(encoding="utf-8")
 one_line = "<style>dd li { display: inline; padding-right: 8px }</style>"
 HTML(one_line + html[html.index("<dl>") : html.index("</dl>")])
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Other programs use your network", "words": "A **server** waits for **requests** and answers each one. The rules by which programs talk to it are its **API**.", "asked": "Can people outside reach it? No. Only programs on this computer."}
 # ## An API: other programs use your network
 #
 # People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos, and the app should use *your* network. For that you run a [**server**](../docs/glossary.md#server): a program that waits for [**requests**](../docs/glossary.md#request) and answers each one. The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). This cell starts a server on your own computer, in the background of this notebook:
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": [3, 3]}
 from workshop.serve import start
 
 server = start(model, class_names=ready.class_names)
 print("running at", server.url)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Is it there? `requests` is a library for sending requests to servers: `get` asks for something, and `post` sends something along, such as images. The last part of an address says what you want; at `/healthz`, this server says whether it works. Every answer has a status, which is a number: 200 means that all went well.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "Is it there?", "words": "Every answer has a status. 200: all went well.", "asked": "What is `/healthz`? The part of the address that asks whether the server works.", "lines": [3, 4]}
 import requests
 
 response = requests.get(f"{server.url}/healthz", timeout=10)
 print(response.status_code, response.json())
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Now send it images. They travel as text, in a format called [**JSON**](../docs/glossary.md#json): square brackets for lists, curly ones for names and values. It looks like Python, and programs in every language can read it. `tolist()` turns an array into lists like these. The images are sent as they are, 28 × 28 numbers from 0 to 255. Flattening and scaling are the server's job.
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide", "headline": "Images travel as JSON", "words": "Lists, names and values, as text. Programs in every language can read it.", "asked": "Who scales the images? The server. They are sent as they are.", "lines": [2, 3]}
 address = f"{server.url}/v1/models/digits:predict"
 digits = {"instances": ready.images_test[:3].tolist()}
 response = requests.post(address, json=digits, timeout=10)
 for prediction in response.json()["predictions"]:
     print(f"{prediction['names']} ({100 * max(prediction['probabilities']):.0f} %)")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "One row is missing: what happens?", "words": "", "asked": "How could that happen? A bug in an app, or a photo of the wrong size."}
 # What if your friend's app has a bug, and sends something wrong? **Predict:** you send an image with one row missing. What happens?
 #
-# - **(a)** the server stops with an error, and nobody can use it any more
+# - **(a)** it stops with an error, and nobody can use it any more
 # - **(b)** it fills the missing row with zeros and answers
 # - **(c)** it answers with a status of 400 or more, and says what is wrong
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("share.bad_request")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "It says what is wrong", "words": "A status that begins with 4: the mistake is in your request.", "asked": "Why not guess? Nobody would notice, and the answer would be wrong.", "lines": [1, 2]}
 wrong = {"instances": ready.images_test[:1, :27].tolist()}
 response = requests.post(address, json=wrong, timeout=10)
 print(response.status_code, response.json()["error"])
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (c).** A status that begins with 4 means "the mistake is in your request". A guess would have been worse than no answer, because nobody would have noticed.
@@ -208,17 +208,17 @@ print(response.status_code, response.json()["error"])
 #
 # And photos? At `/read`, the server takes a whole photo, finds the digits as in notebook 7, and returns the text. This sends the photo of ten digits in a row that comes with the workshop:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "A whole photo", "words": "The server finds the digits, prepares them, and returns the text.", "asked": "Is the photo kept? No. It is read and forgotten.", "lines": []}
 from handwriting.scan.drawings import sample_page
 
 with sample_page().open("rb") as photo:
     response = requests.post(f"{server.url}/read", files={"file": photo}, timeout=30)
 print(response.json()["text"])
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # When many requests arrive at once, the server puts their images together into one batch, because a batch of thirty takes far less time than thirty single images. Here are forty requests, ten at a time. (Write 1 instead of 10, and compare.)
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "Many requests at once", "words": "A batch of thirty takes far less time than thirty single images.", "asked": "Will it do for the class? Yes. `handwriting serve` does the same for everyone in the room.", "lines": []}
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -227,25 +227,25 @@ with ThreadPoolExecutor(10) as pool:
     responses = list(pool.map(lambda _: requests.post(address, json=digits, timeout=30), range(40)))
 print(f"{40 / (time.monotonic() - began):.0f} requests per second")
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # Only programs on this computer can reach the server, and it ends with this notebook. Open its address in a browser on the same computer. You find a drawing page with your network in it, much like the one above. Its model card says less, because the server was given the network and the names, and nothing about the data. `/docs` lists everything the server can do. (In Colab, that computer is Google's: use the server from the notebook.) For a whole class, run `handwriting serve my_work --host 0.0.0.0` in a terminal. It does the same for everyone in the room, and prints the address to type in. It asks for no password, so keep it in the classroom. Now stop the server:
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "fragment"}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 server.stop()
 server
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Many machines run one program that only answers. It loads a network from a folder named after its version.", "asked": "Do I need that? A page on the phone needs no server and never learns what anybody wrote."}
 # ## When thousands ask
 #
 # One computer is not enough for a whole country. Then many machines run the same program, which does nothing but answer requests like these. One program of this kind is TensorFlow Serving. It loads a network from a folder whose name is a number, its version. A better network goes into folder 2, and the servers switch over without a pause. `export_serving` writes a folder like this, with the next number:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "-", "lines": []}
 from handwriting.share import export_serving
 
 version = export_serving(model, f"{work_dir}/models/digits", class_names=ready.class_names)
 print("in the folder:", *sorted(file.name for file in version.iterdir()))
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "The exported network: what comes back?", "words": "The same three images go in as they are.", "asked": "As they are, in what form? 28 × 28 whole numbers from 0 to 255."}
 # There is no Python in it. `saved_model.pb` describes the network as a list of calculations, and `variables` holds the weights. TensorFlow can load it again. **Predict:** you give it the same three images, as they are. What comes back?
 #
 # - **(a)** the same names as from the API
@@ -255,14 +255,14 @@ print("in the folder:", *sorted(file.name for file in version.iterdir()))
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("share.saved")
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "subslide", "headline": "The preparation travels along", "words": "Flattening, dividing by 255 and the names were exported with the network, so that nobody can forget them.", "asked": "Does it need Python? No. TensorFlow runs it, in many languages.", "lines": [4, 5]}
 import tensorflow as tf
 
 loaded = tf.saved_model.load(str(version)).signatures["serving_default"]
 found = loaded(images=tf.constant(ready.images_test[:3]))
 print([name.decode() for name in found["names"].numpy()])
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
 # **It is (a).** The flattening, the division by 255 and the names were exported with the network, so that nobody can forget them.
@@ -271,7 +271,7 @@ print([name.decode() for name in found["names"].numpy()])
 #
 # `docs/serving.md` says how to run it on many machines, and how many you need, with commands to copy. First ask yourself whether you should. A page that computes on the phone needs no server, costs nothing, and never learns what anybody wrote.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is the page of exercise 6 overwritten? Give the second one another name."}
 # ## Practice
 #
 # Now it is your turn. Each cell below contains three dots. Replace them with your answer, and run the cell. `practice.page_bytes.hint()` gives a hint, and `practice.page_bytes.solution()` shows one solution. The next cell loads the exercises.
@@ -279,14 +279,14 @@ print([name.decode() for name in found["names"].numpy()])
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import share as practice
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 1: how many bytes?** How many bytes do 407,050 weights need as float16? (8 bits are one byte. On the page they are written as text, which takes a third more. Leave that out.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 page_bytes = ...
 practice.page_bytes.check(page_bytes)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 2: read a response.** Write a function that takes what the server sends, such as `{"predictions": [{"names": "4"}, {"names": "2"}]}`, and returns the names as one text: `"42"`.
 
 
@@ -297,7 +297,7 @@ def read_names(response):
 
 practice.read_names.check(read_names)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 3: in order.** Your friend's app sends a photo, and gets the digits back, in these five steps. Put them in order, as one word of five letters, in quotes.
 #
 # - **A** the server scales the images and gives them to the network
@@ -310,7 +310,7 @@ practice.read_names.check(read_names)
 in_order = ...
 practice.in_order.check(in_order)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 4: status 400.** The server answers your request with status 400. What do you do? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** send it again, until it works
@@ -322,7 +322,7 @@ practice.in_order.check(in_order)
 status_400 = ...
 practice.status_400.check(status_400)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 5: private notes.** A doctor has her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
 #
 # - **A** the address of your server: it is fast
@@ -334,7 +334,7 @@ practice.status_400.check(status_400)
 private_notes = ...
 practice.private_notes.check(private_notes)
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 6: one change.** Export your page twice, under two names, such as `my-digits-64.html`. In between, change the `hidden` units or the `epochs` in notebook 5, and run it. (Or use another `data` here. Then use another `work_dir`, too, or the new network replaces yours.) Let the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -349,7 +349,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- A trained network is **numbers and a rule**: it runs wherever a program can calculate\n- An **API** takes requests and sends answers\n- Share a **model card** with your network", "asked": "What next? A problem of your own, with people who need it solved."}
 # ## What you now know
 #
 # - A trained network is **numbers and a rule**. It runs wherever a program can calculate: on a page, on a phone, on a server.

@@ -12,7 +12,7 @@ __all__ = ["augmentation", "compile_classifier", "convolutional_network", "dense
 #: Training steps for each call from Python to TensorFlow: the weights come out the same, in about half the time.
 STEPS_AT_ONCE = 10
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
-watch_training(keras.callbacks.History)
+watch_training(keras.Model)
 #: Filters, their height and width, and the stride of each convolution; benchmarks/networks.py compares others.
 CONVOLUTIONS = ((32, 5, 2), (64, 3, 2), (64, 3, 1), (128, 3, 2))
 #: What `convolutional_network` takes as such a list.

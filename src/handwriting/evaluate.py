@@ -11,9 +11,9 @@ from handwriting.figures.labels import height_for, label_bars, name_ticks, text_
 from handwriting.figures.reliability import show_reliability
 from handwriting.figures.style import BLUE, ORANGE, describe
 from handwriting.models.check import layers_of
-from handwriting.models.record import is_of
+from handwriting.models.record import digest_of, is_of
 from handwriting.results import Result
-from handwriting.text import counted, there_are
+from handwriting.text import clean, counted, there_are
 from handwriting.train import trained_model
 
 __all__ = [
@@ -320,7 +320,8 @@ def test_result(record, loss, accuracy, labels, probabilities, model):
     handwriting.errors.NetworkError
         If the record is of another network.
     handwriting.errors.ArrayError
-        If the accuracy is not that of the probabilities, because only some cells were run again.
+        If the accuracy or the loss is not that of the probabilities, because only some cells were run again; or if
+        these are not the labels of the test images.
     """
     if not is_of(record, model):
         raise NetworkError(
@@ -333,6 +334,18 @@ def test_result(record, loss, accuracy, labels, probabilities, model):
         raise ArrayError(
             f"The accuracy is {accuracy:.4f}, but {measured:.4f} of the predictions are right: they are from different "
             "runs. Run this notebook again from the top."
+        )
+    if record.get("test_labels") not in (None, digest_of([labels.astype(np.int64)])):
+        raise ArrayError(
+            f"These labels are not those of the test images of {clean(record['data'])}, so this would not be a test. "
+            "Pass ready.labels_test, with the predictions for ready.x_test."
+        )
+    measured = -np.log(np.clip(probabilities[np.arange(len(labels)), labels], 1e-7, 1)).mean()
+    usual = getattr(model, "loss", None) == "categorical_crossentropy" and not model.losses
+    if usual and not np.isclose(loss, measured, rtol=0.02, atol=0.01, equal_nan=True):
+        raise ArrayError(
+            f"The loss is {loss:.4f}, but of the predictions it is {measured:.4f}: they are from different runs. "
+            "Run this notebook again from the top."
         )
     mistakes = [
         [int(k), int(probabilities[k].argmax()), round(float(probabilities[k].max()), 4)]

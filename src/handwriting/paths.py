@@ -76,7 +76,8 @@ class Careful(io.FileIO):
 def open_zip(path, most, error=AddressError):
     """Yield a zip archive, opened for reading; `error`, in a sentence, if it unpacks to over `most` bytes.
 
-    Raises what `zipfile` does if it is damaged, or lists thousands of files.
+    Only the usual compression is unpacked: Python stops it at the size that the archive states. Raises what `zipfile`
+    does if it is damaged, or lists thousands of files.
     """
     with Careful(given_path(path, error)) as file, zipfile.ZipFile(file) as archive:
         file.most = most
@@ -84,6 +85,10 @@ def open_zip(path, most, error=AddressError):
         if size > most:
             limit = f"at most {most / 1e6:,.0f} MB"
             raise error(f"{clean(str(path), LONGEST)} unpacks to {size / 1e6:,.0f} MB. Make it smaller: {limit}.")
+        if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in archive.infolist()):
+            raise error(
+                f"{clean(str(path), LONGEST)} is compressed in an unusual way. Save it again with Keras or NumPy."
+            )
         yield archive
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from handwriting.arguments import ARRAY, CLASSES, DATA, takes
+from handwriting.data.marks import marks
 from handwriting.data.split import VALIDATION_SHARE
 from handwriting.errors import ArrayError
 from handwriting.parameters import check
@@ -31,6 +32,8 @@ class Prepared:
         Of the data that it was made from: see `handwriting.load.Dataset`.
     train_size : int or None
         How many training images were asked for at most; None: all.
+    marks : ndarray or None
+        Of the training images as they were prepared, from `handwriting.data.marks.marks`.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Prepared:
     labels_test: np.ndarray
     fingerprint: str | None = None
     train_size: int | None = None
+    marks: np.ndarray | None = None
 
     @property
     def x_test(self):
@@ -186,4 +190,5 @@ def prepared(data, train_size=None):
         labels_test=data.y_test,
         fingerprint=data.fingerprint,
         train_size=train_size,
+        marks=marks(x[:-held_out], y[:-held_out]),
     )

@@ -53,7 +53,7 @@ class Result:
         for key, value in self.values.items():
             parts = value.items() if isinstance(value, dict) else [("", value)]
             for place, (name, part) in enumerate(parts):
-                if isinstance(part, (int, float)):
+                if isinstance(part, (int, float)) and not isinstance(part, bool):
                     part = f"{part:,}" if isinstance(part, int) else f"{part:.4g}"
                 rows.append(("" if place else key.replace("_", " "), f"{name} {part}".strip()))
         width = max(len(key) for key, _ in rows)

@@ -5,9 +5,10 @@ import unicodedata
 
 from handwriting.errors import UserError
 
-__all__ = ["LONGEST", "MOST", "check_names", "clean", "counted", "shown", "there_are"]
+__all__ = ["LONGEST", "LONGEST_DATA", "MOST", "check_names", "clean", "counted", "shown", "there_are"]
 
 LONGEST = 255  # characters of a class name: as many as a folder's name may have
+LONGEST_DATA = 120  # characters of the name of data: people may call a file what they like
 MOST = 256  # classes: labels are uint8
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")  # Unicode's categories of characters without a shape
 JOINERS = "\u200c\u200d"  # part of how words are spelled, in Persian say, and of many emoji
@@ -71,7 +72,7 @@ def check_names(class_names):
     plain = [UNSEEN.sub("", name).strip() for name in names]
     for name, seen in zip(names, plain, strict=True):
         if not seen:
-            raise UserError("One of the class names is empty. Give each class a name.")
+            raise UserError("One of the class names is empty or only a space. Give each class a name.")
         if len(name) > LONGEST:
             raise UserError(f"The class name {name[:12]}… has {len(name)} characters. Shorten it to at most {LONGEST}.")
         if plain.count(seen) > 1:

@@ -12,7 +12,7 @@ from handwriting.errors import NetworkError
 from handwriting.figures.live import LiveFigure, draw_curves
 from handwriting.figures.style import describe
 from handwriting.models.check import check_images, check_probabilities, predict_images, white_of
-from handwriting.models.record import check_prepared, note_data, record_of
+from handwriting.models.record import check_prepared, record_of
 from handwriting.models.saved import FILE, load_file, save_network, write_network
 from handwriting.parameters import BUILT_IN, HYPERPARAMETERS, PARAMETERS, check, require
 from handwriting.paths import given_path
@@ -29,8 +29,6 @@ class LiveChart(keras.callbacks.Callback):
     ----------
     epochs, batch_size : int
         As for `fit`. Values that it would not take are refused here, before anything is trained.
-    data : handwriting.prepare.Prepared, optional
-        What it is trained on. `save_network` then refuses to save it under other data.
 
     Attributes
     ----------
@@ -38,15 +36,13 @@ class LiveChart(keras.callbacks.Callback):
         How long `fit` took.
     """
 
-    def __init__(self, epochs, batch_size=PARAMETERS["batch_size"].default, data=None):
+    def __init__(self, epochs, batch_size=PARAMETERS["batch_size"].default):
         super().__init__()
         require(epochs=epochs, batch_size=batch_size)
-        self.epochs, self.data = epochs, data
+        self.epochs = epochs
         self.seconds = 0.0
 
     def on_train_begin(self, logs=None):
-        if self.data is not None:
-            note_data(self.model, self.data)
         self.curves = {}
         self.epoch = 0
         self.last_point = (0, {})

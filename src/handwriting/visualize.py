@@ -9,7 +9,7 @@ from html import escape, unescape
 import numpy as np
 from matplotlib.figure import Figure
 
-from handwriting.arguments import ARRAY, CLASSES, NAMES, TEXT, having, takes, whole
+from handwriting.arguments import ARRAY, CLASSES, NAMES, TEXT, Kind, number, takes, whole
 from handwriting.errors import ArrayError, ParameterError
 from handwriting.figures.images import check_images, check_labels, show_images
 from handwriting.figures.labels import height_for, label_bars, name_ticks
@@ -26,6 +26,12 @@ __all__ = [
     "show_images",
     "show_pixels",
 ]
+
+#: Accuracies by name, as `accuracy_table` shows them.
+SHARES = Kind(
+    "a dictionary of accuracies, each from 0 to 1",
+    lambda shares: all(number(0, 1).fits(share) for share in shares.values()),
+)
 
 
 @takes(image=ARRAY, top=whole(0), left=whole(0), size=whole(1, 40), alt=TEXT)
@@ -94,7 +100,7 @@ def average_images(images, labels, classes=10):
     return averages
 
 
-@takes(accuracies=having("a dictionary of accuracies", "items"), images=whole(1))
+@takes(accuracies=SHARES, images=whole(1))
 def accuracy_table(accuracies, images):
     """Return a table, as text: what several methods get right, and how many of the images each gets wrong.
 

@@ -15,6 +15,8 @@ def main():
     except ModuleNotFoundError as missing:
         # The core is installed without these: most notebooks do not need them.
         sys.exit(f'The command needs the package "{missing.name}". Install it: pip install "handwriting[run]"')
+    except KeyboardInterrupt:  # in the seconds that its packages need
+        sys.exit(130)
     command_line()
 
 

@@ -94,12 +94,16 @@ def peak_memory(pid):
     return round(getattr(memory, "peak_wset", memory.rss) / 1e6)
 
 
+#: In temporary folders, and nowhere else: a folder for people's runs has another lock, and is never removed.
+LOCK = ".handwriting-temporary.lock"
+
+
 @contextmanager
 def temporary_folder():
     """Yield a new folder, removed at the end; and remove those of processes that were killed before they could."""
     from filelock import FileLock, Timeout
 
-    for lock in Path(tempfile.gettempdir()).glob("handwriting-*/.lock"):
+    for lock in Path(tempfile.gettempdir()).glob(f"handwriting-{8 * '?'}/{LOCK}"):
         with suppress(OSError, Timeout):
             here = lock.lstat()
             mine = not hasattr(os, "getuid") or here.st_uid == lock.parent.lstat().st_uid == os.getuid()
@@ -109,6 +113,6 @@ def temporary_folder():
                     shutil.rmtree(lock.parent, ignore_errors=True)
     with (
         tempfile.TemporaryDirectory(prefix="handwriting-", ignore_cleanup_errors=True) as folder,
-        FileLock(Path(folder, ".lock")),
+        FileLock(Path(folder, LOCK)),
     ):
         yield Path(folder)

@@ -29,6 +29,8 @@ def test_axe_finds_nothing_links_lead_somewhere_and_nothing_sticks_out_on_a_phon
     tab.set_viewport_size({"width": 360, "height": 740})
     assert name == NAMES[-1] or tab.evaluate("document.documentElement.scrollWidth") <= 360
     assert tab.eval_on_selector_all(".jp-Editor", "all => all.every(one => one.scrollWidth <= one.clientWidth)")
+    code = "body.jp-Notebook :is(pre, code)"
+    assert tab.eval_on_selector_all(code, "all => all.every(one => !one.translate)"), "a translation changes code"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

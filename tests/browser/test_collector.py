@@ -65,7 +65,7 @@ def test_each_label_in_turn_by_mouse_finger_and_keyboard(pad):
 
 def test_a_label_can_be_chosen_and_the_last_one_taken_back(pad):
     pad.back.click()
-    wait_for_words(pad, "nothing to take back")
+    wait_for_words(pad, "nothing to delete")
     pad.root.get_by_role("button", name="B 0 of 3").click()
     assert pad.prompt.inner_text() == "Draw: B"
     actions.draw_by_mouse(pad.sheet, LINE)

@@ -48,11 +48,13 @@ def answer_and_move(page):
 
 
 def choose_and_run(page):
-    """Choose a prediction, run the next cell, and read what the choice missed."""
+    """Choose a prediction by keyboard, run the next cell, and read what the choice missed."""
     cells = page.locator(".jp-Notebook .jp-CodeCell")
     asked = cells.nth(6).locator(".jp-OutputArea-output")
     assert "Decide before you run the next cell." in asked.inner_text()
-    asked.locator("input[type=radio]").nth(2).check()
+    asked.get_by_role("button", name="(a)").focus()
+    for key in ("Tab", "Space", "Tab", "Space"):
+        page.keyboard.press(key)
     asked.get_by_text("You chose (c). Run the next cell.").wait_for()
     cells.nth(7).locator(".jp-InputArea-editor").click()
     page.keyboard.press("Shift+Enter")

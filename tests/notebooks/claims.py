@@ -76,11 +76,18 @@ def numbers_without_ground(notebook):
     """Yield each number of the text that nothing shows, with the words before it."""
     shown, known = shown_numbers(notebook), " ".join(FACTS.values()).split()
     for cell in notebook.cells:
-        text = NOT_CLAIMED.sub(" ", cell.source) if cell.cell_type == "markdown" else ""
+        text = ("" if cell.cell_type == "code" else cell.source) + slide_text(cell)
+        text = NOT_CLAIMED.sub(" ", text)
         for found in CLAIM.finditer(text):
             percent = re.match(" ?%| percent", text[found.end() :]) is not None
             if found[0] not in known and not is_shown(found[0], percent, shown):
                 yield text[max(0, found.start() - 40) : found.end()].replace("\n", " ")
+
+
+def slide_text(cell):
+    """Return what the slide that begins with a cell says beside the cell's own text, and what is likely to be asked."""
+    marks = cell.metadata.get("slideshow", {})
+    return "".join(f"\n\n{marks[key]}" for key in ("headline", "words", "asked") if key in marks)
 
 
 def wrong_sums(text):

@@ -5,10 +5,11 @@ import configparser
 import json
 import re
 import statistics
+from copy import deepcopy
 from itertools import pairwise, zip_longest
 
 from build_notebooks import KERNEL, read_source
-from claims import CHOICES, numbers_without_ground, wrong_sums
+from claims import CHOICES, numbers_without_ground, slide_text, wrong_sums
 from conftest import ROOT
 from publish import BADGES, badges, read_repository
 
@@ -17,6 +18,7 @@ from handwriting.practice import exercises
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.results import MIME as RESULT
+from workshop.publish.deck import slides_of
 
 RULES = {}
 LONGEST, MEDIAN = 15, 4  # lines in a code cell
@@ -45,7 +47,9 @@ LOWEST = 0.97  # accuracy of the default network on MNIST; five seeds got 0.977 
 RAW = re.compile(r"\d\.\d{3,}|\d\.?\d*e[-+]\d+")  # a number that nobody has rounded
 DEFAULTS = {"09_new_problem": {"data": "fashion-mnist"}}  # what is new in it
 TAGS = {"lean-skip", "nbval-check-output", "nbval-ignore-output", "others-may-start", "parameters", "setup"}
-SLIDES = ("slide", "subslide", "fragment", "skip")
+SLIDES = ("slide", "subslide", "-", "notes", "skip")
+SLIDE = {"words in the headline": 12, "words below it": 35, "lines of code and what it printed": 6}  # at most
+OF_NOTEBOOKS = r"\b(next|this|above|below) cell\b|\bcell (above|below)\b"  # an audience has no cell before it
 PARTS = ("# ", "**You will**", "**Time:**", "## Setup", "## Practice", "## What you now know", "**New words:**")
 
 
@@ -86,8 +90,9 @@ def choices(cell):
 
 
 def prose(notebook):
-    """Return the text of all markdown cells."""
-    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    """Return the text of all markdown cells and slides."""
+    said = (("" if cell.cell_type == "code" else cell.source) + slide_text(cell) for cell in notebook.cells)
+    return "\n\n".join(filter(None, said))
 
 
 @rule
@@ -136,6 +141,27 @@ def has_the_series_metadata_and_no_timing(notebook, path):
             yield f"nothing knows the tags {set(tags(cell)) - TAGS} of cell {number}"
         if cell.metadata.get("slideshow", {}).get("slide_type") not in SLIDES:
             yield f"cell {number} does not say what it is in the slides"
+
+
+@rule
+def has_slides_that_can_be_projected(notebook, path):
+    sections = [
+        cell for cell in notebook.cells if cell.cell_type == "markdown" and cell.source.startswith(("# ", "## "))
+    ]
+    for cell in sections:
+        if not {"words", "headline"} & cell.metadata.get("slideshow", {}).keys() and "## Setup" not in cell.source:
+            yield f"no slide has words for the section {cell.source.splitlines()[0]}"
+    for slide in slides_of(deepcopy(notebook)):
+        counts = (len(slide.headline.split()), len(slide.words), len(slide.lines))
+        for (what, most), count in zip(SLIDE.items(), counts, strict=True):
+            if not 0 < count <= most and (count or what == "words in the headline"):
+                yield f'the slide "{slide.headline}" has {count} {what}; at most {most}'
+        if sum(cell.cell_type == "code" and not cell.source and len(cell.outputs) for cell in slide.cells) > 1:
+            yield f'the slide "{slide.headline}" has more than one figure'
+        if not re.search(r"\? \S", slide.asked):
+            yield f'the slide "{slide.headline}" has no question that will come, with an answer'
+        for found in re.finditer(OF_NOTEBOOKS, slide.text, re.IGNORECASE):
+            yield f'the slide "{slide.headline}" says "{found[0]}"'
 
 
 @rule

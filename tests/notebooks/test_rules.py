@@ -76,6 +76,13 @@ def add_words(words):
     return add(nbformat.v4.new_markdown_cell(words))
 
 
+def on_slides(**marks):
+    """Return a function that changes what the slide of the first section says."""
+    return lambda notebook: next(
+        cell for cell in notebook.cells if cell.source.startswith("## Steps")
+    ).metadata.slideshow.update(marks)
+
+
 BAD = [
     ("is_built_from_its_source", edit("markdown", "Train: learning", "Train: changed")),
     ("ran_in_order_on_a_fresh_kernel", lambda notebook: first_code_cell(notebook).update(execution_count=7)),
@@ -84,6 +91,15 @@ BAD = [
     (
         "has_the_series_metadata_and_no_timing",
         lambda notebook: first_code_cell(notebook).metadata.update(execution={"iopub.execute_input": "2020-01-01"}),
+    ),
+    ("has_slides_that_can_be_projected", on_slides(words=36 * "word ")),
+    ("has_slides_that_can_be_projected", on_slides(headline=13 * "word ")),
+    ("has_slides_that_can_be_projected", on_slides(words="Run the next cell.")),
+    ("has_slides_that_can_be_projected", on_slides(asked="Why?")),
+    ("has_slides_that_can_be_projected", lambda notebook: notebook.cells[10].metadata.slideshow.clear()),
+    (
+        "has_slides_that_can_be_projected",
+        add(nbformat.v4.new_code_cell("x = 1\n" * 7, metadata={"slideshow": {"slide_type": "-"}})),
     ),
     ("names_no_place_of_one_machine", add(stored(output_type="stream", name="stdout", text="in /home/ada/digits"))),
     ("describes_every_image", add(image())),
@@ -101,6 +117,7 @@ BAD = [
         edit("markdown", "**(a)** 128\n- **(b)** about 430", "**(a)** about 430\n- **(b)** 128"),
     ),
     ("says_no_number_without_ground", add_words("Its accuracy is 0.1234.")),
+    ("says_no_number_without_ground", on_slides(asked="Is it 0.1234? Yes.")),
     ("says_no_number_without_ground", edit("markdown", "407,050 numbers", "407,150 numbers")),
     ("adds_up", add_words("401,920 + 5,130 = 407,150")),
     ("numbers_its_exercises", edit("markdown", "**Exercise 3:", "**Exercise 2:")),
@@ -116,6 +133,7 @@ BAD = [
     ("links_lead_somewhere", add_words("[on](11_nowhere.ipynb)")),
     ("opens_where_its_buttons_say", edit("markdown", "<!-- badges -->", "x <!-- badges -->")),
     ("belittles_nobody", add_words("You simply run it.")),
+    ("belittles_nobody", on_slides(words="You simply run it.")),
     ("stores_what_it_shows", add(nbformat.v4.new_code_cell("print(1)"))),
     ("compares_enough_without_mnist", lambda notebook: [cell.metadata.pop("tags", None) for cell in notebook.cells]),
     (

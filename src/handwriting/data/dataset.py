@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakValueDictionary
@@ -88,5 +89,6 @@ def remember(data):
 
 
 def last_loaded():
-    """Return the data set that this Python loaded last; None if nothing uses it any more."""
-    return LOADED.get("last")
+    """Return the notebook's data set: its variable `digits`, else what was loaded last and is still used, else None."""
+    digits = getattr(sys.modules["__main__"], "digits", None)
+    return digits if isinstance(digits, Dataset) else LOADED.get("last")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from handwriting.errors import DataError
 from handwriting.parameters import PARAMETERS
-from handwriting.text import clean
+from handwriting.text import LONGEST_DATA, clean
 
 __all__ = ["CLASS_NAMES", "DIGITS", "FILES", "FINGERPRINTS", "MIRRORS", "TITLES", "File", "mirrors", "name_of_own"]
 
@@ -129,7 +129,7 @@ def name_of_own(name, kind):
     `kind` says what it is in, such as "a folder of pictures".
     """
     ours = (*PARAMETERS["data"].choices, *TITLES.values())
-    name = clean(name, None)
+    name = clean(name, LONGEST_DATA)
     return f"{name} ({kind})" if letters_of(name) in map(letters_of, ours) else name
 
 

@@ -4,9 +4,11 @@ import copy
 import json
 import math
 import re
+import shutil
+import tempfile
 import threading
 import zipfile
-from io import BytesIO
+from pathlib import Path
 
 from handwriting.errors import NetworkError
 from handwriting.models.check import input_shape_of
@@ -25,6 +27,7 @@ A_LOOP = 100  # objects that take as long as a recurrent layer to make
 LARGEST_NETWORK = 200_000_000  # numbers: all that is computed for one image, and each parameter about three times
 A_STEP = 150_000  # numbers that take as long as a step of a recurrent layer; its weights are read at each, too
 A_LIST = "TensorListFromTensor"  # TensorFlow's name for what makes one
+OTHER = 8 * 2**20  # bytes in a file of weights that are not weights: a few thousand for each layer
 HDF5 = b"\x89HDF\r\n\x1a\n"
 #: What a network for images may have in it. None of it runs code from the file or opens files, and the time and memory
 #: that it takes are known from its shapes. Subtract to Power are what x / 255 becomes.
@@ -63,17 +66,23 @@ def load_keras_file(path):
         if archive.getinfo(CONFIG).file_size > LARGEST_CONFIG:
             raise NetworkError("The description of its layers is too long. Save a smaller network.")
         config = json.loads(archive.read(CONFIG))
-        weights = BytesIO(archive.read(WEIGHTS))
-    too_large = NetworkError("The network in it is too large for images of 28 × 28 pixels. Save a smaller network.")
-    if count_objects(config) > MOST_OBJECTS:
-        raise too_large
-    numbers, parameters = numbers_in(copy.deepcopy(config))  # Keras changes it
-    if numbers > LARGEST_NETWORK:
-        raise too_large
-    if largest_array(weights) > 8 * parameters:  # bytes; the optimizer's arrays are no larger than the weights
-        raise NetworkError("Its weights do not fit its layers. Save the network again.")
-    model = keras.saving.deserialize_keras_object(config, safe_mode=True)
-    model.load_weights(path)
+        too_large = NetworkError("The network in it is too large for images of 28 × 28 pixels. Save a smaller network.")
+        if count_objects(config) > MOST_OBJECTS:
+            raise too_large
+        numbers, parameters = numbers_in(copy.deepcopy(config))  # Keras changes it
+        if numbers > LARGEST_NETWORK:
+            raise too_large
+        # The optimizer's arrays are no larger than the weights.
+        fits = archive.getinfo(WEIGHTS).file_size <= 32 * parameters + OTHER
+        with tempfile.TemporaryDirectory() as folder:
+            weights = Path(folder, "model.weights.h5")  # Keras would unpack the archive anew for each step back in it
+            if fits:
+                with archive.open(WEIGHTS) as packed, weights.open("wb") as file:
+                    shutil.copyfileobj(packed, file)
+            if not fits or largest_array(weights) > 8 * parameters:  # bytes
+                raise NetworkError("Its weights do not fit its layers. Save the network again.")
+            model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+            model.load_weights(weights)
     return model
 
 

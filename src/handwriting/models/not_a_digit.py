@@ -22,7 +22,7 @@ DIGITS = tuple("0123456789")
 LIMITS = {
     "side": 9,  # pixels: of the square of the image in which most ink lies
     "ink": 0.94,  # share of ink in that square from which on it is no digit
-    "score": 8.8,  # energy + `inked` × that share + `odds` × logarithm of the odds of the class: below it, it is none
+    "score": 7.7,  # energy + `inked` × that share + `odds` × logarithm of the odds of the class: below it, it is none
     "inked": 8,
     "odds": 0.5,
 }

@@ -1,21 +1,28 @@
 """The record of how a network was trained: what the network itself shows comes before what somebody says of it."""
 
 import hashlib
+import inspect
 import math
+from functools import wraps
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from handwriting.errors import NetworkError
+from handwriting.arguments import is_number
+from handwriting.data.marks import are_first_of, marks
+from handwriting.errors import NetworkError, ParameterError
 from handwriting.models.check import class_names_for, is_keras_model, layers_of
+from handwriting.parameters import PARAMETERS, check
 from handwriting.results import as_json
+from handwriting.text import clean
 
 __all__ = [
     "check_prepared",
     "checked",
     "curves_of",
+    "digest_of",
     "is_of",
-    "note_data",
     "note_earlier_training",
     "record_of",
     "watch_training",
@@ -23,6 +30,8 @@ __all__ = [
 
 #: The steps that each optimizer has made with a network: Keras itself forgets an optimizer when the next one comes.
 STEPS = WeakKeyDictionary()
+#: The last whole training of each network.
+TRAINED = WeakKeyDictionary()
 PARTS = {"data": str, "parameters": dict, "history": dict, "parameter_count": int, "seconds_to_fit": (int, float)}
 
 
@@ -33,11 +42,14 @@ def record_of(model, data, parameters, history, seconds):
     """
     parameters = as_json(parameters)
     check_kinds(model, data, parameters, history, seconds)
+    parameters = {name: converted(name, value) for name, value in parameters.items()}
     check_history(model, history)
     check_data(model, data)
     seen = seen_in(model, data, parameters, history)
     used = {name: value for name, value in (parameters | seen).items() if value is not None}
     changed = [name for name in parameters if name in used and used[name] != parameters[name]]
+    if used["epochs"] < len(history.epoch):
+        print(f"`restore_best_weights` undid the last epochs: the record ends with epoch {used['epochs']}.")
     if changed:
         found = ", ".join(f"{name} {used[name]}, not {parameters[name]}" for name in changed)
         print(f"This network was trained with {found}. To change that, train it again.")
@@ -47,13 +59,22 @@ def record_of(model, data, parameters, history, seconds):
     return {
         "data": data.name,
         "fingerprint": data.fingerprint,
+        "test_labels": digest_of([np.asarray(data.labels_test, np.int64)]),
         "class_names": [str(name) for name in data.class_names],
         "parameters": used,
         "parameter_count": int(model.count_params()),
-        "weights": fingerprint_of(model),
-        "history": curves_of(history),
+        "weights": digest_of(model.get_weights()),
+        "history": {key: values[: used["epochs"]] for key, values in curves_of(history).items()},
         "seconds_to_fit": round(float(seconds), 3),
     }
+
+
+def converted(name, value):
+    """Return a hyperparameter as networks take it, 16 for "16"; as it is if none takes it."""
+    try:
+        return check(name, value) if name in PARAMETERS else value
+    except ParameterError:
+        return value
 
 
 def curves_of(history):
@@ -62,33 +83,83 @@ def curves_of(history):
     return {key: [float(value) for value in values] for key, values in curves if not any(map(np.ndim, values))}
 
 
-def fingerprint_of(model):
-    """Return the first 16 hex digits of the SHA-256 hash of a network's weights."""
+def digest_of(arrays):
+    """Return the first 16 hex digits of the SHA-256 hash of arrays, such as a network's weights."""
     digest = hashlib.sha256()
-    for weights in model.get_weights():
-        digest.update(np.ascontiguousarray(weights))
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array))
     return digest.hexdigest()[:16]
 
 
 def is_of(record, model):
     """Return whether a record is of this network as it is now, by its weights: in older records, by their number."""
     if record.get("weights") is not None:
-        return record["weights"] == fingerprint_of(model)
+        return record["weights"] == digest_of(model.get_weights())
     history = getattr(model, "history", None)
     same = history is None or str(curves_of(history)) == str(record["history"])  # NaN is not equal to itself
     return same and model.count_params() == record["parameter_count"]
 
 
-def watch_training(history):
-    """Let Keras's class of histories note whose steps trained a network, each time that `fit` begins."""
-    begin = history.on_train_begin
+class Training(NamedTuple):
+    """What a call of `fit` did with a network."""
 
-    def on_train_begin(self, logs=None):
-        steps = self.model.optimizer.iterations
-        STEPS.setdefault(self.model, {})[id(steps)] = steps
-        begin(self, logs)
+    marks: np.ndarray | None  # of the images that it learned from; None if that cannot be told
+    batch_size: int | None  # None if the batches came from elsewhere
+    learning_rate: object  # None if it changed
+    weights: str  # their fingerprint at the end
+    epochs: int  # after which the weights were as they are: later ones are undone by `restore_best_weights`
 
-    history.on_train_begin = on_train_begin
+
+def watch_training(models):
+    """Let Keras's class of models note what each network learns from in `fit`, and what comes of it."""
+    fit, signature = models.fit, inspect.signature(models.fit)
+
+    @wraps(fit)
+    def watched(self, *arguments, **options):
+        __tracebackhide__ = True  # an error is between the person and Keras
+        TRAINED.pop(self, None)
+        optimizer = getattr(self, "optimizer", None)
+        if optimizer is not None:
+            STEPS.setdefault(self, {})[id(optimizer.iterations)] = optimizer.iterations
+        rate = rate_of(optimizer)
+        history = fit(self, *arguments, **options)
+        given = signature.bind(self, *arguments, **options).arguments
+        TRAINED[self] = Training(
+            *images_in_fit(given),
+            learning_rate=rate if rate == rate_of(optimizer) else None,
+            weights=digest_of(self.get_weights()),
+            epochs=epochs_kept(history, given.get("callbacks")),
+        )
+        return history
+
+    models.fit = watched
+
+
+def images_in_fit(given):
+    """Return the marks of the images that `fit` learns from with these arguments, and its batch size."""
+    x, y, size = given.get("x"), given.get("y"), given.get("batch_size") or 32
+    try:
+        count = math.floor(len(x) * (1 - (given.get("validation_split") or 0)))  # as Keras divides
+        return marks(x[:count], y[:count]), int(size)
+    except Exception:  # batches that a program makes, several inputs, labels that are images: Keras takes many things
+        return None, None
+
+
+def epochs_kept(history, callbacks):
+    """Return how many epochs the weights come from: fewer than there were if a callback restored earlier weights."""
+    callbacks = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
+    best = [
+        callback.best_epoch
+        for callback in callbacks
+        if getattr(callback, "restore_best_weights", False) and getattr(callback, "best_weights", None) is not None
+    ]
+    return history.epoch.index(best[-1]) + 1 if best and best[-1] in history.epoch else len(history.epoch)
+
+
+def rate_of(optimizer):
+    """Return an optimizer's learning rate; None if it follows a schedule."""
+    rate = optimizer.get_config().get("learning_rate") if optimizer is not None else None
+    return rate if isinstance(rate, float) else None
 
 
 def note_earlier_training(model):
@@ -110,10 +181,10 @@ def check_kinds(model, data, parameters, history, seconds):
             f"The hyperparameters must be a dictionary of names and values, not {type(parameters).__name__}."
         )
     for name, value in parameters.items():
-        if not isinstance(value, (str, int, float, type(None))):
+        if not isinstance(value, (str, int, float, type(None))) or (isinstance(value, bool) and name in PARAMETERS):
             kind = type(value).__name__
             raise NetworkError(f'A hyperparameter must be text or a number; "{name}" is a {kind}. Leave it out.')
-    if not isinstance(seconds, (int, float, np.number)) or not 0 < seconds < math.inf:
+    if not is_number(seconds, (int, float, np.number)) or not 0 < seconds < math.inf:
         raise NetworkError(
             "It is not known how long training took: it failed or was interrupted. Train this network, then save it."
         )
@@ -126,20 +197,17 @@ def check_prepared(data):
         raise NetworkError(f"The data for a network must come from `prepared`; this is {type(data).__name__}. {hint}")
 
 
-def note_data(model, data):
-    """Note on a network that it is being trained on these data, so that it cannot be saved under others."""
-    check_prepared(data)
-    model.trained_on = (data.fingerprint, len(data.x_train))
-
-
 def check_data(model, data):
     """Raise NetworkError if a network was trained on other data, or cannot have been trained on these."""
     class_names_for(model, data.class_names)
-    here = (data.fingerprint, len(data.x_train))
-    if tuple(getattr(model, "trained_on", here)) != here:
+    training = TRAINED.get(model)
+    if training is None or training.marks is None:
+        return
+    prepared = marks(data.x_train, data.y_train) if data.marks is None else data.marks
+    if not are_first_of(training.marks, prepared):
         raise NetworkError(
-            f"This network was trained on other images or classes than those of {data.name} prepared here. "
-            "Train it again on these, then save it."
+            f"This network was trained on other images or classes than those of {clean(data.name)} prepared here. "
+            'Prepare and train again, then save. To keep this network without a record, write model.save("mine.keras").'
         )
 
 
@@ -159,20 +227,28 @@ def check_history(model, history):
             "This network was trained more than once, or training was interrupted, so its record would be wrong. "
             "Build it again, train it once without interrupting it, then save it."
         )
+    if model in TRAINED and TRAINED[model].weights != digest_of(model.get_weights()):
+        raise NetworkError(
+            "The weights of this network are not those that training left, so its record would be wrong. "
+            "Build and train it again, then save it."
+        )
 
 
 def seen_in(model, data, parameters, history):
     """Return the hyperparameters that can be seen in a trained network, None for those that do not describe it."""
-    seen = {"epochs": len(history.epoch), **seen_in_layers(model), **seen_in_optimizer(model, parameters)}
+    training = TRAINED.get(model)
+    epochs = training.epochs if training else len(history.epoch)
+    seen = {"epochs": epochs, **seen_in_layers(model), **seen_in_optimizer(model, parameters)}
     if hasattr(model, "seed"):
         seen["seed"] = model.seed
-    images, steps = len(data.x_train), history.params.get("steps")
-    if data.train_size is not None:
-        seen["train_size"] = data.train_size
-    size = parameters.get("batch_size")
-    if steps and size is not None and not (isinstance(size, int) and size > 0 and -(-images // size) == steps):
-        seen["batch_size"] = None
-    return seen
+    images = len(data.x_train) if training is None or training.marks is None else len(training.marks)
+    size = training.batch_size if training else parameters.get("batch_size")
+    if not (is_number(size, int) and size > 0 and -(-images // size) == history.params.get("steps")):
+        return seen | {"batch_size": None, "train_size": None}  # nobody can tell which images were seen how often
+    asked = parameters.get("train_size") if data.train_size is None else data.train_size
+    if images < len(data.x_train) or (asked is not None and not (is_number(asked, int) and asked >= images)):
+        asked = images
+    return seen | {"batch_size": size} | ({} if asked is None else {"train_size": asked})
 
 
 def seen_in_layers(model):
@@ -190,11 +266,11 @@ def seen_in_optimizer(model, parameters):
     """Return the optimizer's name and its learning rate: None for a rate that changes, or an optimizer that is new."""
     if model.optimizer is None or not int(model.optimizer.iterations):
         return dict.fromkeys(("optimizer", "learning_rate"))
-    rate, meant = model.optimizer.get_config()["learning_rate"], parameters.get("learning_rate")
-    if not isinstance(rate, float):
-        rate = None
-    else:  # it is kept with 32 bits: 0.001 as 0.0010000000474974513
-        rate = meant if meant is not None and np.float32(meant) == np.float32(rate) else float(f"{rate:.6g}")
+    training, meant = TRAINED.get(model), parameters.get("learning_rate")
+    rate = training.learning_rate if training else rate_of(model.optimizer)
+    if rate is not None:  # it is kept with 32 bits: 0.001 as 0.0010000000474974513
+        same = is_number(meant, (int, float)) and np.float32(meant) == np.float32(rate)
+        rate = meant if same else float(f"{rate:.6g}")
     return {"optimizer": type(model.optimizer).__name__.lower(), "learning_rate": rate}
 
 
@@ -204,7 +280,7 @@ def checked(record):
         raise ValueError
     history = {str(key): [float(value) for value in values] for key, values in record["history"].items()}
     names = record.get("class_names")
-    fingerprints = {key: record.get(key) for key in ("fingerprint", "weights")}
+    fingerprints = {key: record.get(key) for key in ("fingerprint", "weights", "test_labels")}
     if not all(isinstance(value, (str, int, float)) for value in record["parameters"].values()):
         raise ValueError
     if names is not None and not (isinstance(names, list) and all(isinstance(name, str) for name in names)):

@@ -1,5 +1,6 @@
 """What every exercise does, and how a notebook's exercises get their names."""
 
+from dataclasses import replace
 from inspect import cleandoc
 
 from handwriting.data.dataset import last_loaded
@@ -7,6 +8,7 @@ from handwriting.parameters import nearest
 from handwriting.practice.answers import in_words, is_untouched, short_text
 from handwriting.practice.feedback import Feedback
 from handwriting.practice.progress_file import progress_file
+from handwriting.text import clean
 
 __all__ = ["Exercise", "Notebook"]
 
@@ -57,8 +59,10 @@ class Exercise:
             feedback = self.judge(answer)
         except Exception as error:  # an answer can be anything at all
             feedback = Feedback("wrong", f"This answer cannot be compared ({type(error).__name__}). {self.accepts}")
-        if feedback.state in ("right", "wrong"):
-            progress_file.note(self.name, feedback.right)
+        if feedback.state in ("right", "wrong") and not progress_file.note(self.name, feedback.right):
+            where = clean(str(progress_file.folder), 120)
+            lost = f"Your progress is not kept: nothing can be written in `{where}`. Use another folder as `work_dir`."
+            return replace(feedback, text=f"{feedback.text} {lost}")
         return feedback
 
     def hint(self):

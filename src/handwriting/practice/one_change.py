@@ -104,8 +104,10 @@ def problem_of_results(saw, values, accuracies):
     """Return what is wrong with the results in a sentence, or an empty text; `values` are no results."""
     found = numbers_in(saw)
     results = list(found)
-    for value in values:
-        if value in results:
+    changed = [number for value in values for number in (numbers_in(value) if isinstance(value, str) else [value])]
+    both = all(found.count(value) >= changed.count(value) for value in changed)
+    for value in changed:
+        if value in results and (both or len(results) > 2):  # else it is a result: "rose from 0.5 to 1"
             results.remove(value)
     if len(found) < 2 or len(results) < 2 - bool(re.search(r"\b(both|same|equal)", saw, re.IGNORECASE)):
         return (
@@ -113,15 +115,17 @@ def problem_of_results(saw, values, accuracies):
             'even if they are the same, such as "with 512 units 0.98 were right, with 16 units 0.92".'
         )
     shares = [result for result in results if 0 <= result <= 100]
-    if accuracies:  # even blind guessing is right more often than once in twenty
-        shares = [share for share in shares if 0.05 <= share <= 1 or share >= 5]
+    if accuracies:  # even blind guessing is right more often than that
+        shares = [share for share in shares if 0.005 <= share <= 1 or share >= 5]
     if (accuracies or re.search("accurac", saw, re.IGNORECASE)) and len(shares) < min(2, len(results)):
         return "An accuracy is between 0 and 1, or between 0 % and 100 %. Look at both results again."
     return ""
 
 
 def problem_of_measured(saw, changed, values):
-    """Return which result of this session a sentence does not give for one of the values, or an empty text."""
+    """Return which accuracy of this session a sentence does not give for one of the values, or an empty text."""
+    if not re.search("accurac", saw, re.IGNORECASE):
+        return ""
     shares = [number / 100 if number > 1 else number for number in numbers_in(saw)]
     for value in values:
         results = [result for result in RESULTS if result.get("parameters", {}).get(changed) == value]

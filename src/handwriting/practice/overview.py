@@ -57,8 +57,10 @@ class Progress:
             self.tries[name] = one["tries"]
         self.done = list(self.states.values()).count("done")
         self.title = f"{self.done} of {len(self.states)} exercises done."
+        path = clean(progress_file.path.as_posix(), None)
+        saved = f"Saved in {path}" if noted else f"Nothing is saved yet; it goes into {path}"
         self.where = (
-            f"Saved in {clean(progress_file.path.as_posix(), None)} on this computer and never sent anywhere. "
+            f"{saved} on this computer and never sent anywhere. "
             "To start again: handwriting.practice.reset(), or reset('load') for one stage."
         )
 
@@ -117,7 +119,7 @@ def reset(stage=None):
     AddressError
         If nothing can be written in the work folder.
     """
-    if stage is not None and stage not in NOTEBOOKS:
+    if stage is not None and stage not in [*NOTEBOOKS]:
         raise ParameterError(f'There is no stage "{stage}".{nearest(stage, NOTEBOOKS)} Valid: {", ".join(NOTEBOOKS)}.')
     if not progress_file.read():
         return Progress({})

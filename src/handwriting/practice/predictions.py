@@ -48,8 +48,9 @@ class Prediction:
     def widget(self, ipywidgets):
         """Return the buttons and the words below them."""
         options = [(f"({letter})", letter) for letter in self.letters]
-        look = {"style": {"description_width": "initial"}, "layout": {"width": "auto"}}
-        self.buttons = ipywidgets.RadioButtons(options=options, value=None, description="Your prediction:", **look)
+        look = {"style": {"description_width": "initial", "button_width": "4em"}, "layout": {"width": "auto"}}
+        # Not radio buttons: they need the arrow keys, with which Jupyter goes to the next cell.
+        self.buttons = ipywidgets.ToggleButtons(options=options, value=None, description="Your prediction:", **look)
         self.words = ipywidgets.HTML(wrapped("Decide before you run the next cell."))
         self.buttons.observe(self.choose, "value")
         return ipywidgets.VBox([self.buttons, self.words])
@@ -101,7 +102,7 @@ def changed_since_asked(name):
     values = getattr(get_ipython(), "user_ns", {})
     data, usual = getattr(last_loaded(), "name", "mnist"), ("mnist", "stand-in")
     if name.startswith("new_problem"):
-        data, usual = values.get("data", "fashion-mnist"), ("fashion-mnist",)
+        data, usual = getattr(values.get("clothes"), "name", "fashion-mnist"), ("fashion-mnist",)
     elif name == "evaluate.writers":
         usual = ("mnist",)
     if data not in usual:

@@ -90,7 +90,7 @@ class ProgressFile:
             yield
 
     def note(self, name, right, chosen=""):
-        """Note an attempt. What was right once stays done; where nothing can be written, nothing is noted."""
+        """Note an attempt, and return whether that could be written. What was right once stays done."""
         with suppress(OSError), self.locked():
             noted = self.read()
             before = noted.get(name, {"right": False, "tries": 0})
@@ -98,6 +98,8 @@ class ProgressFile:
             if chosen:
                 now["chosen"] = before.get("chosen", "") + chosen
             self.write(noted | {name: now})
+            return True
+        return False
 
 
 def current_name(name):

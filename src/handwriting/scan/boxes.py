@@ -28,6 +28,7 @@ def printed_lines(absorbed, mask):
     for more in (rules.grid(), rules.comb(0), rules.comb(1)):
         for axis in (0, 1):
             kept[axis] |= more[axis]
+    kept = [kept[axis] - rules.strokes(axis, kept[axis]) for axis in (0, 1)]
     kept = [rules.family(axis, kept[axis]) for axis in (0, 1)]
     if not any(kept):
         return None, None
@@ -52,7 +53,7 @@ class Rules:
     def __init__(self, absorbed, mask, across, down):
         self.views = (absorbed, mask), (absorbed.T, mask.T)
         self.lines = across, down
-        self.slack = 3 + max(line.thick for line in (*across, *down))
+        self.slack = 3 + np.percentile([line.thick for line in (*across, *down)], 90)
         self.meetings = self.meet()
 
     def through(self, axis):
@@ -100,6 +101,15 @@ class Rules:
                 if touching and np.median(absorbed[painted([line], mask.shape)]) < strong:
                     found[axis].remove(number)
         return found
+
+    def strokes(self, axis, kept):
+        """Return those of some lines that are far darker and shorter than the longest: straight strokes of a pen."""
+        lines, absorbed = self.lines[axis], self.views[axis][0]
+        columns = {k: np.arange(lines[k].start, lines[k].stop) for k in kept}
+        rows = {k: np.clip(np.rint(lines[k].at(columns[k])).astype(int), 0, len(absorbed) - 1) for k in kept}
+        strength = {k: np.median(absorbed[rows[k], columns[k]]) for k in kept}
+        longest = max(kept, key=lambda k: lines[k].long, default=None)
+        return {k for k in kept if lines[k].long < 0.3 * lines[longest].long and strength[k] > 1.5 * strength[longest]}
 
     def family(self, axis, kept):
         """Add pieces of lines that are parallel to those found, and as thin."""
@@ -193,11 +203,13 @@ class Rules:
         lines_mask = painted([across[k] for k in lines], mask.shape, 2.0)
         lines_mask |= painted([down[n] for n in members], mask.shape[::-1], 2.0).T
         box = slice(max(0, top), bottom), slice(max(0, left), right)
-        parts, _ = ndimage.label(mask[box], TOUCHING)
-        connected = set(np.unique(parts[lines_mask[box]]))
+        everywhere, _ = ndimage.label(mask, TOUCHING)
+        parts, area = everywhere[box], np.bincount(everywhere.ravel())
+        outside = set(np.flatnonzero(np.bincount(parts.ravel(), minlength=len(area)) < area))
+        others = set(np.unique(parts[lines_mask[box]])) | outside
         cell = np.median([down[n].long for n in members])
         sizes = enumerate(ndimage.find_objects(parts), start=1)
-        return any(part[0].stop - part[0].start > 0.25 * cell for k, part in sizes if k not in connected)
+        return any(part[0].stop - part[0].start > 0.25 * cell for k, part in sizes if part and k not in others)
 
     def comb(self, end):
         """Return a line and the ticks that stand on it (end 1) or hang from it (end 0), equally high."""
@@ -214,12 +226,13 @@ class Rules:
             if len(ticks) < 3:
                 continue
             heights = np.array([down[n].long for n, _ in ticks])
-            usual = max(heights, key=lambda one: (np.abs(heights - one) <= 2 + 0.08 * one).sum())
+            alike = np.abs(heights[:, None] - heights) <= 2
+            usual = heights[alike.sum(axis=1).argmax()]
             ticks = [tick for tick, high in zip(ticks, heights, strict=True) if abs(high - usual) <= 2 + 0.08 * usual]
             columns = np.sort([column for _, column in ticks])
             steps = np.diff(columns)
             steady = len(steps) >= 2 and np.ptp(steps) < 0.1 * np.median(steps) + 3
-            if not steady:
+            if not steady or np.median(steps) < 4 * line.thick:  # between strokes of an 8 there is no room for a digit
                 continue
             over = np.array([columns[0] - line.start, line.stop - columns[-1]])
             at_ends = (over < 2 * self.slack) | (np.abs(over - np.median(steps)) < 0.1 * np.median(steps) + 3)

@@ -109,6 +109,8 @@ def find_sheet(parts):
     sizes[0] = 0
     if filled.mean() < 0.7 or not 0.003 < sizes.max() / filled.sum() < 0.3:
         return None
+    if ndimage.distance_transform_edt(np.pad(part, 1)).max() < 0.12 * min(part.shape):
+        return None  # as thin everywhere as the strokes of an 8
     hole = holes[ndimage.find_objects(holes)[int(sizes.argmax()) - 1]] == sizes.argmax()
     stroke = min(hole.shape) < 0.4 * max(hole.shape) and filled.mean() > 0.82  # a 1 on a sheet; 0 is rounder outside
     if hole.mean() > 0.55 and not stroke:  # the hole of a 0, 6, 8 or 9

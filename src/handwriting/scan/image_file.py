@@ -57,6 +57,8 @@ def open_image(image):
 
     if isinstance(image, Image.Image):
         opened, size = small_copy(image), image.size
+    elif image is None:
+        raise ScanError("There is no picture here: it is None. Draw or take one first.")
     elif isinstance(image, (str, os.PathLike, bytes, bytearray, memoryview)):
         opened, size = open_file(image)
     else:

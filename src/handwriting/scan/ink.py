@@ -91,16 +91,19 @@ def measure_ink(colours):
     height, width = colours.shape[:2]
     if all(np.array_equal(colours[:, :, 0], colours[:, :, k]) for k in (1, 2)):  # grey: a third of the work
         colours = colours[:, :, :1]
-    small = shrink(colours, max(1, min(max(height, width) // 96, min(height, width) // 8)))
+    times = max(1, min(max(height, width) // 96, min(height, width) // 8))
+    small = shrink(colours, times)
     small = ndimage.median_filter(small, (3, 3, 1), mode="nearest")
     window = (max(3, round(0.36 * min(small.shape[:2]))),) * 2 + (1,)
-    brightest = ndimage.maximum_filter(small, window, mode="nearest")
-    darkest = ndimage.minimum_filter(small, window, mode="nearest")
-    light = bool((brightest - small).mean() > (small - darkest).mean())
+    bands = inside_bands(small)
+    inside = small[bands]
+    brightest = ndimage.maximum_filter(inside, window, mode="nearest")
+    darkest = ndimage.minimum_filter(inside, window, mode="nearest")
+    light = bool((brightest - inside).mean() > (inside - darkest).mean())
     if light:
-        paper = ndimage.maximum_filter(darkest, window, mode="nearest")
+        paper = ndimage.maximum_filter(ndimage.minimum_filter(small, window, mode="nearest"), window, mode="nearest")
     else:
-        paper = ndimage.minimum_filter(brightest, window, mode="nearest")
+        paper = ndimage.minimum_filter(ndimage.maximum_filter(small, window, mode="nearest"), window, mode="nearest")
     paper = ndimage.gaussian_filter(paper, (1.5, 1.5, 0), mode="nearest")
     absorbed = None
     for k in range(colours.shape[2]):
@@ -108,7 +111,30 @@ def measure_ink(colours):
         span = np.maximum(255 - ground if light else ground, 64)  # in the dark, small differences are noise
         one = (colours[:, :, k] - ground) * (1 if light else -1) / span
         absorbed = one if absorbed is None else np.maximum(absorbed, one)
+    for axis, band in enumerate(bands):
+        view, edges = np.swapaxes(absorbed, 0, axis), np.swapaxes(small, 0, axis)
+        for edge, near in (
+            (edges[: band.start], view[: times * (band.start + 2)]),
+            (edges[band.stop :], view[times * (band.stop - 2) :]),
+        ):
+            if edge.size and (edge.mean() > np.median(small)) != light:  # what is beside it looks like ink
+                near[:] = 0
     return smooth(absorbed), light
+
+
+def inside_bands(small):
+    """Return the slices that leave out even bands at a picture's edges, far brighter or darker: a table, a frame."""
+    grey, cut = small.mean(axis=2), []
+    for axis in (1, 0):
+        low, middle, high = np.percentile(grey, (5, 50, 95), axis=axis)
+        others = np.flatnonzero((np.abs(middle - np.median(grey)) < 40) | (high - low > 20))
+        first, last = (others[0], others[-1]) if len(others) else (0, len(middle) - 1)
+        if abs(middle[max(0, first - 2)] - middle[min(first + 1, last)]) < 25:  # light that fades, no band
+            first = 0
+        if abs(middle[min(len(middle) - 1, last + 2)] - middle[max(last - 1, first)]) < 25:
+            last = len(middle) - 1
+        cut.append(slice(first, last + 1))
+    return tuple(cut)
 
 
 def shrink(colours, times):

@@ -153,6 +153,7 @@ def bare(absorbed, lines, mask, others, crossings):
         strength = absorbed[np.clip(middle, 0, height - 1), columns]
         usual, more = np.percentile(strength, (50, 75))
         covered = more + 2.5 * (more - usual) + 0.03
+        twice = max(covered, 1 - (1 - covered) ** 2)  # where lines cross, each takes its share of the light
         for edge, step in ((first, -1), (last, 1)):
             rows = edge + step
             touched = (rows >= 0) & (rows < height) & strokes[np.clip(rows, 0, height - 1), columns]
@@ -161,7 +162,7 @@ def bare(absorbed, lines, mask, others, crossings):
                 rows = middle + offset * step
                 ok = ~touched & (offset <= np.abs(edge - middle)) & (rows >= 0) & (rows < height)
                 rows, places = rows[ok], columns[ok]
-                erased[rows, places] = (absorbed[rows, places] < covered) | crossings[rows, places]
+                erased[rows, places] = absorbed[rows, places] < np.where(crossings[rows, places], twice, covered)
     return erased
 
 

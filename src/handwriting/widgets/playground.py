@@ -60,7 +60,9 @@ class Playground(LiveOutput):
             options = {"description": label, "value": value, "continuous_update": self.continuous, **options, **look}
             self.controls[name] = getattr(ipywidgets, kind)(**options)
             self.controls[name].observe(self.redraw, "value")
-        self.image = ipywidgets.Image(format="png", layout={"max_width": "100%"})
+        # Otherwise the box would stretch it to the width of the notebook, out of view.
+        width = f"{100 * self.first.get_figwidth():.0f}px"
+        self.image = ipywidgets.Image(format="png", layout={"width": width, "max_width": "100%"})
         self.words = ipywidgets.HTML()
         self.redraw()
         self.box = ipywidgets.VBox([*self.controls.values(), self.image, self.words])

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from handwriting.practice import exercises
 from handwriting.practice.answers import is_untouched
 from handwriting.practice.evaluate import Program
-from handwriting.practice.exercise_kinds import Function, Report
+from handwriting.practice.exercise_kinds import Function
+from handwriting.practice.one_change import Report
 
 OPERATORS = {
     **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv},
@@ -21,8 +22,8 @@ LARGEST = 1e18
 LONGEST = 200  # characters of a text
 #: Why an answer is not asked about again.
 CODE = "calculated by code"
-DATA = "right or wrong for the loaded images only"
-TEXT = "a report, to be read"
+DATA = "depends on the images that were loaded"
+TEXT = "a report, for you to read"
 FUNCTION = "a function: run it with --run-code"
 NETWORK = "a function that trains a network"
 

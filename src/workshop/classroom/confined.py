@@ -4,31 +4,22 @@ It has loaded all it will ever have before it reads a line of the student's. Fro
 else: the system refuses it files, connections and processes, and so does Python.
 """
 
-import collections
 import contextlib
 import copy
 import ctypes
-import fractions
-import functools
+import importlib
 import io
-import itertools
 import json
 import math
-import operator
 import os
 import pickle
-import random
-import re
-import statistics
-import string
 import sys
-import typing
 
 import numpy as np
-import numpy.random
 
-#: Loaded, so that `import` finds them without opening a file.
-LOADED = (collections, fractions, functools, itertools, numpy.random, operator, random, re, statistics, string, typing)
+for module in "collections fractions functools itertools numpy.random operator random re statistics string".split():
+    importlib.import_module(module)  # so that the student's `import` finds them without opening a file
+
 #: What Python may still do of all that it announces to an audit hook (PEP 578).
 HARMLESS = ("compile", "exec", "builtins.id", "object.__getattr__", "object.__setattr__", "object.__delattr__")
 LARGEST_RESULT = 100_000  # numbers
@@ -72,25 +63,14 @@ def without_files():
 
 
 def written(value):
-    """Return a result in a form that JSON has: ["array", type, shape, numbers], ["plain", value] or ["other"]."""
-    if value is ...:
-        return ["dots"]
-    if value is None or type(value) in (str, bool):
-        return ["plain", value]
-    if type(value) in (list, dict) and not is_numbers(value):
-        return ["plain", json.loads(json.dumps(value))]
-    if is_numbers(value):
-        array = np.asarray(value)
-        return ["array", array.dtype.str, list(array.shape), array.ravel().tolist()]
-    return ["other"]
-
-
-def is_numbers(value):
-    """Return whether a value is a number, or an array or list of numbers, and not too many."""
+    """Return a result as JSON has it: ["array", type, shape, numbers], ["plain", value], ["dots"] or ["other"]."""
     with contextlib.suppress(Exception):
         array = np.asarray(value)
-        return array.dtype.kind in "biuf" and array.size <= LARGEST_RESULT
-    return False
+        if array.dtype.kind in "biuf" and array.size <= LARGEST_RESULT:
+            return ["array", array.dtype.str, list(array.shape), array.ravel().tolist()]
+        if value is None or type(value) in (str, list, dict):
+            return ["plain", json.loads(json.dumps(value))]
+    return ["dots"] if value is ... else ["other"]
 
 
 def main():

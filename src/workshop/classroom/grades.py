@@ -28,7 +28,7 @@ def rows_of(submissions, exercises):
             "doubts": "; ".join(one.doubts),
         }
         if one.asked:
-            row |= {"answers as noted": one.asked.agree, "answers otherwise": len(one.asked.otherwise)}
+            row |= {"answers confirmed": one.asked.agree, "answers not confirmed": len(one.asked.otherwise)}
             row |= {"answers not checked": (one.asked.unchecked + one.asked.stopped).total()}
         rows.append(row)
         for place in one.copies:

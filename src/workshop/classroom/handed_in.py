@@ -3,6 +3,7 @@
 import html
 import os
 import re
+import stat
 import tempfile
 import zipfile
 import zlib
@@ -77,7 +78,9 @@ def entries(place, archive, skipped):
     """
     try:
         if place.lower().count(".zip/") >= DEEPEST:
-            raise RecordError(f"it lies in {DEEPEST} archives: unpack it, and run the command again")
+            raise RecordError(f"it is inside {DEEPEST} archives: unpack it, and run the command again")
+        if isinstance(archive, Path) and not stat.S_ISREG(archive.stat().st_mode):
+            raise RecordError("it is not a regular file")  # a pipe would be waited for
         file = Careful(archive if isinstance(archive, Path) else descriptor_of(archive))
         opened = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, OSError):
@@ -157,12 +160,10 @@ def result_in(text):
 
 def number_in(text):
     """Return the number that a text is; any other text as it is."""
-    for kind in (int, float):
-        try:
-            return kind(text.replace(",", ""))
-        except ValueError:
-            pass
-    return text
+    try:
+        return float(text.replace(",", "")) if "." in text else int(text.replace(",", ""))
+    except ValueError:
+        return text
 
 
 def states_in(table):

@@ -13,7 +13,6 @@ from workshop.classroom.handed_in import EXPORTED, read_files
 from workshop.classroom.names import folder_of, is_nameless, name_of, owner_of, stage_named
 from workshop.runs.record import MOST_MISTAKES, predictions_of, progress_of, read_result, result_of
 from workshop.runs.untrusted_files import Skipped, natural, without_ending
-from workshop.runs.written import joined
 
 #: The data sets whose test images can be shown, and what people call them.
 DATA = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "letters": "letters", "stand-in": "the stand-in"}
@@ -131,9 +130,7 @@ def submission_of(file, exercises):
         exercises=states,
         predictions=predictions_of(notebook),
         stages={stage} & NOTEBOOKS.keys() if isinstance(stage, str) else set(),
-        cells=[(stage, LOADS.sub("", cell)) for cell in cells if "practice." in cell and ".check(" in cell][
-            :MOST_CELLS
-        ],
+        cells=[(stage, LOADS.sub("", cell)) for cell in cells if ".check(" in cell][:MOST_CELLS],
     )
     if result is not None:
         add_result(one, result, faults, exact=not file.is_page)
@@ -143,8 +140,10 @@ def submission_of(file, exercises):
 def sources_of(notebook):
     """Return the lines of the cells with code, without those that are longer than any of the workshop."""
     cells = (cell for cell in notebook["cells"] if isinstance(cell, dict) and cell.get("cell_type") == "code")
-    texts = (joined(cell.get("source")) for cell in cells)  # files have them as lists of lines
-    return [text for text in texts if isinstance(text, str) and len(text) <= LONGEST_CELL]
+    sources = (cell.get("source") for cell in cells)
+    lines = ([one] if isinstance(one, str) else one for one in sources if isinstance(one, (str, list)))
+    texts = ("".join(part for part in one if isinstance(part, str)) for one in lines)
+    return [text for text in texts if len(text) <= LONGEST_CELL]
 
 
 def add_result(one, result, faults, exact):

@@ -135,17 +135,17 @@ def report(folder: Annotated[str, Argument(metavar="DIR", help="Folder or addres
 
 @app.command()
 def class_report(
-    folder: Annotated[str, Argument(metavar="DIR", help="Folder, or zip archive, with what students handed in.")],
+    folder: Annotated[str, Argument(metavar="DIR", help="Folder or zip archive with the students' work.")],
     notebooks: Annotated[
-        str | None, Option(metavar="1-6", help="Count these notebooks; by default, those that anybody worked on.")
+        str | None, Option(metavar="1-6", help="Notebooks to count; by default, all that anybody worked on.")
     ] = None,
     names: Annotated[bool, Option(help="Show the names on the page.")] = True,
     csv: Annotated[
-        str | None, Option(metavar="FILE.csv", help="Write a table for a spreadsheet, too; it has the names.")
+        str | None, Option(metavar="FILE.csv", help="Also write a table for spreadsheets, with names.")
     ] = None,
-    check: Annotated[bool, Option("--check", help="Ask the exercises again about the answers; runs no code.")] = False,
+    check: Annotated[bool, Option("--check", help="Check the answers in the notebooks again; runs no code.")] = False,
     run_code: Annotated[
-        bool, Option("--run-code", help="Do that, and run the functions in them, shut off from this machine.")
+        bool, Option("--run-code", help="Check them, and run the functions, shut off from this machine.")
     ] = False,
 ):
     """Put what students handed in on one page: class.html."""

@@ -28,12 +28,8 @@ START = Path(__file__).parent / "kitfiles" / "start.py"
 
 #: What a kit has of the workshop's folder; not what somebody else keeps there.
 FILES_OF_WORKSHOP = (
-    "LICENSE",
-    "constraints.txt",
-    "docs/*.md",
-    "docs/*.yaml",
-    "notebooks/[0-9][0-9]_*.ipynb",
-    "notebooks/images/*",
+    *("LICENSE", "constraints.txt", "docs/*.md", "docs/*.yaml", "docs/worksheet.html"),
+    *("notebooks/[0-9][0-9]_*.ipynb", "notebooks/images/*"),
 )
 
 

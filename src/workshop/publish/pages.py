@@ -1,9 +1,8 @@
 """Executed notebooks as pages that can be read without Jupyter and without a network."""
 
-import mimetypes
+import base64
 import os
 import re
-from base64 import b64encode
 from contextlib import suppress
 from html import unescape
 from pathlib import Path
@@ -20,10 +19,14 @@ from workshop.runs.written import replace
 from workshop.widget_state import without_widgets
 
 TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are nbconvert's
-#: An image in HTML whose source has no scheme; and the bytes that one may have.
-PICTURE, LARGEST_PICTURE = re.compile(r"""(<img\b[^>]*?\ssrc=["'])([^"':>]+)"""), 16_000_000
 #: A fold in markdown: its summary and its text.
-FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n(.*?)\n\n</details>", re.DOTALL)
+FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n((?:(?!<details>).)*?)\n\n</details>", re.DOTALL)
+CODE = re.compile(r"<(pre|code)(?=[ >])")
+
+IMAGE = re.compile(r'(<img\b[^<>]*?\ssrc=")([^":]+)"')
+LARGEST_IMAGE = 10 * 2**20  # bytes
+#: How files of images begin.
+KINDS = {"png": b"\x89PNG", "jpeg": b"\xff\xd8\xff", "gif": b"GIF8", "webp": b"RIFF", "svg+xml": (b"<svg", b"<?xml")}
 
 
 def write_page(path, before=None, after=None, say=print):
@@ -39,27 +42,29 @@ def write_page(path, before=None, after=None, say=print):
             cell.source = FOLDED.sub(fold, link_pages(cell.source))
     template = str(TEMPLATES / "notebook.html.j2")
     exporter = HTMLExporter(template_file=template, extra_template_basedirs=[])
-    resources = {"before": before, "after": after, "title": title, "metadata": {"name": title(path.stem)}}
+    metadata = {"name": title(path.stem), "path": str(path.parent)}
+    resources = {"before": before, "after": after, "title": title, "metadata": metadata}
     page, _ = exporter.from_notebook_node(notebook, resources)
-    return replace(path.with_suffix(".html"), text_of(embed_pictures(page, path.parent)), say)
+    page = CODE.sub(r'<\1 translate="no"', page)  # a browser that translates the page leaves code as it is
+    return replace(path.with_suffix(".html"), text_of(with_images(page, path.parent)), say)
 
 
-def embed_pictures(page, folder):
-    """Return a page that holds the pictures it shows, if they lie in the folder of its notebook.
+def with_images(page, folder):
+    """Return a page with the images in it that lie in its notebook's folder.
 
-    Nothing else gets into it (nbconvert would take any file): pages are passed on, and anybody may write a notebook.
+    nbconvert would put any file of this machine into it that a notebook names, and pages are made to be passed on.
     """
-    top = os.path.realpath(folder)
 
-    def embedded(found):
-        path = Path(os.path.realpath(Path(top, unquote(unescape(found[2])))))
-        kind = mimetypes.guess_type(path.name)[0] or ""
-        if kind.startswith("image/") and path.is_relative_to(top):
-            with suppress(AddressError):
-                return f"{found[1]}data:{kind};base64,{b64encode(read_file(path, LARGEST_PICTURE)).decode()}"
+    def embed(found):
+        with suppress(AddressError, OSError, ValueError):
+            path = (folder / unquote(unescape(found[2]))).resolve()
+            content = read_file(path, LARGEST_IMAGE) if path.is_relative_to(folder.resolve()) else b""
+            kind = next((kind for kind, beginning in KINDS.items() if content.startswith(beginning)), None)
+            if kind:
+                return f'{found[1]}data:image/{kind};base64,{base64.b64encode(content).decode()}"'
         return found[0]
 
-    return PICTURE.sub(embedded, page)
+    return IMAGE.sub(embed, page)
 
 
 def fold(found):

@@ -2,19 +2,22 @@
 
 import re
 from contextlib import suppress
+from copy import deepcopy
 from html import unescape
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 import nbformat
 from nbconvert import SlidesExporter
+from nbformat.v4 import new_markdown_cell, new_notebook
 from traitlets.config import Config
 
 from handwriting.errors import UserError
 from handwriting.paths import given_path
 from handwriting.text import clean
 from workshop.html import render, title_of
-from workshop.publish.pages import FOLDED, TEMPLATES, embed_pictures, text_of, title
+from workshop.publish.deck import BEGINS, slides_of
+from workshop.publish.pages import TEMPLATES, text_of, title, with_images
 from workshop.runs.written import replace, say_kept
 from workshop.widget_state import without_widgets
 
@@ -40,9 +43,9 @@ def write_slides(paths, output, say=print):
     names += [file.removesuffix(ENDING) for file in headings]
     pages = {}
     for path in paths:
-        notebook, file = read(path), f"{path.stem}{ENDING}"
+        (notebook, slides), file = read(path), f"{path.stem}{ENDING}"
         headings[file] = heading_of(notebook) or title(path.stem)
-        pages[file] = embed_pictures(page(notebook, headings[file], names), path.parent)
+        pages[file] = with_images(page(slides, headings[file], names), path.parent)
     if headings.keys() != pages.keys():
         headings = dict(sorted(headings.items()))
     pages["index.html"] = render("workshop.publish", "slides_index.html", headings=headings)
@@ -66,7 +69,7 @@ def headings_in(folder):
 
 
 def read(path):
-    """Read a notebook that was run and has slides; any other is a UserError."""
+    """Read a notebook that was run, and its slides; one that was not run, or has none, is a UserError."""
     has_source = (path.parent / "source" / f"{path.stem}.py").is_file()
     if not path.is_file():
         missing = "is not built yet: run `make notebooks`" if has_source else f"is not there: {path} is not a file"
@@ -76,14 +79,15 @@ def read(path):
         types = {cell.metadata.get("slideshow", {}).get("slide_type") for cell in notebook.cells}
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         was_run = any(cell.outputs for cell in code) or not code
+        slides = slides_of(deepcopy(notebook))
     except Exception as error:  # whatever it is, it is not a notebook
         raise UserError(f"{path} cannot be read as a notebook ({type(error).__name__}).") from None
-    if not {"slide", "subslide"} & types:
+    if not types.intersection(BEGINS):
         raise UserError(f"The notebook {path.stem} has no slides: no cell is marked as the beginning of one.")
     if not was_run:
         way = "`make notebooks`" if has_source else f"`handwriting run {path}`, and make slides of what that writes"
         raise UserError(f"The notebook {path.stem} was not run, so its slides would show no results: run {way}.")
-    return notebook
+    return notebook, slides
 
 
 def heading_of(notebook):
@@ -93,11 +97,17 @@ def heading_of(notebook):
     return found and clean(found[1], 200)
 
 
-def page(notebook, heading, names):
+def page(slides, heading, names):
     """Return the HTML of a notebook's slides, with everything that they need inside."""
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = link_slides(FOLDED.sub(r"\2", cell.source), names)
+    cells = []
+    for slide in slides:
+        timing = {"slide_type": slide.kind, "data": {"timing": slide.seconds}}
+        notes = new_markdown_cell(LINK.sub(r"\1", slide.notes), metadata={"slideshow": {"slide_type": "notes"}})
+        for cell in slide.cells:
+            if cell.cell_type == "markdown":
+                cell.source = link_slides(cell.source, names)
+        slide.cells[0].metadata["slideshow"] = timing
+        cells += [*slide.cells, notes]
     colours = {"style": "xcode", "highlight_class": ".reveal .highlight"}
     exporter = SlidesExporter(
         Config(CSSHTMLHeaderPreprocessor=colours),
@@ -108,11 +118,11 @@ def page(notebook, heading, names):
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    return text_of(exporter.from_notebook_node(notebook, {"heading": heading})[0])
+    return text_of(exporter.from_notebook_node(new_notebook(cells=cells), {"heading": heading})[0])
 
 
 def link_slides(text, names):
-    """Return markdown whose links lead to slides or out into the web; others become plain words, and buttons go."""
+    """Return markdown whose links lead to slides or out into the web; others become plain words."""
 
     def link(found):
         words, target = found.groups()
@@ -121,4 +131,4 @@ def link_slides(text, names):
             return f"[{words}]({quote(file.stem)}{ENDING})"
         return found[0] if target.startswith(("https://", "http://")) else words
 
-    return LINK.sub(link, re.sub(r"^.*<!-- badges -->\n*", "", text, flags=re.MULTILINE))
+    return LINK.sub(link, text)

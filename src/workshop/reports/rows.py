@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from handwriting.errors import RecordError
 from handwriting.parameters import BUILT_IN
-from handwriting.text import clean
+from handwriting.text import LONGEST_DATA, clean
 from workshop.runs.record import STAGES, cell_failed, passed_to, result_of, seconds_of
 from workshop.runs.untrusted_files import read_notebook, without_ending
 
@@ -81,7 +81,7 @@ def row_of(name, results, seconds):
     for result in results.values():
         row |= {column(name): plain(value) for name, value in result.parameters.items() if name != "data"}
         given = result.parameters.get("data")  # what was passed: a name, or a path, which may be anything
-        row |= {"data_path": clean(str(given), LONGEST)} if given not in (None, "auto", *BUILT_IN) else {}
+        row |= {"data_path": str(given)} if given not in (None, "auto", *BUILT_IN) else {}
         memory = max(row.get("peak_memory_mb") or 0, result.peak_memory_mb or 0)  # each notebook has its own kernel
         row |= result.model_dump(include={"data", "data_fingerprint", *MEASURES}, exclude_none=True)
         row |= {"peak_memory_mb": memory} if memory else {}
@@ -93,7 +93,7 @@ def tell_data_apart(rows):
     """Where data of one name are not the same, add their fingerprints to the name; where none is known, their paths."""
     names = {}
     for row in rows:
-        row.setdefault("data", row.get("data_path"))
+        row.setdefault("data", clean(row["data_path"], LONGEST_DATA) if "data_path" in row else None)
         names.setdefault(row["data"], []).append(row)
     for name, same in names.items():
         key = "data_fingerprint" if any("data_fingerprint" in row for row in same) else "data_path"

@@ -79,7 +79,11 @@ def read_values(path):
 
     text = read_file(path, LARGEST, ParameterError)
     try:
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):  # a few may make billions of values
+            raise ParameterError(f"{path} has references in it, such as *name. Write the values out. {EXAMPLE}")
         content, node = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
+    except ParameterError:
+        raise
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: bytes, numbers and dates that are none
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""

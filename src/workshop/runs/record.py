@@ -4,7 +4,7 @@ Of what a notebook holds, only values of the expected types and ranges are taken
 """
 
 import math
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from pathlib import PurePath
 from typing import Annotated
@@ -17,7 +17,7 @@ from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.practice.progress_file import current_name
 from handwriting.results import MIME
-from handwriting.text import clean
+from handwriting.text import LONGEST_DATA, clean
 
 MOST_PARAMETERS = 50  # with more, it is some other program's result
 MOST_MISTAKES = 300  # as many as notebook 06 stores
@@ -31,9 +31,9 @@ STAGES = {"evaluate": "test_accuracy", "train": "validation_accuracy"}
 STATES = ("done", "not right yet", "open")
 
 
-def cleaned(value):
+def cleaned(value, longest=LONGEST):
     """Return a text fit to be shown, and anything else as it is."""
-    return clean(value, LONGEST) if isinstance(value, str) else value
+    return clean(value, longest) if isinstance(value, str) else value
 
 
 def nan_if_diverged(value, check):
@@ -81,7 +81,7 @@ class RunResult(BaseModel, strict=True):
     """What a notebook stored as its `handwriting.results.Result`, checked; a loss is NaN where training diverged."""
 
     stage: Text | None = None
-    data: Text | None = None
+    data: Annotated[str, BeforeValidator(partial(cleaned, longest=LONGEST_DATA))] | None = None
     #: `handwriting.data.dataset.Dataset.fingerprint`; older notebooks did not store it.
     data_fingerprint: Fingerprint | None = None
     #: What the notebook stored, what else was passed to it, and which notebook it is if it is not the workshop's.

@@ -135,11 +135,19 @@ def stamps_of(parameters):
 
 
 def files_of(path):
-    """Yield the name, size and time of change of a file, or of each file below a folder."""
-    walk = ((folder, name) for folder, _, names in os.walk(path) for name in names)
-    for file in [Path(*parts) for parts in walk] if path.is_dir() else [path]:
-        state = file.lstat()
-        yield f"{file.relative_to(path)} {state.st_size} {state.st_mtime_ns}"
+    """Yield the name, size and time of change of a file, or of each file below a folder; links are followed."""
+    walk = os.walk(path, followlinks=True) if path.is_dir() else [(path.parent, [], [path.name])]
+    seen = set()
+    for folder, folders, names in walk:
+        real = os.path.realpath(folder)
+        if real in seen:  # a circle of links, or a second link to the same folder
+            folders.clear()
+            yield os.path.relpath(folder, path)
+            continue
+        seen.add(real)
+        for file in (Path(folder, name) for name in names):
+            state = file.stat() if file.exists() else file.lstat()
+            yield f"{file.relative_to(path)} {state.st_size} {state.st_mtime_ns}"
 
 
 def cell(value):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import traceback
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,7 @@ def make_app(repository, host="127.0.0.1"):
         scanner.close()
 
     app = FastAPI(title="Handwriting", lifespan=lifespan, responses=RESPONSES, docs_url=None, redoc_url=None)
-    app.state.receiving = 0  # bytes of all bodies that are on their way
+    app.state.receiving = Counter()  # bytes of all bodies that are on their way, by the machine they come from
     add_errors(app, repository.log)
 
     @app.post(f"{MODEL}:predict", openapi_extra=PREDICT)

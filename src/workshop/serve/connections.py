@@ -58,6 +58,13 @@ class Connection(H11Protocol):
         self.received += len(data)
         super().data_received(data)
 
+    def eof_received(self):
+        """Answer a whole request of a client that says so that it was the last; otherwise asyncio closes at once."""
+        waits = self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete
+        if waits:
+            self.cycle.keep_alive = False
+        return waits
+
     def connection_lost(self, error):
         self.timer.cancel()
         super().connection_lost(error)

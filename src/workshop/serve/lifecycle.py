@@ -199,13 +199,13 @@ def listen(host, port):
         both = address[0] == "::" and socket.has_dualstack_ipv6()
         listener = socket.create_server(address, family=family, backlog=1024, dualstack_ipv6=both)
     except (OSError, UnicodeError) as error:
-        number = getattr(error, "errno", None)
-        if isinstance(error, PermissionError) or number == errno.EADDRINUSE:
-            why = "is in use" if number == errno.EADDRINUSE else "is reserved for the system"
-            detail = f"Port {port} at {host} {why}. Choose another port from 1024 up, or 0 for any that is free."
-        else:
+        if isinstance(error, (socket.gaierror, UnicodeError)) or error.errno in (errno.EADDRNOTAVAIL, errno.EINVAL):
             detail = f"{shown(host)} is not an address of this machine. "
             detail += "Use 127.0.0.1, which only this machine can reach, or 0.0.0.0, which others can reach, too."
+        else:
+            known = {errno.EADDRINUSE: "is in use", errno.EACCES: "is reserved for the system"}
+            why = known.get(error.errno) or f"is not available ({os.strerror(error.errno)})"
+            detail = f"Port {port} at {host} {why}. Choose another port from 1024 up, or 0 for any that is free."
         raise UserError(detail) from None
     # Connections inherit it. Otherwise the second half of each answer would wait 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

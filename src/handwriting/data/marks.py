@@ -1,0 +1,35 @@
+"""A number for each image with its label, by which images are known again, whoever holds them in whatever order."""
+
+import numpy as np
+
+__all__ = ["are_first_of", "marks"]
+
+AT_ONCE = 4096  # images: a copy of so many takes 13 MB
+
+
+def marks(x, y):
+    """Return a number for each image with its label, which changes if a pixel moves, or the label changes.
+
+    Parameters
+    ----------
+    x : array of numbers, shape (n, ...)
+    y : array, shape (n,), (n, 1), or one-hot (n, classes)
+
+    Returns
+    -------
+    ndarray, float64, shape (n,)
+    """
+    found = [np.zeros(0)]
+    for first in range(0, len(x), AT_ONCE):
+        images = np.asarray(x[first : first + AT_ONCE], np.float32)
+        images = images.reshape(len(images), -1)
+        found.append(images @ np.linspace(0.5, 1.5, images.shape[1], dtype=np.float32))
+    labels = np.asarray(y)
+    labels = labels.argmax(axis=1) if labels.ndim > 1 and labels.shape[1] > 1 else labels.ravel()
+    return np.concatenate(found) + 1000.0 * labels
+
+
+def are_first_of(some, every):
+    """Return whether marks are those of the first images of others, in any order."""
+    first = every[: len(some)]
+    return len(first) == len(some) and np.allclose(np.sort(some), np.sort(first), rtol=0, atol=0.005)
