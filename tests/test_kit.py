@@ -156,7 +156,7 @@ def test_it_installs_without_an_index_and_runs(made, offline, tmp_path):
     assert "(1200, 28, 28)" in str([cell.get("outputs") for cell in ran.cells])
     (package,) = (folder / "workshop-python").glob("**/site-packages/handwriting/__init__.py")
     assert len([*package.parent.glob("__pycache__/__init__.*.pyc")]) == 1
-    assert [*package.parent.glob("scan/**/*.pyc")], "all is compiled, not only what was used"
+    assert [*package.parents[1].glob("workshop/serve/**/*.pyc")], "all is compiled, not only what was used"
 
     again = start(folder, "run", "99", env=offline)
     assert again.returncode == 1 and "Setting up" not in again.stdout and '"99" is no' in again.stderr

@@ -103,7 +103,8 @@ def exported(tmp_path_factory):
     runs = [Run(path, folder / path.name, {}, "done", seconds=1.0, memory_mb=200) for path in NOTEBOOKS]
     pages.write_index(runs, folder, "MNIST")
     write_slides(NOTEBOOKS, folder / "slides")
-    (folder / "START.html").write_text(kit.start_page(["mnist", "stand-in"], wheels=True), encoding="utf-8")
+    linked = [("glossary.html", "Glossary")]
+    (folder / "START.html").write_text(kit.start_page(["mnist", "stand-in"], True, linked), encoding="utf-8")
     return folder
 
 
