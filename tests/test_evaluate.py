@@ -183,7 +183,7 @@ def test_shift_moves_by_whole_pixels(right, down):
 @pytest.mark.parametrize(
     ("function", "words"),
     [
-        (lambda data, x, labels: evaluate.errors_by_writers(data, x[:, 0] / 3), "Predictions are whole numbers"),
+        (lambda data, x, labels: evaluate.errors_by_writers(data, x[:, 0] / 3), "Predictions must be whole numbers"),
         (lambda data, x, labels: evaluate.errors_by_writers(data, labels[:5]), "5 predictions for 10 test images"),
         (lambda data, x, labels: evaluate.baselines(data, x[:1], labels), "1 image and 10 labels"),
         (lambda data, x, labels: evaluate.baselines(data, x[:0], labels[:0]), "0 images and 0 labels"),

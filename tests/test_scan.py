@@ -269,7 +269,7 @@ NAN[3, 3] = np.nan
         (np.zeros(784), "A picture must have shape"),
         (np.array([["a", "b"]]), "not a picture"),
         ([[1, 2], [3]], "not a picture"),
-        (None, "not a picture"),
+        (None, "no picture here: it is None"),
         (Hostile(), "not a picture"),
         ("no/such/photo.png", "cannot be read"),
         ("a\0b.png", "cannot be read"),

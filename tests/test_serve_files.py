@@ -102,7 +102,7 @@ def test_it_loads_what_is_exported_meanwhile(network, version, tmp_path, monkeyp
     (tmp_path / "2").mkdir()
     (tmp_path / "2" / "saved_model.pb").write_bytes(b"no graph")
     export_serving(network, tmp_path, ("Trouser", *"bcdefghij"))
-    wait_until(lambda: "Version 3" in " ".join(server.messages))
+    wait_until(lambda: "version 3" in " ".join(server.messages))
     states = ask(server, "GET", "/v1/models/digits")[1]["model_version_status"]
     assert (states[0]["version"], states[0]["state"]) == ("3", "AVAILABLE")
     assert "graph" in states[1]["status"]["error_message"] and str(tmp_path) not in str(states)
@@ -208,19 +208,19 @@ def test_the_document_states_the_limits_of_the_code():
     largest = f"about {keras_file.LARGEST_NETWORK // 3e7 * 10:.0f} million parameters"
     table = text.split("| what | at most |")[1].split("\n\n")[0].splitlines()[2:]
     assert dict(line.strip("| ").split(" | ") for line in table) == {
-        "images in a request; its size": f"{request_bodies.MOST:,}; {request_bodies.LARGEST_REQUEST >> 20} MB",
+        "images in a request; size of the request": f"{request_bodies.MOST:,}; {request_bodies.LARGEST_REQUEST >> 20} MB",
         "a photo": f"{request_bodies.LARGEST_PHOTO >> 20} MB, {image_file.LARGEST / 1e6:.0f} megapixels",
         "a request's first line and headers": f"{lifecycle.HEAD >> 10} KB",
-        "connections; above that, new ones for idle ones; those of one other machine then": "; ".join(
+        "connections; above that, new ones replace idle ones; those of one other machine then": "; ".join(
             map(str, (lifecycle.CONNECTIONS, connections.CROWDED, connections.PER_CLIENT))
         ),
-        "images that wait; photos that wait": f"{batching.WAITING:,}; {photos.WAITING}",
-        "time for one photo, which is read in a process of its own": f"{photos.TIMEOUT} s",
+        "waiting images; waiting photos": f"{batching.WAITING:,}; {photos.WAITING}",
+        "time for one photo, which is read in a separate process": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{lifecycle.IDLE} s",
-        "time for a client to send the next 10 KB; to take them": f"{patience} s; {connections.TAKING * patience} s",
-        "all requests that are being sent; those of one machine": "; ".join(
+        "time for a client to send the next 10 KB; to receive them": f"{patience} s; {connections.TAKING * patience} s",
+        "all requests being sent at one time; those of one machine": "; ".join(
             f"{most >> 20} MB" for most in (request_bodies.ALL_BODIES, request_bodies.ONE_MACHINE)
         ),
-        "a network; its file, unpacked": f"{largest}; {keras_file.LARGEST // 10**9} GB",
+        "a network; its unpacked file": f"{largest}; {keras_file.LARGEST // 10**9} GB",
     }
-    assert f"up to {lifecycle.GRACE} seconds" in text and f"after {lifecycle.ENDING} seconds at the latest" in text
+    assert f"up to {lifecycle.GRACE} seconds" in text and f"within {lifecycle.ENDING} seconds" in text

@@ -71,7 +71,7 @@ def test_a_new_version_takes_over_without_a_failed_request(folder):
     put(folder, 2, 2)
     wait_until(lambda: (200, 2) in found)
     put(folder, 3, "broken")
-    wait_until(lambda: any("version 2 stays. It is broken" in message for message in server.messages))
+    wait_until(lambda: any("version 2 is still served. It is broken" in message for message in server.messages))
     put(folder, 10, 7)
     wait_until(lambda: (200, 7) in found)
     stop.set()

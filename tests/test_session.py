@@ -140,7 +140,7 @@ def test_a_persons_own_settings_change_nothing_that_a_notebook_shows(tmp_path):
         [{**out, "execution_count": 0} for out in outputs] for outputs in shown
     ]
     assert [out.get("name") for out in first] == ["stdout"]
-    assert "called abs, all, any, " in first[0].text and "Run: del " in first[0].text
+    assert "names abs, all, any, " in first[0].text and "Run: del " in first[0].text
 
 
 def test_letters_that_the_terminal_lacks_end_no_program():

@@ -44,7 +44,7 @@ def test_show_images_takes_one_image_none_or_many():
     [
         (np.zeros((2, 784)), None, "reshape"),
         (np.zeros(5), None, r"shape \(5,\)"),
-        (SQUARES, ["a"], "4 images but 1 title:"),
+        (SQUARES, ["a"], "4 images but 1 title"),
     ],
 )
 def test_show_images_explains_what_it_takes(images, labels, message):

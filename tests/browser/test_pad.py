@@ -205,7 +205,7 @@ def test_a_photo_is_read(pad):
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(b"", "empty (0 bytes)"), (picture()[:60], "cut")], ids=["empty", "cut"]
+    ("content", "words"), [(b"", "empty (0 bytes)"), (picture()[:60], "incomplete")], ids=["empty", "cut"]
 )
 def test_a_photo_that_cannot_be_read_is_told_in_words(pad, content, words):
     pad.file.set_input_files({"name": "photo.png", "mimeType": "image/png", "buffer": content})

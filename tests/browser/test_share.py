@@ -33,7 +33,10 @@ NASTY = "</script><script>alert(1)</script> \"'<!-- {{network}} \u2028 \u202e×©×
 
 
 def drawings_of(count, seed=0):
-    """Strokes as the pad keeps them, large and small, here and there: lists of [x, y, x, y, ...], 0 to 1,000."""
+    """Strokes as the pad keeps them, large and small, here and there: lists of [x, y, x, y, ...], 80 to 920.
+
+    None is cut off at the edge of the sheet: there Python, which knows of photographs, looks for the edge of paper.
+    """
     generator = np.random.default_rng(seed)
     found = []
     for number in range(count):
@@ -44,7 +47,7 @@ def drawings_of(count, seed=0):
         for stroke in styles[generator.integers(len(styles))]:
             line = curve(np.array(stroke, float) + generator.normal(0, 2, (len(stroke), 2)))
             line = line + np.outer(50 - line[:, 1], [slant, 0])
-            strokes.append(np.clip(line * scale + corner, 0, 1000).round().ravel().tolist())
+            strokes.append(np.clip(line * scale + corner, 80, 920).round().ravel().tolist())
         found.append(strokes)
     return found
 

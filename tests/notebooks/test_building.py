@@ -7,6 +7,8 @@ import nbformat
 import pytest
 
 SOURCE = """# %% [markdown]
+# # 1 Small
+#
 # One sentence.
 
 # %% tags=["nbval-ignore-output"]
@@ -21,6 +23,7 @@ def build(tmp_path, monkeypatch):
     path, ran = tmp_path / "01_small.py", []
     monkeypatch.setattr(build_notebooks, "NOTEBOOKS", tmp_path)
     monkeypatch.setattr(build_notebooks, "SOURCES", [path])
+    monkeypatch.setattr(build_notebooks, "WORKSHEET", tmp_path / "worksheet.html")
     monkeypatch.setattr(build_notebooks, "fetch_data", lambda: None)
 
     def run(text, *options, shown="1"):

@@ -132,7 +132,7 @@ def write_pages(part):
         (folder / f"{path.stem}.html").write_text(document(path), encoding="utf-8")
     for path in folder.glob("*.html"):
         text = path.read_text(encoding="utf-8").replace('href="index.html"', 'href="../START.html"')
-        path.write_text(re.sub(r'href="([\w-]+\.yaml")', r'href="../docs/\1', text), encoding="utf-8")
+        path.write_text(re.sub(r'href="([\w-]+\.yaml"|worksheet\.html")', r'href="../docs/\1', text), encoding="utf-8")
     return [(f"pages/{path.name}", title_of(path)) for path in sorted(folder.iterdir(), key=lambda path: path.name)]
 
 
