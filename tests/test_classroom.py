@@ -211,7 +211,7 @@ def test_exercises_per_student_and_the_hardest(tmp_path):
     text = page_of(tmp_path)
     assert "1 of 12" in text and "2 of 12" in text and "made up" not in text  # of notebooks 1 and 6
     assert "load: slice shape: not right yet for 1 of 2 who tried it" in text
-    assert "How many of 2 students" in text and "Exercises that nobody tried load: numbers per image, why te" in text
+    assert "How many of 2 students" in text and "Exercises that nobody tried load: numbers per image, why" in text
     assert "visualize" not in text and "visualize" in page_of(tmp_path, notebooks="1-2,6")
 
 

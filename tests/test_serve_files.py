@@ -208,7 +208,9 @@ def test_the_document_states_the_limits_of_the_code():
     largest = f"about {keras_file.LARGEST_NETWORK // 3e7 * 10:.0f} million parameters"
     table = text.split("| what | at most |")[1].split("\n\n")[0].splitlines()[2:]
     assert dict(line.strip("| ").split(" | ") for line in table) == {
-        "images in a request; size of the request": f"{request_bodies.MOST:,}; {request_bodies.LARGEST_REQUEST >> 20} MB",
+        "images in a request; size of the request": (
+            f"{request_bodies.MOST:,}; {request_bodies.LARGEST_REQUEST >> 20} MB"
+        ),
         "a photo": f"{request_bodies.LARGEST_PHOTO >> 20} MB, {image_file.LARGEST / 1e6:.0f} megapixels",
         "a request's first line and headers": f"{lifecycle.HEAD >> 10} KB",
         "connections; above that, new ones replace idle ones; those of one other machine then": "; ".join(

@@ -11,7 +11,7 @@ from handwriting.practice.prediction_texts import PREDICTIONS
 
 ROOT = Path(__file__).parents[1]
 WORKSHEET = ROOT / "docs" / "worksheet.html"
-ASKED = re.compile(r"\b(?:[Pp]redict)\(\"([\w.]+)\"\)")
+ASKED = re.compile(r"\b(?:Predict|predict)\(\"([\w.]+)\"\)")
 CHOICE = re.compile(r"^- \*\*\((\w)\)\*\* (.+)$", re.MULTILINE)
 #: The diagram that is printed before a notebook's predictions.
 DIAGRAMS = {1: "stages", 3: "flatten", 4: "network"}
