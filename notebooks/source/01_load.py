@@ -33,7 +33,7 @@
 # >
 # > **How to use a notebook.** A notebook is made of **cells**: some hold text, the grey ones hold code. Click a code cell and press **Shift + Enter** to run it; the output appears below it. Go from top to bottom. To try something of your own, add a cell: press **Esc**, then **B** in JupyterLab, or click **+ Code** in Colab. If things get tangled, choose *Restart* in the menu and run the cells again from the top. Restarting forgets what the code has computed, but keeps what you typed; to undo typing, press **Ctrl + Z**.
 #
-# > **How to read the code.** `a = b` gives the name `a` to the value `b`. `f(x)` calls the function `f` with `x` as its input. `a.b` is the part of `a` that is called `b`. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that other people wrote for you to use. `print` shows something, and the value of the last line of a cell is shown without it. The text after `#` is a comment: Python ignores it.
+# > **How to read the code.** `a = b` gives the name `a` to the value `b`. `f(x)` calls the function `f` with `x` as its input. `a.b` is the part of `a` that is called `b`. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that other people wrote for you to use. `print` shows something, `len` counts how many things there are, and the value of the last line of a cell is shown without it. The text after `#` is a comment: Python ignores it.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -57,7 +57,7 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The next cell holds this notebook's [**parameters**](../docs/glossary.md#parameter): values that you may change. Here there is one, and it says which images to load. Leave it at `"auto"` for now. That loads the famous digits if they are available; without internet, it makes a [**stand-in data set**](../docs/glossary.md#stand-in) of similar images on this computer. The comment lists the values you can choose. (Colab turns it into a form.)
+# The next cell holds this notebook's [**parameters**](../docs/glossary.md#parameter): values that you may change. Here there is one, and it says which images to load. Leave it at `"auto"` for now. That loads the famous digits if they are available; without internet, it makes a [**stand-in data set**](../docs/glossary.md#stand-in) of similar images on this computer. The comment lists the values you can choose. (Colab turns it into a form.) Besides digits, there are small photos of clothes (`"fashion-mnist"`) and the letters A to J (`"letters"`).
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
 # which images, or a path to yours
@@ -239,7 +239,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. (Four more notebooks, 7 to 10, follow the six stages. In Colab, the computer is Google's, and each notebook has one of its own: there you see the exercises of this notebook only, until you close the page.) Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress

@@ -190,7 +190,7 @@ averages = average_images(x_train[:-held_out], y_train[:-held_out], len(digits.c
 new_images, new_labels = x_train[-held_out:], y_train[-held_out:]
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 would be the same image. The first line below does that for every new image, and repeats it for each of the ten averages (`for average in averages`). `axis=(1, 2)` takes the mean over rows and columns, so one number is left per image. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label:
+# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 would be the same image. The first line below does that for every new image, and repeats it for each of the ten averages (`for average in averages`). `axis=(1, 2)` takes the mean over rows and columns, so one number is left per image. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label. (`:,` sets commas between thousands; `:.1f` rounds.)
 
 # %% slideshow={"slide_type": "-", "lines": [1, 2]}
 differences = [((new_images - average) ** 2).mean(axis=(1, 2)) for average in averages]
@@ -253,7 +253,7 @@ pixel_200 = ...
 practice.pixel_200.check(pixel_200)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 5: one change.** Change the digit in the cell with `sevens` (call this parameter `digit`), or move the frame of `show_pixels` with `top=` or `left=`. Compare something that you can count or read off. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
+# **Exercise 5: one change.** Change the digit in the cell with `sevens` (call this parameter `digit`), or move the frame: `show_pixels(x_train[0], top=10)`, or `left=` (before, `top` is 6 and `left` is 8). Compare something that you can count or read off. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}

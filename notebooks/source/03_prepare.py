@@ -126,7 +126,7 @@ show_images(scaled_train[0].reshape(28, 28), "after")
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "A label is a name, not a number", "words": "An 8 is not twice a 4. Halfway between a 3 and a 9 there is no 6.\n\n**One-hot**: one element per class, a 1 for the right one.", "asked": "Why colours? Nobody takes a colour for a number."}
 # ## Labels: why not the number itself?
 #
-# The label of the first image is a number already. Why not use it as it is? Because here the numbers are **names**. An 8 is not twice a 4, and taking a 3 for a 4 is no smaller mistake than taking it for a 9. If the network predicted a single number, an image halfway between a 3 and a 9 would become a 6. So each name gets a vector: one element per class, with a 1 for the right class and 0 everywhere else. That is called **one-hot**.
+# The label of the first image is a number already. Why not use it as it is? Because here the numbers are **names**. An 8 is not twice a 4, and mistaking a 3 for a 4 is no better than mistaking it for a 9. If the network predicted a single number, an image halfway between a 3 and a 9 would become a 6. So each name gets a vector: one element per class, with a 1 for the right class and 0 everywhere else. That is called **one-hot**.
 #
 # Start with names that are clearly not numbers: colours. Collect the different values, start a row of zeros for each label, and set one element to 1. (`dict.fromkeys` keeps each value once; `index` finds the position of a value.)
 
@@ -209,7 +209,7 @@ print("images:", np.array_equal(ready.x_train[:10000], learn_x[:10000]))
 print("labels:", np.array_equal(ready.y_train, learn_y))
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "How fair is this validation set?", "words": "It should show how the network does on digits by people it has *never seen*. Who wrote them?", "asked": "Does it matter? On MNIST a little: 97.2 % when split by person, 97.5 % at random. With few writers it matters more."}
-# **How fair is this validation set?** It should show how the network does on digits by people it has never seen. So ask who wrote them. The QMNIST project found out for every MNIST image ([C. Yadav and L. Bottou, 2019](https://arxiv.org/abs/1905.10498)), and `load_writers` fetches its list: a number for each person. (Without the list, or on other data, the next two cells compute nothing. The results for MNIST are given below each.) `np.isin` looks for each element of one array in another:
+# **How fair is this validation set?** It should show how the network does on digits by people it has never seen. So ask who wrote them. The QMNIST project found out for every MNIST image ([C. Yadav and L. Bottou, 2019](https://arxiv.org/abs/1905.10498)), and `load_writers` fetches its list: for each image, the number of its writer. (Without the list, or on other data, the next two cells compute nothing. The results for MNIST are given below each.) `np.isin` looks for each element of one array in another, and `np.unique` keeps each value once:
 
 # %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 from handwriting.load import load_writers
@@ -234,7 +234,7 @@ if writers:
     print(f"held out: {aside.sum():,} images by {len(people[::12])} people; by people in both parts: {shared}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Does it matter? On MNIST, a little. We divided all 60,000 training images into twelve parts, held out one after the other, and trained the network of the next notebooks on the others. Split by person, it got 97.2 % of the images right, and split at random, 97.5 %. In the stand-in, which only 13 people wrote, it matters more: 93 % and 96 % of the test images. (The stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
+# Does it matter? On MNIST, a little. We divided all 60,000 training images into twelve parts, held out each part in turn, and trained the network of the next notebooks on the rest. Split by person, it got 97.2 % of the images right, and split at random, 97.5 %. In the stand-in, where only 13 people wrote the digits, it matters more: 93 % and 96 % of the test images. (The stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Must the shape have round brackets? Yes: that is how Python writes it."}
 # ## Practice
@@ -273,7 +273,7 @@ practice.one_hot_by_hand.check(one_hot_by_hand)
 # **Exercise 4: the right order.** These are the steps for writing colours as one-hot rows. Put them into an order that works. Write it as one word of five letters, in quotes.
 #
 # - **A** find out which element belongs to the label
-# - **B** put the row into the table
+# - **B** put the finished row into the table
 # - **C** collect the different values
 # - **D** set that element to 1
 # - **E** start a row with a zero for each value
@@ -307,7 +307,7 @@ which_images = ...
 practice.which_images.check(which_images)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 7: one change.** In the cell that scales, divide by a number other than 255 (call this parameter `divisor`), or set another number of images aside (`held_out`). Look at the output, then change it back. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
+# **Exercise 7: one change.** In the cell that scales, divide by a number other than 255, such as 100 (call this parameter `divisor`), or set another number of images aside (`held_out`). Look at the output, then change it back. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
@@ -326,7 +326,7 @@ progress()
 #
 # - `reshape` changes the shape, never the number of elements: 28 × 28 becomes 784.
 # - `astype("float32") / 255` brings pixels into the range from 0 to 1.
-# - **One-hot** rows are for names that look like numbers; `to_categorical` makes them, and `argmax` turns them back.
+# - **One-hot** rows are for names, even if they look like numbers; `to_categorical` makes them, and `argmax` turns them back.
 # - The **validation set** is for checking and choosing; the test set is for the end.
 #
 # **New words:** vector, feature, flatten, scale, one-hot, validation set, argmax.

@@ -63,7 +63,7 @@ seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbe
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up with notebooks 1 and 3: load the images and prepare them. `dense_network` builds the network of notebook 4. Most of the parameters above are its **hyperparameters**: values that you choose, and the network does not learn.
+# Catching up with notebooks 1 and 3: load the images and prepare them. `dense_network` builds the network of notebook 4. Most of the parameters above are its [**hyperparameters**](../docs/glossary.md#hyperparameter): values that you choose, and the network does not learn.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.build import dense_network
@@ -105,7 +105,7 @@ print(f"{len(ready.x_train):,} images / {batch_size} = {steps} steps per epoch")
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Start with small random weights. Pick one of 400,000, and change it a little.\n\nWhich way lowers the loss?", "asked": "Why random? If all weights were equal, all hidden units would learn the same thing."}
 # ## Which way do the weights move?
 #
-# In a moment, Keras will take 1,720 training steps for you. First take one yourself. Start with an untrained network: its weights are small random numbers. (If they were all equal, all hidden units would learn the same thing.) `loss_of` puts given weights into the network and returns its loss on 1,000 training images:
+# In a moment, Keras will take 1,720 training steps for you, 430 in each of four epochs. First take one yourself. Start with an untrained network: its weights are small random numbers. (If they were all equal, all hidden units would learn the same thing.) `loss_of` puts given weights into the network and returns its loss on 1,000 training images:
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 import tensorflow as tf
@@ -192,7 +192,7 @@ print(f"measured after:  loss {loss_of(stepped):.3f}")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # That is all there is to learning: find the gradient, take a small step downhill, and do it again. It is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer takes the steps; Adam, the one used here, also adapts the size of the step for each weight.
 #
-# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Move it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. Dark means a high loss. (The loss here is the mean squared error, not cross-entropy, so do not compare its numbers with those above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see the first one.)
+# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Move it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. Dark means a high loss. (The loss here is the mean squared error, not cross-entropy, so do not compare its numbers with those above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see one that settles.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Again and again: gradient descent", "words": "Two weights, so you can see the surface. Dark is a high loss.\n\nWhich learning rate creeps, settles, zigzags, jumps off the map?", "asked": "Can it end in a valley that is not the deepest? Yes. In large networks many valleys are good enough."}
 from handwriting.widgets.loss_surface import loss_surface_playground
@@ -202,7 +202,7 @@ loss_surface_playground(ready.x_train, ready.y_train)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "No hidden layer: ten weighted sums and softmax. The gradient fits in one line.", "asked": "Why start at 0 here? There are no hidden units that could all become the same."}
 # ## A whole training run by hand
 #
-# Take away the hidden layer, and you can do all of the training yourself. What is left are ten scores, each a weighted sum of the 784 pixels, and softmax. `images @ weights` computes these sums for a whole batch. The gradient of such a small network fits in one line: each pixel times the error of each output, averaged over the batch. (It needs no random start: there are no hidden units that could all become the same. Biases are left out.) Four epochs, in batches of 100. Remember the accuracy: what will a hidden layer add to it?
+# Take away the hidden layer, and you can do all of the training yourself. What is left are ten scores, each a weighted sum of the 784 pixels, and softmax. `images @ weights` computes these sums for a whole batch. The gradient of such a small network fits in one line: each pixel times the error of each output, averaged over the batch. (`.T` swaps rows and columns; `keepdims=True` keeps the sums in a column, one beside each row. The network needs no random start: there are no hidden units that could all become the same. Biases are left out.) Four epochs, in batches of 100. Remember the accuracy: what will a hidden layer add to it?
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "-", "lines": [5, 7]}
 weights = np.zeros((784, classes), dtype="float32")
@@ -258,7 +258,7 @@ history = model.fit(
 #
 # These lines are [**training curves**](../docs/glossary.md#training-curve). Most of the learning happens at the very beginning. Later epochs improve the network only a little.
 #
-# The **blue** line is measured on the training images, the **orange** one with dots on the validation images. At first, orange can be *better* than blue, which seems strange. There are two reasons. Dropout makes it harder for the network while it trains, but not when it is measured on the validation images. And the training numbers below the chart are averages over the whole epoch, including its poor start. Here are the last values of both:
+# The **blue** line is measured on the training images, the **orange** one with dots on the validation images. At first, orange can be *better* than blue, which seems strange. The reason is dropout: it makes it harder for the network while it trains, but not when it is measured on the validation images. (In the numbers below the chart there is a second reason: those for training are averages over the whole epoch, including its poor start.) Here are the last of these numbers:
 
 # %% slideshow={"slide_type": "-", "lines": []}
 for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
@@ -359,9 +359,9 @@ learning_rate_playground(ready.x_train, ready.y_train, seed)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Which learning rate is best?", "words": "Change **one** hyperparameter, keep all others, compare: three rates, one epoch each.", "asked": "Who knows the best values? Nobody, beforehand. People try, and compare on the validation set."}
 # ## Change one hyperparameter at a time
 #
-# How many hidden units, how large a step? Choices like these, which you make and the network does not learn, are called [**hyperparameters**](../docs/glossary.md#hyperparameter). Nobody knows the best values beforehand. So **change one, keep all others, compare**.
+# How many hidden units, how large a step? Nobody knows the best hyperparameters beforehand. So **change one, keep all others, compare**.
 #
-# A program can do that for you: `run` takes *this very notebook*, writes other values into the parameters cell, and runs it once for each. Below are three learning rates, on 5,000 images, for one epoch. **Predict** which validation accuracy is best:
+# A program can do that for you: `run` takes *this very notebook*, writes other values into the parameters cell, and runs it once for each. Below are three learning rates, with 64 hidden units, on 5,000 images, for one epoch. **Predict** which validation accuracy is best:
 #
 # - **(a)** with the smallest rate: it is the most careful
 # - **(b)** with the one in the middle

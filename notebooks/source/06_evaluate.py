@@ -99,7 +99,7 @@ accuracies = baselines(ready, ready.x_test, labels) | {"network": accuracy}
 print(accuracy_table(accuracies, len(labels)))
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Read the table from the bottom up: what would be lost without the hidden layer, and without any training? (On MNIST, both baselines do worse here than in notebook 5: the test images are a little harder than the validation images.)
+# Read the table from the bottom up: what would be lost without the hidden layer, and without any training? (On MNIST, the nearest average and the network with no hidden layer do worse here than in notebook 5: the test images are a little harder than the validation images.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "`predict` returns ten probabilities for each image. The highest bar is the prediction.", "asked": "Why is no bar exactly 0? Softmax gives each class a share, however small."}
 # ## One prediction, read closely
@@ -121,7 +121,7 @@ predictions = probabilities.argmax(axis=-1)
 print("predictions:", predictions[:3], "…", predictions[-3:])
 print("labels:     ", labels[:3], "…", labels[-3:])
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "`==` compares pair by pair. `np.flatnonzero` returns the indices of the `True` ones.", "asked": "How many are wrong? Guess first. `len(wrong)` says it."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "`==` compares pair by pair. `np.flatnonzero` returns the indices of the `True` ones.", "asked": "How many are wrong? Guess first. `len(wrong)` tells you."}
 # ## Right and wrong
 #
 # A network that gives an image its true class [**classifies**](../docs/glossary.md#classify) it correctly. `predictions == labels` compares them pair by pair and gives `True` where they agree. `np.flatnonzero` returns the indices of the `True` ones. So you get two lists of indices, one for the images that were classified correctly and one for the rest:
@@ -136,7 +136,7 @@ len(right) + len(wrong)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # First, nine images that it classified correctly, each with its predicted class. Look for the untidiest one. The network has never been shown any of these nine, and it still got them right.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Right: find the untidiest", "words": "The network has never been shown any of these nine.", "asked": "How can it know them? It knows strokes in places, from 55,000 others."}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Right: find the untidiest", "words": "The network has never been shown any of these nine.", "asked": "How can it get them right? It learned from 55,000 others where strokes usually are."}
 from handwriting.visualize import show_images
 
 shown = right[:9]
@@ -161,7 +161,7 @@ show_images(images[wrong[:9]], titles)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("evaluate.sure")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Nearly 100 % sure, and wrong", "words": "The most confident mistakes come first.", "asked": "Would a person be sure here? Of some of them, but of another digit."}
+# %% slideshow={"slide_type": "subslide", "headline": "Nearly 100 % sure, and wrong", "words": "The most confident mistakes come first.", "asked": "Would a person be sure here? Yes, of some of them, but they would say a different digit."}
 from handwriting.evaluate import show_failures
 
 show_failures(images, labels, probabilities, names)
@@ -175,7 +175,7 @@ show_failures(images, labels, probabilities, names)
 #
 # Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If it is about 70 %, the network is [**calibrated**](../docs/glossary.md#calibrated).
 #
-# The next chart does this for predictions that are 10 to 20 % sure, 20 to 30 % sure, and so on. The small numbers say how many predictions there are in each group.
+# The next chart does this for predictions that are 10 to 20 % sure, 20 to 30 % sure, and so on. The small numbers say how many predictions there are in each group. (A group with no predictions has no point.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Does 70 % mean 70 %?", "words": "Take all predictions that are about 70 % sure. If about 70 % of them are right, the network is **calibrated**.", "asked": "Why are the points on the left off the line? There are few predictions in those groups."}
 from handwriting.evaluate import show_reliability
@@ -183,7 +183,7 @@ from handwriting.evaluate import show_reliability
 show_reliability(labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Most points lie near the diagonal: on images *like these*, 70 % sure means right about 70 % of the time. (The two points on the left are from 20 and 36 predictions only, so they say little.) That is useful. A post office could let the network sort the letters it is sure of, and leave the others to a person. **Move it yourself:** how sure must the network be for fewer than 10 accepted predictions to be wrong, and how many images are left to a person? (On a static page you see all predictions accepted.)
+# Most points lie near the diagonal: on images *like these*, 70 % sure means right about 70 % of the time. (The two points on the left come from only 20 and 36 predictions, so they say little.) That is useful. A post office could let the network sort the letters it is sure of, and leave the others to a person. **Move it yourself:** how sure must the network be for fewer than 10 accepted predictions to be wrong, and how many images are left to a person? (On a static page you see all predictions accepted.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Accept only sure predictions", "words": "The rest goes to a person. How sure must the network be?", "asked": "Who decides that? The people who bear the cost of a mistake."}
 from handwriting.widgets.playground import threshold_playground
@@ -211,7 +211,7 @@ show_confusion(matrix, names)
 for line in most_confused(matrix, names, count=5):
     print(line)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "For whom is it wrong more often?", "words": "Two groups wrote half of the test images each: students, and the Census Bureau's staff.", "asked": "How do we know who wrote them? The QMNIST project found out, in 2019."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "For whom is it wrong more often?", "words": "Two groups each wrote half of the test images: students, and the Census Bureau's staff.", "asked": "How do we know who wrote them? The QMNIST project found out, in 2019."}
 # ## Whose digits?
 #
 # "98 % right" is an average over everyone who wrote the test images. Two groups did: high-school students wrote the first 5,001 images, and employees of the US Census Bureau the other 4,999 (C. Yadav and L. Bottou, [Cold Case: The Lost MNIST Digits](https://arxiv.org/abs/1905.10498), 2019). **Predict:** for which group is the network wrong more often?
@@ -236,9 +236,9 @@ for line in errors_by_writers(ready, predictions):
 #
 # </details>
 #
-# Look closer: how many of the people does it never fail? `load_writers` gives each person's number, if the list of the QMNIST project is on this machine or can be downloaded. With it, count each person's images and mistakes (`np.unique` numbers the people, and `np.bincount` counts or adds up per person):
+# Look closer: for how many people is it never wrong? `load_writers` gives, for each image, the number of its writer, if the list of the QMNIST project is on this machine or can be downloaded. With it, count each person's images and mistakes (`np.unique` numbers the people, and `np.bincount` counts or adds up per person):
 
-# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "For how many people does it never fail?", "words": "Count each person's images and mistakes. Then report more than one number.", "asked": "Which groups matter? Those who will use it: children, people from other countries.", "lines": []}
+# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "For how many people is it never wrong?", "words": "Count each person's images and mistakes. Then report more than one number.", "asked": "Which groups matter? Those who will use it: children, people from other countries.", "lines": []}
 from handwriting.load import load_writers
 
 writers = load_writers(ready)
@@ -250,7 +250,7 @@ if writers:
     print(f"the worst result: {mistakes[worst]:.0f} of one person's {written[worst]} images wrong")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# So report more than one: the accuracy for each group you know of, the number of images, whose handwriting it is, and what was never tested. These images say nothing about the digits of an eight-year-old, or about a 7 as it is taught in another country.
+# So report more than one number: the accuracy for each group you know of, the number of images, whose handwriting it is, and what was never tested. These images say nothing about the digits of an eight-year-old, or about a 7 as it is taught in another country.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "One weight per pixel, so a hidden unit can be drawn: blue raises its sum, red lowers it.", "asked": "Which unit knows the 7? None alone. What the network knows is spread over all units."}
 # ## Look inside
@@ -383,7 +383,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 7: the whole workshop in twenty lines.** Without the workshop's helpers, type it yourself, in plain NumPy and Keras: a function that takes images of 28 × 28 pixels (from 0 to 255) and labels, for training and for testing, prepares them, builds, compiles and trains a network for at least 4 epochs, and returns its accuracy on the test images. You may look back. The check runs your function on 1,200 small digits, in a few seconds.
+# **Exercise 7: the whole workshop in twenty lines.** Without the workshop's helpers, in plain NumPy and Keras, write a function that takes images of 28 × 28 pixels (from 0 to 255) and their labels, for training and for testing. It prepares the images, builds, compiles and trains a network for at least 4 epochs, and returns its accuracy on the test images. You may look back. The check runs your function on 1,200 small digits, in a few seconds.
 
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
@@ -407,7 +407,7 @@ progress()
 # - The test set is used **once**, at the end, and the result is compared with a **baseline**.
 # - `predict` returns probabilities, `argmax(axis=-1)` turns them into classes.
 # - Looking at mistakes teaches more than the score: **which** are wrong, how **sure** the network was, **whose** they are.
-# - A probability means something on images like those of the test set. On others it is not certainty.
+# - You can rely on a probability for images like those in the test set. For others you cannot.
 #
 # **New words:** evaluate, classify, calibrated, confusion matrix.
 #

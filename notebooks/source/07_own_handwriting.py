@@ -78,7 +78,7 @@ drawings, labels = sample_drawings()
 show_images(drawings[::2], labels[::2], columns=8)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "The first idea: shrink them", "words": "28 × 28 pixels, light ink on black. Most people try this first.", "asked": "What does the last line do? It inverts the image if the paper is white."}
-# The network expects 28 × 28 pixels, with light ink on black. So the first idea is: shrink each drawing to that size, and invert it if the paper is white. Most people try this first. The function below does that and nothing more, with [Pillow](../docs/glossary.md#pillow), Python's library for images.
+# The network expects 28 × 28 pixels, with light ink on black. So the first idea is: shrink each drawing to that size, and invert it if the paper is white. Most people try this first. (If the median, the value in the middle, is above 127, most pixels are light, so the paper is white.) The function below does that and nothing more, with [Pillow](../docs/glossary.md#pillow), Python's library for images.
 
 # %% slideshow={"slide_type": "-", "lines": [5, 7]}
 import numpy as np
@@ -195,7 +195,7 @@ plt.show()
 # %% [markdown] slideshow={"slide_type": "slide", "words": "They scaled each digit into 20 × 20 pixels, and put its **centre of mass** into the middle of 28 × 28.", "asked": "Is preparing images cheating? No. The same is done to every image, in training and in use."}
 # ## What MNIST's makers did
 #
-# No image in MNIST is that far from the middle, because its makers prepared each one in the same way. Their paper says how (Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition", *Proceedings of the IEEE* 86(11), 1998). They scaled each digit to fit into 20 × 20 pixels, with its proportions kept. Then they placed it in 28 × 28 pixels so that its [**centre of mass**](../docs/glossary.md#centre-of-mass), the point on which it would balance, is in the middle. ([QMNIST](https://arxiv.org/abs/1905.10498) repeated these steps years later, and found out who wrote which image.) You can check the last step. Here is the average position of the ink in the first five test images:
+# No image in MNIST is that far from the middle, because its makers prepared each one in the same way. Their paper says how (Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition", *Proceedings of the IEEE* 86(11), 1998). They scaled each digit to fit into 20 × 20 pixels, with its proportions kept. Then they placed it in 28 × 28 pixels so that its [**centre of mass**](../docs/glossary.md#centre-of-mass), the point on which it would balance, is in the middle. ([QMNIST](https://arxiv.org/abs/1905.10498) repeated these steps years later, and found out who wrote which image.) You can check the last step. Here is the average position of the ink in the first five test images. (`@` multiplies pair by pair and adds up the products.)
 
 # %% slideshow={"slide_type": "-", "lines": [4, 5]}
 places = np.arange(28)
@@ -205,7 +205,7 @@ print("rows:   ", np.round(ink.sum(axis=2) @ places / mass, 1))
 print("columns:", np.round(ink.sum(axis=1) @ places / mass, 1))
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Step by step, with a photo of a 7", "words": "Each step makes it more like MNIST's images.", "asked": "What if my paper is squared? Its lines are removed."}
-# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) To have your drawing classified, do the same to it. That is what `handwriting.scan` does. With a photo it has more work: it finds the paper in spite of shadows, decides whether the ink is darker or lighter, and removes the lines of squared paper. Then it brings the strokes to the width that MNIST's pens had. Here it is step by step, with a photo of a 7:
+# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) To have your drawing classified, do the same to it. That is what `handwriting.scan` does. With a photo it has more work: it finds the paper in spite of shadows, decides whether the ink is darker or lighter, and removes the lines of squared paper. Then it brings the strokes to the width that MNIST's pens had. (The picture of step 5 gives both widths in pixels of the last image.) Here it is step by step, with a photo of a 7:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.drawings import sample_page
@@ -264,7 +264,7 @@ else:
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Ten digits on paper, with a little space between them, photographed from above.", "asked": "What makes a good photo? Even light, a dark pen, no other writing."}
 # ## A whole row from a photo
 #
-# Write the digits 0 to 9 in a row on paper, with a little space between them, and photograph them from above. Put the file's name into `photo` in the parameters cell, and run that cell. (In Colab, first upload the photo with the folder button on the left.) Until then, this photo is used:
+# Write the digits 0 to 9 in a row on paper, with a little space between them, and photograph them from above. Put the file into the folder of this notebook: drag it into the list of files on the left (in Colab, open that list with the folder button). Then write its name into `photo` in the parameters cell, run that cell, and go on here. Until then, this photo is used:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.image_file import open_image

@@ -73,7 +73,7 @@ classes = len(ready.class_names)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Same images, same machine, one epoch. We compare on the **validation** set, because we are going to choose.", "asked": "Why only 10,000 images? To keep the waiting short. A table at the end shows more."}
 # ## A fair race
 #
-# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on the same other images. Those are the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and notes both. First comes the network of notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128; here a batch has 64. Here, like all that follow, it gets one epoch on 10,000, so it does not get as far.
+# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on the same other images. Those are the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and notes both. First comes the network of notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000, in batches of 64, does not get it as far.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 results = []
@@ -399,7 +399,7 @@ fair_race = ...
 practice.fair_race.check(fair_race)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 7: one change.** Change one parameter of this notebook (or `batch_size`, or the `peak`), and run the notebook again from there. Then fill in the report: which parameter, its value before and after, and what you saw in the table, in a sentence with both results.
+# **Exercise 7: one change.** Change one parameter of this notebook (or the `peak`, or `batch_size`: it is 64 in three places, so change all three), and run the notebook again from there. Then fill in the report: which parameter, its value before and after, and what you saw in the table, in a sentence with both results.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}

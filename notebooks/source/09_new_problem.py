@@ -75,7 +75,7 @@ titles = [clothes.class_names[label] for label in clothes.y_train[:10]]
 show_images(clothes.x_train[:10], titles, columns=5)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Here is the average image of each class. Where it is sharp, the things in this class are much alike. Where it is blurred, they differ: bags with and without handles, for example.
+# Here is the average image of each class. Where it is sharp, the things in this class look very much alike. Where it is blurred, they differ: bags with and without handles, for example.
 
 # %% slideshow={"slide_type": "skip"}
 show_averages(clothes.x_train, clothes.y_train, clothes.class_names)
@@ -121,7 +121,7 @@ model.count_params()
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Stages 5 and 6: how many of 100 are right?", "words": "With digits, 98. The same network, the same four epochs.", "asked": "Why should it be different? Think of the two classes you wrote down."}
 # ## Train and test
 #
-# **Stage 5, train,** with the same hyperparameters as before, and **stage 6, evaluate.** With digits, 98 of 100 were classified correctly. **Predict** before you train: with the same network and the same four epochs, how many of 100 pieces of clothing will it get right? (The first line builds a new network, so that running the cell again starts from the beginning.)
+# **Stage 5, train,** with the same hyperparameters as before, and **stage 6, evaluate.** With digits, 98 of 100 were classified correctly. **Predict** before you train: with the same network and the same four epochs, how many of 100 pieces of clothing will it get right? (The cell builds a new network first, so running it again starts from the beginning.)
 #
 # - **(a)** as many: 98
 # - **(b)** between 85 and 90
@@ -165,7 +165,7 @@ matrix = confusion_matrix(ready.labels_test, predictions, len(names))
 show_confusion(matrix, names)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Hardly anything else is classified as trousers, and nearly all bags are right. Shirts, T-shirts, pullovers and coats are mixed up more than all others. In 28 × 28 grey pixels, most buttons and collars are hard to see, and a shirt with long sleeves has the same outline as a pullover. Here are the most confident mistakes. Would you have known?
+# Hardly anything else is classified as trousers, and nearly all bags are right. Shirts, T-shirts, pullovers and coats are mixed up most often, and many of them are taken for dresses. In 28 × 28 grey pixels, most buttons and collars are hard to see, and a shirt with long sleeves has the same outline as a pullover. Here are the most confident mistakes. Would you have known?
 
 # %% slideshow={"slide_type": "subslide", "headline": "The most confident mistakes", "words": "Would you have known?", "asked": "Are all labels right? Some are doubtful. People must check those."}
 from handwriting.evaluate import show_failures
@@ -191,7 +191,7 @@ for name, row, right in zip(names, matrix, matrix.diagonal()):
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Nobody will hand you 60,000 images. How far do you get with ten for each class?\n\nThree letters, 15 drawings of each.", "asked": "Do photos of cats work? Not here: it looks for ink on plain paper. Drawings and signs work."}
 # ## Your own problem
 #
-# A problem of your own begins with images of your own, and nobody will hand you 60,000 of them. How far do you get with ten for each class? Take three letters. This pad asks for one after the other. Draw, press **Keep it**, and go on. Each drawing becomes a picture file, in a folder named after the letter. To draw a letter again, click it in the list; **Delete the last one** deletes the last drawing. You can stop, and go on tomorrow. You need 45: ten of each to train on, and five of each to test. Vary them: large, small, slanted, in a corner.
+# A problem of your own begins with images of your own, and nobody will hand you 60,000 of them. How far do you get with ten for each class? Take three letters. This pad asks for them one by one. Draw, press **Keep it**, and go on. Each drawing becomes a picture file, in a folder named after the letter. To draw a letter again, click it in the list; **Delete the last one** deletes the last drawing. You can stop, and go on tomorrow. You need 45: ten of each to train on, and five of each to test. Vary them: large, small, slanted, in a corner.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import HandwritingCollector
@@ -200,7 +200,7 @@ pad = HandwritingCollector("ABC", f"{work_dir}/my_letters", times=15)
 pad
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And the pictures need not come from a pad. Make a folder with one folder for each class in it, and fill those with photos of drawings or signs on plain paper (PNG or JPEG, any size). Many image data sets are kept like this. `load_folder("my_drawings", seed=seed)` looks for the ink, cuts it out, and makes 28 × 28 pixels of it, so photos of real cats do not work here. A third of each class, picked at random, is put aside for the test. Until you have drawn some letters, 45 letters that a program draws in shaky handwriting are used instead.
+# Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And the pictures need not come from a pad. Make a folder with one folder for each class in it, and fill those with photos of drawings or signs on plain paper (PNG or JPEG, any size). Many image data sets are kept like this. `load_folder("my_drawings", seed=seed)` looks for the ink, cuts it out, and makes 28 × 28 pixels of it, so photos of real cats do not work here. A third of each class, picked at random, is put aside for the test. Until you have drawn each letter at least three times, 45 letters that a program draws in shaky handwriting are used instead.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.load import load_folder
@@ -227,7 +227,7 @@ print(sum(image.tobytes() in seen for image in letters.x_test), "of the test ima
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Augmentation shows each one moved, turned and resized. A convolution has fewer weights to learn.", "asked": "Are 40 epochs not too many? The network never sees the same image twice."}
 # ## Thirty drawings
 #
-# Thirty images are few. A network could memorize them in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last direction that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and run the cell above again, this network does not know the new ones.
+# Thirty images are few. A network could memorize them in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last dimension that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and run the cell above again, this network does not know the new ones.
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
@@ -241,7 +241,7 @@ history = letter_network.fit(x, y, epochs=40, batch_size=10, verbose=0)
 trained_on = letters
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "How many test drawings are right?", "words": "Trained on 30 drawings, for 40 epochs.", "asked": "Who drew them? You, or a program that draws shaky letters."}
-# That took some seconds: 40 epochs with 30 images make only 1,200 images. In notebook 5, four epochs with 55,000 images made 220,000. Now the test. **Predict:** how many of the test drawings does the network classify correctly?
+# That took a few seconds: 40 epochs with 30 images make only 1,200 images. In notebook 5, four epochs with 55,000 images made 220,000. Now the test. **Predict:** how many of the test drawings does the network classify correctly?
 #
 # - **(a)** about a third: it can only guess
 # - **(b)** about half
@@ -306,7 +306,7 @@ labels_shape = ...
 practice.labels_shape.check(labels_shape)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 4: turned copies.** To get more images, someone saves each drawing five times, each copy turned a little. *Then* he splits all of them at random into a training and a test part. The test accuracy is 1.00. What happened? Answer with a letter in quotes, such as `"A"`.
+# **Exercise 4: turned copies.** To get more images, someone saves each drawing five times, each copy turned a little. *Then* they split all of them at random into a training and a test part. The test accuracy is 1.00. What happened? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** the network is perfect
 # - **B** turned copies of the training images are in the test part: leakage
@@ -330,7 +330,7 @@ mushrooms = ...
 practice.mushrooms.check(mushrooms)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Change one of these: `epochs`, `data` or `seed` in the parameters cell, the number of `drawings` of each letter, or the `letters`. For fewer drawings, write `load_folder(sample_letters(f"{work_dir}/few", count=6), seed=seed)`. For other letters, give the pad a folder of its own: `HandwritingCollector("OQ", f"{work_dir}/my_o_q", times=15)`. Run all cells again from there. Then fill in the report: which parameter, its value before and after, and what you saw, in a sentence with both results.
+# **Exercise 6: one change.** Change one of these: `epochs`, `data` or `seed` in the parameters cell, the number of `drawings` of each letter, or the `letters`. For fewer drawings, change the line that begins with `letters =` to `letters = load_folder(sample_letters(f"{work_dir}/few", count=6), seed=seed)`. For other letters, give the pad a folder of its own: `HandwritingCollector("OQ", f"{work_dir}/my_o_q", times=15)`. Run all cells again from there. Then fill in the report: which parameter, its value before and after, and what you saw, in a sentence with both results.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
@@ -344,7 +344,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "- The **six stages** fit any problem with images and classes\n- Ask which mistakes matter\n- **Leakage** makes results look better than they are\n\nNext: [10 Share it](10_share.ipynb)", "asked": "How many images do I need? Begin with a few, measure, and collect where it fails."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- The **six stages** fit any problem with images and classes\n- Ask which mistakes matter\n- **Leakage** makes results look better than they are\n\nNext: [10 Share it](10_share.ipynb)", "asked": "How many images do I need? Begin with a few, measure, and collect more where it fails."}
 # ## What you now know
 #
 # - The **six stages** fit any problem with images and classes. The network does not care what the images show.

@@ -185,7 +185,7 @@ for prediction in response.json()["predictions"]:
     print(f"{prediction['names']} ({100 * max(prediction['probabilities']):.0f} %)")
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "One row is missing: what happens?", "words": "", "asked": "How could that happen? A bug in an app, or a photo of the wrong size."}
-# What if your friend's app has a bug, and sends something wrong? **Predict:** you send an image with one row missing. What happens?
+# What if your friend's app has a bug, and sends something wrong? **Predict:** you send an image with one row missing. What does the server do?
 #
 # - **(a)** it stops with an error, and nobody can use it any more
 # - **(b)** it fills the missing row with zeros and answers
@@ -335,7 +335,7 @@ private_notes = ...
 practice.private_notes.check(private_notes)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Export your page twice, under two names, such as `my-digits-64.html`. In between, change the `hidden` units or the `epochs` in notebook 5, and run it. (Or use another `data` here. Then use another `work_dir`, too, or the new network replaces yours.) Let the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
+# **Exercise 6: one change.** Export your page twice, under two names, such as `my-digits-64.html`. In between, change the `hidden` units or the `epochs` in notebook 5, run it, and run this notebook again. (Or use another `data` here, as you must in Colab, where this notebook never sees notebook 5's network. Then use another `work_dir`, too, or the new network replaces yours.) Let the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}

@@ -59,8 +59,8 @@ def load_folder(path, test_share=1 / 3, seed=0):
     """Load images of your own from a folder that holds one folder per class, named as the class.
 
     Every image goes through `handwriting.scan.to_mnist`. Its part and its place in it depend on its 28 × 28 pixels and
-    the seed alone (SHA-256), not on files' names: an image stays in its part when others are added, but for a few near
-    the border, and images that are identical once they are scanned stay together.
+    the seed alone (SHA-256), not on files' names: an image stays in its part when others are added, except for a few
+    near the border, and images that are identical once they are scanned stay together.
 
     Parameters
     ----------
@@ -70,10 +70,10 @@ def load_folder(path, test_share=1 / 3, seed=0):
         in the class folders do not count. Two folders "train" and "test" (or "training" and "testing" or "val") with
         class folders in both are the two parts.
     test_share : float
-        About which share of each class is for testing, between 0 and 1. Each class has at least one image in
+        Approximate share of each class that is for testing, between 0 and 1. Each class has at least one image in
         each part.
     seed : int
-        Another number, another division.
+        Seed of the division; another seed gives another division.
 
     Returns
     -------

@@ -233,14 +233,14 @@ def check_settings():
 
 
 def check_memory(available=None, limited=False):
-    """Check that there is memory for a notebook (up to 1.2 GB), within the limit of a container if there is one."""
+    """Check that there is memory for a notebook (up to 1.7 GB), within the limit of a container if there is one."""
     if available is None:
         available, limited = machine.available_memory()
     found = f"{available / 1e9:.1f} GB available{', within the limit of a container' * limited}"
     if available >= machine.NOTEBOOK_MEMORY:
         return "ok", found
     remedy = "Close other programs and notebooks, and run one notebook at a time: handwriting run --workers 1"
-    return "problem" if available < 0.8e9 else "warning", f"{found}; a notebook needs up to 1.2 GB", remedy
+    return "problem" if available < 0.8e9 else "warning", f"{found}; a notebook needs up to 1.7 GB", remedy
 
 
 def check_cache():

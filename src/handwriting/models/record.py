@@ -163,7 +163,7 @@ def rate_of(optimizer):
 
 
 def note_earlier_training(model):
-    """Note that a network was trained before it was loaded, so that no record tells of what comes now alone."""
+    """Note that a network was trained before it was loaded, so that no record covers only the training that follows."""
     STEPS.setdefault(model, {})["before"] = 1
 
 

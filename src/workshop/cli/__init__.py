@@ -137,7 +137,7 @@ def report(folder: Annotated[str, Argument(metavar="DIR", help="Folder or addres
 def class_report(
     folder: Annotated[str, Argument(metavar="DIR", help="Folder or zip archive with the students' work.")],
     notebooks: Annotated[
-        str | None, Option(metavar="1-6", help="Notebooks to count; by default, all that anybody worked on.")
+        str | None, Option(metavar="1-6", help="Notebooks to count; by default, all that were handed in or worked on.")
     ] = None,
     names: Annotated[bool, Option(help="Show the names on the page.")] = True,
     csv: Annotated[
@@ -145,7 +145,7 @@ def class_report(
     ] = None,
     check: Annotated[bool, Option("--check", help="Check the answers in the notebooks again; runs no code.")] = False,
     run_code: Annotated[
-        bool, Option("--run-code", help="Check them, and run the functions, shut off from this machine.")
+        bool, Option("--run-code", help="Check the answers, and run students' functions, with no files or network.")
     ] = False,
 ):
     """Put what students handed in on one page: class.html."""
@@ -271,10 +271,10 @@ def data_status():
 @data_app.command("fetch")
 def data_fetch(
     name: Annotated[
-        str, Argument(metavar="NAME", help="One of mnist, fashion-mnist, qmnist, letters and stand-in.")
+        str, Argument(metavar="NAME", help="One of mnist, fashion-mnist, qmnist, letters or stand-in.")
     ] = "mnist",
 ):
-    """Download a data set, or who wrote MNIST's images (qmnist), into the cache; or draw the stand-in."""
+    """Download a data set, or the list of MNIST's writers (qmnist), into the cache; or draw the stand-in."""
     from handwriting import load
 
     valid = [*FILES, "letters", "stand-in"]

@@ -47,11 +47,7 @@ Folder = Annotated[Path, Option(metavar="DIR", help="Folder for the output.", pa
 Workers = Annotated[
     int, Option(min=0, metavar="N", help="Number of runs at once; 0 for as many as this machine can handle.")
 ]
-Folder = Annotated[Path, Option(metavar="DIR", help="Folder for the output.", parser=local_folder)]
 MORE = "More"  # of a command's help: options that hardly anybody needs, after all others
-Workers = Annotated[
-    int, Option(min=0, metavar="N", help="Number of runs at once; 0 for as many as this machine can handle.")
-]
 
 
 def settings_of(pairs):
