@@ -8,11 +8,11 @@ from markupsafe import Markup
 from nbconvert.filters import markdown2html
 
 from handwriting.practice.prediction_texts import PREDICTIONS
+from workshop.publish.deck import CHOICE
 
 ROOT = Path(__file__).parents[1]
 WORKSHEET = ROOT / "docs" / "worksheet.html"
 ASKED = re.compile(r"\b(?:Predict|predict)\(\"([\w.]+)\"\)")
-CHOICE = re.compile(r"^- \*\*\((\w)\)\*\* (.+)$", re.MULTILINE)
 #: The diagram that is printed before a notebook's predictions.
 DIAGRAMS = {1: "stages", 3: "flatten", 4: "network"}
 

@@ -72,6 +72,11 @@ class Careful(io.FileIO):
         return super().read(size)
 
 
+def is_unusual(entry):
+    """Return whether a file in a zip archive is packed in a way that Python unpacks without any limit."""
+    return entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
 @contextmanager
 def open_zip(path, most, error=AddressError):
     """Yield a zip archive, opened for reading; `error`, in a sentence, if it unpacks to over `most` bytes.
@@ -85,7 +90,7 @@ def open_zip(path, most, error=AddressError):
         if size > most:
             limit = f"at most {most / 1e6:,.0f} MB"
             raise error(f"{clean(str(path), LONGEST)} unpacks to {size / 1e6:,.0f} MB. Make it smaller: {limit}.")
-        if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in archive.infolist()):
+        if any(map(is_unusual, archive.infolist())):
             raise error(
                 f"{clean(str(path), LONGEST)} is compressed in an unusual way. Save it again with Keras or NumPy."
             )

@@ -59,7 +59,7 @@ def write_class_page(folder, say=print, names=True, notebooks=None, csv=None, ch
     UserError
         If there is no such folder or archive, nothing in it, or the page or table cannot be written.
     """
-    folder, wanted = checked_folder(folder), numbers_in(notebooks or "")
+    folder, wanted = checked_folder(folder), notebooks_named(notebooks or "")
     path = (folder if folder.is_dir() else folder.parent) / PAGE
     submissions, skipped = read_submissions(folder, exercises())
     if not submissions:
@@ -92,7 +92,7 @@ def write_class_page(folder, say=print, names=True, notebooks=None, csv=None, ch
     return path
 
 
-def numbers_in(text):
+def notebooks_named(text):
     """Return the notebooks that a text such as "1-6,8" names; UserError if there is no such notebook."""
     found = []
     for part in text.split(",") if text else ():

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from handwriting.errors import RecordError
-from handwriting.paths import Careful
+from handwriting.paths import Careful, is_unusual
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.overview import NOTEBOOKS as EXERCISES
 from handwriting.results import MIME
@@ -105,7 +105,7 @@ def descriptor_of(content):
 
 def read_entry(archive, entry):
     """Return the bytes of a file in a zip archive; RecordError if there are too many, or it is damaged."""
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others unpack without a limit
+    if is_unusual(entry):
         raise RecordError("it is compressed in an unusual way: unpack the archive, and run the command again")
     try:
         with archive.open(entry) as file:

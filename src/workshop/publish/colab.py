@@ -13,6 +13,7 @@ import nbformat
 
 from handwriting.errors import UserError
 from handwriting.paths import notebooks_folder
+from workshop.publish.deck import BADGES
 from workshop.publish.kit import build_wheel, deliver
 
 NAME = "handwriting-colab"
@@ -39,9 +40,8 @@ except ModuleNotFoundError:
 
 handwriting.setup()"""
 
-#: A link to a file that is not beside a notebook in Colab, and the line with the buttons for Colab and Binder.
+#: A link to a file that is not beside a notebook in Colab.
 LOCAL_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:|#)[^)\s]+\)")
-BUTTONS = re.compile(r"^.*<!-- badges -->\n\n?", re.MULTILINE)
 
 
 def make_colab_kit(output, say=print):
@@ -63,7 +63,7 @@ def fill(part, root, say):
         uses_workshop = any(re.search(r"^from workshop", cell.source, re.MULTILINE) for cell in notebook.cells)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
-                cell.source = LOCAL_LINK.sub(r"\1", BUTTONS.sub("", cell.source))
+                cell.source = LOCAL_LINK.sub(r"\1", BADGES.sub("", cell.source))
             if "setup" in cell.metadata.get("tags", []):
                 names = [name for name in (whole if uses_workshop else core) if name.startswith("handwriting")]
                 cell.source = SETUP.format(

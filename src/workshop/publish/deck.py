@@ -17,7 +17,7 @@ from workshop.publish.pages import FOLDED
 
 BEGINS = ("slide", "subslide")
 HEADING = re.compile(r"^(#+) +(.+)$", re.MULTILINE)
-CHOICE = re.compile(r"^- \*\*\((\w)\)\*\* .+$", re.MULTILINE)
+CHOICE = re.compile(r"^- \*\*\((\w)\)\*\* (.+)$", re.MULTILINE)
 ANSWER = re.compile(r"\*\*It is \((\w)\)")
 RIGHT = '<span class="fragment custom right"></span>'  # the theme colours its line when reveal.js gets there
 TIME = re.compile(r"\*\*Time:\*\* (\d+) minutes(?:, and (\d+) for the exercises)?")
