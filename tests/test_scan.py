@@ -321,10 +321,10 @@ def png(width, height):
     ids="tall wide ppm odd-ppm plain-ppm".split(),
 )  # fmt: skip
 def test_what_would_take_long_or_much_memory_is_refused_unopened(picture, words):
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(ScanError, match=words):
         to_mnist(picture)
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def with_scans(content, count):
@@ -434,11 +434,11 @@ def test_a_picture_full_of_marks_is_refused_and_not_worked_on_for_minutes():
     dots = np.full((1000, 1000), 255, np.uint8)
     dots[5::20, 5::20] = dots[6::20, 6::20] = dots[5::20, 6::20] = dots[6::20, 5::20] = 0
     noise = np.random.default_rng(0).integers(0, 256, (1000, 1000), dtype=np.uint8)
-    begun = time.monotonic()
+    begun = time.process_time()
     for picture in (dots, noise):
         with pytest.raises(ScanError, match="too many for a page of digits"):
             find_digits(picture)
-    assert time.monotonic() - begun < 20
+    assert time.process_time() - begun < 20
 
 
 def test_a_page_with_a_hundred_digits_is_read():
