@@ -101,9 +101,11 @@ def measure_ink(colours):
     darkest = ndimage.minimum_filter(inside, window, mode="nearest")
     light = bool((brightest - inside).mean() > (inside - darkest).mean())
     if light:
-        paper = ndimage.maximum_filter(ndimage.minimum_filter(small, window, mode="nearest"), window, mode="nearest")
+        paper = ndimage.maximum_filter(ndimage.minimum_filter(inside, window, mode="nearest"), window, mode="nearest")
     else:
-        paper = ndimage.minimum_filter(ndimage.maximum_filter(small, window, mode="nearest"), window, mode="nearest")
+        paper = ndimage.minimum_filter(ndimage.maximum_filter(inside, window, mode="nearest"), window, mode="nearest")
+    cut = [(band.start, length - band.stop) for band, length in zip(bands, small.shape, strict=False)]
+    paper = np.pad(paper, [*cut, (0, 0)], mode="edge")
     paper = ndimage.gaussian_filter(paper, (1.5, 1.5, 0), mode="nearest")
     absorbed = None
     for k in range(colours.shape[2]):
@@ -123,11 +125,16 @@ def measure_ink(colours):
 
 
 def inside_bands(small):
-    """Return the slices that leave out even bands at a picture's edges, far brighter or darker: a table, a frame."""
+    """Return the slices that leave out bands at a picture's edges: a table, a frame.
+
+    They are even and far brighter or darker than most of the picture, or patterned and show no paper.
+    """
     grey, cut = small.mean(axis=2), []
+    usual = np.median(grey)
     for axis in (1, 0):
         low, middle, high = np.percentile(grey, (5, 50, 95), axis=axis)
-        others = np.flatnonzero((np.abs(middle - np.median(grey)) < 40) | (high - low > 20))
+        even = (np.abs(middle - usual) >= 40) & (high - low <= 20)
+        others = np.flatnonzero(~even & (high > usual - 40) & (low < usual + 40))
         first, last = (others[0], others[-1]) if len(others) else (0, len(middle) - 1)
         if abs(middle[max(0, first - 2)] - middle[min(first + 1, last)]) < 25:  # light that fades, no band
             first = 0
