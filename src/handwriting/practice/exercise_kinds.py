@@ -113,13 +113,24 @@ class Array(Exercise):
         return f"Your array, of shape `{np.shape(answer)}`, is not the one that the question asks for. A hint may help."
 
 
-class Choice(Exercise):
-    """The answer is a letter; `misconceptions` has every other letter."""
+class Letters(Exercise):
+    """The answer is one letter or several; what each wrong one misses is given by its letter: A="..."."""
+
+    def __init__(self, *, truth, why, hints, title="", **misses):
+        super().__init__(truth=truth, why=why, hints=hints, title=title, misconceptions=list(misses.items()))
+
+    def named(self, notebook, name):
+        self.code = f'{name} = "{self.truth}"'
+        return super().named(notebook, name)
 
     @property
     def letters(self):
-        """The letters to choose from, in order."""
-        return sorted([self.truth, *(letter for letter, _ in self.misconceptions)])
+        """All letters, in alphabetical order."""
+        return sorted({*self.truth, *"".join(letters for letters, _ in self.misconceptions)})
+
+
+class Choice(Letters):
+    """The answer is a letter; every other letter has a misconception."""
 
     @property
     def accepts(self):
@@ -131,16 +142,11 @@ class Choice(Exercise):
         return letter if letter in self.letters else self.wrong_form(answer)
 
 
-class Order(Exercise):
-    """The answer is all letters in an order; `misconceptions` holds ((earlier, later), text) for each pair.
+class Order(Letters):
+    """The answer is all letters in an order; misconceptions are named by pairs, the earlier letter first: CE="...".
 
     Every order that keeps all pairs is right; `truth` is one of them. The first broken pair is explained.
     """
-
-    @property
-    def letters(self):
-        """All letters, in alphabetical order."""
-        return sorted(self.truth)
 
     @property
     def accepts(self):
@@ -169,7 +175,7 @@ class Function(Exercise):
 
     accepts = "This exercise expects the function itself: its name, without brackets after it."
 
-    def __init__(self, *, cases, **parts):
+    def __init__(self, *, cases=(), **parts):
         super().__init__(**parts)
         self.cases = cases
 

@@ -1,5 +1,6 @@
 """The last exercise of each notebook: change one thing, and report what came out with both values."""
 
+import json
 import re
 
 from handwriting.data.dataset import last_loaded
@@ -12,6 +13,8 @@ from handwriting.practice.feedback import Feedback
 from handwriting.results import RESULTS
 
 __all__ = ["Report"]
+
+KEYS = ("parameter", "before", "after", "saw")
 
 
 class Report(Exercise):
@@ -27,18 +30,21 @@ class Report(Exercise):
         The smallest and the largest value of names that are not in `handwriting.parameters.PARAMETERS`.
     accuracies : bool
         Whether the two results are accuracies.
+    example : tuple
+        The four values of a report that is right.
     """
 
     accepts = 'Write it as `{"parameter": ..., "before": ..., "after": ..., "saw": ...}`.'
 
-    def __init__(self, *, may_change, ranges=None, accuracies=False, **parts):
-        super().__init__(**parts)
+    def __init__(self, *, may_change, example, ranges=None, accuracies=False, **parts):
+        lines = [f'    "{key}": {json.dumps(value)},' for key, value in zip(KEYS, example, strict=True)]
+        super().__init__(solution="\n".join(["one_change = {", *lines, "}"]), **parts)
         self.may_change, self.ranges, self.accuracies = may_change, ranges or {}, accuracies
 
     def read(self, answer):
         if not isinstance(answer, dict):
             return self.wrong_form(answer)
-        for key in ("parameter", "before", "after", "saw"):
+        for key in KEYS:
             if key not in answer:
                 return Feedback("wrong", f"There is no `{key}` in your report. {self.accepts}")
         changed = answer["parameter"]

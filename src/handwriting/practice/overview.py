@@ -1,22 +1,11 @@
 """All exercises of the series, and which of them a student has done."""
 
 from html import escape
+from importlib import import_module
 
 from handwriting.errors import AddressError, ParameterError
 from handwriting.parameters import nearest
 from handwriting.paths import given_path
-from handwriting.practice import (
-    build,
-    evaluate,
-    load,
-    new_problem,
-    own_handwriting,
-    prepare,
-    share,
-    stronger_network,
-    train,
-    visualize,
-)
 from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.practice.progress_file import progress_file
 from handwriting.text import clean
@@ -24,8 +13,8 @@ from handwriting.text import clean
 __all__ = ["MIME", "NOTEBOOKS", "Progress", "exercises", "progress", "reset"]
 
 MIME = "application/vnd.handwriting.progress+json"  # of progress stored in an executed notebook
-ORDER = (load, visualize, prepare, build, train, evaluate, own_handwriting, stronger_network, new_problem, share)
-NOTEBOOKS = {module.__name__.rpartition(".")[2]: module.EXERCISES for module in ORDER}
+ORDER = "load visualize prepare build train evaluate own_handwriting stronger_network new_problem share".split()
+NOTEBOOKS = {name: import_module(f"handwriting.practice.{name}").EXERCISES for name in ORDER}
 
 
 def exercises():
