@@ -21,10 +21,9 @@ def test_confusion_matrix_counts_by_hand():
     assert matrix.tolist() == [[1, 0, 0], [0, 1, 1], [0, 1, 0]]
 
 
-@pytest.mark.parametrize("labels", [[0, 1], np.eye(4)])
-def test_confusion_matrix_takes_one_prediction_per_label(labels):
-    with pytest.raises(ArrayError, match="one prediction per label"):
-        evaluate.confusion_matrix(labels, [0, 1, 2, 1])
+def test_confusion_matrix_takes_one_prediction_per_label():
+    with pytest.raises(ArrayError, match=r"2 labels and 4 predictions\. Each label needs one"):
+        evaluate.confusion_matrix([0, 1], [0, 1, 2, 1])
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 
 from handwriting.arguments import ARRAY, CLASSES, NAMES, TEXT, Kind, number, takes, whole
 from handwriting.errors import ArrayError, ParameterError
-from handwriting.figures.images import check_images, check_labels, show_images
+from handwriting.figures.images import check_images, check_labels, one_each, show_images
 from handwriting.figures.labels import height_for, label_bars, name_ticks
 from handwriting.figures.style import BLUE, ORANGE, describe
 from handwriting.paths import notebooks_folder
-from handwriting.text import counted, there_are
+from handwriting.text import counted
 
 __all__ = [
     "accuracy_table",
@@ -89,10 +89,7 @@ def average_images(images, labels, classes=10):
         Zeros for a class without images.
     """
     images, labels = check_images(images), check_labels(labels, classes)
-    if len(images) != len(labels):
-        raise ArrayError(
-            f"{there_are(len(images), 'image')} and {counted(len(labels), 'label')}. Each image needs one."
-        )
+    one_each("image", images, "label", labels)
     averages = np.zeros((classes, *images.shape[1:]))
     for label in range(classes):
         if (labels == label).any():

@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator
 
 from handwriting.arguments import ARRAY, CLASSES, NAMES, TEXT, Kind, takes, whole
 from handwriting.errors import ArrayError
-from handwriting.figures.images import check_labels
+from handwriting.figures.images import check_labels, one_each
 from handwriting.figures.labels import LONGEST_NAME, name_ticks, text_width
 from handwriting.figures.style import describe
 from handwriting.text import counted
@@ -42,10 +42,8 @@ def confusion_matrix(labels, predictions, classes=10):
     handwriting.errors.ArrayError
         If there is not one prediction for each label, or one of them is not a class.
     """
-    if np.shape(labels) != np.shape(predictions):
-        shapes = f"{np.shape(labels)} and {np.shape(predictions)}"
-        raise ArrayError(f"There must be one prediction per label, but the shapes are {shapes}.")
     labels, predictions = check_labels(labels, classes), check_labels(predictions, classes, "Predictions")
+    one_each("label", labels, "prediction", predictions)
     return np.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes)
 
 

@@ -11,12 +11,11 @@ from matplotlib.figure import Figure
 
 from handwriting.arguments import ARRAY, NAMES, TABLE, takes
 from handwriting.errors import ArrayError
-from handwriting.figures.images import check_images, check_labels
+from handwriting.figures.images import check_images, check_labels, one_each
 from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
 from handwriting.parameters import check
 from handwriting.results import WIDGET_VIEW
-from handwriting.text import counted, there_are
 from handwriting.widgets.output import LiveOutput, png
 
 __all__ = ["dropout_playground", "image_playground", "learning_rate_playground", "softmax_playground"]
@@ -126,10 +125,9 @@ def image_playground(images, labels, class_names=tuple("0123456789")):
         If there are no images, or not one label for each.
     """
     images, labels = check_images(images), check_labels(labels, len(class_names))
-    if len(labels) != len(images) or len(images) == 0:
-        raise ArrayError(
-            f"{there_are(len(images), 'image')} and {counted(len(labels), 'label')}. Each image needs one."
-        )
+    one_each("image", images, "label", labels)
+    if len(images) == 0:
+        raise ArrayError("There are no images to show.")
 
     def draw(index):
         name = class_names[labels[index]]
@@ -184,10 +182,7 @@ def learning_rate_playground(x, y, seed=0):
     from handwriting.build import dense_network
 
     seed = check("seed", seed)
-    if len(x) != len(y):
-        raise ArrayError(
-            f"{there_are(len(x), 'row')} of x and {counted(len(y), 'row')} of y. Each row of x needs one of y."
-        )
+    one_each("image", x, "label", y)
     x, y = x[:3000], y[:3000]
     batch = max(1, len(x) // 30)
 
