@@ -9,7 +9,6 @@ picture, after it has found the ink in it.
 
 import numpy as np
 
-from handwriting.arguments import TEXT, takes
 from handwriting.errors import ScanError
 from handwriting.scan.ink import find_ink
 from handwriting.scan.normalize import THICKEST, THINNEST, cut_out, depth_of, fit, thicken, width_of
@@ -34,23 +33,17 @@ def to_mnist(image):
 
     Returns
     -------
-    ndarray, uint8, shape (28, 28)
-        Light ink on 0.
+    ndarray, uint8, shape (28, 28); light ink on 0
 
     Raises
     ------
-    ScanError
-        If it is not a picture, or there is nothing on it that could be a digit.
+    ScanError; if it is not a picture, or there is nothing on it that could be a digit
     """
     return fit(*cut_out(find_ink(image)))
 
 
 def steps(image):
-    """Return what happens to a picture on its way to the network, one image per step.
-
-    Parameters
-    ----------
-    image : as for `to_mnist`
+    """Return what happens to a picture, as for `to_mnist`, on its way to the network, one image per step.
 
     Returns
     -------
@@ -73,19 +66,8 @@ def steps(image):
     ]
 
 
-@takes(alt=TEXT)
-def show_steps(image, alt=None):
-    """Show the steps of `steps` side by side: the last is what the network sees.
-
-    Parameters
-    ----------
-    image : as for `to_mnist`
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def show_steps(image):
+    """Return a Figure that shows the steps of `steps` side by side: the last is what the network sees."""
     from matplotlib.figure import Figure
 
     from handwriting.figures.style import describe
@@ -97,4 +79,4 @@ def show_steps(image, alt=None):
         axes.set(title=f"{number}. {caption}", xticks=[], yticks=[])
         axes.title.set_size(9)
     captions = "; ".join(caption for caption, _ in images)
-    return describe(figure, alt or f"Six images, from a drawing to what the network sees: {captions}")
+    return describe(figure, f"Six images, from a drawing to what the network sees: {captions}")

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from handwriting.arguments import FUNCTION, takes
 from handwriting.data.class_folders import SUFFIXES
@@ -13,9 +14,8 @@ from handwriting.errors import ScanError
 from handwriting.parameters import PARAMETERS
 from handwriting.paths import given_path
 from handwriting.scan import to_mnist
+from handwriting.scan.image_file import open_image
 from handwriting.text import clean, counted
-
-__all__ = ["my_digits", "sample_drawings", "sample_letter", "sample_page", "save_digit"]
 
 SAMPLES = Path(__file__).with_name("samples")
 FOLDER = "my_digits"  # inside the work folder
@@ -23,13 +23,9 @@ NAMED = re.compile(r"\d[^\d].*")  # the digit, then anything: 7_003.png
 
 
 def sample_drawings():
-    """Return the thirty drawings of digits in the package: large and small, in the middle and elsewhere.
+    """Return the thirty drawings of digits in the package, large and small, in the middle and elsewhere, with labels.
 
-    Returns
-    -------
-    drawings : list of ndarray, uint8, shape (200, 200)
-        Some dark on light, some light on dark.
-    labels : ndarray of int, shape (30,)
+    A list of ndarray, uint8, shape (200, 200), some dark on light, some light on dark; and an ndarray of int, (30,).
     """
     files = sorted(SAMPLES.glob("[0-9]?.png"), key=lambda path: path.stem[::-1])
     return [read_grey(path) for path in files], np.array([int(path.stem[0]) for path in files])
@@ -47,8 +43,6 @@ def sample_page():
 
 def read_grey(path):
     """Return the grey levels of an image file: uint8 (height, width)."""
-    from PIL import Image
-
     with Image.open(path) as image:
         return np.asarray(image.convert("L"))
 
@@ -56,18 +50,14 @@ def read_grey(path):
 def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
     """Keep a drawing or photo of one digit for your own test set, as a PNG whose name begins with the digit.
 
+    Returns its path.
+
     Parameters
     ----------
     image : as for `handwriting.scan.to_mnist`
     label : int
         The digit that it shows, 0 to 9; also one number of NumPy's. The same picture with the same label is kept once.
-    work_dir : str or path
-        The file is saved in its folder "my_digits", on your machine only.
-
-    Returns
-    -------
-    pathlib.Path
-        The file.
+    work_dir : str or path; the file is saved in its folder "my_digits", on your machine only
 
     Raises
     ------
@@ -93,20 +83,9 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
 
 
 def keep_picture(content, folder, beginning=""):
-    """Keep a picture, from `as_png`, as a file with the next free number; return its path.
+    """Keep a picture, from `as_png`, as a file with the next free number after its beginning; return its path.
 
-    Parameters
-    ----------
-    content : bytes
-    folder : pathlib.Path
-        Created if it is missing.
-    beginning : str
-        What comes before the number, such as "7_" in 7_003.png.
-
-    Raises
-    ------
-    ScanError
-        If nothing can be written there.
+    The folder is created if it is missing. ScanError if nothing can be written there.
     """
     numbers = [int(path.stem[len(beginning) :]) for path in folder.glob(f"{beginning}[0-9][0-9][0-9].png")]
     try:
@@ -134,10 +113,6 @@ def as_png(image):
 
     ScanError if there is nothing to read on it: now, not when it is needed.
     """
-    from PIL import Image
-
-    from handwriting.scan.image_file import open_image
-
     to_mnist(image)
     content = BytesIO()
     Image.fromarray(open_image(image)[0]).save(content, "PNG")
@@ -152,14 +127,12 @@ def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
     ----------
     work_dir : str or path
         Pictures in its folder "my_digits" count if their names begin with the digit that they show, as 7_003.png does.
-    prepare : callable
-        Turns each picture into a uint8 array of shape (28, 28).
+    prepare : callable; turns each picture into a uint8 array of shape (28, 28)
 
     Returns
     -------
     images : ndarray, uint8, shape (n, 28, 28)
-    labels : ndarray of int, shape (n,)
-        One printed line says which ones they are; others say which could not be read.
+    labels : ndarray of int, shape (n,); one printed line says which ones they are; others say which could not be read
     """
     folder = given_path(work_dir, ScanError) / FOLDER
     files = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES and NAMED.fullmatch(path.name))

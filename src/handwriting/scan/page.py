@@ -4,13 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from handwriting.arguments import TEXT, takes
 from handwriting.models.pretrained import pretrained_network
 from handwriting.scan.grouping import group_parts, in_lines
 from handwriting.scan.ink import find_ink
 from handwriting.scan.normalize import cut_out, fit
-
-__all__ = ["Digit", "find_digits", "read_page", "show_page"]
 
 #: Another side of a photo is up if it has four digits, upright they are doubtful, and then this share of it is left.
 FEWEST, DOUBTFUL, LEFT = 4, 0.025, 0.2
@@ -22,16 +19,11 @@ class Digit:
 
     Attributes
     ----------
-    image : ndarray, uint8, shape (28, 28)
-        As the network expects it: light ink on 0.
-    box : tuple of int
-        Left, top, right, bottom in the original picture's pixels, once its note on which side is up is followed.
-    line : int
-        The number of its line, from 0.
-    prediction : int
-        The digit that the network that ships with the package reads.
-    confidence : float
-        The probability it gives that digit.
+    image : ndarray, uint8, shape (28, 28); as the network expects it: light ink on 0
+    box : tuple of int; left, top, right, bottom in the original's pixels, once its note on which side is up is followed
+    line : int; the number of its line, from 0
+    prediction : int; the digit that the network that ships with the package reads
+    confidence : float; the probability it gives that digit
     """
 
     image: np.ndarray
@@ -42,7 +34,7 @@ class Digit:
 
 
 def find_digits(image):
-    """Find all digits on one picture, in reading order: line by line, from left to right.
+    """Return a list of every `Digit` on one picture, in reading order: line by line, from left to right.
 
     A photo that lies on its side is turned, if the network is clearly surer of its digits then.
 
@@ -51,14 +43,9 @@ def find_digits(image):
     image : as for `handwriting.scan.to_mnist`
         Rules of the paper, boxes of a form and what lies at the picture's edge are left out.
 
-    Returns
-    -------
-    list of Digit
-
     Raises
     ------
-    ScanError
-        As `handwriting.scan.to_mnist`.
+    ScanError; as `handwriting.scan.to_mnist`
     """
     page = find_ink(image)
     found = digits_of(page)
@@ -71,18 +58,7 @@ def find_digits(image):
 def read_page(image):
     """Return the digits on a picture as text, one line of text for each line of digits.
 
-    Parameters
-    ----------
-    image : as for `find_digits`
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ScanError
-        As `find_digits`.
+    Takes and raises what `find_digits` does.
     """
     lines = {}
     for digit in find_digits(image):
@@ -90,19 +66,8 @@ def read_page(image):
     return "\n".join(lines.values())
 
 
-@takes(alt=TEXT)
-def show_page(image, alt=None):
-    """Show a picture with a box around each digit, and above it which digit the network reads.
-
-    Parameters
-    ----------
-    image : as for `find_digits`
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def show_page(image):
+    """Return a Figure: a picture, as for `find_digits`, with a box around each digit, and above it what is read."""
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
@@ -122,7 +87,7 @@ def show_page(image, alt=None):
         axes.add_patch(Rectangle((left, top), *size, fill=False, edgecolor=VERMILION, linewidth=1.5))
         axes.text(left, top, str(digit.prediction), color=VERMILION, weight="bold", va="bottom")
     words = " ".join(str(digit.prediction) for digit in digits)
-    return describe(figure, alt or f"A picture with a box around each digit. The network reads {words}")
+    return describe(figure, f"A picture with a box around each digit. The network reads {words}")
 
 
 def doubt(digits):
@@ -140,16 +105,12 @@ def digits_of(page, quarters=0):
     numbers = [number for number, line in enumerate(lines) for _ in line]
     images = [fit(*cut_out(page, part)) for _, part in groups]
     found = []
-    for (box, _), image, number, odds in zip(groups, images, numbers, odds_of(images), strict=True):
+    predicted = pretrained_network().predict(np.asarray(images, np.float32).reshape(-1, 28, 28) / 255)
+    for (box, _), image, number, odds in zip(groups, images, numbers, predicted, strict=True):
         box = turned_back(box, page.parts.shape, quarters)
         corners = tuple(round(page.scale * box[k]) for k in (1, 0, 3, 2))
         found.append(Digit(image, corners, number, int(odds.argmax()), float(odds.max())))
     return found
-
-
-def odds_of(images):
-    """Return the probabilities (n, 10) that the network that ships with the package gives to images."""
-    return pretrained_network().predict(np.asarray(images, np.float32).reshape(-1, 28, 28) / 255)
 
 
 def turned_back(box, shape, quarters):
