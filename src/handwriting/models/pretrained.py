@@ -12,8 +12,6 @@ import numpy as np
 from handwriting.arguments import ARRAY, takes
 from handwriting.errors import ArrayError
 
-__all__ = ["PretrainedNetwork", "pretrained_network", "read_weights"]
-
 FILE = Path(__file__).with_name("pretrained.npz")
 EPSILON = 1e-3  # what Keras adds to a variance in batch normalization
 
@@ -61,13 +59,11 @@ class PretrainedNetwork:
         Parameters
         ----------
         images : ndarray, shape (n, 28, 28) or (n, 28, 28, 1), 0 to 1
-        verbose : int
-            As Keras's networks take it; nothing is printed.
+        verbose : int; as Keras's networks take it; nothing is printed
 
         Returns
         -------
-        ndarray, float32, shape (n, 10)
-            The probability of each digit.
+        ndarray, float32, shape (n, 10); the probability of each digit
         """
         images = np.asarray(images, np.float32)
         if images.shape[1:] not in ((28, 28), (28, 28, 1)):

@@ -15,8 +15,6 @@ from handwriting.paths import given_path, move_aside, open_zip, whole_file
 from handwriting.results import as_json
 from handwriting.text import clean
 
-__all__ = ["FILE", "load_file", "read_record", "save_network", "write_network"]
-
 FILE = "network.keras"
 RECORD = "handwriting.json"  # inside that file, beside what Keras keeps there
 MOST = 2_000_000  # bytes of a record; that of 1000 epochs has 100,000
@@ -32,15 +30,12 @@ def save_network(model, work_dir, data, parameters, history, seconds):
     model : keras.Model
     work_dir : str or path
         The folder; created if it is missing. If it cannot be written to, a printed line says so.
-    data : handwriting.prepare.Prepared
-        What it was trained on.
+    data : handwriting.prepare.Prepared; what it was trained on
     parameters : dict
         The hyperparameters it was trained with. Those that the network shows are taken from there; a printed line says
         what is different.
-    history : keras.callbacks.History
-        What `fit` returned.
-    seconds : float
-        How long `fit` took.
+    history : keras.callbacks.History; what `fit` returned
+    seconds : float; how long `fit` took
 
     Returns
     -------
