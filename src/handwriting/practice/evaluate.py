@@ -38,9 +38,7 @@ class Program(Function):
 
     enough = 0.75  # blind guessing gets 0.1, the network of the workshop about 0.93
 
-    def read(self, answer):
-        if not callable(answer) or isinstance(answer, type):
-            return self.wrong_form(answer)
+    def tried(self, answer):
         result = self.result_of(answer, few_digits(), "On 1,200 small digits")
         if isinstance(result, Feedback):
             return result

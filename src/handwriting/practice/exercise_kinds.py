@@ -19,8 +19,6 @@ from handwriting.practice.answers import (
 from handwriting.practice.engine import Exercise
 from handwriting.practice.feedback import Feedback
 
-__all__ = ["Array", "Choice", "Function", "Number", "Order", "Shape"]
-
 
 class Number(Exercise):
     """The answer is one number; `tolerance` is the largest difference that still counts as right."""
@@ -165,13 +163,7 @@ class Order(Letters):
 
 
 class Function(Exercise):
-    """The answer is a function, tried on several inputs; `truth` and `misconceptions` hold functions as well.
-
-    Parameters
-    ----------
-    cases : list of tuple
-        The arguments of each trial.
-    """
+    """The answer is a function, tried with each of `cases`, tuples of arguments, as `truth` and misconceptions are."""
 
     accepts = "This exercise expects the function itself: its name, without brackets after it."
 
@@ -182,6 +174,10 @@ class Function(Exercise):
     def read(self, answer):
         if not callable(answer) or isinstance(answer, type):
             return self.wrong_form(answer)
+        return self.tried(answer)
+
+    def tried(self, answer):
+        """Return what a student's function returns for each case, or the feedback if one of them goes wrong."""
         results = []
         for case in self.cases:
             arguments = copy.deepcopy(case)

@@ -10,8 +10,6 @@ from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.practice.progress_file import progress_file
 from handwriting.text import clean
 
-__all__ = ["MIME", "NOTEBOOKS", "Progress", "exercises", "progress", "reset"]
-
 MIME = "application/vnd.handwriting.progress+json"  # of progress stored in an executed notebook
 ORDER = "load visualize prepare build train evaluate own_handwriting stronger_network new_problem share".split()
 NOTEBOOKS = {name: import_module(f"handwriting.practice.{name}").EXERCISES for name in ORDER}
@@ -25,16 +23,8 @@ def exercises():
 class Progress:
     """Progress through the exercises, shown as one line per notebook.
 
-    Attributes
-    ----------
-    states : dict of str to str
-        "load.count_sevens": "done", "not right yet" or "open".
-    tries : dict of str to int
-        How often each was tried.
-    predictions : dict of str to str
-        "load.shape": the letters that were chosen, one after the other.
-    done : int
-        How many are done.
+    By name, such as "load.count_sevens", `states` says "done", "not right yet" or "open", `tries` how often it was
+    tried, and `predictions` which letters were chosen, one after the other. `done` is how many are done.
     """
 
     def __init__(self, noted):
@@ -81,34 +71,18 @@ class Progress:
 
 
 def progress(work_dir=None):
-    """Return the progress across all notebooks, a `Progress`; a notebook shows it as a table.
-
-    Parameters
-    ----------
-    work_dir : str or path, optional
-        The work folder, if it is not the default; attempts are noted there from then on.
-    """
+    """Return the `Progress` across all notebooks. If a work folder is given, attempts are noted there from then on."""
     if work_dir is not None:
         progress_file.folder = given_path(work_dir)
     return Progress(progress_file.read())
 
 
 def reset(stage=None):
-    """Forget the progress, and return the `Progress` that is left.
+    """Forget the progress, or only that of one notebook, such as "load"; return the `Progress` that is left.
 
-    Parameters
-    ----------
-    stage : str, optional
-        Forget only this notebook, such as "load".
-
-    Raises
-    ------
-    ParameterError
-        If there is no such notebook.
-    AddressError
-        If nothing can be written in the work folder.
+    ParameterError if there is no such notebook, AddressError if nothing can be written in the work folder.
     """
-    if stage is not None and stage not in [*NOTEBOOKS]:
+    if stage is not None and stage not in ORDER:
         raise ParameterError(f'There is no stage "{stage}".{nearest(stage, NOTEBOOKS)} Valid: {", ".join(NOTEBOOKS)}.')
     if not progress_file.read():
         return Progress({})

@@ -1,7 +1,5 @@
 """The predictions of all notebooks: the right choice, and what each of the others misses."""
 
-__all__ = ["PREDICTIONS"]
-
 #: The name, such as load.shape, and the letter of the right choice; below it every other letter, and what that misses.
 TEXTS = """
 load.shape b
