@@ -108,7 +108,7 @@ def test_without_anywidget_the_image_says_what_to_install(either, monkeypatch):
     output.front_end.cache_clear()
     data, about = either[0]._repr_mimebundle_()
     output.front_end.cache_clear()
-    assert set(data) == {"text/plain", "image/png"} and data["text/plain"] == either[0].words
+    assert set(data) == {"text/plain", "image/png"} and data["text/plain"] == repr(either[0])
     assert "pip install anywidget" in about["image/png"]["alt"]
 
 

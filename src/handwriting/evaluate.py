@@ -3,12 +3,11 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from handwriting.arguments import ARRAY, MODEL, NAMES, RECORD, TEXT, having, number, takes, whole
+from handwriting.arguments import ARRAY, MODEL, NAMES, RECORD, having, number, takes, whole
 from handwriting.errors import ArrayError, DataError, NetworkError
-from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion
+from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion, show_reliability
 from handwriting.figures.images import check_images, check_predictions, show_images, show_words
 from handwriting.figures.labels import height_for, label_bars, name_ticks, text_width
-from handwriting.figures.reliability import show_reliability
 from handwriting.figures.style import BLUE, ORANGE, describe
 from handwriting.models.baselines import baselines, errors_by_writers
 from handwriting.models.check import layers_of
@@ -34,8 +33,8 @@ def require_digits(data):
         )
 
 
-@takes(image=ARRAY, probabilities=ARRAY, class_names=NAMES, alt=TEXT)
-def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
+@takes(image=ARRAY, probabilities=ARRAY, class_names=NAMES)
+def show_guess(image, probabilities, class_names=tuple("0123456789")) -> Figure:
     """Show an image beside the network's probabilities for it, one for each class.
 
     Parameters
@@ -43,11 +42,6 @@ def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     image : ndarray, shape (height, width)
     probabilities : ndarray, shape (classes,)
     class_names : sequence of str
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     classes = len(class_names)
     if np.shape(probabilities) != (classes,):
@@ -68,14 +62,12 @@ def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     right.set(ylim=(0, 1.1), xlabel="class", ylabel="probability")
     name_ticks(right, "x", class_names, pixels)
     text = f"The most probable is {class_names[best]}, with {100 * probabilities[best]:.0f} percent"
-    return describe(figure, alt or f"An image, and a bar for each class's probability. {text}")
+    return describe(figure, f"An image, and a bar for each class's probability. {text}")
 
 
-@takes(
-    images=ARRAY, labels=ARRAY, probabilities=ARRAY, class_names=NAMES, count=whole(1), true_class=whole(0), alt=TEXT
-)
-def show_failures(images, labels, probabilities, class_names=tuple("0123456789"), count=9, true_class=None, alt=None):
-    """Show the images that were classified wrongly, the most confident mistakes first.
+@takes(images=ARRAY, labels=ARRAY, probabilities=ARRAY, class_names=NAMES, count=whole(1), true_class=whole(0))
+def show_failures(images, labels, probabilities, class_names=tuple("0123456789"), count=9, true_class=None) -> Figure:
+    """Show the images that were classified wrongly, the most confident mistakes first; or say that there are none.
 
     Parameters
     ----------
@@ -83,16 +75,8 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
     labels : ndarray of int, shape (n,)
     probabilities : ndarray, shape (n, classes)
     class_names : sequence of str
-    count : int
-        How many to show at most.
-    true_class : int, optional
-        Only images of this class.
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        If there are no mistakes, a figure that says so.
+    count : int; how many to show at most
+    true_class : int, optional; only images of this class
     """
     labels, probabilities = check_predictions(probabilities, labels, images, class_names)
     worst = find_mistakes(labels, probabilities)
@@ -106,7 +90,7 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
     if max(map(text_width, titles)) > 10:  # ems, the width of an image
         titles = [f"predicted {prediction},\nis {label}" for prediction, label in pairs]
     titles = [f"{title}\n{100 * probabilities[k].max():.0f} % sure" for k, title in zip(worst, titles, strict=True)]
-    return show_images(np.asarray(images)[worst], titles, columns=min(3, len(worst)), alt=alt)
+    return show_images(np.asarray(images)[worst], titles, columns=min(3, len(worst)))
 
 
 def find_mistakes(labels, probabilities):
@@ -116,8 +100,8 @@ def find_mistakes(labels, probabilities):
     return wrong[np.argsort(-confidence[wrong], kind="stable")]
 
 
-@takes(images=ARRAY, probabilities=ARRAY, class_names=NAMES, alt=TEXT)
-def show_predictions(images, labels, probabilities, class_names=tuple("0123456789"), alt=None):
+@takes(images=ARRAY, probabilities=ARRAY, class_names=NAMES)
+def show_predictions(images, labels, probabilities, class_names=tuple("0123456789")) -> Figure:
     """Show images with their predicted classes, the mistakes marked.
 
     Parameters
@@ -126,48 +110,35 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
     labels : ndarray of int, shape (n,), or None if they are unknown
     probabilities : ndarray, shape (n, classes)
     class_names : sequence of str
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     labels, probabilities = check_predictions(probabilities, labels, images, class_names)
     predictions = probabilities.argmax(axis=-1)
     titles = [class_names[prediction] for prediction in predictions]
     if labels is None:
-        return show_images(images, titles, columns=10, alt=alt)
+        return show_images(images, titles, columns=10)
     pairs = [(name, class_names[label]) for name, label in zip(titles, labels, strict=True)]
     titles = [name if name == true else f"✗ {name}" for name, true in pairs]
     correct = int((predictions == labels).sum())
     mistakes = ", ".join(f"a {true} as {name}" for name, true in pairs if name != true)
-    text = f"{counted(len(images), 'image')}, {correct} of them classified correctly" + (
-        f"; wrong: {mistakes}" if mistakes else ""
-    )
-    return show_images(images, titles, columns=10, alt=alt or text)
+    wrong = f"; wrong: {mistakes}" if mistakes else ""
+    text = f"{counted(len(images), 'image')}, {correct} of them classified correctly{wrong}"
+    return show_images(images, titles, columns=10, alt=text)
 
 
-@takes(count=whole(1), alt=TEXT)
-def show_weights(model, count=20, alt=None):
+@takes(count=whole(1))
+def show_weights(model, count=20) -> Figure:
     """Show the weights of a network's first hidden units as images, one weight for each pixel.
+
+    Blue where a bright pixel raises the unit's sum, red where it lowers it, white where it does not matter.
 
     Parameters
     ----------
-    model : keras.Model
-        The first of its layers that has weights reads 784 pixels.
-    count : int
-        How many units to show at most.
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Blue where a bright pixel raises the unit's sum, red where it lowers it, white where it does not matter.
+    model : keras.Model; the first of its layers that has weights reads 784 pixels
+    count : int; how many units to show at most
 
     Raises
     ------
-    handwriting.errors.NetworkError
-        If it has no such layer.
+    handwriting.errors.NetworkError; if it has no such layer
     """
     weights = next((layer.get_weights()[0] for layer in layers_of(model) if layer.get_weights()), np.empty(0))
     if weights.ndim != 2 or len(weights) != 784:
@@ -184,7 +155,7 @@ def show_weights(model, count=20, alt=None):
         axes.imshow(unit, cmap="RdBu", vmin=-top, vmax=top)
     for axes in figure.axes:
         axes.set_axis_off()
-    return describe(figure, alt or f"The 784 weights of each of {counted(len(weights), 'hidden unit')}, as images.")
+    return describe(figure, f"The 784 weights of each of {counted(len(weights), 'hidden unit')}, as images.")
 
 
 @takes(images=ARRAY, right=whole(-1000, 1000), down=whole(-1000, 1000))
@@ -194,8 +165,7 @@ def shift(images, right=0, down=0):
     Parameters
     ----------
     images : ndarray, shape (n, height, width)
-    right, down : int
-        Pixels; negative values move it left and up.
+    right, down : int; pixels; negative values move it left and up
 
     Returns
     -------
@@ -210,30 +180,22 @@ def shift(images, right=0, down=0):
 
 
 @takes(record=RECORD, loss=number(), accuracy=number(0, 1), labels=ARRAY, probabilities=ARRAY, model=MODEL)
-def test_result(record, loss, accuracy, labels, probabilities, model):
+def test_result(record, loss, accuracy, labels, probabilities, model) -> Result:
     """Return the result of stage 6: how a network did on the test images, and how it was trained.
+
+    Its details list mistakes, the most confident first: index of the image, prediction, probability.
 
     Parameters
     ----------
-    record : dict
-        From `trained_model`.
-    loss, accuracy : float
-        From `evaluate` on the test images.
+    record : dict; from `trained_model`
+    loss, accuracy : float; from `evaluate` on the test images
     labels : ndarray of int, shape (n,)
-    probabilities : ndarray, shape (n, classes)
-        What `predict` returned for the test images.
-    model : keras.Model
-        From `trained_model`, too.
-
-    Returns
-    -------
-    handwriting.results.Result
-        Its details list mistakes, the most confident first: index of the image, prediction, probability.
+    probabilities : ndarray, shape (n, classes); what `predict` returned for the test images
+    model : keras.Model; from `trained_model`, too
 
     Raises
     ------
-    handwriting.errors.NetworkError
-        If the record is of another network.
+    handwriting.errors.NetworkError; if the record is of another network
     handwriting.errors.ArrayError
         If the accuracy or the loss is not that of the probabilities, because only some cells were run again; or if
         these are not the labels of the test images.

@@ -6,11 +6,10 @@ import time
 import numpy as np
 from tensorflow import keras
 
-from handwriting.arguments import HISTORY, RECORD, TEXT, takes, whole
+from handwriting.arguments import HISTORY, RECORD, takes, whole
 from handwriting.build import compile_classifier, dense_network
 from handwriting.errors import NetworkError
 from handwriting.figures.live import LiveFigure, draw_curves
-from handwriting.figures.style import describe
 from handwriting.models.check import check_images, check_probabilities, predict_images, white_of
 from handwriting.models.record import check_prepared, record_of
 from handwriting.models.saved import FILE, load_file, save_network, write_network
@@ -28,12 +27,8 @@ class LiveChart(keras.callbacks.Callback):
     Parameters
     ----------
     epochs, batch_size : int
-        As for `fit`. Values that it would not take are refused here, before anything is trained.
-
-    Attributes
-    ----------
-    seconds : float
-        How long `fit` took.
+        As for `fit`. Values that it would not take are refused here, before anything is trained. Afterwards, the
+        attribute `seconds` says how long `fit` took.
     """
 
     def __init__(self, epochs, batch_size=PARAMETERS["batch_size"].default):
@@ -90,7 +85,7 @@ class LiveChart(keras.callbacks.Callback):
 
 
 @takes(images=whole(1))
-def one_cycle(images, epochs, batch_size, peak=0.006):
+def one_cycle(images, epochs, batch_size, peak=0.006) -> keras.optimizers.schedules.CosineDecay:
     """Return a learning rate that climbs for a quarter of the training, then falls to nearly nothing along a cosine.
 
     Large steps in the middle learn fast, small ones at the end settle (L. Smith and N. Topin, "Super-convergence:
@@ -98,17 +93,9 @@ def one_cycle(images, epochs, batch_size, peak=0.006):
 
     Parameters
     ----------
-    images : int
-        The number of training images.
-    epochs, batch_size : int
-        As for `fit`.
-    peak : float
-        The largest learning rate.
-
-    Returns
-    -------
-    keras.optimizers.schedules.CosineDecay
-        For an optimizer's `learning_rate`.
+    images : int; the number of training images
+    epochs, batch_size : int; as for `fit`
+    peak : float; the largest learning rate
     """
     steps = -(-images // check("batch_size", batch_size)) * check("epochs", epochs)
     climb, peak = max(1, steps // 4), check("learning_rate", peak)
@@ -117,39 +104,23 @@ def one_cycle(images, epochs, batch_size, peak=0.006):
     )
 
 
-@takes(history=HISTORY, alt=TEXT)
-def show_history(history, alt=None):
-    """Show the curves that `fit` recorded.
-
-    Parameters
-    ----------
-    history : keras.callbacks.History
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+@takes(history=HISTORY)
+def show_history(history):
+    """Return a Figure with the curves that `fit` recorded in a keras.callbacks.History."""
     curves = {key: list(enumerate(values, start=1)) for key, values in history.history.items()}
-    figure = draw_curves(curves, len(history.history["loss"]))
-    return describe(figure, alt) if alt else figure
+    return draw_curves(curves, len(history.history["loss"]))
 
 
 def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
     """Return the network from stage 5 if it was trained on these data, else one that is trained now.
 
-    That one is saved only where there is no network yet.
+    That one is saved only where there is no network yet. With it comes the record of how it was trained, a dict. One
+    printed line says which network it is.
 
     Parameters
     ----------
     digits : handwriting.prepare.Prepared
-    work_dir : str or path
-        Where stage 5 saved its network.
-
-    Returns
-    -------
-    (keras.Model, dict)
-        The network, and the record of how it was trained. One printed line says which it is.
+    work_dir : str or path; where stage 5 saved its network
     """
     check_prepared(digits)
     path = given_path(check("work_dir", work_dir)) / FILE
@@ -186,21 +157,17 @@ def saved_network(digits, path):
     model, record = load_file(path)
     if record is None:
         raise NetworkError(f"{path} does not say what it was trained on: notebook 5 did not save it.")
-    data, fingerprint = clean(record["data"]), record["fingerprint"]
+    data, fingerprint, saved = clean(record["data"]), record["fingerprint"], "The network from notebook 5"
     if record["data"] != digits.name:
-        raise NetworkError(f"The network from notebook 5 was trained on {data}, not {digits.name}.")
+        raise NetworkError(f"{saved} was trained on {data}, not {digits.name}.")
     if fingerprint not in (None, digits.fingerprint):
-        raise NetworkError(
-            f"The network from notebook 5 was trained on other images or classes that are also called {data}."
-        )
+        raise NetworkError(f"{saved} was trained on other images or classes that are also called {data}.")
     check_images(model, digits.x_train)
     if white_of(model) != 1:
-        raise NetworkError("The network from notebook 5 scales images itself, and these are scaled already.")
+        raise NetworkError(f"{saved} scales images itself, and these are scaled already.")
     outputs = predict_images(model, np.zeros((1, 28, 28), np.uint8))
     if outputs.shape != (1, len(digits.class_names)):
-        raise NetworkError(
-            f"The network from notebook 5 does not have the {len(digits.class_names)} classes of {data}."
-        )
+        raise NetworkError(f"{saved} does not have the {len(digits.class_names)} classes of {data}.")
     if np.isfinite(outputs).all():  # a network that did not learn may be looked at
         check_probabilities(outputs)
     return compile_classifier(model), record
@@ -217,17 +184,7 @@ def describe_parameters(parameters):
 
 @takes(record=RECORD)
 def training_result(record):
-    """Return the result of stage 5.
-
-    Parameters
-    ----------
-    record : dict
-        From `save_network`.
-
-    Returns
-    -------
-    handwriting.results.Result
-    """
+    """Return the result of stage 5, a `handwriting.results.Result`, from the record that `save_network` returned."""
     history = record["history"]
     last = {key: values[-1] for key, values in history.items() if values}
     return Result(

@@ -34,20 +34,14 @@ SHARES = Kind(
 )
 
 
-@takes(image=ARRAY, top=whole(0), left=whole(0), size=whole(1, 40), alt=TEXT)
-def show_pixels(image, top=6, left=8, size=10, alt=None):
+@takes(image=ARRAY, top=whole(0), left=whole(0), size=whole(1, 40))
+def show_pixels(image, top=6, left=8, size=10) -> Figure:
     """Show one image, and a part of it as the numbers that it is made of.
 
     Parameters
     ----------
     image : ndarray, uint8, shape (height, width)
-    top, left, size : int
-        Which part to show as numbers, in pixels.
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    top, left, size : int; which part to show as numbers, in pixels
     """
     image = check_images(image)[0]
     part = image[top : top + size, left : left + size]
@@ -70,23 +64,18 @@ def show_pixels(image, top=6, left=8, size=10, alt=None):
         axes.set(xlabel="column", ylabel="row")
     shape = f"{part.shape[0]} by {part.shape[1]}"
     text = f"An image, and {shape} of its pixels as numbers from {part.min()} to {part.max()}"
-    return describe(figure, alt or text)
+    return describe(figure, text)
 
 
 @takes(images=ARRAY, classes=CLASSES)
 def average_images(images, labels, classes=10):
-    """Average all images of each class, pixel by pixel.
+    """Average all images of each class, pixel by pixel: float64 (classes, height, width), 0 for one without images.
 
     Parameters
     ----------
     images : ndarray, shape (n, height, width)
     labels : ndarray of int, shape (n,)
     classes : int
-
-    Returns
-    -------
-    ndarray, float64, shape (classes, height, width)
-        Zeros for a class without images.
     """
     images, labels = check_images(images), check_labels(labels, classes)
     one_each("image", images, "label", labels)
@@ -101,12 +90,7 @@ def average_images(images, labels, classes=10):
 def accuracy_table(accuracies, images):
     """Return a table, as text: what several methods get right, and how many of the images each gets wrong.
 
-    Parameters
-    ----------
-    accuracies : dict of str to float
-        From 0 to 1, by the method's name.
-    images : int
-        How many images they were measured on.
+    Takes accuracies from 0 to 1, by the method's name, and how many images they were measured on.
     """
     return "\n".join(
         f"{name:16} accuracy {np.round(share, 2):.2f}, wrong: {round((1 - share) * images):,} of {images:,}"
@@ -114,8 +98,8 @@ def accuracy_table(accuracies, images):
     )
 
 
-@takes(images=ARRAY, class_names=NAMES, alt=TEXT)
-def show_averages(images, labels, class_names=tuple("0123456789"), alt=None):
+@takes(images=ARRAY, class_names=NAMES)
+def show_averages(images, labels, class_names=tuple("0123456789")) -> Figure:
     """Show the average image of each class.
 
     Parameters
@@ -123,32 +107,22 @@ def show_averages(images, labels, class_names=tuple("0123456789"), alt=None):
     images : ndarray, shape (n, height, width)
     labels : ndarray of int, shape (n,)
     class_names : sequence of str
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     averages = average_images(images, labels, len(class_names))
     columns = min(5 if len(averages) <= 30 else 10, len(averages))
     count = "Ten blurred images" if len(averages) == 10 else counted(len(averages), "blurred image")
     text = f"{count}: the average of all images of each class, {', '.join(class_names)}"
-    return show_images(averages, class_names, columns=columns, alt=alt or text)
+    return show_images(averages, class_names, columns=columns, alt=text)
 
 
-@takes(class_names=NAMES, alt=TEXT)
-def show_counts(labels, class_names=tuple("0123456789"), alt=None):
+@takes(class_names=NAMES)
+def show_counts(labels, class_names=tuple("0123456789")) -> Figure:
     """Show how many images there are of each class, as bars.
 
     Parameters
     ----------
     labels : ndarray of int, shape (n,)
     class_names : sequence of str
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     counts = np.bincount(check_labels(labels, len(class_names)), minlength=len(class_names))
     width = min(max(7, len(class_names) / 5), 12)
@@ -159,7 +133,7 @@ def show_counts(labels, class_names=tuple("0123456789"), alt=None):
     axes.set(xlabel="class", ylabel="images")
     name_ticks(axes, "x", class_names, 100 * width - 80)
     text = ", ".join(f"{name}: {count}" for name, count in zip(class_names, counts, strict=True))
-    return describe(figure, alt or f"Bar chart of how many images each class has. {text}")
+    return describe(figure, f"Bar chart of how many images each class has. {text}")
 
 
 class Diagram:
@@ -189,17 +163,7 @@ class Diagram:
 
 @takes(name=TEXT)
 def show_diagram(name):
-    """Show one of the workshop's drawings.
-
-    Parameters
-    ----------
-    name : str
-        "stages", "flatten", "network" or "page".
-
-    Returns
-    -------
-    Diagram
-    """
+    """Return one of the workshop's drawings, a `Diagram`: "stages", "flatten", "network" or "page"."""
     folder = notebooks_folder() / "images"
     known = {path.stem: path for path in sorted(folder.glob("*.*"))}
     if name not in known:

@@ -1,17 +1,15 @@
-"""Which classes a network mixes up: the confusion matrix, in numbers, in words and as a figure."""
+"""Which classes a network mixes up, in numbers, in words and as a figure; how far its probabilities can be trusted."""
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from handwriting.arguments import ARRAY, CLASSES, NAMES, TEXT, Kind, takes, whole
+from handwriting.arguments import ARRAY, CLASSES, NAMES, Kind, takes, whole
 from handwriting.errors import ArrayError
-from handwriting.figures.images import check_labels, one_each
+from handwriting.figures.images import check_labels, check_predictions, one_each
 from handwriting.figures.labels import LONGEST_NAME, name_ticks, text_width
-from handwriting.figures.style import describe
+from handwriting.figures.style import BLUE, GREY, describe
 from handwriting.text import counted
-
-__all__ = ["confusion_matrix", "most_confused", "show_confusion"]
 
 WITH_ZEROS, WITH_NUMBERS = 12, 40  # with more classes, a confusion matrix leaves out its zeros, then all numbers
 
@@ -28,8 +26,7 @@ def confusion_matrix(labels, predictions, classes=10):
 
     Parameters
     ----------
-    labels, predictions : ndarray of int, shape (n,)
-        True classes, and those that the network predicted.
+    labels, predictions : ndarray of int, shape (n,); true classes, and those that the network predicted
     classes : int
 
     Returns
@@ -39,8 +36,7 @@ def confusion_matrix(labels, predictions, classes=10):
 
     Raises
     ------
-    handwriting.errors.ArrayError
-        If there is not one prediction for each label, or one of them is not a class.
+    handwriting.errors.ArrayError; if there is not one prediction for each label, or one of them is not a class
     """
     labels, predictions = check_labels(labels, classes), check_labels(predictions, classes, "Predictions")
     one_each("label", labels, "prediction", predictions)
@@ -49,18 +45,13 @@ def confusion_matrix(labels, predictions, classes=10):
 
 @takes(matrix=MATRIX, class_names=NAMES, count=whole(1))
 def most_confused(matrix, class_names=tuple("0123456789"), count=3):
-    """Return the most frequent mistakes, in words.
+    """Return a list of the most frequent mistakes, in words, such as "4 predicted as 9: 11 times".
 
     Parameters
     ----------
     matrix : ndarray of int, shape (classes, classes), from `confusion_matrix`
     class_names : sequence of str
-    count : int
-
-    Returns
-    -------
-    list of str
-        Such as "4 predicted as 9: 11 times"; fewer if there are fewer kinds of mistake.
+    count : int; fewer are returned if there are fewer kinds of mistake
     """
     mistakes = np.array(matrix)
     np.fill_diagonal(mistakes, 0)
@@ -73,8 +64,8 @@ def most_confused(matrix, class_names=tuple("0123456789"), count=3):
     ]
 
 
-@takes(matrix=MATRIX, class_names=NAMES, alt=TEXT)
-def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
+@takes(matrix=MATRIX, class_names=NAMES)
+def show_confusion(matrix, class_names=tuple("0123456789")) -> Figure:
     """Show a confusion matrix: the diagonal in grey, mistakes in colour.
 
     With more than 12 classes zeros are not written, with more than 40 no numbers.
@@ -83,11 +74,6 @@ def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
     ----------
     matrix : ndarray of int, shape (classes, classes)
     class_names : sequence of str
-    alt : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     mistakes = np.array(matrix, dtype=float)
     np.fill_diagonal(mistakes, np.nan)
@@ -109,6 +95,39 @@ def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
     name_ticks(axes, "x", class_names, 100 * side, turn=90)
     name_ticks(axes, "y", class_names, 100 * side)
     text = "; ".join(most_confused(matrix, class_names)) or "no mistakes"
-    return describe(
-        figure, alt or f"Confusion matrix of {counted(int(np.sum(matrix)), 'image')}. Most frequent mistakes: {text}"
+    images = counted(int(np.sum(matrix)), "image")
+    return describe(figure, f"Confusion matrix of {images}. Most frequent mistakes: {text}")
+
+
+@takes(labels=ARRAY, probabilities=ARRAY)
+def show_reliability(labels, probabilities) -> Figure:
+    """Show how often predictions are right, by how sure the network was of them.
+
+    One point for each tenth of the probabilities that has at least 20 predictions: their mean probability, and the
+    share of them that is right. For a network whose probabilities can be trusted they lie on the diagonal.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n,)
+    probabilities : ndarray, shape (n, classes)
+    """
+    labels, probabilities = check_predictions(probabilities, labels)
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    tenth = np.minimum((10 * confidence).astype(int), 9)
+    groups = [np.flatnonzero(tenth == k) for k in range(10)]
+    groups = [group for group in groups if len(group) >= 20]
+    sure = [100 * confidence[group].mean() for group in groups]
+    correct = [100 * right[group].mean() for group in groups]
+    figure = Figure(figsize=(5, 4), layout="constrained")
+    axes = figure.subplots()
+    axes.plot((0, 100), (0, 100), "--", color=GREY, label="perfectly calibrated")
+    axes.plot(sure, correct, "-o", color=BLUE, label="the network")
+    for group, x, y in zip(groups, sure, correct, strict=True):
+        axes.annotate(f"{len(group):,}", (x, y), xytext=(6, -12), textcoords="offset points", fontsize=8)
+    axes.set(xlabel="how sure, in percent", ylabel="how often right, in percent", xlim=(0, 114), ylim=(0, 105))
+    axes.legend(loc="upper left")
+    points = "; ".join(
+        f"{len(group):,} predictions {x:.0f} % sure, {y:.0f} % right"
+        for group, x, y in zip(groups, sure, correct, strict=True)
     )
+    return describe(figure, f"How often predictions are right, by how sure the network is: {points}.")

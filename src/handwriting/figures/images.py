@@ -9,8 +9,6 @@ from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import describe
 from handwriting.text import counted, there_are
 
-__all__ = ["check_images", "check_labels", "check_predictions", "one_each", "show_images", "show_words"]
-
 LARGE = 56  # pixels: drawings and photos, twice MNIST's size or more, are shown smaller than they are
 
 
@@ -60,28 +58,20 @@ def check_predictions(probabilities, labels=None, images=None, class_names=None)
 
 
 @takes(images=ARRAY, columns=whole(1, 1000), alt=TEXT)
-def show_images(images, titles=None, columns=None, alt=None):
-    """Show images side by side.
+def show_images(images, titles=None, columns=None, alt=None) -> Figure:
+    """Show images side by side, or say that there are none.
 
     Parameters
     ----------
     images : ndarray, shape (n, height, width), or (height, width) for one
     titles : sequence, optional
         What to write above each: labels, or any text. Long ones are broken into two lines, and cut.
-    columns : int, optional
-        How many in a row; by default about a square for up to 16, else ten.
-    alt : str, optional
-        Description for people who cannot see it; by default one from the titles.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        If there are no images, a figure that says so.
+    columns : int, optional; how many in a row; by default about a square for up to 16, else ten
+    alt : str, optional; description for people who cannot see it; by default one from the titles
 
     Raises
     ------
-    handwriting.errors.ArrayError
-        If the images are flat, or the number of titles differs from the number of images.
+    handwriting.errors.ArrayError; if the images are flat, or the number of titles differs from the number of images
     """
     images = check_images(images)
     count, height, width = images.shape

@@ -10,8 +10,6 @@ from handwriting.text import LONGEST, check_names, clean, shown
 from handwriting.widgets.canvas import HOW, content_image, draw, pad_figure
 from handwriting.widgets.output import PadOutput
 
-__all__ = ["HandwritingCollector"]
-
 LETTER = [[180, 860, 330, 520, 480, 150, 620, 520, 800, 870], [270, 640, 720, 630]]
 FORBIDDEN = frozenset('/\\:*?"<>|')  # not allowed in a file's name on some operating systems
 DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
@@ -29,26 +27,19 @@ class HandwritingCollector(PadOutput):
         What is to be drawn; "ABC" is three letters. Each label is a folder's name.
     folder : str or path
         Holds one folder per label. It stays on your machine.
-    times : int
-        How many drawings of each label are wanted; more are kept, too.
+    times : int; how many drawings of each label are wanted; more are kept, too
 
     Attributes
     ----------
-    counts : dict of str to int
-        How many images of each label are in the folder.
-    kept : list of pathlib.Path
-        The files that this collector wrote, the last one at the end.
+    counts : dict of str to int; how many images of each label are in the folder
+    kept : list of pathlib.Path; the files that this collector wrote, the last one at the end
 
     Raises
     ------
-    ScanError
-        If there are fewer than two labels, or one of them cannot be a folder's name.
+    ScanError; if there are fewer than two labels, or one of them cannot be a folder's name
     """
 
-    words = (
-        "A pad that collects drawings. Run this cell in JupyterLab or Colab to draw; "
-        "it needs anywidget (pip install anywidget)."
-    )
+    words = "A pad that collects drawings."
     front_name = "collector"
 
     @takes(times=whole(1, 10_000))
@@ -60,7 +51,8 @@ class HandwritingCollector(PadOutput):
 
     @property
     def counts(self):
-        return {label: count_images(self.folder / label) for label in self.labels}
+        files = {label: (self.folder / label).glob("[!.]*") for label in self.labels}
+        return {label: sum(path.suffix.lower() in SUFFIXES for path in found) for label, found in files.items()}
 
     def keep(self, image, label):
         """Keep an image, of any kind that `handwriting.scan.to_mnist` takes, under a label; return the file's path.
@@ -152,8 +144,3 @@ def stamp(path):
     """Return what differs between a file and another one of the same name: when it was written, and its size."""
     status = path.stat()
     return status.st_mtime_ns, status.st_size
-
-
-def count_images(folder):
-    """Return how many images are in a folder; 0 if there is no folder."""
-    return sum(path.suffix.lower() in SUFFIXES for path in folder.glob("[!.]*"))

@@ -12,8 +12,6 @@ from handwriting.text import clean, counted
 from handwriting.widgets.canvas import HOW, content_image, draw, pad_figure
 from handwriting.widgets.output import PadOutput
 
-__all__ = ["DrawingPad"]
-
 SEVEN = [[260, 270, 400, 240, 550, 250, 720, 230, 640, 400, 540, 580, 470, 720, 430, 830], [380, 560, 660, 540]]
 
 
@@ -33,21 +31,16 @@ class DrawingPad(PadOutput):
     ----------
     drawing : ndarray, uint8, shape (height, width), or None
         What was drawn, dark ink on white; or the photo that was uploaded, in grey.
-    image : ndarray, uint8, shape (28, 28), or None
-        What the network sees of it: light ink on 0.
+    image : ndarray, uint8, shape (28, 28), or None; what the network sees of it: light ink on 0
     probabilities : ndarray, float, shape (classes,), or None
-    guess : int or None
-        The most probable class.
+    guess : int or None; the most probable class
 
     Raises
     ------
-    NetworkError
-        If the network does not read images, or has another number of classes. It is a ValueError, too.
+    NetworkError (a ValueError); if the network does not read images, or has another number of classes
     """
 
-    words = (
-        "A pad to draw on. Run this cell in JupyterLab or Colab to draw; it needs anywidget (pip install anywidget)."
-    )
+    words = "A pad to draw on."
     front_name = "drawing_pad"
 
     @takes(class_names=having("a list of names, one for each class", "__iter__"))

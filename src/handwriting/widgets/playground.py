@@ -111,18 +111,9 @@ def softmax_playground():
 
 @takes(images=ARRAY, labels=ARRAY, class_names=NAMES)
 def image_playground(images, labels, class_names=tuple("0123456789")):
-    """Go through the images by index.
+    """Go through images (n, height, width) by index, with the names of their labels, an ndarray of int (n,).
 
-    Parameters
-    ----------
-    images : ndarray, shape (n, height, width)
-    labels : ndarray of int, shape (n,)
-    class_names : sequence of str
-
-    Raises
-    ------
-    handwriting.errors.ArrayError
-        If there are no images, or not one label for each.
+    ArrayError if there are no images, or not one label for each.
     """
     images, labels = check_images(images), check_labels(labels, len(class_names))
     one_each("image", images, "label", labels)
@@ -171,13 +162,7 @@ def dropout_playground():
 def learning_rate_playground(x, y, seed=0):
     """Train a small network for thirty steps with the learning rate of your choice, and see its loss.
 
-    Parameters
-    ----------
-    x : ndarray, float32, shape (n, inputs)
-        Prepared images; 3,000 of them are used.
-    y : ndarray, float32, shape (n, classes)
-        One-hot labels.
-    seed : int
+    Takes prepared images, float32 (n, inputs), of which 3,000 are used, and one-hot labels, float32 (n, classes).
     """
     from handwriting.build import dense_network
 
@@ -206,9 +191,8 @@ def learning_rate_playground(x, y, seed=0):
         axes.set(title=f"learning rate {rate:g}", xlabel="step", ylabel="loss", ylim=(0, 1.05 * top))
         axes.legend()
         first, last = curve[0], np.mean(curve[-5:])
-        return describe(
-            figure, f"With learning rate {rate:g} the loss goes from {first:.2f} to {last:.2f} in 30 steps."
-        )
+        goes = f"the loss goes from {first:.2f} to {last:.2f} in 30 steps."
+        return describe(figure, f"With learning rate {rate:g} {goes}")
 
     options = {"options": [(f"{rate:g}", rate) for rate in RATES]}
     return Playground(draw, continuous=False, rate=("SelectionSlider", "learning rate", 0.001, options))
@@ -218,10 +202,7 @@ def learning_rate_playground(x, y, seed=0):
 def threshold_playground(labels, probabilities):
     """Accept only predictions of which the network is sure enough, and see how many are left, and how many are right.
 
-    Parameters
-    ----------
-    labels : ndarray of int, shape (n,)
-    probabilities : ndarray, shape (n, classes)
+    Takes labels, an ndarray of int (n,), and probabilities (n, classes).
     """
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == np.asarray(labels)
 
@@ -235,15 +216,11 @@ def threshold_playground(labels, probabilities):
         axes.bar_label(bars, [f"{count:,}" for count in counts], padding=3)
         axes.set(xlim=(0, 1.15 * len(right)), xlabel="images", title=f"accepted when at least {percent:g} % sure")
         axes.invert_yaxis()
-        share = (
-            f"{100 * counts[0] / accepted.sum():.2f} % of them are right"
-            if accepted.any()
-            else "none of them is certain enough"
-        )
-        return describe(
-            figure,
-            f"At least {percent:g} % sure: {accepted.sum():,} of {len(right):,} predictions are accepted; {share}.",
-        )
+        share = "none of them is certain enough"
+        if accepted.any():
+            share = f"{100 * counts[0] / accepted.sum():.2f} % of them are right"
+        found = f"{accepted.sum():,} of {len(right):,} predictions are accepted; {share}."
+        return describe(figure, f"At least {percent:g} % sure: {found}")
 
     steps = {"options": [(f"{percent:g} %", percent) for percent in (0, 50, 70, 80, 90, 95, 98, 99, 99.5, 99.9)]}
     return Playground(draw, percent=("SelectionSlider", "at least", 0, steps))
