@@ -28,43 +28,25 @@ RATE = Kind(
 
 @takes(inputs=whole(1, 100_000), classes=CLASSES)
 def dense_network(
-    hidden=512,
-    dropout=0.2,
-    learning_rate=0.001,
-    seed=0,
-    inputs=784,
-    classes=10,
-    activation="relu",
-    optimizer="adam",
+    hidden=512, dropout=0.2, learning_rate=0.001, seed=0, inputs=784, classes=10, activation="relu", optimizer="adam"
 ):
     """Build and compile the workshop's network: inputs -> hidden units -> classes.
 
+    It is a keras.Sequential named "digits", ready for `fit`. Its attribute `seed` is the seed.
+
     Parameters
     ----------
-    hidden : int
-        Units in the hidden layer.
-    dropout : float
-        Share of them that is ignored at each training step.
-    learning_rate : float
-        Size of the optimizer's steps.
-    seed : int
-        The same seed gives the same starting weights.
-    inputs, classes : int
-        Numbers per image, and classes to tell apart.
-    activation : str
-        Activation of the hidden layer: "relu", "tanh", "sigmoid", "gelu" or "linear".
-    optimizer : str
-        "adam", "rmsprop" or "sgd".
-
-    Returns
-    -------
-    keras.Sequential
-        Named "digits", ready for `fit`. Its attribute `seed` is the seed.
+    hidden : int; units in the hidden layer
+    dropout : float; share of them that is ignored at each training step
+    learning_rate : float; size of the optimizer's steps
+    seed : int; the same seed gives the same starting weights
+    inputs, classes : int; numbers per image, and classes to tell apart
+    activation : str; activation of the hidden layer: "relu", "tanh", "sigmoid", "gelu" or "linear"
+    optimizer : str; "adam", "rmsprop" or "sgd"
 
     Raises
     ------
-    handwriting.errors.ParameterError
-        Naming the parameter and what it takes.
+    handwriting.errors.ParameterError; naming the parameter and what it takes
     """
     keras.utils.set_random_seed(check("seed", seed))
     layers = keras.layers
@@ -85,10 +67,7 @@ def dense_network(
 def compile_classifier(model, optimizer="adam"):
     """Compile a network that gives one probability per class, and return it."""
     model.compile(
-        optimizer=optimizer,
-        loss="categorical_crossentropy",
-        metrics=["accuracy"],
-        steps_per_execution=STEPS_AT_ONCE,
+        optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"], steps_per_execution=STEPS_AT_ONCE
     )
     return model
 
@@ -98,6 +77,8 @@ def convolutional_network(
     layers=CONVOLUTIONS, norm=True, augment=False, learning_rate=0.001, seed=0, classes=10, name="strokes"
 ):
     """Build and compile a convolutional network: it looks for the same strokes everywhere in an image.
+
+    It is a keras.Sequential, ready for `fit` with images of shape (n, 28, 28, 1), from 0 to 1.
 
     Parameters
     ----------
@@ -111,20 +92,13 @@ def convolutional_network(
         those of `augmentation`.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
         Size of Adam's steps; see `handwriting.train.one_cycle`.
-    seed : int
-        The same seed gives the same starting weights.
+    seed : int; the same seed gives the same starting weights
     classes : int
     name : str
 
-    Returns
-    -------
-    keras.Sequential
-        Ready for `fit` with images of shape (n, 28, 28, 1), from 0 to 1.
-
     Raises
     ------
-    handwriting.errors.ParameterError
-        Naming the parameter and what it takes.
+    handwriting.errors.ParameterError; naming the parameter and what it takes
     """
     keras.utils.set_random_seed(check("seed", seed))
     made = [keras.Input((28, 28, 1)), *(augmentation(seed) if augment is True else augment or ())]
@@ -143,22 +117,16 @@ def convolutional_network(
 
 @takes(shift=number(0, 1), turn=number(0, 1), zoom=number(0, 1))
 def augmentation(seed=0, shift=0.14, turn=0.025, zoom=0.1):
-    """Return layers that change each image a little at random while a network trains, and nothing afterwards.
+    """Return a list of Keras layers that change each image a little at random while a network trains, and not later.
+
+    Those whose amount is 0 are left out.
 
     Parameters
     ----------
     seed : int
-    shift : float
-        How far an image is moved at most, as a share of its side.
-    turn : float
-        How far it is turned at most, in full turns.
-    zoom : float
-        By how much its height and its width change at most, independently.
-
-    Returns
-    -------
-    list of keras.layers.Layer
-        Without those whose amount is 0.
+    shift : float; how far an image is moved at most, as a share of its side
+    turn : float; how far it is turned at most, in full turns
+    zoom : float; by how much its height and its width change at most, independently
     """
     seed = check("seed", seed)
     around = {"fill_mode": "constant", "fill_value": 0.0}  # black, as around every digit
@@ -171,16 +139,11 @@ def augmentation(seed=0, shift=0.14, turn=0.025, zoom=0.1):
 
 
 def pretrained():
-    """Return the trained network that ships with the package, as a Keras model.
+    """Return the trained network that ships with the package: keras.Sequential, for images (n, 28, 28, 1), from 0 to 1.
 
     Its weights are plain numbers in a file of the package; nothing in that file can run. It was chosen because it
     reads handwriting best, not for its score on MNIST; docs/model-card.md says how well it reads what.
     `handwriting.models.pretrained.pretrained_network` computes the same in NumPy.
-
-    Returns
-    -------
-    keras.Sequential
-        It reads images of shape (n, 28, 28, 1), from 0 to 1.
     """
     weights = read_weights()
     names = sorted({key.partition(".")[0] for key in weights if key.startswith("conv")})

@@ -27,7 +27,7 @@ STANDIN_FILE = "stand-in-2.npz"  # the number goes up when `standin` draws other
 
 
 def load_digits(source="auto", otherwise=None):
-    """Load handwritten digits, from wherever they are available.
+    """Load handwritten digits, from wherever they are available: a `Dataset`. One printed line says which data it is.
 
     Parameters
     ----------
@@ -38,11 +38,6 @@ def load_digits(source="auto", otherwise=None):
         four files, or a folder of images, as for `load_folder`.
     otherwise : str or path, optional
         What to load if `source` is not available. One printed line says why.
-
-    Returns
-    -------
-    Dataset
-        One printed line says which data it is.
 
     Raises
     ------
@@ -72,8 +67,7 @@ def load_folder(path, test_share=1 / 3, seed=0):
     test_share : float
         Approximate share of each class that is for testing, between 0 and 1. Each class has at least one image in
         each part.
-    seed : int
-        Seed of the division; another seed gives another division.
+    seed : int; seed of the division; another seed gives another division
 
     Returns
     -------
@@ -83,8 +77,7 @@ def load_folder(path, test_share=1 / 3, seed=0):
 
     Raises
     ------
-    DataError
-        If there are no class folders, or a class does not have two different images, one for each part.
+    DataError; if there are no class folders, or a class does not have two different images, one for each part
     ParameterError
         If `test_share` or `seed` has a wrong value.
     """
@@ -106,7 +99,9 @@ class Writers(NamedTuple):
 
 @takes(data=having("data from `load_digits`", "name"))
 def load_writers(data):
-    """Load who wrote the images of a data set, if it is MNIST: from this machine, or a download of 1 MB.
+    """Load who wrote the images of a data set, if it is MNIST: `Writers`, from this machine, or a download of 1 MB.
+
+    None for other data, or if the labels are not available; one printed line says why.
 
     The QMNIST project found out for each image which person wrote it (C. Yadav and L. Bottou, "Cold Case: The Lost
     MNIST Digits", NeurIPS 2019, https://arxiv.org/abs/1905.10498). The labels are the project's
@@ -115,11 +110,6 @@ def load_writers(data):
     Parameters
     ----------
     data : Dataset or handwriting.prepare.Prepared
-
-    Returns
-    -------
-    Writers or None
-        None for other data than MNIST, or if the labels are not available; one printed line says why.
     """
     try:
         if data.name != "mnist":
@@ -193,14 +183,16 @@ def load_either(source, otherwise):
 
 def read_files(name, again=True):
     """Return the files of `name` as a dict of bytes, from this machine or a mirror; any failure becomes a DataError."""
+    contents = cache.read_local(name)
+    if contents:
+        return contents
     from handwriting.data import download
 
-    contents = cache.read_local(name)
-    if not contents and not again and download.failed_recently(name):
+    if not again and download.failed_recently(name):
         call = f'load_digits("{name}")' if name in SOURCES else f"handwriting data fetch {name}"
         raise DataError(f"no mirror answered a few minutes ago; {call} tries again")
     try:
-        return contents or download.download(name)
+        return download.download(name)
     except OSError as error:
         raise DataError(f"{name} cannot be saved: {error.strerror or error}. Is the disk full?") from error
 

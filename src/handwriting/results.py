@@ -6,8 +6,6 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["MIME", "RESULTS", "WIDGET_VIEW", "Result", "as_json", "installed_version", "peak_memory"]
-
 MIME = "application/vnd.handwriting.result+json"
 #: The part of an output that only a live front end can show; `workshop.widget_state.without_widgets` removes it.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -28,10 +26,8 @@ class Result:
 
     Parameters
     ----------
-    stage : str
-        Which notebook it comes from.
-    details : dict, optional
-        What is stored for programs, but too long to be displayed.
+    stage : str; which notebook it comes from
+    details : dict, optional; what is stored for programs, but too long to be displayed
     **values
         Numbers, texts, lists, arrays and dictionaries of these. What JSON has no form for is stored as a text: a loss
         that is infinite or not a number as "inf" or "nan".

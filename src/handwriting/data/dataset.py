@@ -12,8 +12,6 @@ import numpy as np
 from handwriting.errors import DataError
 from handwriting.text import counted
 
-__all__ = ["Dataset", "last_loaded", "remember"]
-
 #: Under "last", the data that this Python loaded last. It is dropped when nothing else uses it any more.
 LOADED = WeakValueDictionary()
 
@@ -22,20 +20,14 @@ LOADED = WeakValueDictionary()
 class Dataset:
     """Images with their labels, in a part for training and a part for testing.
 
+    DataError if an array has another shape or type, or a label has no name.
+
     Attributes
     ----------
     name : str
-    class_names : tuple of str
-        What label 0, 1, 2 ... means.
-    x_train, x_test : ndarray, uint8, shape (n, 28, 28)
-        Grey levels from 0 (black) to 255 (white).
-    y_train, y_test : ndarray, uint8, shape (n,)
-        One label per image.
-
-    Raises
-    ------
-    DataError
-        If an array has another shape or type, or a label has no name.
+    class_names : tuple of str; what label 0, 1, 2 ... means
+    x_train, x_test : ndarray, uint8, shape (n, 28, 28); grey levels from 0 (black) to 255 (white)
+    y_train, y_test : ndarray, uint8, shape (n,); one label per image
     """
 
     name: str

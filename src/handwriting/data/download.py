@@ -12,8 +12,6 @@ from handwriting.data.cache import cache_folder
 from handwriting.data.registry import FILES, mirrors
 from handwriting.errors import DataError
 
-__all__ = ["download", "failed_recently", "find_mirrors", "host", "remember_failure"]
-
 ANSWER_WITHIN = 6.0  # seconds until some mirror must have begun to answer
 SILENCE = 5.0  # seconds for which a download may stand still
 SLOWEST = 5_000  # bytes per second on average, once those seconds are over

@@ -23,8 +23,6 @@ from handwriting.errors import DataError, ScanError
 from handwriting.parameters import check
 from handwriting.text import clean
 
-__all__ = ["read_folder"]
-
 REPORTED = 5  # how many images are named that are left out, or are in two classes
 DELAY = 2  # seconds until progress is shown
 SHARE = Kind("a number between 0 and 1, such as 1/3 to test with a third of the images", lambda share: 0 < share < 1)

@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from handwriting.arguments import takes, whole
 from handwriting.data.class_folders import is_image
@@ -17,8 +18,6 @@ from handwriting.data.distort import GRID, HEIGHT, draw_parts, even_out
 from handwriting.data.strokes import draw_strokes, place_strokes, vary_strokes
 from handwriting.errors import DataError
 from handwriting.paths import given_path, whole_file
-
-__all__ = ["LETTERS", "make_letters", "sample_letters"]
 
 LETTERS = "ABCDEFGHIJ"
 #: Serif, sans serif and typewriter, upright, bold and slanted: both parts have them, but from different families.
@@ -52,7 +51,6 @@ def make_letters(train=20_000, test=4_000, seed=0):
 def glyphs(face):
     """Return the letters of a face as ink: bool, shape (10, 84, 84), each as large as fits and in the middle."""
     import matplotlib
-    from PIL import Image, ImageDraw, ImageFont
 
     path = Path(matplotlib.get_data_path(), "fonts", "ttf", f"{face}.ttf")
     try:  # as bytes: if the file is missing, Pillow would take one of that name from elsewhere on the machine
@@ -75,27 +73,19 @@ def glyphs(face):
 def sample_letters(folder, letters="ABC", count=15, seed=0):
     """Write drawings of letters to use instead of a student's own: dark ink on white, at different places and sizes.
 
+    The files are A/001.png, A/002.png ... in the folder, which is returned as a Path. If there are images anywhere in
+    it, nothing is written, so that a student's drawings do not get mixed with these.
+
     Parameters
     ----------
     folder : str or path
-        The files are A/001.png, A/002.png ... in it. If there are images anywhere in it, nothing is written, so that
-        a student's drawings do not get mixed with these.
-    letters : str or sequence of str
-        Of those in `STYLES`.
-    count : int
-        Drawings of each letter.
-    seed : int
-        The same seed gives the same drawings.
-
-    Returns
-    -------
-    pathlib.Path
-        The folder.
+    letters : str or sequence of str; of those in `STYLES`
+    count : int; drawings of each letter
+    seed : int; the same seed gives the same drawings
 
     Raises
     ------
-    handwriting.errors.DataError
-        If a letter has no style, or nothing can be written there.
+    handwriting.errors.DataError; if a letter has no style, or nothing can be written there
     """
     folder = given_path(folder, DataError)
     unknown = [letter for letter in letters if letter not in STYLES]
@@ -121,8 +111,6 @@ def sample_letters(folder, letters="ABC", count=15, seed=0):
 
 def save_drawing(path, style, generator):
     """Draw a style with random variation, place and size, and save it as PNG."""
-    from PIL import Image
-
     lines = vary_strokes(style, generator)
     size = generator.uniform(0.5, 0.75) * SHEET
     free = (SHEET - size) / 2 - PEN

@@ -10,8 +10,6 @@ from handwriting.errors import DataError
 from handwriting.parameters import PARAMETERS
 from handwriting.text import LONGEST_DATA, clean
 
-__all__ = ["CLASS_NAMES", "DIGITS", "FILES", "FINGERPRINTS", "MIRRORS", "TITLES", "File", "mirrors", "name_of_own"]
-
 
 class File(NamedTuple):
     """What is known of an original file: its bytes, and the sha256 of it, packed and unpacked."""

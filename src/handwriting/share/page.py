@@ -18,15 +18,9 @@ from handwriting.share.network import read_network
 from handwriting.share.weights import pack_network
 from handwriting.text import check_names, clean, shown
 
-__all__ = ["LONGEST", "export_page"]
-
 HERE = Path(__file__).parent
 WIDGETS = HERE.with_name("widgets")  # what the page shares with the pads in notebooks
-SCRIPTS = (
-    WIDGETS / "canvas.js",
-    WIDGETS / "pad.js",
-    *(HERE / f"{name}.js" for name in ("to_mnist", "network", "page")),
-)
+SCRIPTS = (WIDGETS / "canvas.js", WIDGETS / "pad.js", HERE / "to_mnist.js", HERE / "network.js", HERE / "page.js")
 STYLES = (WIDGETS / "pad.css", HERE / "page.css")
 MARK = b'<meta name="generator" content="handwriting.share.export_page">'  # in page.html, before what people write
 MOST = 15_000_000  # parameters that a phone's browser still opens
@@ -57,16 +51,11 @@ def export_page(
         a layer such as Rescaling); its layers follow one another, and the last is a softmax.
     path : str or path
         The file; its name ends in .html. A page that was exported there before is replaced, a missing folder made.
-    title : str
-        At most 80 characters.
-    author : str
-        Your name, if you like; at most 60 characters.
-    sentence : str
-        What you want to say about it; at most 280 characters.
-    class_names : sequence of str
-        One for each probability, in the network's order; at most 255 characters each.
-    accuracy : float, optional
-        On the test images, 0 to 1.
+    title : str; at most 80 characters
+    author : str; your name, if you like; at most 60 characters
+    sentence : str; what you want to say about it; at most 280 characters
+    class_names : sequence of str; one for each probability, in the network's order; at most 255 characters each
+    accuracy : float, optional; on the test images, 0 to 1
     data : str or handwriting.load.Dataset, optional
         What it was trained on: "mnist", "fashion-mnist", "stand-in", your own words, or the data themselves.
     date : str or datetime.date, optional

@@ -15,8 +15,6 @@ from handwriting.models import check
 from handwriting.models.pretrained import PretrainedNetwork
 from handwriting.paths import given_path
 
-__all__ = ["export_serving", "image_classifier", "is_number", "version_folders"]
-
 EXTRA = "assets.extra"  # files beside the graph; TensorFlow Serving leaves them alone
 NAMES, SOURCE = "class_names.json", "network.keras"  # in there
 
@@ -34,8 +32,7 @@ def export_serving(model, folder, class_names=None):
         as Rescaling); gives probabilities.
     folder : str or path
         Such as "models/digits"; made if it is missing. Its last part is the model's name.
-    class_names : sequence of str, optional
-        One per output of the network; by default "0", "1", "2" and so on.
+    class_names : sequence of str, optional; one per output of the network; by default "0", "1", "2" and so on
 
     Returns
     -------
