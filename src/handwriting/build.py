@@ -32,21 +32,32 @@ def dense_network(
 ):
     """Build and compile the workshop's network: inputs -> hidden units -> classes.
 
-    It is a keras.Sequential named "digits", ready for `fit`. Its attribute `seed` is the seed.
-
     Parameters
     ----------
-    hidden : int; units in the hidden layer
-    dropout : float; share of them that is ignored at each training step
-    learning_rate : float; size of the optimizer's steps
-    seed : int; the same seed gives the same starting weights
-    inputs, classes : int; numbers per image, and classes to tell apart
-    activation : str; activation of the hidden layer: "relu", "tanh", "sigmoid", "gelu" or "linear"
-    optimizer : str; "adam", "rmsprop" or "sgd"
+    hidden : int
+        Units in the hidden layer.
+    dropout : float
+        Share of them that is ignored at each training step.
+    learning_rate : float
+        Size of the optimizer's steps.
+    seed : int
+        The same seed gives the same starting weights.
+    inputs, classes : int
+        Numbers per image, and classes to tell apart.
+    activation : str
+        Activation of the hidden layer: "relu", "tanh", "sigmoid", "gelu" or "linear".
+    optimizer : str
+        "adam", "rmsprop" or "sgd".
+
+    Returns
+    -------
+    keras.Sequential
+        Named "digits", ready for `fit`. Its attribute `seed` is the seed.
 
     Raises
     ------
-    handwriting.errors.ParameterError; naming the parameter and what it takes
+    handwriting.errors.ParameterError
+        Naming the parameter and what it takes.
     """
     keras.utils.set_random_seed(check("seed", seed))
     layers = keras.layers
@@ -78,8 +89,6 @@ def convolutional_network(
 ):
     """Build and compile a convolutional network: it looks for the same strokes everywhere in an image.
 
-    It is a keras.Sequential, ready for `fit` with images of shape (n, 28, 28, 1), from 0 to 1.
-
     Parameters
     ----------
     layers : sequence of (int, int, int)
@@ -92,13 +101,20 @@ def convolutional_network(
         those of `augmentation`.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule
         Size of Adam's steps; see `handwriting.train.one_cycle`.
-    seed : int; the same seed gives the same starting weights
+    seed : int
+        The same seed gives the same starting weights.
     classes : int
     name : str
 
+    Returns
+    -------
+    keras.Sequential
+        Ready for `fit` with images of shape (n, 28, 28, 1), from 0 to 1.
+
     Raises
     ------
-    handwriting.errors.ParameterError; naming the parameter and what it takes
+    handwriting.errors.ParameterError
+        Naming the parameter and what it takes.
     """
     keras.utils.set_random_seed(check("seed", seed))
     made = [keras.Input((28, 28, 1)), *(augmentation(seed) if augment is True else augment or ())]
@@ -117,16 +133,22 @@ def convolutional_network(
 
 @takes(shift=number(0, 1), turn=number(0, 1), zoom=number(0, 1))
 def augmentation(seed=0, shift=0.14, turn=0.025, zoom=0.1):
-    """Return a list of Keras layers that change each image a little at random while a network trains, and not later.
-
-    Those whose amount is 0 are left out.
+    """Return layers that change each image a little at random while a network trains, and nothing afterwards.
 
     Parameters
     ----------
     seed : int
-    shift : float; how far an image is moved at most, as a share of its side
-    turn : float; how far it is turned at most, in full turns
-    zoom : float; by how much its height and its width change at most, independently
+    shift : float
+        How far an image is moved at most, as a share of its side.
+    turn : float
+        How far it is turned at most, in full turns.
+    zoom : float
+        By how much its height and its width change at most, independently.
+
+    Returns
+    -------
+    list of keras.layers.Layer
+        Without those whose amount is 0.
     """
     seed = check("seed", seed)
     around = {"fill_mode": "constant", "fill_value": 0.0}  # black, as around every digit
@@ -139,11 +161,16 @@ def augmentation(seed=0, shift=0.14, turn=0.025, zoom=0.1):
 
 
 def pretrained():
-    """Return the trained network that ships with the package: keras.Sequential, for images (n, 28, 28, 1), from 0 to 1.
+    """Return the trained network that ships with the package, as a Keras model.
 
     Its weights are plain numbers in a file of the package; nothing in that file can run. It was chosen because it
     reads handwriting best, not for its score on MNIST; docs/model-card.md says how well it reads what.
     `handwriting.models.pretrained.pretrained_network` computes the same in NumPy.
+
+    Returns
+    -------
+    keras.Sequential
+        It reads images of shape (n, 28, 28, 1), from 0 to 1.
     """
     weights = read_weights()
     names = sorted({key.partition(".")[0] for key in weights if key.startswith("conv")})

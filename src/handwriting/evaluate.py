@@ -34,7 +34,7 @@ def require_digits(data):
 
 
 @takes(image=ARRAY, probabilities=ARRAY, class_names=NAMES)
-def show_guess(image, probabilities, class_names=tuple("0123456789")) -> Figure:
+def show_guess(image, probabilities, class_names=tuple("0123456789")):
     """Show an image beside the network's probabilities for it, one for each class.
 
     Parameters
@@ -42,6 +42,10 @@ def show_guess(image, probabilities, class_names=tuple("0123456789")) -> Figure:
     image : ndarray, shape (height, width)
     probabilities : ndarray, shape (classes,)
     class_names : sequence of str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     classes = len(class_names)
     if np.shape(probabilities) != (classes,):
@@ -66,8 +70,8 @@ def show_guess(image, probabilities, class_names=tuple("0123456789")) -> Figure:
 
 
 @takes(images=ARRAY, labels=ARRAY, probabilities=ARRAY, class_names=NAMES, count=whole(1), true_class=whole(0))
-def show_failures(images, labels, probabilities, class_names=tuple("0123456789"), count=9, true_class=None) -> Figure:
-    """Show the images that were classified wrongly, the most confident mistakes first; or say that there are none.
+def show_failures(images, labels, probabilities, class_names=tuple("0123456789"), count=9, true_class=None):
+    """Show the images that were classified wrongly, the most confident mistakes first.
 
     Parameters
     ----------
@@ -75,8 +79,15 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
     labels : ndarray of int, shape (n,)
     probabilities : ndarray, shape (n, classes)
     class_names : sequence of str
-    count : int; how many to show at most
-    true_class : int, optional; only images of this class
+    count : int
+        How many to show at most.
+    true_class : int, optional
+        Only images of this class.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        If there are no mistakes, a figure that says so.
     """
     labels, probabilities = check_predictions(probabilities, labels, images, class_names)
     worst = find_mistakes(labels, probabilities)
@@ -101,7 +112,7 @@ def find_mistakes(labels, probabilities):
 
 
 @takes(images=ARRAY, probabilities=ARRAY, class_names=NAMES)
-def show_predictions(images, labels, probabilities, class_names=tuple("0123456789")) -> Figure:
+def show_predictions(images, labels, probabilities, class_names=tuple("0123456789")):
     """Show images with their predicted classes, the mistakes marked.
 
     Parameters
@@ -110,6 +121,10 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
     labels : ndarray of int, shape (n,), or None if they are unknown
     probabilities : ndarray, shape (n, classes)
     class_names : sequence of str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     labels, probabilities = check_predictions(probabilities, labels, images, class_names)
     predictions = probabilities.argmax(axis=-1)
@@ -126,19 +141,25 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
 
 
 @takes(count=whole(1))
-def show_weights(model, count=20) -> Figure:
+def show_weights(model, count=20):
     """Show the weights of a network's first hidden units as images, one weight for each pixel.
-
-    Blue where a bright pixel raises the unit's sum, red where it lowers it, white where it does not matter.
 
     Parameters
     ----------
-    model : keras.Model; the first of its layers that has weights reads 784 pixels
-    count : int; how many units to show at most
+    model : keras.Model
+        The first of its layers that has weights reads 784 pixels.
+    count : int
+        How many units to show at most.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Blue where a bright pixel raises the unit's sum, red where it lowers it, white where it does not matter.
 
     Raises
     ------
-    handwriting.errors.NetworkError; if it has no such layer
+    handwriting.errors.NetworkError
+        If it has no such layer.
     """
     weights = next((layer.get_weights()[0] for layer in layers_of(model) if layer.get_weights()), np.empty(0))
     if weights.ndim != 2 or len(weights) != 784:
@@ -165,7 +186,8 @@ def shift(images, right=0, down=0):
     Parameters
     ----------
     images : ndarray, shape (n, height, width)
-    right, down : int; pixels; negative values move it left and up
+    right, down : int
+        Pixels; negative values move it left and up.
 
     Returns
     -------
@@ -180,22 +202,30 @@ def shift(images, right=0, down=0):
 
 
 @takes(record=RECORD, loss=number(), accuracy=number(0, 1), labels=ARRAY, probabilities=ARRAY, model=MODEL)
-def test_result(record, loss, accuracy, labels, probabilities, model) -> Result:
+def test_result(record, loss, accuracy, labels, probabilities, model):
     """Return the result of stage 6: how a network did on the test images, and how it was trained.
-
-    Its details list mistakes, the most confident first: index of the image, prediction, probability.
 
     Parameters
     ----------
-    record : dict; from `trained_model`
-    loss, accuracy : float; from `evaluate` on the test images
+    record : dict
+        From `trained_model`.
+    loss, accuracy : float
+        From `evaluate` on the test images.
     labels : ndarray of int, shape (n,)
-    probabilities : ndarray, shape (n, classes); what `predict` returned for the test images
-    model : keras.Model; from `trained_model`, too
+    probabilities : ndarray, shape (n, classes)
+        What `predict` returned for the test images.
+    model : keras.Model
+        From `trained_model`, too.
+
+    Returns
+    -------
+    handwriting.results.Result
+        Its details list mistakes, the most confident first: index of the image, prediction, probability.
 
     Raises
     ------
-    handwriting.errors.NetworkError; if the record is of another network
+    handwriting.errors.NetworkError
+        If the record is of another network.
     handwriting.errors.ArrayError
         If the accuracy or the loss is not that of the probabilities, because only some cells were run again; or if
         these are not the labels of the test images.

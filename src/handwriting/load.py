@@ -27,7 +27,7 @@ STANDIN_FILE = "stand-in-2.npz"  # the number goes up when `standin` draws other
 
 
 def load_digits(source="auto", otherwise=None):
-    """Load handwritten digits, from wherever they are available: a `Dataset`. One printed line says which data it is.
+    """Load handwritten digits, from wherever they are available.
 
     Parameters
     ----------
@@ -38,6 +38,11 @@ def load_digits(source="auto", otherwise=None):
         four files, or a folder of images, as for `load_folder`.
     otherwise : str or path, optional
         What to load if `source` is not available. One printed line says why.
+
+    Returns
+    -------
+    Dataset
+        One printed line says which data it is.
 
     Raises
     ------
@@ -67,7 +72,8 @@ def load_folder(path, test_share=1 / 3, seed=0):
     test_share : float
         Approximate share of each class that is for testing, between 0 and 1. Each class has at least one image in
         each part.
-    seed : int; seed of the division; another seed gives another division
+    seed : int
+        Seed of the division; another seed gives another division.
 
     Returns
     -------
@@ -77,7 +83,8 @@ def load_folder(path, test_share=1 / 3, seed=0):
 
     Raises
     ------
-    DataError; if there are no class folders, or a class does not have two different images, one for each part
+    DataError
+        If there are no class folders, or a class does not have two different images, one for each part.
     ParameterError
         If `test_share` or `seed` has a wrong value.
     """
@@ -99,9 +106,7 @@ class Writers(NamedTuple):
 
 @takes(data=having("data from `load_digits`", "name"))
 def load_writers(data):
-    """Load who wrote the images of a data set, if it is MNIST: `Writers`, from this machine, or a download of 1 MB.
-
-    None for other data, or if the labels are not available; one printed line says why.
+    """Load who wrote the images of a data set, if it is MNIST: from this machine, or a download of 1 MB.
 
     The QMNIST project found out for each image which person wrote it (C. Yadav and L. Bottou, "Cold Case: The Lost
     MNIST Digits", NeurIPS 2019, https://arxiv.org/abs/1905.10498). The labels are the project's
@@ -110,6 +115,11 @@ def load_writers(data):
     Parameters
     ----------
     data : Dataset or handwriting.prepare.Prepared
+
+    Returns
+    -------
+    Writers or None
+        None for other data than MNIST, or if the labels are not available; one printed line says why.
     """
     try:
         if data.name != "mnist":

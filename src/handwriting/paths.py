@@ -44,7 +44,8 @@ def given_path(given, error=AddressError):
 
 def read_file(given, most, error=AddressError):
     """Return the bytes of a file that a person gave; `error`, in a sentence, if that fails or there are over `most`."""
-    path, shown = given_path(given, error), clean(str(given), LONGEST)
+    path = given_path(given, error)
+    shown = clean(str(given), LONGEST)
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
@@ -79,7 +80,8 @@ def open_zip(path, most, error=AddressError):
     does if it is damaged, or lists thousands of files.
     """
     with Careful(given_path(path, error)) as file, zipfile.ZipFile(file) as archive:
-        file.most, shown = most, clean(str(path), LONGEST)
+        file.most = most
+        shown = clean(str(path), LONGEST)
         size = sum(entry.file_size for entry in archive.infolist())
         if size > most:
             raise error(f"{shown} unpacks to {size / 1e6:,.0f} MB. Make it smaller: at most {most / 1e6:,.0f} MB.")

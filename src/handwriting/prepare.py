@@ -19,16 +19,21 @@ class Prepared:
 
     Attributes
     ----------
-    name : str; of the data that it was made from
+    name : str
+        Of the data that it was made from.
     class_names : tuple of str
     x_train, x_validation, x_test : ndarray, float32, shape (n, 784), 0 to 1
-    y_train, y_validation, y_test : ndarray, float32, shape (n, classes), one-hot: 1 at the index of the right class
+    y_train, y_validation, y_test : ndarray, float32, shape (n, classes)
+        One-hot: 1 at the index of the right class, 0 elsewhere.
     images_test : ndarray, uint8, shape (n, height, width)
     labels_test : ndarray, uint8, shape (n,)
         The test part as it was, to be looked at. `x_test` and `y_test` are computed from it each time.
-    fingerprint : str or None; of the data that it was made from: see `handwriting.load.Dataset`
-    train_size : int or None; how many training images were asked for at most; None: all
-    marks : ndarray or None; of the training images, from `handwriting.data.marks.marks`
+    fingerprint : str or None
+        Of the data that it was made from: see `handwriting.load.Dataset`.
+    train_size : int or None
+        How many training images were asked for at most; None: all.
+    marks : ndarray or None
+        Of the training images as they were prepared, from `handwriting.data.marks.marks`.
     """
 
     name: str
@@ -85,7 +90,8 @@ def flatten(images):
 
     Raises
     ------
-    handwriting.errors.ArrayError; if `images` is already flat, with the shape it has
+    handwriting.errors.ArrayError
+        If `images` is already flat, with the shape it has.
     """
     images = np.asarray(images)
     if images.ndim != 3:
@@ -108,7 +114,8 @@ def scale(images):
 
     Raises
     ------
-    handwriting.errors.ArrayError; if `images` holds fractions already
+    handwriting.errors.ArrayError
+        If `images` holds fractions already.
     """
     images = np.asarray(images)
     if images.dtype != np.uint8:
@@ -146,7 +153,7 @@ def one_hot(labels, classes=10):
 
 
 @takes(data=DATA)
-def prepared(data, train_size=None) -> Prepared:
+def prepared(data, train_size=None):
     """Do all of stage 3: flatten, scale, one-hot, and hold out the last part for validation.
 
     Parameters
@@ -155,9 +162,14 @@ def prepared(data, train_size=None) -> Prepared:
     train_size : int, optional
         How many of the other images to train on, at most: the first ones. None: all of them.
 
+    Returns
+    -------
+    Prepared
+
     Raises
     ------
-    handwriting.errors.ParameterError; if `train_size` is not a number of images
+    handwriting.errors.ParameterError
+        If `train_size` is not a number of images.
     """
     held_out = max(1, len(data.x_train) // VALIDATION_SHARE)
     images, labels = data.x_train, data.y_train

@@ -26,8 +26,10 @@ class Result:
 
     Parameters
     ----------
-    stage : str; which notebook it comes from
-    details : dict, optional; what is stored for programs, but too long to be displayed
+    stage : str
+        Which notebook it comes from.
+    details : dict, optional
+        What is stored for programs, but too long to be displayed.
     **values
         Numbers, texts, lists, arrays and dictionaries of these. What JSON has no form for is stored as a text: a loss
         that is infinite or not a number as "inf" or "nan".

@@ -22,10 +22,15 @@ OF_IPYTHON = {"display", "exit", "get_ipython", "open", "quit"}
 def setup(seed=0):
     """Make this notebook ready, and print one line: versions, device, which data is on this machine.
 
-    Python's and NumPy's random numbers get `seed`, an int, and figures get the workshop's style and a description for
-    screen readers. What a person's own settings of Matplotlib, NumPy, IPython and Keras change is set back for this
-    notebook; what cannot be is named in a further line. When TensorFlow is imported later, it writes no log lines. It
-    is not imported here: that takes seconds, and the first notebooks do not need it.
+    Python's and NumPy's random numbers get a seed, and figures get the workshop's style and a description for screen
+    readers. What a person's own settings of Matplotlib, NumPy, IPython and Keras change is set back for this notebook;
+    what cannot be is named in a further line. When TensorFlow is imported later, it writes no log lines. It is not
+    imported here: that takes seconds, and the first notebooks do not need it.
+
+    Parameters
+    ----------
+    seed : int
+        Seed for the random numbers.
     """
     import numpy
 

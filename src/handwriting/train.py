@@ -27,8 +27,12 @@ class LiveChart(keras.callbacks.Callback):
     Parameters
     ----------
     epochs, batch_size : int
-        As for `fit`. Values that it would not take are refused here, before anything is trained. Afterwards, the
-        attribute `seconds` says how long `fit` took.
+        As for `fit`. Values that it would not take are refused here, before anything is trained.
+
+    Attributes
+    ----------
+    seconds : float
+        How long `fit` took.
     """
 
     def __init__(self, epochs, batch_size=PARAMETERS["batch_size"].default):
@@ -85,7 +89,7 @@ class LiveChart(keras.callbacks.Callback):
 
 
 @takes(images=whole(1))
-def one_cycle(images, epochs, batch_size, peak=0.006) -> keras.optimizers.schedules.CosineDecay:
+def one_cycle(images, epochs, batch_size, peak=0.006):
     """Return a learning rate that climbs for a quarter of the training, then falls to nearly nothing along a cosine.
 
     Large steps in the middle learn fast, small ones at the end settle (L. Smith and N. Topin, "Super-convergence:
@@ -93,9 +97,17 @@ def one_cycle(images, epochs, batch_size, peak=0.006) -> keras.optimizers.schedu
 
     Parameters
     ----------
-    images : int; the number of training images
-    epochs, batch_size : int; as for `fit`
-    peak : float; the largest learning rate
+    images : int
+        The number of training images.
+    epochs, batch_size : int
+        As for `fit`.
+    peak : float
+        The largest learning rate.
+
+    Returns
+    -------
+    keras.optimizers.schedules.CosineDecay
+        For an optimizer's `learning_rate`.
     """
     steps = -(-images // check("batch_size", batch_size)) * check("epochs", epochs)
     climb, peak = max(1, steps // 4), check("learning_rate", peak)
@@ -106,7 +118,16 @@ def one_cycle(images, epochs, batch_size, peak=0.006) -> keras.optimizers.schedu
 
 @takes(history=HISTORY)
 def show_history(history):
-    """Return a Figure with the curves that `fit` recorded in a keras.callbacks.History."""
+    """Show the curves that `fit` recorded.
+
+    Parameters
+    ----------
+    history : keras.callbacks.History
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     curves = {key: list(enumerate(values, start=1)) for key, values in history.history.items()}
     return draw_curves(curves, len(history.history["loss"]))
 
@@ -114,13 +135,18 @@ def show_history(history):
 def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
     """Return the network from stage 5 if it was trained on these data, else one that is trained now.
 
-    That one is saved only where there is no network yet. With it comes the record of how it was trained, a dict. One
-    printed line says which network it is.
+    That one is saved only where there is no network yet.
 
     Parameters
     ----------
     digits : handwriting.prepare.Prepared
-    work_dir : str or path; where stage 5 saved its network
+    work_dir : str or path
+        Where stage 5 saved its network.
+
+    Returns
+    -------
+    (keras.Model, dict)
+        The network, and the record of how it was trained. One printed line says which it is.
     """
     check_prepared(digits)
     path = given_path(check("work_dir", work_dir)) / FILE
@@ -157,7 +183,9 @@ def saved_network(digits, path):
     model, record = load_file(path)
     if record is None:
         raise NetworkError(f"{path} does not say what it was trained on: notebook 5 did not save it.")
-    data, fingerprint, saved = clean(record["data"]), record["fingerprint"], "The network from notebook 5"
+    saved = "The network from notebook 5"
+    data = clean(record["data"])
+    fingerprint = record["fingerprint"]
     if record["data"] != digits.name:
         raise NetworkError(f"{saved} was trained on {data}, not {digits.name}.")
     if fingerprint not in (None, digits.fingerprint):
@@ -184,7 +212,17 @@ def describe_parameters(parameters):
 
 @takes(record=RECORD)
 def training_result(record):
-    """Return the result of stage 5, a `handwriting.results.Result`, from the record that `save_network` returned."""
+    """Return the result of stage 5.
+
+    Parameters
+    ----------
+    record : dict
+        From `save_network`.
+
+    Returns
+    -------
+    handwriting.results.Result
+    """
     history = record["history"]
     last = {key: values[-1] for key, values in history.items() if values}
     return Result(

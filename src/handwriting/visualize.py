@@ -35,13 +35,18 @@ SHARES = Kind(
 
 
 @takes(image=ARRAY, top=whole(0), left=whole(0), size=whole(1, 40))
-def show_pixels(image, top=6, left=8, size=10) -> Figure:
+def show_pixels(image, top=6, left=8, size=10):
     """Show one image, and a part of it as the numbers that it is made of.
 
     Parameters
     ----------
     image : ndarray, uint8, shape (height, width)
-    top, left, size : int; which part to show as numbers, in pixels
+    top, left, size : int
+        Which part to show as numbers, in pixels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     image = check_images(image)[0]
     part = image[top : top + size, left : left + size]
@@ -69,13 +74,18 @@ def show_pixels(image, top=6, left=8, size=10) -> Figure:
 
 @takes(images=ARRAY, classes=CLASSES)
 def average_images(images, labels, classes=10):
-    """Average all images of each class, pixel by pixel: float64 (classes, height, width), 0 for one without images.
+    """Average all images of each class, pixel by pixel.
 
     Parameters
     ----------
     images : ndarray, shape (n, height, width)
     labels : ndarray of int, shape (n,)
     classes : int
+
+    Returns
+    -------
+    ndarray, float64, shape (classes, height, width)
+        Zeros for a class without images.
     """
     images, labels = check_images(images), check_labels(labels, classes)
     one_each("image", images, "label", labels)
@@ -90,7 +100,12 @@ def average_images(images, labels, classes=10):
 def accuracy_table(accuracies, images):
     """Return a table, as text: what several methods get right, and how many of the images each gets wrong.
 
-    Takes accuracies from 0 to 1, by the method's name, and how many images they were measured on.
+    Parameters
+    ----------
+    accuracies : dict of str to float
+        From 0 to 1, by the method's name.
+    images : int
+        How many images they were measured on.
     """
     return "\n".join(
         f"{name:16} accuracy {np.round(share, 2):.2f}, wrong: {round((1 - share) * images):,} of {images:,}"
@@ -99,7 +114,7 @@ def accuracy_table(accuracies, images):
 
 
 @takes(images=ARRAY, class_names=NAMES)
-def show_averages(images, labels, class_names=tuple("0123456789")) -> Figure:
+def show_averages(images, labels, class_names=tuple("0123456789")):
     """Show the average image of each class.
 
     Parameters
@@ -107,6 +122,10 @@ def show_averages(images, labels, class_names=tuple("0123456789")) -> Figure:
     images : ndarray, shape (n, height, width)
     labels : ndarray of int, shape (n,)
     class_names : sequence of str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     averages = average_images(images, labels, len(class_names))
     columns = min(5 if len(averages) <= 30 else 10, len(averages))
@@ -116,13 +135,17 @@ def show_averages(images, labels, class_names=tuple("0123456789")) -> Figure:
 
 
 @takes(class_names=NAMES)
-def show_counts(labels, class_names=tuple("0123456789")) -> Figure:
+def show_counts(labels, class_names=tuple("0123456789")):
     """Show how many images there are of each class, as bars.
 
     Parameters
     ----------
     labels : ndarray of int, shape (n,)
     class_names : sequence of str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     counts = np.bincount(check_labels(labels, len(class_names)), minlength=len(class_names))
     width = min(max(7, len(class_names) / 5), 12)
@@ -163,7 +186,17 @@ class Diagram:
 
 @takes(name=TEXT)
 def show_diagram(name):
-    """Return one of the workshop's drawings, a `Diagram`: "stages", "flatten", "network" or "page"."""
+    """Show one of the workshop's drawings.
+
+    Parameters
+    ----------
+    name : str
+        "stages", "flatten", "network" or "page".
+
+    Returns
+    -------
+    Diagram
+    """
     folder = notebooks_folder() / "images"
     known = {path.stem: path for path in sorted(folder.glob("*.*"))}
     if name not in known:

@@ -20,14 +20,20 @@ LOADED = WeakValueDictionary()
 class Dataset:
     """Images with their labels, in a part for training and a part for testing.
 
-    DataError if an array has another shape or type, or a label has no name.
-
     Attributes
     ----------
     name : str
-    class_names : tuple of str; what label 0, 1, 2 ... means
-    x_train, x_test : ndarray, uint8, shape (n, 28, 28); grey levels from 0 (black) to 255 (white)
-    y_train, y_test : ndarray, uint8, shape (n,); one label per image
+    class_names : tuple of str
+        What label 0, 1, 2 ... means.
+    x_train, x_test : ndarray, uint8, shape (n, 28, 28)
+        Grey levels from 0 (black) to 255 (white).
+    y_train, y_test : ndarray, uint8, shape (n,)
+        One label per image.
+
+    Raises
+    ------
+    DataError
+        If an array has another shape or type, or a label has no name.
     """
 
     name: str

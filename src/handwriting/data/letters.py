@@ -73,19 +73,29 @@ def glyphs(face):
 def sample_letters(folder, letters="ABC", count=15, seed=0):
     """Write drawings of letters to use instead of a student's own: dark ink on white, at different places and sizes.
 
-    The files are A/001.png, A/002.png ... in the folder, which is returned as a Path. If there are images anywhere in
-    it, nothing is written, so that a student's drawings do not get mixed with these.
-
     Parameters
     ----------
     folder : str or path
-    letters : str or sequence of str; of those in `STYLES`
-    count : int; drawings of each letter
-    seed : int; the same seed gives the same drawings
+        The files are A/001.png, A/002.png ... in it. If there are images anywhere in it, nothing is written, so that
+        a student's drawings do not get mixed with these.
+    letters : str or sequence of str
+        Of those in `STYLES`.
+    count : int
+        Drawings of each letter.
+    seed : int
+        The same seed gives the same drawings.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
 
     Raises
     ------
-    handwriting.errors.DataError; if a letter has no style, or nothing can be written there
+    handwriting.errors.DataError
+        If a letter has no style, or nothing can be written there.
+    handwriting.errors.ParameterError
+        If `count` is not a whole number of at least 1.
     """
     folder = given_path(folder, DataError)
     unknown = [letter for letter in letters if letter not in STYLES]

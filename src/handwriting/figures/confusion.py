@@ -26,7 +26,8 @@ def confusion_matrix(labels, predictions, classes=10):
 
     Parameters
     ----------
-    labels, predictions : ndarray of int, shape (n,); true classes, and those that the network predicted
+    labels, predictions : ndarray of int, shape (n,)
+        True classes, and those that the network predicted.
     classes : int
 
     Returns
@@ -36,7 +37,8 @@ def confusion_matrix(labels, predictions, classes=10):
 
     Raises
     ------
-    handwriting.errors.ArrayError; if there is not one prediction for each label, or one of them is not a class
+    handwriting.errors.ArrayError
+        If there is not one prediction for each label, or one of them is not a class.
     """
     labels, predictions = check_labels(labels, classes), check_labels(predictions, classes, "Predictions")
     one_each("label", labels, "prediction", predictions)
@@ -45,13 +47,18 @@ def confusion_matrix(labels, predictions, classes=10):
 
 @takes(matrix=MATRIX, class_names=NAMES, count=whole(1))
 def most_confused(matrix, class_names=tuple("0123456789"), count=3):
-    """Return a list of the most frequent mistakes, in words, such as "4 predicted as 9: 11 times".
+    """Return the most frequent mistakes, in words.
 
     Parameters
     ----------
     matrix : ndarray of int, shape (classes, classes), from `confusion_matrix`
     class_names : sequence of str
-    count : int; fewer are returned if there are fewer kinds of mistake
+    count : int
+
+    Returns
+    -------
+    list of str
+        Such as "4 predicted as 9: 11 times"; fewer if there are fewer kinds of mistake.
     """
     mistakes = np.array(matrix)
     np.fill_diagonal(mistakes, 0)
@@ -65,7 +72,7 @@ def most_confused(matrix, class_names=tuple("0123456789"), count=3):
 
 
 @takes(matrix=MATRIX, class_names=NAMES)
-def show_confusion(matrix, class_names=tuple("0123456789")) -> Figure:
+def show_confusion(matrix, class_names=tuple("0123456789")):
     """Show a confusion matrix: the diagonal in grey, mistakes in colour.
 
     With more than 12 classes zeros are not written, with more than 40 no numbers.
@@ -74,6 +81,10 @@ def show_confusion(matrix, class_names=tuple("0123456789")) -> Figure:
     ----------
     matrix : ndarray of int, shape (classes, classes)
     class_names : sequence of str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     mistakes = np.array(matrix, dtype=float)
     np.fill_diagonal(mistakes, np.nan)
@@ -100,16 +111,19 @@ def show_confusion(matrix, class_names=tuple("0123456789")) -> Figure:
 
 
 @takes(labels=ARRAY, probabilities=ARRAY)
-def show_reliability(labels, probabilities) -> Figure:
+def show_reliability(labels, probabilities):
     """Show how often predictions are right, by how sure the network was of them.
-
-    One point for each tenth of the probabilities that has at least 20 predictions: their mean probability, and the
-    share of them that is right. For a network whose probabilities can be trusted they lie on the diagonal.
 
     Parameters
     ----------
     labels : ndarray of int, shape (n,)
     probabilities : ndarray, shape (n, classes)
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One point for each tenth of the probabilities that has at least 20 predictions: their mean probability, and
+        the share of them that is right. For a network whose probabilities can be trusted they lie on the diagonal.
     """
     labels, probabilities = check_predictions(probabilities, labels)
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels

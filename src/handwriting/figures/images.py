@@ -58,20 +58,28 @@ def check_predictions(probabilities, labels=None, images=None, class_names=None)
 
 
 @takes(images=ARRAY, columns=whole(1, 1000), alt=TEXT)
-def show_images(images, titles=None, columns=None, alt=None) -> Figure:
-    """Show images side by side, or say that there are none.
+def show_images(images, titles=None, columns=None, alt=None):
+    """Show images side by side.
 
     Parameters
     ----------
     images : ndarray, shape (n, height, width), or (height, width) for one
     titles : sequence, optional
         What to write above each: labels, or any text. Long ones are broken into two lines, and cut.
-    columns : int, optional; how many in a row; by default about a square for up to 16, else ten
-    alt : str, optional; description for people who cannot see it; by default one from the titles
+    columns : int, optional
+        How many in a row; by default about a square for up to 16, else ten.
+    alt : str, optional
+        Description for people who cannot see it; by default one from the titles.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        If there are no images, a figure that says so.
 
     Raises
     ------
-    handwriting.errors.ArrayError; if the images are flat, or the number of titles differs from the number of images
+    handwriting.errors.ArrayError
+        If the images are flat, or the number of titles differs from the number of images.
     """
     images = check_images(images)
     count, height, width = images.shape

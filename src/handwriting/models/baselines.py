@@ -17,9 +17,12 @@ def baselines(data, x, labels):
 
     Parameters
     ----------
-    data : handwriting.prepare.Prepared; the two methods that need training images get those of these data
-    x : ndarray, float32, shape (n, 784), 0 to 1; the images to classify
-    labels : ndarray of int, shape (n,); their classes
+    data : handwriting.prepare.Prepared
+        The two methods that need training images get those of these data.
+    x : ndarray, float32, shape (n, 784), 0 to 1
+        The images to classify.
+    labels : ndarray of int, shape (n,)
+        Their classes.
 
     Returns
     -------
@@ -51,14 +54,18 @@ def baselines(data, x, labels):
 
 @takes(digits=having("data from `prepared`", "name", "labels_test"), predictions=ARRAY)
 def errors_by_writers(digits, predictions):
-    """Return how many test images were classified wrongly, in words, a line for each group of writers: a list of str.
-
-    For other data than MNIST it has one line, which says that the groups are not known.
+    """Return how many test images were classified wrongly for each group of writers, in words.
 
     Parameters
     ----------
     digits : handwriting.prepare.Prepared
-    predictions : ndarray of int, shape (n,); the predicted class of each test image
+    predictions : ndarray of int, shape (n,)
+        The predicted class of each test image.
+
+    Returns
+    -------
+    list of str
+        One line for each group; for other data than MNIST one line, which says that the groups are not known.
     """
     predictions = check_labels(predictions, 256, "Predictions")
     one_each("test image", digits.labels_test, "prediction", predictions)

@@ -59,11 +59,13 @@ class PretrainedNetwork:
         Parameters
         ----------
         images : ndarray, shape (n, 28, 28) or (n, 28, 28, 1), 0 to 1
-        verbose : int; as Keras's networks take it; nothing is printed
+        verbose : int
+            As Keras's networks take it; nothing is printed.
 
         Returns
         -------
-        ndarray, float32, shape (n, 10); the probability of each digit
+        ndarray, float32, shape (n, 10)
+            The probability of each digit.
         """
         images = np.asarray(images, np.float32)
         if images.shape[1:] not in ((28, 28), (28, 28, 1)):

@@ -105,7 +105,8 @@ def watch_training(models):
     @wraps(fit)
     def watched(self, *arguments, **options):
         __tracebackhide__ = True  # an error is between the person and Keras
-        optimizer, counters = getattr(self, "optimizer", None), counters_of(self)
+        optimizer = getattr(self, "optimizer", None)
+        counters = counters_of(self)
         if optimizer is not None:
             counters[id(optimizer.iterations)] = optimizer.iterations
         TRAINED[self] = Training(counters)
@@ -267,12 +268,15 @@ def seen_in_optimizer(model, parameters):
 
 def checked(record):
     """Return a record from a file, its curves as numbers; ValueError or a similar error if it is not one of ours."""
-    fits = [isinstance(record[key], kind) for key, kind in PARTS.items()]
+    if not all(isinstance(record[key], kind) for key, kind in PARTS.items()):
+        raise ValueError
     history = {str(key): [float(value) for value in values] for key, values in record["history"].items()}
     names = record.get("class_names")
     fingerprints = {key: record.get(key) for key in ("fingerprint", "weights", "test_labels")}
-    fits += [isinstance(value, (str, int, float)) for value in record["parameters"].values()]
-    fits += [names is None or (isinstance(names, list) and all(isinstance(name, str) for name in names))]
-    if not all(fits) or not all(isinstance(one, (str, type(None))) for one in fingerprints.values()):
+    if not all(isinstance(value, (str, int, float)) for value in record["parameters"].values()):
+        raise ValueError
+    if names is not None and not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+        raise ValueError
+    if not all(isinstance(fingerprint, (str, type(None))) for fingerprint in fingerprints.values()):
         raise ValueError
     return {**record, "history": history, "class_names": names, **fingerprints}

@@ -30,12 +30,15 @@ def save_network(model, work_dir, data, parameters, history, seconds):
     model : keras.Model
     work_dir : str or path
         The folder; created if it is missing. If it cannot be written to, a printed line says so.
-    data : handwriting.prepare.Prepared; what it was trained on
+    data : handwriting.prepare.Prepared
+        What it was trained on.
     parameters : dict
         The hyperparameters it was trained with. Those that the network shows are taken from there; a printed line says
         what is different.
-    history : keras.callbacks.History; what `fit` returned
-    seconds : float; how long `fit` took
+    history : keras.callbacks.History
+        What `fit` returned.
+    seconds : float
+        How long `fit` took.
 
     Returns
     -------

@@ -18,15 +18,23 @@ class Exercise:
     ----------
     title : str
         The words after "Exercise 1:" in the notebook, by which progress lists it. By default, the name in words.
-    truth : object; the right answer; with `needs_data`, a function that takes the loaded `Dataset` and returns it
-    why : str; shown for the right answer: why it is right
+    truth : object
+        The right answer; with `needs_data`, a function that takes the loaded `Dataset` and returns it.
+    why : str
+        Shown for the right answer: why it is right.
     misconceptions : list of (object, str)
         Wrong answers, each with what it misses; like `truth`, functions of the data if `needs_data`.
-    hints : list of str; each stronger than the one before
-    solution : str; lines of Python that answer the exercise, as a student would write them; may be indented
-    needs_data : bool; whether the right answer depends on the data set that the notebook loaded
+    hints : list of str
+        Each stronger than the one before.
+    solution : str
+        Lines of Python that answer the exercise, as a student would write them; may be indented.
+    needs_data : bool
+        Whether the right answer depends on the data set that the notebook loaded.
 
-    Its `short_name` is the one in its module, "count_sevens", its `name` has the module's before it.
+    Attributes
+    ----------
+    name, short_name : str
+        "load.count_sevens" and "count_sevens": the name in its module, with and without the module's.
     """
 
     accepts = "This exercise expects a different kind of answer."

@@ -6,7 +6,8 @@ from handwriting.practice.engine import exercises_of, in_turn
 from handwriting.practice.exercise_kinds import Choice, Function, Number, Shape
 from handwriting.practice.one_change import Report
 
-CLOTHES, LETTERS = ["Trouser", "Bag", "Coat", "Sandal"], ["C", "B", "A"]
+CLOTHES = ["Trouser", "Bag", "Coat", "Sandal"]
+LETTERS = ["C", "B", "A"]
 
 name_of = Function(
     title="the name of a class",

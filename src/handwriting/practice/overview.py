@@ -71,16 +71,32 @@ class Progress:
 
 
 def progress(work_dir=None):
-    """Return the `Progress` across all notebooks. If a work folder is given, attempts are noted there from then on."""
+    """Return the progress across all notebooks, a `Progress`; a notebook shows it as a table.
+
+    Parameters
+    ----------
+    work_dir : str or path, optional
+        The work folder, if it is not the default; attempts are noted there from then on.
+    """
     if work_dir is not None:
         progress_file.folder = given_path(work_dir)
     return Progress(progress_file.read())
 
 
 def reset(stage=None):
-    """Forget the progress, or only that of one notebook, such as "load"; return the `Progress` that is left.
+    """Forget the progress, and return the `Progress` that is left.
 
-    ParameterError if there is no such notebook, AddressError if nothing can be written in the work folder.
+    Parameters
+    ----------
+    stage : str, optional
+        Forget only this notebook, such as "load".
+
+    Raises
+    ------
+    ParameterError
+        If there is no such notebook.
+    AddressError
+        If nothing can be written in the work folder.
     """
     if stage is not None and stage not in ORDER:
         raise ParameterError(f'There is no stage "{stage}".{nearest(stage, NOTEBOOKS)} Valid: {", ".join(NOTEBOOKS)}.')

@@ -33,17 +33,23 @@ def to_mnist(image):
 
     Returns
     -------
-    ndarray, uint8, shape (28, 28); light ink on 0
+    ndarray, uint8, shape (28, 28)
+        Light ink on 0.
 
     Raises
     ------
-    ScanError; if it is not a picture, or there is nothing on it that could be a digit
+    ScanError
+        If it is not a picture, or there is nothing on it that could be a digit.
     """
     return fit(*cut_out(find_ink(image)))
 
 
 def steps(image):
-    """Return what happens to a picture, as for `to_mnist`, on its way to the network, one image per step.
+    """Return what happens to a picture on its way to the network, one image per step.
+
+    Parameters
+    ----------
+    image : as for `to_mnist`
 
     Returns
     -------
@@ -67,7 +73,16 @@ def steps(image):
 
 
 def show_steps(image):
-    """Return a Figure that shows the steps of `steps` side by side: the last is what the network sees."""
+    """Show the steps of `steps` side by side: the last is what the network sees.
+
+    Parameters
+    ----------
+    image : as for `to_mnist`
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     from matplotlib.figure import Figure
 
     from handwriting.figures.style import describe

@@ -23,9 +23,13 @@ NAMED = re.compile(r"\d[^\d].*")  # the digit, then anything: 7_003.png
 
 
 def sample_drawings():
-    """Return the thirty drawings of digits in the package, large and small, in the middle and elsewhere, with labels.
+    """Return the thirty drawings of digits in the package: large and small, in the middle and elsewhere.
 
-    A list of ndarray, uint8, shape (200, 200), some dark on light, some light on dark; and an ndarray of int, (30,).
+    Returns
+    -------
+    drawings : list of ndarray, uint8, shape (200, 200)
+        Some dark on light, some light on dark.
+    labels : ndarray of int, shape (30,)
     """
     files = sorted(SAMPLES.glob("[0-9]?.png"), key=lambda path: path.stem[::-1])
     return [read_grey(path) for path in files], np.array([int(path.stem[0]) for path in files])
@@ -50,14 +54,18 @@ def read_grey(path):
 def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
     """Keep a drawing or photo of one digit for your own test set, as a PNG whose name begins with the digit.
 
-    Returns its path.
-
     Parameters
     ----------
     image : as for `handwriting.scan.to_mnist`
     label : int
         The digit that it shows, 0 to 9; also one number of NumPy's. The same picture with the same label is kept once.
-    work_dir : str or path; the file is saved in its folder "my_digits", on your machine only
+    work_dir : str or path
+        The file is saved in its folder "my_digits", on your machine only.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
 
     Raises
     ------
@@ -127,12 +135,14 @@ def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
     ----------
     work_dir : str or path
         Pictures in its folder "my_digits" count if their names begin with the digit that they show, as 7_003.png does.
-    prepare : callable; turns each picture into a uint8 array of shape (28, 28)
+    prepare : callable
+        Turns each picture into a uint8 array of shape (28, 28).
 
     Returns
     -------
     images : ndarray, uint8, shape (n, 28, 28)
-    labels : ndarray of int, shape (n,); one printed line says which ones they are; others say which could not be read
+    labels : ndarray of int, shape (n,)
+        One printed line says which ones they are; others say which could not be read.
     """
     folder = given_path(work_dir, ScanError) / FOLDER
     files = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES and NAMED.fullmatch(path.name))

@@ -45,11 +45,13 @@ def open_image(image):
     -------
     colours : ndarray, uint8, shape (height, width, 3)
         Upright, on an opaque background, at most 1,000 pixels on the longer side.
-    scale : float; pixels of the original per pixel of this
+    scale : float
+        Pixels of the original per pixel of this.
 
     Raises
     ------
-    ScanError; if it is not a still picture of 8 × 8 pixels to 64 megapixels
+    ScanError
+        If it is not a still picture of 8 × 8 pixels to 64 megapixels.
     """
     if isinstance(image, Image.Image):
         with explained("This picture"):

@@ -19,11 +19,16 @@ class Digit:
 
     Attributes
     ----------
-    image : ndarray, uint8, shape (28, 28); as the network expects it: light ink on 0
-    box : tuple of int; left, top, right, bottom in the original's pixels, once its note on which side is up is followed
-    line : int; the number of its line, from 0
-    prediction : int; the digit that the network that ships with the package reads
-    confidence : float; the probability it gives that digit
+    image : ndarray, uint8, shape (28, 28)
+        As the network expects it: light ink on 0.
+    box : tuple of int
+        Left, top, right, bottom in the original picture's pixels, once its note on which side is up is followed.
+    line : int
+        The number of its line, from 0.
+    prediction : int
+        The digit that the network that ships with the package reads.
+    confidence : float
+        The probability it gives that digit.
     """
 
     image: np.ndarray
@@ -34,7 +39,7 @@ class Digit:
 
 
 def find_digits(image):
-    """Return a list of every `Digit` on one picture, in reading order: line by line, from left to right.
+    """Find all digits on one picture, in reading order: line by line, from left to right.
 
     A photo that lies on its side is turned, if the network is clearly surer of its digits then.
 
@@ -43,9 +48,14 @@ def find_digits(image):
     image : as for `handwriting.scan.to_mnist`
         Rules of the paper, boxes of a form and what lies at the picture's edge are left out.
 
+    Returns
+    -------
+    list of Digit
+
     Raises
     ------
-    ScanError; as `handwriting.scan.to_mnist`
+    ScanError
+        As `handwriting.scan.to_mnist`.
     """
     page = find_ink(image)
     found = digits_of(page)
@@ -58,7 +68,18 @@ def find_digits(image):
 def read_page(image):
     """Return the digits on a picture as text, one line of text for each line of digits.
 
-    Takes and raises what `find_digits` does.
+    Parameters
+    ----------
+    image : as for `find_digits`
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ScanError
+        As `find_digits`.
     """
     lines = {}
     for digit in find_digits(image):
@@ -67,7 +88,16 @@ def read_page(image):
 
 
 def show_page(image):
-    """Return a Figure: a picture, as for `find_digits`, with a box around each digit, and above it what is read."""
+    """Show a picture with a box around each digit, and above it which digit the network reads.
+
+    Parameters
+    ----------
+    image : as for `find_digits`
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 

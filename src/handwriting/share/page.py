@@ -51,11 +51,16 @@ def export_page(
         a layer such as Rescaling); its layers follow one another, and the last is a softmax.
     path : str or path
         The file; its name ends in .html. A page that was exported there before is replaced, a missing folder made.
-    title : str; at most 80 characters
-    author : str; your name, if you like; at most 60 characters
-    sentence : str; what you want to say about it; at most 280 characters
-    class_names : sequence of str; one for each probability, in the network's order; at most 255 characters each
-    accuracy : float, optional; on the test images, 0 to 1
+    title : str
+        At most 80 characters.
+    author : str
+        Your name, if you like; at most 60 characters.
+    sentence : str
+        What you want to say about it; at most 280 characters.
+    class_names : sequence of str
+        One for each probability, in the network's order; at most 255 characters each.
+    accuracy : float, optional
+        On the test images, 0 to 1.
     data : str or handwriting.load.Dataset, optional
         What it was trained on: "mnist", "fashion-mnist", "stand-in", your own words, or the data themselves.
     date : str or datetime.date, optional

@@ -32,7 +32,8 @@ def export_serving(model, folder, class_names=None):
         as Rescaling); gives probabilities.
     folder : str or path
         Such as "models/digits"; made if it is missing. Its last part is the model's name.
-    class_names : sequence of str, optional; one per output of the network; by default "0", "1", "2" and so on
+    class_names : sequence of str, optional
+        One per output of the network; by default "0", "1", "2" and so on.
 
     Returns
     -------

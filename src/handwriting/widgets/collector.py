@@ -27,16 +27,20 @@ class HandwritingCollector(PadOutput):
         What is to be drawn; "ABC" is three letters. Each label is a folder's name.
     folder : str or path
         Holds one folder per label. It stays on your machine.
-    times : int; how many drawings of each label are wanted; more are kept, too
+    times : int
+        How many drawings of each label are wanted; more are kept, too.
 
     Attributes
     ----------
-    counts : dict of str to int; how many images of each label are in the folder
-    kept : list of pathlib.Path; the files that this collector wrote, the last one at the end
+    counts : dict of str to int
+        How many images of each label are in the folder.
+    kept : list of pathlib.Path
+        The files that this collector wrote, the last one at the end.
 
     Raises
     ------
-    ScanError; if there are fewer than two labels, or one of them cannot be a folder's name
+    ScanError
+        If there are fewer than two labels, or one of them cannot be a folder's name.
     """
 
     words = "A pad that collects drawings."

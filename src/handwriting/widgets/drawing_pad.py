@@ -31,13 +31,16 @@ class DrawingPad(PadOutput):
     ----------
     drawing : ndarray, uint8, shape (height, width), or None
         What was drawn, dark ink on white; or the photo that was uploaded, in grey.
-    image : ndarray, uint8, shape (28, 28), or None; what the network sees of it: light ink on 0
+    image : ndarray, uint8, shape (28, 28), or None
+        What the network sees of it: light ink on 0.
     probabilities : ndarray, float, shape (classes,), or None
-    guess : int or None; the most probable class
+    guess : int or None
+        The most probable class.
 
     Raises
     ------
-    NetworkError (a ValueError); if the network does not read images, or has another number of classes
+    NetworkError
+        If the network does not read images, or has another number of classes. It is a ValueError, too.
     """
 
     words = "A pad to draw on."

@@ -23,7 +23,12 @@ def loss_surface_playground(x, y):
     numbers, each times its weight: it should be +1 for the first class and -1 for the second. The loss is the mean of
     the squared differences, so its surface is a bowl.
 
-    Takes prepared images, float32 (n, 784), of which 5,000 are used, and one-hot labels, float32 (n, classes).
+    Parameters
+    ----------
+    x : ndarray, float32, shape (n, 784)
+        Prepared images; the first 5,000 are used.
+    y : ndarray, float32, shape (n, classes)
+        One-hot labels.
     """
     inputs, targets = two_numbers(x[:5000], y[:5000])
 
@@ -70,5 +75,6 @@ def two_numbers(x, y):
     labels = y.argmax(axis=1)
     images = x[labels < 2].reshape(-1, 28, 28)
     numbers = np.stack([images[:, 10:18, 10:18].mean(axis=(1, 2)), images.mean(axis=(1, 2))], axis=1)
-    spread, targets = numbers.std(axis=0), np.where(labels[labels < 2] == 0, 1.0, -1.0)
+    targets = np.where(labels[labels < 2] == 0, 1.0, -1.0)
+    spread = numbers.std(axis=0)
     return (numbers - numbers.mean(axis=0)) / np.where(spread > 0, spread, 1), targets

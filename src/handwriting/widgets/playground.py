@@ -111,9 +111,18 @@ def softmax_playground():
 
 @takes(images=ARRAY, labels=ARRAY, class_names=NAMES)
 def image_playground(images, labels, class_names=tuple("0123456789")):
-    """Go through images (n, height, width) by index, with the names of their labels, an ndarray of int (n,).
+    """Go through the images by index.
 
-    ArrayError if there are no images, or not one label for each.
+    Parameters
+    ----------
+    images : ndarray, shape (n, height, width)
+    labels : ndarray of int, shape (n,)
+    class_names : sequence of str
+
+    Raises
+    ------
+    handwriting.errors.ArrayError
+        If there are no images, or not one label for each.
     """
     images, labels = check_images(images), check_labels(labels, len(class_names))
     one_each("image", images, "label", labels)
@@ -162,7 +171,13 @@ def dropout_playground():
 def learning_rate_playground(x, y, seed=0):
     """Train a small network for thirty steps with the learning rate of your choice, and see its loss.
 
-    Takes prepared images, float32 (n, inputs), of which 3,000 are used, and one-hot labels, float32 (n, classes).
+    Parameters
+    ----------
+    x : ndarray, float32, shape (n, inputs)
+        Prepared images; 3,000 of them are used.
+    y : ndarray, float32, shape (n, classes)
+        One-hot labels.
+    seed : int
     """
     from handwriting.build import dense_network
 
@@ -202,7 +217,10 @@ def learning_rate_playground(x, y, seed=0):
 def threshold_playground(labels, probabilities):
     """Accept only predictions of which the network is sure enough, and see how many are left, and how many are right.
 
-    Takes labels, an ndarray of int (n,), and probabilities (n, classes).
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n,)
+    probabilities : ndarray, shape (n, classes)
     """
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == np.asarray(labels)
 
