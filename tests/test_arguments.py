@@ -24,7 +24,7 @@ WRONG = [None, 1.5, 10**30, math.nan, "", "a", [], [[1], [2, 3]], {"a": 1}, obje
 WRONG += [np.zeros((0, 28, 28), np.uint8), np.full((4, 3), np.nan), np.arange(4) * 1j]
 DIGITS = tuple("0123456789")
 SHOWN = {"images": np.zeros((4, 28, 28), np.uint8), "labels": np.array([0, 1, 2, 1]), "probabilities": np.eye(4, 3)}
-SHOWN |= {"class_names": ("a", "b", "c"), "alt": "x", "image": np.zeros((28, 28), np.uint8), "matrix": np.eye(3)}
+SHOWN |= {"class_names": ("a", "b", "c"), "image": np.zeros((28, 28), np.uint8), "matrix": np.eye(3)}
 INK = np.zeros((40, 40), np.uint8)
 INK[10:30, 18:22] = 255
 
@@ -45,11 +45,11 @@ def right(small):
 
     return {
         handwriting.setup: {"seed": 0},
-        visualize.show_images: some("images", "alt", titles=[1, 2, 3, 4], columns=2),
-        visualize.show_pixels: some("image", "alt", top=6, left=8, size=3),
+        visualize.show_images: some("images", alt="x", titles=[1, 2, 3, 4], columns=2),
+        visualize.show_pixels: some("image", top=6, left=8, size=3),
         visualize.average_images: some("images", "labels", classes=3),
-        visualize.show_averages: some("images", "labels", "class_names", "alt"),
-        visualize.show_counts: some("labels", "class_names", "alt"),
+        visualize.show_averages: some("images", "labels", "class_names"),
+        visualize.show_counts: some("labels", "class_names"),
         visualize.show_diagram: {"name": "network"},
         prepare.flatten: some("images"),
         prepare.scale: some("images"),
@@ -61,28 +61,28 @@ def right(small):
         build.compile_classifier: {"model": build.dense_network(2), "optimizer": "adam"},
         train.LiveChart: {"epochs": 2, "batch_size": 8},
         train.one_cycle: {"images": 100, "epochs": 1, "batch_size": 10, "peak": 0.1},
-        train.show_history: {"history": history, "alt": "x"},
+        train.show_history: {"history": history},
         train.save_network: saved | {"model": model, "work_dir": "work"},
         train.training_result: {"record": record},
         evaluate.require_digits: {"data": small},
-        evaluate.show_guess: some("image", "class_names", "alt", probabilities=np.ones(3)),
-        evaluate.show_failures: some("images", "labels", "probabilities", "class_names", "alt", count=2, true_class=1),
-        evaluate.show_predictions: some("images", "labels", "probabilities", "class_names", "alt"),
+        evaluate.show_guess: some("image", "class_names", probabilities=np.ones(3)),
+        evaluate.show_failures: some("images", "labels", "probabilities", "class_names", count=2, true_class=1),
+        evaluate.show_predictions: some("images", "labels", "probabilities", "class_names"),
         evaluate.errors_by_writers: {"digits": ready, "predictions": ready.labels_test},
-        evaluate.show_weights: {"model": model, "count": 2, "alt": "x"},
+        evaluate.show_weights: {"model": model, "count": 2},
         evaluate.shift: some("images", right=1, down=1),
         evaluate.test_result: some("labels", "probabilities", record=record, loss=4.03, accuracy=0.75, model=model),
         evaluate.confusion_matrix: some("labels", predictions=[0, 1, 1, 1], classes=3),
         evaluate.most_confused: some("matrix", "class_names", count=2),
-        evaluate.show_confusion: some("matrix", "class_names", "alt"),
-        evaluate.show_reliability: some("labels", "probabilities", "alt"),
+        evaluate.show_confusion: some("matrix", "class_names"),
+        evaluate.show_reliability: some("labels", "probabilities"),
         export_page: {"model": model, "path": "page.html", "title": "x", "author": "x", "sentence": "x"}
         | {"class_names": DIGITS, "accuracy": 0.5, "data": "mnist", "date": "x"},
         pretrained_network().predict: some("images"),
         scan.to_mnist: {"image": INK},
         scan.find_digits: {"image": INK},
-        scan.show_steps: {"image": INK, "alt": "x"},
-        scan.page.show_page: {"image": INK, "alt": "x"},
+        scan.show_steps: {"image": INK},
+        scan.page.show_page: {"image": INK},
         load.load_writers: {"data": small},
         visualize.accuracy_table: {"accuracies": {"network": 0.5}, "images": 10},
         evaluate.baselines: {"data": ready, "x": ready.x_train, "labels": ready.y_train.argmax(axis=1)},

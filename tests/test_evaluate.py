@@ -21,10 +21,9 @@ def test_confusion_matrix_counts_by_hand():
     assert matrix.tolist() == [[1, 0, 0], [0, 1, 1], [0, 1, 0]]
 
 
-@pytest.mark.parametrize("labels", [[0, 1], np.eye(4)])
-def test_confusion_matrix_takes_one_prediction_per_label(labels):
-    with pytest.raises(ArrayError, match="one prediction per label"):
-        evaluate.confusion_matrix(labels, [0, 1, 2, 1])
+def test_confusion_matrix_takes_one_prediction_per_label():
+    with pytest.raises(ArrayError, match=r"2 labels and 4 predictions\. Each label needs one"):
+        evaluate.confusion_matrix([0, 1], [0, 1, 2, 1])
 
 
 @pytest.mark.parametrize(
@@ -184,9 +183,9 @@ def test_shift_moves_by_whole_pixels(right, down):
     ("function", "words"),
     [
         (lambda data, x, labels: evaluate.errors_by_writers(data, x[:, 0] / 3), "Predictions must be whole numbers"),
-        (lambda data, x, labels: evaluate.errors_by_writers(data, labels[:5]), "5 predictions for 10 test images"),
+        (lambda data, x, labels: evaluate.errors_by_writers(data, labels[:5]), "10 test images and 5 predictions"),
         (lambda data, x, labels: evaluate.baselines(data, x[:1], labels), "1 image and 10 labels"),
-        (lambda data, x, labels: evaluate.baselines(data, x[:0], labels[:0]), "0 images and 0 labels"),
+        (lambda data, x, labels: evaluate.baselines(data, x[:0], labels[:0]), "zero-size array"),
         (lambda data, x, labels: evaluate.baselines(data, x / 255, labels), "from 0 to 1; these are from 0 to 0.00392"),
         (lambda data, x, labels: evaluate.baselines(data, x * np.nan, labels), "from nan to nan"),
     ],

@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits as load_scans
 from handwriting.data import distort, letters, standin
 from handwriting.data.letters import STYLES, TEST_FACES, TRAIN_FACES, make_letters, sample_letters
 from handwriting.data.standin import make_standin
-from handwriting.errors import DataError
+from handwriting.errors import DataError, UserError
 from handwriting.scan import to_mnist
 
 
@@ -141,11 +141,11 @@ def test_a_folder_with_pictures_is_left_alone(tmp_path):
         ("a", 1, "not of a"),
         ("", 1, "chose none"),
         ([7], 1, "not of 7"),
-        *(("A", count, "a whole number of at least 1, not") for count in (0, -3, 1.5, True, "ten", None)),
+        *(("A", count, '"count" must be a whole number, at least 1, not') for count in (0, -3, 1.5, True, "ten", None)),
     ],
 )
 def test_wrong_letters_and_counts_are_explained(tmp_path, letters, count, message):
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(UserError, match=message):
         sample_letters(tmp_path / "new", letters, count)
     assert not (tmp_path / "new").exists()
 

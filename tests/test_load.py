@@ -19,8 +19,8 @@ from handwriting.data.dataset import last_loaded, remember
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz
 from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, File
 from handwriting.errors import DataError
-from handwriting.evaluate import WRITERS
 from handwriting.load import Dataset, load_digits, load_writers, standin_status
+from handwriting.models.baselines import WRITERS
 from workshop.runs.plan import absolute
 
 

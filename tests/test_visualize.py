@@ -44,7 +44,7 @@ def test_show_images_takes_one_image_none_or_many():
     [
         (np.zeros((2, 784)), None, "reshape"),
         (np.zeros(5), None, r"shape \(5,\)"),
-        (SQUARES, ["a"], "4 images but 1 title"),
+        (SQUARES, ["a"], "4 images and 1 title"),
     ],
 )
 def test_show_images_explains_what_it_takes(images, labels, message):
@@ -68,9 +68,8 @@ def test_labels_that_are_no_classes_are_explained(labels, words):
         visualize.show_averages(SQUARES, [0, 1, 2], "abc")
 
 
-@pytest.mark.parametrize("show", [visualize.show_images, visualize.show_pixels])
-def test_a_description_can_be_given(show):
-    assert show(SQUARES[0], alt="my words").description == "my words"
+def test_a_description_can_be_given():
+    assert visualize.show_images(SQUARES[0], alt="my words").description == "my words"
 
 
 def test_show_pixels_writes_the_numbers_of_the_crop():

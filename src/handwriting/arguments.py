@@ -10,9 +10,6 @@ from numbers import Integral, Real
 from handwriting.errors import ArrayError, ParameterError, UserError, first_line
 from handwriting.text import clean, shown
 
-__all__ = ["ARRAY", "CLASSES", "DATA", "FUNCTION", "HISTORY", "MODEL", "NAMES", "RECORD", "TABLE", "TEXT", "YES_OR_NO"]
-__all__ += ["Kind", "having", "number", "takes", "whole"]
-
 
 @dataclass(frozen=True)
 class Kind:

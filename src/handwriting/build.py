@@ -28,14 +28,7 @@ RATE = Kind(
 
 @takes(inputs=whole(1, 100_000), classes=CLASSES)
 def dense_network(
-    hidden=512,
-    dropout=0.2,
-    learning_rate=0.001,
-    seed=0,
-    inputs=784,
-    classes=10,
-    activation="relu",
-    optimizer="adam",
+    hidden=512, dropout=0.2, learning_rate=0.001, seed=0, inputs=784, classes=10, activation="relu", optimizer="adam"
 ):
     """Build and compile the workshop's network: inputs -> hidden units -> classes.
 
@@ -85,10 +78,7 @@ def dense_network(
 def compile_classifier(model, optimizer="adam"):
     """Compile a network that gives one probability per class, and return it."""
     model.compile(
-        optimizer=optimizer,
-        loss="categorical_crossentropy",
-        metrics=["accuracy"],
-        steps_per_execution=STEPS_AT_ONCE,
+        optimizer=optimizer, loss="categorical_crossentropy", metrics=["accuracy"], steps_per_execution=STEPS_AT_ONCE
     )
     return model
 

@@ -1,18 +1,5 @@
 """What can go wrong and be put right by the person at the keyboard: the text of each error says how."""
 
-__all__ = [
-    "AddressError",
-    "ArrayError",
-    "ClusterError",
-    "DataError",
-    "UserError",
-    "NetworkError",
-    "ParameterError",
-    "RecordError",
-    "ScanError",
-    "first_line",
-]
-
 
 class UserError(Exception):
     """Something went wrong that the person can put right; its text is a sentence or two that say how.

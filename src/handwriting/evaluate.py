@@ -3,40 +3,24 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from handwriting.arguments import ARRAY, MODEL, NAMES, RECORD, TABLE, TEXT, having, number, takes, whole
+from handwriting.arguments import ARRAY, MODEL, NAMES, RECORD, having, number, takes, whole
 from handwriting.errors import ArrayError, DataError, NetworkError
-from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion
-from handwriting.figures.images import check_images, check_labels, check_predictions, show_images, show_words
+from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion, show_reliability
+from handwriting.figures.images import check_images, check_predictions, show_images, show_words
 from handwriting.figures.labels import height_for, label_bars, name_ticks, text_width
-from handwriting.figures.reliability import show_reliability
 from handwriting.figures.style import BLUE, ORANGE, describe
+from handwriting.models.baselines import baselines, errors_by_writers
 from handwriting.models.check import layers_of
 from handwriting.models.record import digest_of, is_of
 from handwriting.results import Result
 from handwriting.text import clean, counted, there_are
 from handwriting.train import trained_model
 
-__all__ = [
-    "baselines",
-    "confusion_matrix",
-    "errors_by_writers",
-    "most_confused",
-    "require_digits",
-    "shift",
-    "show_confusion",
-    "show_failures",
-    "show_guess",
-    "show_predictions",
-    "show_reliability",
-    "show_weights",
-    "test_result",
-    "trained_model",
-]
+__all__ = ["baselines", "confusion_matrix", "errors_by_writers", "most_confused", "require_digits", "shift"]
+__all__ += ["show_confusion", "show_failures", "show_guess", "show_predictions", "show_reliability", "show_weights"]
+__all__ += ["test_result", "trained_model"]
 
 MISTAKES_KEPT = 300  # how many mistakes a result lists at most: a few kilobytes
-#: Who wrote MNIST's test images (C. Yadav and L. Bottou, "Cold Case: The Lost MNIST Digits", 2019,
-#: https://arxiv.org/abs/1905.10498); `handwriting.load.load_writers` says which person it was.
-WRITERS = {"high-school students": slice(0, 5001), "Census Bureau staff": slice(5001, 10000)}
 
 
 @takes(data=having("data from `load_digits` or `prepared`", "name", "class_names"))
@@ -49,8 +33,8 @@ def require_digits(data):
         )
 
 
-@takes(image=ARRAY, probabilities=ARRAY, class_names=NAMES, alt=TEXT)
-def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
+@takes(image=ARRAY, probabilities=ARRAY, class_names=NAMES)
+def show_guess(image, probabilities, class_names=tuple("0123456789")):
     """Show an image beside the network's probabilities for it, one for each class.
 
     Parameters
@@ -58,7 +42,6 @@ def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     image : ndarray, shape (height, width)
     probabilities : ndarray, shape (classes,)
     class_names : sequence of str
-    alt : str, optional
 
     Returns
     -------
@@ -83,13 +66,11 @@ def show_guess(image, probabilities, class_names=tuple("0123456789"), alt=None):
     right.set(ylim=(0, 1.1), xlabel="class", ylabel="probability")
     name_ticks(right, "x", class_names, pixels)
     text = f"The most probable is {class_names[best]}, with {100 * probabilities[best]:.0f} percent"
-    return describe(figure, alt or f"An image, and a bar for each class's probability. {text}")
+    return describe(figure, f"An image, and a bar for each class's probability. {text}")
 
 
-@takes(
-    images=ARRAY, labels=ARRAY, probabilities=ARRAY, class_names=NAMES, count=whole(1), true_class=whole(0), alt=TEXT
-)
-def show_failures(images, labels, probabilities, class_names=tuple("0123456789"), count=9, true_class=None, alt=None):
+@takes(images=ARRAY, labels=ARRAY, probabilities=ARRAY, class_names=NAMES, count=whole(1), true_class=whole(0))
+def show_failures(images, labels, probabilities, class_names=tuple("0123456789"), count=9, true_class=None):
     """Show the images that were classified wrongly, the most confident mistakes first.
 
     Parameters
@@ -102,7 +83,6 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
         How many to show at most.
     true_class : int, optional
         Only images of this class.
-    alt : str, optional
 
     Returns
     -------
@@ -121,7 +101,7 @@ def show_failures(images, labels, probabilities, class_names=tuple("0123456789")
     if max(map(text_width, titles)) > 10:  # ems, the width of an image
         titles = [f"predicted {prediction},\nis {label}" for prediction, label in pairs]
     titles = [f"{title}\n{100 * probabilities[k].max():.0f} % sure" for k, title in zip(worst, titles, strict=True)]
-    return show_images(np.asarray(images)[worst], titles, columns=min(3, len(worst)), alt=alt)
+    return show_images(np.asarray(images)[worst], titles, columns=min(3, len(worst)))
 
 
 def find_mistakes(labels, probabilities):
@@ -131,8 +111,8 @@ def find_mistakes(labels, probabilities):
     return wrong[np.argsort(-confidence[wrong], kind="stable")]
 
 
-@takes(images=ARRAY, probabilities=ARRAY, class_names=NAMES, alt=TEXT)
-def show_predictions(images, labels, probabilities, class_names=tuple("0123456789"), alt=None):
+@takes(images=ARRAY, probabilities=ARRAY, class_names=NAMES)
+def show_predictions(images, labels, probabilities, class_names=tuple("0123456789")):
     """Show images with their predicted classes, the mistakes marked.
 
     Parameters
@@ -141,7 +121,6 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
     labels : ndarray of int, shape (n,), or None if they are unknown
     probabilities : ndarray, shape (n, classes)
     class_names : sequence of str
-    alt : str, optional
 
     Returns
     -------
@@ -151,89 +130,18 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
     predictions = probabilities.argmax(axis=-1)
     titles = [class_names[prediction] for prediction in predictions]
     if labels is None:
-        return show_images(images, titles, columns=10, alt=alt)
+        return show_images(images, titles, columns=10)
     pairs = [(name, class_names[label]) for name, label in zip(titles, labels, strict=True)]
     titles = [name if name == true else f"✗ {name}" for name, true in pairs]
     correct = int((predictions == labels).sum())
     mistakes = ", ".join(f"a {true} as {name}" for name, true in pairs if name != true)
-    text = f"{counted(len(images), 'image')}, {correct} of them classified correctly" + (
-        f"; wrong: {mistakes}" if mistakes else ""
-    )
-    return show_images(images, titles, columns=10, alt=alt or text)
+    wrong = f"; wrong: {mistakes}" if mistakes else ""
+    text = f"{counted(len(images), 'image')}, {correct} of them classified correctly{wrong}"
+    return show_images(images, titles, columns=10, alt=text)
 
 
-@takes(data=having("data from `prepared`", "x_train", "y_train", "class_names"), x=TABLE, labels=ARRAY)
-def baselines(data, x, labels):
-    """Return the accuracies that a network should beat.
-
-    Parameters
-    ----------
-    data : handwriting.prepare.Prepared
-        The two methods that need training images get those of these data.
-    x : ndarray, float32, shape (n, 784), 0 to 1
-        The images to classify.
-    labels : ndarray of int, shape (n,)
-        Their classes.
-
-    Returns
-    -------
-    dict of str to float
-        Of blind guessing; of the class whose average image is nearest; and of a network with no hidden layer and no
-        biases, trained by plain gradient descent: four epochs in batches of 100, with a learning rate of 0.1.
-    """
-    labels = check_labels(labels, len(data.class_names))
-    if not 0 < len(x) == len(labels):
-        raise ArrayError(f"One label per image, please: {there_are(len(x), 'image')} and {len(labels)} labels.")
-    if not 0.1 < np.max(x) <= 1 or np.min(x) < 0:
-        raise ArrayError(f"The pixels must be from 0 to 1; these are from {np.min(x):.3g} to {np.max(x):.3g}.")
-    classes = data.y_train.argmax(axis=1)
-    present = np.unique(classes)
-    averages = np.stack([data.x_train[classes == label].mean(axis=0) for label in present])
-    # Squared distances to each average, without the part that is the same for all of them.
-    nearest = present[((averages**2).sum(axis=1) - 2 * x @ averages.T).argmin(axis=1)]
-    weights = np.zeros((x.shape[1], len(data.class_names)), np.float32)
-    for first in 4 * [*range(0, len(data.x_train), 100)]:
-        images, truth = data.x_train[first : first + 100], data.y_train[first : first + 100]
-        powers = np.exp(images @ weights)
-        errors = powers / powers.sum(axis=1, keepdims=True) - truth
-        weights -= 0.1 * images.T @ errors / len(images)
-    return {
-        "blind guessing": 1 / len(data.class_names),
-        "nearest average": float(np.mean(nearest == labels)),
-        "no hidden layer": float(np.mean((x @ weights).argmax(axis=1) == labels)),
-    }
-
-
-@takes(digits=having("data from `prepared`", "name", "labels_test"), predictions=ARRAY)
-def errors_by_writers(digits, predictions):
-    """Return how many test images were classified wrongly for each group of writers, in words.
-
-    Parameters
-    ----------
-    digits : handwriting.prepare.Prepared
-    predictions : ndarray of int, shape (n,)
-        The predicted class of each test image.
-
-    Returns
-    -------
-    list of str
-        One line for each group; for other data than MNIST one line, which says that the groups are not known.
-    """
-    predictions = check_labels(predictions, 256, "Predictions")
-    if len(predictions) != len(digits.labels_test):
-        shapes = f"{counted(len(predictions), 'prediction')} for {counted(len(digits.labels_test), 'test image')}"
-        raise ArrayError(f"One prediction per test image, please: these are {shapes}.")
-    wrong = predictions != digits.labels_test
-    if digits.name != "mnist" or len(wrong) != 10000:
-        return ["The writers are known only for MNIST's test set."]
-    return [
-        f"{group:21} accuracy {1 - wrong[part].mean():.2f}, wrong: {wrong[part].sum()} of {len(wrong[part]):,}"
-        for group, part in WRITERS.items()
-    ]
-
-
-@takes(count=whole(1), alt=TEXT)
-def show_weights(model, count=20, alt=None):
+@takes(count=whole(1))
+def show_weights(model, count=20):
     """Show the weights of a network's first hidden units as images, one weight for each pixel.
 
     Parameters
@@ -242,7 +150,6 @@ def show_weights(model, count=20, alt=None):
         The first of its layers that has weights reads 784 pixels.
     count : int
         How many units to show at most.
-    alt : str, optional
 
     Returns
     -------
@@ -269,7 +176,7 @@ def show_weights(model, count=20, alt=None):
         axes.imshow(unit, cmap="RdBu", vmin=-top, vmax=top)
     for axes in figure.axes:
         axes.set_axis_off()
-    return describe(figure, alt or f"The 784 weights of each of {counted(len(weights), 'hidden unit')}, as images.")
+    return describe(figure, f"The 784 weights of each of {counted(len(weights), 'hidden unit')}, as images.")
 
 
 @takes(images=ARRAY, right=whole(-1000, 1000), down=whole(-1000, 1000))

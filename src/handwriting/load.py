@@ -193,14 +193,16 @@ def load_either(source, otherwise):
 
 def read_files(name, again=True):
     """Return the files of `name` as a dict of bytes, from this machine or a mirror; any failure becomes a DataError."""
+    contents = cache.read_local(name)
+    if contents:
+        return contents
     from handwriting.data import download
 
-    contents = cache.read_local(name)
-    if not contents and not again and download.failed_recently(name):
+    if not again and download.failed_recently(name):
         call = f'load_digits("{name}")' if name in SOURCES else f"handwriting data fetch {name}"
         raise DataError(f"no mirror answered a few minutes ago; {call} tries again")
     try:
-        return contents or download.download(name)
+        return download.download(name)
     except OSError as error:
         raise DataError(f"{name} cannot be saved: {error.strerror or error}. Is the disk full?") from error
 

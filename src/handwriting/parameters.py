@@ -9,8 +9,6 @@ from numbers import Real
 from handwriting.errors import ParameterError
 from handwriting.text import shown
 
-__all__ = ["BUILT_IN", "HYPERPARAMETERS", "PARAMETERS", "check", "check_names", "nearest", "require", "taken"]
-
 
 @dataclass(frozen=True)
 class Parameter:

@@ -12,8 +12,6 @@ from pathlib import Path
 from handwriting.errors import AddressError
 from handwriting.text import clean
 
-__all__ = ["given_path", "move_aside", "notebooks_folder", "open_zip", "read_file", "whole_file", "write_text"]
-
 LONGEST = 300  # characters of a path that an error shows
 LARGEST_DIRECTORY = 2**20  # bytes of a zip archive's list of contents: several thousand names
 
@@ -28,8 +26,6 @@ def given_path(given, error=AddressError):
     if isinstance(given, str) and not given:
         raise error("The path is empty. Give the name of a file or folder.")
     try:
-        if isinstance(given, str) and not given:
-            raise TypeError
         path = Path(given).expanduser()
         kind = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -49,16 +45,15 @@ def given_path(given, error=AddressError):
 def read_file(given, most, error=AddressError):
     """Return the bytes of a file that a person gave; `error`, in a sentence, if that fails or there are over `most`."""
     path = given_path(given, error)
+    shown = clean(str(given), LONGEST)
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size <= most:
                 return file.read(size)
     except OSError as problem:
-        raise error(
-            f"{clean(str(given), LONGEST)} cannot be read: {problem.strerror}. Check its name and folder."
-        ) from None
-    raise error(f"{clean(str(given), LONGEST)} has {size / 1e6:,.0f} MB. At most {most / 1e6:,.0f} MB are read.")
+        raise error(f"{shown} cannot be read: {problem.strerror}. Check its name and folder.") from None
+    raise error(f"{shown} has {size / 1e6:,.0f} MB. At most {most / 1e6:,.0f} MB are read.")
 
 
 class Careful(io.FileIO):
@@ -86,14 +81,12 @@ def open_zip(path, most, error=AddressError):
     """
     with Careful(given_path(path, error)) as file, zipfile.ZipFile(file) as archive:
         file.most = most
+        shown = clean(str(path), LONGEST)
         size = sum(entry.file_size for entry in archive.infolist())
         if size > most:
-            limit = f"at most {most / 1e6:,.0f} MB"
-            raise error(f"{clean(str(path), LONGEST)} unpacks to {size / 1e6:,.0f} MB. Make it smaller: {limit}.")
+            raise error(f"{shown} unpacks to {size / 1e6:,.0f} MB. Make it smaller: at most {most / 1e6:,.0f} MB.")
         if any(map(is_unusual, archive.infolist())):
-            raise error(
-                f"{clean(str(path), LONGEST)} is compressed in an unusual way. Save it again with Keras or NumPy."
-            )
+            raise error(f"{shown} is compressed in an unusual way. Save it again with Keras or NumPy.")
         yield archive
 
 

@@ -6,8 +6,6 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["MIME", "RESULTS", "WIDGET_VIEW", "Result", "as_json", "installed_version", "peak_memory"]
-
 MIME = "application/vnd.handwriting.result+json"
 #: The part of an output that only a live front end can show; `workshop.widget_state.without_widgets` removes it.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"

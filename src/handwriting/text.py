@@ -5,8 +5,6 @@ import unicodedata
 
 from handwriting.errors import UserError
 
-__all__ = ["LONGEST", "LONGEST_DATA", "MOST", "check_names", "clean", "counted", "shown", "there_are"]
-
 LONGEST = 255  # characters of a class name: as many as a folder's name may have
 LONGEST_DATA = 120  # characters of the name of data: people may call a file what they like
 MOST = 256  # classes: labels are uint8

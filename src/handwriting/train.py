@@ -6,11 +6,10 @@ import time
 import numpy as np
 from tensorflow import keras
 
-from handwriting.arguments import HISTORY, RECORD, TEXT, takes, whole
+from handwriting.arguments import HISTORY, RECORD, takes, whole
 from handwriting.build import compile_classifier, dense_network
 from handwriting.errors import NetworkError
 from handwriting.figures.live import LiveFigure, draw_curves
-from handwriting.figures.style import describe
 from handwriting.models.check import check_images, check_probabilities, predict_images, white_of
 from handwriting.models.record import check_prepared, record_of
 from handwriting.models.saved import FILE, load_file, save_network, write_network
@@ -117,22 +116,20 @@ def one_cycle(images, epochs, batch_size, peak=0.006):
     )
 
 
-@takes(history=HISTORY, alt=TEXT)
-def show_history(history, alt=None):
+@takes(history=HISTORY)
+def show_history(history):
     """Show the curves that `fit` recorded.
 
     Parameters
     ----------
     history : keras.callbacks.History
-    alt : str, optional
 
     Returns
     -------
     matplotlib.figure.Figure
     """
     curves = {key: list(enumerate(values, start=1)) for key, values in history.history.items()}
-    figure = draw_curves(curves, len(history.history["loss"]))
-    return describe(figure, alt) if alt else figure
+    return draw_curves(curves, len(history.history["loss"]))
 
 
 def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
@@ -186,21 +183,19 @@ def saved_network(digits, path):
     model, record = load_file(path)
     if record is None:
         raise NetworkError(f"{path} does not say what it was trained on: notebook 5 did not save it.")
-    data, fingerprint = clean(record["data"]), record["fingerprint"]
+    saved = "The network from notebook 5"
+    data = clean(record["data"])
+    fingerprint = record["fingerprint"]
     if record["data"] != digits.name:
-        raise NetworkError(f"The network from notebook 5 was trained on {data}, not {digits.name}.")
+        raise NetworkError(f"{saved} was trained on {data}, not {digits.name}.")
     if fingerprint not in (None, digits.fingerprint):
-        raise NetworkError(
-            f"The network from notebook 5 was trained on other images or classes that are also called {data}."
-        )
+        raise NetworkError(f"{saved} was trained on other images or classes that are also called {data}.")
     check_images(model, digits.x_train)
     if white_of(model) != 1:
-        raise NetworkError("The network from notebook 5 scales images itself, and these are scaled already.")
+        raise NetworkError(f"{saved} scales images itself, and these are scaled already.")
     outputs = predict_images(model, np.zeros((1, 28, 28), np.uint8))
     if outputs.shape != (1, len(digits.class_names)):
-        raise NetworkError(
-            f"The network from notebook 5 does not have the {len(digits.class_names)} classes of {data}."
-        )
+        raise NetworkError(f"{saved} does not have the {len(digits.class_names)} classes of {data}.")
     if np.isfinite(outputs).all():  # a network that did not learn may be looked at
         check_probabilities(outputs)
     return compile_classifier(model), record

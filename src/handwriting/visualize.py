@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 
 from handwriting.arguments import ARRAY, CLASSES, NAMES, TEXT, Kind, number, takes, whole
 from handwriting.errors import ArrayError, ParameterError
-from handwriting.figures.images import check_images, check_labels, show_images
+from handwriting.figures.images import check_images, check_labels, one_each, show_images
 from handwriting.figures.labels import height_for, label_bars, name_ticks
 from handwriting.figures.style import BLUE, ORANGE, describe
 from handwriting.paths import notebooks_folder
-from handwriting.text import counted, there_are
+from handwriting.text import counted
 
 __all__ = [
     "accuracy_table",
@@ -34,8 +34,8 @@ SHARES = Kind(
 )
 
 
-@takes(image=ARRAY, top=whole(0), left=whole(0), size=whole(1, 40), alt=TEXT)
-def show_pixels(image, top=6, left=8, size=10, alt=None):
+@takes(image=ARRAY, top=whole(0), left=whole(0), size=whole(1, 40))
+def show_pixels(image, top=6, left=8, size=10):
     """Show one image, and a part of it as the numbers that it is made of.
 
     Parameters
@@ -43,7 +43,6 @@ def show_pixels(image, top=6, left=8, size=10, alt=None):
     image : ndarray, uint8, shape (height, width)
     top, left, size : int
         Which part to show as numbers, in pixels.
-    alt : str, optional
 
     Returns
     -------
@@ -70,7 +69,7 @@ def show_pixels(image, top=6, left=8, size=10, alt=None):
         axes.set(xlabel="column", ylabel="row")
     shape = f"{part.shape[0]} by {part.shape[1]}"
     text = f"An image, and {shape} of its pixels as numbers from {part.min()} to {part.max()}"
-    return describe(figure, alt or text)
+    return describe(figure, text)
 
 
 @takes(images=ARRAY, classes=CLASSES)
@@ -89,10 +88,7 @@ def average_images(images, labels, classes=10):
         Zeros for a class without images.
     """
     images, labels = check_images(images), check_labels(labels, classes)
-    if len(images) != len(labels):
-        raise ArrayError(
-            f"{there_are(len(images), 'image')} and {counted(len(labels), 'label')}. Each image needs one."
-        )
+    one_each("image", images, "label", labels)
     averages = np.zeros((classes, *images.shape[1:]))
     for label in range(classes):
         if (labels == label).any():
@@ -117,8 +113,8 @@ def accuracy_table(accuracies, images):
     )
 
 
-@takes(images=ARRAY, class_names=NAMES, alt=TEXT)
-def show_averages(images, labels, class_names=tuple("0123456789"), alt=None):
+@takes(images=ARRAY, class_names=NAMES)
+def show_averages(images, labels, class_names=tuple("0123456789")):
     """Show the average image of each class.
 
     Parameters
@@ -126,7 +122,6 @@ def show_averages(images, labels, class_names=tuple("0123456789"), alt=None):
     images : ndarray, shape (n, height, width)
     labels : ndarray of int, shape (n,)
     class_names : sequence of str
-    alt : str, optional
 
     Returns
     -------
@@ -136,18 +131,17 @@ def show_averages(images, labels, class_names=tuple("0123456789"), alt=None):
     columns = min(5 if len(averages) <= 30 else 10, len(averages))
     count = "Ten blurred images" if len(averages) == 10 else counted(len(averages), "blurred image")
     text = f"{count}: the average of all images of each class, {', '.join(class_names)}"
-    return show_images(averages, class_names, columns=columns, alt=alt or text)
+    return show_images(averages, class_names, columns=columns, alt=text)
 
 
-@takes(class_names=NAMES, alt=TEXT)
-def show_counts(labels, class_names=tuple("0123456789"), alt=None):
+@takes(class_names=NAMES)
+def show_counts(labels, class_names=tuple("0123456789")):
     """Show how many images there are of each class, as bars.
 
     Parameters
     ----------
     labels : ndarray of int, shape (n,)
     class_names : sequence of str
-    alt : str, optional
 
     Returns
     -------
@@ -162,7 +156,7 @@ def show_counts(labels, class_names=tuple("0123456789"), alt=None):
     axes.set(xlabel="class", ylabel="images")
     name_ticks(axes, "x", class_names, 100 * width - 80)
     text = ", ".join(f"{name}: {count}" for name, count in zip(class_names, counts, strict=True))
-    return describe(figure, alt or f"Bar chart of how many images each class has. {text}")
+    return describe(figure, f"Bar chart of how many images each class has. {text}")
 
 
 class Diagram:

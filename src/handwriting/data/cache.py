@@ -11,8 +11,6 @@ from handwriting.data.registry import FILES
 from handwriting.errors import AddressError
 from handwriting.paths import given_path, read_file
 
-__all__ = ["cache_folder", "data_folders", "find_file", "is_available", "make_folders_absolute", "read_local", "status"]
-
 LARGEST = 50_000_000  # bytes: the largest file of all, unpacked, has 47 million
 
 

@@ -9,8 +9,6 @@ from handwriting.errors import DataError, UserError
 from handwriting.paths import given_path
 from handwriting.text import MOST, check_names, clean
 
-__all__ = ["OTHER_SUFFIXES", "SUFFIXES", "TWO_NEEDED", "check_folder", "find_classes", "find_parts", "is_image"]
-
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
 #: Images that are reported as left out, so that a phone's photos do not vanish without a word.
 OTHER_SUFFIXES = (".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".avif")

@@ -12,8 +12,6 @@ import numpy as np
 from handwriting.errors import DataError
 from handwriting.text import counted
 
-__all__ = ["Dataset", "last_loaded", "remember"]
-
 #: Under "last", the data that this Python loaded last. It is dropped when nothing else uses it any more.
 LOADED = WeakValueDictionary()
 

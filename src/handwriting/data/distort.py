@@ -13,8 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from scipy import ndimage
 
-__all__ = ["GRID", "HEIGHT", "MARGIN", "draw_parts", "even_out"]
-
 HEIGHT, MARGIN = 64, 10  # in points of the grid: what an original may fill, and what is left free around it
 GRID = HEIGHT + 2 * MARGIN  # side of the grid of strokes
 EVEN = 0.65  # how much of the difference between pens is removed

@@ -12,8 +12,6 @@ from handwriting.data.cache import cache_folder
 from handwriting.data.registry import FILES, mirrors
 from handwriting.errors import DataError
 
-__all__ = ["download", "failed_recently", "find_mirrors", "host", "remember_failure"]
-
 ANSWER_WITHIN = 6.0  # seconds until some mirror must have begun to answer
 SILENCE = 5.0  # seconds for which a download may stand still
 SLOWEST = 5_000  # bytes per second on average, once those seconds are over
@@ -21,23 +19,10 @@ FORGET_AFTER = 600.0  # seconds for which "no mirror answers" is remembered
 
 
 def download(name, report=print):
-    """Download the files of `name` into the cache, and read them.
+    """Download the files of `name`, a key of `FILES`, into the cache, and return them: a dict of str to bytes.
 
-    Parameters
-    ----------
-    name : str
-        A key of `handwriting.data.registry.FILES`.
-    report : callable
-        Takes sentences about what happens.
-
-    Returns
-    -------
-    dict of str to bytes
-
-    Raises
-    ------
-    DataError
-        If no mirror gives the right bytes; within about `ANSWER_WITHIN` seconds if none answers.
+    `report` takes sentences about what happens. DataError if no mirror gives the right bytes; within about
+    `ANSWER_WITHIN` seconds if none answers.
     """
     answering, reasons = find_mirrors(mirrors(name), min(FILES[name], key=lambda file: "images" in file))
     if not answering:
@@ -62,16 +47,12 @@ def download(name, report=print):
 def find_mirrors(addresses, file):
     """Ask all mirrors for a file at once, without reading it.
 
-    Returns
-    -------
-    answering : list of str
-        The one that answered first, then those that have not answered yet; empty if none answered in time.
-    reasons : list of str
-        What is wrong with the others.
+    Returns the addresses of the one that answered first and of those that have not answered yet, none if none answered
+    in time; and what is wrong with the others.
     """
     answers = queue.Queue()
     for address in addresses:
-        start(answers, address, ask, address + file)
+        ask(answers, address, address + file, ANSWER_WITHIN / 2)
     silent, reasons = list(addresses), []
     end = time.monotonic() + ANSWER_WITHIN
     while silent:
@@ -86,29 +67,29 @@ def find_mirrors(addresses, file):
     return [], reasons + [f"{host(address)} did not answer within {ANSWER_WITHIN:.0f} s" for address in silent]
 
 
-def start(ended, address, function, *words):
-    """Call a function in a thread; put (address, None) into the queue `ended`, or (address, the error that ended it).
+def ask(ended, mirror, address, timeout, size=0, arrived=None, given_up=None):
+    """Ask for what is at an address, in a thread; read it into `arrived`, if that is given: ValueError if over `size`.
 
-    Looking up a host's name can take longer than any timeout of a socket, and a timeout of `requests` is for each
-    packet, which may hold a single byte. So the threads are daemons, left behind when the time is over.
+    Puts (mirror, None), or (mirror, the error that ended it), into the queue `ended`. Looking up a host's name can take
+    longer than any timeout of a socket, and a timeout of `requests` is for each packet, which may hold a single byte.
+    So the threads are daemons, left behind when the time is over.
     """
+    import requests
 
     def call():
         try:
-            function(*words)
-            ended.put((address, None))
+            headers = {"Accept-Encoding": "identity"}  # not packed once more
+            with requests.get(address, stream=True, timeout=timeout, headers=headers) as response:
+                response.raise_for_status()
+                for chunk in response.iter_content(4096) if given_up else ():
+                    arrived.extend(chunk)
+                    if len(arrived) > size or given_up.is_set():
+                        raise ValueError
+            ended.put((mirror, None))
         except Exception as error:  # whatever went wrong, this mirror is of no use
-            ended.put((address, error))
+            ended.put((mirror, error))
 
     threading.Thread(target=call, daemon=True).start()
-
-
-def ask(address):
-    """Ask for what is at an address, without reading it."""
-    import requests
-
-    with requests.get(address, stream=True, timeout=ANSWER_WITHIN / 2) as response:
-        response.raise_for_status()
 
 
 def download_file(name, file, addresses, reasons, folder):
@@ -142,7 +123,7 @@ def receive(address, size, bar):
     ValueError if there are more than `size`, TimeoutError if they come too slowly.
     """
     arrived, ended, given_up = bytearray(), queue.Queue(), threading.Event()
-    start(ended, address, read_body, address, size, arrived, given_up)
+    ask(ended, address, address, SILENCE, size, arrived, given_up)
     begin = time.monotonic()
     while True:
         with suppress(queue.Empty):
@@ -154,19 +135,6 @@ def receive(address, size, bar):
         if time.monotonic() - begin > SILENCE + len(arrived) / SLOWEST:
             given_up.set()
             raise TimeoutError
-
-
-def read_body(address, size, arrived, given_up):
-    """Read what an address gives into `arrived`; ValueError if it is more than `size`."""
-    import requests
-
-    headers = {"Accept-Encoding": "identity"}  # not packed once more
-    with requests.get(address, stream=True, timeout=SILENCE, headers=headers) as response:
-        response.raise_for_status()
-        for chunk in response.iter_content(4096):
-            arrived.extend(chunk)
-            if len(arrived) > size or given_up.is_set():
-                raise ValueError
 
 
 def progress_bar(label, size):

@@ -10,8 +10,6 @@ from handwriting.errors import DataError
 from handwriting.paths import open_zip, whole_file
 from handwriting.text import clean
 
-__all__ = ["ARRAYS", "LARGEST", "parse_idx", "read_npz", "save_npz"]
-
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 LARGEST = 10**9  # bytes: what a data set may have, unpacked; 1.3 million images
 

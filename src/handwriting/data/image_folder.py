@@ -23,8 +23,6 @@ from handwriting.errors import DataError, ScanError
 from handwriting.parameters import check
 from handwriting.text import clean
 
-__all__ = ["read_folder"]
-
 REPORTED = 5  # how many images are named that are left out, or are in two classes
 DELAY = 2  # seconds until progress is shown
 SHARE = Kind("a number between 0 and 1, such as 1/3 to test with a third of the images", lambda share: 0 < share < 1)
@@ -44,16 +42,16 @@ def read_folder(path, prepare, test_share=1 / 3, seed=0):
     except OSError as error:
         reason = f"{error.strerror}. Check its name and its permissions"
         raise DataError(f"The folder {error.filename} cannot be read: {reason}.") from None
-    names = check_parts(parts, found)
+    names = tuple(found[0])
+    for name in sorted(set(names).symmetric_difference(found[-1])):
+        has, lacks = parts if name in names else parts[::-1]
+        raise DataError(f'{has} has a class "{name}", but {lacks} does not. Both need the same classes.')
     paths, labels, images, left_out = read_images(found, prepare)
     report("Left out:", [reason for _, reason in left_out])
     hashes = [hashlib.sha256(b"%d " % seed + image.tobytes()).digest() for image in images]
     reasons = dict(reversed(left_out))
-    if parts:
-        in_test = [path.parent.parent == parts[1] for path in paths]
-        check_divided(parts, names, set(zip(labels, in_test, strict=True)), reasons)
-    else:
-        check_classes(names, labels, hashes, reasons)
+    in_test = [path.parent.parent == parts[1] for path in paths] if parts else [False] * len(paths)
+    check_classes(names, parts, labels, in_test, hashes, reasons)
     report("In more than one class:", find_shared(paths, labels, hashes))
     if parts:
         report("In both parts:", find_repeated(paths, hashes, in_test))
@@ -69,15 +67,6 @@ def read_folder(path, prepare, test_share=1 / 3, seed=0):
         arrays += [np.array([images[k] for k in picked]), np.array([labels[k] for k in picked], np.uint8)]
     name = root.resolve().name if root.name in ("", "..") else root.name
     return Dataset(name_of_own(name, "a folder of images"), names, *arrays)
-
-
-def check_parts(parts, found):
-    """Return the class names, which must be the same in the parts that somebody divided the images into, if any."""
-    names = tuple(found[0])
-    for name in sorted(set(names).symmetric_difference(found[-1])):
-        has, lacks = parts if name in names else parts[::-1]
-        raise DataError(f'{has} has a class "{name}", but {lacks} does not. Both need the same classes.')
-    return names
 
 
 def read_images(classes, prepare):
@@ -138,32 +127,25 @@ def report(heading, sentences):
         print(heading, f"{len(sentences) - REPORTED:,} more.")
 
 
-def check_classes(names, labels, hashes, reasons):
-    """Refuse a class that does not have two different images, now that they are read; equal images have equal hashes.
+def check_classes(names, parts, labels, in_test, hashes, reasons):
+    """Refuse a class without an image in each part, or without two different ones if there are no parts.
 
-    `reasons` says, by label, why an image of it was left out.
+    Equal images have equal hashes; `reasons` says, by label, why an image of it was left out.
     """
-    found = defaultdict(list)
-    for label, digest in zip(labels, hashes, strict=True):
-        found[label].append(digest)
+    groups = defaultdict(list)
+    for label, tested, digest in zip(labels, in_test, hashes, strict=True):
+        groups[label, tested].append(digest)
     for label, name in enumerate(names):
-        count = len(found[label])
         reason = f" Left out: {reasons[label]}" if label in reasons else ""
-        if not count:
-            raise DataError(f'The class "{name}" has no image that can be read.{reason}')
-        if count == 1:
-            raise DataError(f'The class "{name}" has only one image that can be read. {TWO_NEEDED}{reason}')
-        if len(set(found[label])) == 1:
-            raise DataError(f'All {count} images of the class "{name}" are the same. {TWO_NEEDED}')
-
-
-def check_divided(parts, names, found, reasons):
-    """Refuse a class without an image in each part, now that they are read: `found` has (label, in the second part)."""
-    for label, name in enumerate(names):
-        for place, part in enumerate(parts):
-            if (label, bool(place)) not in found:
-                reason = f" Left out: {reasons[label]}" if label in reasons else ""
-                raise DataError(f'The class "{name}" in {part} has no image that can be read.{reason}')
+        for place, part in enumerate(parts or [""]):
+            found = groups[label, bool(place)]
+            where = f'The class "{name}" in {part}' if part else f'The class "{name}"'
+            if not found:
+                raise DataError(f"{where} has no image that can be read.{reason}")
+            if not part and len(found) == 1:
+                raise DataError(f"{where} has only one image that can be read. {TWO_NEEDED}{reason}")
+            if not part and len(set(found)) == 1:
+                raise DataError(f'All {len(found)} images of the class "{name}" are the same. {TWO_NEEDED}')
 
 
 def find_repeated(paths, hashes, in_test):

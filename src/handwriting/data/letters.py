@@ -5,19 +5,19 @@ as TrueType by BaKoMa), https://matplotlib.org/stable/users/explain/text/fonts.h
 from each letter of each face, as it does from the stand-in's digits.
 """
 
+import json
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
+from handwriting.arguments import takes, whole
 from handwriting.data.class_folders import is_image
 from handwriting.data.distort import GRID, HEIGHT, draw_parts, even_out
 from handwriting.data.strokes import draw_strokes, place_strokes, vary_strokes
 from handwriting.errors import DataError
 from handwriting.paths import given_path, whole_file
-from handwriting.text import shown
-
-__all__ = ["LETTERS", "make_letters", "sample_letters"]
 
 LETTERS = "ABCDEFGHIJ"
 #: Serif, sans serif and typewriter, upright, bold and slanted: both parts have them, but from different families.
@@ -32,38 +32,8 @@ WIDTH = 0.1  # see `draw_parts`
 SIZE = 4 * HEIGHT  # of the type, in pixels: so large that its hinting does not show
 
 SHEET, PEN = 140, 10  # pixels: a drawing's side, and its strokes' width, as on the drawing pad
-#: For `handwriting.data.strokes`; the authors' own.
-STYLES = {
-    "A": [
-        [[(8, 98), (16, 80), (50, 3), (50, 3), (86, 80), (94, 97)], [(26, 62), (76, 60)]],
-        [[(49, 4), (12, 97)], [(49, 3), (90, 98)], [(18, 66), (84, 64)]],
-        [[(12, 98), (13, 84), (20, 44), (34, 14), (50, 4), (66, 14), (80, 44), (87, 84), (88, 98)],
-         [(18, 58), (84, 57)]],
-    ],
-    "B": [
-        [[(18, 3), (17, 97)],
-         [(18, 4), (36, 2), (62, 6), (74, 22), (62, 40), (22, 47), (22, 47), (64, 52), (82, 70), (70, 92), (16, 97)]],
-        [[(20, 98), (20, 84), (22, 4), (22, 4), (58, 6), (74, 22), (60, 42), (26, 48), (26, 48), (66, 56), (84, 76),
-          (64, 95), (20, 97)]],
-        [[(26, 3), (23, 98)],
-         [(6, 9), (24, 4), (60, 5), (76, 22), (62, 40), (36, 47), (36, 47), (68, 54), (84, 76), (62, 96), (8, 92)]],
-    ],
-    "C": [
-        [[(82, 22), (54, 3), (24, 22), (17, 60), (42, 95), (82, 84)]],
-        [[(78, 18), (50, 3), (26, 30), (27, 70), (50, 97), (80, 82)]],
-        [[(80, 30), (77, 8), (77, 8), (44, 6), (17, 40), (26, 82), (60, 98), (88, 80)]],
-    ],
-    "D": [
-        [[(18, 4), (16, 97)], [(18, 4), (32, 3), (58, 8), (78, 26), (86, 50), (78, 76), (56, 93), (16, 97)]],
-        [[(20, 97), (20, 84), (20, 4), (20, 4), (56, 8), (78, 28), (85, 54), (74, 80), (52, 94), (18, 97)]],
-        [[(26, 3), (24, 98)], [(4, 7), (22, 4), (58, 7), (80, 26), (87, 50), (80, 76), (56, 93), (8, 96)]],
-    ],
-    "E": [
-        [[(78, 4), (66, 4), (22, 4), (22, 4), (20, 97), (20, 97), (80, 96)], [(22, 50), (66, 48)]],
-        [[(22, 3), (20, 97)], [(22, 4), (78, 3)], [(21, 49), (66, 47)], [(20, 97), (80, 96)]],
-        [[(74, 14), (66, 7), (44, 4), (24, 24), (52, 46), (52, 46), (18, 72), (44, 97), (80, 84)]],
-    ],
-}  # fmt: skip
+#: For `handwriting.data.strokes`, by letter; the authors' own.
+STYLES = json.loads(Path(__file__).with_name("letters.json").read_text(encoding="ascii"))
 
 
 def make_letters(train=20_000, test=4_000, seed=0):
@@ -81,7 +51,6 @@ def make_letters(train=20_000, test=4_000, seed=0):
 def glyphs(face):
     """Return the letters of a face as ink: bool, shape (10, 84, 84), each as large as fits and in the middle."""
     import matplotlib
-    from PIL import Image, ImageDraw, ImageFont
 
     path = Path(matplotlib.get_data_path(), "fonts", "ttf", f"{face}.ttf")
     try:  # as bytes: if the file is missing, Pillow would take one of that name from elsewhere on the machine
@@ -100,6 +69,7 @@ def glyphs(face):
     return np.stack(found)
 
 
+@takes(count=whole(1))
 def sample_letters(folder, letters="ABC", count=15, seed=0):
     """Write drawings of letters to use instead of a student's own: dark ink on white, at different places and sizes.
 
@@ -123,13 +93,11 @@ def sample_letters(folder, letters="ABC", count=15, seed=0):
     Raises
     ------
     handwriting.errors.DataError
-        If a letter has no style, `count` is not a whole number of at least 1, or nothing can be written there.
+        If a letter has no style, or nothing can be written there.
+    handwriting.errors.ParameterError
+        If `count` is not a whole number of at least 1.
     """
     folder = given_path(folder, DataError)
-    if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
-        raise DataError(
-            f"count, the number of drawings of each letter, must be a whole number of at least 1, not {shown(count)}."
-        )
     unknown = [letter for letter in letters if letter not in STYLES]
     if unknown or not letters:
         asked = f"not of {', '.join(map(str, unknown))}" if unknown else "and you chose none"
@@ -153,8 +121,6 @@ def sample_letters(folder, letters="ABC", count=15, seed=0):
 
 def save_drawing(path, style, generator):
     """Draw a style with random variation, place and size, and save it as PNG."""
-    from PIL import Image
-
     lines = vary_strokes(style, generator)
     size = generator.uniform(0.5, 0.75) * SHEET
     free = (SHEET - size) / 2 - PEN

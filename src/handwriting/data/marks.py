@@ -2,22 +2,13 @@
 
 import numpy as np
 
-__all__ = ["are_first_of", "marks"]
-
 AT_ONCE = 4096  # images: a copy of so many takes 13 MB
 
 
 def marks(x, y):
-    """Return a number for each image with its label, which changes if a pixel moves, or the label changes.
+    """Return a number for each image with its label, float64 (n,), which changes if a pixel or the label does.
 
-    Parameters
-    ----------
-    x : array of numbers, shape (n, ...)
-    y : array, shape (n,), (n, 1), or one-hot (n, classes)
-
-    Returns
-    -------
-    ndarray, float64, shape (n,)
+    Takes images (n, ...), and labels (n,), (n, 1), or one-hot (n, classes).
     """
     found = [np.zeros(0)]
     for first in range(0, len(x), AT_ONCE):

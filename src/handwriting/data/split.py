@@ -4,8 +4,6 @@ from collections import Counter, defaultdict
 
 from handwriting.errors import DataError
 
-__all__ = ["VALIDATION_SHARE", "choose_test"]
-
 VALIDATION_SHARE = 12  # one twelfth of the training data, the last ones: 5,000 of MNIST's 60,000
 
 

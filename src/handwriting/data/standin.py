@@ -15,8 +15,6 @@ from scipy import ndimage
 from handwriting.data.distort import HEIGHT, MARGIN, draw_parts, even_out
 from handwriting.data.split import VALIDATION_SHARE
 
-__all__ = ["make_standin"]
-
 BITMAP = 32  # side of the bitmap that was counted in blocks
 FINER = HEIGHT // BITMAP  # how much finer the grid of strokes is
 LEVEL = 0.42  # of the estimated ink, where a stroke's edge lies

@@ -6,8 +6,6 @@ points; it has a corner where a point is given twice.
 
 import numpy as np
 
-__all__ = ["curve", "draw_strokes", "place_strokes", "vary_strokes"]
-
 
 def curve(points):
     """Return a smooth curve through points (n, 2), a Catmull-Rom spline; a point given twice makes a corner."""

@@ -1,17 +1,15 @@
-"""Which classes a network mixes up: the confusion matrix, in numbers, in words and as a figure."""
+"""Which classes a network mixes up, in numbers, in words and as a figure; how far its probabilities can be trusted."""
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from handwriting.arguments import ARRAY, CLASSES, NAMES, TEXT, Kind, takes, whole
+from handwriting.arguments import ARRAY, CLASSES, NAMES, Kind, takes, whole
 from handwriting.errors import ArrayError
-from handwriting.figures.images import check_labels
+from handwriting.figures.images import check_labels, check_predictions, one_each
 from handwriting.figures.labels import LONGEST_NAME, name_ticks, text_width
-from handwriting.figures.style import describe
+from handwriting.figures.style import BLUE, GREY, describe
 from handwriting.text import counted
-
-__all__ = ["confusion_matrix", "most_confused", "show_confusion"]
 
 WITH_ZEROS, WITH_NUMBERS = 12, 40  # with more classes, a confusion matrix leaves out its zeros, then all numbers
 
@@ -42,10 +40,8 @@ def confusion_matrix(labels, predictions, classes=10):
     handwriting.errors.ArrayError
         If there is not one prediction for each label, or one of them is not a class.
     """
-    if np.shape(labels) != np.shape(predictions):
-        shapes = f"{np.shape(labels)} and {np.shape(predictions)}"
-        raise ArrayError(f"There must be one prediction per label, but the shapes are {shapes}.")
     labels, predictions = check_labels(labels, classes), check_labels(predictions, classes, "Predictions")
+    one_each("label", labels, "prediction", predictions)
     return np.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes)
 
 
@@ -75,8 +71,8 @@ def most_confused(matrix, class_names=tuple("0123456789"), count=3):
     ]
 
 
-@takes(matrix=MATRIX, class_names=NAMES, alt=TEXT)
-def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
+@takes(matrix=MATRIX, class_names=NAMES)
+def show_confusion(matrix, class_names=tuple("0123456789")):
     """Show a confusion matrix: the diagonal in grey, mistakes in colour.
 
     With more than 12 classes zeros are not written, with more than 40 no numbers.
@@ -85,7 +81,6 @@ def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
     ----------
     matrix : ndarray of int, shape (classes, classes)
     class_names : sequence of str
-    alt : str, optional
 
     Returns
     -------
@@ -111,6 +106,42 @@ def show_confusion(matrix, class_names=tuple("0123456789"), alt=None):
     name_ticks(axes, "x", class_names, 100 * side, turn=90)
     name_ticks(axes, "y", class_names, 100 * side)
     text = "; ".join(most_confused(matrix, class_names)) or "no mistakes"
-    return describe(
-        figure, alt or f"Confusion matrix of {counted(int(np.sum(matrix)), 'image')}. Most frequent mistakes: {text}"
+    images = counted(int(np.sum(matrix)), "image")
+    return describe(figure, f"Confusion matrix of {images}. Most frequent mistakes: {text}")
+
+
+@takes(labels=ARRAY, probabilities=ARRAY)
+def show_reliability(labels, probabilities):
+    """Show how often predictions are right, by how sure the network was of them.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n,)
+    probabilities : ndarray, shape (n, classes)
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One point for each tenth of the probabilities that has at least 20 predictions: their mean probability, and
+        the share of them that is right. For a network whose probabilities can be trusted they lie on the diagonal.
+    """
+    labels, probabilities = check_predictions(probabilities, labels)
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    tenth = np.minimum((10 * confidence).astype(int), 9)
+    groups = [np.flatnonzero(tenth == k) for k in range(10)]
+    groups = [group for group in groups if len(group) >= 20]
+    sure = [100 * confidence[group].mean() for group in groups]
+    correct = [100 * right[group].mean() for group in groups]
+    figure = Figure(figsize=(5, 4), layout="constrained")
+    axes = figure.subplots()
+    axes.plot((0, 100), (0, 100), "--", color=GREY, label="perfectly calibrated")
+    axes.plot(sure, correct, "-o", color=BLUE, label="the network")
+    for group, x, y in zip(groups, sure, correct, strict=True):
+        axes.annotate(f"{len(group):,}", (x, y), xytext=(6, -12), textcoords="offset points", fontsize=8)
+    axes.set(xlabel="how sure, in percent", ylabel="how often right, in percent", xlim=(0, 114), ylim=(0, 105))
+    axes.legend(loc="upper left")
+    points = "; ".join(
+        f"{len(group):,} predictions {x:.0f} % sure, {y:.0f} % right"
+        for group, x, y in zip(groups, sure, correct, strict=True)
     )
+    return describe(figure, f"How often predictions are right, by how sure the network is: {points}.")

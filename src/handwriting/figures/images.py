@@ -9,8 +9,6 @@ from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import describe
 from handwriting.text import counted, there_are
 
-__all__ = ["check_images", "check_labels", "check_predictions", "show_images", "show_words"]
-
 LARGE = 56  # pixels: drawings and photos, twice MNIST's size or more, are shown smaller than they are
 
 
@@ -36,6 +34,12 @@ def check_labels(labels, classes, what="Labels"):
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         raise ArrayError(f"{what} must be from 0 to {classes - 1}; these range from {labels.min()} to {labels.max()}.")
     return labels.astype(int)
+
+
+def one_each(noun, things, other, others):
+    """Raise ArrayError unless there is one other thing for each, such as a label for each image."""
+    if len(things) != len(others):
+        raise ArrayError(f"{there_are(len(things), noun)} and {counted(len(others), other)}. Each {noun} needs one.")
 
 
 def check_predictions(probabilities, labels=None, images=None, class_names=None):
@@ -80,8 +84,8 @@ def show_images(images, titles=None, columns=None, alt=None):
     images = check_images(images)
     count, height, width = images.shape
     titles = [] if titles is None else [str(title) for title in np.atleast_1d(np.asarray(titles, dtype=object))]
-    if titles and len(titles) != count:
-        raise ArrayError(f"{there_are(count, 'image')} but {counted(len(titles), 'title')}. Each image needs one.")
+    if titles:
+        one_each("image", images, "title", titles)
     if count == 0:
         return show_words(alt or "There are no images to show.")
     columns = columns or (int(np.ceil(np.sqrt(count))) if count <= 16 else 10)

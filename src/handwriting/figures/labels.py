@@ -6,8 +6,6 @@ import numpy as np
 
 from handwriting.text import clean
 
-__all__ = ["fitted", "height_for", "label_bars", "name_ticks", "text_width", "with_fallbacks"]
-
 #: Fonts that have letters which Matplotlib's own lacks, as Linux, Windows and macOS bring them. Fonts in colour are
 #: not among them: Matplotlib cannot draw those.
 FALLBACKS = (

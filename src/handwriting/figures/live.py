@@ -7,8 +7,6 @@ from matplotlib.figure import Figure
 from handwriting.figures.style import BLUE, ORANGE, describe, notebook
 from handwriting.text import counted
 
-__all__ = ["LiveFigure", "draw_curves"]
-
 SHARE = 1 / 20  # of the time may go into drawing
 FIRST = 2  # seconds until the first update is due: what ends sooner is drawn once
 
@@ -63,6 +61,5 @@ def draw_curves(curves, epochs):
         axes.xaxis.get_major_locator().set_params(integer=True)
         if axes.lines:
             axes.legend()
-    return describe(
-        figure, f"Two charts over {counted(epochs, 'epoch')}. {'; '.join(changes) or 'Nothing learned yet'}"
-    )
+    text = "; ".join(changes) or "Nothing learned yet"
+    return describe(figure, f"Two charts over {counted(epochs, 'epoch')}. {text}")

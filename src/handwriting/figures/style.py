@@ -8,8 +8,6 @@ import warnings
 from handwriting.figures.labels import MISSING, with_fallbacks
 from handwriting.text import clean
 
-__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "SKY", "STYLE", "VERMILION", "describe", "notebook", "use_style"]
-
 #: Colours that colour-blind people can tell apart (M. Okabe and K. Ito, "Color Universal Design", 2008).
 BLUE, ORANGE, GREEN, VERMILION, SKY, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#767676"
 
@@ -85,14 +83,11 @@ def describe(figure, text):
 
 def description(figure):
     """Return the figure's description; if it has none, one from its titles and labels."""
-    return getattr(figure, "description", None) or clean(described_by_titles(figure), None)
-
-
-def described_by_titles(figure):
-    """Return a description from a figure's titles and labels."""
     axes = figure.get_axes()
     titles = [part.get_title().replace("\n", " ") for part in axes if part.get_title()]
-    if titles:
-        return f"{len(axes)} images, titled {', '.join(titles)}" if len(axes) > 1 else f"Image: {titles[0]}"
     labels = [f"{part.get_ylabel()} by {part.get_xlabel()}" for part in axes if part.get_xlabel()]
-    return f"Chart: {'; '.join(labels)}" if labels else f"Figure with {len(axes)} parts without titles"
+    if titles:
+        text = f"{len(axes)} images, titled {', '.join(titles)}" if len(axes) > 1 else f"Image: {titles[0]}"
+    else:
+        text = f"Chart: {'; '.join(labels)}" if labels else f"Figure with {len(axes)} parts without titles"
+    return getattr(figure, "description", None) or clean(text, None)

@@ -7,10 +7,6 @@ import numpy as np
 from handwriting.errors import NetworkError, UserError
 from handwriting.text import check_names, counted, there_are
 
-__all__ = ["SIDE", "check_images", "check_outputs", "check_probabilities", "class_names_for", "fitting_names"]
-__all__ += ["INPUT_SHAPES", "input_shape_of", "is_keras_model", "layers_of", "predict_images", "prepare_for"]
-__all__ += ["white_of"]
-
 SIDE = 28  # pixels of an image's height and width
 #: The shapes of one image that a network may read.
 INPUT_SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1))

@@ -8,8 +8,6 @@ from handwriting.models.check import is_keras_model, layers_of, predict_images, 
 from handwriting.models.not_a_digit import is_shipped
 from handwriting.models.pretrained import pretrained_network, softmax
 
-__all__ = ["NetworkInside", "grey_levels"]
-
 MOST = 4096  # units that can still be shown
 PASSING = ("Flatten", "Dropout", "SpatialDropout2D", "GaussianDropout", "GaussianNoise", "Reshape")
 
@@ -17,15 +15,9 @@ PASSING = ("Flatten", "Dropout", "SpatialDropout2D", "GaussianDropout", "Gaussia
 class NetworkInside:
     """A network and its last hidden layer, computed together.
 
-    Attributes
-    ----------
-    shipped : bool
-        Whether it is the network that ships with the package.
-    units : int
-        Of the last hidden layer; 0 if the network has none, or is not a Keras model whose layers follow one another.
-        A convolution has one for each feature map.
-    unit : str
-        What one is: "hidden unit" or "feature map".
+    `units` says how many that layer has: 0 if the network has none, or is not a Keras model whose layers follow one
+    another. `unit` says what one is: "hidden unit", or "feature map" of a convolution. `shipped` says whether it is the
+    network that ships with the package.
     """
 
     def __init__(self, model):
@@ -37,16 +29,10 @@ class NetworkInside:
             self.units, self.unit = hidden.shape[-1], "feature map" if hidden.ndim == 4 else "hidden unit"
 
     def read(self, images):
-        """Read uint8 images (n, 28, 28).
+        """Return what a network predicts for uint8 images (n, 28, 28): an array of shape (n, classes).
 
-        Returns
-        -------
-        outputs : ndarray, shape (n, classes)
-            The network's predictions.
-        hidden : ndarray, shape (n, units) or (n, height, width, feature maps), or None
-            The activations of the last hidden layer.
-        logits : ndarray, shape (n, 10), or None
-            Of the network that ships with the package.
+        And the activations of its last hidden layer (n, units) or (n, height, width, feature maps), or None; and the
+        logits (n, 10) of the network that ships with the package, else None.
         """
         if self.shipped:
             maps, logits = pretrained_network().forward(images / np.float32(255))

@@ -6,16 +6,14 @@ import math
 import re
 import shutil
 import tempfile
-import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from handwriting.errors import NetworkError
 from handwriting.models.check import input_shape_of
 from handwriting.paths import given_path, open_zip
 from handwriting.text import clean
-
-__all__ = ["load_keras_file"]
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"  # as Keras calls them in the file
 LARGEST = 1_000_000_000  # bytes of the file, unpacked
@@ -147,30 +145,21 @@ def numbers_in(config):
     import keras
     import tensorflow as tf
 
-    found = []
-
     def trace():
         keras.StatelessScope().__enter__()
-        try:
-            model = keras.saving.deserialize_keras_object(config, safe_mode=True)
-            image = tf.TensorSpec((1, *input_shape_of(model)), tf.float32)
-            graph = tf.function(lambda images: model(images, training=False)).get_concrete_function(image).graph
-            operations = graph.get_operations()
-            shapes = [output.shape for operation in operations for output in operation.outputs]
-            # A recurrent layer makes a list of its input; then it takes one element of that at each step.
-            lists = [operation.inputs[0].shape[:1] for operation in operations if operation.type == A_LIST]
-            numbers, steps = (
-                sum(math.prod(shape) if shape.is_fully_defined() else math.inf for shape in found)
-                for found in (shapes, lists)
-            )
-            parameters = sum(math.prod(variable.shape) for variable in model.variables)
-            found.append((numbers + steps * (A_STEP + parameters), parameters))
-        except Exception as error:  # Keras raises many kinds
-            found.append(error)
+        model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+        image = tf.TensorSpec((1, *input_shape_of(model)), tf.float32)
+        graph = tf.function(lambda images: model(images, training=False)).get_concrete_function(image).graph
+        operations = graph.get_operations()
+        shapes = [output.shape for operation in operations for output in operation.outputs]
+        # A recurrent layer makes a list of its input; then it takes one element of that at each step.
+        lists = [operation.inputs[0].shape[:1] for operation in operations if operation.type == A_LIST]
+        numbers, steps = (
+            sum(math.prod(shape) if shape.is_fully_defined() else math.inf for shape in found)
+            for found in (shapes, lists)
+        )
+        parameters = sum(math.prod(variable.shape) for variable in model.variables)
+        return numbers + steps * (A_STEP + parameters), parameters
 
-    thread = threading.Thread(target=trace, daemon=True)
-    thread.start()
-    thread.join()
-    if isinstance(found[0], Exception):
-        raise found[0]
-    return found[0]
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(trace).result()

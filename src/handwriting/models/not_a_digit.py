@@ -13,12 +13,10 @@ is nearly a dot is no digit.
 
 import numpy as np
 
+from handwriting.data.registry import DIGITS
 from handwriting.models.check import layers_of
 from handwriting.models.pretrained import PretrainedNetwork, read_weights
 
-__all__ = ["DIGITS", "LIMITS", "is_shipped", "limits_for", "look_like_digits"]
-
-DIGITS = tuple("0123456789")
 LIMITS = {
     "side": 9,  # pixels: of the square of the image in which most ink lies
     "ink": 0.94,  # share of ink in that square from which on it is no digit
@@ -47,20 +45,10 @@ def limits_for(class_names, shipped):
 
 
 def look_like_digits(images, class_names, logits=None):
-    """Return for each image whether it looks like a digit.
+    """Return for each image, uint8 (n, 28, 28) with light ink on 0, whether it looks like a digit: bool (n,).
 
-    Parameters
-    ----------
-    images : ndarray, uint8, shape (n, 28, 28)
-        Light ink on 0, as `handwriting.scan.to_mnist` makes them.
-    class_names : sequence of str
-        If these are not the ten digits, everything looks like one of them.
-    logits : ndarray, shape (n, 10), optional
-        Of the network that ships with the package; None for another network.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
+    If the class names are not the ten digits, everything looks like one of them. `logits` (n, 10) are those of the
+    network that ships with the package, None for another network.
     """
     limits = limits_for(class_names, logits is not None)
     if limits is None:

@@ -12,8 +12,6 @@ import numpy as np
 from handwriting.arguments import ARRAY, takes
 from handwriting.errors import ArrayError
 
-__all__ = ["PretrainedNetwork", "pretrained_network", "read_weights"]
-
 FILE = Path(__file__).with_name("pretrained.npz")
 EPSILON = 1e-3  # what Keras adds to a variance in batch normalization
 

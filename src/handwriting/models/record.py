@@ -17,20 +17,7 @@ from handwriting.parameters import PARAMETERS, check
 from handwriting.results import as_json
 from handwriting.text import clean
 
-__all__ = [
-    "check_prepared",
-    "checked",
-    "curves_of",
-    "digest_of",
-    "is_of",
-    "note_earlier_training",
-    "record_of",
-    "watch_training",
-]
-
-#: The steps that each optimizer has made with a network: Keras itself forgets an optimizer when the next one comes.
-STEPS = WeakKeyDictionary()
-#: The last whole training of each network.
+#: The last `Training` of each network.
 TRAINED = WeakKeyDictionary()
 PARTS = {"data": str, "parameters": dict, "history": dict, "parameter_count": int, "seconds_to_fit": (int, float)}
 
@@ -101,13 +88,14 @@ def is_of(record, model):
 
 
 class Training(NamedTuple):
-    """What a call of `fit` did with a network."""
+    """What a call of `fit` did with a network; only `counters` are known if it did not end."""
 
-    marks: np.ndarray | None  # of the images that it learned from; None if that cannot be told
-    batch_size: int | None  # None if the batches came from elsewhere
-    learning_rate: object  # None if it changed
-    weights: str  # their fingerprint at the end
-    epochs: int  # after which the weights were as they are: later ones are undone by `restore_best_weights`
+    counters: dict  # of all optimizers' steps, by id: Keras itself forgets an optimizer when the next one comes
+    marks: np.ndarray | None = None  # of the images that it learned from; None if that cannot be told
+    batch_size: int | None = None  # None if the batches came from elsewhere
+    learning_rate: object = None  # None if it changed
+    weights: str | None = None  # their fingerprint at the end
+    epochs: int | None = None  # that the weights come from: `restore_best_weights` undoes later ones
 
 
 def watch_training(models):
@@ -117,14 +105,16 @@ def watch_training(models):
     @wraps(fit)
     def watched(self, *arguments, **options):
         __tracebackhide__ = True  # an error is between the person and Keras
-        TRAINED.pop(self, None)
         optimizer = getattr(self, "optimizer", None)
+        counters = counters_of(self)
         if optimizer is not None:
-            STEPS.setdefault(self, {})[id(optimizer.iterations)] = optimizer.iterations
+            counters[id(optimizer.iterations)] = optimizer.iterations
+        TRAINED[self] = Training(counters)
         rate = rate_of(optimizer)
         history = fit(self, *arguments, **options)
         given = signature.bind(self, *arguments, **options).arguments
         TRAINED[self] = Training(
+            counters,
             *images_in_fit(given),
             learning_rate=rate if rate == rate_of(optimizer) else None,
             weights=digest_of(self.get_weights()),
@@ -162,9 +152,14 @@ def rate_of(optimizer):
     return rate if isinstance(rate, float) else None
 
 
+def counters_of(model):
+    """Return the steps of all trainings that a network is known to have had, by optimizer."""
+    return dict(TRAINED[model].counters) if model in TRAINED else {}
+
+
 def note_earlier_training(model):
     """Note that a network was trained before it was loaded, so that no record covers only the training that follows."""
-    STEPS.setdefault(model, {})["before"] = 1
+    TRAINED[model] = Training({"before": 1})
 
 
 def check_kinds(model, data, parameters, history, seconds):
@@ -200,11 +195,11 @@ def check_prepared(data):
 def check_data(model, data):
     """Raise NetworkError if a network was trained on other data, or cannot have been trained on these."""
     class_names_for(model, data.class_names)
-    training = TRAINED.get(model)
-    if training is None or training.marks is None:
+    learned = TRAINED[model].marks if model in TRAINED else None
+    if learned is None:
         return
     prepared = marks(data.x_train, data.y_train) if data.marks is None else data.marks
-    if not are_first_of(training.marks, prepared):
+    if not are_first_of(learned, prepared):
         raise NetworkError(
             f"This network was trained on other images or classes than those of {clean(data.name)} prepared here. "
             'Prepare and train again, then save. To keep this network without a record, write model.save("mine.keras").'
@@ -218,16 +213,13 @@ def check_history(model, history):
             "This network was not trained in this notebook, so there is nothing to save. Train it first."
         )
     recorded_steps = len(history.epoch) * (history.params.get("steps") or math.inf)
-    if (
-        not history.epoch
-        or history is not model.history
-        or sum(map(int, STEPS.get(model, {}).values())) > recorded_steps
-    ):
+    steps = sum(map(int, counters_of(model).values()))
+    if not history.epoch or history is not model.history or steps > recorded_steps:
         raise NetworkError(
             "This network was trained more than once, or training was interrupted, so its record would be wrong. "
             "Build it again, train it once without interrupting it, then save it."
         )
-    if model in TRAINED and TRAINED[model].weights != digest_of(model.get_weights()):
+    if model in TRAINED and TRAINED[model].weights not in (None, digest_of(model.get_weights())):
         raise NetworkError(
             "The weights of this network are not those that training left, so its record would be wrong. "
             "Build and train it again, then save it."
@@ -236,13 +228,13 @@ def check_history(model, history):
 
 def seen_in(model, data, parameters, history):
     """Return the hyperparameters that can be seen in a trained network, None for those that do not describe it."""
-    training = TRAINED.get(model)
-    epochs = training.epochs if training else len(history.epoch)
-    seen = {"epochs": epochs, **seen_in_layers(model), **seen_in_optimizer(model, parameters)}
+    training = TRAINED.get(model, Training({}))
+    seen = {"epochs": training.epochs or len(history.epoch)}
+    seen |= seen_in_layers(model) | seen_in_optimizer(model, parameters)
     if hasattr(model, "seed"):
         seen["seed"] = model.seed
-    images = len(data.x_train) if training is None or training.marks is None else len(training.marks)
-    size = training.batch_size if training else parameters.get("batch_size")
+    images = len(data.x_train) if training.marks is None else len(training.marks)
+    size = training.batch_size if training.epochs else parameters.get("batch_size")
     if not (is_number(size, int) and size > 0 and -(-images // size) == history.params.get("steps")):
         return seen | {"batch_size": None, "train_size": None}  # nobody can tell which images were seen how often
     asked = parameters.get("train_size") if data.train_size is None else data.train_size
@@ -266,8 +258,8 @@ def seen_in_optimizer(model, parameters):
     """Return the optimizer's name and its learning rate: None for a rate that changes, or an optimizer that is new."""
     if model.optimizer is None or not int(model.optimizer.iterations):
         return dict.fromkeys(("optimizer", "learning_rate"))
-    training, meant = TRAINED.get(model), parameters.get("learning_rate")
-    rate = training.learning_rate if training else rate_of(model.optimizer)
+    training, meant = TRAINED.get(model, Training({})), parameters.get("learning_rate")
+    rate = training.learning_rate if training.epochs else rate_of(model.optimizer)
     if rate is not None:  # it is kept with 32 bits: 0.001 as 0.0010000000474974513
         same = is_number(meant, (int, float)) and np.float32(meant) == np.float32(rate)
         rate = meant if same else float(f"{rate:.6g}")

@@ -15,8 +15,6 @@ from handwriting.paths import given_path, move_aside, open_zip, whole_file
 from handwriting.results import as_json
 from handwriting.text import clean
 
-__all__ = ["FILE", "load_file", "read_record", "save_network", "write_network"]
-
 FILE = "network.keras"
 RECORD = "handwriting.json"  # inside that file, beside what Keras keeps there
 MOST = 2_000_000  # bytes of a record; that of 1000 epochs has 100,000

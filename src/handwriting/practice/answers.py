@@ -6,11 +6,6 @@ import types
 
 import numpy as np
 
-__all__ = [
-    *("are_booleans", "are_close", "in_words", "is_untouched"),
-    *("decimal_comma", "numbers_in", "plain_number", "short_text", "without_separators"),
-]
-
 #: A number as charts and calculators write it, with something between its thousands: 6,265 or 6.265 or 6_265.
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([,._' ])\d{3})(?:\1\d{3})*")
 NUMBER = re.compile(r"(?:(?<![\w.,])-)?\d+(?:[.,]\d+)*")

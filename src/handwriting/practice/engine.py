@@ -10,8 +10,6 @@ from handwriting.practice.feedback import Feedback
 from handwriting.practice.progress_file import progress_file
 from handwriting.text import clean
 
-__all__ = ["Exercise", "Notebook"]
-
 
 class Exercise:
     """One exercise with three verbs: `check`, `hint`, `solution`.
@@ -36,19 +34,21 @@ class Exercise:
     Attributes
     ----------
     name, short_name : str
-        "load.count_sevens" and "count_sevens": the module, and the attribute of a `Notebook` that the exercise is.
+        "load.count_sevens" and "count_sevens": the name in its module, with and without the module's.
     """
 
     accepts = "This exercise expects a different kind of answer."
 
-    def __init__(self, *, why, hints, solution, title="", truth=None, misconceptions=(), needs_data=False):
+    def __init__(self, *, why, hints, solution="", title="", truth=None, misconceptions=(), needs_data=False):
         self.truth, self.why, self.misconceptions, self.hints = truth, why, misconceptions, hints
         self.title, self.code, self.needs_data = title, cleandoc(solution), needs_data
         self.hinted = 0
 
-    def __set_name__(self, notebook, name):
-        self.short_name, self.name = name, f"{notebook.__module__.rpartition('.')[2]}.{name}"
+    def named(self, notebook, name):
+        """Take the notebook's name and its own; return the exercise."""
+        self.short_name, self.name = name, f"{notebook}.{name}"
         self.title = self.title or name.replace("_", " ")
+        return self
 
     def __repr__(self):
         return f"Exercise {self.name}: use .check(your answer), .hint() or .solution()"
@@ -117,27 +117,24 @@ class Exercise:
         return Feedback("wrong", f"{self.accepts} You gave {in_words(answer)}.")
 
 
-class Notebook:
-    """The exercises of one notebook: attributes of a subclass, in the order in which the notebook asks them.
+def exercises_of(module):
+    """Give the exercises of a notebook, in its module, their names, and make them all that the module shows.
 
-    Students write `from handwriting.practice import load as practice`, then `practice.count_sevens`: `find` and `names`
-    make the exercises, and nothing else, attributes of the module.
+    Students write `from handwriting.practice import load as practice`, then `practice.count_sevens`. Takes the module's
+    `globals()`; returns its exercises in order, and what its `__getattr__` and `__dir__` must be.
     """
+    notebook = module["__name__"].rpartition(".")[2]
+    found = {
+        name: exercise.named(notebook, name) for name, exercise in module.items() if isinstance(exercise, Exercise)
+    }
 
-    @classmethod
-    def exercises(cls):
-        """Return the exercises in order."""
-        return [value for value in vars(cls).values() if isinstance(value, Exercise)]
+    def missing(name):
+        hint = f"{nearest(name, found)} Valid: {', '.join(found)}."
+        raise AttributeError(f'There is no exercise "{name}" here.{hint}')
 
-    @classmethod
-    def names(cls):
-        """Return the names that students write, in order."""
-        return [exercise.short_name for exercise in cls.exercises()]
+    return list(found.values()), missing, lambda: list(found)
 
-    @classmethod
-    def find(cls, name):
-        """Return an exercise by name; raise AttributeError with the nearest name if there is none."""
-        valid = cls.names()
-        if name in valid:
-            return getattr(cls, name)
-        raise AttributeError(f'There is no exercise "{name}" here.{nearest(name, valid)} Valid: {", ".join(valid)}.')
+
+def in_turn(*parts):
+    """Return misconceptions that are given as wrong answer, text, wrong answer, text: most are longer than a line."""
+    return list(zip(parts[::2], parts[1::2], strict=True))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from handwriting.practice.answers import plain_number, short_text
-from handwriting.practice.engine import Notebook
+from handwriting.practice.engine import exercises_of, in_turn
 from handwriting.practice.exercise_kinds import Choice, Function, Number
 from handwriting.practice.feedback import Feedback
 from handwriting.practice.one_change import Report
@@ -38,9 +38,7 @@ class Program(Function):
 
     enough = 0.75  # blind guessing gets 0.1, the network of the workshop about 0.93
 
-    def read(self, answer):
-        if not callable(answer) or isinstance(answer, type):
-            return self.wrong_form(answer)
+    def tried(self, answer):
         result = self.result_of(answer, few_digits(), "On 1,200 small digits")
         if isinstance(result, Feedback):
             return result
@@ -61,193 +59,152 @@ class Program(Function):
         return Feedback("right", self.why)
 
 
-class Evaluate(Notebook):
-    accuracy_by_hand = Function(
-        truth=accuracy_of,
-        why="The share of images for which prediction and label agree. The `mean` of True and False is that share.",
-        misconceptions=[
-            (
-                lambda labels, predictions: int(np.sum(labels == predictions)),
-                "That is *how many* are right. The accuracy is the share: divide by how many there are.",
-            ),
-            (
-                lambda labels, predictions: float(np.mean(labels != predictions)),
-                "That is the share of mistakes. The accuracy is the share of the right ones.",
-            ),
-            (
-                lambda labels, predictions: 100 * accuracy_of(labels, predictions),
-                "That is in percent. Return a share from 0 to 1.",
-            ),
-            (
-                lambda labels, predictions: labels == predictions,
-                "You have a True or False for each image. What is the share of the True ones?",
-            ),
-            (
-                lambda labels, predictions: int(accuracy_of(labels, predictions)),
-                "You cut off the fraction. `//` and `int` do that; use `/`.",
-            ),
-            (
-                lambda labels, predictions: float(np.mean(np.abs(labels - predictions))),
-                "You measured how far apart the numbers are. But they are names: "
-                "no wrong digit is nearer than another.",
-            ),
-        ],
-        hints=[
-            "Compare first: `labels == predictions` has a True where the network was right.",
-            "`sum` counts the True ones. Divide by how many there are; or let `mean` do both.",
-        ],
-        solution="""
-            def accuracy_by_hand(labels, predictions):
-                return float((labels == predictions).mean())
-        """,
-        cases=[
-            (LABELS, PREDICTIONS),
-            (np.array([7, 2, 1]), np.array([7, 2, 1])),
-            (np.array([0, 0, 0, 5]), np.array([8, 6, 0, 3])),
-        ],
-    )
+accuracy_by_hand = Function(
+    truth=accuracy_of,
+    why="The share of images for which prediction and label agree. The `mean` of True and False is that share.",
+    misconceptions=in_turn(
+        lambda labels, predictions: int(np.sum(labels == predictions)),
+        "That is *how many* are right. The accuracy is the share: divide by how many there are.",
+        lambda labels, predictions: float(np.mean(labels != predictions)),
+        "That is the share of mistakes. The accuracy is the share of the right ones.",
+        lambda labels, predictions: 100 * accuracy_of(labels, predictions),
+        "That is in percent. Return a share from 0 to 1.",
+        lambda labels, predictions: labels == predictions,
+        "You have a True or False for each image. What is the share of the True ones?",
+        lambda labels, predictions: int(accuracy_of(labels, predictions)),
+        "You cut off the fraction. `//` and `int` do that; use `/`.",
+        lambda labels, predictions: float(np.mean(np.abs(labels - predictions))),
+        "You measured how far apart the numbers are. But they are names: no wrong digit is nearer than another.",
+    ),
+    hints=[
+        "Compare first: `labels == predictions` has a True where the network was right.",
+        "`sum` counts the True ones. Divide by how many there are; or let `mean` do both.",
+    ],
+    solution="""
+        def accuracy_by_hand(labels, predictions):
+            return float((labels == predictions).mean())
+    """,
+    cases=[
+        (LABELS, PREDICTIONS),
+        (np.array([7, 2, 1]), np.array([7, 2, 1])),
+        (np.array([0, 0, 0, 5]), np.array([8, 6, 0, 3])),
+    ],
+)
 
-    confusion_by_hand = Function(
-        title="the confusion matrix by hand",
-        truth=confusion_of,
-        why="One count for each pair: the row is the true class, the column the predicted class.",
-        misconceptions=[
-            (
-                lambda labels, predictions, classes: confusion_of(labels, predictions, classes).T,
-                "Rows and columns are swapped. The true class is the row, so it comes first in the brackets.",
-            ),
-            (
-                lambda labels, predictions, classes: confusion_of(labels, labels, classes),
-                "You counted the labels only, so everything is on the diagonal. The column is the *predicted* class.",
-            ),
-            (
-                lambda labels, predictions, classes: np.minimum(confusion_of(labels, predictions, classes), 1),
-                "You set a 1 where a pair occurs. Count how often it occurs: add one each time, with `+= 1`.",
-            ),
-            (
-                lambda labels, predictions, classes: confusion_of(labels, predictions, classes) / len(labels),
-                "Those are shares. The matrix counts images.",
-            ),
-            (
-                lambda labels, predictions, classes: np.diag(np.diag(confusion_of(labels, predictions, classes))),
-                "You counted only the correct predictions. The mistakes are the interesting part.",
-            ),
-        ],
-        hints=[
-            "Start with a square of zeros: `np.zeros((classes, classes), dtype=int)`.",
-            "Go through labels and predictions side by side: `for label, prediction in zip(labels, predictions):`.",
-            "For each pair, add one: `matrix[label, prediction] += 1`.",
-        ],
-        solution="""
-            def confusion_by_hand(labels, predictions, classes):
-                matrix = np.zeros((classes, classes), dtype=int)
-                for label, prediction in zip(labels, predictions):
-                    matrix[label, prediction] += 1
-                return matrix
-        """,
-        cases=[
-            (LABELS, PREDICTIONS, 10),
-            (np.array([0, 0, 0, 1, 2]), np.array([1, 1, 0, 1, 0]), 3),
-            (np.array([2, 2, 1]), np.array([0, 2, 2]), 4),
-        ],
-    )
+confusion_by_hand = Function(
+    title="the confusion matrix by hand",
+    truth=confusion_of,
+    why="One count for each pair: the row is the true class, the column the predicted class.",
+    misconceptions=in_turn(
+        lambda labels, predictions, classes: confusion_of(labels, predictions, classes).T,
+        "Rows and columns are swapped. The true class is the row, so it comes first in the brackets.",
+        lambda labels, predictions, classes: confusion_of(labels, labels, classes),
+        "You counted the labels only, so everything is on the diagonal. The column is the *predicted* class.",
+        lambda labels, predictions, classes: np.minimum(confusion_of(labels, predictions, classes), 1),
+        "You set a 1 where a pair occurs. Count how often it occurs: add one each time, with `+= 1`.",
+        lambda labels, predictions, classes: confusion_of(labels, predictions, classes) / len(labels),
+        "Those are shares. The matrix counts images.",
+        lambda labels, predictions, classes: np.diag(np.diag(confusion_of(labels, predictions, classes))),
+        "You counted only the correct predictions. The mistakes are the interesting part.",
+    ),
+    hints=[
+        "Start with a square of zeros: `np.zeros((classes, classes), dtype=int)`.",
+        "Go through labels and predictions side by side: `for label, prediction in zip(labels, predictions):`.",
+        "For each pair, add one: `matrix[label, prediction] += 1`.",
+    ],
+    solution="""
+        def confusion_by_hand(labels, predictions, classes):
+            matrix = np.zeros((classes, classes), dtype=int)
+            for label, prediction in zip(labels, predictions):
+                matrix[label, prediction] += 1
+            return matrix
+    """,
+    cases=[
+        (LABELS, PREDICTIONS, 10),
+        (np.array([0, 0, 0, 1, 2]), np.array([1, 1, 0, 1, 0]), 3),
+        (np.array([2, 2, 1]), np.array([0, 2, 2]), 4),
+    ],
+)
 
-    predicted_class = Number(
-        title="read a prediction",
-        truth=3,
-        why="The largest is 0.62, at index 3. That is the fourth position, because counting starts at 0.",
-        misconceptions=[
-            (4, "You counted from 1. The first position has index 0, so the fourth has index 3."),
-            (0.62, "That is the highest probability itself. `argmax` returns its *index*."),
-            (8, "That is the index of the second highest. Look for the highest of all."),
-            (9, "That is the last index. `argmax` returns the index of the highest value."),
-        ],
-        hints=["Which is the largest of the ten numbers?", "Count its position, starting with 0."],
-        solution="predicted_class = int(np.argmax([0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]))",
-    )
+predicted_class = Number(
+    title="read a prediction",
+    truth=3,
+    why="The largest is 0.62, at index 3. That is the fourth position, because counting starts at 0.",
+    misconceptions=[
+        (4, "You counted from 1. The first position has index 0, so the fourth has index 3."),
+        (0.62, "That is the highest probability itself. `argmax` returns its *index*."),
+        (8, "That is the index of the second highest. Look for the highest of all."),
+        (9, "That is the last index. `argmax` returns the index of the highest value."),
+    ],
+    hints=["Which is the largest of the ten numbers?", "Count its position, starting with 0."],
+    solution="predicted_class = int(np.argmax([0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]))",
+)
 
-    how_sure = Choice(
-        title="how sure?",
-        truth="D",
-        why="Softmax divides 100 % among ten classes, whatever the image shows. How often 99 % is right has been "
-        "measured on the test images. This image is of another kind.",
-        misconceptions=[
-            ("A", "On the test images you could nearly rely on it. But this image is not like those."),
-            ("B", "That holds for test images. This one comes from elsewhere, and nobody has measured it there."),
-            ("C", "It has no class for anything else. The ten probabilities sum to 1, even for a cat."),
-        ],
-        hints=[
-            "On which images was it measured how often 99 % is right? Is this one of them?",
-            "The ten probabilities always sum to 1. Is there one for: this is not a digit?",
-        ],
-        solution='how_sure = "D"',
-    )
+how_sure = Choice(
+    title="how sure?",
+    truth="D",
+    why="Softmax divides 100 % among ten classes, whatever the image shows. How often 99 % is right has been "
+    "measured on the test images. This image is of another kind.",
+    A="On the test images you could nearly rely on it. But this image is not like those.",
+    B="That holds for test images. This one comes from elsewhere, and nobody has measured it there.",
+    C="It has no class for anything else. The ten probabilities sum to 1, even for a cat.",
+    hints=[
+        "On which images was it measured how often 99 % is right? Is this one of them?",
+        "The ten probabilities always sum to 1. Is there one for: this is not a digit?",
+    ],
+)
 
-    look_again = Choice(
-        title="look again?",
-        truth="B",
-        why="Make choices with the validation set. You have had your one look at the test set, "
-        "and a new score needs new images.",
-        misconceptions=[
-            (
-                "A",
-                "Then you would choose by the test set. Twenty tries, "
-                "and the best one is partly luck with these images.",
-            ),
-            ("C", "Then there is nothing left that it has never seen, and nobody can tell how good it is."),
-            ("D", "20 images of 10,000 may well be chance, but you cannot know. You need other images to tell."),
-        ],
-        hints=[
-            "Which images are there for comparing hyperparameters?",
-            "What is the test accuracy still worth once it has helped to choose?",
-        ],
-        solution='look_again = "B"',
-    )
+look_again = Choice(
+    title="look again?",
+    truth="B",
+    why="Make choices with the validation set. You have had your one look at the test set, "
+    "and a new score needs new images.",
+    A="Then you would choose by the test set. Twenty tries, and the best one is partly luck with these images.",
+    C="Then there is nothing left that it has never seen, and nobody can tell how good it is.",
+    D="20 images of 10,000 may well be chance, but you cannot know. You need other images to tell.",
+    hints=[
+        "Which images are there for comparing hyperparameters?",
+        "What is the test accuracy still worth once it has helped to choose?",
+    ],
+)
 
-    one_change = Report(
-        why="One change, two values, and the accuracy of both. You have shown how fragile a good score can be.",
-        hints=[
-            "Change `right` or `down` where the images are moved, and run that cell and the next one again.",
-            "Write the accuracy of both into your sentence.",
-        ],
-        solution="""one_change = {
-            "parameter": "right",
-            "before": 2,
-            "after": 0,
-            "saw": "moved 2 down, accuracy was 0.49 with 2 pixels to the right, and 0.78 with none",
-        }""",
-        may_change=("right", "down", "data"),
-    )
+one_change = Report(
+    why="One change, two values, and the accuracy of both. You have shown how fragile a good score can be.",
+    hints=[
+        "Change `right` or `down` where the images are moved, and run that cell and the next one again.",
+        "Write the accuracy of both into your sentence.",
+    ],
+    example=("right", 2, 0, "moved 2 down, accuracy was 0.49 with 2 pixels to the right, and 0.78 with none"),
+    may_change=("right", "down", "data"),
+)
 
-    whole_workshop = Program(
-        cases=[],
-        title="the whole workshop in twenty lines",
-        why="All six stages in one function, in plain Keras. It will train on other images as well.",
-        hints=[
-            "In order: flatten, scale, one-hot, build, compile, fit, evaluate. Notebooks 3 to 6 have each line.",
-            "Flatten and scale: `x_train.reshape(len(x_train), 784) / 255`. One-hot: `keras.utils.to_categorical`.",
-            "`model.evaluate(x_test, y_test, verbose=0)` returns the loss and the accuracy. Return the second of them.",
-        ],
-        solution="""
-            def whole_workshop(x_train, y_train, x_test, y_test):
-                from tensorflow import keras
+whole_workshop = Program(
+    title="the whole workshop in twenty lines",
+    why="All six stages in one function, in plain Keras. It will train on other images as well.",
+    hints=[
+        "In order: flatten, scale, one-hot, build, compile, fit, evaluate. Notebooks 3 to 6 have each line.",
+        "Flatten and scale: `x_train.reshape(len(x_train), 784) / 255`. One-hot: `keras.utils.to_categorical`.",
+        "`model.evaluate(x_test, y_test, verbose=0)` returns the loss and the accuracy. Return the second of them.",
+    ],
+    solution="""
+        def whole_workshop(x_train, y_train, x_test, y_test):
+            from tensorflow import keras
 
-                x_train = x_train.reshape(len(x_train), 784) / 255
-                x_test = x_test.reshape(len(x_test), 784) / 255
-                y_train = keras.utils.to_categorical(y_train, 10)
-                y_test = keras.utils.to_categorical(y_test, 10)
-                model = keras.Sequential([
-                    keras.Input((784,)),
-                    keras.layers.Dense(512, activation="relu"),
-                    keras.layers.Dropout(0.2),
-                    keras.layers.Dense(10, activation="softmax"),
-                ])
-                model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
-                model.fit(x_train, y_train, batch_size=32, epochs=4, verbose=0)
-                loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
-                return accuracy
-        """,
-    )
+            x_train = x_train.reshape(len(x_train), 784) / 255
+            x_test = x_test.reshape(len(x_test), 784) / 255
+            y_train = keras.utils.to_categorical(y_train, 10)
+            y_test = keras.utils.to_categorical(y_test, 10)
+            model = keras.Sequential([
+                keras.Input((784,)),
+                keras.layers.Dense(512, activation="relu"),
+                keras.layers.Dropout(0.2),
+                keras.layers.Dense(10, activation="softmax"),
+            ])
+            model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+            model.fit(x_train, y_train, batch_size=32, epochs=4, verbose=0)
+            loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
+            return accuracy
+    """,
+)
 
-
-EXERCISES, __getattr__, __dir__ = Evaluate.exercises(), Evaluate.find, Evaluate.names
+EXERCISES, __getattr__, __dir__ = exercises_of(globals())

@@ -19,8 +19,6 @@ from handwriting.practice.answers import (
 from handwriting.practice.engine import Exercise
 from handwriting.practice.feedback import Feedback
 
-__all__ = ["Array", "Choice", "Function", "Number", "Order", "Shape"]
-
 
 class Number(Exercise):
     """The answer is one number; `tolerance` is the largest difference that still counts as right."""
@@ -113,13 +111,24 @@ class Array(Exercise):
         return f"Your array, of shape `{np.shape(answer)}`, is not the one that the question asks for. A hint may help."
 
 
-class Choice(Exercise):
-    """The answer is a letter; `misconceptions` has every other letter."""
+class Letters(Exercise):
+    """The answer is one letter or several; what each wrong one misses is given by its letter: A="..."."""
+
+    def __init__(self, *, truth, why, hints, title="", **misses):
+        super().__init__(truth=truth, why=why, hints=hints, title=title, misconceptions=list(misses.items()))
+
+    def named(self, notebook, name):
+        self.code = f'{name} = "{self.truth}"'
+        return super().named(notebook, name)
 
     @property
     def letters(self):
-        """The letters to choose from, in order."""
-        return sorted([self.truth, *(letter for letter, _ in self.misconceptions)])
+        """All letters, in alphabetical order."""
+        return sorted({*self.truth, *"".join(letters for letters, _ in self.misconceptions)})
+
+
+class Choice(Letters):
+    """The answer is a letter; every other letter has a misconception."""
 
     @property
     def accepts(self):
@@ -131,16 +140,11 @@ class Choice(Exercise):
         return letter if letter in self.letters else self.wrong_form(answer)
 
 
-class Order(Exercise):
-    """The answer is all letters in an order; `misconceptions` holds ((earlier, later), text) for each pair.
+class Order(Letters):
+    """The answer is all letters in an order; misconceptions are named by pairs, the earlier letter first: CE="...".
 
     Every order that keeps all pairs is right; `truth` is one of them. The first broken pair is explained.
     """
-
-    @property
-    def letters(self):
-        """All letters, in alphabetical order."""
-        return sorted(self.truth)
 
     @property
     def accepts(self):
@@ -159,23 +163,21 @@ class Order(Exercise):
 
 
 class Function(Exercise):
-    """The answer is a function, tried on several inputs; `truth` and `misconceptions` hold functions as well.
-
-    Parameters
-    ----------
-    cases : list of tuple
-        The arguments of each trial.
-    """
+    """The answer is a function, tried with each of `cases`, tuples of arguments, as `truth` and misconceptions are."""
 
     accepts = "This exercise expects the function itself: its name, without brackets after it."
 
-    def __init__(self, *, cases, **parts):
+    def __init__(self, *, cases=(), **parts):
         super().__init__(**parts)
         self.cases = cases
 
     def read(self, answer):
         if not callable(answer) or isinstance(answer, type):
             return self.wrong_form(answer)
+        return self.tried(answer)
+
+    def tried(self, answer):
+        """Return what a student's function returns for each case, or the feedback if one of them goes wrong."""
         results = []
         for case in self.cases:
             arguments = copy.deepcopy(case)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["Feedback"]
-
 #: The title of each state, and the colour of its box's edge (never the only sign).
 STATES = {
     "open": ("Not tried yet.", "#767676"),

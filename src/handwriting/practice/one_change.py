@@ -1,5 +1,6 @@
 """The last exercise of each notebook: change one thing, and report what came out with both values."""
 
+import json
 import re
 
 from handwriting.data.dataset import last_loaded
@@ -11,62 +12,57 @@ from handwriting.practice.engine import Exercise
 from handwriting.practice.feedback import Feedback
 from handwriting.results import RESULTS
 
-__all__ = ["Report"]
+KEYS = ("parameter", "before", "after", "saw")
 
 
 class Report(Exercise):
     """The answer is what a student changed and saw: {"parameter": ..., "before": ..., "after": ..., "saw": ...}.
 
     There is no single right answer, so no `truth`: one change, two values, and a sentence with a result for each.
-
-    Parameters
-    ----------
-    may_change : tuple of str
-        Everything that can be changed in this notebook: its parameters, and names of its cells.
-    ranges : dict of str to (number, number), optional
-        The smallest and the largest value of names that are not in `handwriting.parameters.PARAMETERS`.
-    accuracies : bool
-        Whether the two results are accuracies.
+    `may_change` names everything that can be changed in this notebook: its parameters, and names of its cells; `ranges`
+    has the smallest and the largest value of those that are not in `handwriting.parameters.PARAMETERS`. `accuracies`
+    says whether the two results are accuracies, and `example` has the four values of a report that is right.
     """
 
     accepts = 'Write it as `{"parameter": ..., "before": ..., "after": ..., "saw": ...}`.'
 
-    def __init__(self, *, may_change, ranges=None, accuracies=False, **parts):
-        super().__init__(**parts)
+    def __init__(self, *, may_change, example, ranges=None, accuracies=False, **parts):
+        lines = [f'    "{key}": {json.dumps(value)},' for key, value in zip(KEYS, example, strict=True)]
+        super().__init__(solution="\n".join(["one_change = {", *lines, "}"]), **parts)
         self.may_change, self.ranges, self.accuracies = may_change, ranges or {}, accuracies
 
     def read(self, answer):
         if not isinstance(answer, dict):
             return self.wrong_form(answer)
-        for key in ("parameter", "before", "after", "saw"):
+        for key in KEYS:
             if key not in answer:
                 return Feedback("wrong", f"There is no `{key}` in your report. {self.accepts}")
-        changed = answer["parameter"]
-        problem = self.problem_of_name(changed)
-        if not problem:
-            try:
-                values = [self.value_of(changed, answer[key]) for key in ("before", "after")]
-            except (DataError, ParameterError) as error:
-                problem = str(error)
-            else:
-                same = {getattr(last_loaded(), "name", "auto"), "auto"} if changed == "data" else set()  # auto is it
-                if values[0] == values[1] or same.issuperset(values):
-                    problem = "Before and after are the same value, so nothing was changed. Which two did you try?"
-                problem = problem or problem_of_sentence(answer["saw"])
-                problem = problem or problem_of_results(answer["saw"], values, self.accuracies)
-                problem = problem or problem_of_measured(answer["saw"], changed, values)
-        return Feedback("wrong", problem) if problem else Feedback("right", self.why)
+        changed, saw = answer["parameter"], answer["saw"]
+        try:
+            self.check_name(changed)
+            values = [self.value_of(changed, answer[key]) for key in ("before", "after")]
+            same = {getattr(last_loaded(), "name", "auto"), "auto"} if changed == "data" else set()  # auto is it
+            if values[0] == values[1] or same.issuperset(values):
+                raise ParameterError(
+                    "Before and after are the same value, so nothing was changed. Which two did you try?"
+                )
+            check_sentence(saw)
+            check_results(saw, values, self.accuracies)
+            check_measured(saw, changed, values)
+        except (DataError, ParameterError) as error:
+            return Feedback("wrong", str(error))
+        return Feedback("right", self.why)
 
-    def problem_of_name(self, changed):
-        """Return what is wrong with the name of what was changed, or an empty text."""
-        valid = self.may_change
+    def check_name(self, changed):
+        """Raise ParameterError unless one thing was changed that this notebook has."""
         words = re.findall(r"\w+", str(changed))
-        if len([name for name in valid if name in words]) > 1:
-            return "Change one thing at a time. Otherwise you cannot tell which change made the difference."
-        if changed not in valid:
-            hint = nearest(changed, valid)
-            return f"`{short_text(changed)}` is not a parameter here.{hint} Choose one of: {', '.join(valid)}."
-        return ""
+        if len([name for name in self.may_change if name in words]) > 1:
+            raise ParameterError(
+                "Change one thing at a time. Otherwise you cannot tell which change made the difference."
+            )
+        if changed not in self.may_change:
+            hint = f"{nearest(changed, self.may_change)} Choose one of: {', '.join(self.may_change)}."
+            raise ParameterError(f"`{short_text(changed)}` is not a parameter here.{hint}")
 
     def value_of(self, name, value):
         """Return a value in the form that the parameter takes; DataError or ParameterError if it does not take it."""
@@ -87,21 +83,21 @@ class Report(Exercise):
         return value
 
 
-def problem_of_sentence(saw):
-    """Return what is wrong with the sentence of a report, or an empty text."""
+def check_sentence(saw):
+    """Raise ParameterError unless a report has a sentence."""
     if isinstance(saw, str) and sum(letter.isalpha() and letter.lower() == letter.upper() for letter in saw) > 5:
-        return ""  # a script without capitals: many of these have no spaces between words
+        return  # a script without capitals: many of these have no spaces between words
     if not isinstance(saw, str) or len(saw.split()) < 5:
-        return "Under `saw`, write what you saw, in a sentence of at least five words."
+        raise ParameterError("Under `saw`, write what you saw, in a sentence of at least five words.")
     # A word has a vowel; letters of other alphabets count as well.
     words = {word.lower() for word in re.findall(r"[^\W\d_]{2,}", saw) if re.search(r"[aeiouy]|[^a-z]", word.lower())}
     if len(words) < 3:
-        return "Under `saw`, write a sentence that others understand: what did you compare, and what was the result?"
-    return ""
+        hint = "what did you compare, and what was the result?"
+        raise ParameterError(f"Under `saw`, write a sentence that others understand: {hint}")
 
 
-def problem_of_results(saw, values, accuracies):
-    """Return what is wrong with the results in a sentence, or an empty text; `values` are no results."""
+def check_results(saw, values, accuracies):
+    """Raise ParameterError unless a sentence has a result for each of two values, which are no results themselves."""
     found = numbers_in(saw)
     results = list(found)
     changed = [number for value in values for number in (numbers_in(value) if isinstance(value, str) else [value])]
@@ -110,7 +106,7 @@ def problem_of_results(saw, values, accuracies):
         if value in results and (both or len(results) > 2):  # else it is a result: "rose from 0.5 to 1"
             results.remove(value)
     if len(found) < 2 or len(results) < 2 - bool(re.search(r"\b(both|same|equal)", saw, re.IGNORECASE)):
-        return (
+        raise ParameterError(
             "Your sentence gives no evidence. Report a result for each of the two values, in numbers, "
             'even if they are the same, such as "with 512 units 0.98 were right, with 16 units 0.92".'
         )
@@ -118,21 +114,19 @@ def problem_of_results(saw, values, accuracies):
     if accuracies:  # even blind guessing is right more often than that
         shares = [share for share in shares if 0.005 <= share <= 1 or share >= 5]
     if (accuracies or re.search("accurac", saw, re.IGNORECASE)) and len(shares) < min(2, len(results)):
-        return "An accuracy is between 0 and 1, or between 0 % and 100 %. Look at both results again."
-    return ""
+        raise ParameterError("An accuracy is between 0 and 1, or between 0 % and 100 %. Look at both results again.")
 
 
-def problem_of_measured(saw, changed, values):
-    """Return which accuracy of this session a sentence does not give for one of the values, or an empty text."""
+def check_measured(saw, changed, values):
+    """Raise ParameterError if a sentence on accuracy does not give what this session measured for one of the values."""
     if not re.search("accurac", saw, re.IGNORECASE):
-        return ""
+        return
     shares = [number / 100 if number > 1 else number for number in numbers_in(saw)]
     for value in values:
         results = [result for result in RESULTS if result.get("parameters", {}).get(changed) == value]
         measured = [result["validation_accuracy"] for result in results if result.get("validation_accuracy")]
         if measured and not any(abs(one - share) < 0.011 for one in measured for share in shares):
-            return (
+            raise ParameterError(
                 f"With `{changed} = {short_text(value)}` this notebook measured a validation accuracy of "
                 f"{measured[-1]:.4f}, and your sentence does not give it."
             )
-    return ""

@@ -1,31 +1,18 @@
 """All exercises of the series, and which of them a student has done."""
 
 from html import escape
+from importlib import import_module
 
 from handwriting.errors import AddressError, ParameterError
 from handwriting.parameters import nearest
 from handwriting.paths import given_path
-from handwriting.practice import (
-    build,
-    evaluate,
-    load,
-    new_problem,
-    own_handwriting,
-    prepare,
-    share,
-    stronger_network,
-    train,
-    visualize,
-)
 from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.practice.progress_file import progress_file
 from handwriting.text import clean
 
-__all__ = ["MIME", "NOTEBOOKS", "Progress", "exercises", "progress", "reset"]
-
 MIME = "application/vnd.handwriting.progress+json"  # of progress stored in an executed notebook
-ORDER = (load, visualize, prepare, build, train, evaluate, own_handwriting, stronger_network, new_problem, share)
-NOTEBOOKS = {module.__name__.rpartition(".")[2]: module.EXERCISES for module in ORDER}
+ORDER = "load visualize prepare build train evaluate own_handwriting stronger_network new_problem share".split()
+NOTEBOOKS = {name: import_module(f"handwriting.practice.{name}").EXERCISES for name in ORDER}
 
 
 def exercises():
@@ -36,16 +23,8 @@ def exercises():
 class Progress:
     """Progress through the exercises, shown as one line per notebook.
 
-    Attributes
-    ----------
-    states : dict of str to str
-        "load.count_sevens": "done", "not right yet" or "open".
-    tries : dict of str to int
-        How often each was tried.
-    predictions : dict of str to str
-        "load.shape": the letters that were chosen, one after the other.
-    done : int
-        How many are done.
+    By name, such as "load.count_sevens", `states` says "done", "not right yet" or "open", `tries` how often it was
+    tried, and `predictions` which letters were chosen, one after the other. `done` is how many are done.
     """
 
     def __init__(self, noted):
@@ -119,7 +98,7 @@ def reset(stage=None):
     AddressError
         If nothing can be written in the work folder.
     """
-    if stage is not None and stage not in [*NOTEBOOKS]:
+    if stage is not None and stage not in ORDER:
         raise ParameterError(f'There is no stage "{stage}".{nearest(stage, NOTEBOOKS)} Valid: {", ".join(NOTEBOOKS)}.')
     if not progress_file.read():
         return Progress({})

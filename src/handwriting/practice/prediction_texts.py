@@ -1,173 +1,109 @@
 """The predictions of all notebooks: the right choice, and what each of the others misses."""
 
-__all__ = ["PREDICTIONS"]
+#: The name, such as load.shape, and the letter of the right choice; below it every other letter, and what that misses.
+TEXTS = """
+load.shape b
+    a NumPy counts images first: `x_train[0]` has to be one whole image.
+    c The images have not been flattened yet. Each still has its 28 rows and 28 columns.
+load.counts b
+    a These digits were collected from people, and nobody made the counts equal.
+    c People wrote the digits that they were asked to write, so all of them are about equally frequent.
+visualize.pixels a
+    b On paper, ink is dark. In these images the background is black, which is 0, and the ink is white.
+    c That comes in notebook 3, after scaling. These pixels are still whole numbers up to 255.
+visualize.sharpest a
+    b People write 4 and 5 in many ways: a 4 can be open or closed at the top. That blurs the average.
+    c An average is sharp only where the images agree. Where they differ, it is grey.
+prepare.flat a
+    b That would put all images into one long row. Each image needs a row of its own.
+    c 56 is 28 + 28. A row has to hold 28 × 28 pixels.
+prepare.one_hot b
+    a That is the shape of the labels before: one number each. Now each one becomes a row.
+    c Rows and columns are swapped: one row for each image, one column for each class.
+build.softmax b
+    a Softmax gives the highest score the most, but the others keep a share.
+    c Equal shares come from equal scores. These are different.
+build.weights c
+    a Adding is not enough: every hidden unit has a weight for every pixel, so multiply.
+    b That is the output layer alone. The hidden layer has many more.
+build.half c
+    a The loss depends on the probability, not only on which class has the highest one.
+    b The loss is a logarithm, so half the probability is not twice the loss.
+build.untrained b
+    a To be wrong every time, a network would have to know the right class and avoid it.
+    c Half would be far better than guessing. These weights are random.
+train.steps b
+    a 128 is the number of images in one step, not the number of steps.
+    c That would be one step for every image. One step uses a whole batch.
+train.slope b
+    a The change is small, but it is there. Learning consists of a great many small changes like this.
+    c That happens only at the lowest point, where the slope is 0. An untrained network is not there.
+train.curves b
+    a The loss says how wrong the predictions are. When accuracy rises, it falls.
+    c That would be a network that gets worse. It happens if the learning rate is far too large.
+train.overfit a
+    b With 300 images it can memorize each one, and that does not help with others.
+    c 300 images are enough to memorize, and even to classify most of the others.
+train.rates b
+    a Careful steps are safe, but in one epoch they do not get far.
+    c Steps that are too large jump over the lowest point, again and again.
+evaluate.test b
+    a The test images are of the same kind as the validation images, so they are not much easier.
+    c It can be a little lower if you chose by the validation images many times, but not much.
+evaluate.sure b
+    a A network does not notice its mistakes. It is nearly 100 % sure of some of them.
+    c For many mistakes it is only 50 % or 60 % sure. That is useful: then you can ask a person.
+evaluate.writers a
+    b The network is wrong about half as often on the staff's digits.
+    c One accuracy for all hides it: the two groups differ by a factor of about two.
+evaluate.moved c
+    a To you they are the same digits. To the network every pixel has a weight of its own.
+    b It is much worse: every pixel of the digit meets weights that were meant for another place.
+own_handwriting.shrunk c
+    a The test images were prepared like the training images. These drawings were only made smaller.
+    b The drawings are ordinary. But their position and their size are not what the network expects.
+own_handwriting.letter b
+    a It would be honest, but nothing in the network can say "I do not know".
+    c Ten probabilities always sum to 1, so they cannot all be 0.
+own_handwriting.prepared c
+    a The network did not need to learn anything new. The images had to look like those it knows.
+    b It is more than half: position, size and thickness were nearly all that was wrong.
+stronger_network.schedule b
+    a The network is the same, but the path to good weights is not: the steps grow first, then become tiny.
+    c A schedule helps, but the network still ties everything to fixed pixels.
+stronger_network.convolutions c
+    a The number of weights says little. These are used again at every position in the image.
+    b It does better: it does not have to learn what a stroke is again for every position.
+stronger_network.augmented b
+    a Later it will. In one epoch it has a harder task, and the validation images were not moved.
+    c 10 % is blind guessing. It still learns, only more slowly.
+new_problem.change a
+    b Images of clothes have 28 × 28 pixels, too, so there are 784 inputs again.
+    c There are ten kinds of clothes, as there are ten digits.
+new_problem.clothes b
+    a Clothes are harder to tell apart: a shirt, a coat and a pullover share their outline.
+    c Half would be too few: trousers and bags are hard to mix up.
+new_problem.letters c
+    a Guessing would give a third. The network has seen 40 versions of each of 30 drawings.
+    b It does better: these letters differ clearly, and one writer (or one program) drew all of them.
+share.page b
+    a 407,050 weights need at least a byte or two each.
+    c The page does not contain TensorFlow. It needs only the weights and a few lines of JavaScript.
+share.rounded a
+    b No single weight decides. Many small errors mostly cancel out.
+    c Three digits are enough to keep nearly everything.
+share.bad_request c
+    a A server must not stop because one request is wrong. This one checks first.
+    b A made-up row would lead to a made-up prediction, and nobody would notice.
+share.saved a
+    b The division by 255 was saved with the network.
+    c The flattening was saved with the network.
+"""
 
-
-def choices(right, **misses):
-    """Return the letter of the right choice, and for every other letter what it misses."""
-    return right, misses
-
-
-#: By name, such as "load.shape": the letter of the right choice, and a sentence for every other letter.
-PREDICTIONS = {
-    "load.shape": choices(
-        "b",
-        a="NumPy counts images first: `x_train[0]` has to be one whole image.",
-        c="The images have not been flattened yet. Each still has its 28 rows and 28 columns.",
-    ),
-    "load.counts": choices(
-        "b",
-        a="These digits were collected from people, and nobody made the counts equal.",
-        c="People wrote the digits that they were asked to write, so all of them are about equally frequent.",
-    ),
-    "visualize.pixels": choices(
-        "a",
-        b="On paper, ink is dark. In these images the background is black, which is 0, and the ink is white.",
-        c="That comes in notebook 3, after scaling. These pixels are still whole numbers up to 255.",
-    ),
-    "visualize.sharpest": choices(
-        "a",
-        b="People write 4 and 5 in many ways: a 4 can be open or closed at the top. That blurs the average.",
-        c="An average is sharp only where the images agree. Where they differ, it is grey.",
-    ),
-    "prepare.flat": choices(
-        "a",
-        b="That would put all images into one long row. Each image needs a row of its own.",
-        c="56 is 28 + 28. A row has to hold 28 × 28 pixels.",
-    ),
-    "prepare.one_hot": choices(
-        "b",
-        a="That is the shape of the labels before: one number each. Now each one becomes a row.",
-        c="Rows and columns are swapped: one row for each image, one column for each class.",
-    ),
-    "build.softmax": choices(
-        "b",
-        a="Softmax gives the highest score the most, but the others keep a share.",
-        c="Equal shares come from equal scores. These are different.",
-    ),
-    "build.weights": choices(
-        "c",
-        a="Adding is not enough: every hidden unit has a weight for every pixel, so multiply.",
-        b="That is the output layer alone. The hidden layer has many more.",
-    ),
-    "build.half": choices(
-        "c",
-        a="The loss depends on the probability, not only on which class has the highest one.",
-        b="The loss is a logarithm, so half the probability is not twice the loss.",
-    ),
-    "build.untrained": choices(
-        "b",
-        a="To be wrong every time, a network would have to know the right class and avoid it.",
-        c="Half would be far better than guessing. These weights are random.",
-    ),
-    "train.steps": choices(
-        "b",
-        a="128 is the number of images in one step, not the number of steps.",
-        c="That would be one step for every image. One step uses a whole batch.",
-    ),
-    "train.slope": choices(
-        "b",
-        a="The change is small, but it is there. Learning consists of a great many small changes like this.",
-        c="That happens only at the lowest point, where the slope is 0. An untrained network is not there.",
-    ),
-    "train.curves": choices(
-        "b",
-        a="The loss says how wrong the predictions are. When accuracy rises, it falls.",
-        c="That would be a network that gets worse. It happens if the learning rate is far too large.",
-    ),
-    "train.overfit": choices(
-        "a",
-        b="With 300 images it can memorize each one, and that does not help with others.",
-        c="300 images are enough to memorize, and even to classify most of the others.",
-    ),
-    "train.rates": choices(
-        "b",
-        a="Careful steps are safe, but in one epoch they do not get far.",
-        c="Steps that are too large jump over the lowest point, again and again.",
-    ),
-    "evaluate.test": choices(
-        "b",
-        a="The test images are of the same kind as the validation images, so they are not much easier.",
-        c="It can be a little lower if you chose by the validation images many times, but not much.",
-    ),
-    "evaluate.sure": choices(
-        "b",
-        a="A network does not notice its mistakes. It is nearly 100 % sure of some of them.",
-        c="For many mistakes it is only 50 % or 60 % sure. That is useful: then you can ask a person.",
-    ),
-    "evaluate.writers": choices(
-        "a",
-        b="The network is wrong about half as often on the staff's digits.",
-        c="One accuracy for all hides it: the two groups differ by a factor of about two.",
-    ),
-    "evaluate.moved": choices(
-        "c",
-        a="To you they are the same digits. To the network every pixel has a weight of its own.",
-        b="It is much worse: every pixel of the digit meets weights that were meant for another place.",
-    ),
-    "own_handwriting.shrunk": choices(
-        "c",
-        a="The test images were prepared like the training images. These drawings were only made smaller.",
-        b="The drawings are ordinary. But their position and their size are not what the network expects.",
-    ),
-    "own_handwriting.letter": choices(
-        "b",
-        a='It would be honest, but nothing in the network can say "I do not know".',
-        c="Ten probabilities always sum to 1, so they cannot all be 0.",
-    ),
-    "own_handwriting.prepared": choices(
-        "c",
-        a="The network did not need to learn anything new. The images had to look like those it knows.",
-        b="It is more than half: position, size and thickness were nearly all that was wrong.",
-    ),
-    "stronger_network.schedule": choices(
-        "b",
-        a="The network is the same, but the path to good weights is not: the steps grow first, then become tiny.",
-        c="A schedule helps, but the network still ties everything to fixed pixels.",
-    ),
-    "stronger_network.convolutions": choices(
-        "c",
-        a="The number of weights says little. These are used again at every position in the image.",
-        b="It does better: it does not have to learn what a stroke is again for every position.",
-    ),
-    "stronger_network.augmented": choices(
-        "b",
-        a="Later it will. In one epoch it has a harder task, and the validation images were not moved.",
-        c="10 % is blind guessing. It still learns, only more slowly.",
-    ),
-    "new_problem.change": choices(
-        "a",
-        b="Images of clothes have 28 × 28 pixels, too, so there are 784 inputs again.",
-        c="There are ten kinds of clothes, as there are ten digits.",
-    ),
-    "new_problem.clothes": choices(
-        "b",
-        a="Clothes are harder to tell apart: a shirt, a coat and a pullover share their outline.",
-        c="Half would be too few: trousers and bags are hard to mix up.",
-    ),
-    "new_problem.letters": choices(
-        "c",
-        a="Guessing would give a third. The network has seen 40 versions of each of 30 drawings.",
-        b="It does better: these letters differ clearly, and one writer (or one program) drew all of them.",
-    ),
-    "share.page": choices(
-        "b",
-        a="407,050 weights need at least a byte or two each.",
-        c="The page does not contain TensorFlow. It needs only the weights and a few lines of JavaScript.",
-    ),
-    "share.rounded": choices(
-        "a",
-        b="No single weight decides. Many small errors mostly cancel out.",
-        c="Three digits are enough to keep nearly everything.",
-    ),
-    "share.bad_request": choices(
-        "c",
-        a="A server must not stop because one request is wrong. This one checks first.",
-        b="A made-up row would lead to a made-up prediction, and nobody would notice.",
-    ),
-    "share.saved": choices(
-        "a",
-        b="The division by 255 was saved with the network.",
-        c="The flattening was saved with the network.",
-    ),
-}
+PREDICTIONS = {}
+for line in TEXTS.strip().splitlines():
+    key, rest = line.split(maxsplit=1)
+    if line[0] != " ":
+        name, PREDICTIONS[key] = key, (rest, {})
+    else:
+        PREDICTIONS[name][1][key] = rest

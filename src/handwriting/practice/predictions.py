@@ -4,34 +4,24 @@ from html import escape
 
 from handwriting.data.dataset import last_loaded
 from handwriting.errors import ParameterError
+from handwriting.figures.style import notebook
 from handwriting.parameters import HYPERPARAMETERS, PARAMETERS, nearest
 from handwriting.practice.feedback import Feedback
 from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.practice.progress_file import progress_file
 from handwriting.results import WIDGET_VIEW
 
-__all__ = ["Prediction", "predict"]
-
 
 class Prediction:
     """A question of a notebook with its choices, as buttons where a front end knows ipywidgets, else as a sentence.
 
     What is chosen is noted in the file of exercises. When the next cell has run, the buttons say whether it was right.
-
-    Parameters
-    ----------
-    name : str
-        Such as "train.steps".
-    right : str
-        The letter of the right choice.
-    misses : dict of str to str
-        Every other letter, and what is wrong with that choice.
+    Takes a name, such as "train.steps", and what `PREDICTIONS` has under it.
     """
 
     def __init__(self, name, right, misses):
         self.name, self.right, self.misses = name, right, misses
         self.letters = sorted([right, *misses])
-        self.chosen = None
 
     def __repr__(self):
         *most, last = [f"({letter})" for letter in self.letters]
@@ -56,20 +46,20 @@ class Prediction:
         return ipywidgets.VBox([self.buttons, self.words])
 
     def choose(self, change):
-        """Note a choice, and wait for the next cell."""
-        self.chosen = change["new"]
-        if self.chosen is None:
-            return
+        """Note a choice; when the next cell has run, say whether it was right."""
+        letter = change["new"]
         if not changed_since_asked(self.name):
-            progress_file.note(self.name, self.chosen == self.right, self.chosen)
-        self.words.value = wrapped(f"You chose ({self.chosen}). Run the next cell.")
-        after_next_cell(self.reveal)
+            progress_file.note(self.name, letter == self.right, letter)
+        self.words.value = wrapped(f"You chose ({letter}). Run the next cell.")
+        shell = notebook()
 
-    def reveal(self):
-        """Say whether the choice was right, if there is one."""
-        if self.chosen is None:
-            return
-        self.words.value = self.feedback(self.chosen)._repr_html_()
+        def reveal(result):
+            if result.success:  # a cell that failed shows nothing yet
+                shell.events.unregister("post_run_cell", reveal)
+                self.words.value = self.feedback(letter)._repr_html_()
+
+        if shell:
+            shell.events.register("post_run_cell", reveal)
 
     def feedback(self, letter):
         """Return the `Feedback` on a choice; where other data or parameters may change the answer, no verdict."""
@@ -83,13 +73,7 @@ class Prediction:
 
 
 def predict(name):
-    """Return the prediction of this name, to be shown as the last line of a cell.
-
-    Raises
-    ------
-    ParameterError
-        With the nearest name, if there is none.
-    """
+    """Return the prediction of this name, to be shown as the last line of a cell; ParameterError if there is none."""
     if name not in PREDICTIONS:
         raise ParameterError(f'There is no prediction "{name}".{nearest(name, PREDICTIONS)}')
     return Prediction(name, *PREDICTIONS[name])
@@ -97,9 +81,7 @@ def predict(name):
 
 def changed_since_asked(name):
     """Return the first parameter on which the right choice may depend and that is not as the notebook came, or ""."""
-    from IPython import get_ipython
-
-    values = getattr(get_ipython(), "user_ns", {})
+    values = getattr(notebook(), "user_ns", {})
     data, usual = getattr(last_loaded(), "name", "mnist"), ("mnist", "stand-in")
     if name.startswith("new_problem"):
         data, usual = getattr(values.get("clothes"), "name", "fashion-mnist"), ("fashion-mnist",)
@@ -114,19 +96,3 @@ def changed_since_asked(name):
 def wrapped(text):
     """Return a sentence as HTML that screen readers read out when it changes."""
     return f'<div role="status">{escape(text)}</div>'
-
-
-def after_next_cell(call):
-    """Call a function once, when the next cell has run without an error."""
-    from IPython import get_ipython
-
-    shell = get_ipython()
-    if shell is None:
-        return
-
-    def once(result):
-        if result.success:  # a cell that failed shows nothing yet
-            shell.events.unregister("post_run_cell", once)
-            call()
-
-    shell.events.register("post_run_cell", once)

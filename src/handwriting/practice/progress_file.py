@@ -16,8 +16,6 @@ except ImportError:  # Windows
     fcntl = None
     import msvcrt
 
-__all__ = ["ProgressFile", "current_name", "progress_file"]
-
 LARGEST = 1_000_000  # bytes: a hundred times what all exercises need
 WAIT = 2  # seconds for another notebook, which needs milliseconds
 RENAMED = {

@@ -1,6 +1,6 @@
 """Exercises of notebook 10: how large a shared network is, what an API says, and where the data go."""
 
-from handwriting.practice.engine import Notebook
+from handwriting.practice.engine import exercises_of, in_turn
 from handwriting.practice.exercise_kinds import Choice, Function, Number, Order
 from handwriting.practice.one_change import Report
 
@@ -10,126 +10,90 @@ RESPONSES = (
     {"predictions": [{"names": "1"}, {"names": "0"}, {"names": "1"}, {"names": "5"}]},
 )
 
+page_bytes = Number(
+    title="how many bytes?",
+    truth=2 * 407_050,
+    why="16 bits are two bytes. As text, the weights become 1.09 million characters, nearly all of the page.",
+    misconceptions=[
+        (4 * 407_050, "That is float32, with 4 bytes for each weight. How many bytes are 16 bits?"),
+        (16 * 407_050, "Those are bits. Eight bits are one byte."),
+        (407_050, "One byte for each weight would be only 8 bits."),
+        (round(2 * 407_050 * 4 / 3), "That is what they need as text on the page. How many bytes are they before?"),
+        (2 * 407_050 * 4 / 3, "That is a third more, which is what they need as text. How many bytes are they before?"),
+    ],
+    hints=["How many bytes are 16 bits?", "Multiply that by the number of weights, 407,050."],
+    solution="page_bytes = 407050 * 16 / 8",
+)
 
-class Share(Notebook):
-    page_bytes = Number(
-        title="how many bytes?",
-        truth=2 * 407_050,
-        why="16 bits are two bytes. As text, the weights become 1.09 million characters, nearly all of the page.",
-        misconceptions=[
-            (4 * 407_050, "That is float32, with 4 bytes for each weight. How many bytes are 16 bits?"),
-            (16 * 407_050, "Those are bits. Eight bits are one byte."),
-            (407_050, "One byte for each weight would be only 8 bits."),
-            (round(2 * 407_050 * 4 / 3), "That is what they need as text on the page. How many bytes are they before?"),
-            (
-                2 * 407_050 * 4 / 3,
-                "That is a third more, which is what they need as text. How many bytes are they before?",
-            ),
-        ],
-        hints=["How many bytes are 16 bits?", "Multiply that by the number of weights, 407,050."],
-        solution="page_bytes = 407050 * 16 / 8",
-    )
+read_names = Function(
+    title="read a response",
+    truth=lambda response: "".join(prediction["names"] for prediction in response["predictions"]),
+    why="Go through the list once, take the name from each prediction, and join the names into one text.",
+    misconceptions=in_turn(
+        lambda response: [prediction["names"] for prediction in response["predictions"]],
+        'That is a list of names. `"".join(names)` makes them into one text.',
+        lambda response: response["predictions"][0]["names"],
+        "That is only the first name. Go through all the predictions.",
+        lambda response: " ".join(prediction["names"] for prediction in response["predictions"]),
+        'There are spaces between the names. Join them with `""`, an empty text.',
+        lambda response: int("".join(prediction["names"] for prediction in response["predictions"])),
+        "A number cannot begin with 0, but a phone number can. Leave it as text.",
+        lambda response: str([prediction["names"] for prediction in response["predictions"]]),
+        'That is a list turned into text, with brackets and commas. `"".join(names)` leaves them out.',
+    ),
+    hints=[
+        '`response["predictions"]` is a list. Each element `prediction` has a name, `prediction["names"]`.',
+        'Collect them: `[prediction["names"] for prediction in response["predictions"]]`.',
+        '`"".join(...)` joins a list of texts into one text.',
+    ],
+    solution="""
+        def read_names(response):
+            return "".join(prediction["names"] for prediction in response["predictions"])
+    """,
+    cases=[(response,) for response in RESPONSES],
+)
 
-    read_names = Function(
-        title="read a response",
-        truth=lambda response: "".join(prediction["names"] for prediction in response["predictions"]),
-        why="Go through the list once, take the name from each prediction, and join the names into one text.",
-        misconceptions=[
-            (
-                lambda response: [prediction["names"] for prediction in response["predictions"]],
-                'That is a list of names. `"".join(names)` makes them into one text.',
-            ),
-            (
-                lambda response: response["predictions"][0]["names"],
-                "That is only the first name. Go through all the predictions.",
-            ),
-            (
-                lambda response: " ".join(prediction["names"] for prediction in response["predictions"]),
-                'There are spaces between the names. Join them with `""`, an empty text.',
-            ),
-            (
-                lambda response: int("".join(prediction["names"] for prediction in response["predictions"])),
-                "A number cannot begin with 0, but a phone number can. Leave it as text.",
-            ),
-            (
-                lambda response: str([prediction["names"] for prediction in response["predictions"]]),
-                'That is a list turned into text, with brackets and commas. `"".join(names)` leaves them out.',
-            ),
-        ],
-        hints=[
-            '`response["predictions"]` is a list. Each element `prediction` has a name, `prediction["names"]`.',
-            'Collect them: `[prediction["names"] for prediction in response["predictions"]]`.',
-            '`"".join(...)` joins a list of texts into one text.',
-        ],
-        solution="""
-            def read_names(response):
-                return "".join(prediction["names"] for prediction in response["predictions"])
-        """,
-        cases=[(response,) for response in RESPONSES],
-    )
+in_order = Order(
+    truth="CDAEB",
+    why="Send, find, classify, answer, show. The app does not need to know anything about networks.",
+    CD="before the request, the server has no photo.",
+    DA="the network classifies single digits, so they must be found first.",
+    AE="the names are the network's predictions.",
+    EB="the app can only show what it was sent.",
+    hints=["Who starts, the app or the server?", "C is the first step, and B is the last."],
+)
 
-    in_order = Order(
-        truth="CDAEB",
-        why="Send, find, classify, answer, show. The app does not need to know anything about networks.",
-        misconceptions=[
-            (("C", "D"), "before the request, the server has no photo."),
-            (("D", "A"), "the network classifies single digits, so they must be found first."),
-            (("A", "E"), "the names are the network's predictions."),
-            (("E", "B"), "the app can only show what it was sent."),
-        ],
-        hints=["Who starts, the app or the server?", "C is the first step, and B is the last."],
-        solution='in_order = "CDAEB"',
-    )
+status_400 = Choice(
+    title="status 400",
+    truth="B",
+    why="A status from 400 to 499 means that the request is wrong. Sent again unchanged, it is still wrong.",
+    A="The same request gets the same answer. (With 503, too much at once, it does help to try again later.)",
+    C="The server works: it understood enough to tell you what is wrong.",
+    D="The network never saw this request. The server refused it first.",
+    hints=[
+        "Whose mistake is it if the status begins with a 4?",
+        "When a row was missing, what did the server say besides the number?",
+    ],
+)
 
-    status_400 = Choice(
-        title="status 400",
-        truth="B",
-        why="A status from 400 to 499 means that the request is wrong. Sent again unchanged, it is still wrong.",
-        misconceptions=[
-            (
-                "A",
-                "The same request gets the same answer. (With 503, too much at once, it does help to try again later.)",
-            ),
-            ("C", "The server works: it understood enough to tell you what is wrong."),
-            ("D", "The network never saw this request. The server refused it first."),
-        ],
-        hints=[
-            "Whose mistake is it if the status begins with a 4?",
-            "When a row was missing, what did the server say besides the number?",
-        ],
-        solution='status_400 = "B"',
-    )
+private_notes = Choice(
+    truth="B",
+    why="The page computes on the device where the digit was drawn, so nothing is sent anywhere. "
+    "That is its greatest advantage.",
+    A="To use your server, her computer has to send it the drawings.",
+    C="Then the drawings go to that company. She must not send them to anybody.",
+    D="A trained network is numbers and a rule. It needs no internet connection to calculate with them.",
+    hints=["With which of these do the drawings stay on her computer?", "Try the page with the Wi-Fi switched off."],
+)
 
-    private_notes = Choice(
-        truth="B",
-        why="The page computes on the device where the digit was drawn, so nothing is sent anywhere. "
-        "That is its greatest advantage.",
-        misconceptions=[
-            ("A", "To use your server, her computer has to send it the drawings."),
-            ("C", "Then the drawings go to that company. She must not send them to anybody."),
-            ("D", "A trained network is numbers and a rule. It needs no internet connection to calculate with them."),
-        ],
-        hints=[
-            "With which of these do the drawings stay on her computer?",
-            "Try the page with the Wi-Fi switched off.",
-        ],
-        solution='private_notes = "B"',
-    )
+one_change = Report(
+    why="Two pages, one difference, two numbers. Try a program like this before you give it away.",
+    hints=[
+        "Change one parameter in notebook 5, run it to the end, and export the page under another name.",
+        "Put both sizes into your sentence, or how many digits each page classified correctly.",
+    ],
+    example=("hidden", 512, 64, "the page with 512 units is 1.14 MB, the one with 64 units 0.19 MB"),
+    may_change=("hidden", "epochs", "data"),
+)
 
-    one_change = Report(
-        why="Two pages, one difference, two numbers. Try a program like this before you give it away.",
-        hints=[
-            "Change one parameter in notebook 5, run it to the end, and export the page under another name.",
-            "Put both sizes into your sentence, or how many digits each page classified correctly.",
-        ],
-        solution="""one_change = {
-            "parameter": "hidden",
-            "before": 512,
-            "after": 64,
-            "saw": "the page with 512 units is 1.14 MB, the one with 64 units 0.19 MB",
-        }""",
-        may_change=("hidden", "epochs", "data"),
-    )
-
-
-EXERCISES, __getattr__, __dir__ = Share.exercises(), Share.find, Share.names
+EXERCISES, __getattr__, __dir__ = exercises_of(globals())

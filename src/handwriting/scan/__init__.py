@@ -9,7 +9,6 @@ picture, after it has found the ink in it.
 
 import numpy as np
 
-from handwriting.arguments import TEXT, takes
 from handwriting.errors import ScanError
 from handwriting.scan.ink import find_ink
 from handwriting.scan.normalize import THICKEST, THINNEST, cut_out, depth_of, fit, thicken, width_of
@@ -73,14 +72,12 @@ def steps(image):
     ]
 
 
-@takes(alt=TEXT)
-def show_steps(image, alt=None):
+def show_steps(image):
     """Show the steps of `steps` side by side: the last is what the network sees.
 
     Parameters
     ----------
     image : as for `to_mnist`
-    alt : str, optional
 
     Returns
     -------
@@ -97,4 +94,4 @@ def show_steps(image, alt=None):
         axes.set(title=f"{number}. {caption}", xticks=[], yticks=[])
         axes.title.set_size(9)
     captions = "; ".join(caption for caption, _ in images)
-    return describe(figure, alt or f"Six images, from a drawing to what the network sees: {captions}")
+    return describe(figure, f"Six images, from a drawing to what the network sees: {captions}")

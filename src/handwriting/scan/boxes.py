@@ -5,8 +5,6 @@ from scipy import ndimage
 
 from handwriting.scan.lines import TOUCHING, erase, painted, trace
 
-__all__ = ["printed_lines"]
-
 SHORTEST = 16  # pixels: the shortest side of a box
 NEAR = 0.03  # of the picture's side: this near to its edge, a line runs into it
 

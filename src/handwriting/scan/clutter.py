@@ -5,8 +5,6 @@ from scipy import ndimage
 
 from handwriting.scan.lines import TOUCHING
 
-__all__ = ["along_the_edge", "find_sheet", "frames"]
-
 
 def beside_the_paper(mask, faint):
     """Return a mask of what lies at the picture's edge and is no digit: a strip of table, a shadow. None if nothing is.

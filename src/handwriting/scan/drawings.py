@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from handwriting.arguments import FUNCTION, takes
 from handwriting.data.class_folders import SUFFIXES
@@ -13,9 +14,8 @@ from handwriting.errors import ScanError
 from handwriting.parameters import PARAMETERS
 from handwriting.paths import given_path
 from handwriting.scan import to_mnist
+from handwriting.scan.image_file import open_image
 from handwriting.text import clean, counted
-
-__all__ = ["my_digits", "sample_drawings", "sample_letter", "sample_page", "save_digit"]
 
 SAMPLES = Path(__file__).with_name("samples")
 FOLDER = "my_digits"  # inside the work folder
@@ -47,8 +47,6 @@ def sample_page():
 
 def read_grey(path):
     """Return the grey levels of an image file: uint8 (height, width)."""
-    from PIL import Image
-
     with Image.open(path) as image:
         return np.asarray(image.convert("L"))
 
@@ -93,20 +91,9 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
 
 
 def keep_picture(content, folder, beginning=""):
-    """Keep a picture, from `as_png`, as a file with the next free number; return its path.
+    """Keep a picture, from `as_png`, as a file with the next free number after its beginning; return its path.
 
-    Parameters
-    ----------
-    content : bytes
-    folder : pathlib.Path
-        Created if it is missing.
-    beginning : str
-        What comes before the number, such as "7_" in 7_003.png.
-
-    Raises
-    ------
-    ScanError
-        If nothing can be written there.
+    The folder is created if it is missing. ScanError if nothing can be written there.
     """
     numbers = [int(path.stem[len(beginning) :]) for path in folder.glob(f"{beginning}[0-9][0-9][0-9].png")]
     try:
@@ -134,10 +121,6 @@ def as_png(image):
 
     ScanError if there is nothing to read on it: now, not when it is needed.
     """
-    from PIL import Image
-
-    from handwriting.scan.image_file import open_image
-
     to_mnist(image)
     content = BytesIO()
     Image.fromarray(open_image(image)[0]).save(content, "PNG")

@@ -5,8 +5,6 @@ from scipy import ndimage
 
 from handwriting.errors import ScanError
 
-__all__ = ["group_parts", "group_slices", "in_lines", "main_group"]
-
 #: More marks, or more digits, than a page of handwriting has: comparing all of them would take minutes.
 MOST_PARTS, MOST_DIGITS = 1000, 200
 
@@ -59,8 +57,7 @@ def group_parts(page):
     ScanError if there are too many of them: noise, or print.
     """
     boxes, areas, numbers = measure_parts(page)
-    if len(numbers) > MOST_PARTS:
-        raise ScanError(crowded(len(numbers), "marks"))
+    check_count(len(numbers), MOST_PARTS, "marks")
     tall = float(np.percentile(boxes[:, 2] - boxes[:, 0], 90))
     groups = [
         (box, [number], area)
@@ -75,8 +72,7 @@ def group_parts(page):
         for (box, part, _), one in zip(groups, thick, strict=True)
         if one > least and is_digit(page, box, part, tall)
     ]
-    if len(found) > MOST_DIGITS:
-        raise ScanError(crowded(len(found), "shapes"))
+    check_count(len(found), MOST_DIGITS, "shapes")
     return found
 
 
@@ -94,12 +90,11 @@ def is_digit(page, box, part, tall):
     return ndimage.binary_fill_holes(strokes).sum() > 1.12 * strokes.sum()
 
 
-def crowded(count, what):
-    """Return the sentence for a picture with far too much on it."""
-    return (
-        f"This picture has {count:,} separate {what}, too many for a page of digits. "
-        "Crop it to the digits, or take the photo with more light and on plain paper."
-    )
+def check_count(count, most, what):
+    """Raise ScanError for a picture with far too much on it."""
+    if count > most:
+        hint = "Crop it to the digits, or take the photo with more light and on plain paper."
+        raise ScanError(f"This picture has {count:,} separate {what}, too many for a page of digits. {hint}")
 
 
 def put_together(groups, belong, tall):

@@ -3,14 +3,14 @@
 import os
 import re
 import warnings
+from contextlib import contextmanager
 from io import BytesIO
 
 import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from handwriting.errors import ScanError
 from handwriting.paths import read_file
-
-__all__ = ["open_image"]
 
 LONGEST = 1000  # pixels: larger pictures are reduced first; strokes keep 2 to 3 pixels in a photo of a page
 LARGEST = 64_000_000  # pixels, according to the file's header, before anything is unpacked
@@ -53,10 +53,9 @@ def open_image(image):
     ScanError
         If it is not a still picture of 8 × 8 pixels to 64 megapixels.
     """
-    from PIL import Image
-
     if isinstance(image, Image.Image):
-        opened, size = small_copy(image), image.size
+        with explained("This picture"):
+            opened, size = small_copy(image), image.size
     elif image is None:
         raise ScanError("There is no picture here: it is None. Draw or take one first.")
     elif isinstance(image, (str, os.PathLike, bytes, bytearray, memoryview)):
@@ -73,28 +72,32 @@ def open_image(image):
 
 def open_file(source):
     """Decode a file, given by name or as bytes; large photos are decoded smaller. Returns (RGBA image, size)."""
-    from PIL import Image, UnidentifiedImageError
-
     name = "This upload" if isinstance(source, (bytes, bytearray, memoryview)) else str(source)
     content = bytes(source) if name == "This upload" else read_file(source, HEAVIEST, ScanError)
     if not content:
         raise ScanError(f"{name} is empty (0 bytes). Save or send the picture again.")
     if content[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
         raise ScanError(f"{name} is a HEIC photo, which cannot be opened here. Save it as JPEG or PNG first.")
+    with explained(name), Image.open(Limited(content), formats=FORMATS) as opened:
+        slow = opened.tile and opened.tile[0][0] in SLOW
+        check_size(opened.size, LARGEST_SLOW if slow else LARGEST_WEBP if opened.format == "WEBP" else LARGEST)
+        if getattr(opened, "is_animated", False) and opened.format != "MPO":
+            raise ScanError(f"{name} contains several pictures, as an animation does. Save one of them.")
+        size = opened.size
+        if opened.format in ("JPEG", "MPO"):
+            if has_many_scans(content):
+                raise ScanError(f"{name} is a JPEG with too many scans. Save it again as PNG.")
+            opened.draft(None, [min(side, LONGEST * side // max(size)) for side in size])
+        return small_copy(opened), size
+
+
+@contextmanager
+def explained(name):
+    """Raise a ScanError that names a picture for whatever Pillow raises when it reads it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about damaged extras of a picture that can be opened all the same
         try:
-            with Image.open(Limited(content), formats=FORMATS) as opened:
-                slow = opened.tile and opened.tile[0][0] in SLOW
-                check_size(opened.size, LARGEST_SLOW if slow else LARGEST_WEBP if opened.format == "WEBP" else LARGEST)
-                if getattr(opened, "is_animated", False) and opened.format != "MPO":
-                    raise ScanError(f"{name} contains several pictures, as an animation does. Save one of them.")
-                size = opened.size
-                if opened.format in ("JPEG", "MPO"):
-                    if has_many_scans(content):
-                        raise ScanError(f"{name} is a JPEG with too many scans. Save it again as PNG.")
-                    opened.draft(None, [min(side, LONGEST * side // max(size)) for side in size])
-                small = small_copy(opened)
+            yield
         except ScanError:
             raise
         except MemoryError:
@@ -102,12 +105,10 @@ def open_file(source):
         except Image.DecompressionBombError:  # by Pillow's own limit
             raise ScanError(f"{name} has too many pixels. {smaller(LARGEST)}") from None
         except UnidentifiedImageError:
-            raise ScanError(
-                f"{name} is not a picture that can be opened. Use a PNG, JPEG, WEBP, GIF or BMP file."
-            ) from None
+            use = "Use a PNG, JPEG, WEBP, GIF or BMP file."
+            raise ScanError(f"{name} is not a picture that can be opened. {use}") from None
         except Exception:  # Pillow raises many kinds for a damaged file
             raise ScanError(f"{name} is damaged or incomplete. Open it in an image viewer and save it again.") from None
-    return small, size
 
 
 class Limited(BytesIO):
@@ -162,29 +163,20 @@ def small_copy(image):
 
     It is made in strips: a copy of a large picture in another form would fill the memory.
     """
-    from PIL import Image, ImageOps
-
     check_size(image.size)
     times = max(1, max(image.size) // LONGEST)
-    try:
-        image.load()
-        in_numbers = image.mode.startswith(("I", "F"))
-        top = brightest(np.asarray(strip) for strip, _ in strips(image, times)) if in_numbers else None
-        small = Image.new("RGBA", [-(-side // times) for side in image.size])
-        for strip, row in strips(image, times):
-            if in_numbers:
-                strip = Image.fromarray(as_bytes(np.asarray(strip), top))
-            elif image.mode not in ("L", "RGB", "RGBA") or "transparency" in image.info:
-                strip = strip.convert("RGBA")
-            small.paste(strip.reduce(times).convert("RGBA"), (0, row // times))
-        small.getexif()[TURNED] = image.getexif().get(TURNED, 1)
-        return ImageOps.exif_transpose(small)
-    except (ScanError, MemoryError):
-        raise
-    except Exception:  # a damaged file shows here, when its pixels are read
-        raise ScanError(
-            "This picture is damaged or incomplete. Open it in an image viewer and save it again."
-        ) from None
+    image.load()
+    in_numbers = image.mode.startswith(("I", "F"))
+    top = brightest(np.asarray(strip) for strip, _ in strips(image, times)) if in_numbers else None
+    small = Image.new("RGBA", [-(-side // times) for side in image.size])
+    for strip, row in strips(image, times):
+        if in_numbers:
+            strip = Image.fromarray(as_bytes(np.asarray(strip), top))
+        elif image.mode not in ("L", "RGB", "RGBA") or "transparency" in image.info:
+            strip = strip.convert("RGBA")
+        small.paste(strip.reduce(times).convert("RGBA"), (0, row // times))
+    small.getexif()[TURNED] = image.getexif().get(TURNED, 1)
+    return ImageOps.exif_transpose(small)
 
 
 def strips(image, times):
@@ -196,8 +188,6 @@ def strips(image, times):
 
 def from_array(array):
     """Convert an array to a Pillow image, reduced if it is large. Returns (RGBA image, size)."""
-    from PIL import Image
-
     try:
         array = np.asarray(array)
     except Exception:  # whatever an object's own conversion raises

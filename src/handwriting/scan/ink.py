@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 from scipy import ndimage
 
 from handwriting.errors import ScanError
@@ -11,33 +12,18 @@ from handwriting.scan.clutter import along_the_edge, beside_the_paper, find_shee
 from handwriting.scan.image_file import open_image
 from handwriting.scan.lines import TOUCHING
 
-__all__ = ["Page", "find_ink"]
-
 FAINTEST = 0.09  # share of the paper's light that ink must absorb
 
 
 @dataclass
 class Page:
-    """A picture, and the ink on it.
+    """A picture, and the ink on it."""
 
-    Attributes
-    ----------
-    colours : ndarray, uint8, shape (height, width, 3)
-    ink : ndarray, float32, shape (height, width)
-        0 for paper, about 1 in the middle of a stroke.
-    light : bool
-        Whether ink is lighter than the paper.
-    parts : ndarray of int, shape (height, width)
-        0 for paper; connected strokes carry a number each. What cannot be a digit is 0, too.
-    scale : float
-        Pixels of the original per pixel of these arrays.
-    """
-
-    colours: np.ndarray
-    ink: np.ndarray
-    light: bool
-    parts: np.ndarray
-    scale: float
+    colours: np.ndarray  # uint8, shape (height, width, 3)
+    ink: np.ndarray  # float32, shape (height, width): 0 for paper, about 1 in the middle of a stroke
+    light: bool  # whether ink is lighter than the paper
+    parts: np.ndarray  # of int, shape (height, width): a number for connected strokes, 0 for what cannot be a digit
+    scale: float  # pixels of the original per pixel of these arrays
 
 
 def find_ink(image):
@@ -45,7 +31,7 @@ def find_ink(image):
     colours, scale = open_image(image)
     if max(colours.shape) < 100:
         times = -(-100 // max(colours.shape))
-        colours = enlarge(colours, times)
+        colours = resized(colours, [times * side for side in colours.shape[1::-1]], "BICUBIC")
         scale /= times
     page = ink_of(colours, scale)
     sheet = find_sheet(page.parts)
@@ -71,14 +57,6 @@ def ink_of(colours, scale):
             break
         absorbed = np.where(edge, 0, absorbed)
     return Page(colours, ink, light, find_parts(mask, around), scale)
-
-
-def enlarge(colours, times):
-    """Enlarge a small picture smoothly."""
-    from PIL import Image
-
-    size = (colours.shape[1] * times, colours.shape[0] * times)
-    return np.asarray(Image.fromarray(colours).resize(size, Image.Resampling.BICUBIC))
 
 
 def measure_ink(colours):
@@ -146,17 +124,13 @@ def inside_bands(small):
 
 def shrink(colours, times):
     """Average blocks of pixels of a picture (height, width, colours), as float32."""
-    from PIL import Image
-
     small = np.asarray(Image.fromarray(colours.squeeze()).reduce(times), np.float32)
     return small.reshape(*small.shape[:2], -1)
 
 
-def resized(values, size):
-    """Enlarge float32 values of shape (height, width) to size (width, height)."""
-    from PIL import Image
-
-    return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR))
+def resized(values, size, way="BILINEAR"):
+    """Enlarge a picture, uint8, or float32 values of shape (height, width), to size (width, height)."""
+    return np.asarray(Image.fromarray(values).resize(size, Image.Resampling[way]))
 
 
 def smooth(values):

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-__all__ = ["TOUCHING", "Line", "erase", "opened_along", "trace"]
-
 TOUCHING = np.ones((3, 3))  # pixels that touch at a corner belong together
 MOST_PIECES = 1500
 

@@ -1,12 +1,11 @@
 """Bring one digit to MNIST's form: strokes as wide, 20 × 20 pixels, the centre of mass in the middle of 28 × 28."""
 
 import numpy as np
+from PIL import Image
 from scipy import ndimage
 
 from handwriting.errors import ScanError
 from handwriting.scan.grouping import group_slices, main_group
-
-__all__ = ["THICKEST", "THINNEST", "cut_out", "depth_of", "fit", "thicken", "width_of"]
 
 BOX, SIDE = 20, 28  # pixels: a digit's longer side, and the image's side, in MNIST
 #: Width of a pen's stroke in pixels. In 3,000 of MNIST's training images, half are between 2.1 and 3.0.
@@ -29,8 +28,6 @@ def cut_out(page, group=None):
 
 def depth_of(ink, mask):
     """Return how far inside a stroke each point is, negative outside: in MNIST's pixels, on a grid FINE times finer."""
-    from PIL import Image
-
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     longer = max(np.ptp(rows), np.ptp(columns)) + 1
     share = FINE * (BOX - 1) / longer

@@ -4,13 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from handwriting.arguments import TEXT, takes
 from handwriting.models.pretrained import pretrained_network
 from handwriting.scan.grouping import group_parts, in_lines
 from handwriting.scan.ink import find_ink
 from handwriting.scan.normalize import cut_out, fit
-
-__all__ = ["Digit", "find_digits", "read_page", "show_page"]
 
 #: Another side of a photo is up if it has four digits, upright they are doubtful, and then this share of it is left.
 FEWEST, DOUBTFUL, LEFT = 4, 0.025, 0.2
@@ -90,14 +87,12 @@ def read_page(image):
     return "\n".join(lines.values())
 
 
-@takes(alt=TEXT)
-def show_page(image, alt=None):
+def show_page(image):
     """Show a picture with a box around each digit, and above it which digit the network reads.
 
     Parameters
     ----------
     image : as for `find_digits`
-    alt : str, optional
 
     Returns
     -------
@@ -122,7 +117,7 @@ def show_page(image, alt=None):
         axes.add_patch(Rectangle((left, top), *size, fill=False, edgecolor=VERMILION, linewidth=1.5))
         axes.text(left, top, str(digit.prediction), color=VERMILION, weight="bold", va="bottom")
     words = " ".join(str(digit.prediction) for digit in digits)
-    return describe(figure, alt or f"A picture with a box around each digit. The network reads {words}")
+    return describe(figure, f"A picture with a box around each digit. The network reads {words}")
 
 
 def doubt(digits):
@@ -140,16 +135,12 @@ def digits_of(page, quarters=0):
     numbers = [number for number, line in enumerate(lines) for _ in line]
     images = [fit(*cut_out(page, part)) for _, part in groups]
     found = []
-    for (box, _), image, number, odds in zip(groups, images, numbers, odds_of(images), strict=True):
+    predicted = pretrained_network().predict(np.asarray(images, np.float32).reshape(-1, 28, 28) / 255)
+    for (box, _), image, number, odds in zip(groups, images, numbers, predicted, strict=True):
         box = turned_back(box, page.parts.shape, quarters)
         corners = tuple(round(page.scale * box[k]) for k in (1, 0, 3, 2))
         found.append(Digit(image, corners, number, int(odds.argmax()), float(odds.max())))
     return found
-
-
-def odds_of(images):
-    """Return the probabilities (n, 10) that the network that ships with the package gives to images."""
-    return pretrained_network().predict(np.asarray(images, np.float32).reshape(-1, 28, 28) / 255)
 
 
 def turned_back(box, shape, quarters):

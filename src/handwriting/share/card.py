@@ -2,8 +2,6 @@
 
 from html import escape
 
-__all__ = ["card_rows"]
-
 DATA = {
     "mnist": "MNIST: digits that US Census Bureau employees and high-school students wrote around 1990",
     "fashion-mnist": "Fashion-MNIST: small photos of clothes, shoes and bags from a shop",

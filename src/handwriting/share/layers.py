@@ -7,8 +7,6 @@ import numpy as np
 
 from handwriting.errors import NetworkError
 
-__all__ = ["translate"]
-
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu", "linear", "softmax")
 #: Layers that return their input, perhaps in another shape, once a network is trained.
 SILENT = (

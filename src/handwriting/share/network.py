@@ -6,8 +6,6 @@ from handwriting.errors import NetworkError
 from handwriting.models.check import input_shape_of, is_keras_model, layers_of, white_of
 from handwriting.share.layers import translate
 
-__all__ = ["read_network"]
-
 
 def read_network(model):
     """Return a Keras model as a list of steps; batch normalization is part of the layer before it where possible.

@@ -18,15 +18,9 @@ from handwriting.share.network import read_network
 from handwriting.share.weights import pack_network
 from handwriting.text import check_names, clean, shown
 
-__all__ = ["LONGEST", "export_page"]
-
 HERE = Path(__file__).parent
 WIDGETS = HERE.with_name("widgets")  # what the page shares with the pads in notebooks
-SCRIPTS = (
-    WIDGETS / "canvas.js",
-    WIDGETS / "pad.js",
-    *(HERE / f"{name}.js" for name in ("to_mnist", "network", "page")),
-)
+SCRIPTS = (WIDGETS / "canvas.js", WIDGETS / "pad.js", HERE / "to_mnist.js", HERE / "network.js", HERE / "page.js")
 STYLES = (WIDGETS / "pad.css", HERE / "page.css")
 MARK = b'<meta name="generator" content="handwriting.share.export_page">'  # in page.html, before what people write
 MOST = 15_000_000  # parameters that a phone's browser still opens

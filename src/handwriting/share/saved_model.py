@@ -15,8 +15,6 @@ from handwriting.models import check
 from handwriting.models.pretrained import PretrainedNetwork
 from handwriting.paths import given_path
 
-__all__ = ["export_serving", "image_classifier", "is_number", "version_folders"]
-
 EXTRA = "assets.extra"  # files beside the graph; TensorFlow Serving leaves them alone
 NAMES, SOURCE = "class_names.json", "network.keras"  # in there
 

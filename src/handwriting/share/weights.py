@@ -4,8 +4,6 @@ from base64 import b64encode
 
 import numpy as np
 
-__all__ = ["pack_network"]
-
 LARGEST = 1_430_000  # characters for kernels in a page of 1.5 MB
 
 

@@ -6,8 +6,6 @@ import numpy as np
 
 from handwriting.data.strokes import draw_strokes
 
-__all__ = ["HOW", "SIDE", "content_image", "draw", "pad_figure"]
-
 SIDE, PEN = 140, 10  # pixels of a drawing, and of its strokes' width: the same as in canvas.js
 UNITS = 1000  # the front end's coordinates along a side
 BARS = 260  # pixels of height for the bars in the figure

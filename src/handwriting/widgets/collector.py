@@ -10,8 +10,6 @@ from handwriting.text import LONGEST, check_names, clean, shown
 from handwriting.widgets.canvas import HOW, content_image, draw, pad_figure
 from handwriting.widgets.output import PadOutput
 
-__all__ = ["HandwritingCollector"]
-
 LETTER = [[180, 860, 330, 520, 480, 150, 620, 520, 800, 870], [270, 640, 720, 630]]
 FORBIDDEN = frozenset('/\\:*?"<>|')  # not allowed in a file's name on some operating systems
 DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
@@ -45,10 +43,7 @@ class HandwritingCollector(PadOutput):
         If there are fewer than two labels, or one of them cannot be a folder's name.
     """
 
-    words = (
-        "A pad that collects drawings. Run this cell in JupyterLab or Colab to draw; "
-        "it needs anywidget (pip install anywidget)."
-    )
+    words = "A pad that collects drawings."
     front_name = "collector"
 
     @takes(times=whole(1, 10_000))
@@ -60,7 +55,8 @@ class HandwritingCollector(PadOutput):
 
     @property
     def counts(self):
-        return {label: count_images(self.folder / label) for label in self.labels}
+        files = {label: (self.folder / label).glob("[!.]*") for label in self.labels}
+        return {label: sum(path.suffix.lower() in SUFFIXES for path in found) for label, found in files.items()}
 
     def keep(self, image, label):
         """Keep an image, of any kind that `handwriting.scan.to_mnist` takes, under a label; return the file's path.
@@ -152,8 +148,3 @@ def stamp(path):
     """Return what differs between a file and another one of the same name: when it was written, and its size."""
     status = path.stat()
     return status.st_mtime_ns, status.st_size
-
-
-def count_images(folder):
-    """Return how many images are in a folder; 0 if there is no folder."""
-    return sum(path.suffix.lower() in SUFFIXES for path in folder.glob("[!.]*"))

@@ -12,8 +12,6 @@ from handwriting.text import clean, counted
 from handwriting.widgets.canvas import HOW, content_image, draw, pad_figure
 from handwriting.widgets.output import PadOutput
 
-__all__ = ["DrawingPad"]
-
 SEVEN = [[260, 270, 400, 240, 550, 250, 720, 230, 640, 400, 540, 580, 470, 720, 430, 830], [380, 560, 660, 540]]
 
 
@@ -45,9 +43,7 @@ class DrawingPad(PadOutput):
         If the network does not read images, or has another number of classes. It is a ValueError, too.
     """
 
-    words = (
-        "A pad to draw on. Run this cell in JupyterLab or Colab to draw; it needs anywidget (pip install anywidget)."
-    )
+    words = "A pad to draw on."
     front_name = "drawing_pad"
 
     @takes(class_names=having("a list of names, one for each class", "__iter__"))

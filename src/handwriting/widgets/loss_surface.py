@@ -8,8 +8,6 @@ from handwriting.figures.style import ORANGE, describe
 from handwriting.text import counted
 from handwriting.widgets.playground import Playground
 
-__all__ = ["loss_surface_playground"]
-
 RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 0.5, 0.7, 1.2)  # above 1, every such surface throws the ball off
 STEPS = 20
 REACH = 4  # how far the surface is drawn from its lowest point, in both weights
@@ -61,11 +59,9 @@ def loss_surface_playground(x, y):
         axes.set(ylim=sides[1][[0, -1]], title=f"learning rate {rate:g}, step {steps}: loss {now}")
         figure.legend(loc="outside right upper")
         where = ", and the ball is off the map" if np.abs(places[-1] - lowest).max() > REACH else ""
-        return describe(
-            figure,
-            f"With learning rate {rate:g}, the loss goes from {losses[0]:.2f} to {now} in {counted(steps, 'step')}"
-            f"{where}. At the lowest point it is {loss(lowest[:, None])[0]:.2f}.",
-        )
+        goes = f"the loss goes from {losses[0]:.2f} to {now} in {counted(steps, 'step')}{where}"
+        least = f"At the lowest point it is {loss(lowest[:, None])[0]:.2f}."
+        return describe(figure, f"With learning rate {rate:g}, {goes}. {least}")
 
     return Playground(
         draw,
@@ -79,7 +75,6 @@ def two_numbers(x, y):
     labels = y.argmax(axis=1)
     images = x[labels < 2].reshape(-1, 28, 28)
     numbers = np.stack([images[:, 10:18, 10:18].mean(axis=(1, 2)), images.mean(axis=(1, 2))], axis=1)
+    targets = np.where(labels[labels < 2] == 0, 1.0, -1.0)
     spread = numbers.std(axis=0)
-    return (numbers - numbers.mean(axis=0)) / np.where(spread > 0, spread, 1), np.where(
-        labels[labels < 2] == 0, 1.0, -1.0
-    )
+    return (numbers - numbers.mean(axis=0)) / np.where(spread > 0, spread, 1), targets

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from handwriting.errors import UserError
 
-__all__ = ["LiveOutput", "PadOutput", "png"]
-
 HERE = Path(__file__).parent
 
 
@@ -36,7 +34,7 @@ class PadOutput(LiveOutput):
     """
 
     def __repr__(self):
-        return self.words
+        return f"{self.words} Run this cell in JupyterLab or Colab to draw; it needs anywidget (pip install anywidget)."
 
     def live(self):
         try:

@@ -11,12 +11,11 @@ from matplotlib.figure import Figure
 
 from handwriting.arguments import ARRAY, NAMES, TABLE, takes
 from handwriting.errors import ArrayError
-from handwriting.figures.images import check_images, check_labels
+from handwriting.figures.images import check_images, check_labels, one_each
 from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
 from handwriting.parameters import check
 from handwriting.results import WIDGET_VIEW
-from handwriting.text import counted, there_are
 from handwriting.widgets.output import LiveOutput, png
 
 __all__ = ["dropout_playground", "image_playground", "learning_rate_playground", "softmax_playground"]
@@ -126,10 +125,9 @@ def image_playground(images, labels, class_names=tuple("0123456789")):
         If there are no images, or not one label for each.
     """
     images, labels = check_images(images), check_labels(labels, len(class_names))
-    if len(labels) != len(images) or len(images) == 0:
-        raise ArrayError(
-            f"{there_are(len(images), 'image')} and {counted(len(labels), 'label')}. Each image needs one."
-        )
+    one_each("image", images, "label", labels)
+    if len(images) == 0:
+        raise ArrayError("There are no images to show.")
 
     def draw(index):
         name = class_names[labels[index]]
@@ -184,10 +182,7 @@ def learning_rate_playground(x, y, seed=0):
     from handwriting.build import dense_network
 
     seed = check("seed", seed)
-    if len(x) != len(y):
-        raise ArrayError(
-            f"{there_are(len(x), 'row')} of x and {counted(len(y), 'row')} of y. Each row of x needs one of y."
-        )
+    one_each("image", x, "label", y)
     x, y = x[:3000], y[:3000]
     batch = max(1, len(x) // 30)
 
@@ -211,9 +206,8 @@ def learning_rate_playground(x, y, seed=0):
         axes.set(title=f"learning rate {rate:g}", xlabel="step", ylabel="loss", ylim=(0, 1.05 * top))
         axes.legend()
         first, last = curve[0], np.mean(curve[-5:])
-        return describe(
-            figure, f"With learning rate {rate:g} the loss goes from {first:.2f} to {last:.2f} in 30 steps."
-        )
+        goes = f"the loss goes from {first:.2f} to {last:.2f} in 30 steps."
+        return describe(figure, f"With learning rate {rate:g} {goes}")
 
     options = {"options": [(f"{rate:g}", rate) for rate in RATES]}
     return Playground(draw, continuous=False, rate=("SelectionSlider", "learning rate", 0.001, options))
@@ -240,15 +234,11 @@ def threshold_playground(labels, probabilities):
         axes.bar_label(bars, [f"{count:,}" for count in counts], padding=3)
         axes.set(xlim=(0, 1.15 * len(right)), xlabel="images", title=f"accepted when at least {percent:g} % sure")
         axes.invert_yaxis()
-        share = (
-            f"{100 * counts[0] / accepted.sum():.2f} % of them are right"
-            if accepted.any()
-            else "none of them is certain enough"
-        )
-        return describe(
-            figure,
-            f"At least {percent:g} % sure: {accepted.sum():,} of {len(right):,} predictions are accepted; {share}.",
-        )
+        share = "none of them is certain enough"
+        if accepted.any():
+            share = f"{100 * counts[0] / accepted.sum():.2f} % of them are right"
+        found = f"{accepted.sum():,} of {len(right):,} predictions are accepted; {share}."
+        return describe(figure, f"At least {percent:g} % sure: {found}")
 
     steps = {"options": [(f"{percent:g} %", percent) for percent in (0, 50, 70, 80, 90, 95, 98, 99, 99.5, 99.9)]}
     return Playground(draw, percent=("SelectionSlider", "at least", 0, steps))
