@@ -47,7 +47,6 @@ Folder = Annotated[Path, Option(metavar="DIR", help="Folder for the output.", pa
 Workers = Annotated[
     int, Option(min=0, metavar="N", help="Number of runs at once; 0 for as many as this machine can handle.")
 ]
-MORE = "More"  # of a command's help: options that hardly anybody needs, after all others
 
 
 def settings_of(pairs):
@@ -132,13 +131,6 @@ def sweep(
     file: Annotated[
         Path | None, Option("--file", "-f", metavar="GRID.yaml", help="File with lines such as: epochs: [1, 2, 4]")
     ] = None,
-    pairs: Annotated[
-        bool, Option("--zip", rich_help_panel=MORE, help="Pair the first values, then the second ones, and so on.")
-    ] = False,
-    sample: Annotated[
-        int | None, Option(rich_help_panel=MORE, metavar="N", help="Run only N of the combinations, chosen at random.")
-    ] = None,
-    seed: Annotated[int, Option(rich_help_panel=MORE, metavar="S", help="Seed for the random sample.")] = 0,
     output: Annotated[
         str, Option(metavar="DIR", help="Folder for the runs, or an address such as s3://bucket/dir")
     ] = "runs",
@@ -148,6 +140,9 @@ def sweep(
     ] = None,
     keep: Annotated[bool, Option("--keep", help="Also keep each trained network (5 MB each).")] = False,
     yes: Annotated[bool, Option("--yes", help=f"Start more than {UNASKED:,} runs without asking.")] = False,
+    pairs: Annotated[bool, Option("--zip", help="Pair the first values, then the second ones, and so on.")] = False,
+    sample: Annotated[int | None, Option(metavar="N", help="Run only N of the combinations, chosen at random.")] = None,
+    seed: Annotated[int, Option(metavar="S", help="Seed for the random sample.")] = 0,
 ):
     """Run notebooks (05 and 06 by default) with every combination of values; when repeated, only what is missing."""
     from workshop.runs import sweep as sweeps
@@ -159,9 +154,7 @@ def sweep(
     if not values:
         raise UserError("A sweep needs values to try. Write, for example: handwriting sweep -p epochs 1,2,4")
     if workers and scheduler:
-        raise UserError(
-            "--workers is for this machine; the cluster at --scheduler has its own workers. Leave out one of them."
-        )
+        raise UserError("--workers is for this machine; the cluster at --scheduler has its own. Leave out one of them.")
     combinations = Combinations(values, pairs, sample, seed)
     count = len(combinations)
     workers = workers or min(concurrent_notebooks(), count)
