@@ -34,30 +34,10 @@ class TestSet(NamedTuple):
 
 
 def write_class_page(folder, say=print, names=True, notebooks=None, csv=None, check=False, run=False):
-    """Make one page, `class.html`, of what students handed in: in the folder, or beside the zip archive.
+    """Make one page, `class.html`, of what students handed in, in the folder or beside the archive; return its path.
 
-    The notebooks may have any names, and lie in folders within the folder. Only checked numbers and plain texts get
-    onto the page.
-
-    Parameters
-    ----------
-    names : bool
-        If not, students are "Student 1" and so on, in an order that does not depend on their names, and files have no
-        names: for a page to project.
-    notebooks : str, optional
-        Count only the exercises and predictions of these, such as "1-6". By default, of all that anybody handed in, or
-        did something in.
-    csv : path, optional
-        Write a table for a spreadsheet there. It has the names in any case.
-    check : bool
-        Ask the exercises again about the answers that are written out in the notebooks. No notebook is run.
-    run : bool
-        Do so, and run the functions that students wrote, each in a process of its own.
-
-    Raises
-    ------
-    UserError
-        If there is no such folder or archive, nothing in it, or the page or table cannot be written.
+    The options are those of `handwriting class-report`. Only checked numbers and plain texts get onto the page. Raise
+    UserError if there is no such folder or archive, nothing in it, or the page or table cannot be written.
     """
     folder, wanted = checked_folder(folder), notebooks_named(notebooks or "")
     path = (folder if folder.is_dir() else folder.parent) / PAGE
@@ -165,27 +145,18 @@ def anonymous(submissions):
 
 
 def load_test_set(name, say):
-    """Return the `TestSet` of a key of `DATA` if it is on this machine, else None; `say` takes what is broken.
-
-    Nothing is downloaded, and only letters are drawn.
-    """
+    """Return the `TestSet` of a key of `DATA` if it is on this machine, else None; only letters are drawn."""
     try:
         if name == "letters":
             return TestSet(*make_letters(train=0)[2:], CLASS_NAMES[name])
         if name == "stand-in":
-            path = standin_path()
-            if not path or not path.is_file():
-                return None
-            data = read_standin(path)
-            return TestSet(data.x_test, data.y_test, data.class_names)
-        contents = cache.read_local(name, say)
-        if contents is None:
-            return None
-        test = (formats.parse_idx(file, content) for file, content in contents.items() if file.startswith("t10k"))
-        return TestSet(*test, CLASS_NAMES[name])
+            data = read_standin(path) if (path := standin_path()) and path.is_file() else None
+            return None if data is None else TestSet(data.x_test, data.y_test, data.class_names)
+        contents = cache.read_local(name, say) or {}
+        test = [formats.parse_idx(file, content) for file, content in contents.items() if file.startswith("t10k")]
+        return TestSet(*test, CLASS_NAMES[name]) if test else None
     except DataError as error:
         say(str(error))
-        return None
 
 
 def check_against_labels(submissions, test):

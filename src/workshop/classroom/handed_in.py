@@ -72,10 +72,7 @@ def read_files(where, ours):
 
 
 def entries(place, archive, skipped):
-    """Return the path and a function that reads it of each file in a zip archive; nothing is written to the disk.
-
-    `archive` is a path or the archive's bytes. RecordError if it cannot be opened.
-    """
+    """Return the path and a function that reads it of each file in a zip archive, given as a path or as bytes."""
     try:
         if place.lower().count(".zip/") >= DEEPEST:
             raise RecordError(f"it is inside {DEEPEST} archives: unpack it, and run the command again")
@@ -118,10 +115,7 @@ def read_entry(archive, entry):
 
 
 def notebook_of_page(content):
-    """Return the notebook of which a page was exported, as far as the page shows it: code, result and exercises.
-
-    Raise RecordError if there is none.
-    """
+    """Return the notebook of which a page was exported, as far as the page shows it: code, result and exercises."""
     if len(content) > LARGEST_PAGE:
         raise RecordError(f"it has more than {LARGEST_PAGE / 1e6:.0f} MB: ask for the file that ends with .ipynb")
     page = content.decode("utf-8", "replace")

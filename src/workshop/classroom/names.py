@@ -17,11 +17,8 @@ COPY = re.compile(r"[ -]*copy *\d*|\(\d+\)", re.IGNORECASE)
 
 
 def split(place):
-    """Return the folder of a path within the submissions, and what is left of the file's name without the notebook's.
-
-    What lies in the work folder, such as the trials of notebook 5, is taken as if it lay beside it.
-    """
-    place = without_ending(re.sub("(^|/)my_work/(runs/.*/)?", r"\1", place))
+    """Return the folder of a path, the file's name, and what is left of that without the notebook's."""
+    place = without_ending(re.sub("(^|/)my_work/(runs/.*/)?", r"\1", place))  # as if it lay beside the work folder
     for ending in PAGES:
         place = place.removesuffix(ending)
     folder, _, stem = place.rpartition("/")

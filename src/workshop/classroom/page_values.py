@@ -27,8 +27,7 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
     """Return the page as HTML.
 
     `tests` has the `TestSet` of each data set for which the page has a gallery, None for those that are not on this
-    machine; `exercises` are those that count, in the order of the notebooks; `names` is whether to name files, `run`
-    whether functions were run, and `note` an element for the page's head.
+    machine; `exercises` are those that count; `note` is an element for the page's head.
     """
     tested = [one for one in submissions if one.accuracy is not None]
     labels = dict.fromkeys(one.data_label for data in DATA for one in submissions_on(tested, data))
@@ -184,10 +183,7 @@ def gallery(submissions, data, test):
 
 
 def hardest_images(submissions):
-    """Return (index, Counter of predictions) of the images that most networks got wrong, the hardest first.
-
-    Only images that at least two of the networks got wrong.
-    """
+    """Return (index, Counter of predictions) of the images that two networks or more got wrong, the hardest first."""
     predictions, confidence = {}, Counter()
     for one in submissions:
         for index, prediction, probability in one.mistakes:

@@ -49,11 +49,7 @@ def check_system():
 
 
 def run_function(exercise, lines):
-    """Run a student's function on the cases of an exercise.
-
-    Return "right", "wrong" or "open", as the exercise says of what the function returned, or the end of a sentence
-    about why nothing is known.
-    """
+    """Run a student's function on an exercise's cases; return "right", "wrong" or "open", or why that is not known."""
     results = results_of(lines, exercise.short_name, exercise.cases)
     if isinstance(results, str):
         return NOT_ALONE.get(results, STOPPED)

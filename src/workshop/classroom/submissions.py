@@ -87,14 +87,9 @@ def stage_of(name):
 
 
 def read_submissions(folder, exercises):
-    """Read all that was handed in, in a folder or zip archive; `exercises` are the names of those there are.
+    """Return all that was handed in, in a folder or zip archive: lists of `Submission`, sorted by name, and `Skipped`.
 
-    Returns
-    -------
-    submissions : list of Submission
-        One for each run, sorted by name; notebooks that hold the same run are named in its `copies`. Students without
-        a notebook 6 have one as well.
-    skipped : list of Skipped
+    Notebooks that hold the same run are one submission. `exercises` are the names of those there are.
     """
     files, skipped = read_files(folder, PAGE)
     read, others = [], []
@@ -189,21 +184,17 @@ def check_mistakes(result, images):
     possible = [mistake for mistake in result.mistakes if mistake[1] < CLASSES]
     inside = [mistake for mistake in possible if 0 <= mistake[0] < images]
     once = {mistake[0]: mistake for mistake in reversed(inside)}
-    doubts = []
+    malformed, listed = result.mistakes_malformed or len(possible) < len(result.mistakes), counted(count, "mistake")
     # A tie between two predictions may be counted in two ways, so a few more or fewer are no reason to ask.
-    if count > wrong + 2:
-        doubts.append(f"it lists {counted(count, 'mistake')}, and its accuracy leaves room for {wrong:,}")
-    elif count > MOST_MISTAKES:
-        doubts.append(f"it lists {count:,} mistakes; notebook 6 lists {MOST_MISTAKES} at most")
-    elif count < min(wrong, MOST_MISTAKES) / 2 - 2:
-        doubts.append(f"it lists {counted(count, 'mistake')}, and its accuracy says {wrong:,}")
-    if result.mistakes_malformed or len(possible) < len(result.mistakes):
-        doubts.append("part of its list of mistakes is not as notebook 6 writes it")
-    if len(inside) < len(possible):
-        doubts.append("it lists images that the test set does not have")
-    if len(once) < len(inside):
-        doubts.append("it lists an image twice")
-    return list(once.values()), doubts
+    doubts = {
+        f"it lists {listed}, and its accuracy leaves room for {wrong:,}": count > wrong + 2,
+        f"it lists {listed}; notebook 6 lists {MOST_MISTAKES} at most": MOST_MISTAKES < count <= wrong + 2,
+        f"it lists {listed}, and its accuracy says {wrong:,}": count < min(wrong, MOST_MISTAKES) / 2 - 2,
+        "part of its list of mistakes is not as notebook 6 writes it": malformed,
+        "it lists images that the test set does not have": len(inside) < len(possible),
+        "it lists an image twice": len(once) < len(inside),
+    }
+    return list(once.values()), [doubt for doubt, holds in doubts.items() if holds]
 
 
 def without_pages(found):
@@ -213,10 +204,9 @@ def without_pages(found):
 
 
 def use_others(read, others, skipped):
-    """Give each submission what lies beside it; return a submission for each student without a notebook 6.
+    """Give each submission what is the same student's; return one for each student without a notebook 6.
 
-    Notebooks belong to one student if the names of the files or folders say so, or if they have no names and there is
-    a single submission in their folder. Those that show nothing are added to `skipped`.
+    A notebook without a name is that of the only submission in its folder. Those that show nothing go to `skipped`.
     """
     owners, beside, alone = {}, {}, {}
     for one in read:
