@@ -48,7 +48,6 @@ def run_series(folder):
 
 
 def main():
-    """Run both in turn, and print each round and the ratios."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds

@@ -59,7 +59,6 @@ def run_sweep(workers, halves=1, **values):
 
 
 def nothing(name, parameters, sweep):
-    """A run that does nothing."""
     return Outcome(name, "done")
 
 
@@ -84,7 +83,6 @@ def scheduler_cost(count):
 
 
 def main():
-    """Measure all three, and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--runs", type=int, default=6, help="for the speed-up")

@@ -76,7 +76,6 @@ def start_kit(folder, python, kit):
 
 
 def pip(python, *words):
-    """Run pip in the environment; return what it printed."""
     command = [python, "-m", "pip", *words, "--quiet", "--disable-pip-version-check"]
     return subprocess.run(command, text=True, check=True, stdout=subprocess.PIPE).stdout
 

@@ -100,7 +100,6 @@ def save(model, path):
 
 
 def main():
-    """Make the images, train, save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=10)

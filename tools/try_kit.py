@@ -46,7 +46,6 @@ def main():
 
 
 def megabytes(place):
-    """Return the size of a file, or of all files in a folder."""
     files = [place] if place.is_file() else [path for path in place.rglob("*") if path.is_file()]
     return f"{sum(path.lstat().st_size for path in files) / 1e6:.0f} MB"
 

@@ -65,10 +65,7 @@ class Check:
 
 
 def examine(timeout=TIMEOUT, only=None):
-    """Check everything, or what `only` names, side by side; no check raises an error, and none waits forever.
-
-    `timeout` is how many seconds TensorFlow may take to start, and a kernel to start and to answer.
-    """
+    """Check everything, or what `only` names, side by side; no check raises an error or waits over `timeout` s."""
     checks = {
         "memory": check_memory,  # first, before TensorFlow and a kernel take some
         "Python": check_python,
@@ -102,7 +99,6 @@ def guarded(name, check):
 
 
 def check_python(python=sys.version_info):
-    """Check that the packages that are tested exist for this Python."""
     found = f"{'.'.join(map(str, python[:3]))}, {sys.executable}"
     if (3, 10) <= tuple(python[:2]) <= (3, 13):
         return "ok", found
@@ -254,7 +250,6 @@ def check_cache():
 
 
 def check_folder(folder, worst, remedy):
-    """Check that a folder takes files, and that there is space for some."""
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(bytes(65536))
@@ -266,7 +261,6 @@ def check_folder(folder, worst, remedy):
 
 
 def check_mnist():
-    """Check that MNIST is on this machine, whole."""
     broken = []
     contents = cache.read_local("mnist", lambda sentence: broken.append(sentence.partition(";")[0].rstrip(".")))
     if contents and not broken:

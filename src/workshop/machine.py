@@ -30,18 +30,12 @@ def cores(cgroups=CGROUPS, membership=MEMBERSHIP):
 
 
 def concurrent_notebooks(per_core=1):
-    """Return how many notebooks run at once: one per core, as long as there are 1.5 GB of memory for each.
-
-    Short runs mostly wait, or prepare what one core computes: of these, there may be more per core.
-    """
+    """Return how many notebooks run at once: one per core, or more short ones, with 1.5 GB of memory for each."""
     return max(1, min(int(per_core * cores()), int(available_memory()[0] // NOTEBOOK_MEMORY)))
 
 
 def available_memory(available=None, cgroups=CGROUPS, membership=MEMBERSHIP):
-    """Return the bytes that programs may still take, and whether a container's limit is what leaves so few.
-
-    The arguments are for tests: what the system has available, and where Linux shows the control groups.
-    """
+    """Return the bytes that programs may still take, and whether a container's limit is what leaves so few."""
     if available is None:
         import psutil  # here, so that the doctor can say that it is missing
 
@@ -76,10 +70,7 @@ def control_groups(controller, cgroups, membership):
 
 
 def peak_memory(pid):
-    """Return the most megabytes (10^6 bytes) that another process has held at once; None if it has ended.
-
-    On macOS, what it holds now.
-    """
+    """Return the most megabytes (10^6 bytes) that another process has held, on macOS holds; None if it has ended."""
     import psutil
 
     try:

@@ -1,5 +1,6 @@
 """Make one page about a class, and a table, from what students handed in."""
 
+import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,7 +20,7 @@ from handwriting.text import counted
 from workshop.classroom.answers import ask_again
 from workshop.classroom.grades import NOTE, rows_of, table_of, write_table
 from workshop.classroom.page_values import page, submissions_on
-from workshop.classroom.run_code import check_system, run_function
+from workshop.classroom.run_code import run_function
 from workshop.classroom.submissions import DATA, PAGE, read_submissions, stage_of
 from workshop.machine import cores
 from workshop.runs.written import digest, replace, say_kept
@@ -100,8 +101,9 @@ def taught_in(submissions):
 
 def ask_all(submissions, run, say):
     """Ask the exercises again about each submission, and run its functions if `run`: see `Submission.asked`."""
+    if run and sys.platform == "win32":
+        raise UserError("--run-code needs Linux or macOS: Windows sets no limits for a process. Leave it out.")
     if run:
-        check_system()
         say("Running the functions in the notebooks, each in a process of its own.")
     with warnings.catch_warnings(), ThreadPoolExecutor(cores()) as pool:
         ask = partial(ask_again, run=run and run_function)
@@ -124,7 +126,6 @@ def checked_folder(folder):
 
 
 def nothing_found(folder, skipped):
-    """Return the message for a folder in which no notebook has a result."""
     if not skipped:
         return f"There is no notebook in {folder}. Put the students' notebooks there; their names do not matter."
     rest = f" Skipped, too: {counted(len(skipped) - 1, 'more file')}." if len(skipped) > 1 else ""

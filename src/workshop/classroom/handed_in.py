@@ -153,7 +153,6 @@ def result_in(text):
 
 
 def number_in(text):
-    """Return the number that a text is; any other text as it is."""
     try:
         return float(text.replace(",", "")) if "." in text else int(text.replace(",", ""))
     except ValueError:

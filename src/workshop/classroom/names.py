@@ -33,7 +33,6 @@ def stage_named(place):
 
 
 def folder_of(place):
-    """Return the folder of a path within the submissions."""
     return split(place)[0]
 
 

@@ -29,7 +29,10 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
     `tests` has the `TestSet` of each data set for which the page has a gallery, None for those that are not on this
     machine; `exercises` are those that count; `note` is an element for the page's head.
     """
-    tested = [one for one in submissions if one.accuracy is not None]
+    tested, asked = (
+        [one for one in submissions if one.accuracy is not None],
+        [one.asked for one in submissions if one.asked],
+    )
     labels = dict.fromkeys(one.data_label for data in DATA for one in submissions_on(tested, data))
     others = submissions_on(tested, "")
     stages = dict.fromkeys(map(stage_of, exercises))
@@ -51,7 +54,7 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
         exercises=exercise_counts(submissions, exercises),
         predictions=prediction_counts(submissions, stages),
         galleries=[gallery(submissions_on(submissions, data), data, test) for data, test in tests.items()],
-        asked=asked_counts(submissions),
+        asked=Asked(*map(sum, zip(*asked, strict=True), (0, [], *(Counter() for _ in range(3))))) if asked else None,
         titles={name: exercise_words(name) for name in exercises},
         notebooks=[(number, stage) for number, stage in enumerate(NOTEBOOKS, 1) if stage in stages],
         names=names,
@@ -61,19 +64,12 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
     )
 
 
-def asked_counts(submissions):
-    """Return what asking the exercises again said of all submissions together, an `Asked`; None without that."""
-    asked = [one.asked for one in submissions if one.asked]
-    return Asked(*map(sum, zip(*asked, strict=True), (0, [], *(Counter() for _ in range(3))))) if asked else None
-
-
 def exercise_words(name):
     """Return the name of an exercise or prediction in words: "load: count sevens"."""
     return name.replace("_", " ").replace(".", ": ", 1)
 
 
 def submissions_on(submissions, data):
-    """Return those whose network was tested on this data set."""
     return [one for one in submissions if one.data == data]
 
 
@@ -194,7 +190,6 @@ def hardest_images(submissions):
 
 
 def as_png(image):
-    """Return an image as PNG in base64."""
     png = BytesIO()
     Image.fromarray(image).save(png, "PNG")
     return b64encode(png.getvalue()).decode()

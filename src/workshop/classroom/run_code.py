@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting.errors import UserError
 from handwriting.practice.answers import short_text
 
 SECONDS = 10
@@ -40,12 +39,6 @@ def without_network():
     if not shutil.which(UNSHARE[0]):
         return ()
     return UNSHARE if subprocess.run([*UNSHARE, "true"], capture_output=True).returncode == 0 else ()
-
-
-def check_system():
-    """Raise UserError where a process cannot be given limits."""
-    if sys.platform == "win32":
-        raise UserError("--run-code needs Linux or macOS: Windows sets no limits for a process. Leave it out.")
 
 
 def run_function(exercise, lines):

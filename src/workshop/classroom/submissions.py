@@ -53,7 +53,6 @@ class Submission:
 
     @property
     def numbers(self):
-        """The numbers of the notebooks that were handed in, as a text."""
         return " ".join(str(number) for number, stage in enumerate(NOTEBOOKS, 1) if stage in self.stages)
 
     def keep(self, stages):
@@ -64,7 +63,6 @@ class Submission:
         self.cells = [cell for cell in self.cells if cell[0] in stages]
 
     def count(self, *states):
-        """Return how many exercises are in one of these states."""
         return sum(state in states for state in (self.exercises or {}).values())
 
     def take(self, other):

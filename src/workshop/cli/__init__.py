@@ -59,7 +59,6 @@ def main():
 
 
 def stop(sentence):
-    """Say what went wrong, and end."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(terminal.visible(sentence), style="bold", markup=False)
     sys.exit(1)

@@ -193,12 +193,13 @@ def ask(count, at_once):
 
 def run_missing(planned, missing, scheduler, workers, keep):
     """Do the missing runs of a sweep, and show how far they are; return the exit status."""
+    from handwriting import load
     from workshop.runs.cluster import connected, local_workers
-    from workshop.runs.sweep import carry_out, load_data
+    from workshop.runs.sweep import carry_out
     from workshop.runs.written import say_kept
 
-    if not scheduler:
-        load_data(planned)
+    for source in () if scheduler else sorted(planned.sources_of_data() - {"auto"}):
+        load.load_digits(load.check_source(source))  # once, before several kernels would try at the same time
     try:
         with (
             connected(scheduler) if scheduler else local_workers(workers) as client,

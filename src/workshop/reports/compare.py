@@ -82,7 +82,6 @@ def by_setting(runs, varying):
 
 
 def named(key, varying):
-    """Return a setting in words."""
     return described(dict(zip(varying, key, strict=True)), varying, most=len(varying)) or "The runs"
 
 
@@ -113,7 +112,6 @@ def interval(a, b):
 
 
 def verdict(measure, a, b, low, high):
-    """Return what can be said of a difference, in words."""
     if a.empty or b.empty:
         return f"only {'B' if a.empty else 'A'} measured it"
     if a.nunique() == b.nunique() == 1 and (min(len(a), len(b)) > 1 or measure == "parameter_count"):
@@ -133,7 +131,6 @@ def side(values, digits):
 
 
 def table(rows):
-    """Return differences as lines, one per measure."""
     texts = rows[["measure", "A", "B", "B - A", "verdict"]].copy()
     for name in ("measure", "verdict"):
         texts[name] = texts[name].str.ljust(texts[name].str.len().max())
@@ -168,7 +165,6 @@ def cautions(every):
 
 
 def left_out(name, runs):
-    """Return what was not used of a side, as lines."""
     lines = []
     if runs.skipped:
         where, why = runs.skipped[0]

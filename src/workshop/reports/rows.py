@@ -66,7 +66,6 @@ def runs_in(root, where, places, skipped, homes):
 
 
 def agree(one, other):
-    """Return whether two results can come from the same run."""
     mine, its = one.parameters, other.parameters
     pairs = [(one.data, other.data), (one.data_fingerprint, other.data_fingerprint)]
     pairs += [(mine[name], its[name]) for name in mine.keys() & its.keys() - {"data", "source"}]
@@ -105,7 +104,6 @@ def tell_data_apart(rows):
 
 
 def column(parameter):
-    """Return the name of a parameter's column."""
     taken = parameter in (*COLUMNS, *HIDDEN, "runs") or parameter.endswith(" spread")
     return f"parameter {parameter}" if taken else parameter
 

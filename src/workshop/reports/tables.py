@@ -117,7 +117,6 @@ def best(runs, count=10):
 
 
 def best_in_words(runs):
-    """Return what the table of the best shows, in a sentence or three."""
     first = runs.settings.iloc[0]
     mean, spread = first[runs.measure], first[f"{runs.measure} spread"]
     if pd.isna(mean):

@@ -61,10 +61,7 @@ def away():
 
 @contextmanager
 def connected(address):
-    """Connect to the cluster of a scheduler, such as "tcp://10.0.0.7:8786"; yield a client while the block lasts.
-
-    Raise ClusterError if no scheduler answers there, if it has no workers, or if these cannot run the workshop.
-    """
+    """Connect to the cluster of a scheduler, such as "tcp://10.0.0.7:8786"; yield a client while the block lasts."""
     silence_logs()
     try:
         client = Client(address, timeout=SCHEDULER_TIMEOUT)

@@ -84,7 +84,11 @@ def perform(name, parameters, sweep):
     home, kept = output_location.child(sweep.output, name), []
     try:
         with temporary_folder() as folder:
-            runs = plan_in(folder, sweep.texts, parameters, sweep.stamps.get(name, {}))
+            sources = [write_text(folder / "in" / file, text) for file, text in sweep.texts.items()]
+            (folder / "out").mkdir()
+            runs = plan.plan(sources, parameters, folder / "out", lean=True)
+            for run in runs:
+                run.stamps = {key: stamp for key, stamp in sweep.stamps.get(name, {}).items() if key in run.parameters}
             state, error, result = run_in_order(runs, sweep, home, kept.append)
             if state == "done":
                 store(runs, home, sweep.keep, kept.append)
@@ -96,16 +100,6 @@ def perform(name, parameters, sweep):
     outcome.disk_full = os.strerror(errno.ENOSPC) in outcome.error  # from this process, or from a notebook's kernel
     outcome.seconds = round(time.monotonic() - start, 3)
     return outcome
-
-
-def plan_in(folder, texts, parameters, stamps):
-    """Write the notebooks into a folder, and return the runs of them, on files with these stamps."""
-    sources = [write_text(folder / "in" / file, text) for file, text in texts.items()]
-    (folder / "out").mkdir()
-    runs = plan.plan(sources, parameters, folder / "out", lean=True)
-    for run in runs:
-        run.stamps = {name: stamp for name, stamp in stamps.items() if name in run.parameters}
-    return runs
 
 
 def run_in_order(runs, sweep, home, say):

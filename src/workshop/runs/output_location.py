@@ -22,7 +22,6 @@ EXTRAS = {"s3://": "s3", "gs://": "gcs", "abs://": "azure", "adl://": "azure"}
 
 
 def is_remote(where):
-    """Return whether this is an address that papermill reaches, and not a path."""
     return str(where).startswith(tuple(EXTRAS))
 
 
@@ -60,10 +59,7 @@ def read(where):
 
 
 def write(where, text, say=print):
-    """Write a text file, whole or not at all; raise AddressError for an address, OSError for a folder.
-
-    What somebody made or changed stays, and `say` takes a line about it: see `written.replacing`.
-    """
+    """Write a text file, whole or not at all; what somebody made or changed stays: see `written.replacing`."""
     if not is_remote(where):
         replace(Path(where), text, say)
         return
@@ -79,17 +75,13 @@ def write(where, text, say=print):
 
 
 def put(address, text):
-    """Write a text file at an address, over what is there."""
     reach(address, papermill_io.write, text, address, [Path(address).suffix])
 
 
 @contextmanager
 def lock(folder, seconds=0):
-    """Keep other runs out of a folder, which is made; raise UserError if one is at work there, or it takes no files.
-
-    `seconds` is how long to wait for the other one. An address needs no lock: two sweeps there would both end complete.
-    """
-    if is_remote(folder):
+    """Keep other runs out of a folder, which is made; UserError if one is still at work there after some seconds."""
+    if is_remote(folder):  # two sweeps there would both end complete
         yield
         return
     held = FileLock(Path(folder) / ".lock")
@@ -115,17 +107,12 @@ def reach(where, function, *arguments):
     except (FileNotFoundError, NotADirectoryError):
         return None
     except Exception as error:
-        if is_missing(error):
+        response = getattr(error, "response", None)  # each cloud's library has an error of its own for no such file
+        code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
+        if code in ("NoSuchKey", "404") or type(error).__name__ == "ResourceNotFoundError":
             return None
         reason = getattr(error, "strerror", None) or first_line(error, type(error).__name__).removesuffix(".")
         extra = next((extra for start, extra in EXTRAS.items() if where.startswith(start)), None)
         needs_extra = extra and (isinstance(error, ImportError) or "install" in reason)
         hint = f' Is "papermill[{extra}]" installed?' if needs_extra else ""
         raise AddressError(f"{where} cannot be reached: {reason}.{hint}") from None
-
-
-def is_missing(error):
-    """Return whether a cloud's library says that there is no such file: each has an error of its own."""
-    response = getattr(error, "response", None)
-    code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
-    return code in ("NoSuchKey", "404") or type(error).__name__ == "ResourceNotFoundError"

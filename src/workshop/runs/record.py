@@ -18,6 +18,7 @@ from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.practice.progress_file import current_name
 from handwriting.results import MIME
 from handwriting.text import LONGEST_DATA, clean
+from workshop.runs.written import noted
 
 MOST_PARAMETERS = 50  # with more, it is some other program's result
 MOST_MISTAKES = 300  # as many as notebook 06 stores
@@ -128,7 +129,6 @@ def mistakes_of(stored):
 
 
 def is_number(value):
-    """Return whether this is a number that can be computed with."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and -1e300 < value < 1e300
 
 
@@ -237,9 +237,7 @@ def last_progress(notebook, field):
 
 def run_of(notebook):
     """Return what papermill noted about the run."""
-    metadata = notebook.get("metadata")
-    run = metadata.get("papermill") if isinstance(metadata, dict) else None
-    return run if isinstance(run, dict) else {}
+    return noted(notebook, "papermill")
 
 
 def passed_to(notebook):
@@ -253,7 +251,6 @@ def passed_to(notebook):
 
 @cache
 def series():
-    """Return the names of the workshop's notebooks."""
     return {path.stem for path in notebooks_folder().glob("[0-9]*.ipynb")}
 
 
@@ -271,5 +268,4 @@ def seconds_of(notebook):
 
 
 def cell_failed(notebook):
-    """Return whether papermill noted that a cell failed."""
     return run_of(notebook).get("exception") is True

@@ -39,7 +39,6 @@ def run_variations(notebook, folder, workers, parameters):
 
 
 def row_of(run):
-    """Return what a run gave, for a table."""
     measures = {key: value for key, value in (run.result or {}).items() if isinstance(value, (int, float))}
     error = {} if run.state == "done" else {"error": f"{run.state}: {run.error}"}
     return {**measures, **error, "seconds": round(run.seconds, 1), "notebook": str(run.output)}
@@ -76,7 +75,6 @@ class Rows(list):
 
 
 def formatted(name, value):
-    """Return a value as text for a table, numbers with few digits."""
     if isinstance(value, float):
         return f"{value:.3f}" if name.endswith("accuracy") else f"{value:.1f}" if "seconds" in name else f"{value:.4g}"
     return "" if value is None else str(value)

@@ -161,7 +161,6 @@ def wait_for_requests(given, made):
 
 
 def end(pid):
-    """End a kernel and what it started."""
     with suppress(OSError):
         os.killpg(pid, signal.SIGKILL)
     os.waitpid(pid, 0)

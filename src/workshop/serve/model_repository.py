@@ -22,11 +22,7 @@ class Version(NamedTuple):
 
 
 class ModelRepository:
-    """The `network` that is served, and where newer versions of it come from.
-
-    `model`, `class_names` and `trust_graph` are as for `workshop.serve.start`; `log` is called with a sentence for each
-    version that is loaded or broken.
-    """
+    """The `network` that is served, and where newer versions come from. The arguments are as for `start`."""
 
     def __init__(self, model=None, class_names=None, log=print, trust_graph=False):
         self.class_names, self.log, self.trust_graph = class_names, log, trust_graph

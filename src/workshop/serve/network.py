@@ -40,11 +40,7 @@ class Network:
 
 
 def network_of(model=None, class_names=None, data=None):
-    """Return a model in memory as a network, by default the one that comes with the workshop.
-
-    `data` is the name of the data it was trained on, for the drawing page. If the model does not classify images,
-    NetworkError is raised.
-    """
+    """Return a model in memory, trained on `data`, as a network; NetworkError if it does not classify images."""
     if model is None or isinstance(model, PretrainedNetwork):
         from handwriting.build import pretrained
 
@@ -94,10 +90,7 @@ def open_file(path, class_names=None):
 
 
 def open_version(path, class_names, trust_graph):
-    """Load what `handwriting.share.export_serving` wrote: the Keras file beside the graph.
-
-    A graph may read and write any file, so it is loaded only if somebody says that it is trusted.
-    """
+    """Load what `handwriting.share.export_serving` wrote: the Keras file, and the graph only if it is trusted."""
     extra = path / saved_model.EXTRA
     if class_names is None and (extra / saved_model.NAMES).exists():
         class_names = json.loads(read_file(extra / saved_model.NAMES, LONGEST_NAMES, NetworkError))

@@ -50,7 +50,6 @@ def main(words):
 
 
 def is_installed():
-    """Return whether everything is installed, and the Python that it was installed with is still there."""
     try:
         silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return DONE.is_file() and subprocess.run([PYTHON, "-c", "import handwriting"], **silent).returncode == 0
