@@ -51,10 +51,7 @@ def is_nameless(place):
 
 
 def name_of(place):
-    """Return what a path says about whose notebook it is.
-
-    "06_evaluate_anna.ipynb" is "anna", "group 3/06_evaluate.ipynb" is "group 3", "06_evaluate (1).ipynb" stays.
-    """
+    """Return whose notebook a path says it is: "06_evaluate_anna.ipynb" is anna's, "b/06_evaluate.ipynb" is b's."""
     for pattern in (MOODLE, CANVAS):
         if found := pattern.match(place):
             hidden = found[1].lower() == "participant"  # where names are hidden from who grades

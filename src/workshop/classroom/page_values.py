@@ -120,10 +120,7 @@ def dot_plot(submissions, mean):
 
 
 def exercise_counts(submissions, exercises):
-    """Return how many "students" show exercises, and "rows" of name, done, not right yet, open; None if nobody does.
-
-    Only exercises that someone tried have a row; "hardest" are five of the rows, "untried" the others, by notebook.
-    """
+    """Return how many "students" show exercises, and "rows" of name, done, not right yet, open for those tried."""
     lists = [one.exercises for one in submissions if one.exercises is not None]
     if not lists:
         return None
@@ -142,8 +139,7 @@ def exercise_counts(submissions, exercises):
 def prediction_counts(submissions, stages):
     """Return "rows" of name, students and choices, for each prediction that anybody made, and "unmade", by notebook.
 
-    A choice is its letter, whether it is right, the feedback to it if no wrong one was chosen first by more students,
-    how many chose it first, and how many last.
+    A choice is its letter, whether it is right, the feedback to the most frequent, how many chose it first, and last.
     """
     rows, unmade = [], {}
     for name, (right, misses) in PREDICTIONS.items():

@@ -73,10 +73,7 @@ def fill(part, root, say):
 
 
 def wheels_of(files):
-    """Return two dicts of wheels by name: what every notebook needs, and all that those with `workshop` need.
-
-    The package is split in two, so that it comes ten times without what only two notebooks need.
-    """
+    """Return two dicts of wheels by name: what every notebook needs, and all that the two with `workshop` need."""
     metadata = next(name for name in files if name.endswith(".dist-info/METADATA"))
     info = metadata.partition("/")[0]
     version = info.removeprefix("handwriting-").removesuffix(".dist-info")

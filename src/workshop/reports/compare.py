@@ -23,11 +23,10 @@ MOST_PAIRS, MOST_LISTED = 20, 10
 
 
 def compare(a, b):
-    """Compare two runs, or two folders of runs.
+    """Compare two runs, or two folders of runs; return lines of text.
 
     Runs are paired by setting: by all parameters but the seed. A parameter that has one value in all of A and another
-    one in all of B is what is compared, so it does not keep settings apart. Return lines of text; raise UserError if
-    there is no result in a folder or at an address.
+    one in all of B is what is compared, so it does not keep settings apart.
     """
     sides = read_together(a, b)
     names = dict.fromkeys(name for runs in sides for name in runs.names if name != "seed")

@@ -119,10 +119,7 @@ def shown(value):
 
 
 def read_runs(folder="."):
-    """Return the `Runs` below a folder of executed notebooks, or an address such as s3://bucket/folder.
-
-    Raises UserError if there is no result below it.
-    """
+    """Return the `Runs` below a folder of executed notebooks, or an address; UserError if there is no result."""
     return read_together(folder)[0]
 
 
@@ -177,10 +174,7 @@ def rows_below(folder):
 
 @contextmanager
 def local_copy(address):
-    """Copy what a report needs of the notebooks at an address to a temporary folder, and yield its path.
-
-    Raises AddressError if it is not an address, or cannot be reached.
-    """
+    """Copy what a report needs of the notebooks at an address to a temporary folder, and yield its path."""
     from workshop.runs import output_location  # with papermill, half a second that others need not wait
 
     address = output_location.place(address)

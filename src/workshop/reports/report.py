@@ -28,8 +28,7 @@ def write_report(folder, say=print):
     """Write a report on all runs below a folder or an address, into it: results.csv, report.ipynb and report.html.
 
     Return a dictionary: "page", where it is; how many "runs", "settings", "skipped" and "duplicates"; what it cost,
-    "seconds" and "memory_mb". Raise UserError if there is no result, or nothing can be written; the folder is then as
-    it was before.
+    "seconds" and "memory_mb". If UserError is raised, the folder is as it was before.
     """
     start = time.monotonic()
     target = output_location.place(folder)

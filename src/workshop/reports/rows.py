@@ -32,10 +32,7 @@ def home_of_trials(where, homes):
 
 
 def runs_in(root, where, places, skipped, homes):
-    """Return a row for each run whose notebooks are in one folder.
-
-    What cannot be used is added to `skipped`, and to `homes` the folders of runs that these notebooks made themselves.
-    """
+    """Return a row for each run in one folder; add to `homes` the folders of runs that notebooks made themselves."""
     groups, unfinished, unusable, seconds = [], [], False, {}
     for place in places:
         try:

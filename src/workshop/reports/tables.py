@@ -167,10 +167,7 @@ def left_out(runs, most=MOST_ROWS):
 
 
 def write_csv(runs, path):
-    """Write all runs as a table for spreadsheets and programs: one row per run, one column per parameter and measure.
-
-    The file is there whole or not at all.
-    """
+    """Write all runs as a table for spreadsheets and programs: a row per run, a column per parameter and measure."""
     table = runs.table.astype(object)
     for name in table:
         if name in ("parameter_count", "peak_memory_mb"):

@@ -39,9 +39,8 @@ class Outcome(execute.Ended):
 class SweepOnWorker(WorkerPlugin):
     """What each worker has of one sweep: its notebooks and the kernels it runs, which end when this is removed.
 
-    `texts` has the file name and the text of each notebook, `slots` the runs at once on each machine (from
-    `workshop.runs.cluster.slots_on_hosts`); `keep` says whether trained networks are kept in the output; `stamps` has
-    those of the files that each run reads.
+    `texts` has the text of each notebook, by file name, `slots` the runs at once on each machine, `stamps` those of the
+    files that each run reads; `keep` says whether trained networks are kept.
     """
 
     def __init__(self, texts, output, slots, keep, stamps):

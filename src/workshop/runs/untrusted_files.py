@@ -1,4 +1,7 @@
-"""Notebooks as files from anyone: found without following links, opened with care, and never run."""
+"""Notebooks as files from anyone: found without following links, opened with care, and never run.
+
+The text of each RecordError is the end of a sentence about the file.
+"""
 
 import json
 import os
@@ -81,10 +84,7 @@ def read_notebook(path, root):
 
 
 def read_bytes(path, root):
-    """Return the bytes of a file, if it is a plain one, not too large, in the folder `root` from `os.path.realpath`.
-
-    Raise RecordError, the end of a sentence about the file, as all errors of this module are.
-    """
+    """Return the bytes of a file, if it is a plain one, not too large, in the folder `root` from `os.path.realpath`."""
     try:
         if not Path(os.path.realpath(path)).is_relative_to(root):
             raise RecordError("it leads out of the folder")
@@ -110,10 +110,7 @@ def read_bytes(path, root):
 
 
 def parse(content):
-    """Return the notebook in the content of a file, bytes or str: a dictionary with a list "cells".
-
-    Raises RecordError if there is none.
-    """
+    """Return the notebook in the content of a file, bytes or str: a dictionary with a list "cells"."""
     try:
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
         if not text.strip():
