@@ -36,7 +36,7 @@ def run_original(folder):
     notebook.cells.append(nbformat.v4.new_code_cell(MEMORY))
     nbformat.write(notebook, source)
     executed = folder / "executed.ipynb"
-    _, *times = timed([sys.executable, "-m", "papermill", str(source), str(executed), "--no-progress-bar"])
+    _, *times = timed([sys.executable, "-m", "papermill", source, executed, "-kpython3", "--no-progress-bar"])
     return *times, int(nbformat.read(executed, as_version=4).cells[-1].outputs[0]["text"])
 
 

@@ -75,19 +75,14 @@ def write_class_page(folder, say=print, names=True, notebooks=None, csv=None, ch
 
 def notebooks_named(text):
     """Return the notebooks that a text such as "1-6,8" names; UserError if there is no such notebook."""
-    found = []
+    found, count = set(), len(NOTEBOOKS)
     for part in text.split(",") if text else ():
         low, _, high = part.partition("-")
-        try:
-            first, last = int(low), int(high or low)
-            if not 1 <= first <= last <= len(NOTEBOOKS):
-                raise ValueError
-        except ValueError:
-            raise UserError(
-                f'--notebooks takes numbers from 1 to {len(NOTEBOOKS)}, such as 1-6, not "{text}".'
-            ) from None
-        found += list(NOTEBOOKS)[first - 1 : last]
-    return [stage for stage in NOTEBOOKS if stage in found]
+        first, last = (int(end) if end.strip().isdecimal() else 0 for end in (low, high or low))
+        if not 1 <= first <= last <= count:
+            raise UserError(f'--notebooks takes numbers from 1 to {count}, such as 1-6, not "{text}".')
+        found |= {*range(first, last + 1)}
+    return [stage for number, stage in enumerate(NOTEBOOKS, 1) if number in found]
 
 
 def taught_in(submissions):

@@ -141,10 +141,9 @@ def result_in(text):
     """Return what a `handwriting.results.Result` shows as text, as it stores it."""
     values, key = {}, ""
     for line in text[:10_000].splitlines():
-        name, _, value = line.strip().partition("  ")
-        if not line.startswith(" "):
-            key = name.replace(" ", "_")
-        one, _, more = (value if not line.startswith(" ") else line).strip().partition(" ")
+        name, _, value = (key, "", line) if line.startswith(" ") else line.strip().partition("  ")
+        key = name.replace(" ", "_")
+        one, _, more = value.strip().partition(" ")
         if key in ("parameters", "versions"):
             values.setdefault(key, {})[one] = number_in(more)
         else:

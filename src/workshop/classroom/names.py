@@ -38,9 +38,8 @@ def folder_of(place):
 
 def owner_of(place):
     """Return what is the same for all files of a student, as far as their paths tell."""
-    for pattern in (MOODLE, CANVAS):
-        if found := pattern.match(place):
-            return found[1], found[2], place[: found.start(1)]
+    if found := MOODLE.match(place) or CANVAS.match(place):
+        return found[1], found[2], place[: found.start(1)]
     folder, stem, rest = split(place)
     return (folder, rest) if rest or folder else (folder, stem)
 
@@ -52,9 +51,8 @@ def is_nameless(place):
 
 def name_of(place):
     """Return whose notebook a path says it is: "06_evaluate_anna.ipynb" is anna's, "b/06_evaluate.ipynb" is b's."""
-    for pattern in (MOODLE, CANVAS):
-        if found := pattern.match(place):
-            hidden = found[1].lower() == "participant"  # where names are hidden from who grades
-            return clean(f"{found[1]} {found[2]}" if hidden else found[1])
+    if found := MOODLE.match(place) or CANVAS.match(place):
+        hidden = found[1].lower() == "participant"  # where names are hidden from who grades
+        return clean(f"{found[1]} {found[2]}" if hidden else found[1])
     folder, stem, rest = split(place)
     return clean(rest or re.sub(r"\.zip(?=/|$)", "", folder, flags=re.IGNORECASE) or stem) or "no name"

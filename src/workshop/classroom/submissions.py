@@ -169,10 +169,9 @@ def changed_hyperparameters(parameters):
             value = check(name, parameters[name])
         except ParameterError:
             odd.append(f"{name} has a value that it does not take")
-            continue
-        if value != parameter.default:
+        else:
             number = f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else value
-            changed[name.replace("_", " ")] = number
+            changed |= {name.replace("_", " "): number} if value != parameter.default else {}
     return (changed if parameters else None), odd
 
 
@@ -242,8 +241,7 @@ def without_copies(read):
     """Return the first of those that hold the same run; it gets the paths of the others."""
     kept = {}
     for one in read:
-        first = kept.setdefault(one.fingerprint, one)
-        if first is not one:
+        if (first := kept.setdefault(one.fingerprint, one)) is not one:
             first.copies.append(clean(one.place))
             first.take(one)
     return list(kept.values())
@@ -254,7 +252,6 @@ def name_all(submissions):
     names, taken = Counter(name_of(one.place) for one in submissions), Counter()
     for one in submissions:
         name = name_of(one.place)
-        if names[name] > 1:
-            name = clean(without_ending(one.place))
+        name = clean(without_ending(one.place)) if names[name] > 1 else name
         taken[name] += 1
         one.name = name if taken[name] == 1 else f"{name} [{taken[name]}]"
