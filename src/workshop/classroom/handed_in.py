@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from handwriting.data.class_folders import natural
 from handwriting.errors import RecordError
 from handwriting.paths import Careful, is_unusual
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.overview import NOTEBOOKS as EXERCISES
 from handwriting.results import MIME
 from handwriting.text import clean, counted
-from workshop.runs.untrusted_files import LARGEST, NOTEBOOKS, Skipped, find_notebooks, natural, parse, read_bytes
+from workshop.runs.untrusted_files import LARGEST, NOTEBOOKS, Skipped, find_notebooks, parse, read_bytes
 
 PAGES = (".html", ".htm")
 DOCUMENTS = (".mhtml", ".pdf", ".py", ".docx", ".odt")

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from handwriting.data.class_folders import natural
 from handwriting.errors import ParameterError, RecordError
 from handwriting.parameters import PARAMETERS, check
 from handwriting.practice.overview import NOTEBOOKS
@@ -12,7 +13,7 @@ from handwriting.text import clean, counted
 from workshop.classroom.handed_in import EXPORTED, read_files
 from workshop.classroom.names import folder_of, is_nameless, name_of, owner_of, stage_named
 from workshop.runs.record import MOST_MISTAKES, predictions_of, progress_of, read_result, result_of
-from workshop.runs.untrusted_files import Skipped, natural, without_ending
+from workshop.runs.untrusted_files import Skipped, without_ending
 
 #: The data sets whose test images can be shown, and what people call them.
 DATA = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "letters": "letters", "stand-in": "the stand-in"}

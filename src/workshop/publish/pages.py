@@ -10,11 +10,11 @@ from urllib.parse import quote, unquote
 
 import nbformat
 
+from handwriting.data.class_folders import natural
 from handwriting.errors import AddressError
 from handwriting.paths import notebooks_folder, read_file
 from handwriting.text import clean
 from workshop.html import render
-from workshop.runs.untrusted_files import natural
 from workshop.runs.written import replace
 from workshop.widget_state import without_widgets
 

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from handwriting.data.class_folders import natural
 from handwriting.errors import RecordError
 from handwriting.text import clean
 
@@ -65,12 +66,6 @@ def find_notebooks(root, endings=NOTEBOOKS):
     if seen >= MOST_ENTRIES:
         skipped.append(Skipped("all others", f"there are more than {MOST_ENTRIES:,} files: choose a folder with fewer"))
     return sorted(places, key=lambda place: natural(without_ending(place))), skipped
-
-
-def natural(text):
-    """Return a key that sorts names as people do: "group 2" before "group 10", and small letters beside capitals."""
-    parts = re.split(r"([0-9]{1,15})", text.casefold())
-    return [(int(part), "") if place % 2 else (-1, part) for place, part in enumerate(parts)], text
 
 
 def without_ending(place):
