@@ -25,10 +25,8 @@ ipywidgets==7.7.1 keras==3.13.2 matplotlib==3.10.0 nbclient==0.10.4 notebook==6.
 pillow==11.3.0 psutil==5.9.5 python-multipart==0.0.32 requests==2.32.4 rich==13.9.4 scikit-learn==1.6.1 scipy==1.16.3
 tenacity==9.1.4 tensorflow==2.20.0 typer==0.27.1 uvicorn==0.52.3
 """.split()
-#: What Colab also has, in any version.
-ALSO = ["filelock", "platformdirs", "pooch", "tqdm"]
-#: As in try_kit.py.
-ALONE = ["unshare", "--map-root-user", "--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"]
+ALSO = ["filelock", "platformdirs", "pooch", "tqdm"]  # what Colab also has, in any version
+ALONE = ["unshare", "--map-root-user", "--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"]  # as in try_kit.py
 
 
 def main():

@@ -13,8 +13,7 @@ from workshop.publish.deck import CHOICE
 ROOT = Path(__file__).parents[1]
 WORKSHEET = ROOT / "docs" / "worksheet.html"
 ASKED = re.compile(r"\b(?:Predict|predict)\(\"([\w.]+)\"\)")
-#: The diagram that is printed before a notebook's predictions.
-DIAGRAMS = {1: "stages", 3: "flatten", 4: "network"}
+DIAGRAMS = {1: "stages", 3: "flatten", 4: "network"}  # the diagram that is printed before a notebook's predictions
 
 
 def worksheet(notebooks):

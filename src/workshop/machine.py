@@ -11,8 +11,7 @@ from pathlib import Path
 
 #: Where Linux shows the control groups, by which containers are limited, and those of this process.
 CGROUPS, MEMBERSHIP = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
-#: Bytes of memory for a notebook: a kernel's peak is about 0.9 GB with the default parameters.
-NOTEBOOK_MEMORY = 1.5e9
+NOTEBOOK_MEMORY = 1.5e9  # bytes of memory for a notebook: a kernel's peak is about 0.9 GB with the default parameters
 
 
 def cores(cgroups=CGROUPS, membership=MEMBERSHIP):

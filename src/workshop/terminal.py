@@ -11,8 +11,7 @@ from rich.table import Table
 
 from handwriting.text import HIDDEN, JOINERS, counted
 
-#: How many failed runs are shown in full at the end.
-FAILURES_SHOWN = 10
+FAILURES_SHOWN = 10  # runs that are shown in full at the end
 
 out = Console(highlight=False, soft_wrap=True)
 

@@ -23,8 +23,7 @@ CLASSES = 10
 NO_RESULT = "it holds no result of notebook 6: was that run to the end, or is it another notebook?"
 NOTHING = "it is notebook {}, and shows neither exercises nor predictions: was it run to the end?"
 TRAINED = "it is notebook 5, or a trial of it: ask for notebook 6, saved after all its cells were run"
-#: The class's page, in the folder of the submissions.
-PAGE = "class.html"
+PAGE = "class.html"  # the class's page, in the folder of the submissions
 #: The line of each notebook that tells which one it is, whatever its file is called.
 LOADS = re.compile(r"^from handwriting\.practice import (\w+) as practice\b", re.MULTILINE)
 STATES = ("open", "not right yet", "done")

@@ -15,15 +15,11 @@ from workshop import terminal
 from workshop.machine import concurrent_notebooks
 from workshop.terminal import echo
 
-#: A sweep of so many runs begins without a question.
-UNASKED = 1000
-#: Beyond so many, the finished runs are not even counted before the question.
-COUNTED = 100_000
-#: What a run takes with the default parameters on 2 cores: seconds, bytes.
-SECONDS, BYTES = 30, 300_000
+UNASKED = 1000  # a sweep of so many runs begins without a question
+COUNTED = 100_000  # beyond so many, the finished runs are not even counted before the question
+SECONDS, BYTES = 30, 300_000  # what a run takes with the default parameters on 2 cores: seconds, bytes
 SEVERAL = "or for a sweep, separate several values with commas: -p epochs 1,2,4"
-#: How many notebooks `handwriting run` runs at once, at most.
-MOST_AT_ONCE = 4
+MOST_AT_ONCE = 4  # how many notebooks `handwriting run` runs at once, at most
 
 
 def local_folder(text):

@@ -23,8 +23,7 @@ from workshop.publish.pages import document, write_page
 
 NAME = "handwriting-kit"
 
-#: The program that a kit is started with.
-START = Path(__file__).parent / "kitfiles" / "start.py"
+START = Path(__file__).parent / "kitfiles" / "start.py"  # the program that a kit is started with
 
 #: What a kit has of the workshop's folder; not what somebody else keeps there.
 FILES_OF_WORKSHOP = (

@@ -21,8 +21,7 @@ from workshop.publish.pages import TEMPLATES, text_of, title, with_images
 from workshop.runs.written import replace, say_kept
 from workshop.widget_state import without_widgets
 
-#: Files of reveal.js, and the workshop's own theme and start beside them.
-REVEAL = Path(__file__).parent / "reveal"
+REVEAL = Path(__file__).parent / "reveal"  # files of reveal.js, and the workshop's own theme and start beside them
 
 ENDING = ".slides.html"
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")

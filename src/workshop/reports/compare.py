@@ -10,8 +10,7 @@ from handwriting.text import clean, counted
 from workshop.reports.read_runs import LONGEST, MEASURES, read_together, shown
 from workshop.reports.tables import described, words
 
-#: Confidence level of the interval of a difference.
-LEVEL = 0.95
+LEVEL = 0.95  # confidence level of the interval of a difference
 #: What is said of a difference, and what it means.
 RULE = [
     "± is the spread: the standard deviation over the n seeds of a side.",

@@ -20,10 +20,8 @@ from workshop.reports.rows import COLUMNS, HIDDEN, LONGEST, MEASURES, home_of_tr
 from workshop.runs.record import read_result
 from workshop.runs.untrusted_files import find_notebooks, parse
 
-#: What a report consists of; these are not runs.
-FILES = ("results.csv", "report.ipynb", "report.html")
-#: What an earlier report.ipynb is called, if somebody changed it.
-KEPT = re.compile(r"report-\d+\.ipynb")
+FILES = ("results.csv", "report.ipynb", "report.html")  # what a report consists of; these are not runs
+KEPT = re.compile(r"report-\d+\.ipynb")  # what an earlier report.ipynb is called, if somebody changed it
 MOST_NAMES = 60  # of parameters that the workshop does not have: each is a column
 
 

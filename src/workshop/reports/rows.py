@@ -17,8 +17,7 @@ MEASURES = (
 )
 #: Columns that are not parameters. "data" is like one: it decides the accuracy as much.
 COLUMNS = ("run", "notebook", "data", "data_fingerprint", *MEASURES)
-#: What else is known of a run.
-HIDDEN = ("link", "curve", "data_path")
+HIDDEN = ("link", "curve", "data_path")  # what else is known of a run
 LONGEST = 1000  # characters of a name
 #: Which part of a fingerprint or a path is shown, if that is enough.
 PARTS = {"data_fingerprint": (slice(8), slice(None)), "data_path": (slice(-25, None), slice(None))}

@@ -15,10 +15,8 @@ from workshop.html import render
 from workshop.reports.read_runs import MEASURES, shown
 from workshop.runs.written import cell
 
-#: More rows than this are of no use on a page; the CSV file has them all.
-MOST_ROWS = 1000
-#: Nor more parameters than this, as columns or charts.
-MOST_VARYING = 20
+MOST_ROWS = 1000  # more rows than this are of no use on a page; the CSV file has them all
+MOST_VARYING = 20  # nor more parameters than this, as columns or charts
 #: What the notebook of a report stores for programs: how many runs it found, and so on.
 MIME = "application/vnd.handwriting.report+json"
 #: How each measure is written in the table of all runs.

@@ -28,10 +28,8 @@ from workshop.widget_state import without_widgets
 
 #: The tag of the cell after which notebooks that wait for this one may start: it has saved what they need.
 READY = "others-may-start"
-#: The tag of cells that do not contribute to the result: a lean run leaves them out.
-LEAN_SKIP = "lean-skip"
-#: How often a kernel is started that ends before it answers.
-STARTS = 3
+LEAN_SKIP = "lean-skip"  # the tag of cells that do not contribute to the result: a lean run leaves them out
+STARTS = 3  # how often a kernel is started that ends before it answers
 
 
 class Ended:

@@ -13,8 +13,7 @@ from handwriting.paths import given_path, notebooks_folder
 from workshop.runs import output_location
 from workshop.runs.execute import READY, Run, is_ours
 
-#: The six stages.
-SERIES = ("01_load", "02_visualize", "03_prepare", "04_build", "05_train", "06_evaluate")
+SERIES = ("01_load", "02_visualize", "03_prepare", "04_build", "05_train", "06_evaluate")  # the six stages
 #: Notebooks that wait for the network that stage 5 saves, and that stage.
 WAITS, TRAINS = ("06_evaluate", "07_own_handwriting", "10_share"), "05_train"
 

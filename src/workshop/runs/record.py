@@ -27,8 +27,7 @@ MOST_CHOICES = 50  # of a prediction
 LONGEST = 1000  # characters of a text
 LARGEST = 1e100  # of a parameter: charts compute with it, and with its powers
 
-#: The accuracy that each stage measures.
-STAGES = {"evaluate": "test_accuracy", "train": "validation_accuracy"}
+STAGES = {"evaluate": "test_accuracy", "train": "validation_accuracy"}  # the accuracy that each stage measures
 STATES = ("done", "not right yet", "open")
 
 

@@ -26,8 +26,7 @@ from workshop.runs.untrusted_files import parse
 from workshop.runs.written import joined, noted, stamps_of
 from workshop.widget_state import without_outputs
 
-#: The stages that a sweep runs by default: train, then test.
-STAGES = ("05", "06")
+STAGES = ("05", "06")  # the stages that a sweep runs by default: train, then test
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from workshop.runs.combinations import Combinations, run_name, values_of
 from workshop.runs.output_location import lock
 from workshop.runs.written import say_kept
 
-#: Seconds that a cell waits for another notebook that runs into the same folder.
-WAIT = 600
+WAIT = 600  # seconds that a cell waits for another notebook that runs into the same folder
 MEASURES = ("test_accuracy", "validation_accuracy", "training_accuracy", "seconds_to_fit", "error")
 
 
