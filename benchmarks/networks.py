@@ -68,21 +68,14 @@ def build(recipe, count, seed):
     return model
 
 
-def move(images, down, right):
-    """Return the images moved by some pixels; what leaves an image is cut off."""
-    padded = np.pad(images, ((0, 0), (4, 4), (4, 4)))
-    rows = 4 - np.asarray(down)[:, None, None] + np.arange(28)[:, None]
-    columns = 4 - np.asarray(right)[:, None, None] + np.arange(28)
-    return padded[np.arange(len(images))[:, None, None], rows, columns]
-
-
 def test(model, images, labels):
     """Return the accuracy on images as they are, moved by up to 2 pixels at random, and moved by 4 diagonally."""
-    count, flat = len(images), len(model.input_shape) == 2
-    by = np.random.default_rng(0).integers(-2, 3, (2, count))
-    four = np.full(count, 4)
-    found = []
-    for variant in (images, move(images, *by), move(images, four, four)):
+    from handwriting.evaluate import shift
+
+    count, flat, found = len(images), len(model.input_shape) == 2, []
+    by = np.random.default_rng(0).integers(-2, 3, (2, count)).tolist()
+    near = np.concatenate([shift(one[None], right, down) for one, down, right in zip(images, *by, strict=True)])
+    for variant in (images, near, shift(images, 4, 4)):
         x = variant.reshape((count, 784) if flat else (count, 28, 28, 1)) / np.float32(255)
         found.append(float((model.predict(x, batch_size=1000, verbose=0).argmax(axis=1) == labels).mean()))
     return found
