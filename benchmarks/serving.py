@@ -27,11 +27,6 @@ import psutil
 from handwriting.scan import to_mnist
 from handwriting.scan.drawings import sample_drawings
 
-OURS = """
-import sys
-from workshop.serve import serve
-serve(sys.argv[1], port=0, log=lambda sentence: print(sentence, flush=True))
-"""
 PLAIN = """
 import sys
 import keras
@@ -63,10 +58,9 @@ for name, model in (("dense", dense_network()), ("convolutional", pretrained()))
 class Server:
     """A server in a separate process, until the end of a `with` block."""
 
-    def __init__(self, script, *arguments):
-        quiet = subprocess.DEVNULL
-        command = [sys.executable, "-c", script, *map(str, arguments)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=quiet, text=True)
+    def __init__(self, *words):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+        self.process = subprocess.Popen([sys.executable, *map(str, words)], **pipes)
         self.url = re.search(r"http://[\w.:]+", self.process.stdout.readline())[0]
         for _ in range(100):
             try:
@@ -116,7 +110,7 @@ def compare(folder, name, seconds, rounds):
     path = Path(folder, f"{name}.keras")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with Server(OURS, path) as ours, Server(PLAIN, path, port) as plain:
+    with Server("-m", "workshop", "serve", path, "--port", 0) as ours, Server("-c", PLAIN, path, port) as plain:
         servers, found = {"ours": ours, "plain": plain}, {}
         for _ in range(rounds):
             for connections in (1, 10, 100):

@@ -26,7 +26,8 @@ pillow==11.3.0 psutil==5.9.5 python-multipart==0.0.32 requests==2.32.4 rich==13.
 tenacity==9.1.4 tensorflow==2.20.0 typer==0.27.1 uvicorn==0.52.3
 """.split()
 ALSO = ["filelock", "platformdirs", "pooch", "tqdm"]  # what Colab also has, in any version
-ALONE = ["unshare", "--map-root-user", "--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"]  # as in try_kit.py
+#: A network namespace with loopback only, over which kernels talk.
+ALONE = ["unshare", "--map-root-user", "--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"]
 
 
 def main():

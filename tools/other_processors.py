@@ -15,8 +15,8 @@ import tempfile
 from check import NBVAL, ROOT, copy_notebooks
 
 from handwriting.data.cache import make_folders_absolute
+from workshop.runs.one_run import THREADS
 
-THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 #: Processors without AVX-512 and without AVX2, with one core and with more; TensorFlow without oneDNN.
 SETTINGS = (
     {"ONEDNN_MAX_CPU_ISA": "AVX2", **dict.fromkeys(THREADS, "2")},

@@ -12,13 +12,11 @@ import time
 from pathlib import Path
 
 import nbformat
+from colab import ALONE
 
 from workshop.publish.kit import make_kit
 from workshop.runs.plan import SERIES
 from workshop.runs.record import read_result
-
-# A network namespace with loopback only, over which kernels talk.
-ALONE = ["unshare", "--map-root-user", "--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"]
 
 
 def main():
