@@ -36,7 +36,6 @@ RECIPES = {
 
 
 def original(seed):
-    """Return the original workshop's network, compiled."""
     from tensorflow import keras
 
     keras.utils.set_random_seed(seed)

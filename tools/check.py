@@ -36,7 +36,6 @@ STYLE = {
 
 
 def have(name):
-    """Return whether a data set is here, or can be downloaded."""
     try:
         return bool(read_files(name))
     except DataError as error:

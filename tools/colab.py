@@ -31,7 +31,6 @@ ALONE = ["unshare", "--map-root-user", "--net", "sh", "-ec", 'ip link set lo up;
 
 
 def main():
-    """Make the environment, install the workshop, compare, and run the notebooks."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="for the environment and the outputs; it must not exist yet")
     parser.add_argument("--kit", type=Path, help="the folder handwriting-colab")

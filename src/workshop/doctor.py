@@ -107,7 +107,6 @@ def check_python(python=sys.version_info):
 
 
 def check_packages(worst, needed):
-    """Check that packages, as `needs` returns them, are there and new enough."""
     bad = [(wanted, found) for wanted, found, fits in needed if not fits]
     if not bad:
         return "ok", f"{counted(len(needed), 'package')}, recent enough"
@@ -229,7 +228,6 @@ def check_settings():
 
 
 def check_memory(available=None, limited=False):
-    """Check that there is memory for a notebook (up to 1.7 GB), within the limit of a container if there is one."""
     if available is None:
         available, limited = machine.available_memory()
     found = f"{available / 1e9:.1f} GB available{', within the limit of a container' * limited}"

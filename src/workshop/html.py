@@ -15,7 +15,6 @@ def render(package, template, **values):
 
 @cache
 def environment(package):
-    """Return the Jinja2 environment for the templates of a package."""
     loader = ChoiceLoader([PackageLoader(package), PackageLoader("workshop")])
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 

@@ -83,8 +83,6 @@ class Display(ExitStack):
 
 
 class RunDisplay(Display):
-    """Shows how far each notebook is."""
-
     def __init__(self, runs):
         super().__init__(TextColumn("{task.description:14}"), BarColumn(), TextColumn("{task.fields[at]}"))
         if self.bars:

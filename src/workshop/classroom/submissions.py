@@ -56,7 +56,6 @@ class Submission:
         return " ".join(str(number) for number, stage in enumerate(NOTEBOOKS, 1) if stage in self.stages)
 
     def keep(self, stages):
-        """Keep the exercises and predictions of some notebooks only."""
         if self.exercises is not None:
             self.exercises = {name: state for name, state in self.exercises.items() if stage_of(name) in stages}
         self.predictions = {name: chosen for name, chosen in self.predictions.items() if stage_of(name) in stages}

@@ -39,7 +39,6 @@ class Slide:
 
     @property
     def text(self):
-        """What is written on it, as markdown."""
         return "\n\n".join(cell.source for cell in self.cells if cell.cell_type == "markdown")
 
     @property

@@ -85,7 +85,6 @@ def remove_unfinished(output, name):
 
 
 def build_wheel(folder, root, say):
-    """Build the workshop's own package into a folder; return the path of the wheel."""
     say("Building the workshop's own package ...")
     run_module("hatchling", ["build", "-t", "wheel", "-d", folder], root)
     (wheel,) = folder.glob("handwriting-*.whl")

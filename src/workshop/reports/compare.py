@@ -121,7 +121,6 @@ def verdict(measure, a, b, low, high):
 
 
 def side(values, digits):
-    """Return the mean of a side, its spread and its number of seeds."""
     if values.empty:
         return "–"
     spread = f" ± {values.std():,.{digits}f}" if len(values) > 1 else ""

@@ -69,7 +69,6 @@ def agree(one, other):
 
 
 def row_of(name, results, seconds):
-    """Return the row of a run: what the results of its notebooks say together."""
     place = next((place for place, result in results.items() if result.stage == "evaluate"), next(iter(results)))
     row = {"run": clean(name or without_ending(place), LONGEST), "notebook": clean(place, LONGEST)}
     row |= {"link": quote(os.fsencode(place)), "curve": None, "seconds": round(seconds, 3) or None}

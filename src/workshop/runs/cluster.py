@@ -17,8 +17,6 @@ SCHEDULER_TIMEOUT, WORKERS_TIMEOUT = 8, 30
 
 
 class LocalWorker(WorkerPlugin):
-    """Prepares a worker process of this machine."""
-
     def setup(self, worker):
         # Ctrl-C on a terminal reaches all its processes; the one that started the workers stops them in order.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -95,7 +93,6 @@ def silence_logs():
 
 
 def import_what_runs_need():
-    """Raise an error on a worker that lacks what runs need."""
     import workshop.runs.one_run  # noqa: F401
 
 

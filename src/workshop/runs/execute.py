@@ -115,8 +115,6 @@ class MonitoredClient(RestartingClient, PapermillNotebookClient):
 
 
 class MonitoredEngine(NBClientEngine):
-    """Papermill's engine with the client above."""
-
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, monitor, start_timeout=60, execution_timeout=None, **kwargs):
         client = MonitoredClient(

@@ -179,7 +179,6 @@ def result_of(notebook, stage=None, faults=None):
 
 
 def checked(fields, faults):
-    """Return these fields as a `RunResult`: see `result_of`."""
     accuracy, wrong = STAGES.get(fields["stage"]), {}
     try:
         result = RunResult.model_validate(fields)
@@ -235,7 +234,6 @@ def last_progress(notebook, field):
 
 
 def run_of(notebook):
-    """Return what papermill noted about the run."""
     return noted(notebook, "papermill")
 
 

@@ -31,8 +31,6 @@ STAGES = ("05", "06")  # the stages that a sweep runs by default: train, then te
 
 @dataclass(frozen=True)
 class Sweep:
-    """What there is to run."""
-
     notebooks: list  # from `workshop.runs.plan.choose`
     runs: dict  # name of each run -> its parameters
     output: str  # from `workshop.runs.output_location.place`
@@ -91,7 +89,6 @@ class Sweep:
         return {str(parameters.get("data", "auto")) for parameters in self.runs.values()} if reads else set()
 
     def missing(self):
-        """Return the names of the runs that are not finished, in order."""
         there = set(output_location.listed(self.output))
         return [name for name in self.runs if name not in there or not self.finished(name)]
 
@@ -107,8 +104,6 @@ class Sweep:
 
 @dataclass
 class Status:
-    """How far a sweep is."""
-
     total: int
     finished_before: int  # when the sweep began
     slots: int  # runs at once

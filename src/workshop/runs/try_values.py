@@ -16,7 +16,6 @@ MEASURES = ("test_accuracy", "validation_accuracy", "training_accuracy", "second
 
 
 def run_variations(notebook, folder, workers, parameters):
-    """Run a notebook with every combination of some values; see `workshop.runs.run`."""
     (path,) = plan.choose([notebook])
     combinations = Combinations({name: values_of(name, value) for name, value in parameters.items()})
     check_names(combinations.values, plan.parameters_of(path))

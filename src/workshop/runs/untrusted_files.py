@@ -74,7 +74,6 @@ def without_ending(place):
 
 
 def read_notebook(path, root):
-    """Read a notebook: see `read_bytes` and `parse`."""
     return parse(read_bytes(path, root))
 
 

@@ -80,7 +80,6 @@ class ModelRepository:
             self.log(f"Version {newest.number} ({path}) cannot be loaded, {stays}. {self.broken[newest]}")
 
     async def watch(self):
-        """Check the files every second, in a thread, until cancelled."""
         while self.path is not None:
             await asyncio.sleep(INTERVAL)
             await asyncio.to_thread(self.update)

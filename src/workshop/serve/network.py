@@ -24,8 +24,6 @@ LONGEST_NAMES = 2**16  # bytes of the file with the class names
 
 @dataclass
 class Network:
-    """A network, ready to classify."""
-
     predict: Callable  # takes uint8, shape (n, 28, 28); returns float32, shape (n, classes)
     class_names: list
     page: str | None = None  # the drawing page with this network in it, where it can be made
