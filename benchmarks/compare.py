@@ -3,7 +3,6 @@
 python benchmarks/compare.py --rounds 3
 """
 
-import argparse
 import resource
 import statistics
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import typer
 
 HERE = Path(__file__).parent
 MEMORY = "from handwriting.results import peak_memory\nprint(peak_memory())"
@@ -47,10 +47,8 @@ def run_series(folder):
     return times
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+def main(rounds: int = 3):
+    """Run the original and the series in turn, and print each round and the ratios."""
     ratios = []
     for number in range(1, rounds + 1):
         with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
@@ -67,4 +65,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -9,7 +9,6 @@ It needs wrk (Debian: apt install wrk), which runs on the same machine and takes
 `python tests/test_serve_bad_requests.py 50000` sends odd requests, and watches the memory as well.
 """
 
-import argparse
 import json
 import re
 import shutil
@@ -23,6 +22,7 @@ import urllib.request
 from pathlib import Path
 
 import psutil
+import typer
 
 from handwriting.scan import to_mnist
 from handwriting.scan.drawings import sample_drawings
@@ -131,18 +131,15 @@ def compare(folder, name, seconds, rounds):
         print(f"{name:14} 64 images in a request: {64 * rate:.0f} images/s, median {half:.0f} ms, failed {failed}")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=8)
-    parser.add_argument("--rounds", type=int, default=2)
-    chosen = parser.parse_args()
+def main(seconds: int = 8, rounds: int = 2):
+    """Measure what the server can carry; every measurement takes some seconds."""
     if not shutil.which("wrk"):
         sys.exit("This needs wrk (Debian: apt install wrk).")
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-c", BUILD, folder], check=True, capture_output=True)
         for name in ("dense", "convolutional"):
-            compare(folder, name, chosen.seconds, chosen.rounds)
+            compare(folder, name, seconds, rounds)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -67,9 +67,8 @@ def results_of(lines, name, cases):
             start_new_session=True,
         )
         try:
-            process.communicate(pickle.dumps((lines, name, cases, SECONDS, MEMORY)), timeout=2 * SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(pickle.dumps((lines, name, cases, SECONDS, MEMORY)), timeout=2 * SECONDS)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

@@ -8,6 +8,7 @@ import json
 import shlex
 import time
 from asyncio import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
@@ -199,11 +200,9 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
             submit()
             report(status, outcome)
     finally:
-        try:
+        with suppress(Exception):  # the cluster may be what was lost
             client.cancel([future for _, future in submitted.values()], force=True)
             client.unregister_worker_plugin(plugin.name)  # which ends its kernels
-        except Exception:  # the cluster may be what was lost
-            pass
     return status
 
 

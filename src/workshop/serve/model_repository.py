@@ -1,6 +1,7 @@
 """The model repository: which version is the newest, and its replacement while requests go on."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -117,9 +118,7 @@ def versions_in(path):
 
 def state_of(path):
     """Return the number, bytes and newest time of a file or of all files in a folder; None if there is none."""
-    try:
+    with suppress(OSError):  # deleted at this moment
         files = [path] if path.is_file() else [*path.glob("*"), *path.glob("*/*")]
         stats = [file.stat() for file in files if file.is_file()]
-    except OSError:  # deleted at this moment
-        return None
-    return (len(stats), sum(s.st_size for s in stats), max(s.st_mtime_ns for s in stats)) if stats else None
+        return (len(stats), sum(s.st_size for s in stats), max(s.st_mtime_ns for s in stats)) if stats else None

@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +58,9 @@ def drawing_page(model, class_names, data=None):
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "index.html")
-        try:
+        with suppress(Exception):  # an unusual network is served all the same
             export_page(model, path, class_names=class_names, data=data and data[: LONGEST["data"]])
-        except Exception:  # an unusual network is served all the same
-            return None
-        return path.read_text(encoding="utf-8")
+            return path.read_text(encoding="utf-8")
 
 
 def open_network(path, class_names=None, trust_graph=False):
