@@ -40,20 +40,14 @@ def run_original(folder):
     return *times, int(nbformat.read(executed, as_version=4).cells[-1].outputs[0]["text"])
 
 
-def run_series(folder):
-    """Return the seconds and CPU seconds of `handwriting run`, pages included; print its table."""
-    output, *times = timed([sys.executable, "-m", "workshop", "run", "--output", str(folder)])
-    print(output[output.index("\n notebook ") : output.index("Executed")])
-    return times
-
-
 def main(rounds: int = 3):
     """Run the original and the series in turn, and print each round and the ratios."""
     ratios = []
     for number in range(1, rounds + 1):
         with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
             seconds, cpu, memory = run_original(Path(one))
-            series_seconds, series_cpu = run_series(Path(two))
+            output, series_seconds, series_cpu = timed([sys.executable, "-m", "workshop", "run", "--output", two])
+        print(output[output.index("\n notebook ") : output.index("Executed")])
         ratios.append((series_seconds / seconds, series_cpu / cpu))
         print(
             f"round {number}: original {seconds:.1f} s, {cpu:.1f} CPU s, {memory:,} MB; series {series_seconds:.1f} s, "

@@ -5,12 +5,12 @@ is how long `fit` takes, as a ratio to the original's four epochs on the same ma
 CPU time, which other programs disturb less. `--only` names some of them.
 """
 
-import argparse
 import statistics
 import time
 from typing import NamedTuple
 
 import numpy as np
+import typer
 
 import handwriting
 
@@ -97,21 +97,17 @@ def run(name, seed, train, held_out):
     return *spent, *test(model, test_images, test_labels)
 
 
-def main():
+def main(seeds: int = 5, only: list[str] | None = None):
     """Print one line for each network and seed, then means and spreads."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--only", nargs="+", choices=list(RECIPES), default=list(RECIPES))
-    options = parser.parse_args()
     handwriting.setup()
     from handwriting.load import load_digits
 
     data = load_digits("mnist")
     train, held_out = (data.x_train, data.y_train), (data.x_test, data.y_test)
-    names = ["original", *options.only]
+    names = ["original", *({name: RECIPES[name] for name in only or RECIPES})]
     found = {name: [] for name in names}
     print("network, seed: seconds of fit, CPU seconds; accuracy, moved by up to 2, moved by 4 and 4")
-    for seed in range(options.seeds):
+    for seed in range(seeds):
         for name in names:
             found[name].append(run(name, seed, train, held_out))
             seconds, busy, *accuracies = found[name][-1]
@@ -129,4 +125,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -208,10 +208,10 @@ def check_settings():
     """Name unusual settings of Keras, Matplotlib and IPython; the lessons set what they need."""
     home, environment = Path.home(), os.environ
     ipython = Path(environment.get("IPYTHONDIR") or home / ".ipython") / "profile_default"
-    config = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") if sys.platform == "linux" else home
-    matplotlib = Path(environment.get("MPLCONFIGDIR") or config / ("matplotlib" if config != home else ".matplotlib"))
-    chosen = Path(environment.get("MATPLOTLIBRC") or "matplotlibrc")
-    files = [Path("matplotlibrc"), chosen / "matplotlibrc" if chosen.is_dir() else chosen, matplotlib / "matplotlibrc"]
+    config = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "matplotlib"
+    config = environment.get("MPLCONFIGDIR") or (config if sys.platform == "linux" else home / ".matplotlib")
+    places = map(Path, (".", environment.get("MATPLOTLIBRC") or ".", config))
+    files = [place / "matplotlibrc" if place.is_dir() else place for place in places]
     files += [*ipython.glob("startup/*.*py"), *ipython.glob("ipython*_config.*")]
     keras = Path(environment.get("KERAS_HOME") or home / ".keras") / "keras.json"
     usual = {"image_data_format": "channels_last", "backend": "tensorflow", "floatx": "float32"}
@@ -305,7 +305,7 @@ def as_json(checks):
 
 def report(console, as_data=False):
     """Check everything and show it on a console, or print it as JSON and nothing else; return the exit status."""
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     with nullcontext() if as_data else console.status("Checking this machine; this takes a few seconds ..."):
@@ -314,8 +314,7 @@ def report(console, as_data=False):
     if as_data:
         print(as_json(checks))
         return int("problem" in states)
-    table = Table("check", "state", box=None)
-    table.add_column("what was found, and what to do", overflow="fold")
+    table = Table("check", "state", Column("what was found, and what to do", overflow="fold"), box=None)
     for check in checks:  # a remedy is below what was found
         found = Text(clean(check.found, None)).append(f"\n{check.remedy}" if check.remedy else "", style="bold")
         table.add_row(check.name, Text(check.state, style=STYLES[check.state]), found)

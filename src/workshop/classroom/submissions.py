@@ -12,7 +12,7 @@ from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import clean, counted
 from workshop.classroom.handed_in import EXPORTED, read_files
 from workshop.classroom.names import folder_of, is_nameless, name_of, owner_of, stage_named
-from workshop.runs.record import MOST_MISTAKES, predictions_of, progress_of, read_result, result_of
+from workshop.runs.record import MOST_MISTAKES, STATES, predictions_of, progress_of, read_result, result_of
 from workshop.runs.untrusted_files import Skipped, without_ending
 
 #: The data sets whose test images can be shown, and what people call them.
@@ -26,7 +26,6 @@ TRAINED = "it is notebook 5, or a trial of it: ask for notebook 6, saved after a
 PAGE = "class.html"  # the class's page, in the folder of the submissions
 #: The line of each notebook that tells which one it is, whatever its file is called.
 LOADS = re.compile(r"^from handwriting\.practice import (\w+) as practice\b", re.MULTILINE)
-STATES = ("open", "not right yet", "done")
 LONGEST_CELL, MOST_CELLS = 5_000, 200
 
 
@@ -69,7 +68,7 @@ class Submission:
         if other.exercises is not None:
             mine = self.exercises or {}
             self.exercises = {
-                name: max(mine.get(name, "open"), other.exercises.get(name, "open"), key=STATES.index)
+                name: min(mine.get(name, "open"), other.exercises.get(name, "open"), key=STATES.index)
                 for name in mine | other.exercises
             }
         for name, chosen in other.predictions.items():

@@ -39,16 +39,10 @@ def compare(a, b):
     pairs = {key: differences(first[key], second[key]) for key in first if key in second}
     every = pd.concat(pairs.values()) if pairs else None
 
-    lines = [
-        f"A: {clean(str(a), LONGEST)}",
-        f"B: {clean(str(b), LONGEST)}",
-        "",
-        "No parameter has one value in A and another in B.",
-    ]
-    if differing:
-        width = max(len(clean(name, 40)) for name in differing)
-        lines[3:] = ["Parameters that differ:"]
-        lines += [f"  {clean(name, 40):{width}}  {differing[name]}" for name in names if name in differing]
+    found = "Parameters that differ:" if differing else "No parameter has one value in A and another in B."
+    lines = [f"A: {clean(str(a), LONGEST)}", f"B: {clean(str(b), LONGEST)}", "", found]
+    width = max((len(clean(name, 40)) for name in differing), default=0)
+    lines += [f"  {clean(name, 40):{width}}  {differing[name]}" for name in names if name in differing]
     if len(pairs) > 1:
         lines += overview(every)
     for key in list(pairs)[:MOST_PAIRS]:

@@ -107,10 +107,8 @@ def best(runs, count=10):
         columns.append((words(measure), map(exact, first[measure], first[f"{measure} spread"])))
     examples = runs.setting.drop_duplicates().sort_values().index[:count]
     columns += [("seeds", first["runs"]), column(first, "seconds_to_fit"), links(runs, "notebook", examples)]
-    ranked = (
-        f"The best {len(first)} of {len(runs.settings):,} settings" if len(runs.settings) > 1 else "The one setting"
-    )
-    caption = f"{ranked}, by {words(runs.measure)}"
+    ranked = f"The best {len(first)} of {len(runs.settings):,} settings"
+    caption = f"{ranked if len(runs.settings) > 1 else 'The one setting'}, by {words(runs.measure)}"
     return Finding(best_in_words(runs), Table(caption, columns))
 
 

@@ -5,7 +5,6 @@ import os
 import shutil
 import time
 import uuid
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,15 +57,13 @@ class SweepOnWorker(WorkerPlugin):
         for monitor in list(self.monitors):
             monitor.stop()
 
-    @contextmanager
-    def follow(self, monitor):
-        """Stop a run's kernel, too, if the sweep stops while the block lasts."""
+    def run_one(self, run):
+        """Run one notebook, whose kernel stops, too, if the sweep stops meanwhile."""
+        monitor = execute.KernelMonitor(run)
         self.monitors.add(monitor)
         monitor.stopped = self.stopped  # last: `teardown` may have looked just before
-        try:
-            yield
-        finally:
-            self.monitors.discard(monitor)
+        execute.run_one(run, monitor)
+        self.monitors.discard(monitor)
 
 
 def perform(name, parameters, sweep):
@@ -103,9 +100,7 @@ def perform(name, parameters, sweep):
 def run_in_order(runs, sweep, home, say):
     """Run notebooks one after the other; return the state, what went wrong, and the last result without details."""
     for run in runs:
-        monitor = execute.KernelMonitor(run)
-        with sweep.follow(monitor):
-            execute.run_one(run, monitor)
+        sweep.run_one(run)
         if run.state != "done":
             if run.state == "failed" and run.output.is_file():
                 output_location.write(output_location.child(home, FAILED), run.output.read_text(encoding="utf-8"), say)
