@@ -17,7 +17,6 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-
 #: What Colab published for 2026-08-19.
 VERSIONS = """
 anywidget==0.9.21 dask==2026.7.1 distributed==2026.7.1 fastapi==0.141.1 ipykernel==6.17.1 ipython==7.34.0
@@ -42,7 +41,11 @@ def main():
 
     pip(python, "install", "--no-compile", *VERSIONS, *(ALSO if arguments.kit else ()))
     before = versions(python)
-    command = start_kit(folder, python, arguments.kit) if arguments.kit else install(folder, python)
+    if arguments.kit:  # its notebooks bring the workshop, and run without a network
+        shutil.copytree(arguments.kit, folder / "output")
+        command = [*ALONE, python.parent / "jupyter-execute", "--inplace", *sorted(os.listdir(arguments.kit))]
+    else:
+        command = install(folder, python)
     quiet = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # a debugger's note on each kernel's own stderr
     own = {"HOME": str(folder), "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"} if arguments.kit else {}
     failed = subprocess.run(command, cwd=folder / "output", env=os.environ | quiet | own).returncode
@@ -65,12 +68,6 @@ def install(folder, python):
     (folder / "output").mkdir()
     names = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
     return [python, "-m", "workshop", "run", *names, "--output", folder / "output"]
-
-
-def start_kit(folder, python, kit):
-    """Copy the notebooks that bring the workshop; return the command that runs them without a network."""
-    shutil.copytree(kit, folder / "output")
-    return [*ALONE, python.parent / "jupyter-execute", "--inplace", *sorted(os.listdir(kit))]
 
 
 def pip(python, *words):

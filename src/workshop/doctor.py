@@ -1,7 +1,6 @@
 """What may be wrong with this machine: `handwriting doctor`.
 
-A "problem" keeps the workshop from working. A "warning" does not: without a network, MNIST, a cache or widgets it goes
-on. So a broken data file is a warning, too: `load_digits` reports it, and downloads or draws another.
+A "problem" keeps the workshop from working. A "warning" does not: it goes on without a network, MNIST or widgets.
 """
 
 import ast
@@ -34,7 +33,6 @@ TIMEOUT = 60.0  # seconds for TensorFlow or a kernel to start; a cold disk is sl
 STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 #: Not `python`: that is often another one, where installing changes nothing for this one.
 PIP = f"{shlex.quote(sys.executable) if os.name != 'nt' else subprocess.list2cmdline([sys.executable])} -m pip install"
-
 MULTIPLY = """
 import tensorflow as tf
 tf.keras.layers.Dense

@@ -148,8 +148,7 @@ def add_result(one, result, faults, exact):
     misfits = []
     if one.data and result.mistakes is not None:
         one.mistakes, misfits = check_mistakes(result, TEST_IMAGES[data])
-    # Two students with the same hyperparameters and seed may well get the same numbers; not to the thousandth of a
-    # second.
+    # Two students with the same hyperparameters and seed may get the same numbers, not to the thousandth of a second.
     if exact and result.seconds_to_fit is not None:
         one.fingerprint = hashlib.sha256(repr(result).encode()).hexdigest()
     # In other words than the faults', which may quote the notebook: the page may be projected.

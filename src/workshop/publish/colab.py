@@ -18,10 +18,8 @@ from workshop.publish.kit import build_wheel, deliver
 from workshop.widget_state import without_outputs
 
 NAME = "handwriting-colab"
-
 #: What `workshop` needs and Colab does not have. All of it is pure Python.
 NOT_IN_COLAB = ("entrypoints", "papermill", "pebble", "segno")
-
 SETUP = """\
 # @title Setup: run this cell first
 # The workshop's own package is in this notebook: it is packed into the long line below.

@@ -22,9 +22,7 @@ from workshop.html import render, title_of
 from workshop.publish.pages import document, write_page
 
 NAME = "handwriting-kit"
-
 START = Path(__file__).parent / "kitfiles" / "start.py"  # the program that a kit is started with
-
 #: What a kit has of the workshop's folder; not what somebody else keeps there.
 FILES_OF_WORKSHOP = (
     *("LICENSE", "constraints.txt", "docs/*.md", "docs/*.yaml", "docs/worksheet.html"),

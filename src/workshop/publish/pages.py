@@ -22,7 +22,6 @@ TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are n
 #: A fold in markdown: its summary and its text.
 FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n((?:(?!<details>).)*?)\n\n</details>", re.DOTALL)
 CODE = re.compile(r"<(pre|code)(?=[ >])")
-
 IMAGE = re.compile(r'(<img\b[^<>]*?\ssrc=")([^":]+)"')
 LARGEST_IMAGE = 10 * 2**20  # bytes
 #: How files of images begin.

@@ -22,7 +22,6 @@ from workshop.runs.written import replace, say_kept
 from workshop.widget_state import without_widgets
 
 REVEAL = Path(__file__).parent / "reveal"  # files of reveal.js, and the workshop's own theme and start beside them
-
 ENDING = ".slides.html"
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 
@@ -42,7 +41,9 @@ def write_slides(paths, output, say=print):
     pages = {}
     for path in paths:
         (notebook, slides), file = read(path), f"{path.stem}{ENDING}"
-        headings[file] = heading_of(notebook) or title(path.stem)
+        text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        first = re.search(r"^# +(.+)$", text, re.MULTILINE)
+        headings[file] = (first and clean(first[1], 200)) or title(path.stem)
         pages[file] = with_images(page(slides, headings[file], names), path.parent)
     if headings.keys() != pages.keys():
         headings = dict(sorted(headings.items()))
@@ -85,12 +86,6 @@ def read(path):
         way = "`make notebooks`" if has_source else f"`handwriting run {path}`, and make slides of what that writes"
         raise UserError(f"The notebook {path.stem} was not run, so its slides would show no results: run {way}.")
     return notebook, slides
-
-
-def heading_of(notebook):
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    found = re.search(r"^# +(.+)$", text, re.MULTILINE)
-    return found and clean(found[1], 200)
 
 
 def page(slides, heading, names):

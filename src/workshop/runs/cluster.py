@@ -21,8 +21,7 @@ class LocalWorker(WorkerPlugin):
     def setup(self, worker):
         # Ctrl-C on a terminal reaches all its processes; the one that started the workers stops them in order.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        # A worker that is stopped in the middle of a run ends with event loops that nobody closed; Python would
-        # report that on the terminal.
+        # A worker that is stopped in the middle of a run leaves event loops open; Python would report that here.
         sys.unraisablehook = lambda unraisable: None
         skip_iri_grammar()
 

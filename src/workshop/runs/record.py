@@ -26,7 +26,6 @@ MOST_EPOCHS = MOST_EXERCISES = 1000
 MOST_CHOICES = 50  # of a prediction
 LONGEST = 1000  # characters of a text
 LARGEST = 1e100  # of a parameter: charts compute with it, and with its powers
-
 STAGES = {"evaluate": "test_accuracy", "train": "validation_accuracy"}  # the accuracy that each stage measures
 STATES = ("done", "not right yet", "open")  # of an exercise, the best first
 

@@ -19,7 +19,6 @@ LARGEST = 50_000_000  # bytes of one file; a notebook of the workshop has less t
 MOST_ENTRIES = 1_000_000  # names that are looked at: someone may point at a whole disk
 MOST_PARTS = 500_000  # brackets, braces and commas in one file: what is between them takes up to 250 bytes of memory
 DEEPEST = 20  # folders within folders
-
 NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json")  # some browsers add an ending
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.xz")
 #: Not through a link, and without waiting for someone to write into a pipe. Windows has no such flags, but its own.

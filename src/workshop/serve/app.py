@@ -30,7 +30,6 @@ RESPONSES = {
     "503": {"description": "Too many requests at once; try again after the number of seconds in Retry-After"},
 }
 
-
 #: What the server adds to the drawing page, which also works without a server.
 LINKS = '<p><a href="photo">Read a photo</a> · <a href="docs">Use this network from a program</a></p>\n</main>'
 
