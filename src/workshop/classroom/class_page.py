@@ -113,10 +113,8 @@ def checked_folder(folder):
         raise UserError(f"{folder} is an address. Copy the notebooks into a folder on this machine, and name that.")
     path = given_path(folder).absolute()
     if not path.is_dir() and not (path.is_file() and path.suffix.lower() == ".zip"):
-        problem = "is a file" if path.is_file() else "is not there"
-        raise UserError(
-            f"{path} {problem}. Name a folder, or a zip archive, with the notebooks that students handed in."
-        )
+        problem = f"{path} {'is a file' if path.is_file() else 'is not there'}"
+        raise UserError(f"{problem}. Name a folder, or a zip archive, with the notebooks that students handed in.")
     return path
 
 

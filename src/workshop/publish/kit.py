@@ -31,16 +31,12 @@ FILES_OF_WORKSHOP = (
 
 
 def make_kit(output, wheels=False, say=print):
-    """Make the folder `handwriting-kit`, and a zip of it, in a folder; return both paths. If it fails, neither stays.
-
-    Raise UserError if there is a kit already, nothing can be written, a package is not available, or the workshop was
-    installed without its folder.
-    """
+    """Make the folder `handwriting-kit`, and a zip of it; return both paths. If that fails, neither stays."""
     return deliver(output, NAME, lambda part, root: fill(part, root, wheels, say), say)
 
 
 def deliver(output, name, fill, say):
-    """Make a folder of a name, filled by `fill(folder, root)`, and a zip of it; raise UserError as `make_kit` does."""
+    """Make a folder of a name, filled by `fill(folder, root)`, and a zip of it; UserError if one is there already."""
     output = given_path(output).resolve()
     folder, archive = output / name, output / f"{name}.zip"
     root = notebooks_folder().parent

@@ -1,7 +1,6 @@
 """The charts of a report: what each parameter does, what an accuracy costs, how the training went.
 
-Each function takes the `Runs` that `workshop.reports.read_runs.read_runs` returns, and returns a
-`workshop.reports.tables.Finding` with a Matplotlib figure.
+Each function takes the `Runs` that `read_runs` returns, and returns a `Finding` with a Matplotlib figure.
 """
 
 import math

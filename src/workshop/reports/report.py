@@ -43,12 +43,10 @@ def write_report(folder, say=print):
         counts, contents = made_from(Path(target), target)
         write_all(Path(target), contents, kept.append)
     say_kept(kept, say)
-    made = counts | {
-        "page": output_location.child(target, "report.html"),
-        "seconds": round(time.monotonic() - start, 1),
-    }
+    page, seconds = output_location.child(target, "report.html"), round(time.monotonic() - start, 1)
+    made = counts | {"page": page, "seconds": seconds}
     say(counts_in_words(made))
-    say(f"Open: {made['page']}")
+    say(f"Open: {page}")
     return made
 
 

@@ -4,6 +4,7 @@ Papermill reads and writes single notebooks at either. What it lacks is here: na
 answer, files that are whole or not there, and an error in one sentence.
 """
 
+import os
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -44,11 +45,9 @@ def child(folder, name):
 
 def listed(folder):
     """Return the sorted names in a folder, none if there is no such folder; raise AddressError if it is unreadable."""
-    if is_remote(folder):
-        found = reach(folder, papermill_io.listdir, f"{folder}/") or []
-    else:
-        found = reach(folder, lambda: [entry.name for entry in Path(folder).iterdir()]) or []
-    return sorted({str(name).rstrip("/").rpartition("/")[2] for name in found} - {""})
+    is_address = is_remote(folder)
+    found = reach(folder, papermill_io.listdir, f"{folder}/") if is_address else reach(folder, os.listdir, folder)
+    return sorted({str(name).rstrip("/").rpartition("/")[2] for name in found or ()} - {""})
 
 
 def read(where):
