@@ -78,7 +78,7 @@ def notebooks_named(text):
     found, count = set(), len(NOTEBOOKS)
     for part in text.split(",") if text else ():
         low, _, high = part.partition("-")
-        first, last = (int(end) if end.strip().isdecimal() else 0 for end in (low, high or low))
+        first, last = (int(end) if end.strip().isdecimal() and len(end) < 9 else 0 for end in (low, high or low))
         if not 1 <= first <= last <= count:
             raise UserError(f'--notebooks takes numbers from 1 to {count}, such as 1-6, not "{text}".')
         found |= {*range(first, last + 1)}

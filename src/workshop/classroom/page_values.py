@@ -29,10 +29,8 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
     `tests` has the `TestSet` of each data set for which the page has a gallery, None for those that are not on this
     machine; `exercises` are those that count; `note` is an element for the page's head.
     """
-    tested, asked = (
-        [one for one in submissions if one.accuracy is not None],
-        [one.asked for one in submissions if one.asked],
-    )
+    tested = [one for one in submissions if one.accuracy is not None]
+    asked = [one.asked for one in submissions if one.asked]
     labels = dict.fromkeys(one.data_label for data in DATA for one in submissions_on(tested, data))
     others = submissions_on(tested, "")
     stages = dict.fromkeys(map(stage_of, exercises))

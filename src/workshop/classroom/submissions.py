@@ -166,9 +166,10 @@ def changed_hyperparameters(parameters):
             value = check(name, parameters[name])
         except ParameterError:
             odd.append(f"{name} has a value that it does not take")
-        else:
+            continue
+        if value != parameter.default:
             number = f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else value
-            changed |= {name.replace("_", " "): number} if value != parameter.default else {}
+            changed[name.replace("_", " ")] = number
     return (changed if parameters else None), odd
 
 

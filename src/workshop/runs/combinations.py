@@ -71,14 +71,13 @@ def read_values(path):
     text = read_file(path, LARGEST, ParameterError)
     try:
         has_references = any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text))
-        content, node = (
-            (yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader)) if not has_references else ({}, None)
-        )
+        if not has_references:  # a few may make billions of values
+            content, node = yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: bytes, numbers and dates that are none
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise ParameterError(f"{path}{line} is not YAML. {EXAMPLE}") from None
-    if has_references:  # a few may make billions of values
+    if has_references:
         raise ParameterError(f"{path} has references in it, such as *name. Write the values out. {EXAMPLE}")
     if not isinstance(content, dict) or not content:
         raise ParameterError(f"{path} has no parameters. {EXAMPLE}")
