@@ -2,7 +2,7 @@
 
 All are trained on MNIST's 60,000 training images and are tested on its 10,000 test images, as they are and moved. Time
 is how long `fit` takes, as a ratio to the original's four epochs on the same machine in the same run: wall time, and
-CPU time, which other programs disturb less. `--only` names some of them.
+CPU time, which other programs disturb less. `--only NAME`, which may be repeated, names one of them.
 """
 
 import statistics
