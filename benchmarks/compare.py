@@ -3,7 +3,6 @@
 python benchmarks/compare.py --rounds 3
 """
 
-import argparse
 import resource
 import statistics
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import typer
 
 HERE = Path(__file__).parent
 MEMORY = "from handwriting.results import peak_memory\nprint(peak_memory())"
@@ -36,27 +36,18 @@ def run_original(folder):
     notebook.cells.append(nbformat.v4.new_code_cell(MEMORY))
     nbformat.write(notebook, source)
     executed = folder / "executed.ipynb"
-    _, *times = timed([sys.executable, "-m", "papermill", str(source), str(executed), "--no-progress-bar"])
+    _, *times = timed([sys.executable, "-m", "papermill", source, executed, "-kpython3", "--no-progress-bar"])
     return *times, int(nbformat.read(executed, as_version=4).cells[-1].outputs[0]["text"])
 
 
-def run_series(folder):
-    """Return the seconds and CPU seconds of `handwriting run`, pages included; print its table."""
-    output, *times = timed([sys.executable, "-m", "workshop", "run", "--output", str(folder)])
-    print(output[output.index("\n notebook ") : output.index("Executed")])
-    return times
-
-
-def main():
-    """Run both in turn, and print each round and the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+def main(rounds: int = 3):
+    """Run the original and the series in turn, and print each round and the ratios."""
     ratios = []
     for number in range(1, rounds + 1):
         with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
             seconds, cpu, memory = run_original(Path(one))
-            series_seconds, series_cpu = run_series(Path(two))
+            output, series_seconds, series_cpu = timed([sys.executable, "-m", "workshop", "run", "--output", two])
+        print(output[output.index("\n notebook ") : output.index("Executed")])
         ratios.append((series_seconds / seconds, series_cpu / cpu))
         print(
             f"round {number}: original {seconds:.1f} s, {cpu:.1f} CPU s, {memory:,} MB; series {series_seconds:.1f} s, "
@@ -68,4 +59,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3 (ipykernel)
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # The workshop that this series follows, as one notebook: the measure for the series' budgets. It has that
 # workshop's calls and settings (60,000 training images, the test set as validation, batch 128, 4 epochs).

@@ -1,16 +1,14 @@
-"""Measure what the server can carry: python benchmarks/serving.py [--seconds 8] [--rounds 2] [--soak 0]
+"""Measure what the server can carry: python benchmarks/serving.py [--seconds 8] [--rounds 2]
 
 It needs wrk (Debian: apt install wrk), which runs on the same machine and takes a part of it.
 
 1. Requests a second and waiting times with 1, 10 and 100 connections, one image each: `workshop.serve`
    against an application that calls `model.predict` for each request. In turn, so that both meet the same machine.
 2. Many images in one request, 10 connections.
-3. With --soak SECONDS: 50 connections without a pause, with a new version every 30 seconds: failed requests, memory.
 
 `python tests/test_serve_bad_requests.py 50000` sends odd requests, and watches the memory as well.
 """
 
-import argparse
 import json
 import re
 import shutil
@@ -24,15 +22,11 @@ import urllib.request
 from pathlib import Path
 
 import psutil
+import typer
 
 from handwriting.scan import to_mnist
 from handwriting.scan.drawings import sample_drawings
 
-OURS = """
-import sys
-from workshop.serve import serve
-serve(sys.argv[1], port=0, log=lambda sentence: print(sentence, flush=True))
-"""
 PLAIN = """
 import sys
 import keras
@@ -56,20 +50,17 @@ uvicorn.Server(config).run()
 BUILD = """
 import sys
 from handwriting.build import dense_network, pretrained
-from handwriting.share.saved_model import export_serving
 for name, model in (("dense", dense_network()), ("convolutional", pretrained())):
     model.save(f"{sys.argv[1]}/{name}.keras")
-    export_serving(model, f"{sys.argv[1]}/{name}")
 """
 
 
 class Server:
     """A server in a separate process, until the end of a `with` block."""
 
-    def __init__(self, script, *arguments):
-        quiet = subprocess.DEVNULL
-        command = [sys.executable, "-c", script, *map(str, arguments)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=quiet, text=True)
+    def __init__(self, *words):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+        self.process = subprocess.Popen([sys.executable, *map(str, words)], **pipes)
         self.url = re.search(r"http://[\w.:]+", self.process.stdout.readline())[0]
         for _ in range(100):
             try:
@@ -119,7 +110,7 @@ def compare(folder, name, seconds, rounds):
     path = Path(folder, f"{name}.keras")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with Server(OURS, path) as ours, Server(PLAIN, path, port) as plain:
+    with Server("-m", "workshop", "serve", path, "--port", 0) as ours, Server("-c", PLAIN, path, port) as plain:
         servers, found = {"ours": ours, "plain": plain}, {}
         for _ in range(rounds):
             for connections in (1, 10, 100):
@@ -140,37 +131,15 @@ def compare(folder, name, seconds, rounds):
         print(f"{name:14} 64 images in a request: {64 * rate:.0f} images/s, median {half:.0f} ms, failed {failed}")
 
 
-def soak(folder, name, seconds):
-    """Load a server for minutes, with a new version every 30 seconds."""
-    source = Path(folder, name)
-    with Server(OURS, source) as server:
-        for number in range(2, 2 + seconds // 30):
-            rate, _, most, failed = load(server, folder, 50, 30)
-            print(
-                f"  {server.memory():5.0f} MB, {rate:.0f} requests/s, 99 % {most:.0f} ms, failed {failed}", flush=True
-            )
-            part = shutil.copytree(source / "1", source / ".part")
-            part.rename(source / str(number))
-        states = json.load(urllib.request.urlopen(server.url + "/v1/models/digits"))["model_version_status"]
-        print(f"  at the end, version {states[0]['version']} is served")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=8)
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--soak", type=int, default=0)
-    chosen = parser.parse_args()
+def main(seconds: int = 8, rounds: int = 2):
+    """Measure what the server can carry; every measurement takes some seconds."""
     if not shutil.which("wrk"):
         sys.exit("This needs wrk (Debian: apt install wrk).")
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-c", BUILD, folder], check=True, capture_output=True)
         for name in ("dense", "convolutional"):
-            if chosen.rounds:
-                compare(folder, name, chosen.seconds, chosen.rounds)
-        if chosen.soak:
-            soak(folder, "dense", chosen.soak)
+            compare(folder, name, seconds, rounds)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -8,7 +8,6 @@
    scheduler in it.
 """
 
-import argparse
 import os
 import statistics
 import subprocess
@@ -16,6 +15,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import typer
 
 from handwriting.results import peak_memory
 from workshop.runs.cluster import local_workers, slots_on_hosts
@@ -59,7 +60,6 @@ def run_sweep(workers, halves=1, **values):
 
 
 def nothing(name, parameters, sweep):
-    """A run that does nothing."""
     return Outcome(name, "done")
 
 
@@ -83,35 +83,30 @@ def scheduler_cost(count):
     return 1000 * seconds / count
 
 
-def main():
-    """Measure all three, and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--runs", type=int, default=6, help="for the speed-up")
-    parser.add_argument("--only", nargs="+", choices=("scheduler", "overhead", "speed-up"), default=None)
-    options = parser.parse_args()
-    chosen = options.only or ("scheduler", "overhead", "speed-up")
+def main(rounds: int = 3, runs: int = 6, only: list[str] | None = None):
+    """Measure the scheduler, the overhead and the speed-up (with so many runs), or only some of them."""
+    chosen = only or ("scheduler", "overhead", "speed-up")
     os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     for count in (1000, 10_000) if "scheduler" in chosen else ():
         cost = scheduler_cost(count)
         print(f"{count:,} runs that do nothing: {cost:.1f} ms each; peak memory here {peak_memory()} MB", flush=True)
     pairs = []
-    for seed in range(options.rounds if "overhead" in chosen else 0):
+    for seed in range(rounds if "overhead" in chosen else 0):
         pairs.append((run_script(seed), run_sweep(1, seed=[seed])))
         print(f"script {pairs[-1][0]:.1f} s, run {pairs[-1][1]:.1f} s", flush=True)
     if pairs:
         over = statistics.median(run - script for script, run in pairs)
         ratio = statistics.median(run / script for script, run in pairs)
         print(f"overhead of a run: {over:.1f} s, or {ratio:.2f} times the script")
-    for _ in range(options.rounds if "speed-up" in chosen else 0):
-        seeds = list(range(options.runs))
+    for _ in range(rounds if "speed-up" in chosen else 0):
+        seeds = list(range(runs))
         two, half, one = run_sweep(2, seed=seeds), run_sweep(1, 2, seed=seeds), run_sweep(1, seed=seeds)
         print(
-            f"{options.runs} runs: {two:.1f} s with two workers; {half:.1f} s with one that has half of the cores "
+            f"{runs} runs: {two:.1f} s with two workers; {half:.1f} s with one that has half of the cores "
             f"({half / two:.2f}); {one:.1f} s with one that has all ({one / two:.2f})",
             flush=True,
         )
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -70,7 +70,6 @@ def execute(notebook):
 
 
 def code_cells(notebook):
-    """Return the code cells of a notebook."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 

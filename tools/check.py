@@ -19,13 +19,11 @@ from handwriting.load import load_digits, read_files
 from workshop.runs.plan import WAITS
 
 ROOT = Path(__file__).parents[1]
-
 TEXTS = "src tests tools benchmarks docs notebooks binder .github README.md CONTRIBUTING.md pyproject.toml".split()
 #: How nbval runs notebooks, strict or lax.
 NBVAL = ["--nbval-current-env", "--nbval-cell-timeout=300", f"--nbval-sanitize-with={ROOT / 'tests' / 'sanitize.cfg'}"]
 #: Nor are mistakes that tests make.
 NOT_PROSE = ["--skip", "*.ipynb,*/reveal/reveal.*,*/reveal/notes.js", "--ignore-words-list", "caf,hiden,lod"]
-
 #: What checks text alone, by name.
 STYLE = {
     "ruff check": [sys.executable, "-m", "ruff", "check", "."],
@@ -36,7 +34,6 @@ STYLE = {
 
 
 def have(name):
-    """Return whether a data set is here, or can be downloaded."""
     try:
         return bool(read_files(name))
     except DataError as error:

@@ -17,7 +17,6 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-
 #: What Colab published for 2026-08-19.
 VERSIONS = """
 anywidget==0.9.21 dask==2026.7.1 distributed==2026.7.1 fastapi==0.141.1 ipykernel==6.17.1 ipython==7.34.0
@@ -25,14 +24,12 @@ ipywidgets==7.7.1 keras==3.13.2 matplotlib==3.10.0 nbclient==0.10.4 notebook==6.
 pillow==11.3.0 psutil==5.9.5 python-multipart==0.0.32 requests==2.32.4 rich==13.9.4 scikit-learn==1.6.1 scipy==1.16.3
 tenacity==9.1.4 tensorflow==2.20.0 typer==0.27.1 uvicorn==0.52.3
 """.split()
-#: What Colab also has, in any version.
-ALSO = ["filelock", "platformdirs", "pooch", "tqdm"]
-#: As in try_kit.py.
+ALSO = ["filelock", "platformdirs", "pooch", "tqdm"]  # what Colab also has, in any version
+#: A network namespace with loopback only, over which kernels talk.
 ALONE = ["unshare", "--map-root-user", "--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"]
 
 
 def main():
-    """Make the environment, install the workshop, compare, and run the notebooks."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="for the environment and the outputs; it must not exist yet")
     parser.add_argument("--kit", type=Path, help="the folder handwriting-colab")
@@ -44,7 +41,11 @@ def main():
 
     pip(python, "install", "--no-compile", *VERSIONS, *(ALSO if arguments.kit else ()))
     before = versions(python)
-    command = start_kit(folder, python, arguments.kit) if arguments.kit else install(folder, python)
+    if arguments.kit:  # its notebooks bring the workshop, and run without a network
+        shutil.copytree(arguments.kit, folder / "output")
+        command = [*ALONE, python.parent / "jupyter-execute", "--inplace", *sorted(os.listdir(arguments.kit))]
+    else:
+        command = install(folder, python)
     quiet = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # a debugger's note on each kernel's own stderr
     own = {"HOME": str(folder), "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"} if arguments.kit else {}
     failed = subprocess.run(command, cwd=folder / "output", env=os.environ | quiet | own).returncode
@@ -69,14 +70,7 @@ def install(folder, python):
     return [python, "-m", "workshop", "run", *names, "--output", folder / "output"]
 
 
-def start_kit(folder, python, kit):
-    """Copy the notebooks that bring the workshop; return the command that runs them without a network."""
-    shutil.copytree(kit, folder / "output")
-    return [*ALONE, python.parent / "jupyter-execute", "--inplace", *sorted(os.listdir(kit))]
-
-
 def pip(python, *words):
-    """Run pip in the environment; return what it printed."""
     command = [python, "-m", "pip", *words, "--quiet", "--disable-pip-version-check"]
     return subprocess.run(command, text=True, check=True, stdout=subprocess.PIPE).stdout
 

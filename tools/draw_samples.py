@@ -34,7 +34,6 @@ def save(sheet, name):
 
 
 def main():
-    """Draw them all, from a seed."""
     FOLDER.mkdir(exist_ok=True)
     generator = np.random.default_rng(2026)
     for digit in STYLES:

@@ -6,31 +6,29 @@ python tools/other_processors.py 04 10      some of them
 Too slow for `make test`, where a rule for notebooks looks for numbers with many digits instead.
 """
 
-import argparse
 import os
 import subprocess
 import sys
 import tempfile
+from typing import Annotated
 
+import typer
 from check import NBVAL, ROOT, copy_notebooks
 
 from handwriting.data.cache import make_folders_absolute
+from workshop.runs.one_run import THREADS
 
-THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 #: Processors without AVX-512 and without AVX2, with one core and with more; TensorFlow without oneDNN.
 SETTINGS = (
     {"ONEDNN_MAX_CPU_ISA": "AVX2", **dict.fromkeys(THREADS, "2")},
     {"ONEDNN_MAX_CPU_ISA": "SSE41", **dict.fromkeys(THREADS, "1")},
     {"TF_ENABLE_ONEDNN_OPTS": "0"},
 )
-COMPUTE = ("04", "05", "06", "07", "08", "09", "10")
+COMPUTE = ["04", "05", "06", "07", "08", "09", "10"]
 
 
-def main():
+def main(names: Annotated[list[str], typer.Argument(metavar="NAME")] = COMPUTE):
     """Run nbval in its strict mode with each of the settings; the exit status is 0 only if all of them passed."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", help="the beginning of a notebook's name, such as 03")
-    names = tuple(parser.parse_args().names) or COMPUTE
     make_folders_absolute()
     (ROOT / "build").mkdir(exist_ok=True)
     failed = []
@@ -38,13 +36,13 @@ def main():
         shown = " ".join(f"{name}={value}" for name, value in setting.items())
         print(f"With {shown}:", flush=True)
         with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
-            copies = [copy for copy in copy_notebooks(folder) if copy.name.startswith(names)]
+            copies = [copy for copy in copy_notebooks(folder) if copy.name.startswith(tuple(names))]
             command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", *NBVAL, *copies]
             if subprocess.run(command, env=os.environ | setting | {"PYTHONHASHSEED": "0"}, cwd=ROOT).returncode:
                 failed.append(shown)
     print(f"Outputs differ with {'; '.join(failed)}." if failed else "All outputs are the same.")
-    return bool(failed)
+    sys.exit(bool(failed))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

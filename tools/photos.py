@@ -81,8 +81,8 @@ def seen_from_aside(sheet, generator, fill):
     return image.transform(image.size, Image.Transform.PERSPECTIVE, wanted, Image.Resampling.BICUBIC, fillcolor=fill)
 
 
-def photograph(digits, generator, kind=None, size=None, form=None):
-    """Return a photo of digits in a row, as the bytes of a file.
+def photograph(digits, generator, kind=None, size=None):
+    """Return a photo of digits in a row, as the bytes of a JPEG or PNG file.
 
     Parameters
     ----------
@@ -92,8 +92,6 @@ def photograph(digits, generator, kind=None, size=None, form=None):
         One of PAPERS.
     size : (int, int), optional
         Height and width in pixels.
-    form : str, optional
-        "JPEG" or "PNG".
     """
     kind = kind or PAPERS[generator.integers(len(PAPERS))]
     if size is None:
@@ -123,6 +121,6 @@ def photograph(digits, generator, kind=None, size=None, form=None):
     photo += generator.normal(0, generator.uniform(0.5, 6), photo.shape)
     kept = BytesIO()
     image = Image.fromarray(photo.clip(0, 255).astype(np.uint8))
-    form = form or ("JPEG", "PNG")[int(generator.random() < 0.25)]
+    form = ("JPEG", "PNG")[int(generator.random() < 0.25)]
     image.save(kept, form, **({"quality": int(generator.integers(45, 95))} if form == "JPEG" else {}))
     return kept.getvalue()

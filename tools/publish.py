@@ -73,7 +73,6 @@ def publish(repository, root=ROOT):
 
 
 def main():
-    """Publish to the repository that the argument names."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("repository", nargs="?", help="OWNER/NAME, as in github.com/OWNER/NAME")
     repository = parser.parse_args().repository

@@ -5,11 +5,12 @@ stand-in's training images; and digits drawn in the styles of tools/digit_styles
 read by `scan.to_mnist`. No test image of MNIST, and no photo or drawing of anybody, is among them.
 """
 
-import argparse
 import time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 
 import numpy as np
+import typer
 from digit_styles import drawn
 from PIL import Image
 from scipy import ndimage
@@ -64,11 +65,9 @@ def draw_chunk(task):
     for k, label in enumerate(labels):
         drawing = drawn(int(label), generator) if kind == "drawn" else redrawn(originals[k], generator)
         disturb = kind == "drawn" and generator.random() < 0.25
-        try:
+        with suppress(ScanError):  # a pen so thin that nothing is left
             images.append(to_mnist(disturbed(drawing, generator)) if disturb else seen(drawing))
             kept.append(label)
-        except ScanError:  # a pen so thin that nothing is left
-            continue
     return np.array(images), np.array(kept, np.uint8)
 
 
@@ -99,16 +98,12 @@ def save(model, path):
         np.savez_compressed(part, **{key: arrays[key] for key in arrays if "seed" not in key})
 
 
-def main():
-    """Make the images, train, save."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=10)
-    options = parser.parse_args()
+def main(seed: int = 0, epochs: int = 10):
+    """Train the network that ships with the package."""
     start = time.monotonic()
-    images, labels = training_images(options.seed)
+    images, labels = training_images(seed)
     print(f"{len(images):,} images after {time.monotonic() - start:.0f} s")
-    save(train(images, labels, options.seed, options.epochs), FILE)
+    save(train(images, labels, seed, epochs), FILE)
     print(f"{FILE.name}: {FILE.stat().st_size / 1000:.0f} kB after {time.monotonic() - start:.0f} s")
 
 
@@ -132,4 +127,4 @@ def train(images, labels, seed, epochs, batch=128):
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -12,13 +12,11 @@ import time
 from pathlib import Path
 
 import nbformat
+from colab import ALONE
 
 from workshop.publish.kit import make_kit
 from workshop.runs.plan import SERIES
 from workshop.runs.record import read_result
-
-# A network namespace with loopback only, over which kernels talk.
-ALONE = ["unshare", "--map-root-user", "--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"]
 
 
 def main():
@@ -46,7 +44,6 @@ def main():
 
 
 def megabytes(place):
-    """Return the size of a file, or of all files in a folder."""
     files = [place] if place.is_file() else [path for path in place.rglob("*") if path.is_file()]
     return f"{sum(path.lstat().st_size for path in files) / 1e6:.0f} MB"
 

@@ -4,10 +4,9 @@ import sys
 
 
 def skip_iri_grammar():
-    """Keep every process that imports nbformat from compiling a grammar for web addresses, which takes 1.2 s.
+    """Keep every process that imports nbformat, after this, from compiling a grammar for web addresses for 1.2 s.
 
-    nbformat imports jsonschema, and jsonschema imports `rfc3987_syntax` where JupyterLab has installed it, to check
-    formats that no notebook has ("iri", "iri-reference"). It goes without where that module is missing. None of the
-    three has a switch, so the module is marked as missing. Call this before nbformat is imported.
+    nbformat imports jsonschema, which imports `rfc3987_syntax` where JupyterLab has installed it, for formats that no
+    notebook has, and goes without where it is missing. None of the three has a switch.
     """
     sys.modules.setdefault("rfc3987_syntax", None)

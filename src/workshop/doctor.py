@@ -1,7 +1,6 @@
 """What may be wrong with this machine: `handwriting doctor`.
 
-A "problem" keeps the workshop from working. A "warning" does not: without a network, MNIST, a cache or widgets it goes
-on. So a broken data file is a warning, too: `load_digits` reports it, and downloads or draws another.
+A "problem" keeps the workshop from working. A "warning" does not: it goes on without a network, MNIST or widgets.
 """
 
 import ast
@@ -34,7 +33,6 @@ TIMEOUT = 60.0  # seconds for TensorFlow or a kernel to start; a cold disk is sl
 STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 #: Not `python`: that is often another one, where installing changes nothing for this one.
 PIP = f"{shlex.quote(sys.executable) if os.name != 'nt' else subprocess.list2cmdline([sys.executable])} -m pip install"
-
 MULTIPLY = """
 import tensorflow as tf
 tf.keras.layers.Dense
@@ -65,10 +63,7 @@ class Check:
 
 
 def examine(timeout=TIMEOUT, only=None):
-    """Check everything, or what `only` names, side by side; no check raises an error, and none waits forever.
-
-    `timeout` is how many seconds TensorFlow may take to start, and a kernel to start and to answer.
-    """
+    """Check everything, or what `only` names, side by side; no check raises an error or waits over `timeout` s."""
     checks = {
         "memory": check_memory,  # first, before TensorFlow and a kernel take some
         "Python": check_python,
@@ -102,7 +97,6 @@ def guarded(name, check):
 
 
 def check_python(python=sys.version_info):
-    """Check that the packages that are tested exist for this Python."""
     found = f"{'.'.join(map(str, python[:3]))}, {sys.executable}"
     if (3, 10) <= tuple(python[:2]) <= (3, 13):
         return "ok", found
@@ -111,7 +105,6 @@ def check_python(python=sys.version_info):
 
 
 def check_packages(worst, needed):
-    """Check that packages, as `needs` returns them, are there and new enough."""
     bad = [(wanted, found) for wanted, found, fits in needed if not fits]
     if not bad:
         return "ok", f"{counted(len(needed), 'package')}, recent enough"
@@ -213,10 +206,10 @@ def check_settings():
     """Name unusual settings of Keras, Matplotlib and IPython; the lessons set what they need."""
     home, environment = Path.home(), os.environ
     ipython = Path(environment.get("IPYTHONDIR") or home / ".ipython") / "profile_default"
-    config = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") if sys.platform == "linux" else home
-    matplotlib = Path(environment.get("MPLCONFIGDIR") or config / ("matplotlib" if config != home else ".matplotlib"))
-    chosen = Path(environment.get("MATPLOTLIBRC") or "matplotlibrc")
-    files = [Path("matplotlibrc"), chosen / "matplotlibrc" if chosen.is_dir() else chosen, matplotlib / "matplotlibrc"]
+    config = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "matplotlib"
+    config = environment.get("MPLCONFIGDIR") or (config if sys.platform == "linux" else home / ".matplotlib")
+    places = map(Path, (".", environment.get("MATPLOTLIBRC") or ".", config))
+    files = [place / "matplotlibrc" if place.is_dir() else place for place in places]
     files += [*ipython.glob("startup/*.*py"), *ipython.glob("ipython*_config.*")]
     keras = Path(environment.get("KERAS_HOME") or home / ".keras") / "keras.json"
     usual = {"image_data_format": "channels_last", "backend": "tensorflow", "floatx": "float32"}
@@ -233,7 +226,6 @@ def check_settings():
 
 
 def check_memory(available=None, limited=False):
-    """Check that there is memory for a notebook (up to 1.7 GB), within the limit of a container if there is one."""
     if available is None:
         available, limited = machine.available_memory()
     found = f"{available / 1e9:.1f} GB available{', within the limit of a container' * limited}"
@@ -254,7 +246,6 @@ def check_cache():
 
 
 def check_folder(folder, worst, remedy):
-    """Check that a folder takes files, and that there is space for some."""
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(bytes(65536))
@@ -266,7 +257,6 @@ def check_folder(folder, worst, remedy):
 
 
 def check_mnist():
-    """Check that MNIST is on this machine, whole."""
     broken = []
     contents = cache.read_local("mnist", lambda sentence: broken.append(sentence.partition(";")[0].rstrip(".")))
     if contents and not broken:
@@ -313,7 +303,7 @@ def as_json(checks):
 
 def report(console, as_data=False):
     """Check everything and show it on a console, or print it as JSON and nothing else; return the exit status."""
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     with nullcontext() if as_data else console.status("Checking this machine; this takes a few seconds ..."):
@@ -322,8 +312,7 @@ def report(console, as_data=False):
     if as_data:
         print(as_json(checks))
         return int("problem" in states)
-    table = Table("check", "state", box=None)
-    table.add_column("what was found, and what to do", overflow="fold")
+    table = Table("check", "state", Column("what was found, and what to do", overflow="fold"), box=None)
     for check in checks:  # a remedy is below what was found
         found = Text(clean(check.found, None)).append(f"\n{check.remedy}" if check.remedy else "", style="bold")
         table.add_row(check.name, Text(check.state, style=STYLES[check.state]), found)

@@ -8,15 +8,13 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 def render(package, template, **values):
     """Return the text of a template in the folder `templates` of a package such as "workshop.publish", with values.
 
-    It may extend and include those in `workshop/templates`: `page.html` is the frame of a page, with the blocks `head`,
-    `style` and `main`, and takes `heading`. A value that the template names and that is missing is an error.
+    It may extend and include those in `workshop/templates`, such as `page.html`, the frame of a page.
     """
     return environment(package).get_template(template).render(values)
 
 
 @cache
 def environment(package):
-    """Return the Jinja2 environment for the templates of a package."""
     loader = ChoiceLoader([PackageLoader(package), PackageLoader("workshop")])
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 

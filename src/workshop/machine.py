@@ -11,8 +11,7 @@ from pathlib import Path
 
 #: Where Linux shows the control groups, by which containers are limited, and those of this process.
 CGROUPS, MEMBERSHIP = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
-#: Bytes of memory for a notebook: a kernel's peak is about 0.9 GB with the default parameters.
-NOTEBOOK_MEMORY = 1.5e9
+NOTEBOOK_MEMORY = 1.5e9  # bytes of memory for a notebook: a kernel's peak is about 0.9 GB with the default parameters
 
 
 def cores(cgroups=CGROUPS, membership=MEMBERSHIP):
@@ -20,28 +19,20 @@ def cores(cgroups=CGROUPS, membership=MEMBERSHIP):
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     for group in control_groups("cpu", cgroups, membership):
         for names in (["cpu.max"], ["cpu.cfs_quota_us", "cpu.cfs_period_us"]):
-            try:
+            with suppress(OSError, ValueError):  # no such file, or the quota is "max"
                 quota, period = map(int, " ".join((group / name).read_text() for name in names).split())
-            except (OSError, ValueError):  # no such file, or the quota is "max"
-                continue
-            if quota > 0 and period > 0:
-                allowed = min(allowed, math.ceil(quota / period))
+                if quota > 0 and period > 0:
+                    allowed = min(allowed, math.ceil(quota / period))
     return max(1, allowed)
 
 
 def concurrent_notebooks(per_core=1):
-    """Return how many notebooks run at once: one per core, as long as there are 1.5 GB of memory for each.
-
-    Short runs mostly wait, or prepare what one core computes: of these, there may be more per core.
-    """
+    """Return how many notebooks run at once: one per core, or more short ones, with 1.5 GB of memory for each."""
     return max(1, min(int(per_core * cores()), int(available_memory()[0] // NOTEBOOK_MEMORY)))
 
 
 def available_memory(available=None, cgroups=CGROUPS, membership=MEMBERSHIP):
-    """Return the bytes that programs may still take, and whether a container's limit is what leaves so few.
-
-    The arguments are for tests: what the system has available, and where Linux shows the control groups.
-    """
+    """Return the bytes that programs may still take, and whether a container's limit is what leaves so few."""
     if available is None:
         import psutil  # here, so that the doctor can say that it is missing
 
@@ -54,14 +45,11 @@ def memory_within_limits(cgroups, membership):
     """Yield the bytes left in each control group around this process that has a limit."""
     for group in control_groups("memory", cgroups, membership):
         for names in (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")):
-            try:
+            with suppress(OSError, ValueError):  # no such file, or the limit is "max"
                 limit, used = (int((group / name).read_text()) for name in names)
-                statistics = (group / "memory.stat").read_text()
-            except (OSError, ValueError):  # no such file, or the limit is "max"
-                continue
-            # Cached copies of files count as used, but make way.
-            cached = re.findall(r"^(?:total_)?inactive_file (\d+)", statistics, re.MULTILINE)
-            yield limit - used + max(map(int, cached), default=0)
+                # Cached copies of files count as used, but make way.
+                cached = re.findall(r"(?m)^(?:total_)?inactive_file (\d+)", (group / "memory.stat").read_text())
+                yield limit - used + max(map(int, cached), default=0)
 
 
 def control_groups(controller, cgroups, membership):
@@ -76,22 +64,15 @@ def control_groups(controller, cgroups, membership):
 
 
 def peak_memory(pid):
-    """Return the most megabytes (10^6 bytes) that another process has held at once; None if it has ended.
-
-    On macOS, what it holds now.
-    """
+    """Return the most megabytes (10^6 bytes) that another process has held, on macOS holds; None if it has ended."""
     import psutil
 
-    try:
-        peak = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    with suppress(OSError):  # not Linux, or it has ended
+        peak = re.search(r"(?m)^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
         return round(int(peak[1]) * 1024 / 1e6) if peak else None
-    except OSError:  # not Linux, or it has ended
-        pass
-    try:
+    with suppress(psutil.Error):
         memory = psutil.Process(pid).memory_info()
-    except psutil.Error:
-        return None
-    return round(getattr(memory, "peak_wset", memory.rss) / 1e6)
+        return round(getattr(memory, "peak_wset", memory.rss) / 1e6)
 
 
 #: In temporary folders, and nowhere else: a folder for people's runs has another lock, and is never removed.

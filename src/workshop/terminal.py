@@ -7,12 +7,11 @@ from contextlib import ExitStack
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from handwriting.text import HIDDEN, JOINERS, counted
 
-#: How many failed runs are shown in full at the end.
-FAILURES_SHOWN = 10
+FAILURES_SHOWN = 10  # runs that are shown in full at the end
 
 out = Console(highlight=False, soft_wrap=True)
 
@@ -40,11 +39,8 @@ def duration(seconds):
 
 def show_runs(runs, seconds):
     """Show what became of each notebook, its seconds and its peak memory; then what failed."""
-    table = Table(box=None)
-    table.add_column("notebook")
-    table.add_column("seconds", justify="right")
-    table.add_column("peak memory", justify="right")
-    table.add_column("result", overflow="fold")
+    right = [Column(head, justify="right") for head in ("seconds", "peak memory")]
+    table = Table("notebook", *right, Column("result", overflow="fold"), box=None)
     for run in runs:
         memory = f"{run.memory_mb:,} MB" if run.memory_mb else "–"
         table.add_row(cell(run.name), f"{run.seconds:.1f}" if run.seconds else "–", memory, cell(run.outcome))
@@ -84,8 +80,6 @@ class Display(ExitStack):
 
 
 class RunDisplay(Display):
-    """Shows how far each notebook is."""
-
     def __init__(self, runs):
         super().__init__(TextColumn("{task.description:14}"), BarColumn(), TextColumn("{task.fields[at]}"))
         if self.bars:

@@ -73,7 +73,7 @@ def entries(folder):
 
 def natural(name):
     """Return a key that sorts as people do: "2" before "10", "A" beside "a", "é" beside "e"."""
-    parts = re.split(r"(\d+)", unicodedata.normalize("NFD", name.casefold()))
+    parts = re.split(r"(\d{1,15})", unicodedata.normalize("NFD", name.casefold()))
     return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
 
 

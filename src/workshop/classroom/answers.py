@@ -39,11 +39,7 @@ class Asked(NamedTuple):
 
 
 def ask_again(submission, run=None):
-    """Return what the exercises say about the answers in a submission, as `Asked`.
-
-    `run` takes a function exercise and the lines of a cell, and returns the state "right", "wrong" or "open", or the
-    end of a sentence about why there is none; without it functions are not run.
-    """
+    """Return what the exercises say about the answers in a submission, as `Asked`; `run` is `run_function` or None."""
     known, found = exercises(), {}
     for stage, cell in submission.cells:
         for short_name, value in answers_in(cell):
@@ -133,9 +129,9 @@ def value_of(node, names):
             value = CALLS[name](number(one, names))
         case _:
             raise ValueError
-    if isinstance(value, complex) or (isinstance(value, (int, float)) and abs(value) > LARGEST):
-        raise ValueError
-    if value is CODE or (isinstance(value, (str, bytes)) and len(value) > LONGEST):
+    too_long = isinstance(value, (str, bytes)) and len(value) > LONGEST
+    too_large = isinstance(value, (int, float)) and abs(value) > LARGEST
+    if value is CODE or too_long or too_large or isinstance(value, complex):
         raise ValueError
     return value
 

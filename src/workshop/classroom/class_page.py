@@ -1,5 +1,6 @@
 """Make one page about a class, and a table, from what students handed in."""
 
+import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,7 +20,7 @@ from handwriting.text import counted
 from workshop.classroom.answers import ask_again
 from workshop.classroom.grades import NOTE, rows_of, table_of, write_table
 from workshop.classroom.page_values import page, submissions_on
-from workshop.classroom.run_code import check_system, run_function
+from workshop.classroom.run_code import run_function
 from workshop.classroom.submissions import DATA, PAGE, read_submissions, stage_of
 from workshop.machine import cores
 from workshop.runs.written import digest, replace, say_kept
@@ -34,30 +35,10 @@ class TestSet(NamedTuple):
 
 
 def write_class_page(folder, say=print, names=True, notebooks=None, csv=None, check=False, run=False):
-    """Make one page, `class.html`, of what students handed in: in the folder, or beside the zip archive.
+    """Make one page, `class.html`, of what students handed in, in the folder or beside the archive; return its path.
 
-    The notebooks may have any names, and lie in folders within the folder. Only checked numbers and plain texts get
-    onto the page.
-
-    Parameters
-    ----------
-    names : bool
-        If not, students are "Student 1" and so on, in an order that does not depend on their names, and files have no
-        names: for a page to project.
-    notebooks : str, optional
-        Count only the exercises and predictions of these, such as "1-6". By default, of all that anybody handed in, or
-        did something in.
-    csv : path, optional
-        Write a table for a spreadsheet there. It has the names in any case.
-    check : bool
-        Ask the exercises again about the answers that are written out in the notebooks. No notebook is run.
-    run : bool
-        Do so, and run the functions that students wrote, each in a process of its own.
-
-    Raises
-    ------
-    UserError
-        If there is no such folder or archive, nothing in it, or the page or table cannot be written.
+    The options are those of `handwriting class-report`. Only checked numbers and plain texts get onto the page. Raise
+    UserError if there is no such folder or archive, nothing in it, or the page or table cannot be written.
     """
     folder, wanted = checked_folder(folder), notebooks_named(notebooks or "")
     path = (folder if folder.is_dir() else folder.parent) / PAGE
@@ -94,19 +75,14 @@ def write_class_page(folder, say=print, names=True, notebooks=None, csv=None, ch
 
 def notebooks_named(text):
     """Return the notebooks that a text such as "1-6,8" names; UserError if there is no such notebook."""
-    found = []
+    found, count = set(), len(NOTEBOOKS)
     for part in text.split(",") if text else ():
         low, _, high = part.partition("-")
-        try:
-            first, last = int(low), int(high or low)
-            if not 1 <= first <= last <= len(NOTEBOOKS):
-                raise ValueError
-        except ValueError:
-            raise UserError(
-                f'--notebooks takes numbers from 1 to {len(NOTEBOOKS)}, such as 1-6, not "{text}".'
-            ) from None
-        found += list(NOTEBOOKS)[first - 1 : last]
-    return [stage for stage in NOTEBOOKS if stage in found]
+        first, last = (int(end) if end.strip().isdecimal() and len(end) < 9 else 0 for end in (low, high or low))
+        if not 1 <= first <= last <= count:
+            raise UserError(f'--notebooks takes numbers from 1 to {count}, such as 1-6, not "{text}".')
+        found |= {*range(first, last + 1)}
+    return [stage for number, stage in enumerate(NOTEBOOKS, 1) if number in found]
 
 
 def taught_in(submissions):
@@ -120,8 +96,9 @@ def taught_in(submissions):
 
 def ask_all(submissions, run, say):
     """Ask the exercises again about each submission, and run its functions if `run`: see `Submission.asked`."""
+    if run and sys.platform == "win32":
+        raise UserError("--run-code needs Linux or macOS: Windows sets no limits for a process. Leave it out.")
     if run:
-        check_system()
         say("Running the functions in the notebooks, each in a process of its own.")
     with warnings.catch_warnings(), ThreadPoolExecutor(cores()) as pool:
         ask = partial(ask_again, run=run and run_function)
@@ -136,15 +113,12 @@ def checked_folder(folder):
         raise UserError(f"{folder} is an address. Copy the notebooks into a folder on this machine, and name that.")
     path = given_path(folder).absolute()
     if not path.is_dir() and not (path.is_file() and path.suffix.lower() == ".zip"):
-        problem = "is a file" if path.is_file() else "is not there"
-        raise UserError(
-            f"{path} {problem}. Name a folder, or a zip archive, with the notebooks that students handed in."
-        )
+        problem = f"{path} {'is a file' if path.is_file() else 'is not there'}"
+        raise UserError(f"{problem}. Name a folder, or a zip archive, with the notebooks that students handed in.")
     return path
 
 
 def nothing_found(folder, skipped):
-    """Return the message for a folder in which no notebook has a result."""
     if not skipped:
         return f"There is no notebook in {folder}. Put the students' notebooks there; their names do not matter."
     rest = f" Skipped, too: {counted(len(skipped) - 1, 'more file')}." if len(skipped) > 1 else ""
@@ -165,27 +139,18 @@ def anonymous(submissions):
 
 
 def load_test_set(name, say):
-    """Return the `TestSet` of a key of `DATA` if it is on this machine, else None; `say` takes what is broken.
-
-    Nothing is downloaded, and only letters are drawn.
-    """
+    """Return the `TestSet` of a key of `DATA` if it is on this machine, else None; only letters are drawn."""
     try:
         if name == "letters":
             return TestSet(*make_letters(train=0)[2:], CLASS_NAMES[name])
         if name == "stand-in":
-            path = standin_path()
-            if not path or not path.is_file():
-                return None
-            data = read_standin(path)
-            return TestSet(data.x_test, data.y_test, data.class_names)
-        contents = cache.read_local(name, say)
-        if contents is None:
-            return None
-        test = (formats.parse_idx(file, content) for file, content in contents.items() if file.startswith("t10k"))
-        return TestSet(*test, CLASS_NAMES[name])
+            data = read_standin(path) if (path := standin_path()) and path.is_file() else None
+            return None if data is None else TestSet(data.x_test, data.y_test, data.class_names)
+        contents = cache.read_local(name, say) or {}
+        test = [formats.parse_idx(file, content) for file, content in contents.items() if file.startswith("t10k")]
+        return TestSet(*test, CLASS_NAMES[name]) if test else None
     except DataError as error:
         say(str(error))
-        return None
 
 
 def check_against_labels(submissions, test):

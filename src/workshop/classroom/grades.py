@@ -38,7 +38,6 @@ def rows_of(submissions, exercises):
 
 
 def table_of(rows):
-    """Return rows as the text of a CSV file."""
     text = io.StringIO()
     writer = csv.DictWriter(text, rows[0], lineterminator="\r\n")
     writer.writeheader()

@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from handwriting.data.class_folders import natural
 from handwriting.errors import RecordError
 from handwriting.paths import Careful, is_unusual
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.overview import NOTEBOOKS as EXERCISES
 from handwriting.results import MIME
 from handwriting.text import clean, counted
-from workshop.runs.untrusted_files import LARGEST, NOTEBOOKS, Skipped, find_notebooks, natural, parse, read_bytes
+from workshop.runs.untrusted_files import LARGEST, NOTEBOOKS, Skipped, find_notebooks, parse, read_bytes
 
 PAGES = (".html", ".htm")
 DOCUMENTS = (".mhtml", ".pdf", ".py", ".docx", ".odt")
@@ -72,10 +73,7 @@ def read_files(where, ours):
 
 
 def entries(place, archive, skipped):
-    """Return the path and a function that reads it of each file in a zip archive; nothing is written to the disk.
-
-    `archive` is a path or the archive's bytes. RecordError if it cannot be opened.
-    """
+    """Return the path and a function that reads it of each file in a zip archive, given as a path or as bytes."""
     try:
         if place.lower().count(".zip/") >= DEEPEST:
             raise RecordError(f"it is inside {DEEPEST} archives: unpack it, and run the command again")
@@ -118,10 +116,7 @@ def read_entry(archive, entry):
 
 
 def notebook_of_page(content):
-    """Return the notebook of which a page was exported, as far as the page shows it: code, result and exercises.
-
-    Raise RecordError if there is none.
-    """
+    """Return the notebook of which a page was exported, as far as the page shows it: code, result and exercises."""
     if len(content) > LARGEST_PAGE:
         raise RecordError(f"it has more than {LARGEST_PAGE / 1e6:.0f} MB: ask for the file that ends with .ipynb")
     page = content.decode("utf-8", "replace")
@@ -147,10 +142,9 @@ def result_in(text):
     """Return what a `handwriting.results.Result` shows as text, as it stores it."""
     values, key = {}, ""
     for line in text[:10_000].splitlines():
-        name, _, value = line.strip().partition("  ")
-        if not line.startswith(" "):
-            key = name.replace(" ", "_")
-        one, _, more = (value if not line.startswith(" ") else line).strip().partition(" ")
+        name, _, value = (key, "", line) if line.startswith(" ") else line.strip().partition("  ")
+        key = name.replace(" ", "_")
+        one, _, more = value.strip().partition(" ")
         if key in ("parameters", "versions"):
             values.setdefault(key, {})[one] = number_in(more)
         else:
@@ -159,7 +153,6 @@ def result_in(text):
 
 
 def number_in(text):
-    """Return the number that a text is; any other text as it is."""
     try:
         return float(text.replace(",", "")) if "." in text else int(text.replace(",", ""))
     except ValueError:

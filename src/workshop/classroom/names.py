@@ -17,11 +17,8 @@ COPY = re.compile(r"[ -]*copy *\d*|\(\d+\)", re.IGNORECASE)
 
 
 def split(place):
-    """Return the folder of a path within the submissions, and what is left of the file's name without the notebook's.
-
-    What lies in the work folder, such as the trials of notebook 5, is taken as if it lay beside it.
-    """
-    place = without_ending(re.sub("(^|/)my_work/(runs/.*/)?", r"\1", place))
+    """Return the folder of a path, the file's name, and what is left of that without the notebook's."""
+    place = without_ending(re.sub("(^|/)my_work/(runs/.*/)?", r"\1", place))  # as if it lay beside the work folder
     for ending in PAGES:
         place = place.removesuffix(ending)
     folder, _, stem = place.rpartition("/")
@@ -36,15 +33,13 @@ def stage_named(place):
 
 
 def folder_of(place):
-    """Return the folder of a path within the submissions."""
     return split(place)[0]
 
 
 def owner_of(place):
     """Return what is the same for all files of a student, as far as their paths tell."""
-    for pattern in (MOODLE, CANVAS):
-        if found := pattern.match(place):
-            return found[1], found[2], place[: found.start(1)]
+    if found := MOODLE.match(place) or CANVAS.match(place):
+        return found[1], found[2], place[: found.start(1)]
     folder, stem, rest = split(place)
     return (folder, rest) if rest or folder else (folder, stem)
 
@@ -55,13 +50,9 @@ def is_nameless(place):
 
 
 def name_of(place):
-    """Return what a path says about whose notebook it is.
-
-    "06_evaluate_anna.ipynb" is "anna", "group 3/06_evaluate.ipynb" is "group 3", "06_evaluate (1).ipynb" stays.
-    """
-    for pattern in (MOODLE, CANVAS):
-        if found := pattern.match(place):
-            hidden = found[1].lower() == "participant"  # where names are hidden from who grades
-            return clean(f"{found[1]} {found[2]}" if hidden else found[1])
+    """Return whose notebook a path says it is: "06_evaluate_anna.ipynb" is anna's, "b/06_evaluate.ipynb" is b's."""
+    if found := MOODLE.match(place) or CANVAS.match(place):
+        hidden = found[1].lower() == "participant"  # where names are hidden from who grades
+        return clean(f"{found[1]} {found[2]}" if hidden else found[1])
     folder, stem, rest = split(place)
     return clean(rest or re.sub(r"\.zip(?=/|$)", "", folder, flags=re.IGNORECASE) or stem) or "no name"

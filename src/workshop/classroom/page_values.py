@@ -27,10 +27,10 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
     """Return the page as HTML.
 
     `tests` has the `TestSet` of each data set for which the page has a gallery, None for those that are not on this
-    machine; `exercises` are those that count, in the order of the notebooks; `names` is whether to name files, `run`
-    whether functions were run, and `note` an element for the page's head.
+    machine; `exercises` are those that count; `note` is an element for the page's head.
     """
     tested = [one for one in submissions if one.accuracy is not None]
+    asked = [one.asked for one in submissions if one.asked]
     labels = dict.fromkeys(one.data_label for data in DATA for one in submissions_on(tested, data))
     others = submissions_on(tested, "")
     stages = dict.fromkeys(map(stage_of, exercises))
@@ -52,7 +52,7 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
         exercises=exercise_counts(submissions, exercises),
         predictions=prediction_counts(submissions, stages),
         galleries=[gallery(submissions_on(submissions, data), data, test) for data, test in tests.items()],
-        asked=asked_counts(submissions),
+        asked=Asked(*map(sum, zip(*asked, strict=True), (0, [], *(Counter() for _ in range(3))))) if asked else None,
         titles={name: exercise_words(name) for name in exercises},
         notebooks=[(number, stage) for number, stage in enumerate(NOTEBOOKS, 1) if stage in stages],
         names=names,
@@ -62,19 +62,12 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
     )
 
 
-def asked_counts(submissions):
-    """Return what asking the exercises again said of all submissions together, an `Asked`; None without that."""
-    asked = [one.asked for one in submissions if one.asked]
-    return Asked(*map(sum, zip(*asked, strict=True), (0, [], *(Counter() for _ in range(3))))) if asked else None
-
-
 def exercise_words(name):
     """Return the name of an exercise or prediction in words: "load: count sevens"."""
     return name.replace("_", " ").replace(".", ": ", 1)
 
 
 def submissions_on(submissions, data):
-    """Return those whose network was tested on this data set."""
     return [one for one in submissions if one.data == data]
 
 
@@ -125,10 +118,7 @@ def dot_plot(submissions, mean):
 
 
 def exercise_counts(submissions, exercises):
-    """Return how many "students" show exercises, and "rows" of name, done, not right yet, open; None if nobody does.
-
-    Only exercises that someone tried have a row; "hardest" are five of the rows, "untried" the others, by notebook.
-    """
+    """Return how many "students" show exercises, and "rows" of name, done, not right yet, open for those tried."""
     lists = [one.exercises for one in submissions if one.exercises is not None]
     if not lists:
         return None
@@ -147,8 +137,7 @@ def exercise_counts(submissions, exercises):
 def prediction_counts(submissions, stages):
     """Return "rows" of name, students and choices, for each prediction that anybody made, and "unmade", by notebook.
 
-    A choice is its letter, whether it is right, the feedback to it if no wrong one was chosen first by more students,
-    how many chose it first, and how many last.
+    A choice is its letter, whether it is right, the feedback to the most frequent, how many chose it first, and last.
     """
     rows, unmade = [], {}
     for name, (right, misses) in PREDICTIONS.items():
@@ -184,10 +173,7 @@ def gallery(submissions, data, test):
 
 
 def hardest_images(submissions):
-    """Return (index, Counter of predictions) of the images that most networks got wrong, the hardest first.
-
-    Only images that at least two of the networks got wrong.
-    """
+    """Return (index, Counter of predictions) of the images that two networks or more got wrong, the hardest first."""
     predictions, confidence = {}, Counter()
     for one in submissions:
         for index, prediction, probability in one.mistakes:
@@ -198,7 +184,6 @@ def hardest_images(submissions):
 
 
 def as_png(image):
-    """Return an image as PNG in base64."""
     png = BytesIO()
     Image.fromarray(image).save(png, "PNG")
     return b64encode(png.getvalue()).decode()

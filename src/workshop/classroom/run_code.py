@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting.errors import UserError
 from handwriting.practice.answers import short_text
 
 SECONDS = 10
@@ -42,18 +41,8 @@ def without_network():
     return UNSHARE if subprocess.run([*UNSHARE, "true"], capture_output=True).returncode == 0 else ()
 
 
-def check_system():
-    """Raise UserError where a process cannot be given limits."""
-    if sys.platform == "win32":
-        raise UserError("--run-code needs Linux or macOS: Windows sets no limits for a process. Leave it out.")
-
-
 def run_function(exercise, lines):
-    """Run a student's function on the cases of an exercise.
-
-    Return "right", "wrong" or "open", as the exercise says of what the function returned, or the end of a sentence
-    about why nothing is known.
-    """
+    """Run a student's function on an exercise's cases; return "right", "wrong" or "open", or why that is not known."""
     results = results_of(lines, exercise.short_name, exercise.cases)
     if isinstance(results, str):
         return NOT_ALONE.get(results, STOPPED)
@@ -78,9 +67,8 @@ def results_of(lines, name, cases):
             start_new_session=True,
         )
         try:
-            process.communicate(pickle.dumps((lines, name, cases, SECONDS, MEMORY)), timeout=2 * SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(pickle.dumps((lines, name, cases, SECONDS, MEMORY)), timeout=2 * SECONDS)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

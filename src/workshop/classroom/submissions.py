@@ -5,14 +5,15 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from handwriting.data.class_folders import natural
 from handwriting.errors import ParameterError, RecordError
 from handwriting.parameters import PARAMETERS, check
 from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import clean, counted
 from workshop.classroom.handed_in import EXPORTED, read_files
 from workshop.classroom.names import folder_of, is_nameless, name_of, owner_of, stage_named
-from workshop.runs.record import MOST_MISTAKES, predictions_of, progress_of, read_result, result_of
-from workshop.runs.untrusted_files import Skipped, natural, without_ending
+from workshop.runs.record import MOST_MISTAKES, STATES, predictions_of, progress_of, read_result, result_of
+from workshop.runs.untrusted_files import Skipped, without_ending
 
 #: The data sets whose test images can be shown, and what people call them.
 DATA = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "letters": "letters", "stand-in": "the stand-in"}
@@ -22,11 +23,9 @@ CLASSES = 10
 NO_RESULT = "it holds no result of notebook 6: was that run to the end, or is it another notebook?"
 NOTHING = "it is notebook {}, and shows neither exercises nor predictions: was it run to the end?"
 TRAINED = "it is notebook 5, or a trial of it: ask for notebook 6, saved after all its cells were run"
-#: The class's page, in the folder of the submissions.
-PAGE = "class.html"
+PAGE = "class.html"  # the class's page, in the folder of the submissions
 #: The line of each notebook that tells which one it is, whatever its file is called.
 LOADS = re.compile(r"^from handwriting\.practice import (\w+) as practice\b", re.MULTILINE)
-STATES = ("open", "not right yet", "done")
 LONGEST_CELL, MOST_CELLS = 5_000, 200
 
 
@@ -53,18 +52,15 @@ class Submission:
 
     @property
     def numbers(self):
-        """The numbers of the notebooks that were handed in, as a text."""
         return " ".join(str(number) for number, stage in enumerate(NOTEBOOKS, 1) if stage in self.stages)
 
     def keep(self, stages):
-        """Keep the exercises and predictions of some notebooks only."""
         if self.exercises is not None:
             self.exercises = {name: state for name, state in self.exercises.items() if stage_of(name) in stages}
         self.predictions = {name: chosen for name, chosen in self.predictions.items() if stage_of(name) in stages}
         self.cells = [cell for cell in self.cells if cell[0] in stages]
 
     def count(self, *states):
-        """Return how many exercises are in one of these states."""
         return sum(state in states for state in (self.exercises or {}).values())
 
     def take(self, other):
@@ -72,7 +68,7 @@ class Submission:
         if other.exercises is not None:
             mine = self.exercises or {}
             self.exercises = {
-                name: max(mine.get(name, "open"), other.exercises.get(name, "open"), key=STATES.index)
+                name: min(mine.get(name, "open"), other.exercises.get(name, "open"), key=STATES.index)
                 for name in mine | other.exercises
             }
         for name, chosen in other.predictions.items():
@@ -87,14 +83,9 @@ def stage_of(name):
 
 
 def read_submissions(folder, exercises):
-    """Read all that was handed in, in a folder or zip archive; `exercises` are the names of those there are.
+    """Return all that was handed in, in a folder or zip archive: lists of `Submission`, sorted by name, and `Skipped`.
 
-    Returns
-    -------
-    submissions : list of Submission
-        One for each run, sorted by name; notebooks that hold the same run are named in its `copies`. Students without
-        a notebook 6 have one as well.
-    skipped : list of Skipped
+    Notebooks that hold the same run are one submission. `exercises` are the names of those there are.
     """
     files, skipped = read_files(folder, PAGE)
     read, others = [], []
@@ -157,8 +148,7 @@ def add_result(one, result, faults, exact):
     misfits = []
     if one.data and result.mistakes is not None:
         one.mistakes, misfits = check_mistakes(result, TEST_IMAGES[data])
-    # Two students with the same hyperparameters and seed may well get the same numbers; not to the thousandth of a
-    # second.
+    # Two students with the same hyperparameters and seed may get the same numbers, not to the thousandth of a second.
     if exact and result.seconds_to_fit is not None:
         one.fingerprint = hashlib.sha256(repr(result).encode()).hexdigest()
     # In other words than the faults', which may quote the notebook: the page may be projected.
@@ -189,21 +179,17 @@ def check_mistakes(result, images):
     possible = [mistake for mistake in result.mistakes if mistake[1] < CLASSES]
     inside = [mistake for mistake in possible if 0 <= mistake[0] < images]
     once = {mistake[0]: mistake for mistake in reversed(inside)}
-    doubts = []
+    malformed, listed = result.mistakes_malformed or len(possible) < len(result.mistakes), counted(count, "mistake")
     # A tie between two predictions may be counted in two ways, so a few more or fewer are no reason to ask.
-    if count > wrong + 2:
-        doubts.append(f"it lists {counted(count, 'mistake')}, and its accuracy leaves room for {wrong:,}")
-    elif count > MOST_MISTAKES:
-        doubts.append(f"it lists {count:,} mistakes; notebook 6 lists {MOST_MISTAKES} at most")
-    elif count < min(wrong, MOST_MISTAKES) / 2 - 2:
-        doubts.append(f"it lists {counted(count, 'mistake')}, and its accuracy says {wrong:,}")
-    if result.mistakes_malformed or len(possible) < len(result.mistakes):
-        doubts.append("part of its list of mistakes is not as notebook 6 writes it")
-    if len(inside) < len(possible):
-        doubts.append("it lists images that the test set does not have")
-    if len(once) < len(inside):
-        doubts.append("it lists an image twice")
-    return list(once.values()), doubts
+    doubts = {
+        f"it lists {listed}, and its accuracy leaves room for {wrong:,}": count > wrong + 2,
+        f"it lists {listed}; notebook 6 lists {MOST_MISTAKES} at most": MOST_MISTAKES < count <= wrong + 2,
+        f"it lists {listed}, and its accuracy says {wrong:,}": count < min(wrong, MOST_MISTAKES) / 2 - 2,
+        "part of its list of mistakes is not as notebook 6 writes it": malformed,
+        "it lists images that the test set does not have": len(inside) < len(possible),
+        "it lists an image twice": len(once) < len(inside),
+    }
+    return list(once.values()), [doubt for doubt, holds in doubts.items() if holds]
 
 
 def without_pages(found):
@@ -213,10 +199,9 @@ def without_pages(found):
 
 
 def use_others(read, others, skipped):
-    """Give each submission what lies beside it; return a submission for each student without a notebook 6.
+    """Give each submission what is the same student's; return one for each student without a notebook 6.
 
-    Notebooks belong to one student if the names of the files or folders say so, or if they have no names and there is
-    a single submission in their folder. Those that show nothing are added to `skipped`.
+    A notebook without a name is that of the only submission in its folder. Those that show nothing go to `skipped`.
     """
     owners, beside, alone = {}, {}, {}
     for one in read:
@@ -254,8 +239,7 @@ def without_copies(read):
     """Return the first of those that hold the same run; it gets the paths of the others."""
     kept = {}
     for one in read:
-        first = kept.setdefault(one.fingerprint, one)
-        if first is not one:
+        if (first := kept.setdefault(one.fingerprint, one)) is not one:
             first.copies.append(clean(one.place))
             first.take(one)
     return list(kept.values())
@@ -266,7 +250,6 @@ def name_all(submissions):
     names, taken = Counter(name_of(one.place) for one in submissions), Counter()
     for one in submissions:
         name = name_of(one.place)
-        if names[name] > 1:
-            name = clean(without_ending(one.place))
+        name = clean(without_ending(one.place)) if names[name] > 1 else name
         taken[name] += 1
         one.name = name if taken[name] == 1 else f"{name} [{taken[name]}]"

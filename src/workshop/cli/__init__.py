@@ -11,7 +11,7 @@ from typing import Annotated
 
 from rich.console import Console
 from typer import Argument, Exit, Option, Typer
-from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from handwriting import __version__
 from handwriting.data import cache
@@ -27,41 +27,11 @@ from workshop.terminal import echo
 #: The commands, by what people do first.
 COMMANDS = "doctor run data slides kit serve class-report sweep report compare params".split()
 
-
-class InOrder(TyperGroup):
-    """Lists the commands in the order of `COMMANDS`."""
-
-    def list_commands(self, ctx):
-        """Return the names of the commands."""
-        return [*COMMANDS, *(name for name in super().list_commands(ctx) if name not in COMMANDS)]
-
-
-class WithMore(TyperCommand):
-    """Shows the options of a `rich_help_panel` in plain text as well: under its name, after all others."""
-
-    def format_options(self, ctx, formatter):
-        """Write the arguments, the options, and those that hardly anybody needs."""
-        panels = {"Arguments": [], "Options": []}
-        for one in self.get_params(ctx):
-            panel = getattr(one, "rich_help_panel", None) or f"{one.param_type_name.capitalize()}s"
-            panels.setdefault(panel, []).append(one.get_help_record(ctx))
-        for panel, rows in panels.items():
-            if any(rows):
-                with formatter.section(panel):
-                    formatter.write_dl(list(filter(None, rows)))
-
-
-app = Typer(
-    cls=InOrder,
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 data_app = Typer(no_args_is_help=True, help="Show which data sets are on this machine, or download one.")
 app.add_typer(data_app, name="data")
 app.command()(run)
-app.command(cls=WithMore)(sweep)
+app.command()(sweep)
 
 
 def main():
@@ -71,7 +41,9 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # who ends it so gets the order of Ctrl-C, too
     try:
         cache.make_folders_absolute()
-        app(join_pairs(current_words(sys.argv[1:])), prog_name="handwriting")
+        command = get_command(app)
+        command.commands = {name: command.commands[name] for name in COMMANDS}
+        command(join_pairs(current_words(sys.argv[1:])), prog_name="handwriting")
     except UserError as error:
         stop(str(error))
     except KeyboardInterrupt:
@@ -87,7 +59,6 @@ def main():
 
 
 def stop(sentence):
-    """Say what went wrong, and end."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(terminal.visible(sentence), style="bold", markup=False)
     sys.exit(1)
@@ -95,9 +66,8 @@ def stop(sentence):
 
 def current_words(words):
     """Turn `report --class`, as earlier versions had it, into `class-report`."""
-    if words[:1] == ["report"] and "--class" in words:
-        return ["class-report", *(word for word in words[1:] if word != "--class")]
-    return words
+    is_old = words[:1] == ["report"] and "--class" in words
+    return ["class-report", *(word for word in words[1:] if word != "--class")] if is_old else words
 
 
 def join_pairs(words):

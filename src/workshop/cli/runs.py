@@ -15,15 +15,11 @@ from workshop import terminal
 from workshop.machine import concurrent_notebooks
 from workshop.terminal import echo
 
-#: A sweep of so many runs begins without a question.
-UNASKED = 1000
-#: Beyond so many, the finished runs are not even counted before the question.
-COUNTED = 100_000
-#: What a run takes with the default parameters on 2 cores: seconds, bytes.
-SECONDS, BYTES = 30, 300_000
+UNASKED = 1000  # a sweep of so many runs begins without a question
+COUNTED = 100_000  # beyond so many, the finished runs are not even counted before the question
+SECONDS, BYTES = 30, 300_000  # what a run takes with the default parameters on 2 cores: seconds, bytes
 SEVERAL = "or for a sweep, separate several values with commas: -p epochs 1,2,4"
-#: How many notebooks `handwriting run` runs at once, at most.
-MOST_AT_ONCE = 4
+MOST_AT_ONCE = 4  # how many notebooks `handwriting run` runs at once, at most
 
 
 def local_folder(text):
@@ -47,7 +43,6 @@ Folder = Annotated[Path, Option(metavar="DIR", help="Folder for the output.", pa
 Workers = Annotated[
     int, Option(min=0, metavar="N", help="Number of runs at once; 0 for as many as this machine can handle.")
 ]
-MORE = "More"  # of a command's help: options that hardly anybody needs, after all others
 
 
 def settings_of(pairs):
@@ -132,13 +127,6 @@ def sweep(
     file: Annotated[
         Path | None, Option("--file", "-f", metavar="GRID.yaml", help="File with lines such as: epochs: [1, 2, 4]")
     ] = None,
-    pairs: Annotated[
-        bool, Option("--zip", rich_help_panel=MORE, help="Pair the first values, then the second ones, and so on.")
-    ] = False,
-    sample: Annotated[
-        int | None, Option(rich_help_panel=MORE, metavar="N", help="Run only N of the combinations, chosen at random.")
-    ] = None,
-    seed: Annotated[int, Option(rich_help_panel=MORE, metavar="S", help="Seed for the random sample.")] = 0,
     output: Annotated[
         str, Option(metavar="DIR", help="Folder for the runs, or an address such as s3://bucket/dir")
     ] = "runs",
@@ -148,6 +136,9 @@ def sweep(
     ] = None,
     keep: Annotated[bool, Option("--keep", help="Also keep each trained network (5 MB each).")] = False,
     yes: Annotated[bool, Option("--yes", help=f"Start more than {UNASKED:,} runs without asking.")] = False,
+    pairs: Annotated[bool, Option("--zip", help="Pair the first values, then the second ones, and so on.")] = False,
+    sample: Annotated[int | None, Option(metavar="N", help="Run only N of the combinations, chosen at random.")] = None,
+    seed: Annotated[int, Option(metavar="S", help="Seed for the random sample.")] = 0,
 ):
     """Run notebooks (05 and 06 by default) with every combination of values; when repeated, only what is missing."""
     from workshop.runs import sweep as sweeps
@@ -159,9 +150,7 @@ def sweep(
     if not values:
         raise UserError("A sweep needs values to try. Write, for example: handwriting sweep -p epochs 1,2,4")
     if workers and scheduler:
-        raise UserError(
-            "--workers is for this machine; the cluster at --scheduler has its own workers. Leave out one of them."
-        )
+        raise UserError("--workers is for this machine; the cluster at --scheduler has its own. Leave out one of them.")
     combinations = Combinations(values, pairs, sample, seed)
     count = len(combinations)
     workers = workers or min(concurrent_notebooks(), count)
@@ -200,12 +189,13 @@ def ask(count, at_once):
 
 def run_missing(planned, missing, scheduler, workers, keep):
     """Do the missing runs of a sweep, and show how far they are; return the exit status."""
+    from handwriting import load
     from workshop.runs.cluster import connected, local_workers
-    from workshop.runs.sweep import carry_out, load_data
+    from workshop.runs.sweep import carry_out
     from workshop.runs.written import say_kept
 
-    if not scheduler:
-        load_data(planned)
+    for source in () if scheduler else sorted(planned.sources_of_data() - {"auto"}):
+        load.load_digits(load.check_source(source))  # once, before several kernels would try at the same time
     try:
         with (
             connected(scheduler) if scheduler else local_workers(workers) as client,

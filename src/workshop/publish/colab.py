@@ -15,12 +15,11 @@ from handwriting.errors import UserError
 from handwriting.paths import notebooks_folder
 from workshop.publish.deck import BADGES
 from workshop.publish.kit import build_wheel, deliver
+from workshop.widget_state import without_outputs
 
 NAME = "handwriting-colab"
-
 #: What `workshop` needs and Colab does not have. All of it is pure Python.
 NOT_IN_COLAB = ("entrypoints", "papermill", "pebble", "segno")
-
 SETUP = """\
 # @title Setup: run this cell first
 # The workshop's own package is in this notebook: it is packed into the long line below.
@@ -45,15 +44,11 @@ LOCAL_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:|#)[^)\s]+\)")
 
 
 def make_colab_kit(output, say=print):
-    """Make the folder `handwriting-colab`, and a zip of it, in a folder; return both paths. If it fails, neither stays.
-
-    Each of its notebooks runs in Colab by itself, and without a network. Raise UserError as `make_kit` does.
-    """
+    """Make the folder `handwriting-colab`, and a zip of it; return both paths. If that fails, neither stays."""
     return deliver(output, NAME, lambda part, root: fill(part, root, say), say)
 
 
 def fill(part, root, say):
-    """Write the notebooks, without outputs, into the kit's folder."""
     with tempfile.TemporaryDirectory() as temporary, zipfile.ZipFile(build_wheel(Path(temporary), root, say)) as built:
         files = {name: built.read(name) for name in built.namelist()}
     core, whole = wheels_of(files)
@@ -75,19 +70,8 @@ def fill(part, root, say):
         nbformat.write(notebook, part / path.name)
 
 
-def without_outputs(notebook):
-    """Return a notebook as nobody has run it."""
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    return notebook
-
-
 def wheels_of(files):
-    """Return two dicts of wheels by name: what every notebook needs, and all that those with `workshop` need.
-
-    The package is split in two, so that it comes ten times without what only two notebooks need.
-    """
+    """Return two dicts of wheels by name: what every notebook needs, and all that the two with `workshop` need."""
     metadata = next(name for name in files if name.endswith(".dist-info/METADATA"))
     info = metadata.partition("/")[0]
     version = info.removeprefix("handwriting-").removesuffix(".dist-info")
@@ -112,16 +96,11 @@ def wheels_of(files):
         try:
             found = distribution(name)
         except PackageNotFoundError:
-            raise UserError(
-                f'The package "{name}" is missing. Set the workshop up as its README says, and try again.'
-            ) from None
-        whole[f"{name}-{found.version}-py3-none-any.whl"] = wheel(
-            {
-                str(file): file.locate().read_bytes()
-                for file in found.files
-                if not {"..", "__pycache__"} & set(file.parts)
-            }
-        )
+            way = "Set the workshop up as its README says, and try again."
+            raise UserError(f'The package "{name}" is missing. {way}') from None
+        own = [file for file in found.files if not {"..", "__pycache__"} & set(file.parts)]
+        contents = {str(file): file.locate().read_bytes() for file in own}
+        whole[f"{name}-{found.version}-py3-none-any.whl"] = wheel(contents)
     return core, whole
 
 

@@ -39,7 +39,6 @@ class Slide:
 
     @property
     def text(self):
-        """What is written on it, as markdown."""
         return "\n\n".join(cell.source for cell in self.cells if cell.cell_type == "markdown")
 
     @property
@@ -78,7 +77,8 @@ def slides_of(notebook):
     slides, poll = [], None
     for cell in notebook.cells:
         marks, is_text = cell.metadata.get("slideshow", {}), cell.cell_type == "markdown"
-        kind, text = marks.get("slide_type", "-"), own_text(cell) if is_text else ""
+        text = BADGES.sub("", FOLDED.sub(r"\2", cell.source)) if is_text else ""  # no folds, nor buttons
+        kind = marks.get("slide_type", "-")
         if kind == "skip" or (kind == "notes" and not slides):
             continue
         if kind in BEGINS or not slides:
@@ -100,11 +100,6 @@ def slides_of(notebook):
                 cell.metadata["slideshow"] = {}  # its words begin the slide
     share_time(slides, "\n".join(cell.source for cell in notebook.cells))
     return slides
-
-
-def own_text(cell):
-    """Return the text of a cell, unfolded, and without buttons that need a network."""
-    return BADGES.sub("", FOLDED.sub(r"\2", cell.source))
 
 
 def face(text, marks):
@@ -129,13 +124,11 @@ def shown(cell, lines):
 
 
 def is_figure(output):
-    """Whether an output is an image, or a drawing in HTML."""
     data = output.get("data", {})
     return any(kind.startswith("image/") for kind in data) or "<img" in data.get("text/html", "")
 
 
 def printed(output):
-    """Return what an output shows as text."""
     return "" if is_figure(output) else output.get("text") or output.get("data", {}).get("text/plain", "")
 
 

@@ -22,10 +22,7 @@ from workshop.html import render, title_of
 from workshop.publish.pages import document, write_page
 
 NAME = "handwriting-kit"
-
-#: The program that a kit is started with.
-START = Path(__file__).parent / "kitfiles" / "start.py"
-
+START = Path(__file__).parent / "kitfiles" / "start.py"  # the program that a kit is started with
 #: What a kit has of the workshop's folder; not what somebody else keeps there.
 FILES_OF_WORKSHOP = (
     *("LICENSE", "constraints.txt", "docs/*.md", "docs/*.yaml", "docs/worksheet.html"),
@@ -34,28 +31,20 @@ FILES_OF_WORKSHOP = (
 
 
 def make_kit(output, wheels=False, say=print):
-    """Make the folder `handwriting-kit`, and a zip of it, in a folder; return both paths. If it fails, neither stays.
-
-    `wheels` adds every package that is needed, for this machine's system and Python. Raise UserError if there is a kit
-    already, nothing can be written, a package is not available, or the workshop was installed without its folder.
-    """
+    """Make the folder `handwriting-kit`, and a zip of it; return both paths. If that fails, neither stays."""
     return deliver(output, NAME, lambda part, root: fill(part, root, wheels, say), say)
 
 
 def deliver(output, name, fill, say):
-    """Make a folder of a name, filled by `fill(folder, root)`, and a zip of it; raise UserError as `make_kit` does."""
+    """Make a folder of a name, filled by `fill(folder, root)`, and a zip of it; UserError if one is there already."""
     output = given_path(output).resolve()
     folder, archive = output / name, output / f"{name}.zip"
     root = notebooks_folder().parent
     if not (root / "pyproject.toml").is_file():
-        raise UserError(
-            "A kit is made of the workshop's own folder. Get that, set it up there (`make run`), and try again."
-        )
-    for place in (folder, archive):
-        if os.path.lexists(place):
-            raise UserError(
-                f"{place} is there already, perhaps with someone's work. Move it, or choose another --output."
-            )
+        way = "Get that, set it up there (`make run`), and try again."
+        raise UserError(f"A kit is made of the workshop's own folder. {way}")
+    for place in filter(os.path.lexists, (folder, archive)):
+        raise UserError(f"{place} is there already, perhaps with someone's work. Move it, or choose another --output.")
     is_new = not output.exists()
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -90,7 +79,6 @@ def remove_unfinished(output, name):
 
 
 def build_wheel(folder, root, say):
-    """Build the workshop's own package into a folder; return the path of the wheel."""
     say("Building the workshop's own package ...")
     run_module("hatchling", ["build", "-t", "wheel", "-d", folder], root)
     (wheel,) = folder.glob("handwriting-*.whl")
@@ -98,7 +86,6 @@ def build_wheel(folder, root, say):
 
 
 def fill(part, root, wheels, say):
-    """Put everything into the kit's folder."""
     for pattern in FILES_OF_WORKSHOP:
         for path in root.glob(pattern):
             copy = part / path.relative_to(root)
@@ -117,10 +104,7 @@ def fill(part, root, wheels, say):
 
 
 def write_pages(part):
-    """Write the kit's notebooks, with their stored outputs, and its documents as pages; return their names and titles.
-
-    Whoever has no Python reads them.
-    """
+    """Write the kit's notebooks and documents as pages, for those without Python; return their names and titles."""
     folder = part / "pages"
     folder.mkdir()
     notebooks = [Path(shutil.copy(path, folder)) for path in sorted((part / "notebooks").glob("*.ipynb"))]
@@ -165,17 +149,13 @@ def run_module(module, words, root):
     full = [line for line in lines if "No space left" in line]
     errors = [line for line in lines if "ERROR" in line or "Error" in line]
     line = (full or errors or lines or [f"exit status {done.returncode}"])[-1]
-    if full:
-        advice = "Choose another --output."
-    elif module == "pip" and "No module named" not in line:
-        advice = "Is there a network?"
-    else:
-        advice = "Set the workshop up as its README says, and try again."
+    advice = "Set the workshop up as its README says, and try again."
+    if full or (module == "pip" and "No module named" not in line):
+        advice = "Choose another --output." if full else "Is there a network?"
     raise UserError(f"The kit was not made, because {module} failed: {line}. {advice}")
 
 
 def start_page(data, wheels, pages):
-    """Return the page that a kit is opened with: `START.html`."""
     system = platform.system().replace("Darwin", "macOS")
     here = f"{system} ({platform.machine()}), Python {sys.version_info[0]}.{sys.version_info[1]}"
     return render("workshop.publish", "START.html", data=data, wheels=wheels, pages=pages, system=here)

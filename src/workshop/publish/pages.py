@@ -10,11 +10,11 @@ from urllib.parse import quote, unquote
 
 import nbformat
 
+from handwriting.data.class_folders import natural
 from handwriting.errors import AddressError
 from handwriting.paths import notebooks_folder, read_file
 from handwriting.text import clean
 from workshop.html import render
-from workshop.runs.untrusted_files import natural
 from workshop.runs.written import replace
 from workshop.widget_state import without_widgets
 
@@ -22,7 +22,6 @@ TEMPLATES = Path(__file__).with_name("templates")  # those that end in .j2 are n
 #: A fold in markdown: its summary and its text.
 FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n((?:(?!<details>).)*?)\n\n</details>", re.DOTALL)
 CODE = re.compile(r"<(pre|code)(?=[ >])")
-
 IMAGE = re.compile(r'(<img\b[^<>]*?\ssrc=")([^":]+)"')
 LARGEST_IMAGE = 10 * 2**20  # bytes
 #: How files of images begin.
@@ -30,10 +29,7 @@ KINDS = {"png": b"\x89PNG", "jpeg": b"\xff\xd8\xff", "gif": b"GIF8", "webp": b"R
 
 
 def write_page(path, before=None, after=None, say=print):
-    """Write an executed notebook as an HTML page beside it, with links to those before and after it; return its path.
-
-    `say` is as in `workshop.runs.written.replacing`.
-    """
+    """Write an executed notebook as a page beside it, with links to those before and after it; return its path."""
     from nbconvert import HTMLExporter  # takes up to a second: while the first notebook runs
 
     notebook = without_widgets(nbformat.read(path, as_version=4))
@@ -81,10 +77,7 @@ def text_of(page):
 
 
 def write_index(runs, folder, data, say=print):
-    """Write the page that the series starts from, and the glossary that it links to; return its path.
-
-    It links the pages of these `Run`s on some `data`, and those that earlier runs wrote into the folder.
-    """
+    """Write the page that links these `Run`s' pages, and those of earlier ones, and the glossary; return its path."""
     replace(folder / "glossary.html", document(notebooks_folder().parent / "docs" / "glossary.md"), say)
     pages = {path.stem for path in folder.glob("*.html") if path.with_suffix(".ipynb").is_file()}
     others = sorted(pages - {run.name for run in runs} - {"report"}, key=natural)

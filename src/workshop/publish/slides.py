@@ -21,9 +21,7 @@ from workshop.publish.pages import TEMPLATES, text_of, title, with_images
 from workshop.runs.written import replace, say_kept
 from workshop.widget_state import without_widgets
 
-#: Files of reveal.js, and the workshop's own theme and start beside them.
-REVEAL = Path(__file__).parent / "reveal"
-
+REVEAL = Path(__file__).parent / "reveal"  # files of reveal.js, and the workshop's own theme and start beside them
 ENDING = ".slides.html"
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 
@@ -31,9 +29,8 @@ LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 def write_slides(paths, output, say=print):
     """Write notebooks that were run as slides, and a page that links them, and slides that are in the folder already.
 
-    Return the paths, one `NAME.slides.html` per notebook, then `index.html`. Raise UserError if a notebook is missing,
-    was not run or has no slides, before anything is written, or if nothing can be written to the folder. `say` takes a
-    line on what somebody made or changed there, and where it is now.
+    Return the paths, one `NAME.slides.html` per notebook, then `index.html`. Raise UserError before anything is written
+    if a notebook is missing, was not run or has no slides.
     """
     paths, output = [Path(path) for path in paths], given_path(output).resolve()
     names = [path.stem for path in paths]
@@ -44,7 +41,9 @@ def write_slides(paths, output, say=print):
     pages = {}
     for path in paths:
         (notebook, slides), file = read(path), f"{path.stem}{ENDING}"
-        headings[file] = heading_of(notebook) or title(path.stem)
+        text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        first = re.search(r"^# +(.+)$", text, re.MULTILINE)
+        headings[file] = (first and clean(first[1], 200)) or title(path.stem)
         pages[file] = with_images(page(slides, headings[file], names), path.parent)
     if headings.keys() != pages.keys():
         headings = dict(sorted(headings.items()))
@@ -77,24 +76,16 @@ def read(path):
     try:
         notebook = without_widgets(nbformat.read(path, as_version=4))
         types = {cell.metadata.get("slideshow", {}).get("slide_type") for cell in notebook.cells}
-        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-        was_run = any(cell.outputs for cell in code) or not code
+        code = [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
         slides = slides_of(deepcopy(notebook))
     except Exception as error:  # whatever it is, it is not a notebook
         raise UserError(f"{path} cannot be read as a notebook ({type(error).__name__}).") from None
     if not types.intersection(BEGINS):
         raise UserError(f"The notebook {path.stem} has no slides: no cell is marked as the beginning of one.")
-    if not was_run:
+    if code and not any(code):
         way = "`make notebooks`" if has_source else f"`handwriting run {path}`, and make slides of what that writes"
         raise UserError(f"The notebook {path.stem} was not run, so its slides would show no results: run {way}.")
     return notebook, slides
-
-
-def heading_of(notebook):
-    """Return a notebook's first heading, or None."""
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    found = re.search(r"^# +(.+)$", text, re.MULTILINE)
-    return found and clean(found[1], 200)
 
 
 def page(slides, heading, names):

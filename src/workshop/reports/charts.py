@@ -1,7 +1,6 @@
 """The charts of a report: what each parameter does, what an accuracy costs, how the training went.
 
-Each function takes the `Runs` that `workshop.reports.read_runs.read_runs` returns, and returns a
-`workshop.reports.tables.Finding` with a Matplotlib figure.
+Each function takes the `Runs` that `read_runs` returns, and returns a `Finding` with a Matplotlib figure.
 """
 
 import math
@@ -73,10 +72,7 @@ def each_parameter(runs):
 
 
 def by_parameter(runs, name):
-    """Show the accuracy for each value of a parameter, with the spread over the seeds.
-
-    Raises ParameterError if the runs have no such parameter.
-    """
+    """Show the accuracy for each value of a parameter, with the spread over the seeds."""
     if name not in runs.names:
         valid = ", ".join(runs.names) or "none"
         raise ParameterError(f'The runs have no parameter "{name}".{nearest(name, runs.names)} Valid: {valid}.')
@@ -121,7 +117,8 @@ def line_chart(runs, name, points, others, numeric):
     figure, axes = new_figure(words(name), words(runs.measure), words(name))
     single = runs.table[name].astype(float) if numeric else runs.table[name].map(shown).map(place)
     draw_points(axes, single, runs.table[runs.measure])
-    lines = points.groupby(others[second].map(as_number) if second else lambda row: "")
+    numbers = pd.to_numeric(others[second], errors="coerce") if second else None  # in order, where they are numbers
+    lines = points.groupby(numbers.where(numbers.notna(), others[second]) if second else lambda row: "")
     for (text, group), style in zip(lines, SERIES_STYLES, strict=False):
         means = means_by(group, "value").reindex(values.index).dropna(subset="mean")
         style = style if numeric else style | {"linestyle": "none"}
@@ -145,14 +142,6 @@ def line_chart(runs, name, points, others, numeric):
     return finished(figure, sentence, alt, columns=2)
 
 
-def as_number(text):
-    """Return a number where a text is one, so that numbers are in order."""
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
 def second_parameter(points, others):
     """Return the other parameter with few values that makes the largest difference, or None."""
     differences = {}
@@ -164,7 +153,6 @@ def second_parameter(points, others):
 
 
 def line_in_words(runs, name, points, others, second):
-    """Return what the lines show: the best and the worst value, the spread, and what else varies."""
     means = points.groupby("value")["mean"].mean()
     best, worst = means.idxmax(), means.idxmin()
     high, low = (clean(shown(value), 40) for value in (best, worst))
@@ -236,12 +224,8 @@ def learning_curves(runs):
     texts = [described(run, names) or run["run"] for _, run in drawn.iterrows()]
     styles = SERIES_STYLES
     if len(drawn) > len(SERIES_STYLES):
-        between = len(drawn) - 2
-        styles = [
-            SERIES_STYLES[0],
-            *[{"color": GREY, "alpha": 0.5, "linewidth": 1, "marker": "."}] * between,
-            SERIES_STYLES[1],
-        ]
+        between, faint = len(drawn) - 2, {"color": GREY, "alpha": 0.5, "linewidth": 1, "marker": "."}
+        styles = [SERIES_STYLES[0], *[faint] * between, SERIES_STYLES[1]]
         texts = [f"best: {texts[0]}", *[""] * between, f"worst: {texts[-1]}"]
 
     figure, axes = new_figure("epoch", "validation accuracy")
@@ -256,7 +240,6 @@ def learning_curves(runs):
 
 
 def curves_in_words(drawn, stored):
-    """Return what the learning curves show."""
     best, worst = (f"{curve[-1]:.4f} after {counted(len(curve), 'epoch')}" for curve in (drawn[0], drawn[-1]))
     if len(drawn) == 1:
         return f"The curve of one run: it ends at {best}."

@@ -10,8 +10,7 @@ from handwriting.text import clean, counted
 from workshop.reports.read_runs import LONGEST, MEASURES, read_together, shown
 from workshop.reports.tables import described, words
 
-#: Confidence level of the interval of a difference.
-LEVEL = 0.95
+LEVEL = 0.95  # confidence level of the interval of a difference
 #: What is said of a difference, and what it means.
 RULE = [
     "± is the spread: the standard deviation over the n seeds of a side.",
@@ -23,11 +22,10 @@ MOST_PAIRS, MOST_LISTED = 20, 10
 
 
 def compare(a, b):
-    """Compare two runs, or two folders of runs.
+    """Compare two runs, or two folders of runs; return lines of text.
 
     Runs are paired by setting: by all parameters but the seed. A parameter that has one value in all of A and another
-    one in all of B is what is compared, so it does not keep settings apart. Return lines of text; raise UserError if
-    there is no result in a folder or at an address.
+    one in all of B is what is compared, so it does not keep settings apart.
     """
     sides = read_together(a, b)
     names = dict.fromkeys(name for runs in sides for name in runs.names if name != "seed")
@@ -41,16 +39,10 @@ def compare(a, b):
     pairs = {key: differences(first[key], second[key]) for key in first if key in second}
     every = pd.concat(pairs.values()) if pairs else None
 
-    lines = [
-        f"A: {clean(str(a), LONGEST)}",
-        f"B: {clean(str(b), LONGEST)}",
-        "",
-        "No parameter has one value in A and another in B.",
-    ]
-    if differing:
-        width = max(len(clean(name, 40)) for name in differing)
-        lines[3:] = ["Parameters that differ:"]
-        lines += [f"  {clean(name, 40):{width}}  {differing[name]}" for name in names if name in differing]
+    found = "Parameters that differ:" if differing else "No parameter has one value in A and another in B."
+    lines = [f"A: {clean(str(a), LONGEST)}", f"B: {clean(str(b), LONGEST)}", "", found]
+    width = max((len(clean(name, 40)) for name in differing), default=0)
+    lines += [f"  {clean(name, 40):{width}}  {differing[name]}" for name in names if name in differing]
     if len(pairs) > 1:
         lines += overview(every)
     for key in list(pairs)[:MOST_PAIRS]:
@@ -82,7 +74,6 @@ def by_setting(runs, varying):
 
 
 def named(key, varying):
-    """Return a setting in words."""
     return described(dict(zip(varying, key, strict=True)), varying, most=len(varying)) or "The runs"
 
 
@@ -113,7 +104,6 @@ def interval(a, b):
 
 
 def verdict(measure, a, b, low, high):
-    """Return what can be said of a difference, in words."""
     if a.empty or b.empty:
         return f"only {'B' if a.empty else 'A'} measured it"
     if a.nunique() == b.nunique() == 1 and (min(len(a), len(b)) > 1 or measure == "parameter_count"):
@@ -125,7 +115,6 @@ def verdict(measure, a, b, low, high):
 
 
 def side(values, digits):
-    """Return the mean of a side, its spread and its number of seeds."""
     if values.empty:
         return "–"
     spread = f" ± {values.std():,.{digits}f}" if len(values) > 1 else ""
@@ -133,7 +122,6 @@ def side(values, digits):
 
 
 def table(rows):
-    """Return differences as lines, one per measure."""
     texts = rows[["measure", "A", "B", "B - A", "verdict"]].copy()
     for name in ("measure", "verdict"):
         texts[name] = texts[name].str.ljust(texts[name].str.len().max())
@@ -168,7 +156,6 @@ def cautions(every):
 
 
 def left_out(name, runs):
-    """Return what was not used of a side, as lines."""
     lines = []
     if runs.skipped:
         where, why = runs.skipped[0]

@@ -20,10 +20,8 @@ from workshop.reports.rows import COLUMNS, HIDDEN, LONGEST, MEASURES, home_of_tr
 from workshop.runs.record import read_result
 from workshop.runs.untrusted_files import find_notebooks, parse
 
-#: What a report consists of; these are not runs.
-FILES = ("results.csv", "report.ipynb", "report.html")
-#: What an earlier report.ipynb is called, if somebody changed it.
-KEPT = re.compile(r"report-\d+\.ipynb")
+FILES = ("results.csv", "report.ipynb", "report.html")  # what a report consists of; these are not runs
+KEPT = re.compile(r"report-\d+\.ipynb")  # what an earlier report.ipynb is called, if somebody changed it
 MOST_NAMES = 60  # of parameters that the workshop does not have: each is a column
 
 
@@ -119,10 +117,7 @@ def shown(value):
 
 
 def read_runs(folder="."):
-    """Return the `Runs` below a folder of executed notebooks, or an address such as s3://bucket/folder.
-
-    Raises UserError if there is no result below it.
-    """
+    """Return the `Runs` below a folder of executed notebooks, or an address; UserError if there is no result."""
     return read_together(folder)[0]
 
 
@@ -177,10 +172,7 @@ def rows_below(folder):
 
 @contextmanager
 def local_copy(address):
-    """Copy what a report needs of the notebooks at an address to a temporary folder, and yield its path.
-
-    Raises AddressError if it is not an address, or cannot be reached.
-    """
+    """Copy what a report needs of the notebooks at an address to a temporary folder, and yield its path."""
     from workshop.runs import output_location  # with papermill, half a second that others need not wait
 
     address = output_location.place(address)

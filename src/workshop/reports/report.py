@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import nbformat
-import papermill
 from nbconvert import HTMLExporter
+from papermill import PapermillExecutionError
 
 from handwriting import errors
 from handwriting.errors import UserError
@@ -16,7 +16,7 @@ from workshop.machine import temporary_folder
 from workshop.reports.read_runs import FILES, LONGEST, is_run, local_copy
 from workshop.reports.tables import MIME
 from workshop.runs import output_location
-from workshop.runs.execute import KernelMonitor, Run
+from workshop.runs.execute import KernelMonitor, Run, executed
 from workshop.runs.record import stored_in
 from workshop.runs.untrusted_files import find_notebooks
 from workshop.runs.written import digest, replacing, say_kept, seal, seal_page
@@ -28,8 +28,7 @@ def write_report(folder, say=print):
     """Write a report on all runs below a folder or an address, into it: results.csv, report.ipynb and report.html.
 
     Return a dictionary: "page", where it is; how many "runs", "settings", "skipped" and "duplicates"; what it cost,
-    "seconds" and "memory_mb". Raise UserError if there is no result, or nothing can be written; the folder is then as
-    it was before.
+    "seconds" and "memory_mb". If UserError is raised, the folder is as it was before.
     """
     start = time.monotonic()
     target = output_location.place(folder)
@@ -44,36 +43,23 @@ def write_report(folder, say=print):
         counts, contents = made_from(Path(target), target)
         write_all(Path(target), contents, kept.append)
     say_kept(kept, say)
-    made = counts | {
-        "page": output_location.child(target, "report.html"),
-        "seconds": round(time.monotonic() - start, 1),
-    }
+    page, seconds = output_location.child(target, "report.html"), round(time.monotonic() - start, 1)
+    made = counts | {"page": page, "seconds": seconds}
     say(counts_in_words(made))
-    say(f"Open: {made['page']}")
+    say(f"Open: {page}")
     return made
 
 
 def made_from(folder, name):
-    """Run the notebook of a report on a folder with this name; return its counts, and the contents of its files.
-
-    It does not run in the folder of the runs, which may hold files from anyone.
-    """
+    """Run the notebook of a report on a folder with this name; return its counts, and the contents of its files."""
     if not any(map(is_run, find_notebooks(folder)[0])):
         why = "has no notebooks in it" if folder.is_dir() else "is not a folder"
         raise UserError(f"{clean(name, LONGEST)} {why}. Give the folder that `handwriting sweep` or `run` wrote to.")
-    with temporary_folder() as elsewhere:
+    with temporary_folder() as elsewhere:  # the folder of the runs may hold files from anyone
+        run = Run(HERE / "template.ipynb", elsewhere / "report.ipynb", {"folder": str(folder.resolve())})
         try:
-            notebook = papermill.execute_notebook(
-                str(HERE / "template.ipynb"),
-                None,
-                parameters={"folder": str(folder.resolve())},
-                progress_bar=False,
-                engine_name="handwriting",
-                monitor=KernelMonitor(Run(HERE / "template.ipynb", elsewhere, {}), warm=False),
-                # Not `cwd=`: papermill would change the folder of this whole process, for all threads.
-                resources={"metadata": {"path": str(elsewhere)}},
-            )
-        except papermill.PapermillExecutionError as error:
+            notebook = executed(run, KernelMonitor(run, warm=False))
+        except PapermillExecutionError as error:
             text = str(error.evalue).strip() or error.ename
             known = issubclass(getattr(errors, error.ename, Exception), UserError)
             raise UserError(text if known else f"No report could be made: {error.ename}: {text}") from None
@@ -108,7 +94,6 @@ def write_all(folder, contents, say=print):
 
 
 def counts_in_words(made):
-    """Return what a report found, and what it took, in a sentence."""
     text = f"{counted(made['runs'], 'run')} of {counted(made['settings'], 'setting')}"
     if made["skipped"] or made["duplicates"]:
         text += f" ({counted(made['skipped'], 'file')} skipped, {counted(made['duplicates'], 'duplicate')})"

@@ -17,8 +17,7 @@ MEASURES = (
 )
 #: Columns that are not parameters. "data" is like one: it decides the accuracy as much.
 COLUMNS = ("run", "notebook", "data", "data_fingerprint", *MEASURES)
-#: What else is known of a run.
-HIDDEN = ("link", "curve", "data_path")
+HIDDEN = ("link", "curve", "data_path")  # what else is known of a run
 LONGEST = 1000  # characters of a name
 #: Which part of a fingerprint or a path is shown, if that is enough.
 PARTS = {"data_fingerprint": (slice(8), slice(None)), "data_path": (slice(-25, None), slice(None))}
@@ -32,10 +31,7 @@ def home_of_trials(where, homes):
 
 
 def runs_in(root, where, places, skipped, homes):
-    """Return a row for each run whose notebooks are in one folder.
-
-    What cannot be used is added to `skipped`, and to `homes` the folders of runs that these notebooks made themselves.
-    """
+    """Return a row for each run in one folder; add to `homes` the folders of runs that notebooks made themselves."""
     groups, unfinished, unusable, seconds = [], [], False, {}
     for place in places:
         try:
@@ -66,7 +62,6 @@ def runs_in(root, where, places, skipped, homes):
 
 
 def agree(one, other):
-    """Return whether two results can come from the same run."""
     mine, its = one.parameters, other.parameters
     pairs = [(one.data, other.data), (one.data_fingerprint, other.data_fingerprint)]
     pairs += [(mine[name], its[name]) for name in mine.keys() & its.keys() - {"data", "source"}]
@@ -74,7 +69,6 @@ def agree(one, other):
 
 
 def row_of(name, results, seconds):
-    """Return the row of a run: what the results of its notebooks say together."""
     place = next((place for place, result in results.items() if result.stage == "evaluate"), next(iter(results)))
     row = {"run": clean(name or without_ending(place), LONGEST), "notebook": clean(place, LONGEST)}
     row |= {"link": quote(os.fsencode(place)), "curve": None, "seconds": round(seconds, 3) or None}
@@ -105,7 +99,6 @@ def tell_data_apart(rows):
 
 
 def column(parameter):
-    """Return the name of a parameter's column."""
     taken = parameter in (*COLUMNS, *HIDDEN, "runs") or parameter.endswith(" spread")
     return f"parameter {parameter}" if taken else parameter
 

@@ -15,10 +15,8 @@ from workshop.html import render
 from workshop.reports.read_runs import MEASURES, shown
 from workshop.runs.written import cell
 
-#: More rows than this are of no use on a page; the CSV file has them all.
-MOST_ROWS = 1000
-#: Nor more parameters than this, as columns or charts.
-MOST_VARYING = 20
+MOST_ROWS = 1000  # more rows than this are of no use on a page; the CSV file has them all
+MOST_VARYING = 20  # nor more parameters than this, as columns or charts
 #: What the notebook of a report stores for programs: how many runs it found, and so on.
 MIME = "application/vnd.handwriting.report+json"
 #: How each measure is written in the table of all runs.
@@ -109,15 +107,12 @@ def best(runs, count=10):
         columns.append((words(measure), map(exact, first[measure], first[f"{measure} spread"])))
     examples = runs.setting.drop_duplicates().sort_values().index[:count]
     columns += [("seeds", first["runs"]), column(first, "seconds_to_fit"), links(runs, "notebook", examples)]
-    ranked = (
-        f"The best {len(first)} of {len(runs.settings):,} settings" if len(runs.settings) > 1 else "The one setting"
-    )
-    caption = f"{ranked}, by {words(runs.measure)}"
+    ranked = f"The best {len(first)} of {len(runs.settings):,} settings"
+    caption = f"{ranked if len(runs.settings) > 1 else 'The one setting'}, by {words(runs.measure)}"
     return Finding(best_in_words(runs), Table(caption, columns))
 
 
 def best_in_words(runs):
-    """Return what the table of the best shows, in a sentence or three."""
     first = runs.settings.iloc[0]
     mean, spread = first[runs.measure], first[f"{runs.measure} spread"]
     if pd.isna(mean):
@@ -168,10 +163,7 @@ def left_out(runs, most=MOST_ROWS):
 
 
 def write_csv(runs, path):
-    """Write all runs as a table for spreadsheets and programs: one row per run, one column per parameter and measure.
-
-    The file is there whole or not at all.
-    """
+    """Write all runs as a table for spreadsheets and programs: a row per run, a column per parameter and measure."""
     table = runs.table.astype(object)
     for name in table:
         if name in ("parameter_count", "peak_memory_mb"):

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 from distributed import Client, LocalCluster, WorkerPlugin
@@ -17,13 +18,10 @@ SCHEDULER_TIMEOUT, WORKERS_TIMEOUT = 8, 30
 
 
 class LocalWorker(WorkerPlugin):
-    """Prepares a worker process of this machine."""
-
     def setup(self, worker):
         # Ctrl-C on a terminal reaches all its processes; the one that started the workers stops them in order.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        # A worker that is stopped in the middle of a run ends with event loops that nobody closed; Python would
-        # report that on the terminal.
+        # A worker that is stopped in the middle of a run leaves event loops open; Python would report that here.
         sys.unraisablehook = lambda unraisable: None
         skip_iri_grammar()
 
@@ -61,10 +59,7 @@ def away():
 
 @contextmanager
 def connected(address):
-    """Connect to the cluster of a scheduler, such as "tcp://10.0.0.7:8786"; yield a client while the block lasts.
-
-    Raise ClusterError if no scheduler answers there, if it has no workers, or if these cannot run the workshop.
-    """
+    """Connect to the cluster of a scheduler, such as "tcp://10.0.0.7:8786"; yield a client while the block lasts."""
     silence_logs()
     try:
         client = Client(address, timeout=SCHEDULER_TIMEOUT)
@@ -81,7 +76,7 @@ def connected(address):
                 f"The scheduler at {address} has no workers. Start some: dask worker {address}"
             ) from None
         try:
-            client.run(import_what_runs_need)
+            client.run(import_module, "workshop.runs.one_run")
         except Exception as error:
             reason = (str(error).strip().splitlines() or [""])[-1]
             raise ClusterError(
@@ -95,11 +90,6 @@ def silence_logs():
     """Keep Dask from logging errors, which reach people as one sentence; its client's logger has a level of its own."""
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-
-
-def import_what_runs_need():
-    """Raise an error on a worker that lacks what runs need."""
-    import workshop.runs.one_run  # noqa: F401
 
 
 def slots_on_hosts(client):

@@ -21,11 +21,9 @@ EXAMPLE = "It needs lines such as: epochs: [1, 2, 4]"
 class Combinations:
     """Combinations of parameters, each made when it is asked for: there may be far too many to keep.
 
-    scikit-learn's `ParameterGrid` would do, but changes the order, and takes 1.3 s and 130 MB to import.
-
-    `values` has the checked values of each parameter; the last one changes fastest. With `pairs`, the first values go
-    together, then the second ones and so on, and a list with one value goes with all. `sample` of them are chosen at
-    random with a `seed`. Raise ParameterError if lists for pairs have different lengths, or `sample` is below 1.
+    scikit-learn's `ParameterGrid` would do, but changes the order, and takes 1.3 s and 130 MB to import. `values` has
+    the checked values of each parameter; the last one changes fastest. With `pairs`, the first values go together, then
+    the second ones and so on, and a list with one value goes with all. `sample` of them are chosen at random.
     """
 
     def __init__(self, values, pairs=False, sample=None, seed=0):
@@ -55,11 +53,7 @@ class Combinations:
 
 
 def values_of(name, given):
-    """Return the list of a parameter's values, each checked and each once.
-
-    They are given as one value, a list, or a text with commas between values. Raise ParameterError if there is none, or
-    for one that the parameter does not take.
-    """
+    """Return the values of a parameter, given as one, a list, or a text with commas: each checked, and each once."""
     if isinstance(given, str):
         given = [part.strip() for part in given.split(",")]
     elif not isinstance(given, (list, tuple, range)):
@@ -71,23 +65,20 @@ def values_of(name, given):
 
 
 def read_values(path):
-    """Read a dictionary of lists of values from a YAML file with lines such as `epochs: [1, 2, 4]`.
-
-    Raise ParameterError if the file cannot be read or has other content.
-    """
+    """Read a dictionary of lists of values from a YAML file with lines such as `epochs: [1, 2, 4]`."""
     import yaml  # here, so that notebook 05's `run` names papermill as what is missing
 
     text = read_file(path, LARGEST, ParameterError)
     try:
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):  # a few may make billions of values
-            raise ParameterError(f"{path} has references in it, such as *name. Write the values out. {EXAMPLE}")
-        content, node = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
-    except ParameterError:
-        raise
+        has_references = any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text))
+        if not has_references:  # a few may make billions of values
+            content, node = yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: bytes, numbers and dates that are none
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise ParameterError(f"{path}{line} is not YAML. {EXAMPLE}") from None
+    if has_references:
+        raise ParameterError(f"{path} has references in it, such as *name. Write the values out. {EXAMPLE}")
     if not isinstance(content, dict) or not content:
         raise ParameterError(f"{path} has no parameters. {EXAMPLE}")
     if len(content) < len(node.value):
@@ -103,14 +94,11 @@ def read_values(path):
 
 
 def run_name(parameters):
-    """Return the name of a run's folder, such as "hidden=16,epochs=1,seed=0", however the parameters were ordered.
-
-    Where that is too long or has letters that a folder cannot have, it ends with a number made from all of it, so that
-    different runs never share a name.
-    """
+    """Return the name of a run's folder, such as "hidden=16,epochs=1,seed=0", however the parameters were ordered."""
     order = list(PARAMETERS)
     names = sorted(parameters, key=lambda name: (order.index(name) if name in PARAMETERS else len(order), name))
     full = ",".join(f"{name}={parameters[name]}" for name in names) or "usual"
     safe = UNSAFE.sub("_", full).encode()[:LONGEST].decode(errors="ignore").rstrip(".")
-    unchanged = full == safe and full.lower() == full
-    return safe if unchanged else f"{safe}-{sha256(full.encode(errors='surrogatepass')).hexdigest()[:8]}"
+    if full == safe and full.lower() == full:
+        return safe
+    return f"{safe}-{sha256(full.encode(errors='surrogatepass')).hexdigest()[:8]}"  # different runs share no name

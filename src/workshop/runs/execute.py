@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -27,10 +28,8 @@ from workshop.widget_state import without_widgets
 
 #: The tag of the cell after which notebooks that wait for this one may start: it has saved what they need.
 READY = "others-may-start"
-#: The tag of cells that do not contribute to the result: a lean run leaves them out.
-LEAN_SKIP = "lean-skip"
-#: How often a kernel is started that ends before it answers.
-STARTS = 3
+LEAN_SKIP = "lean-skip"  # the tag of cells that do not contribute to the result: a lean run leaves them out
+STARTS = 3  # how often a kernel is started that ends before it answers
 
 
 class Ended:
@@ -116,8 +115,6 @@ class MonitoredClient(RestartingClient, PapermillNotebookClient):
 
 
 class MonitoredEngine(NBClientEngine):
-    """Papermill's engine with the client above."""
-
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, monitor, start_timeout=60, execution_timeout=None, **kwargs):
         client = MonitoredClient(
@@ -170,21 +167,18 @@ class KernelMonitor:
         """End the kernel at once, or as soon as it starts; and let those that wait for it go on, to stop, too."""
         self.stopped = True
         self.ready.set()
-        if self.pid is None:
-            return
-        try:
-            kernel = psutil.Process(self.pid)
-            for process in [*kernel.children(recursive=True), kernel]:
-                process.kill()
-        except psutil.Error:
-            pass  # it has ended already
+        if self.pid is not None:
+            with suppress(psutil.Error):  # it has ended already
+                kernel = psutil.Process(self.pid)
+                for process in [*kernel.children(recursive=True), kernel]:
+                    process.kill()
 
 
 def run_all(runs, workers=2, report=lambda run, done, cells: None):
     """Run notebooks, so many at once where they do not wait for each other; each `Run` is filled in as it ends.
 
     `report` is called with (run, cells done, cells) when a run starts, after each cell, and when it ends; from any
-    thread. Raise KeyboardInterrupt after Ctrl-C, when all kernels have ended; what was finished stays.
+    thread. After Ctrl-C all kernels end; what was finished stays.
     """
     # For one kernel alone, a process to fork it from saves nothing.
     monitors = [KernelMonitor(run, report, warm=len(runs) > 1) for run in runs]
@@ -252,22 +246,27 @@ def run_one(run, monitor):
 def execute(run, monitor):
     """Run the cells of a notebook; return what went wrong in one of them, in a few lines, or ""."""
     try:
-        papermill.execute_notebook(
-            str(run.source).replace("{", "{{").replace("}", "}}"),  # braces are fields to fill in
-            None,  # `write` does it: papermill would write in place, and half a notebook to a full disk
-            parameters=run.parameters,
-            language="python",
-            engine_name="handwriting",
-            kernel_name="python3",
-            progress_bar=False,
-            monitor=monitor,
-            # Not `cwd=`: papermill would change the folder of this whole process, for all threads.
-            resources={"metadata": {"path": str(run.output.parent)}},
-        )
+        executed(run, monitor)
     except papermill.PapermillExecutionError as error:
         text = "\n".join([line for line in str(error.evalue).splitlines() if line.strip()][:4])
         return f"cell {error.exec_count}: {error.ename}: {text}"
     return ""
+
+
+def executed(run, monitor):
+    """Return a notebook, executed in the folder of its output; PapermillExecutionError if a cell fails."""
+    return papermill.execute_notebook(
+        str(run.source).replace("{", "{{").replace("}", "}}"),  # braces are fields to fill in
+        None,  # `write` does it: papermill would write in place, and half a notebook to a full disk
+        parameters=run.parameters,
+        language="python",
+        engine_name="handwriting",
+        kernel_name="python3",
+        progress_bar=False,
+        monitor=monitor,
+        # Not `cwd=`: papermill would change the folder of this whole process, for all threads.
+        resources={"metadata": {"path": str(run.output.parent)}},
+    )
 
 
 def write(run, notebook):

@@ -5,7 +5,6 @@ import os
 import shutil
 import time
 import uuid
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,8 +16,7 @@ from workshop.machine import cores, temporary_folder
 from workshop.runs import execute, output_location, plan
 from workshop.runs.written import replacing, unchanged
 
-#: The notebook that failed, in the run's folder.
-FAILED = "failed.ipynb"
+FAILED = "failed.ipynb"  # the notebook that failed, in the run's folder
 #: What TensorFlow and NumPy read to know how many threads to use.
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -39,9 +37,8 @@ class Outcome(execute.Ended):
 class SweepOnWorker(WorkerPlugin):
     """What each worker has of one sweep: its notebooks and the kernels it runs, which end when this is removed.
 
-    `texts` has the file name and the text of each notebook, `slots` the runs at once on each machine (from
-    `workshop.runs.cluster.slots_on_hosts`); `keep` says whether trained networks are kept in the output; `stamps` has
-    those of the files that each run reads.
+    `texts` has the text of each notebook, by file name, `slots` the runs at once on each machine, `stamps` those of the
+    files that each run reads; `keep` says whether trained networks are kept.
     """
 
     def __init__(self, texts, output, slots, keep, stamps):
@@ -60,15 +57,13 @@ class SweepOnWorker(WorkerPlugin):
         for monitor in list(self.monitors):
             monitor.stop()
 
-    @contextmanager
-    def follow(self, monitor):
-        """Stop a run's kernel, too, if the sweep stops while the block lasts."""
+    def run_one(self, run):
+        """Run one notebook, whose kernel stops, too, if the sweep stops meanwhile."""
+        monitor = execute.KernelMonitor(run)
         self.monitors.add(monitor)
         monitor.stopped = self.stopped  # last: `teardown` may have looked just before
-        try:
-            yield
-        finally:
-            self.monitors.discard(monitor)
+        execute.run_one(run, monitor)
+        self.monitors.discard(monitor)
 
 
 def perform(name, parameters, sweep):
@@ -84,7 +79,11 @@ def perform(name, parameters, sweep):
     home, kept = output_location.child(sweep.output, name), []
     try:
         with temporary_folder() as folder:
-            runs = plan_in(folder, sweep.texts, parameters, sweep.stamps.get(name, {}))
+            sources = [write_text(folder / "in" / file, text) for file, text in sweep.texts.items()]
+            (folder / "out").mkdir()
+            runs = plan.plan(sources, parameters, folder / "out", lean=True)
+            for run in runs:
+                run.stamps = {key: stamp for key, stamp in sweep.stamps.get(name, {}).items() if key in run.parameters}
             state, error, result = run_in_order(runs, sweep, home, kept.append)
             if state == "done":
                 store(runs, home, sweep.keep, kept.append)
@@ -98,22 +97,10 @@ def perform(name, parameters, sweep):
     return outcome
 
 
-def plan_in(folder, texts, parameters, stamps):
-    """Write the notebooks into a folder, and return the runs of them, on files with these stamps."""
-    sources = [write_text(folder / "in" / file, text) for file, text in texts.items()]
-    (folder / "out").mkdir()
-    runs = plan.plan(sources, parameters, folder / "out", lean=True)
-    for run in runs:
-        run.stamps = {name: stamp for name, stamp in stamps.items() if name in run.parameters}
-    return runs
-
-
 def run_in_order(runs, sweep, home, say):
     """Run notebooks one after the other; return the state, what went wrong, and the last result without details."""
     for run in runs:
-        monitor = execute.KernelMonitor(run)
-        with sweep.follow(monitor):
-            execute.run_one(run, monitor)
+        sweep.run_one(run)
         if run.state != "done":
             if run.state == "failed" and run.output.is_file():
                 output_location.write(output_location.child(home, FAILED), run.output.read_text(encoding="utf-8"), say)

@@ -4,6 +4,7 @@ Papermill reads and writes single notebooks at either. What it lacks is here: na
 answer, files that are whole or not there, and an error in one sentence.
 """
 
+import os
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -22,7 +23,6 @@ EXTRAS = {"s3://": "s3", "gs://": "gcs", "abs://": "azure", "adl://": "azure"}
 
 
 def is_remote(where):
-    """Return whether this is an address that papermill reaches, and not a path."""
     return str(where).startswith(tuple(EXTRAS))
 
 
@@ -45,11 +45,9 @@ def child(folder, name):
 
 def listed(folder):
     """Return the sorted names in a folder, none if there is no such folder; raise AddressError if it is unreadable."""
-    if is_remote(folder):
-        found = reach(folder, papermill_io.listdir, f"{folder}/") or []
-    else:
-        found = reach(folder, lambda: [entry.name for entry in Path(folder).iterdir()]) or []
-    return sorted({str(name).rstrip("/").rpartition("/")[2] for name in found} - {""})
+    is_address = is_remote(folder)
+    found = reach(folder, papermill_io.listdir, f"{folder}/") if is_address else reach(folder, os.listdir, folder)
+    return sorted({str(name).rstrip("/").rpartition("/")[2] for name in found or ()} - {""})
 
 
 def read(where):
@@ -60,10 +58,7 @@ def read(where):
 
 
 def write(where, text, say=print):
-    """Write a text file, whole or not at all; raise AddressError for an address, OSError for a folder.
-
-    What somebody made or changed stays, and `say` takes a line about it: see `written.replacing`.
-    """
+    """Write a text file, whole or not at all; what somebody made or changed stays: see `written.replacing`."""
     if not is_remote(where):
         replace(Path(where), text, say)
         return
@@ -79,17 +74,13 @@ def write(where, text, say=print):
 
 
 def put(address, text):
-    """Write a text file at an address, over what is there."""
     reach(address, papermill_io.write, text, address, [Path(address).suffix])
 
 
 @contextmanager
 def lock(folder, seconds=0):
-    """Keep other runs out of a folder, which is made; raise UserError if one is at work there, or it takes no files.
-
-    `seconds` is how long to wait for the other one. An address needs no lock: two sweeps there would both end complete.
-    """
-    if is_remote(folder):
+    """Keep other runs out of a folder, which is made; UserError if one is still at work there after some seconds."""
+    if is_remote(folder):  # two sweeps there would both end complete
         yield
         return
     held = FileLock(Path(folder) / ".lock")
@@ -115,17 +106,12 @@ def reach(where, function, *arguments):
     except (FileNotFoundError, NotADirectoryError):
         return None
     except Exception as error:
-        if is_missing(error):
+        response = getattr(error, "response", None)  # each cloud's library has an error of its own for no such file
+        code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
+        if code in ("NoSuchKey", "404") or type(error).__name__ == "ResourceNotFoundError":
             return None
         reason = getattr(error, "strerror", None) or first_line(error, type(error).__name__).removesuffix(".")
         extra = next((extra for start, extra in EXTRAS.items() if where.startswith(start)), None)
         needs_extra = extra and (isinstance(error, ImportError) or "install" in reason)
         hint = f' Is "papermill[{extra}]" installed?' if needs_extra else ""
         raise AddressError(f"{where} cannot be reached: {reason}.{hint}") from None
-
-
-def is_missing(error):
-    """Return whether a cloud's library says that there is no such file: each has an error of its own."""
-    response = getattr(error, "response", None)
-    code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
-    return code in ("NoSuchKey", "404") or type(error).__name__ == "ResourceNotFoundError"

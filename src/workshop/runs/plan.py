@@ -13,8 +13,7 @@ from handwriting.paths import given_path, notebooks_folder
 from workshop.runs import output_location
 from workshop.runs.execute import READY, Run, is_ours
 
-#: The six stages.
-SERIES = ("01_load", "02_visualize", "03_prepare", "04_build", "05_train", "06_evaluate")
+SERIES = ("01_load", "02_visualize", "03_prepare", "04_build", "05_train", "06_evaluate")  # the six stages
 #: Notebooks that wait for the network that stage 5 saves, and that stage.
 WAITS, TRAINS = ("06_evaluate", "07_own_handwriting", "10_share"), "05_train"
 
@@ -22,8 +21,7 @@ WAITS, TRAINS = ("06_evaluate", "07_own_handwriting", "10_share"), "05_train"
 def choose(names):
     """Return the notebooks with these names: each the beginning of one ("05", "05_train"), a path or an address.
 
-    No names mean the six stages. The paths, texts for addresses, are in the series' order, each once, those from
-    elsewhere last. Raise ParameterError for a name that fits no notebook.
+    No names mean the six stages. They are in the series' order, each once, those from elsewhere last.
     """
     known = sorted(notebooks_folder().glob("[0-9]*.ipynb"))
     chosen = set()
@@ -43,11 +41,6 @@ def choose(names):
     return [path for path in known if path in chosen] + sorted(chosen.difference(known), key=str)
 
 
-def as_typed(notebook):
-    """Return a notebook's name as people type it on the command line."""
-    return notebook.stem if is_ours(notebook) else str(notebook)
-
-
 def opened(notebook):
     """Return a notebook as nbformat has it; raise ParameterError if it is not there or not a notebook."""
     text = output_location.read(str(notebook))
@@ -62,8 +55,7 @@ def opened(notebook):
 def parameters_of(notebook):
     """Return a notebook's parameters: name to "default" (as text) and "help", the comment beside it.
 
-    Raise ParameterError if it is not there, not a notebook, or its parameters are not Python. (Papermill's own function
-    for this takes no line with a second "=", as in a comment or a text, and no notebook that names no kernel.)
+    Papermill's own function for this takes no line with a second "=", and no notebook that names no kernel.
     """
     tagged = (cell.source for cell in opened(notebook).cells if "parameters" in cell.metadata.get("tags", []))
     source = re.sub("^[ \t]*[%!].*", "", next(tagged, ""), flags=re.MULTILINE)  # without IPython's commands
@@ -119,9 +111,8 @@ def check_output(source, output):
 def plan(notebooks, settings, output, lean=False):
     """Return a `Run` for each notebook from `choose`, with those of the settings that it has, before anything runs.
 
-    `settings` are texts, by name; `output` is the folder for executed notebooks; `lean` leaves out cells that do not
-    contribute to the result. Raise ParameterError for a parameter that none of the notebooks has, a value that it does
-    not take, or an output that would overwrite something else.
+    Raise ParameterError for a parameter that none of the notebooks has, a value that it does not take, or an output
+    that would overwrite something else.
     """
     has = {notebook: parameters_of(notebook) for notebook in notebooks}
     check_names(settings, {name for names in has.values() for name in names})

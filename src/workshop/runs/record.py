@@ -18,6 +18,7 @@ from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.practice.progress_file import current_name
 from handwriting.results import MIME
 from handwriting.text import LONGEST_DATA, clean
+from workshop.runs.written import noted
 
 MOST_PARAMETERS = 50  # with more, it is some other program's result
 MOST_MISTAKES = 300  # as many as notebook 06 stores
@@ -25,10 +26,8 @@ MOST_EPOCHS = MOST_EXERCISES = 1000
 MOST_CHOICES = 50  # of a prediction
 LONGEST = 1000  # characters of a text
 LARGEST = 1e100  # of a parameter: charts compute with it, and with its powers
-
-#: The accuracy that each stage measures.
-STAGES = {"evaluate": "test_accuracy", "train": "validation_accuracy"}
-STATES = ("done", "not right yet", "open")
+STAGES = {"evaluate": "test_accuracy", "train": "validation_accuracy"}  # the accuracy that each stage measures
+STATES = ("done", "not right yet", "open")  # of an exercise, the best first
 
 
 def cleaned(value, longest=LONGEST):
@@ -128,7 +127,6 @@ def mistakes_of(stored):
 
 
 def is_number(value):
-    """Return whether this is a number that can be computed with."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and -1e300 < value < 1e300
 
 
@@ -180,7 +178,6 @@ def result_of(notebook, stage=None, faults=None):
 
 
 def checked(fields, faults):
-    """Return these fields as a `RunResult`: see `result_of`."""
     accuracy, wrong = STAGES.get(fields["stage"]), {}
     try:
         result = RunResult.model_validate(fields)
@@ -236,10 +233,7 @@ def last_progress(notebook, field):
 
 
 def run_of(notebook):
-    """Return what papermill noted about the run."""
-    metadata = notebook.get("metadata")
-    run = metadata.get("papermill") if isinstance(metadata, dict) else None
-    return run if isinstance(run, dict) else {}
+    return noted(notebook, "papermill")
 
 
 def passed_to(notebook):
@@ -253,7 +247,6 @@ def passed_to(notebook):
 
 @cache
 def series():
-    """Return the names of the workshop's notebooks."""
     return {path.stem for path in notebooks_folder().glob("[0-9]*.ipynb")}
 
 
@@ -271,5 +264,4 @@ def seconds_of(notebook):
 
 
 def cell_failed(notebook):
-    """Return whether papermill noted that a cell failed."""
     return run_of(notebook).get("exception") is True

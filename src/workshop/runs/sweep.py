@@ -8,6 +8,7 @@ import json
 import shlex
 import time
 from asyncio import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
@@ -24,15 +25,13 @@ from workshop.runs.one_run import FAILED, Outcome, SweepOnWorker, perform
 from workshop.runs.record import read_result, run_of
 from workshop.runs.untrusted_files import parse
 from workshop.runs.written import joined, noted, stamps_of
+from workshop.widget_state import without_outputs
 
-#: The stages that a sweep runs by default: train, then test.
-STAGES = ("05", "06")
+STAGES = ("05", "06")  # the stages that a sweep runs by default: train, then test
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """What there is to run."""
-
     notebooks: list  # from `workshop.runs.plan.choose`
     runs: dict  # name of each run -> its parameters
     output: str  # from `workshop.runs.output_location.place`
@@ -91,13 +90,13 @@ class Sweep:
         return {str(parameters.get("data", "auto")) for parameters in self.runs.values()} if reads else set()
 
     def missing(self):
-        """Return the names of the runs that are not finished, in order."""
         there = set(output_location.listed(self.output))
         return [name for name in self.runs if name not in there or not self.finished(name)]
 
     def command(self, name):
         """Return how to do one run alone, as people type it."""
-        words = ["handwriting", "run", *map(plan.as_typed, self.notebooks)]
+        words = ["handwriting", "run"]
+        words += [one.stem if plan.is_ours(one) else str(one) for one in self.notebooks]
         for parameter, value in self.runs[name].items():
             words += ["-p", parameter, str(value)]
         output = name if output_location.is_remote(self.output) else output_location.child(self.output, name)
@@ -106,8 +105,6 @@ class Sweep:
 
 @dataclass
 class Status:
-    """How far a sweep is."""
-
     total: int
     finished_before: int  # when the sweep began
     slots: int  # runs at once
@@ -124,7 +121,6 @@ class Status:
 
     @property
     def left(self):
-        """Runs that have not ended."""
         return self.total - self.finished - len(self.failed)
 
     @property
@@ -135,10 +131,7 @@ class Status:
 
 
 def plan_sweep(names, combinations, output):
-    """Return the `Sweep` of notebooks with some `Combinations`, before anything runs.
-
-    Raise ParameterError for a notebook or a parameter that does not exist. No names mean 05 and 06.
-    """
+    """Return the `Sweep` of notebooks, by default 05 and 06, with some `Combinations`, before anything runs."""
     chosen = sorted(plan.choose(names or STAGES), key=plan.waits)
     plan.check_file_names(chosen, [PurePath(FAILED).stem])
     check_names(combinations.values, {name for one in chosen for name in plan.parameters_of(one)})
@@ -158,19 +151,17 @@ def plan_sweep(names, combinations, output):
 def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep=False, slots=None, perform=perform):
     """Do runs, those with these names, on a cluster, and return the `Status`. One that fails does not stop the others.
 
-    `report` is called with the status so far, and with the outcome of a run that ended (or None). `keep` puts each
-    trained network beside its notebooks. `slots`, the runs at once on each machine, and `perform`, which does one run
-    on a worker, are for measurements.
-
-    Raise UserError if a disk is full, the cluster is lost, or networks cannot be kept there, and KeyboardInterrupt
-    after Ctrl-C, when all kernels of the sweep have ended. What was finished stays.
+    `report` is called with the status so far, and with the outcome of a run that ended (or None). `slots`, the runs at
+    once on each machine, and `perform`, which does one run on a worker, are for measurements. What was finished stays
+    if UserError is raised, because a disk is full or the cluster is lost, and after Ctrl-C.
     """
     if keep and output_location.is_remote(sweep.output):
         raise UserError(
             "Networks can be kept only in a folder, not at an address. Leave out --keep, or choose a folder."
         )
     slots = slots or slots_on_hosts(client)
-    texts = {PurePath(notebook).name: without_outputs(notebook) for notebook in sweep.notebooks}
+    originals = {PurePath(one).name: json.loads(output_location.read(str(one))) for one in sweep.notebooks}
+    texts = {name: json.dumps(without_outputs(notebook)) for name, notebook in originals.items()}
     stamps = {name: found for name in names if (found := sweep.stamps(name))}
     plugin = SweepOnWorker(texts, sweep.output, slots, keep, stamps)
     status = Status(len(sweep.runs), len(sweep.runs) - len(names), sum(slots.values()))
@@ -209,11 +200,9 @@ def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep
             submit()
             report(status, outcome)
     finally:
-        try:
+        with suppress(Exception):  # the cluster may be what was lost
             client.cancel([future for _, future in submitted.values()], force=True)
             client.unregister_worker_plugin(plugin.name)  # which ends its kernels
-        except Exception:  # the cluster may be what was lost
-            pass
     return status
 
 
@@ -247,25 +236,8 @@ def code_of(notebook):
     return [joined(cell.get("source")) for cell in cells if "injected-parameters" not in str(cell.get("metadata"))]
 
 
-def without_outputs(notebook):
-    """Return a notebook's text as workers get it: small, and with nothing of an earlier run."""
-    content = json.loads(output_location.read(str(notebook)))
-    for cell in content["cells"]:
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
-    return json.dumps(content)
-
-
 def name_of_auto(sweep):
     """Return the name of the data that "auto" is on this machine today; None if no run has it."""
     from handwriting import load
 
     return load.load_digits("auto").name if "auto" in sweep.sources_of_data() else None
-
-
-def load_data(sweep):
-    """Load the data of all runs once and here, before several kernels would try at the same time."""
-    from handwriting import load
-
-    for source in sorted(sweep.sources_of_data() - {"auto"}):
-        load.load_digits(load.check_source(source))

@@ -11,13 +11,11 @@ from workshop.runs.combinations import Combinations, run_name, values_of
 from workshop.runs.output_location import lock
 from workshop.runs.written import say_kept
 
-#: Seconds that a cell waits for another notebook that runs into the same folder.
-WAIT = 600
+WAIT = 600  # seconds that a cell waits for another notebook that runs into the same folder
 MEASURES = ("test_accuracy", "validation_accuracy", "training_accuracy", "seconds_to_fit", "error")
 
 
 def run_variations(notebook, folder, workers, parameters):
-    """Run a notebook with every combination of some values; see `workshop.runs.run`."""
     (path,) = plan.choose([notebook])
     combinations = Combinations({name: values_of(name, value) for name, value in parameters.items()})
     check_names(combinations.values, plan.parameters_of(path))
@@ -39,7 +37,6 @@ def run_variations(notebook, folder, workers, parameters):
 
 
 def row_of(run):
-    """Return what a run gave, for a table."""
     measures = {key: value for key, value in (run.result or {}).items() if isinstance(value, (int, float))}
     error = {} if run.state == "done" else {"error": f"{run.state}: {run.error}"}
     return {**measures, **error, "seconds": round(run.seconds, 1), "notebook": str(run.output)}
@@ -76,7 +73,6 @@ class Rows(list):
 
 
 def formatted(name, value):
-    """Return a value as text for a table, numbers with few digits."""
     if isinstance(value, float):
         return f"{value:.3f}" if name.endswith("accuracy") else f"{value:.1f}" if "seconds" in name else f"{value:.4g}"
     return "" if value is None else str(value)

@@ -1,4 +1,7 @@
-"""Notebooks as files from anyone: found without following links, opened with care, and never run."""
+"""Notebooks as files from anyone: found without following links, opened with care, and never run.
+
+The text of each RecordError is the end of a sentence about the file.
+"""
 
 import json
 import os
@@ -8,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from handwriting.data.class_folders import natural
 from handwriting.errors import RecordError
 from handwriting.text import clean
 
@@ -15,7 +19,6 @@ LARGEST = 50_000_000  # bytes of one file; a notebook of the workshop has less t
 MOST_ENTRIES = 1_000_000  # names that are looked at: someone may point at a whole disk
 MOST_PARTS = 500_000  # brackets, braces and commas in one file: what is between them takes up to 250 bytes of memory
 DEEPEST = 20  # folders within folders
-
 NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json")  # some browsers add an ending
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.xz")
 #: Not through a link, and without waiting for someone to write into a pipe. Windows has no such flags, but its own.
@@ -64,27 +67,17 @@ def find_notebooks(root, endings=NOTEBOOKS):
     return sorted(places, key=lambda place: natural(without_ending(place))), skipped
 
 
-def natural(text):
-    """Return a key that sorts names as people do: "group 2" before "group 10", and small letters beside capitals."""
-    parts = re.split(r"([0-9]{1,15})", text.casefold())
-    return [(int(part), "") if place % 2 else (-1, part) for place, part in enumerate(parts)], text
-
-
 def without_ending(place):
     """Return a notebook's path without `.ipynb`, or what a browser made of it."""
     return re.sub(r"\.ipynb(\.\w+)?$", "", place, flags=re.IGNORECASE)
 
 
 def read_notebook(path, root):
-    """Read a notebook: see `read_bytes` and `parse`."""
     return parse(read_bytes(path, root))
 
 
 def read_bytes(path, root):
-    """Return the bytes of a file, if it is a plain one, not too large, in the folder `root` from `os.path.realpath`.
-
-    Raise RecordError, the end of a sentence about the file, as all errors of this module are.
-    """
+    """Return the bytes of a file, if it is a plain one, not too large, in the folder `root` from `os.path.realpath`."""
     try:
         if not Path(os.path.realpath(path)).is_relative_to(root):
             raise RecordError("it leads out of the folder")
@@ -110,10 +103,7 @@ def read_bytes(path, root):
 
 
 def parse(content):
-    """Return the notebook in the content of a file, bytes or str: a dictionary with a list "cells".
-
-    Raises RecordError if there is none.
-    """
+    """Return the notebook in the content of a file, bytes or str: a dictionary with a list "cells"."""
     try:
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
         if not text.strip():

@@ -22,8 +22,7 @@ from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
-#: Tells a kernel where kernels are forked, for those that it starts itself.
-ADDRESS = "HANDWRITING_WARM_KERNELS"
+ADDRESS = "HANDWRITING_WARM_KERNELS"  # tells a kernel where kernels are forked, for those that it starts itself
 #: Variables that are read when Python starts or a package is imported: a fork would miss a change.
 READ_EARLY = re.compile(
     "(PYTHON|LD_|LC_|LANG|HOME$|XDG_|MALLOC_|GLIBC_|OMP_|KMP_|MKL_|OPENBLAS_|GOTO_|BLIS_|NUMEXPR_|TF_(?!CPP_MIN)|XLA_"
@@ -161,7 +160,6 @@ def wait_for_requests(given, made):
 
 
 def end(pid):
-    """End a kernel and what it started."""
     with suppress(OSError):
         os.killpg(pid, signal.SIGKILL)
     os.waitpid(pid, 0)

@@ -50,10 +50,10 @@ def cells_of(notebook):
     return digest(json.dumps(content, sort_keys=True))
 
 
-def noted(notebook):
-    """Return what `seal` noted in a notebook."""
+def noted(notebook, name=NAME):
+    """Return what `seal`, or another program, noted in a notebook."""
     metadata = notebook.get("metadata")
-    found = metadata.get(NAME) if isinstance(metadata, dict) else None
+    found = metadata.get(name) if isinstance(metadata, dict) else None
     return found if isinstance(found, dict) else {}
 
 
@@ -102,8 +102,7 @@ def say_kept(kept, say=print):
 def replacing(path, say=print, maker=""):
     """Yield a temporary file that gets the name `path` at the end, as `whole_file` does; what somebody made stays.
 
-    Of that, `say` takes "page.html is now page-1.html"; `say_kept` makes one sentence of many. `maker` tells two
-    commands apart that write files of one name.
+    Of that, `say` takes "page.html is now page-1.html". `maker` tells apart two commands that write files of one name.
     """
     path = Path(path)
     with whole_file(path) as part:

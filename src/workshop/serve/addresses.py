@@ -14,10 +14,7 @@ def url_for(host, port):
 
 
 def url_for_others(base, host, port):
-    """Return the address at which other machines reach a server, or "" if only this machine can.
-
-    `base` is an address at which it was reached: if it leads to this machine from others as well, it is the one.
-    """
+    """Return the address at which other machines reach a server, which was reached at `base`; "" if none can."""
     if urlsplit(base).hostname not in LOOPBACK:
         return base.rstrip("/")
     return "" if host in LOOPBACK else url_for(host, port)

@@ -30,16 +30,12 @@ RESPONSES = {
     "503": {"description": "Too many requests at once; try again after the number of seconds in Retry-After"},
 }
 
-
 #: What the server adds to the drawing page, which also works without a server.
 LINKS = '<p><a href="photo">Read a photo</a> · <a href="docs">Use this network from a program</a></p>\n</main>'
 
 
 def make_app(repository, host="127.0.0.1"):
-    """Return the application that serves the network of a `workshop.serve.model_repository.ModelRepository`.
-
-    `host` is the address that its server listens on.
-    """
+    """Return the application that serves the network of a `ModelRepository`, for a server that listens on `host`."""
     batcher, scanner = Batcher(repository), PhotoScanner()
 
     @contextlib.asynccontextmanager
@@ -96,8 +92,6 @@ def make_app(repository, host="127.0.0.1"):
 
 
 def add_pages(app, repository, host):
-    """Add the pages for people."""
-
     @app.get("/", include_in_schema=False)
     async def front(request: Request):
         page, headers = repository.network.page, {"Cache-Control": "no-cache"}  # another version has another page
@@ -121,12 +115,10 @@ def add_pages(app, repository, host):
 
 
 def with_links(page):
-    """Return a drawing page with links to the other pages of the server."""
     return page.replace("</main>", LINKS, 1)
 
 
 def not_served(network):
-    """Return the error for a version that is not there."""
     return HTTPException(404, f"This version is not served; version {network.version} is.")
 
 

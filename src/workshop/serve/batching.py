@@ -12,15 +12,10 @@ WAITING = 4096  # images that may wait; at 1,000 a second, the last one waits fo
 
 
 class Batcher:
-    """A queue of requests; while one batch is classified in a thread, the next one collects.
-
-    `repository.network` is looked up once per batch, so that one version classifies all of a batch.
-    """
+    """A queue of requests; while one batch is classified in a thread, by one version, the next one collects."""
 
     def __init__(self, repository):
-        self.repository = repository
-        self.queue = asyncio.Queue()
-        self.waiting = 0
+        self.repository, self.queue, self.waiting = repository, asyncio.Queue(), 0
 
     async def predict(self, images):
         """Return the probabilities of images, and the network that computed them; raise HTTPException if busy."""

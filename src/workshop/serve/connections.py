@@ -20,11 +20,9 @@ REFUSAL += b"You have too many connections now."
 class Connection(H11Protocol):
     """A connection that is cut off when the server waits for its client, and the client sends or takes too little.
 
-    A steady client may be slow, and take as long as it needs. What waits for the network or for another photo is not
-    cut off. uvicorn itself closes a connection without a request.
-
-    Above `CROWDED` connections, a new one takes the place of an idle one. If there is none, another machine that has
-    `PER_CLIENT` gets no more, unless the server is `shared`: behind a proxy all come from one.
+    A steady client may be slow; what waits for the network or for another photo is not cut off. Above `CROWDED`
+    connections, a new one takes the place of an idle one. If there is none, another machine that has `PER_CLIENT` gets
+    no more, unless the server is `shared`: behind a proxy all come from one.
     """
 
     def __init__(self, *arguments, shared=False, **options):

@@ -32,24 +32,8 @@ HEADERS += [("X-Content-Type-Options", "nosniff")]
 def serve(path, host="127.0.0.1", port=8000, log=print, allow_hosts=(), trust_graph=False):
     """Serve a network until SIGTERM or Ctrl-C; requests that came before are still answered.
 
-    Parameters
-    ----------
-    path : str or path
-        A `.keras` file, a folder with network.keras, or a folder that `handwriting.share.export_serving` wrote; here
-        or in the notebooks' folder. A newer version that appears there replaces the old one while requests go on.
-    host, port : str, int
-        The address to listen on; "0.0.0.0" for all addresses of this machine, 0 for any port that is free.
-    log : callable
-        Called with a sentence for whatever the person at the keyboard should know.
-    allow_hosts : sequence of str
-        Names under which a proxy is reached that passes requests on to this server.
-    trust_graph : bool
-        Whether a folder with a TensorFlow graph and no Keras file may be loaded. A graph can read and write files.
-
-    Raises
-    ------
-    UserError
-        If there is no network, the port is taken, or a package is missing.
+    The arguments are those of `handwriting serve`; `log` takes a sentence for whatever the person at the keyboard
+    should know. UserError is raised if there is no network, the port is taken, or a package is missing.
     """
     # A port that is taken need not wait for TensorFlow.
     with contextlib.suppress(KeyboardInterrupt), contextlib.closing(listen(host, port)) as listener:
@@ -96,12 +80,15 @@ def start(model=None, port=0, host="127.0.0.1", class_names=None, allow_hosts=()
 
     Parameters
     ----------
-    model : keras.Model, other object with `input_shape` and `predict`, or a path as for `serve`
-        By default the trained network that comes with the workshop.
-    port, host, allow_hosts, trust_graph
-        As for `serve`; port 0 is that of the server before, or any that is free.
+    model : keras.Model, other object with `input_shape` and `predict`, or path
+        By default the trained network that comes with the workshop. A path is a `.keras` file, a folder with
+        network.keras, or one that `handwriting.share.export_serving` wrote; a newer version there replaces the old one.
+    port, host : int, str
+        The address to listen on: port 0 is that of the server before, or any that is free; "0.0.0.0" are all addresses.
     class_names : sequence of str, optional
         By default those saved with the network, else "0", "1", "2" and so on.
+    allow_hosts, trust_graph
+        As for `handwriting serve`.
 
     Returns
     -------
@@ -183,10 +170,8 @@ def allow_files():
         import resource  # Windows has none, and no such limit
 
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if 0 <= soft < 2 * CONNECTIONS:  # -1: any number
-            resource.setrlimit(
-                resource.RLIMIT_NOFILE, (2 * CONNECTIONS if hard < 0 else min(2 * CONNECTIONS, hard), hard)
-            )
+        wanted = 2 * CONNECTIONS if hard < 0 else min(2 * CONNECTIONS, hard)  # -1: any number
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if 0 <= soft < wanted else soft, hard))
 
 
 def listen(host, port):

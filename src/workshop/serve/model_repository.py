@@ -1,6 +1,7 @@
 """The model repository: which version is the newest, and its replacement while requests go on."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,11 +23,7 @@ class Version(NamedTuple):
 
 
 class ModelRepository:
-    """The `network` that is served, and where newer versions of it come from.
-
-    `model`, `class_names` and `trust_graph` are as for `workshop.serve.start`; `log` is called with a sentence for each
-    version that is loaded or broken.
-    """
+    """The `network` that is served, and where newer versions come from. The arguments are as for `start`."""
 
     def __init__(self, model=None, class_names=None, log=print, trust_graph=False):
         self.class_names, self.log, self.trust_graph = class_names, log, trust_graph
@@ -84,7 +81,6 @@ class ModelRepository:
             self.log(f"Version {newest.number} ({path}) cannot be loaded, {stays}. {self.broken[newest]}")
 
     async def watch(self):
-        """Check the files every second, in a thread, until cancelled."""
         while self.path is not None:
             await asyncio.sleep(INTERVAL)
             await asyncio.to_thread(self.update)
@@ -122,9 +118,7 @@ def versions_in(path):
 
 def state_of(path):
     """Return the number, bytes and newest time of a file or of all files in a folder; None if there is none."""
-    try:
+    with suppress(OSError):  # deleted at this moment
         files = [path] if path.is_file() else [*path.glob("*"), *path.glob("*/*")]
         stats = [file.stat() for file in files if file.is_file()]
-    except OSError:  # deleted at this moment
-        return None
-    return (len(stats), sum(s.st_size for s in stats), max(s.st_mtime_ns for s in stats)) if stats else None
+        return (len(stats), sum(s.st_size for s in stats), max(s.st_mtime_ns for s in stats)) if stats else None

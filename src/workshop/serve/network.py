@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +25,6 @@ LONGEST_NAMES = 2**16  # bytes of the file with the class names
 
 @dataclass
 class Network:
-    """A network, ready to classify."""
-
     predict: Callable  # takes uint8, shape (n, 28, 28); returns float32, shape (n, classes)
     class_names: list
     page: str | None = None  # the drawing page with this network in it, where it can be made
@@ -40,11 +39,7 @@ class Network:
 
 
 def network_of(model=None, class_names=None, data=None):
-    """Return a model in memory as a network, by default the one that comes with the workshop.
-
-    `data` is the name of the data it was trained on, for the drawing page. If the model does not classify images,
-    NetworkError is raised.
-    """
+    """Return a model in memory, trained on `data`, as a network; NetworkError if it does not classify images."""
     if model is None or isinstance(model, PretrainedNetwork):
         from handwriting.build import pretrained
 
@@ -63,11 +58,9 @@ def drawing_page(model, class_names, data=None):
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "index.html")
-        try:
+        with suppress(Exception):  # an unusual network is served all the same
             export_page(model, path, class_names=class_names, data=data and data[: LONGEST["data"]])
-        except Exception:  # an unusual network is served all the same
-            return None
-        return path.read_text(encoding="utf-8")
+            return path.read_text(encoding="utf-8")
 
 
 def open_network(path, class_names=None, trust_graph=False):
@@ -94,10 +87,7 @@ def open_file(path, class_names=None):
 
 
 def open_version(path, class_names, trust_graph):
-    """Load what `handwriting.share.export_serving` wrote: the Keras file beside the graph.
-
-    A graph may read and write any file, so it is loaded only if somebody says that it is trusted.
-    """
+    """Load what `handwriting.share.export_serving` wrote: the Keras file, and the graph only if it is trusted."""
     extra = path / saved_model.EXTRA
     if class_names is None and (extra / saved_model.NAMES).exists():
         class_names = json.loads(read_file(extra / saved_model.NAMES, LONGEST_NAMES, NetworkError))

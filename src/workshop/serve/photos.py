@@ -44,19 +44,16 @@ class PhotoScanner:
             self.waiting -= 1
 
     def close(self):
-        """Stop the worker."""
         if self.pool is not None:
             self.pool.stop()
             self.pool.join()
 
 
 def description(digits, probabilities, network):
-    """Return the response to a photo: its text, and each digit with its class, probabilities and box in pixels.
-
-    "looks_like_digit" is false for letters, doodles and dots, as far as that can be told.
-    """
+    """Return the response to a photo: its text, and each digit with its class, probabilities and box in pixels."""
     class_names, images = network.class_names, np.stack([digit.image for digit in digits])
     logits = pretrained_network().forward(images / np.float32(255))[1] if network.shipped else None
+    are_digits = look_like_digits(images, class_names, logits)  # no letters, doodles and dots, as far as that is known
     found = [
         {
             "name": row["names"],
@@ -66,9 +63,7 @@ def description(digits, probabilities, network):
             "box": list(map(int, digit.box)),
             "looks_like_digit": bool(is_digit),
         }
-        for digit, row, is_digit in zip(
-            digits, rows(probabilities, class_names), look_like_digits(images, class_names, logits), strict=True
-        )
+        for digit, row, is_digit in zip(digits, rows(probabilities, class_names), are_digits, strict=True)
     ]
     separator = "" if all(len(name) == 1 for name in class_names) else " "
     return {"text": separator.join(digit["name"] for digit in found), "digits": found}

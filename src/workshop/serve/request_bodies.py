@@ -89,7 +89,6 @@ class PredictRequest(BaseModel):
 
     @model_validator(mode="after")
     def has_one(self):
-        """Check that there is one of both."""
         if (self.instances is None) == (self.inputs is None):
             raise PydanticCustomError("one_of_both", 'Either "instances" or "inputs" is needed')
         return self

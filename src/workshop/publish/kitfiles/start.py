@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -43,14 +44,11 @@ def main(words):
         install()
     with subprocess.Popen([PYTHON, *commands[command], *more], cwd=HERE, env=environment()) as process:
         while True:
-            try:
+            with suppress(KeyboardInterrupt):  # it got Ctrl + C as well, and ends in its own way: JupyterLab asks first
                 return process.wait()
-            except KeyboardInterrupt:
-                pass  # it got Ctrl + C as well, and ends in its own way: JupyterLab asks first
 
 
 def is_installed():
-    """Return whether everything is installed, and the Python that it was installed with is still there."""
     try:
         silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return DONE.is_file() and subprocess.run([PYTHON, "-c", "import handwriting"], **silent).returncode == 0
@@ -84,11 +82,8 @@ def install():
 def environment():
     """Return the environment variables, with the kit's own data in them."""
     variables = dict(os.environ, HANDWRITING_DATA_DIR=str(HERE / "data"))
-    try:
-        with tempfile.TemporaryFile(dir=HERE / "data"):  # permission bits do not tell: try it
-            variables["HANDWRITING_CACHE"] = str(HERE / "data")
-    except OSError:
-        pass
+    with suppress(OSError), tempfile.TemporaryFile(dir=HERE / "data"):  # permission bits do not tell: try it
+        variables["HANDWRITING_CACHE"] = str(HERE / "data")
     return variables
 
 
