@@ -1,7 +1,7 @@
 """Measure the network that ships with the package, for docs/model-card.md: python benchmarks/model_card.py.
 
-Prints how many images of each kind it reads, with the 95 % interval (Wilson's), how much is refused as no digit, and
-how whole pages are read. Photos are those of tools/photos.py, pages those of tests/paper.py.
+Prints how many images of each kind it reads, with the 95 % interval (Wilson's), and how much is refused as no digit.
+Photos are those of tools/photos.py; `benchmarks/scanning.py` measures forms and notes.
 """
 
 import sys
@@ -13,7 +13,6 @@ from scipy.stats import binomtest
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
 
-import paper  # noqa: E402
 from photos import PAPERS, photograph  # noqa: E402
 from test_not_a_digit import DOODLES, dots, drawn, scribbles  # noqa: E402
 
@@ -44,6 +43,7 @@ def scanned(pictures):
 
 
 def report(name, right):
+    """Print how many are right, and the interval."""
     low, high = 100 * np.array(binomtest(int(right.sum()), len(right)).proportion_ci(method="wilson"))
     print(
         f"{name:45}{right.sum():6,} of {len(right):6,}, {100 * right.mean():.2f} % ({low:.1f} to {high:.1f})",
@@ -52,6 +52,7 @@ def report(name, right):
 
 
 def main():
+    """Print all lines."""
     mnist, standin = load_digits("mnist"), load_digits("stand-in")
     logits = {data.name: logits_of(data.x_test) for data in (mnist, standin)}
     right = {data.name: logits[data.name].argmax(axis=1) == data.y_test for data in (mnist, standin)}
@@ -89,9 +90,6 @@ def main():
     }
     for name, images in others.items():
         report(f"refused: {name}", ~look_like_digits(images, DIGITS, logits_of(images)))
-    for kind in paper.KINDS:
-        whole, pages, wrong, digits = paper.read(kind, 20)
-        print(f"{kind.__name__:14}{whole:4} of {pages} pages, {wrong:4} edits on {digits:5} digits", flush=True)
 
 
 if __name__ == "__main__":
