@@ -220,8 +220,9 @@ def test_the_document_states_the_limits_of_the_code():
         "time for one photo, which is read in a separate process": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{lifecycle.IDLE} s",
         "time for a client to send the next 10 KB; to receive them": f"{patience} s; {connections.TAKING * patience} s",
-        "all requests being sent at one time; those of one machine": "; ".join(
-            f"{most >> 20} MB" for most in (request_bodies.ALL_BODIES, request_bodies.ONE_MACHINE)
+        "all requests being sent at one time; those of one machine": (
+            f"{request_bodies.ALL_BODIES >> 20} MB; as much as is left for others, "
+            f"so {request_bodies.ALL_BODIES >> 21} MB if it is alone"
         ),
         "a network; its unpacked file": f"{largest}; {keras_file.LARGEST // 10**9} GB",
     }

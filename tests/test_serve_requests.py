@@ -259,26 +259,26 @@ def test_large_bodies_are_refused_and_the_connection_goes_on(server, path, most)
     connection.close()
 
 
-HALF = b"POST /v1/models/digits:predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n{"
+HALF = b"POST /v1/models/digits:predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 12000\r\n\r\n{"
 
 
-def test_many_bodies_at_once_get_503_and_pass(server, monkeypatch):
-    body = instances(0, 1, 2, 3)  # 9 KB
+def test_many_bodies_at_once_get_503_and_pass_and_no_machine_takes_all_room(server, monkeypatch):
+    monkeypatch.setattr(request_bodies, "ALL_BODIES", 40_000)
+    machines = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
 
-    def status(machine="127.0.0.1"):
+    def status(machine, body=instances(0, 1, 2, 3)):  # 9 KB
         connection = http.client.HTTPConnection("127.0.0.1", server.port, source_address=(machine, 0))
         with contextlib.closing(connection):
             connection.request("POST", PREDICT, body)
             return connection.getresponse().status
 
-    monkeypatch.setattr(request_bodies, "ONE_MACHINE", 15_000)
-    with socket.create_connection(("127.0.0.1", server.port)) as line:
-        line.sendall(HALF + b" " * 8000)
-        wait_until(lambda: status() == 503)
-        assert status("127.0.0.2") == 200  # another machine's get through
-        monkeypatch.setattr(request_bodies, "ALL_BODIES", 15_000)
-        assert status("127.0.0.2") == 503
-    wait_until(lambda: status() == 200)
+    with contextlib.ExitStack() as lines:
+        for one, other in zip(machines, machines[1:], strict=False):
+            line = socket.create_connection(("127.0.0.1", server.port), source_address=(one, 0))
+            lines.enter_context(line).sendall(HALF + b" " * 11_000)
+            wait_until(lambda one=one: status(one) == 503)
+            assert status(other, instances(0)) == 200
+    wait_until(lambda: status(machines[0]) == 200)
 
 
 @pytest.mark.parametrize("content", [b"\x16\x03\x01\x02\x00\x01\x00\n\r\n", b"GET / HTTP/9\r\n\r\n", b"A" * 100_000])

@@ -15,7 +15,6 @@ MOST = 1024  # images in a request
 LARGEST_REQUEST = 5 * 2**20  # bytes: 1,024 images as Python writes them
 LARGEST_PHOTO = 16 * 2**20
 ALL_BODIES = 192 * 2**20  # bytes of all bodies that are on their way at once
-ONE_MACHINE = 128 * 2**20  # of these from one address, so that others' get through
 MARKS = 50_000  # brackets and colons in a request: 1,024 images have 30,724, and millions take seconds to read
 HOW = 'Send {"instances": [image, ...]}; an image is 28 lists of 28 whole numbers from 0 to 255, not scaled to 0 to 1.'
 logging.getLogger("python_multipart").setLevel("CRITICAL")  # a damaged form is the client's to know
@@ -27,7 +26,11 @@ def busy(detail):
 
 
 async def receive(request, limit):
-    """Return a request's body; raise HTTPException if it has more than `limit` bytes, or too much arrives at once."""
+    """Return a request's body; raise HTTPException if it has more than `limit` bytes, or too much arrives at once.
+
+    One machine may send as much as is left for all others: half of ALL_BODIES if it is the only one, a third if there
+    are two. So however many are greedy, there is room for another one.
+    """
     body, receiving = bytearray(), request.app.state.receiving
     machine = request.client and request.client.host
     try:
@@ -36,7 +39,7 @@ async def receive(request, limit):
             receiving[machine] += len(part)
             if len(body) > limit:
                 raise HTTPException(413, f"The body is too large: at most {limit // 2**20} MB.")
-            if receiving[machine] > ONE_MACHINE or receiving.total() > ALL_BODIES:
+            if receiving[machine] > ALL_BODIES - receiving.total():
                 raise busy("Too much is being sent at once. Try again in a second.")
     finally:
         receiving[machine] -= len(body)
