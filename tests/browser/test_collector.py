@@ -15,13 +15,13 @@ LINE, ROOF = [(0.5, 0.2), (0.5, 0.8)], [(0.2, 0.8), (0.5, 0.2), (0.8, 0.8)]
 
 
 @pytest.fixture
-def pad(opened, lab_folder):
+def pad(opened):
     """The parts of a collector that has kept nothing."""
-    for file in lab_folder.glob("my letters/*/*.png"):
+    for file in opened.folder.glob("my letters/*/*.png"):
         file.unlink()
     actions.run_first_cell(opened)
     pad = actions.parts_of(opened)
-    pad.prompt, pad.folder = pad.root.locator(".hw-pad-prompt"), lab_folder / "my letters"
+    pad.prompt, pad.folder = pad.root.locator(".hw-pad-prompt"), opened.folder / "my letters"
     pad.keep, pad.back = (pad.root.get_by_role("button", name=name) for name in ("Keep it", "Delete the last one"))
     return pad
 

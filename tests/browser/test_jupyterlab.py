@@ -2,8 +2,6 @@
 
 import re
 
-from browser.actions import open_notebook
-
 CELLS = [
     "import handwriting\n\nhandwriting.setup()",
     "from handwriting.practice import load as practice\n\nnumbers_per_image = 56\n"
@@ -15,12 +13,16 @@ CELLS = [
     'from handwriting.practice.predictions import predict\n\npredict("train.steps")',
     "50_000 / 128",
 ]
+SHOWN = "text=Ready: Python"
 
 
-def test_a_student_answers_an_exercise_and_moves_a_slider(chromium, lab):
-    with open_notebook(chromium, lab, shown="text=Ready: Python", height=2400) as page:
-        answer_and_move(page)
-        choose_and_run(page)
+def test_a_student_answers_an_exercise_and_moves_a_slider(opened):
+    opened.set_viewport_size({"width": 1200, "height": 2400})
+    try:
+        answer_and_move(opened)
+        choose_and_run(opened)
+    finally:
+        opened.set_viewport_size({"width": 1200, "height": 900})
 
 
 def answer_and_move(page):
