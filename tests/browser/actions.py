@@ -19,22 +19,11 @@ def parts_of(page, place=0):
     return SimpleNamespace(page=page, root=root, sheet=sheet, file=file, status=root.get_by_role("status"))
 
 
-# Highlighted code has thousands of spans of few kinds: the first of each says what all say.
-THIN_OUT = """() => {
-  const seen = new Set();
-  for (const one of document.querySelectorAll(".highlight span")) {
-    let kind = "";
-    for (let up = one; up; up = up.parentElement) kind += `${up.tagName} ${up.className} `;
-    if (one.isConnected && seen.size === seen.add(kind).size) one.replaceWith(one.textContent);
-  }
-}"""
-
-
 def axe_findings(page, **options):
     """Return what axe-core finds: a rule, and the first place."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
-    page.evaluate(THIN_OUT)
-    found = axe.Axe().run(page, options={"resultTypes": ["violations"]}, **options).response["violations"]
+    options["options"] = {"resultTypes": ["violations"]} | options.get("options", {})
+    found = axe.Axe().run(page, **options).response["violations"]
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
 
 
@@ -78,7 +67,7 @@ def places(sheet, path=PATH):
     return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in path]
 
 
-def draw_by_mouse(sheet, path=PATH, steps=8):
+def draw_by_mouse(sheet, path=PATH, steps=4):
     mouse = sheet.page.mouse
     first, *others = places(sheet, path)
     mouse.move(*first)
@@ -88,7 +77,7 @@ def draw_by_mouse(sheet, path=PATH, steps=8):
     mouse.up()
 
 
-def draw_by_finger(sheet, path=PATH, steps=10):
+def draw_by_finger(sheet, path=PATH, steps=5):
     found = places(sheet, path)
     line = sheet.page.context.new_cdp_session(sheet.page)
 

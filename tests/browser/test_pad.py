@@ -175,7 +175,7 @@ def test_drawn_by_keyboard_and_jupyterlab_does_not_listen(pad):
     assert pad.undo.evaluate("one => one === document.activeElement"), "the keyboard is not held"
 
 
-def picture(side=900, kind="JPEG"):
+def picture(side=300, kind="JPEG"):
     """A photo of a 7, as bytes."""
     target = BytesIO()
     Image.fromarray(draw(SEVEN)).resize((side, side)).convert("RGB").save(target, kind)
@@ -187,13 +187,10 @@ def test_a_photo_is_read(pad):
     actions.in_state(pad.page, "answered")
     assert printed_by_cell(pad.page).endswith("(28, 28) True")
     by_photo = shares(pad)
-    noise = Image.effect_noise((3000, 3000), 20).convert("RGB")
-    seven = Image.fromarray(draw(SEVEN)).resize((3000, 3000)).convert("RGB")
-    target = BytesIO()
-    Image.blend(noise, seven, 0.8).save(target, "JPEG", quality=95)
-    assert len(target.getvalue()) > 1_500_000, "large enough to be made smaller in the browser"
+    large = picture(side=1100, kind="BMP")
+    assert len(large) > 1_500_000, "large enough to be made smaller in the browser"
     pad.clear.click()
-    pad.file.set_input_files({"name": "large.jpg", "mimeType": "image/jpeg", "buffer": target.getvalue()})
+    pad.file.set_input_files({"name": "large.bmp", "mimeType": "image/bmp", "buffer": large})
     actions.in_state(pad.page, "answered")
     near = [abs(int(a[:-2]) - int(b[:-2])) for a, b in zip(by_photo, shares(pad), strict=True)]
     assert max(near) <= 5
@@ -248,10 +245,11 @@ def test_a_stroke_is_answered_at_once(pad):
         pad.page.wait_for_timeout(100)
         actions.draw_by_mouse(pad.sheet, [(0.3 + 0.03 * count, 0.2), (0.3, 0.8)])
         pad.page.wait_for_function("count => window.taken.length > count", arg=count)
-    taken = pad.page.evaluate("window.taken")
-    print(f"pen up to bars: shortest {min(taken):.0f} ms, longest {max(taken):.0f} ms, {len(taken)} strokes")
-    # What else a machine does comes and goes: what the pad needs is what its quiet moments show.
-    assert min(taken) <= 150
+        shortest = pad.page.evaluate("Math.min(...window.taken)")
+        if shortest <= 150:  # what else a machine does comes and goes: what the pad needs is what a quiet moment shows
+            break
+    print(f"pen up to bars: {shortest:.0f} ms, the shortest of {count + 1} strokes")
+    assert shortest <= 150
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -266,7 +264,7 @@ def test_axe_finds_nothing_and_it_fits_a_narrow_column(pad, dark):
 def run_in_third_cell(page, code):
     page.locator(".jp-Notebook .jp-CodeCell").nth(2).locator(".cm-content").click()
     page.keyboard.press("Control+a")
-    page.keyboard.type(code)
+    page.keyboard.insert_text(code)
     page.keyboard.press("Control+Enter")
 
 
@@ -323,8 +321,9 @@ def test_a_kernel_that_is_gone_and_one_that_is_back(pad):
     page.keyboard.press("Escape")
     page.keyboard.press("0")
     page.keyboard.press("0")
-    page.locator(".jp-Dialog .jp-mod-accept").click()
-    page.wait_for_timeout(3000)
+    with page.expect_response("**/restart*"):
+        page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.locator(actions.KERNEL).wait_for()
     actions.draw_by_mouse(pad.sheet, [(0.5, 0.4), (0.5, 0.9)])
     actions.in_state(page, "silent", timeout=5000)
     assert (

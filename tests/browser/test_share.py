@@ -1,7 +1,6 @@
 """An exported page as people meet it: it reads what Keras reads, sees what `scan` sees, and needs nothing else."""
 
 import re
-import statistics
 from base64 import b64encode
 from pathlib import Path
 
@@ -52,9 +51,10 @@ def drawings_of(count, seed=0):
     return found
 
 
-def trained(model, pictures, labels, epochs=1):
-    """A network that is sure of something."""
-    model.fit(pictures.reshape(-1, *model.input_shape[1:]), np.eye(10)[labels], batch_size=40, epochs=epochs, verbose=0)
+def sure(model):
+    """A network that is sure of something, as one is that learned."""
+    *others, kernel, bias = model.get_weights()
+    model.set_weights([*others, 8 * kernel, bias])
     return model
 
 
@@ -79,9 +79,9 @@ def check_same(tab, model, pictures, most):
 
 
 @pytest.fixture(scope="module")
-def dense(small):
-    """The workshop's own size, a little trained."""
-    return trained(dense_network(), small.x_train / np.float32(255), small.y_train, epochs=3)
+def dense():
+    """A network of the workshop's own size."""
+    return sure(dense_network())
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def opened(tab, small_page):
     return tab
 
 
-def digits(count=1000):
+def digits(count):
     """Pictures as the pad makes them, moved about: uint8 (count, 28, 28)."""
     seen = np.array([to_mnist(drawing) for drawing in sample_drawings()[0]])
     generator = np.random.default_rng(0)
@@ -123,13 +123,13 @@ def bars(tab):
 
 def test_the_dense_network_reads_as_in_keras(tab, tmp_path, dense, small):
     open_page(tab, dense, tmp_path / "page.html")
-    found, wanted = check_same(tab, dense, np.concatenate([digits(940), small.x_test]), 0.01)
+    found, wanted = check_same(tab, dense, np.concatenate([digits(240), small.x_test]), 0.01)
     assert (found.argmax(axis=1) == wanted.argmax(axis=1)).mean() >= 0.999
     assert len(set(wanted.argmax(axis=1))) > 5, "a network that always says the same would prove nothing"
 
 
 def test_the_shipped_network_reads_as_in_keras(tab, tmp_path):
-    model, pictures = pretrained(), digits(90)
+    model, pictures = pretrained(), digits(60)
     open_page(tab, model, tmp_path / "page.html")
     found, wanted = check_same(tab, model, pictures, 0.01)
     assert (found.argmax(axis=1) == wanted.argmax(axis=1)).all()
@@ -146,8 +146,8 @@ def test_the_shipped_network_reads_as_in_keras(tab, tmp_path):
 
 
 def test_wide_networks_fit_with_eight_bits(tab, tmp_path, small):
-    model = trained(dense_network(hidden=1200), small.x_train / np.float32(255), small.y_train)
-    tab = open_page(tab, model, tmp_path / "page.html")
+    model = sure(dense_network(hidden=1200))
+    open_page(tab, model, tmp_path / "page.html")
     assert (tmp_path / "page.html").stat().st_size < 1_500_000 and "8 bits" in tab.locator(".card").inner_text()
     check_same(tab, model, np.concatenate([digits(30), small.x_test]), 0.01)
 
@@ -298,10 +298,9 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(chromium, small_page):
 
 def test_the_answer_comes_within_twenty_milliseconds(tab, tmp_path, dense):
     open_page(tab, dense, tmp_path / "page.html")
-    times = sorted(tab.evaluate(TIME_STROKES, 35))
-    print(f"shortest {times[0]:.1f} ms, median {statistics.median(times):.1f} ms")
-    # What else a machine does comes and goes: what the page needs is what its quiet moments show.
-    assert bars(tab)[0] != "" and times[0] <= 20
+    times = tab.evaluate(TIME_STROKES, 20)
+    print(f"milliseconds: {', '.join(f'{time:.1f}' for time in times)}")
+    assert bars(tab)[0] != "" and min(times) <= 20
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
