@@ -39,6 +39,16 @@ def theme(page, dark):
         page.evaluate(change, False)
 
 
+@contextmanager
+def size(page, width, height):
+    """Give JupyterLab's window another size for a while."""
+    page.set_viewport_size({"width": width, "height": height})
+    try:
+        yield
+    finally:
+        page.set_viewport_size({"width": 1200, "height": 900})
+
+
 def fits(root, width):
     """Return whether a pad fits into a column, with buttons that can be hit."""
     root.evaluate("(one, width) => (one.parentElement.style.width = `${width}px`)", width)

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 
 import nbformat
 import pytest
@@ -66,24 +65,14 @@ def server_of_lab(tmp_path_factory):
             **{"cwd": folder, "env": kept, "stdout": log, "stderr": log},
         )
         try:
-            address = f"http://127.0.0.1:{port}"
             end = time.monotonic() + 180  # much else may start at this moment
-            while not answers(f"{address}/api"):
-                assert server.poll() is None and time.monotonic() < end, (folder / "log").read_text()
+            while f"127.0.0.1:{port}/lab" not in (written := (folder / "log").read_text()):
+                assert server.poll() is None and time.monotonic() < end, written
                 time.sleep(0.3)
-            yield address, folder
+            yield f"http://127.0.0.1:{port}", folder
         finally:
             server.terminate()
             server.wait(20)
-
-
-def answers(address):
-    """Whether a server answers."""
-    try:
-        urllib.request.urlopen(address).close()
-    except OSError:
-        return False
-    return True
 
 
 @pytest.fixture(scope="package")

@@ -2,6 +2,8 @@
 
 import re
 
+from browser.actions import size
+
 CELLS = [
     "import handwriting\n\nhandwriting.setup()",
     "from handwriting.practice import load as practice\n\nnumbers_per_image = 56\n"
@@ -17,12 +19,9 @@ SHOWN = "text=Ready: Python"
 
 
 def test_a_student_answers_an_exercise_and_moves_a_slider(opened):
-    opened.set_viewport_size({"width": 1200, "height": 2400})
-    try:
+    with size(opened, 1200, 2400):
         answer_and_move(opened)
         choose_and_run(opened)
-    finally:
-        opened.set_viewport_size({"width": 1200, "height": 900})
 
 
 def answer_and_move(page):
