@@ -27,16 +27,15 @@ def axe_findings(page, **options):
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
 
 
-@contextmanager
-def theme(page, dark):
-    """Let JupyterLab say that its theme is dark or light, and wait until the pad has followed."""
-    change = "dark => document.body.dataset.jpThemeLight = String(!dark)"
-    page.evaluate(change, dark)
-    page.locator(f".hw-pad[data-theme={'dark' if dark else 'light'}]").wait_for()
-    try:
-        yield
-    finally:
-        page.evaluate(change, False)
+def pad_findings(pad, schemes=("dark", "light")):
+    """Return what axe-core finds on the pads of JupyterLab's themes, and whether this one sticks out of a column."""
+    found = []
+    for scheme in schemes:
+        pad.page.evaluate("light => (document.body.dataset.jpThemeLight = String(light))", scheme == "light")
+        pad.root.and_(pad.page.locator(f"[data-theme={scheme}]")).wait_for()
+        found += axe_findings(pad.page, context=".hw-pad")
+        found += [] if fits(pad.root, 320) else ["does not fit"]
+    return found
 
 
 @contextmanager

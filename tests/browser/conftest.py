@@ -20,6 +20,7 @@ from workshop.publish.slides import write_slides
 from workshop.runs.execute import Run
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+START = "import workshop; workshop.skip_iri_grammar(); from jupyterlab.labapp import main; main()"
 FILL = """sources => {
   const model = jupyterapp.shell.currentWidget.content.model, notebook = model.toJSON();
   const kind = { cell_type: "code", metadata: {}, outputs: [], execution_count: null };
@@ -60,10 +61,8 @@ def server_of_lab(tmp_path_factory):
     settings = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=", "--port-retries=0"]
     kept = os.environ | {"JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTERLAB_SETTINGS_DIR": str(folder / ".lab")}
     with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyter", "lab", "--LabApp.expose_app_in_browser=True", *settings],
-            **{"cwd": folder, "env": kept, "stdout": log, "stderr": log},
-        )
+        start = [sys.executable, "-c", START, "--LabApp.expose_app_in_browser=True", *settings]
+        server = subprocess.Popen(start, cwd=folder, env=kept, stdout=log, stderr=log)
         try:
             end = time.monotonic() + 180  # much else may start at this moment
             while f"127.0.0.1:{port}/lab" not in (written := (folder / "log").read_text()):

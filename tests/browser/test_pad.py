@@ -252,12 +252,10 @@ def test_a_stroke_is_answered_at_once(pad):
     assert shortest <= 150
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing_and_it_fits_a_narrow_column(pad, dark):
-    with actions.theme(pad.page, dark):
-        assert actions.axe_findings(pad.page, context=".hw-pad") == []
-        draw_path(pad)
-        assert actions.axe_findings(pad.page, context=".hw-pad") == [] and actions.fits(pad.root, 320)
+def test_axe_finds_nothing_and_it_fits_a_narrow_column(pad):
+    assert actions.pad_findings(pad) == []
+    draw_path(pad)
+    assert actions.pad_findings(pad) == []
 
 
 @contextmanager
@@ -295,7 +293,7 @@ def test_hidden_units_light_up_and_nothing_jumps(opened):
             assert hidden.evaluate(bright) == int(re.fullmatch(words, units.inner_text())[1])
         assert second.status.inner_text().startswith("This does not look like a digit.")
         assert len(set(heights)) == 1
-        assert actions.axe_findings(opened, context=".hw-pad") == [] and actions.fits(second.root, 320)
+        assert actions.pad_findings(second, schemes=["light"]) == []
 
 
 def test_two_views_of_one_pad(opened):
