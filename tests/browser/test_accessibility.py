@@ -20,6 +20,8 @@ ONE_OF_EACH = """() => {
     if (seen.has(kind)) texts.currentNode.data = "";
     seen.add(kind);
   }
+  for (const one of [...document.body.querySelectorAll("*")].reverse())
+    if (!one.textContent.trim() && !one.matches("input, link")) one.remove();
 }"""
 
 
