@@ -48,7 +48,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 class OnePlace(LoadScopeScheduling):
-    """Tests that share something stay on one worker: those of a file, or of one notebook in test_running.
+    """Tests that share something stay on one worker: those of a file, of one notebook in test_running, of JupyterLab.
 
     Notebooks that use notebook 5's network run after it, with what it saved.
     """
@@ -57,6 +57,9 @@ class OnePlace(LoadScopeScheduling):
         file, _, name = nodeid.partition("::")
         if Path(file).stem in (*WAITS, TRAINS):
             return "notebook 5 and those that use its network"
+        if Path(file).parent.name == "browser":
+            pages = Path(file).stem in ("test_accessibility", "test_share", "test_slides")
+            return "a browser with pages" if pages else "a browser with JupyterLab"
         return file + name.partition("[")[2] if "test_running" in file else file
 
 

@@ -256,11 +256,8 @@ def test_a_photo_of_several_digits_is_read_whole():
 
 
 def test_what_does_not_look_like_a_digit_is_told():
-    for pad, is_digit in (
-        (DrawingPad(), False),
-        (DrawingPad(Strips()), False),
-        (DrawingPad(Strips(), "ABCDEFGHIJ"), True),
-    ):
+    pads = DrawingPad(), DrawingPad(Strips()), DrawingPad(Strips(), "ABCDEFGHIJ")
+    for pad, is_digit in zip(pads, (False, False, True), strict=True):
         assert ask(pad, id="1", strokes=[[500, 500]])["isDigit"] is is_digit
         assert ask(pad, id="2", strokes=SEVEN)["isDigit"] is True
 

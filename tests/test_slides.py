@@ -263,12 +263,8 @@ def test_halves_of_characters_are_no_error(tmp_path):
 
 
 def test_a_name_is_a_title():
-    assert [title(name) for name in ("05_train", "²_x", "a\x1bb", "10_my_own")] == [
-        "5 train",
-        "²_x",
-        "a\ufffdb",
-        "10 my own",
-    ]
+    titles = {"05_train": "5 train", "²_x": "²_x", "a\x1bb": "a\ufffdb", "10_my_own": "10 my own"}
+    assert {name: title(name) for name in titles} == titles
 
 
 def test_reveal_came_along_with_its_licence():
@@ -300,16 +296,14 @@ def test_a_notebook_without_slides_is_one_sentence_and_nothing_is_written(series
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("content", [b"no notebook", b"[]", b'{"nbformat": 4, "cells": [{"a": 1}]}', b"\xff\xfe"])
-def test_what_is_no_notebook_is_said(tmp_path, content):
-    (tmp_path / "x.ipynb").write_bytes(content)
-    with pytest.raises(UserError, match="cannot be read as a notebook"):
-        write_slides([tmp_path / "x.ipynb"], tmp_path / "out")
+NO_NOTEBOOKS = [b"no notebook", b"[]", b'{"nbformat": 4, "cells": [{"a": 1}]}', b"\xff\xfe"]
+MARKS = [{"lines": [1]}, {"lines": "all"}, {"words": 5}, {"words": ["a"]}]
 
 
-@pytest.mark.parametrize("marks", [{"lines": [1]}, {"lines": "all"}, {"words": 5}, {"words": ["a"]}])
-def test_marks_that_nobody_can_follow_are_no_traceback(tmp_path, marks):
-    path = save(tmp_path / "x.ipynb", code("1", "slide", **marks))
+@pytest.mark.parametrize("content", NO_NOTEBOOKS + MARKS)
+def test_what_is_no_notebook_or_has_marks_that_nobody_can_follow_is_said(tmp_path, content):
+    path = tmp_path / "x.ipynb"
+    path.write_bytes(content) if isinstance(content, bytes) else save(path, code("1", "slide", **content))
     with pytest.raises(UserError, match="cannot be read as a notebook"):
         write_slides([path], tmp_path / "out")
 
@@ -321,10 +315,8 @@ def test_two_notebooks_of_one_name_are_refused(series, tmp_path):
 
 def test_a_folder_that_takes_no_files_is_said(series, tmp_path):
     (tmp_path / "file").write_text("mine")
-    for folder, reason in {
-        "file": "Nothing can be written to .*Choose another --output",
-        "x" * 300: "too long",
-    }.items():
+    reasons = {"file": "Nothing can be written to .*Choose another --output", "x" * 300: "too long"}
+    for folder, reason in reasons.items():
         with pytest.raises(UserError, match=reason):
             write_slides(series, tmp_path / folder)
     assert (tmp_path / "file").read_text() == "mine"

@@ -12,20 +12,6 @@ KERNEL = ".jp-NotebookPanel-toolbar:not(:has-text('No Kernel')) .jp-Notebook-Exe
 PATH = [(0.26, 0.25), (0.73, 0.23), (0.45, 0.82)]  # a 7, as shares of the sheet's side
 
 
-@contextmanager
-def open_notebook(chromium, lab, shown=PAD, height=900):
-    """Open a notebook and run its first cell, on a screen for mouse and fingers; `page.problems` has the errors."""
-    context = chromium.new_context(viewport={"width": 1200, "height": height}, has_touch=True)
-    page = context.new_page()
-    page.set_default_timeout(90_000)
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.goto(lab)
-    run_first_cell(page, shown)
-    yield page
-    context.close()
-
-
 def parts_of(page, place=0):
     """Return the parts that all pads have."""
     root = page.locator(".hw-pad").nth(place)
@@ -36,20 +22,30 @@ def parts_of(page, place=0):
 def axe_findings(page, **options):
     """Return what axe-core finds: a rule, and the first place."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
+    options["options"] = {"resultTypes": ["violations"]} | options.get("options", {})
     found = axe.Axe().run(page, **options).response["violations"]
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
 
 
+def pad_findings(pad, schemes=("dark", "light")):
+    """Return what axe-core finds on the pads of JupyterLab's themes, and whether this one sticks out of a column."""
+    found = []
+    for scheme in schemes:
+        pad.page.evaluate("light => (document.body.dataset.jpThemeLight = String(light))", scheme == "light")
+        pad.root.and_(pad.page.locator(f"[data-theme={scheme}]")).wait_for()
+        found += axe_findings(pad.page, context=".hw-pad")
+        found += [] if fits(pad.root, 320) else ["does not fit"]
+    return found
+
+
 @contextmanager
-def theme(page, dark):
-    """Let JupyterLab say that its theme is dark or light, and wait until the pad has followed."""
-    change = "dark => document.body.dataset.jpThemeLight = String(!dark)"
-    page.evaluate(change, dark)
-    page.locator(f".hw-pad[data-theme={'dark' if dark else 'light'}]").wait_for()
+def size(page, width, height):
+    """Give JupyterLab's window another size for a while."""
+    page.set_viewport_size({"width": width, "height": height})
     try:
         yield
     finally:
-        page.evaluate(change, False)
+        page.set_viewport_size({"width": 1200, "height": 900})
 
 
 def fits(root, width):
@@ -80,7 +76,7 @@ def places(sheet, path=PATH):
     return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in path]
 
 
-def draw_by_mouse(sheet, path=PATH, steps=8):
+def draw_by_mouse(sheet, path=PATH, steps=4):
     mouse = sheet.page.mouse
     first, *others = places(sheet, path)
     mouse.move(*first)
@@ -90,7 +86,7 @@ def draw_by_mouse(sheet, path=PATH, steps=8):
     mouse.up()
 
 
-def draw_by_finger(sheet, path=PATH, steps=10):
+def draw_by_finger(sheet, path=PATH, steps=5):
     found = places(sheet, path)
     line = sheet.page.context.new_cdp_session(sheet.page)
 

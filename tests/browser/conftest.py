@@ -1,4 +1,7 @@
-"""Chromium and JupyterLab, for what only a browser can tell: one of each for all modules here."""
+"""Chromium and JupyterLab, for what only a browser can tell: one of each, and of each one page, for all modules here.
+
+A new page costs a second or more of CPU time, JupyterLab's own page and a kernel eight.
+"""
 
 import os
 import shutil
@@ -6,18 +9,23 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 
 import nbformat
 import pytest
 from conftest import ROOT
 
-from browser.actions import open_notebook
+from browser.actions import KERNEL, PAD, run_first_cell
 from workshop.publish import kit, pages
 from workshop.publish.slides import write_slides
 from workshop.runs.execute import Run
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+START = "import workshop; workshop.skip_iri_grammar(); from jupyterlab.labapp import main; main()"
+FILL = """sources => {
+  const model = jupyterapp.shell.currentWidget.content.model, notebook = model.toJSON();
+  const kind = { cell_type: "code", metadata: {}, outputs: [], execution_count: null };
+  model.fromJSON({ ...notebook, cells: sources.map((source) => ({ ...kind, source })) });
+}"""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -35,8 +43,16 @@ def chromium():
         browser.close()
 
 
+def new_page(context):
+    """A page whose `problems` has its errors."""
+    page = context.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(f"error: {error}"))
+    return page
+
+
 @pytest.fixture(scope="package")
-def jupyterlab(tmp_path_factory):
+def server_of_lab(tmp_path_factory):
     """The address of a running JupyterLab, and the folder in which it works."""
     folder = tmp_path_factory.mktemp("jupyterlab")
     with socket.socket() as probe:
@@ -45,52 +61,42 @@ def jupyterlab(tmp_path_factory):
     settings = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=", "--port-retries=0"]
     kept = os.environ | {"JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTERLAB_SETTINGS_DIR": str(folder / ".lab")}
     with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyter", "lab", *settings], cwd=folder, env=kept, stdout=log, stderr=log
-        )
+        start = [sys.executable, "-c", START, "--LabApp.expose_app_in_browser=True", *settings]
+        server = subprocess.Popen(start, cwd=folder, env=kept, stdout=log, stderr=log)
         try:
-            address = f"http://127.0.0.1:{port}"
             end = time.monotonic() + 180  # much else may start at this moment
-            while not answers(f"{address}/api"):
-                assert server.poll() is None and time.monotonic() < end, (folder / "log").read_text()
+            while f"127.0.0.1:{port}/lab" not in (written := (folder / "log").read_text()):
+                assert server.poll() is None and time.monotonic() < end, written
                 time.sleep(0.3)
-            yield address, folder
+            yield f"http://127.0.0.1:{port}", folder
         finally:
             server.terminate()
             server.wait(20)
 
 
-def answers(address):
-    """Whether a server answers."""
-    try:
-        urllib.request.urlopen(address).close()
-    except OSError:
-        return False
-    return True
-
-
-@pytest.fixture(scope="module")
-def lab_folder(request, jupyterlab):
-    """The folder of the test module's notebook."""
-    folder = jupyterlab[1] / request.module.__name__.rpartition(".")[2]
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def lab(request, jupyterlab, lab_folder):
-    """The address of a notebook of the test module's CELLS, in a JupyterLab where nothing else is open."""
-    cells = [nbformat.v4.new_code_cell(source) for source in request.module.CELLS]
+@pytest.fixture(scope="package")
+def jupyterlab(chromium, server_of_lab):
+    """JupyterLab's page with a notebook, on a screen for mouse and fingers; `folder` is the notebook's."""
+    address, folder = server_of_lab
     kernel = nbformat.read(NOTEBOOKS[0], as_version=4).metadata
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), lab_folder / "try.ipynb")
-    return f"{jupyterlab[0]}/lab/workspaces/{lab_folder.name}/tree/{lab_folder.name}/try.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(metadata=kernel), folder / "try.ipynb")
+    context = chromium.new_context(viewport={"width": 1200, "height": 900}, has_touch=True)
+    page = new_page(context)
+    page.set_default_timeout(90_000)
+    page.goto(f"{address}/lab/tree/try.ipynb")
+    page.locator(KERNEL).wait_for()
+    page.folder = folder
+    yield page
+    context.close()
 
 
 @pytest.fixture(scope="module")
-def opened(chromium, lab):
-    """A page with the notebook, whose first cell shows a pad."""
-    with open_notebook(chromium, lab) as page:
-        yield page
+def opened(request, jupyterlab):
+    """JupyterLab with a notebook of the test module's CELLS, the first of which was run and shows SHOWN."""
+    jupyterlab.problems.clear()
+    jupyterlab.evaluate(FILL, request.module.CELLS)
+    run_first_cell(jupyterlab, getattr(request.module, "SHOWN", PAD))
+    return jupyterlab
 
 
 @pytest.fixture(scope="package")
@@ -108,17 +114,25 @@ def exported(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def tab(chromium):
-    """A page of 1280 by 720 without a network; `tab.problems` has its errors and what it tries to fetch."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
-    page = context.new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(f"error: {error}"))
+@pytest.fixture(scope="package")
+def window(chromium):
+    """A page without a network."""
+    context = chromium.new_context(offline=True)
+    page = new_page(context)
     page.on("console", lambda line: line.type == "error" and page.problems.append(f"error: {line.text}"))
     page.on("request", lambda sent: None if is_local(sent.url) else page.problems.append(f"fetches {sent.url}"))
     yield page
     context.close()
+
+
+@pytest.fixture
+def tab(window):
+    """An empty page of 1280 by 720; `tab.problems` has its errors and what it tries to fetch."""
+    window.goto("about:blank")
+    window.emulate_media(color_scheme="light")
+    window.set_viewport_size({"width": 1280, "height": 720})
+    window.problems.clear()
+    return window
 
 
 def is_local(url):

@@ -2,7 +2,7 @@
 
 import re
 
-from browser.actions import open_notebook
+from browser.actions import size
 
 CELLS = [
     "import handwriting\n\nhandwriting.setup()",
@@ -15,12 +15,13 @@ CELLS = [
     'from handwriting.practice.predictions import predict\n\npredict("train.steps")',
     "50_000 / 128",
 ]
+SHOWN = "text=Ready: Python"
 
 
-def test_a_student_answers_an_exercise_and_moves_a_slider(chromium, lab):
-    with open_notebook(chromium, lab, shown="text=Ready: Python", height=2400) as page:
-        answer_and_move(page)
-        choose_and_run(page)
+def test_a_student_answers_an_exercise_and_moves_a_slider(opened):
+    with size(opened, 1200, 2400):
+        answer_and_move(opened)
+        choose_and_run(opened)
 
 
 def answer_and_move(page):

@@ -15,7 +15,7 @@ from handwriting.train import one_cycle
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
-CELLS = ["from handwriting.pad import HandwritingCollector\n\nHandwritingCollector('ABC', 'my letters', times=15)"]
+CELLS = ["from handwriting.pad import HandwritingCollector\n\nHandwritingCollector('ABC', 'three letters', times=15)"]
 
 
 def letter(name, number, generator):
@@ -54,14 +54,15 @@ def send_letters(folder, count, generator):
     assert all(answer["kept"] for answer in answers)
 
 
-def test_three_letters_are_read_after_ten_drawings_of_each(opened, lab_folder):
+def test_three_letters_are_read_after_ten_drawings_of_each(opened):
     generator = np.random.default_rng(7)
     draw_letters(opened, 3, generator)
-    send_letters(lab_folder / "my letters", 13, generator)
+    folder = opened.folder / "three letters"
+    send_letters(folder, 13, generator)
     run_first_cell(opened)  # go on later
     draw_letters(opened, 3, generator)
 
-    letters = load_folder(lab_folder / "my letters")
+    letters = load_folder(folder)
     assert letters.class_names == ("A", "B", "C")
     assert np.bincount(letters.y_train).tolist() == [10, 10, 10] and np.bincount(letters.y_test).tolist() == [5, 5, 5]
     rate = one_cycle(30, 40, batch_size=10, peak=0.003)

@@ -1,7 +1,6 @@
 """An exported page as people meet it: it reads what Keras reads, sees what `scan` sees, and needs nothing else."""
 
 import re
-import statistics
 from base64 import b64encode
 from pathlib import Path
 
@@ -24,9 +23,10 @@ from handwriting.widgets.drawing_pad import text_of
 
 HERE = Path(__file__).parent
 READ_IMAGES, TIME_STROKES = ((HERE / name).read_text() for name in ("read_images.js", "time_strokes.js"))
-LOOK_LIKE_DIGITS = """text => Array.from({ length: bytesOf(text).length / 784 }, (_, place) => {
+READ_AND_JUDGE = """text => Array.from({ length: bytesOf(text).length / 784 }, (_, place) => {
     const picture = bytesOf(text).subarray(784 * place, 784 * (place + 1));
-    return looksLikeDigit(picture, readPicture(network.layers, picture).logits, network.limits);
+    const { shares, logits } = readPicture(network.layers, picture);
+    return [...shares, looksLikeDigit(picture, logits, network.limits)];
 })"""
 WORDS = [f"name {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWX"] + ["شبشب رياضي", "ひらがなの「あ」と読む長い名前"]
 NASTY = "</script><script>alert(1)</script> \"'<!-- {{network}} \u2028 \u202eשלום & <b>"
@@ -52,9 +52,10 @@ def drawings_of(count, seed=0):
     return found
 
 
-def trained(model, pictures, labels, epochs=1):
-    """A network that is sure of something."""
-    model.fit(pictures.reshape(-1, *model.input_shape[1:]), np.eye(10)[labels], batch_size=40, epochs=epochs, verbose=0)
+def sure(model):
+    """A network that is sure of something, as one is that learned."""
+    *others, kernel, bias = model.get_weights()
+    model.set_weights([*others, 8 * kernel, bias])
     return model
 
 
@@ -65,23 +66,22 @@ def open_page(tab, model, path, **about):
     return tab
 
 
-def read(tab, pictures):
+def read(tab, pictures, code=READ_IMAGES):
     """What the page's network says to pictures: uint8 (n, 28, 28) → (n, classes)."""
-    return np.array(tab.evaluate(READ_IMAGES, b64encode(pictures.tobytes()).decode()))
+    return np.array(tab.evaluate(code, b64encode(pictures.tobytes()).decode()), float)
 
 
-def check_same(tab, model, pictures, most):
+def check_same(found, model, pictures, most):
     """The page and Keras give the same probabilities."""
     wanted = np.asarray(model((pictures / np.float32(255)).reshape(-1, *model.input_shape[1:]), training=False))
-    found = read(tab, pictures)
     assert np.abs(found - wanted).max() < most and np.abs(found.sum(axis=1) - 1).max() < 1e-5
-    return found, wanted
+    return wanted
 
 
 @pytest.fixture(scope="module")
-def dense(small):
-    """The workshop's own size, a little trained."""
-    return trained(dense_network(), small.x_train / np.float32(255), small.y_train, epochs=3)
+def dense():
+    """A network of the workshop's own size."""
+    return sure(dense_network())
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def opened(tab, small_page):
     return tab
 
 
-def digits(count=1000):
+def digits(count):
     """Pictures as the pad makes them, moved about: uint8 (count, 28, 28)."""
     seen = np.array([to_mnist(drawing) for drawing in sample_drawings()[0]])
     generator = np.random.default_rng(0)
@@ -123,33 +123,36 @@ def bars(tab):
 
 def test_the_dense_network_reads_as_in_keras(tab, tmp_path, dense, small):
     open_page(tab, dense, tmp_path / "page.html")
-    found, wanted = check_same(tab, dense, np.concatenate([digits(940), small.x_test]), 0.01)
+    pictures = np.concatenate([digits(240), small.x_test])
+    found = read(tab, pictures)
+    wanted = check_same(found, dense, pictures, 0.01)
     assert (found.argmax(axis=1) == wanted.argmax(axis=1)).mean() >= 0.999
     assert len(set(wanted.argmax(axis=1))) > 5, "a network that always says the same would prove nothing"
 
 
 def test_the_shipped_network_reads_as_in_keras(tab, tmp_path):
-    model, pictures = pretrained(), digits(90)
+    model, pictures = pretrained(), digits(60)
     open_page(tab, model, tmp_path / "page.html")
-    found, wanted = check_same(tab, model, pictures, 0.01)
-    assert (found.argmax(axis=1) == wanted.argmax(axis=1)).all()
     # Whole digits, digits that a part is missing of, and blocks of ink: what is none of the ten is the same as well.
     parts = pictures.copy()
     parts[:, 14:] = 0
     everything = np.concatenate([pictures, parts, np.where(np.arange(28) < 14, 255, pictures[:9]).astype(np.uint8)])
     maps, logits = pretrained_network().forward(everything / np.float32(255))
     expected = look_like_digits(everything, DIGITS, logits)
-    same = np.array(tab.evaluate(LOOK_LIKE_DIGITS, b64encode(everything.tobytes()).decode())) == expected
-    assert same.mean() > 0.99 and 0.1 < expected.mean() < 0.9
+    *found, is_digit = read(tab, everything, READ_AND_JUDGE).T
+    wanted = check_same(np.stack(found, axis=1), model, everything, 0.01)
+    assert (np.argmax(found, axis=0) == wanted.argmax(axis=1))[:60].all()
+    assert (is_digit == expected).mean() > 0.99 and 0.1 < expected.mean() < 0.9
     shown = tab.evaluate("text => Array.from(readPicture(network.layers, bytesOf(text)).hidden)", text_of(pictures[0]))
     assert np.abs(np.array(shown) - grey_levels(maps[0])).max() <= 2
 
 
 def test_wide_networks_fit_with_eight_bits(tab, tmp_path, small):
-    model = trained(dense_network(hidden=1200), small.x_train / np.float32(255), small.y_train)
-    tab = open_page(tab, model, tmp_path / "page.html")
+    model = sure(dense_network(hidden=1200))
+    open_page(tab, model, tmp_path / "page.html")
     assert (tmp_path / "page.html").stat().st_size < 1_500_000 and "8 bits" in tab.locator(".card").inner_text()
-    check_same(tab, model, np.concatenate([digits(30), small.x_test]), 0.01)
+    pictures = np.concatenate([digits(30), small.x_test])
+    check_same(read(tab, pictures), model, pictures, 0.01)
 
 
 def zoo():
@@ -189,7 +192,7 @@ def test_every_layer_computes_as_in_keras(number, tab, tmp_path):
     generator = np.random.default_rng(number)
     for layer in model.layers:
         layer.set_weights([value + generator.uniform(0.1, 0.5, value.shape) for value in layer.get_weights()])
-    check_same(open_page(tab, model, tmp_path / "page.html"), model, digits(20), 0.002)
+    check_same(read(open_page(tab, model, tmp_path / "page.html"), digits(20)), model, digits(20), 0.002)
 
 
 # --- The drawing ------------------------------------------------------------------------------------------------
@@ -215,8 +218,8 @@ def apart(seen, sheets):
     return np.abs(seen - wanted).mean(axis=(1, 2))
 
 
-def test_a_hundred_drawings_look_as_in_python(opened):
-    drawings = drawings_of(100)
+def test_sixty_drawings_look_as_in_python(opened):
+    drawings = drawings_of(60)
     off = apart(see(opened, drawings), [draw(strokes) for strokes in drawings])
     print(f"strokes: {off.mean():.2f} grey levels apart on average, {off.max():.2f} at most")
     assert off.mean() <= 2 and off.max() < 8
@@ -298,10 +301,9 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(chromium, small_page):
 
 def test_the_answer_comes_within_twenty_milliseconds(tab, tmp_path, dense):
     open_page(tab, dense, tmp_path / "page.html")
-    times = sorted(tab.evaluate(TIME_STROKES, 35))
-    print(f"shortest {times[0]:.1f} ms, median {statistics.median(times):.1f} ms")
-    # What else a machine does comes and goes: what the page needs is what its quiet moments show.
-    assert bars(tab)[0] != "" and times[0] <= 20
+    times = tab.evaluate(TIME_STROKES, 20)
+    print(f"milliseconds: {', '.join(f'{time:.1f}' for time in times)}")
+    assert bars(tab)[0] != "" and min(times) <= 20
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

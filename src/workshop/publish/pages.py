@@ -4,6 +4,7 @@ import base64
 import os
 import re
 from contextlib import suppress
+from functools import cache
 from html import unescape
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -36,13 +37,17 @@ def write_page(path, before=None, after=None, say=print):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = FOLDED.sub(fold, link_pages(cell.source))
-    template = str(TEMPLATES / "notebook.html.j2")
-    exporter = HTMLExporter(template_file=template, extra_template_basedirs=[])
     metadata = {"name": title(path.stem), "path": str(path.parent)}
     resources = {"before": before, "after": after, "title": title, "metadata": metadata}
-    page, _ = exporter.from_notebook_node(notebook, resources)
+    page, _ = shared(HTMLExporter).from_notebook_node(notebook, resources)
     page = CODE.sub(r'<\1 translate="no"', page)  # a browser that translates the page leaves code as it is
     return replace(path.with_suffix(".html"), text_of(with_images(page, path.parent)), say)
+
+
+@cache
+def shared(exporter):
+    """Return the exporter of all pages: each one compiles all of nbconvert's templates."""
+    return exporter(template_file=str(TEMPLATES / "notebook.html.j2"), extra_template_basedirs=[])
 
 
 def with_images(page, folder):

@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from copy import deepcopy
+from functools import cache
 from html import unescape
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -99,8 +100,14 @@ def page(slides, heading, names):
                 cell.source = link_slides(cell.source, names)
         slide.cells[0].metadata["slideshow"] = timing
         cells += [*slide.cells, notes]
+    return text_of(exporter().from_notebook_node(new_notebook(cells=cells), {"heading": heading})[0])
+
+
+@cache
+def exporter():
+    """Return the exporter of all slides: each one compiles all of nbconvert's templates."""
     colours = {"style": "xcode", "highlight_class": ".reveal .highlight"}
-    exporter = SlidesExporter(
+    return SlidesExporter(
         Config(CSSHTMLHeaderPreprocessor=colours),
         template_file=str(TEMPLATES / "slides.html.j2"),
         extra_template_paths=[str(REVEAL)],
@@ -109,7 +116,6 @@ def page(slides, heading, names):
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    return text_of(exporter.from_notebook_node(new_notebook(cells=cells), {"heading": heading})[0])
 
 
 def link_slides(text, names):
