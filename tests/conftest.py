@@ -113,6 +113,14 @@ def no_tensorflow(tmp_path_factory):
 
 
 @pytest.fixture
+def without_graphs(monkeypatch):
+    """Let Keras run each training step as it is: making a graph of it first takes much longer than a few steps."""
+    import keras
+
+    monkeypatch.setattr(keras.Model, "run_eagerly", property(lambda model: True, lambda model, value: None))
+
+
+@pytest.fixture
 def command():
     """Run `python -m workshop ...`; gives the finished process."""
 
