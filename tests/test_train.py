@@ -6,6 +6,7 @@ import json
 import os
 import re
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,6 @@ from handwriting.errors import ArrayError, NetworkError, ParameterError
 from handwriting.models.saved import FILE, RECORD, load_file, read_record
 from handwriting.parameters import PARAMETERS as ALL_PARAMETERS
 from handwriting.prepare import prepared
-
 
 pytestmark = pytest.mark.usefixtures("without_graphs")
 
@@ -200,7 +200,8 @@ def test_layers_of_your_own_are_not_described_as_the_workshop_s(ready, tmp_path,
         *(keras.layers.Dense(size, "relu") for size in (8, 8)),
         keras.layers.Dense(10, "softmax"),
     ]
-    model = compile_classifier(keras.Sequential(layers, name="mine"), keras.optimizers.SGD(train.one_cycle(220, 1, 220)))
+    rate = train.one_cycle(220, 1, 220)
+    model = compile_classifier(keras.Sequential(layers, name="mine"), keras.optimizers.SGD(rate))
     record = train.save_network(model, tmp_path, ready, PARAMETERS | {"batch_size": 220}, fit(model, ready), 1)
     assert record["parameters"] == {"optimizer": "sgd", "epochs": 1, "batch_size": 220, "seed": 0}
     assert "hidden, activation, dropout, learning_rate" in capsys.readouterr().out
@@ -659,6 +660,11 @@ def test_one_cycle_names_a_wrong_parameter(wrong):
         train.one_cycle(100, **({"epochs": 1, "batch_size": 10} | wrong))
 
 
+@cache
+def source_cells(stage):
+    return read_source(ROOT / "notebooks" / "source" / f"{stage}.py").cells
+
+
 # --- The parameters cell ----------------------------------------------------------------------------------------
 
 
@@ -677,7 +683,7 @@ def test_a_wrong_parameter_is_named_before_a_notebook_trains(arrays, tmp_path, m
     monkeypatch.setattr(keras.Sequential, "fit", lambda *_, **__: pytest.fail("it trains"))
     space = {}
     with pytest.raises(ParameterError, match=f'"{next(iter(wrong))}" must be'):
-        for cell in read_source(ROOT / "notebooks" / "source" / f"{stage}.py").cells:
+        for cell in source_cells(stage):
             if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
                 exec(cell.source, space)
                 space |= {"data": str(tmp_path / "own.npz"), **wrong} if "@param" in cell.source else {}
@@ -685,7 +691,7 @@ def test_a_wrong_parameter_is_named_before_a_notebook_trains(arrays, tmp_path, m
 
 def cells_of_notebook_5():
     """Return the Train cell and the one that saves the network."""
-    cells = [cell.source for cell in read_source(ROOT / "notebooks" / "source" / "05_train.py").cells]
+    cells = [cell.source for cell in source_cells("05_train")]
     return [next(cell for cell in cells if words in cell) for words in ("chart = LiveChart(", "save_network(model")]
 
 
