@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+from conftest import Later
 
-from handwriting.build import CONVOLUTIONS, augmentation, convolutional_network, dense_network
 from handwriting.errors import ParameterError
+
+build = Later("handwriting.build")
+NAMES = ("augmentation", "convolutional_network", "dense_network")
+augmentation, convolutional_network, dense_network = (Later(f"handwriting.build:{name}") for name in NAMES)
 
 
 def test_it_has_the_workshop_s_weights():
@@ -49,7 +53,7 @@ def test_the_convolutional_network_has_the_layers_it_is_asked_for():
     assert model.input_shape == (None, 28, 28, 1) and model.output_shape == (None, 10)
     plain = convolutional_network(((8, 5, 2), (6, 3, 1)), norm=False)
     assert [layer.name for layer in plain.layers] == "conv1 relu1 conv2 relu2 flatten output".split()
-    assert convolutional_network().count_params() == convolutional_network(CONVOLUTIONS).count_params() == 151_370
+    assert convolutional_network().count_params() == convolutional_network(build.CONVOLUTIONS).count_params() == 151_370
 
 
 def test_the_convolutional_network_learns_and_a_seed_fixes_it(arrays, without_graphs):

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from conftest import Later
 
 from handwriting.data import download, standin
 from handwriting.data.cache import find_file, is_available, make_folders_absolute, read_local, status
@@ -19,7 +20,6 @@ from handwriting.data.dataset import last_loaded, remember
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz
 from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, File
 from handwriting.errors import DataError
-from handwriting.evaluate import WRITERS
 from handwriting.load import Dataset, load_digits, load_writers, standin_status
 from workshop.runs.plan import absolute
 
@@ -299,7 +299,7 @@ def test_what_the_notebooks_say_about_mnist_s_writers_is_true():
     held, familiar = train[-5000:], np.isin(train[-5000:], train[:-5000])
     assert len(set(held)) == 282 and len(set(held[familiar])) == 251 and round(familiar.mean(), 2) == 0.31
     students = np.flatnonzero(test >= 2100)
-    assert np.array_equal(students, np.arange(10_000)[WRITERS["high-school students"]])
+    assert np.array_equal(students, np.arange(10_000)[Later("handwriting.evaluate").WRITERS["high-school students"]])
 
 
 def test_dataset_says_what_it_is(small):

@@ -11,19 +11,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tensorflow
 from build_notebooks import read_source
-from conftest import ROOT
-from tensorflow import keras
+from conftest import ROOT, Later
 
-from handwriting import evaluate, train
-from handwriting.build import compile_classifier, dense_network
 from handwriting.data.formats import ARRAYS
 from handwriting.errors import ArrayError, NetworkError, ParameterError
 from handwriting.models.saved import FILE, RECORD, load_file, read_record
 from handwriting.parameters import PARAMETERS as ALL_PARAMETERS
 from handwriting.prepare import prepared
 
+evaluate, keras, tensorflow, train = map(Later, ("handwriting.evaluate", "keras", "tensorflow", "handwriting.train"))
+compile_classifier, dense_network = map(
+    Later, ("handwriting.build:compile_classifier", "handwriting.build:dense_network")
+)
 pytestmark = pytest.mark.usefixtures("without_graphs")
 
 
