@@ -68,19 +68,6 @@ def rewrite(path, **changes):
             archive.writestr(name, part)
 
 
-def write_record(path, content):
-    """Put a record into a file that Keras saved, in place of the one that is there."""
-    rewrite(path, **{RECORD: content})
-
-
-def change_config(path, old, new):
-    """Change the description of the layers in a file that Keras saved."""
-    with zipfile.ZipFile(path) as archive:
-        config = archive.read("config.json")
-    assert old in config
-    rewrite(path, **{"config.json": config.replace(old, new)})
-
-
 @pytest.fixture
 def saved(trained, ready, tmp_path):
     model, history, chart = trained
@@ -444,7 +431,7 @@ def record_with(**parts):
 )
 def test_a_record_that_is_not_one_is_none(saved, tmp_path, content):
     path = tmp_path / "work" / FILE
-    write_record(path, content)
+    rewrite(path, **{RECORD: content})
     assert read_record(path) is None
 
 
@@ -452,7 +439,7 @@ def test_old_records_are_read(saved, ready, tmp_path, capsys):
     path = tmp_path / "work" / FILE
     newer = dict.fromkeys(("fingerprint", "class_names", "weights", "test_labels"))
     old = {key: value for key, value in saved.items() if key not in newer}
-    write_record(path, json.dumps(old))
+    rewrite(path, **{RECORD: json.dumps(old)})
     assert read_record(path) == old | newer
     assert train.trained_model(ready, tmp_path / "work")[1]["fingerprint"] is None
     assert "it is not known whether the images are still the same" in capsys.readouterr().out
@@ -481,7 +468,7 @@ def test_a_network_with_code_in_it_is_not_loaded(saved, tmp_path):
     trap = tmp_path / "trapped"
     code = f"lambda x: __import__('pathlib').Path({str(trap)!r}).touch() or x"
     keras.Sequential([keras.Input((784,)), keras.layers.Lambda(eval(code))]).save(path)
-    write_record(path, json.dumps(saved))
+    rewrite(path, **{RECORD: json.dumps(saved)})
     trap.unlink(missing_ok=True)
     with pytest.raises(NetworkError, match='contains "Lambda", which is not loaded'):
         load_file(path)
@@ -610,7 +597,9 @@ def test_a_network_that_does_not_fit_is_not_used(ready, tmp_path, build, other, 
 def test_a_network_that_another_program_saved_is_not_used(ready, tmp_path, units, reason):
     path = tmp_path / FILE
     keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, "softmax")]).save(path)
-    change_config(path, b'"units": 10', units)
+    with zipfile.ZipFile(path) as archive:
+        config = archive.read("config.json")
+    rewrite(path, **{"config.json": config.replace(b'"units": 10', units)})
     with pytest.raises(NetworkError, match=reason):
         train.saved_network(ready, path)
 
