@@ -72,15 +72,15 @@ def pytest_xdist_make_scheduler(config, log):
 class OnePlace(LoadScopeScheduling):
     """Tests that share something stay on one worker: those of a file, or of one notebook in test_running.
 
-    Notebooks that use notebook 5's network run after it, with what it saved; what imports TensorFlow shares that.
+    Notebooks that use notebook 5's network run after it, with what it saved.
     """
 
     def _split_scope(self, nodeid):
         file, _, name = nodeid.partition("::")
-        if Path(file).stem in (*WAITS, TRAINS):
-            return "notebook 5 and those that use its network"
         if file in (f"tests/test_{room}.py" for room in WITH_TENSORFLOW):
             return "TensorFlow"
+        if Path(file).stem in (*WAITS, TRAINS):
+            return "notebook 5 and those that use its network"
         return file + name.partition("[")[2] if "test_running" in file else file
 
 
