@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from pkgutil import resolve_name
 
 import nbval.kernel
 import numpy as np
@@ -20,6 +21,9 @@ quiet_tensorflow()  # and quick
 
 ROOT = Path(__file__).parents[1]
 
+#: What imports TensorFlow in this process: one worker runs it, and the others save themselves the seconds.
+WITH_TENSORFLOW = """arguments build check evaluate not_a_digit pad practice prepare pretrained saved_model serve_files
+serve_keras_files share train visualize""".split()
 #: What takes longest comes first, so that no worker is left with it at the end.
 LONG = "nbval test_running test_sweep test_run test_installing test_kit test_new_problem test_pad".split()
 
@@ -27,6 +31,24 @@ LONG = "nbval test_running test_sweep test_run test_installing test_kit test_new
 def pytest_collection_modifyitems(items):
     kinds = {item: "nbval" if item.path.suffix == ".ipynb" else item.path.stem for item in items}
     items.sort(key=lambda item: LONG.index(kinds[item]) if kinds[item] in LONG else len(LONG))
+
+
+class Later:
+    """A module or a function ("handwriting.build:dense_network") that is imported when it is first used.
+
+    Every worker collects all tests, and most of them never need TensorFlow, which takes seconds.
+    """
+
+    def __init__(self, place):
+        self.place = place
+
+    def __getattr__(self, name):
+        if name.startswith(("_", "pytest")):  # pytest looks for its marks everywhere
+            raise AttributeError(name)
+        return getattr(resolve_name(self.place), name)
+
+    def __call__(self, *arguments, **options):
+        return resolve_name(self.place)(*arguments, **options)
 
 
 def start_again(*words, start=nbval.kernel.start_new_kernel, **options):
@@ -55,6 +77,8 @@ class OnePlace(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         file, _, name = nodeid.partition("::")
+        if file in (f"tests/test_{room}.py" for room in WITH_TENSORFLOW):
+            return "TensorFlow"
         if Path(file).stem in (*WAITS, TRAINS):
             return "notebook 5 and those that use its network"
         if Path(file).parent.name == "browser":
@@ -113,6 +137,14 @@ def no_tensorflow(tmp_path_factory):
     stub = "from unittest.mock import MagicMock\n\ndef __getattr__(name):\n    return MagicMock()\n"
     (folder / "tensorflow.py").write_text(stub)
     return os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+@pytest.fixture
+def without_graphs(monkeypatch):
+    """Let Keras run each training step as it is: making a graph of it first takes much longer than a few steps."""
+    import keras
+
+    monkeypatch.setattr(keras.Model, "run_eagerly", property(lambda model: True, lambda model, value: None))
 
 
 @pytest.fixture

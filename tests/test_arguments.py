@@ -5,10 +5,11 @@ import re
 
 import numpy as np
 import pytest
+from conftest import Later
 from matplotlib.figure import Figure
 
 import handwriting
-from handwriting import build, evaluate, load, prepare, scan, train, visualize
+from handwriting import load, prepare, scan, visualize
 from handwriting.arguments import takes, whole
 from handwriting.data.image_folder import read_folder
 from handwriting.data.letters import sample_letters
@@ -20,6 +21,7 @@ from handwriting.scan.image_file import open_image
 from handwriting.share import export_page
 from handwriting.widgets import loss_surface, playground
 
+build, evaluate, train = map(Later, ("handwriting.build", "handwriting.evaluate", "handwriting.train"))
 WRONG = [None, 1.5, 10**30, math.nan, "", "a", [], [[1], [2, 3]], {"a": 1}, object()]
 WRONG += [np.zeros((0, 28, 28), np.uint8), np.full((4, 3), np.nan), np.arange(4) * 1j]
 DIGITS = tuple("0123456789")

@@ -5,9 +5,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from conftest import Later
 
-from handwriting import evaluate
 from handwriting.errors import ArrayError, DataError, NetworkError
+
+evaluate = Later("handwriting.evaluate")
 
 IMAGES = np.stack([np.full((28, 28), level, np.uint8) for level in (10, 20, 30, 40)])
 LABELS = np.array([0, 1, 2, 1])
@@ -113,19 +115,19 @@ def test_guess_shows_all_probabilities():
 @pytest.mark.parametrize(
     ("show", "arrays", "words"),
     [
-        (evaluate.show_guess, (IMAGES[0], PROBABILITIES[0]), "10 class names"),
-        (evaluate.show_guess, (IMAGES[0], PROBABILITIES[:1], NAMES), r"write predictions\[0\]"),
-        (evaluate.show_predictions, (IMAGES, LABELS, PROBABILITIES), r"shape \(n, 10\); these have shape \(4, 3\)"),
-        (evaluate.show_predictions, (IMAGES, LABELS, PROBABILITIES[0], NAMES), "one row per image"),
-        (evaluate.show_predictions, (IMAGES, [0, 1, 2, 8], PROBABILITIES, NAMES), "Labels must be from 0 to 2"),
-        (evaluate.show_predictions, (IMAGES[:3], None, PROBABILITIES, NAMES), "3 images, but probabilities for 4"),
-        (evaluate.show_failures, (IMAGES, LABELS[:3], PROBABILITIES, NAMES), "3 labels, but probabilities for 4"),
-        (evaluate.show_reliability, (LABELS[:3], PROBABILITIES), "3 labels, but probabilities for 4"),
+        ("show_guess", (IMAGES[0], PROBABILITIES[0]), "10 class names"),
+        ("show_guess", (IMAGES[0], PROBABILITIES[:1], NAMES), r"write predictions\[0\]"),
+        ("show_predictions", (IMAGES, LABELS, PROBABILITIES), r"shape \(n, 10\); these have shape \(4, 3\)"),
+        ("show_predictions", (IMAGES, LABELS, PROBABILITIES[0], NAMES), "one row per image"),
+        ("show_predictions", (IMAGES, [0, 1, 2, 8], PROBABILITIES, NAMES), "Labels must be from 0 to 2"),
+        ("show_predictions", (IMAGES[:3], None, PROBABILITIES, NAMES), "3 images, but probabilities for 4"),
+        ("show_failures", (IMAGES, LABELS[:3], PROBABILITIES, NAMES), "3 labels, but probabilities for 4"),
+        ("show_reliability", (LABELS[:3], PROBABILITIES), "3 labels, but probabilities for 4"),
     ],
 )
 def test_what_does_not_fit_together_is_not_shown(show, arrays, words):
     with pytest.raises(ArrayError, match=words):
-        show(*arrays)
+        getattr(evaluate, show)(*arrays)
 
 
 def test_predictions_mark_mistakes_in_words_too():

@@ -16,7 +16,7 @@ from handwriting.scan import to_mnist
 
 @pytest.fixture(scope="module", params=[make_letters, make_standin])
 def drawn(request):
-    return request.param, request.param(1_600, 600)
+    return request.param, request.param(480, 240)
 
 
 def same(one, two):
@@ -25,7 +25,7 @@ def same(one, two):
 
 def test_drawn_images_have_mnist_s_form(drawn):
     make, (x_train, y_train, x_test, y_test) = drawn
-    assert x_train.shape == (1_600, 28, 28) and x_test.shape == (600, 28, 28)
+    assert x_train.shape == (480, 28, 28) and x_test.shape == (240, 28, 28)
     assert {array.dtype for array in drawn[1]} == {np.dtype(np.uint8)}
     for labels in (y_train, y_test):
         spread = 0 if make is make_letters else 0.4
@@ -45,15 +45,20 @@ def test_drawn_images_are_centred_and_as_large_as_mnist_s(drawn):
         assert (at_edge > 64).mean() < 0.03, "images are cut off"
 
 
-def test_the_same_seed_gives_the_same_images_on_any_number_of_threads(drawn, monkeypatch):
-    make, images = drawn
-    assert same(make(1_600, 600), images)
-    assert not np.array_equal(make(1_600, 600, seed=1)[0], images[0])
-    if make is make_letters:
-        monkeypatch.setattr(distort, "CHUNK", 100)
-        several = make_letters(500, 200)
-        monkeypatch.setattr(distort, "ThreadPoolExecutor", lambda: ThreadPoolExecutor(1))
-        assert same(make_letters(500, 200), several)
+@pytest.mark.parametrize("make", [make_letters, make_standin])
+def test_the_same_seed_gives_the_same_images_on_any_number_of_threads(make, monkeypatch):
+    monkeypatch.setattr(distort, "CHUNK", 10)
+    images = make(50, 20)
+    assert not np.array_equal(make(50, 20, seed=1)[0], images[0])
+    monkeypatch.setattr(distort, "ThreadPoolExecutor", lambda: ThreadPoolExecutor(1))
+    assert same(make(50, 20), images)
+
+
+def test_strokes_are_estimated_only_of_what_is_drawn(monkeypatch):
+    estimated, estimate = [], standin.estimate_strokes
+    monkeypatch.setattr(standin, "estimate_strokes", lambda scans: estimated.append(len(scans)) or estimate(scans))
+    make_standin(12, 5)
+    assert sum(estimated) == 12 + 5
 
 
 def test_nobody_s_digits_are_in_two_parts_of_the_stand_in(monkeypatch):

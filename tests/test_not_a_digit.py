@@ -27,7 +27,7 @@ DOODLES = [
 ]  # fmt: skip
 
 
-def drawn(styles, each=8):
+def drawn(styles, each=4):
     """Return styles as the pad would show them to a network: uint8 (n, 28, 28)."""
     generator = np.random.default_rng(0)
     lines = [place_strokes(vary_strokes(style, generator), 80, (70, 70)) for style in styles for _ in range(each)]

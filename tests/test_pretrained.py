@@ -1,6 +1,7 @@
 """The network that ships with the package: small, plain numbers, the same in NumPy and Keras, and it reads."""
 
 import zipfile
+from contextlib import suppress
 
 import numpy as np
 import photos
@@ -37,7 +38,7 @@ def test_keras_gives_the_same_predictions(standin):
     images = standin[0][:50] / np.float32(255)
     model = pretrained()
     assert model.input_shape == pretrained_network().input_shape
-    assert np.allclose(model.predict(images[..., None], verbose=0), pretrained_network().predict(images), atol=1e-4)
+    assert np.allclose(model(images[..., None]), pretrained_network().predict(images), atol=1e-4)
 
 
 @pytest.mark.parametrize(("side", "size", "stride"), [(28, 5, 2), (14, 3, 2), (7, 3, 1), (7, 3, 2), (9, 4, 3)])
@@ -75,16 +76,11 @@ def test_it_reads_the_sample_drawings_and_the_page():
 
 
 def test_it_reads_photos(standin):
-    images, labels = standin
-    generator = np.random.default_rng(3)
-    right = 0
-    for image, label in zip(images[:80], labels[:80], strict=True):
-        photo = photos.photograph(image[None], generator, size=(240, 320))
-        try:
-            right += read(to_mnist(photo)[None])[0] == label
-        except ScanError:
-            continue
-    assert right >= 0.93 * 80, "98 % over thousands; see docs/model-card.md"
+    generator, right = np.random.default_rng(3), 0
+    for image, label in zip(*(part[:40] for part in standin), strict=True):
+        with suppress(ScanError):
+            right += read(to_mnist(photos.photograph(image[None], generator, size=(240, 320)))[None])[0] == label
+    assert right >= 37, "98 % over thousands (docs/model-card.md): fewer in 1 of 110 samples, but in 7 of 8 at 85 %"
 
 
 def test_it_reads_a_row_in_a_photo_in_order(standin):

@@ -6,22 +6,25 @@ import json
 import os
 import re
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
-import tensorflow
 from build_notebooks import read_source
-from conftest import ROOT
-from tensorflow import keras
+from conftest import ROOT, Later
 
-from handwriting import evaluate, train
-from handwriting.build import compile_classifier, dense_network
 from handwriting.data.formats import ARRAYS
 from handwriting.errors import ArrayError, NetworkError, ParameterError
 from handwriting.models.saved import FILE, RECORD, load_file, read_record
 from handwriting.parameters import PARAMETERS as ALL_PARAMETERS
 from handwriting.prepare import prepared
+
+evaluate, keras, tensorflow, train = map(Later, ("handwriting.evaluate", "keras", "tensorflow", "handwriting.train"))
+compile_classifier, dense_network = map(
+    Later, ("handwriting.build:compile_classifier", "handwriting.build:dense_network")
+)
+pytestmark = pytest.mark.usefixtures("without_graphs")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +34,7 @@ def ready(small):
 
 @pytest.fixture(scope="module")
 def trained(ready):
-    """A small network, its history, and the chart that watched it; it learns the small data well."""
+    """A small network, its history, and the chart that watched it; it learns the small data well, with graphs."""
     model = dense_network(hidden=16, dropout=0, learning_rate=0.01)
     chart = train.LiveChart(3)
     validation = ready.x_validation, ready.y_validation
@@ -45,8 +48,15 @@ PARAMETERS = {"hidden": 16, "activation": "relu", "dropout": 0.0, "optimizer": "
 PARAMETERS |= {"epochs": 3, "batch_size": 16, "seed": 0}
 
 
-def fit(model, ready, epochs=1, batch_size=64):
+def fit(model, ready, epochs=1, batch_size=220):
     return model.fit(ready.x_train, ready.y_train, epochs=epochs, batch_size=batch_size, verbose=0)
+
+
+@pytest.fixture(scope="module")
+def fitted(ready):
+    """A network after one training step, and its history, for tests that only save it."""
+    model = dense_network(8)
+    return model, fit(model, ready)
 
 
 def rewrite(path, **changes):
@@ -56,19 +66,6 @@ def rewrite(path, **changes):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, part in (parts | changes).items():
             archive.writestr(name, part)
-
-
-def write_record(path, content):
-    """Put a record into a file that Keras saved, in place of the one that is there."""
-    rewrite(path, **{RECORD: content})
-
-
-def change_config(path, old, new):
-    """Change the description of the layers in a file that Keras saved."""
-    with zipfile.ZipFile(path) as archive:
-        config = archive.read("config.json")
-    assert old in config
-    rewrite(path, **{"config.json": config.replace(old, new)})
 
 
 @pytest.fixture
@@ -96,7 +93,7 @@ def test_chart_updates_one_output_in_a_notebook_and_prints_a_line_for_each_epoch
     monkeypatch.setattr("handwriting.figures.live.notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda figure, display_id: print("chart") or Handle())
     model = dense_network(hidden=4)
-    model.fit(ready.x_train, ready.y_train, epochs=2, verbose=0, callbacks=[train.LiveChart(2)])
+    model.fit(ready.x_train, ready.y_train, epochs=2, batch_size=110, verbose=0, callbacks=[train.LiveChart(2)])
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in lines] == ["chart", "Epoch 1 of 2", "Epoch 2 of 2"]
     assert all("loss" in line and "validation" not in line for line in lines[1:])
@@ -163,13 +160,14 @@ def test_parameters_that_were_changed_after_training_are_not_recorded(trained, r
     [
         ({"train_size": 55000}, 100, 100),
         ({"train_size": "many"}, 200, 200),
-        *(({"batch_size": size}, None, 16) for size in (64, 0, "many")),
+        *(({"batch_size": size}, None, 220) for size in (64, 0, "many")),
     ],
 )
-def test_sizes_that_were_not_used_are_not_recorded(small, tmp_path, capsys, said, train_size, recorded):
-    ready = prepared(small, train_size)
-    model = dense_network(8)
-    history = fit(model, ready, batch_size=16)
+def test_sizes_that_were_not_used_are_not_recorded(fitted, small, tmp_path, capsys, said, train_size, recorded):
+    ready, (model, history) = prepared(small, train_size), fitted
+    if train_size:
+        model = dense_network(8)
+        history = fit(model, ready)
     used = train.save_network(model, tmp_path, ready, said, history, 1)["parameters"]
     (name,) = said
     assert used[name] == recorded and f"{name} {recorded}, not {said[name]}" in capsys.readouterr().out
@@ -188,9 +186,10 @@ def test_layers_of_your_own_are_not_described_as_the_workshop_s(ready, tmp_path,
         *(keras.layers.Dense(size, "relu") for size in (8, 8)),
         keras.layers.Dense(10, "softmax"),
     ]
-    model = compile_classifier(keras.Sequential(layers, name="mine"), keras.optimizers.SGD(train.one_cycle(220, 1, 64)))
-    record = train.save_network(model, tmp_path, ready, PARAMETERS | {"batch_size": 64}, fit(model, ready), 1)
-    assert record["parameters"] == {"optimizer": "sgd", "epochs": 1, "batch_size": 64, "seed": 0}
+    rate = train.one_cycle(220, 1, 220)
+    model = compile_classifier(keras.Sequential(layers, name="mine"), keras.optimizers.SGD(rate))
+    record = train.save_network(model, tmp_path, ready, PARAMETERS | {"batch_size": 220}, fit(model, ready), 1)
+    assert record["parameters"] == {"optimizer": "sgd", "epochs": 1, "batch_size": 220, "seed": 0}
     assert "hidden, activation, dropout, learning_rate" in capsys.readouterr().out
     assert train.trained_model(ready, tmp_path)[0].name == "mine"
     assert "with your own layers" in capsys.readouterr().out
@@ -201,7 +200,7 @@ def test_a_network_that_was_compiled_again_is_saved_without_its_optimizer(ready,
     history = fit(model, ready)
     compile_classifier(model, "sgd")
     used = train.save_network(model, tmp_path, ready, {"optimizer": "adam"}, history, 1)["parameters"]
-    assert used == {"hidden": 8, "activation": "relu", "dropout": 0.2, "epochs": 1, "seed": 0, "batch_size": 64}
+    assert used == {"hidden": 8, "activation": "relu", "dropout": 0.2, "epochs": 1, "seed": 0, "batch_size": 220}
 
 
 def twice(model, ready):
@@ -221,7 +220,7 @@ def interrupted(model, ready):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        model.fit(ready.x_train, ready.y_train, batch_size=8, verbose=0, callbacks=[Interrupt()])
+        model.fit(ready.x_train, ready.y_train, batch_size=110, verbose=0, callbacks=[Interrupt()])
     return fit(model, ready)
 
 
@@ -285,14 +284,13 @@ def test_what_could_not_be_read_again_is_not_saved(trained, ready, saved, tmp_pa
     assert read_record(tmp_path / "work" / FILE) == saved
 
 
-def test_numbers_of_numpy_are_saved_and_curves_that_are_none_left_out(ready, tmp_path):
-    model = dense_network(8)
-    history = fit(model, ready)
-    history.history["f1"] = [np.zeros(10)]
-    said = {"batch_size": np.int64(64), "train_size": np.array(220)}
+def test_numbers_of_numpy_are_saved_and_curves_that_are_none_left_out(fitted, ready, tmp_path, monkeypatch):
+    model, history = fitted
+    monkeypatch.setitem(history.history, "f1", [np.zeros(10)])
+    said = {"batch_size": np.int64(220), "train_size": np.array(220)}
     record = train.save_network(model, tmp_path, ready, said, history, np.float32(1))
     assert record == read_record(tmp_path / FILE) and set(record["history"]) == {"loss", "accuracy"}
-    assert record["parameters"]["batch_size"] == 64
+    assert record["parameters"]["batch_size"] == 220
 
 
 def shuffled(ready):
@@ -317,30 +315,29 @@ def shuffled(ready):
 def test_a_network_is_not_saved_under_data_that_it_was_not_trained_on(ready, saved, tmp_path, change):
     model = dense_network(8)
     x, y, now = change(ready)
-    history = model.fit(x, y, batch_size=64, verbose=0)
+    history = model.fit(x, y, batch_size=len(x), verbose=0)
     with pytest.raises(NetworkError, match="on other images or classes"):
         train.save_network(model, tmp_path / "work", now, {}, history, 1)
     assert read_record(tmp_path / "work" / FILE) == saved
 
 
-def test_a_network_is_not_saved_under_fewer_classes(ready, tmp_path):
-    model = dense_network(8)
-    history = fit(model, ready)
+def test_a_network_is_not_saved_under_fewer_classes(fitted, ready, tmp_path):
+    model, history = fitted
     with pytest.raises(NetworkError, match="3 class names, but the network has 10"):
         train.save_network(model, tmp_path, dataclasses.replace(ready, class_names=tuple("abc")), {}, history, 1)
 
 
-SAID = {"train_size": 55000, "batch_size": 10}
+SAID = {"train_size": 55000, "batch_size": 110}
 
 
 @pytest.mark.parametrize(
     ("options", "recorded"),
     [
         ({}, {"batch_size": 32, "train_size": 55000}),  # Keras's own batch size; more was asked for than there is
-        ({"part": slice(100), "batch_size": 16}, {"batch_size": 16, "train_size": 100}),
-        ({"part": slice(None, None, -1), "batch_size": 16}, {"batch_size": 16, "train_size": 55000}),
-        ({"validation_split": 0.5, "batch_size": 11}, {"batch_size": 11, "train_size": 110}),
-        ({"batch_size": 11}, {"batch_size": 11, "train_size": 55000}),  # as many steps as with 10
+        ({"part": slice(100), "batch_size": 50}, {"batch_size": 50, "train_size": 100}),
+        ({"part": slice(None, None, -1), "batch_size": 110}, {"batch_size": 110, "train_size": 55000}),
+        ({"validation_split": 0.5, "batch_size": 55}, {"batch_size": 55, "train_size": 110}),
+        ({"batch_size": 115}, {"batch_size": 115, "train_size": 55000}),  # as many steps as with 110
     ],
 )
 def test_sizes_in_the_record_are_those_of_the_training(ready, tmp_path, options, recorded):
@@ -352,16 +349,15 @@ def test_sizes_in_the_record_are_those_of_the_training(ready, tmp_path, options,
 
 def test_batches_that_a_program_makes_have_no_size(ready, tmp_path, capsys):
     model = dense_network(8)
-    batches = tensorflow.data.Dataset.from_tensor_slices((ready.x_train, ready.y_train)).batch(16)
+    batches = tensorflow.data.Dataset.from_tensor_slices((ready.x_train, ready.y_train)).batch(110)
     used = train.save_network(model, tmp_path, ready, SAID, model.fit(batches, verbose=0), 1)["parameters"]
     assert not SAID.keys() & used.keys() and "Left out of the record" in capsys.readouterr().out
 
 
-def test_a_network_whose_weights_were_changed_after_training_is_not_saved(ready, tmp_path):
-    model = dense_network(8)
-    beginning, history = model.get_weights(), fit(model, ready)
+def test_a_network_whose_weights_were_changed_after_training_is_not_saved(fitted, ready, tmp_path):
+    model, history = fitted
     learned = model.get_weights()
-    model.set_weights(beginning)
+    model.set_weights([1.01 * part for part in learned])
     with pytest.raises(NetworkError, match="not those that training left"):
         train.save_network(model, tmp_path, ready, {}, history, 1)
     model.set_weights(learned)
@@ -369,10 +365,11 @@ def test_a_network_whose_weights_were_changed_after_training_is_not_saved(ready,
 
 
 def test_the_record_ends_with_the_weights_that_were_kept(ready, tmp_path, capsys):
-    model = dense_network(8, learning_rate=0.01)
+    model = dense_network(8, dropout=0)
     validation = ready.x_validation, ready.y_validation
     stop = keras.callbacks.EarlyStopping("loss", mode="max", patience=2, restore_best_weights=True)  # the first is best
-    history = model.fit(ready.x_train, ready.y_train, epochs=9, validation_data=validation, verbose=0, callbacks=[stop])
+    options = {"epochs": 9, "batch_size": 220, "validation_data": validation, "verbose": 0, "callbacks": [stop]}
+    history = model.fit(ready.x_train, ready.y_train, **options)
     record = train.save_network(model, tmp_path, ready, {"epochs": 9}, history, 1)
     accuracy = model.evaluate(*validation, verbose=0)[1]
     assert record["history"]["val_accuracy"] == pytest.approx([accuracy]) and record["parameters"]["epochs"] == 1
@@ -382,7 +379,7 @@ def test_the_record_ends_with_the_weights_that_were_kept(ready, tmp_path, capsys
 def test_a_learning_rate_that_changed_is_not_recorded(ready, tmp_path):
     model = dense_network(8, learning_rate=0.01)
     slower = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
-    history = model.fit(ready.x_train, ready.y_train, epochs=2, verbose=0, callbacks=[slower])
+    history = model.fit(ready.x_train, ready.y_train, epochs=2, batch_size=220, verbose=0, callbacks=[slower])
     used = train.save_network(model, tmp_path, ready, {"learning_rate": 0.01}, history, 1)["parameters"]
     assert "learning_rate" not in used
     model = dense_network(8, learning_rate=0.01)
@@ -399,10 +396,9 @@ def test_training_that_the_history_does_not_tell_of_is_not_saved(ready, saved, t
     assert read_record(tmp_path / "work" / FILE) == saved
 
 
-def test_a_network_that_did_not_learn_is_saved_as_json(ready, tmp_path):
-    model = dense_network(8)
-    history = fit(model, ready)
-    history.history["loss"] = [np.nan]
+def test_a_network_that_did_not_learn_is_saved_as_json(fitted, ready, tmp_path, monkeypatch):
+    model, history = fitted
+    monkeypatch.setitem(history.history, "loss", [np.nan])
     train.save_network(model, tmp_path, ready, {}, history, 1)
     with zipfile.ZipFile(tmp_path / FILE) as archive:
         json.loads(archive.read(RECORD), parse_constant=pytest.fail)
@@ -434,7 +430,7 @@ def record_with(**parts):
 )
 def test_a_record_that_is_not_one_is_none(saved, tmp_path, content):
     path = tmp_path / "work" / FILE
-    write_record(path, content)
+    rewrite(path, **{RECORD: content})
     assert read_record(path) is None
 
 
@@ -442,7 +438,7 @@ def test_old_records_are_read(saved, ready, tmp_path, capsys):
     path = tmp_path / "work" / FILE
     newer = dict.fromkeys(("fingerprint", "class_names", "weights", "test_labels"))
     old = {key: value for key, value in saved.items() if key not in newer}
-    write_record(path, json.dumps(old))
+    rewrite(path, **{RECORD: json.dumps(old)})
     assert read_record(path) == old | newer
     assert train.trained_model(ready, tmp_path / "work")[1]["fingerprint"] is None
     assert "it is not known whether the images are still the same" in capsys.readouterr().out
@@ -471,7 +467,7 @@ def test_a_network_with_code_in_it_is_not_loaded(saved, tmp_path):
     trap = tmp_path / "trapped"
     code = f"lambda x: __import__('pathlib').Path({str(trap)!r}).touch() or x"
     keras.Sequential([keras.Input((784,)), keras.layers.Lambda(eval(code))]).save(path)
-    write_record(path, json.dumps(saved))
+    rewrite(path, **{RECORD: json.dumps(saved)})
     trap.unlink(missing_ok=True)
     with pytest.raises(NetworkError, match='contains "Lambda", which is not loaded'):
         load_file(path)
@@ -589,7 +585,7 @@ def test_a_network_that_does_not_fit_is_not_used(ready, tmp_path, build, other, 
     model = build()
     x, y = ready.x_train.reshape(-1, *model.input_shape[1:]), ready.y_train[:, : model.output_shape[1]]
     now = dataclasses.replace(ready, y_train=y, marks=None, **other)
-    train.save_network(model, tmp_path, now, {}, model.fit(x, y, verbose=0), 1)
+    train.save_network(model, tmp_path, now, {}, model.fit(x, y, batch_size=220, verbose=0), 1)
     with pytest.raises(NetworkError, match=reason):
         train.saved_network(ready, tmp_path / FILE)
 
@@ -600,7 +596,9 @@ def test_a_network_that_does_not_fit_is_not_used(ready, tmp_path, build, other, 
 def test_a_network_that_another_program_saved_is_not_used(ready, tmp_path, units, reason):
     path = tmp_path / FILE
     keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, "softmax")]).save(path)
-    change_config(path, b'"units": 10', units)
+    with zipfile.ZipFile(path) as archive:
+        config = archive.read("config.json")
+    rewrite(path, **{"config.json": config.replace(b'"units": 10', units)})
     with pytest.raises(NetworkError, match=reason):
         train.saved_network(ready, path)
 
@@ -650,6 +648,11 @@ def test_one_cycle_names_a_wrong_parameter(wrong):
         train.one_cycle(100, **({"epochs": 1, "batch_size": 10} | wrong))
 
 
+@cache
+def source_cells(stage):
+    return read_source(ROOT / "notebooks" / "source" / f"{stage}.py").cells
+
+
 # --- The parameters cell ----------------------------------------------------------------------------------------
 
 
@@ -668,7 +671,7 @@ def test_a_wrong_parameter_is_named_before_a_notebook_trains(arrays, tmp_path, m
     monkeypatch.setattr(keras.Sequential, "fit", lambda *_, **__: pytest.fail("it trains"))
     space = {}
     with pytest.raises(ParameterError, match=f'"{next(iter(wrong))}" must be'):
-        for cell in read_source(ROOT / "notebooks" / "source" / f"{stage}.py").cells:
+        for cell in source_cells(stage):
             if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
                 exec(cell.source, space)
                 space |= {"data": str(tmp_path / "own.npz"), **wrong} if "@param" in cell.source else {}
@@ -676,7 +679,7 @@ def test_a_wrong_parameter_is_named_before_a_notebook_trains(arrays, tmp_path, m
 
 def cells_of_notebook_5():
     """Return the Train cell and the one that saves the network."""
-    cells = [cell.source for cell in read_source(ROOT / "notebooks" / "source" / "05_train.py").cells]
+    cells = [cell.source for cell in source_cells("05_train")]
     return [next(cell for cell in cells if words in cell) for words in ("chart = LiveChart(", "save_network(model")]
 
 

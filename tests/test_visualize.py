@@ -5,10 +5,11 @@ import warnings
 import matplotlib
 import numpy as np
 import pytest
+from conftest import Later
 from matplotlib import pyplot
 from matplotlib.text import Text
 
-from handwriting import evaluate, visualize
+from handwriting import visualize
 from handwriting.errors import ArrayError, ParameterError
 from handwriting.figures.labels import FALLBACKS, fitted
 from handwriting.figures.live import draw_curves
@@ -16,6 +17,7 @@ from handwriting.figures.style import described_png, description, use_style
 from handwriting.pad import DrawingPad
 from handwriting.widgets.playground import image_playground
 
+evaluate = Later("handwriting.evaluate")
 SQUARES = np.full((4, 28, 28), 200, np.uint8)
 
 

@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 
 from browser.actions import draw_by_finger, draw_by_mouse, run_first_cell
-from handwriting.build import convolutional_network
 from handwriting.data.letters import STYLES
 from handwriting.data.strokes import place_strokes, vary_strokes
 from handwriting.load import load_folder
 from handwriting.pad import HandwritingCollector
-from handwriting.train import one_cycle
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
@@ -65,6 +63,9 @@ def test_three_letters_are_read_after_ten_drawings_of_each(opened):
     letters = load_folder(folder)
     assert letters.class_names == ("A", "B", "C")
     assert np.bincount(letters.y_train).tolist() == [10, 10, 10] and np.bincount(letters.y_test).tolist() == [5, 5, 5]
+    from handwriting.build import convolutional_network
+    from handwriting.train import one_cycle
+
     rate = one_cycle(30, 40, batch_size=10, peak=0.003)
     network = convolutional_network(augment=True, learning_rate=rate, classes=3)
     network.fit(

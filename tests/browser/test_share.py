@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import Later
 from digit_styles import STYLES, drawn
 
 from browser.actions import axe_findings, draw_by_finger, draw_by_mouse
-from handwriting.build import dense_network, pretrained
 from handwriting.data.strokes import curve
 from handwriting.models.hidden_layer import grey_levels
 from handwriting.models.not_a_digit import DIGITS, look_like_digits
@@ -21,6 +21,7 @@ from handwriting.text import clean
 from handwriting.widgets.canvas import SIDE, draw
 from handwriting.widgets.drawing_pad import text_of
 
+dense_network, pretrained = map(Later, ("handwriting.build:dense_network", "handwriting.build:pretrained"))
 HERE = Path(__file__).parent
 READ_IMAGES, TIME_STROKES = ((HERE / name).read_text() for name in ("read_images.js", "time_strokes.js"))
 READ_AND_JUDGE = """text => Array.from({ length: bytesOf(text).length / 784 }, (_, place) => {

@@ -37,15 +37,17 @@ def make_standin(train=60_000, test=10_000, seed=0):
     from sklearn.datasets import load_digits
 
     scans, labels = load_digits(return_X_y=True)
-    with ThreadPoolExecutor() as pool:
-        parts = np.array_split(scans.reshape(-1, 8, 8) / 16, 8)
-        strokes = np.concatenate(list(pool.map(estimate_strokes, parts)))
     sheet = np.searchsorted(SHEETS, np.arange(len(labels)), side="right") - 1
     tested, held_out = np.isin(sheet, TEST), np.isin(sheet, VALIDATION)
     validation = max(1, train // VALIDATION_SHARE)
     counts = [(~tested & ~held_out, train - validation), (held_out, validation), (tested, test)]
-    originals = [(np.flatnonzero(chosen), count) for chosen, count in counts]
-    x, y, x_validation, y_validation, *tests = draw_parts(strokes, labels, originals, seed)
+    originals = [(np.flatnonzero(chosen)[:count], count) for chosen, count in counts]
+    drawn = np.unique(np.concatenate([chosen for chosen, _ in originals]))
+    with ThreadPoolExecutor() as pool:
+        parts = np.array_split(scans[drawn].reshape(-1, 8, 8) / 16, 8)
+        strokes = np.concatenate(list(pool.map(estimate_strokes, parts)))
+    originals = [(np.searchsorted(drawn, chosen), count) for chosen, count in originals]
+    x, y, x_validation, y_validation, *tests = draw_parts(strokes, labels[drawn], originals, seed)
     return np.concatenate([x, x_validation]), np.concatenate([y, y_validation]), *tests
 
 
