@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 WITH_TENSORFLOW = """arguments build check evaluate not_a_digit pad practice prepare pretrained saved_model serve_files
 serve_keras_files share train visualize""".split()
 #: What takes longest comes first, so that no worker is left with it at the end.
-LONG = "nbval test_running test_sweep test_run test_installing test_kit test_new_problem test_pad".split()
+LONG = "nbval test_new_problem test_train test_running test_accessibility test_sweep test_run test_kit".split()
 
 
 def pytest_collection_modifyitems(items):

@@ -21,7 +21,6 @@ from handwriting.data.formats import ARRAYS, parse_idx, read_npz
 from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, File
 from handwriting.errors import DataError
 from handwriting.load import Dataset, load_digits, load_writers, standin_status
-from handwriting.models.baselines import WRITERS
 from workshop.runs.plan import absolute
 
 
