@@ -4,6 +4,7 @@ import base64
 import os
 import re
 from contextlib import suppress
+from functools import cache
 from html import unescape
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -34,19 +35,23 @@ def write_page(path, before=None, after=None, say=print):
 
     `say` is as in `workshop.runs.written.replacing`.
     """
-    from nbconvert import HTMLExporter  # takes up to a second: while the first notebook runs
-
     notebook = without_widgets(nbformat.read(path, as_version=4))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = FOLDED.sub(fold, link_pages(cell.source))
-    template = str(TEMPLATES / "notebook.html.j2")
-    exporter = HTMLExporter(template_file=template, extra_template_basedirs=[])
     metadata = {"name": title(path.stem), "path": str(path.parent)}
     resources = {"before": before, "after": after, "title": title, "metadata": metadata}
-    page, _ = exporter.from_notebook_node(notebook, resources)
+    page, _ = exporter().from_notebook_node(notebook, resources)
     page = CODE.sub(r'<\1 translate="no"', page)  # a browser that translates the page leaves code as it is
     return replace(path.with_suffix(".html"), text_of(with_images(page, path.parent)), say)
+
+
+@cache
+def exporter():
+    """Return what turns notebooks into pages; its templates are compiled once for all of them."""
+    from nbconvert import HTMLExporter  # takes up to a second: while the first notebook runs
+
+    return HTMLExporter(template_file=str(TEMPLATES / "notebook.html.j2"), extra_template_basedirs=[])
 
 
 def with_images(page, folder):
