@@ -32,10 +32,8 @@ def notebook(tmp_path, monkeypatch, no_tensorflow):
     """Write a notebook with these code cells, of which the first may have tags."""
 
     monkeypatch.setenv("PYTHONPATH", no_tensorflow)
-    # A fork, even where the kernel is the only one of a command: it is the twentieth of these tests.
-    monkeypatch.setattr(
-        execute, "KernelMonitor", lambda run, report, warm, make=execute.KernelMonitor: make(run, report)
-    )
+    monitor = execute.KernelMonitor  # whose kernel is a fork here even where it is the only one of a command
+    monkeypatch.setattr(execute, "KernelMonitor", lambda run, report, warm: monitor(run, report))
 
     def write(name, *cells, tags=()):
         return write_notebook(tmp_path / "in" / f"{name}.ipynb", cells, {0: list(tags)})
