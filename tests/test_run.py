@@ -162,11 +162,6 @@ def test_a_full_disk_leaves_the_earlier_result(tmp_path, monkeypatch):
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("own.ipynb", "earlier")]
 
 
-def test_what_a_run_has_written_is_written_again(notebook, run_notebooks, tmp_path):
-    (done,) = run_notebooks(notebook("own", "1"))
-    assert plan([done.source], {}, tmp_path / "out")[0].output == done.output
-
-
 NAMES = [("a/own", "b/own"), ("a/own", "b/OWN"), ("index",), ("glossary",), ("report",), ("out/own",)]
 
 
