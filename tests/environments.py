@@ -15,13 +15,29 @@ JUPYTER = {"JUPYTER_PATH": str(Path(sys.prefix, "share", "jupyter"))}
 
 # Whatever an installation would need beside the workshop itself must be there already, as in Colab, whose own
 # TensorFlow and NumPy must stay as they are.
-OFFLINE = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+OFFLINE = {
+    "PIP_NO_INDEX": "1",
+    "PIP_NO_BUILD_ISOLATION": "0",
+    "PIP_NO_COMPILE": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}
 
 
-def link_all(folder):
-    """Link all packages but the workshop itself into a folder."""
+def link_all(folder, without=()):
+    """Link all packages but the workshop itself, and those without which it must do, into a folder.
+
+    Their metadata does not say what they need: it is there, and pip would spend most of its time on reading it.
+    """
     for entry in PACKAGES.iterdir():
-        if "handwriting" not in entry.name and entry.name != "__pycache__" and entry.suffix != ".pth":
+        if "handwriting" in entry.name or entry.name.startswith(("__pycache__", *without)) or entry.suffix == ".pth":
+            continue
+        if (entry / "METADATA").is_file():
+            header = (entry / "METADATA").read_text(encoding="utf-8").partition("\n\n")[0]
+            (folder / entry.name).mkdir()
+            lines = [line for line in header.splitlines(keepends=True) if not line.startswith("Requires-Dist")]
+            (folder / entry.name / "METADATA").write_text("".join(lines), encoding="utf-8")
+            (folder / entry.name / "entry_points.txt").symlink_to(entry / "entry_points.txt")  # if there are any
+        else:
             link(entry, folder)
 
 

@@ -8,20 +8,22 @@ import shutil
 import subprocess
 import sys
 
-import numpy as np
+import nbformat
 import pytest
 
-from handwriting.data.formats import ARRAYS
 from workshop.runs.warm_process import ADDRESS
 
 NAMESPACES = ["unshare", "--map-root-user", "--mount"]
 DRAW = """
-import functools
+import numpy
 from handwriting.data import standin
 from handwriting.load import load_digits
-standin.make_standin = functools.partial(standin.make_standin, 600, 100)  # fewer, to be quick
+x, y = numpy.random.default_rng(0).integers(0, 256, (600, 28, 28), "uint8"), numpy.arange(600, dtype="uint8") % 10
+standin.make_standin = lambda: (x, y, x[:100], y[:100])  # drawing takes seconds
 print(load_digits("stand-in"))
 """
+#: Notebooks of 40 and 130 kB.
+WRITES = ("print('x' * 40_000)", "print('x' * 130_000)")
 
 
 def can(*words):
@@ -83,11 +85,12 @@ def test_a_full_disk_leaves_the_data_in_memory(tmp_path):
     assert lines[-1].startswith("<Dataset stand-in: 600"), "something half-written stays on the disk"
 
 
-def test_a_disk_that_fills_up_during_a_run_is_said(tmp_path, arrays):
-    np.savez(tmp_path / "own.npz", **dict(zip(ARRAYS, arrays, strict=True)))
+def test_a_disk_that_fills_up_during_a_run_is_said(tmp_path):
     out = tmp_path / "out"
     out.mkdir()
-    command = [sys.executable, "-m", "workshop", "run", "01", "02", "-p", "data", tmp_path / "own.npz"]
+    command = [sys.executable, "-m", "workshop", "run", tmp_path / "01_load.ipynb", tmp_path / "more.ipynb"]
+    for path, cell in zip(command[-2:], WRITES, strict=True):
+        nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)]), path)
     mount = f"mount -t tmpfs -o size=120k none {out}\n"
     look = f'"$@" || status=$?; ls -A {out}; exit $status\n'
     cold = {ADDRESS: ""}  # quicker without TensorFlow

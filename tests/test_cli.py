@@ -173,13 +173,14 @@ def test_slides_of_a_notebook_that_was_not_built_say_what_to_run(invoke, tmp_pat
     assert not (tmp_path / "slides").exists()
 
 
-def test_the_doctor_finds_a_broken_tensorflow_and_exits_with_1(command, tmp_path):
+def test_the_doctor_finds_a_broken_tensorflow_and_exits_with_1(invoke, tmp_path, monkeypatch):
     (tmp_path / "tensorflow").mkdir()
     (tmp_path / "tensorflow" / "__init__.py").write_text("raise ImportError('DLL load failed')")
-    done = command("doctor", "--json", env={"PYTHONPATH": str(tmp_path)})
-    found = json.loads(done.stdout)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    status, printed, _ = invoke("doctor", "--json")
+    found = json.loads(printed)
     states = {check["name"]: check["state"] for check in found["checks"]}
-    assert done.returncode == 1 and found["ok"] is False
+    assert status == 1 and found["ok"] is False
     assert states.pop("TensorFlow") == "problem" and "problem" not in states.values()
 
 

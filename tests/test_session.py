@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from unittest.mock import MagicMock
 
 import nbformat
 import numpy as np
@@ -75,18 +76,13 @@ def test_an_error_while_tensorflow_is_imported_still_comes_through(tmp_path):
     assert run(code).stdout.splitlines()[-1] == "no such processor False"
 
 
-def test_a_keras_that_computes_otherwise_already_is_named():
-    code = """
-import sys
-from types import SimpleNamespace as Made
-keras = sys.modules["keras"] = Made(config=Made(backend=lambda: "torch"))
-for name in ("image_data_format", "floatx", "epsilon"):
-    setattr(keras.config, f"set_{name}", print)
-import handwriting
-handwriting.setup()
-"""
+def test_a_keras_that_computes_otherwise_already_is_named(monkeypatch, capsys):
+    keras = MagicMock()
+    keras.config.backend.return_value = "torch"
+    monkeypatch.setitem(sys.modules, "keras", keras)
+    handwriting.setup()
     last = "Keras is already using torch. Restart the kernel, and run this cell before others."
-    assert run(code).stdout.splitlines()[-1] == last
+    assert capsys.readouterr().out.splitlines()[-1] == last
 
 
 CELLS = """
@@ -144,9 +140,9 @@ def test_a_persons_own_settings_change_nothing_that_a_notebook_shows(tmp_path):
 
 
 def test_letters_that_the_terminal_lacks_end_no_program():
-    code = "import handwriting; handwriting.setup(); print('größe', chr(0xDCF6))"
+    code = "import handwriting; print('größe', chr(0xDCF6))"
     for encoding, shown in (("ascii", r"gr\xf6\xdfe \udcf6"), ("utf-8", r"größe \udcf6")):
-        assert run(code, PYTHONIOENCODING=encoding).stdout.splitlines()[1] == shown
+        assert run(code, PYTHONIOENCODING=encoding).stdout == shown + "\n"
 
 
 def test_notebooks_are_found():

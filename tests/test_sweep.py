@@ -6,12 +6,11 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -30,11 +29,12 @@ from workshop.runs import output_location
 from workshop.runs.cluster import connected, local_workers
 from workshop.runs.combinations import Combinations
 from workshop.runs.execute import Run
-from workshop.runs.one_run import Outcome, store
+from workshop.runs.one_run import THREADS, Outcome, store
 from workshop.runs.output_location import lock
 from workshop.runs.record import read_result
 from workshop.runs.sweep import carry_out, name_of_auto, plan_sweep
-from workshop.runs.warm_process import ADDRESS
+from workshop.runs.warm_kernels import own_address
+from workshop.runs.warm_process import ADDRESS, read_early
 from workshop.runs.written import seal, stamps_of
 
 SMALL = [
@@ -46,6 +46,8 @@ SMALL = [
     "Result('evaluate', parameters={'epochs': epochs, 'seed': seed, 'hidden': hidden}, test_accuracy=seed / 10,"
     " threads=int(os.environ['TF_NUM_INTRAOP_THREADS']))",
 ]
+
+HALF = str(max(1, machine.cores() // 2))  # of the cores: two runs share this machine
 
 wait_for = partial(wait_until, seconds=120)
 
@@ -73,12 +75,15 @@ def client(no_tensorflow):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", no_tensorflow)
         with local_workers(2) as connection:
-            connection.run(sys.path.insert, 0, str(Path(__file__).parent))
+            # One process forks the kernels of both workers.
+            environment, _ = connection.run(set_environment, dict.fromkeys(THREADS, HALF)).values()
+            connection.run(set_environment, {ADDRESS: own_address(read_early(environment))})
             yield connection
 
 
 def set_environment(settings):
     os.environ.update(settings)
+    return dict(os.environ)
 
 
 def plan(notebook, output, **values):
@@ -120,8 +125,7 @@ def test_every_run_is_done_and_only_missing_ones_are_done_again(client, notebook
     assert (status.done, status.failed, status.left, sweep.missing()) == (3, {}, 0, [])
     assert sorted(outcome.result["test_accuracy"] for outcome in outcomes if outcome) == [0.1, 0.2, 0.3]
     assert [result_of(out / f"seed={seed}")["parameters"]["seed"] for seed in (1, 2, 3)] == [1, 2, 3]
-    # Two runs share this machine, so each has half of its cores.
-    assert result_of(out / "seed=1")["threads"] == max(1, machine.cores() // 2)
+    assert result_of(out / "seed=1")["threads"] == int(HALF)
 
     half, empty, whole = (out / f"seed={seed}" / "small.ipynb" for seed in (2, 3, 1))
     half.write_text(half.read_text()[:-200])
@@ -173,8 +177,8 @@ def test_a_worker_that_is_killed_loses_nothing_and_counts_nothing_twice(client, 
     thread.start()
     wait_for(lambda: begun.exists() and "\n" in begun.read_text())
     kernel = psutil.Process(int(begun.read_text().split()[0]))
-    worker = next(one for one in kernel.parents() if "warm_process" not in command_line(one))
-    worker.kill()
+    (worker,) = (worker for worker, keys in client.processing().items() if "hidden=99" in str(keys))
+    os.kill(client.run(os.getpid)[worker], signal.SIGKILL)
     wait_for(lambda: begun.read_text().count("\n") == 2)  # begun again, by another worker
     wait_for(lambda: not kernel.is_running())  # the orphan ended by itself
     (tmp_path / "go").touch()
@@ -233,7 +237,7 @@ def interrupt(process):
     return output
 
 
-def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(invoke, notebook, tmp_path):
+def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(invoke, client, notebook, tmp_path, monkeypatch):
     words = ["sweep", notebook, "-p", "hidden", "14,99", "--output", tmp_path / "out", "--workers", "1"]
     with started(*words) as process:
         wait_for((tmp_path / "begun").exists)
@@ -241,66 +245,60 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(invoke, notebook, tmp
         assert "Stopped. Finished" in interrupt(process)
     assert not (tmp_path / "out" / "hidden=99").exists()
     (tmp_path / "go").touch()
+    client.run(set_environment, {"SWEEP_TEST": str(tmp_path)})
+    monkeypatch.setattr(cluster_module, "local_workers", lambda count: nullcontext(client))
     status, printed, errors = invoke(*words)
     assert status == 0 and "2 runs, 1 of them already finished" in printed, printed + errors
     assert "2 of 2 runs are finished." in printed
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def answers(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+#: A scheduler and its worker in one process.
+CLUSTER = """import sys
+from workshop import skip_iri_grammar
+skip_iri_grammar()
+from distributed import LocalCluster
+settings = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "protocol": "tcp://"}
+with LocalCluster(host="127.0.0.1", dashboard_address=None, **settings) as cluster:
+    print(cluster.scheduler_address, flush=True)
+    sys.stdin.read()
+"""
 
 
 @pytest.fixture
-def cluster(tmp_path, notebook):
-    """A scheduler and two workers that other people started: the address, and the scheduler's process."""
-    port = free_port()
-    address = f"tcp://127.0.0.1:{port}"
-    scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port)]
-    worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"]
-    commands = [[*scheduler, "--no-dashboard"], worker, worker]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
-    processes = [subprocess.Popen(words, **quiet) for words in commands]
-    wait_for(lambda: answers(port))
-    yield address, processes[0]
-    for one in processes:
-        one.kill()  # if asked to end, workers wait for their scheduler
-        one.wait()
+def cluster(notebook):
+    """A cluster that other people started: its address and its process."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", CLUSTER], **pipes) as process:
+        yield process.stdout.readline().strip(), process
+        process.kill()
 
 
 def test_a_cluster_computes_the_runs_until_its_scheduler_is_lost(invoke, cluster, notebook, tmp_path):
     address, scheduler = cluster
-    words = [notebook, "-p", "seed", "1,2", "-p", "hidden", "13,14", "--output", tmp_path / "out"]
+    words = [notebook, "-p", "seed", "1", "-p", "hidden", "13,14", "--output", tmp_path / "out"]
     status, output, errors = invoke("sweep", *words, "--scheduler", address)
     assert status == 1 and "Traceback" not in output + errors, output + errors
-    assert "2 of 4 runs are finished." in output and "hidden=13,seed=1 failed. small: cell 3: ValueError" in output
+    assert "1 of 2 runs are finished." in output and "hidden=13,seed=1 failed. small: cell 3: ValueError" in output
     assert re.search(r"To run it alone: handwriting run \S+small.ipynb -p seed 1 -p hidden 13 --output", output)
-    assert len(list((tmp_path / "out").glob("*/small.ipynb"))) == 2
+    assert [path.parent.name for path in (tmp_path / "out").glob("*/small.ipynb")] == ["hidden=14,seed=1"]
 
-    words = ["sweep", notebook, "-p", "hidden", "14,99", "--output", tmp_path / "lost", "--scheduler", address]
+    words = ["sweep", notebook, "-p", "hidden", "99", "--output", tmp_path / "lost", "--scheduler", address]
     with started(*words) as process:
         wait_for((tmp_path / "begun").exists)
-        wait_for((tmp_path / "lost" / "hidden=14" / "small.ipynb").exists)
         scheduler.kill()
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 1 and "The scheduler was lost, so the sweep stopped" in output, output
     assert "Traceback" not in output
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{port}", "nonsense://x", "no.such.host.invalid:8786"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x", "no.such.host.invalid:8786"])
 def test_a_scheduler_that_does_not_answer_is_reported_in_time(address, monkeypatch):
     assert cluster_module.SCHEDULER_TIMEOUT <= 8
     monkeypatch.setattr(cluster_module, "SCHEDULER_TIMEOUT", 1)
     begun = time.monotonic()
     with (
         pytest.raises(ClusterError, match="No Dask scheduler responds"),
-        connected(address.format(port=free_port())),
+        connected(address),
     ):
         pass
     assert time.monotonic() - begun < 3
@@ -314,12 +312,24 @@ def test_a_second_sweep_in_the_same_folder_stops(tmp_path):
         pass
 
 
+#: The command, with its worker in the same process.
+ONE_PROCESS = """import functools
+from workshop import skip_iri_grammar
+skip_iri_grammar()
+from workshop.runs import cluster
+cluster.LocalCluster = functools.partial(cluster.LocalCluster, processes=False, protocol="tcp://")
+cluster.LocalWorker = cluster.WorkerPlugin
+from workshop.__main__ import main
+main()
+"""
+
+
 @needs_namespaces
 def test_a_full_disk_stops_the_sweep_and_keeps_what_is_finished(notebook, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
-    small_disk = f'mount -t tmpfs -o size=24k none {out}\n"$@" || status=$?; ls {out}; exit $status\n'
-    words = ["-m", "workshop", "sweep", notebook, "-p", "seed", ",".join(map(str, range(40))), "--output", out]
+    small_disk = f'mount -t tmpfs -o size=12k none {out}\n"$@" || status=$?; ls {out}; exit $status\n'
+    words = ["-c", ONE_PROCESS, "sweep", notebook, "-p", "seed", "0,1,2,3", "--output", out]
     settings = {"SWEEP_TEST": tmp_path, ADDRESS: ""}
     done = inside(small_disk, [sys.executable, *words, "--workers", "1"], tmp_path, **settings)
     # A kernel that is stopped while it starts may tell of its own thread.

@@ -34,8 +34,10 @@ STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 #: Not `python`: that is often another one, where installing changes nothing for this one.
 PIP = f"{shlex.quote(sys.executable) if os.name != 'nt' else subprocess.list2cmdline([sys.executable])} -m pip install"
 MULTIPLY = """
-import tensorflow as tf
-tf.keras.layers.Dense
+from handwriting.session import imported_fast
+with imported_fast():
+    import tensorflow as tf
+    tf.keras.layers.Dense
 product = tf.matmul(tf.ones((2, 3)), tf.ones((3, 2))).numpy().tolist()
 assert product == [[3, 3], [3, 3]], f"wrong result: {product}"
 print(tf.__version__, "computes on", "a GPU" if tf.config.list_physical_devices("GPU") else "the processor")

@@ -31,23 +31,23 @@ KINDS = {"png": b"\x89PNG", "jpeg": b"\xff\xd8\xff", "gif": b"GIF8", "webp": b"R
 
 def write_page(path, before=None, after=None, say=print):
     """Write an executed notebook as a page beside it, with links to those before and after it; return its path."""
-    from nbconvert import HTMLExporter  # takes up to a second: while the first notebook runs
-
     notebook = without_widgets(nbformat.read(path, as_version=4))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = FOLDED.sub(fold, link_pages(cell.source))
     metadata = {"name": title(path.stem), "path": str(path.parent)}
     resources = {"before": before, "after": after, "title": title, "metadata": metadata}
-    page, _ = shared(HTMLExporter).from_notebook_node(notebook, resources)
+    page, _ = exporter().from_notebook_node(notebook, resources)
     page = CODE.sub(r'<\1 translate="no"', page)  # a browser that translates the page leaves code as it is
     return replace(path.with_suffix(".html"), text_of(with_images(page, path.parent)), say)
 
 
 @cache
-def shared(exporter):
-    """Return the exporter of all pages: each one compiles all of nbconvert's templates."""
-    return exporter(template_file=str(TEMPLATES / "notebook.html.j2"), extra_template_basedirs=[])
+def exporter():
+    """Return what turns notebooks into pages; its templates are compiled once for all of them."""
+    from nbconvert import HTMLExporter  # takes up to a second: while the first notebook runs
+
+    return HTMLExporter(template_file=str(TEMPLATES / "notebook.html.j2"), extra_template_basedirs=[])
 
 
 def with_images(page, folder):

@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 
 from distributed import Client, LocalCluster, WorkerPlugin
@@ -76,7 +75,7 @@ def connected(address):
                 f"The scheduler at {address} has no workers. Start some: dask worker {address}"
             ) from None
         try:
-            client.run(import_module, "workshop.runs.one_run")
+            client.run(import_what_runs_need)
         except Exception as error:
             reason = (str(error).strip().splitlines() or [""])[-1]
             raise ClusterError(
@@ -90,6 +89,12 @@ def silence_logs():
     """Keep Dask from logging errors, which reach people as one sentence; its client's logger has a level of its own."""
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def import_what_runs_need():
+    """Raise an error on a worker that lacks what runs need."""
+    skip_iri_grammar()
+    import workshop.runs.one_run  # noqa: F401
 
 
 def slots_on_hosts(client):
