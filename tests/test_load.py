@@ -299,7 +299,9 @@ def test_what_the_notebooks_say_about_mnist_s_writers_is_true():
     held, familiar = train[-5000:], np.isin(train[-5000:], train[:-5000])
     assert len(set(held)) == 282 and len(set(held[familiar])) == 251 and round(familiar.mean(), 2) == 0.31
     students = np.flatnonzero(test >= 2100)
-    assert np.array_equal(students, np.arange(10_000)[Later("handwriting.evaluate").WRITERS["high-school students"]])
+    assert np.array_equal(
+        students, np.arange(10_000)[Later("handwriting.models.baselines").WRITERS["high-school students"]]
+    )
 
 
 def test_dataset_says_what_it_is(small):

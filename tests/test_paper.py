@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from paper import KINDS, edits, pictures, read
+from paper import KINDS, edits, pictures, read, single, wedge
 
 from handwriting.scan import find_digits, read_page, show_page
 
@@ -11,6 +11,11 @@ from handwriting.scan import find_digits, read_page, show_page
 def test_digits_on_every_kind_of_paper_are_read(kind):
     _, _, wrong, total = read(kind, 3, seed=1)
     assert wrong <= max(1, 5 * total / 100)
+
+
+def test_a_patterned_band_at_the_edge_is_no_ink():
+    beside_it = list(pictures(wedge, 6, seed=3))[3:]
+    assert [[single(image)] for image, _ in beside_it] == [text for _, text in beside_it]
 
 
 def test_edits_are_counted():

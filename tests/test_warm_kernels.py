@@ -55,14 +55,14 @@ RANDOM = "import os, random, numpy\n(random.random(), float(numpy.random.random(
 FIGURE = "from matplotlib import pyplot\npyplot.plot([1, 2])\nNone"
 
 
-def run(folder, *cells, warm=True, own=False, **environment):
+def run(folder, *cells, warm=True, own=False, stderr=None, **environment):
     """Run cells in a kernel of its own; return what they show, and the kernel's process."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     client = RestartingClient(
         notebook, kernel_name="python3", timeout=60, resources={"metadata": {"path": str(folder)}}
     )
     client.warm, client.own = warm, own
-    with client.setup_kernel(env=os.environ | environment):
+    with client.setup_kernel(env=os.environ | environment, stderr=stderr):
         process = client.km.provisioner.process
         for number, cell in enumerate(notebook.cells):
             client.execute_cell(cell, number)
@@ -110,7 +110,9 @@ def test_nothing_in_the_folder_of_a_kernel_is_run(planted, warm, own):
 
 def test_figures_show_and_two_kernels_share_no_random_numbers(tmp_path):
     (first, figure), _ = run(tmp_path, RANDOM, FIGURE)
-    (second,), _ = run(tmp_path, RANDOM)
+    with (tmp_path / "errors").open("w") as errors:  # as nbval gives its kernels a stream
+        (second, _), process = run(tmp_path, RANDOM, "import os\nos.write(2, b'oh')\nNone", stderr=errors)
+    assert isinstance(process, ForkedKernel) and (tmp_path / "errors").read_text().endswith("oh")
     one, other = eval(shown(first)), eval(shown(second))
     assert all(a != b for a, b in zip(one, other, strict=True))
     assert "image/png" in figure[0]["data"]

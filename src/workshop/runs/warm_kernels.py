@@ -57,10 +57,13 @@ class WarmProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         folder, path = str(kwargs.get("cwd") or Path.cwd()), [""] * self.own
         environment = dict(kwargs.get("env") or os.environ) | MATPLOTLIB
-        usual = sys.platform == "linux" and words[0] == sys.executable
-        usual = usual and not any(kwargs.get(name) for name in ("stdin", "stdout", "stderr", "independent"))
+        streams = [kwargs.get("stdout") or sys.__stdout__, kwargs.get("stderr") or sys.__stderr__]
+        usual = (
+            sys.platform == "linux" and words[0] == sys.executable and all(hasattr(one, "fileno") for one in streams)
+        )
+        usual = usual and not any(kwargs.get(name) for name in ("stdin", "independent"))
         forks = usual and self.warm and environment.get(ADDRESS) != ""
-        self.process = fork(words[2:], environment, folder, path) if forks else None
+        self.process = fork(words[2:], environment, folder, path, streams) if forks else None
         if self.process is None:
             place = cmd.index("-m")
             cmd = [*cmd[:place], "-c", START.format(folder=folder, path=path), *cmd[place + 2 :]]
@@ -94,15 +97,15 @@ class ForkedKernel(psutil.Process):
         return 1
 
 
-def fork(words, environment, folder, path):
-    """Return a `ForkedKernel` with these command line words, or None if there can be none."""
+def fork(words, environment, folder, path, streams):
+    """Return a `ForkedKernel` with these command line words and streams for output, or None if there can be none."""
     request = {"words": words, "environment": environment, "folder": folder, "path": path}
     for address in (lambda: environment.get(ADDRESS), lambda: own_address(read_early(environment))):
         with suppress(OSError, ValueError, psutil.Error):
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             connection.settimeout(20)
             connection.connect(address() or "")
-            socket.send_fds(connection, [json.dumps(request).encode()], [1, 2])
+            socket.send_fds(connection, [json.dumps(request).encode()], [stream.fileno() for stream in streams])
             return ForkedKernel(connection)
     return None
 
