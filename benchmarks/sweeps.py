@@ -86,6 +86,8 @@ def scheduler_cost(count):
 def main(rounds: int = 3, runs: int = 6, only: list[str] | None = None):
     """Measure the scheduler, the overhead and the speed-up (with so many runs), or only some of them."""
     chosen = only or ("scheduler", "overhead", "speed-up")
+    if unknown := set(chosen) - {"scheduler", "overhead", "speed-up"}:
+        sys.exit(f"There is no {', '.join(sorted(unknown))}. Valid for --only: scheduler, overhead, speed-up.")
     os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     for count in (1000, 10_000) if "scheduler" in chosen else ():
         cost = scheduler_cost(count)

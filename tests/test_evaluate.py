@@ -187,7 +187,7 @@ def test_shift_moves_by_whole_pixels(right, down):
         (lambda data, x, labels: evaluate.errors_by_writers(data, x[:, 0] / 3), "Predictions must be whole numbers"),
         (lambda data, x, labels: evaluate.errors_by_writers(data, labels[:5]), "10 test images and 5 predictions"),
         (lambda data, x, labels: evaluate.baselines(data, x[:1], labels), "1 image and 10 labels"),
-        (lambda data, x, labels: evaluate.baselines(data, x[:0], labels[:0]), "zero-size array"),
+        (lambda data, x, labels: evaluate.baselines(data, x[:0], labels[:0]), "There are no images to classify."),
         (lambda data, x, labels: evaluate.baselines(data, x / 255, labels), "from 0 to 1; these are from 0 to 0.00392"),
         (lambda data, x, labels: evaluate.baselines(data, x * np.nan, labels), "from nan to nan"),
     ],

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import time
 import tracemalloc
 import unicodedata
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from handwriting.data import dataset, split
+from handwriting.data.class_folders import natural
 from handwriting.data.image_folder import read_folder, with_progress
 from handwriting.errors import DataError, ParameterError
 from handwriting.load import load_folder
@@ -120,6 +122,12 @@ def test_links_that_lead_back_do_not_count(noted):
     (path / "A" / "gone.png").symlink_to(path / "nowhere.png")
     data = load_folder(path)
     assert data.class_names == ("A", "B") and drawings(data) == expected
+
+
+def test_a_name_of_thousands_of_accents_is_put_in_order_at_once():
+    start = time.process_time()
+    assert natural("a" + "\u0301" * 16_000 + "\u0323" * 16_000) > natural("9")
+    assert time.process_time() - start < 0.5
 
 
 def test_names_and_order_of_files_change_nothing(noted, monkeypatch):

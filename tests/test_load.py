@@ -21,7 +21,6 @@ from handwriting.data.formats import ARRAYS, parse_idx, read_npz
 from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, File
 from handwriting.errors import DataError
 from handwriting.load import Dataset, load_digits, load_writers, standin_status
-from workshop.runs.plan import absolute
 
 
 @pytest.fixture
@@ -143,15 +142,6 @@ def test_the_original_data_are_known_wherever_they_come_from(npz, tmp_path, monk
     assert data.name == "fashion-mnist" and data.class_names == names
     zeros[1][0] = 1
     assert load_digits(npz(**dict(zip(ARRAYS, zeros, strict=True)))).name == "own"
-
-
-@pytest.mark.parametrize("name", ["letters", "mnist"])
-def test_a_folder_beside_you_does_not_take_the_place_of_our_data(tmp_path, monkeypatch, name):
-    (tmp_path / name).mkdir()
-    (tmp_path / "sample").mkdir()
-    monkeypatch.chdir(tmp_path)
-    assert absolute("data", name) == name and absolute("photo", "sample") == "sample"
-    assert absolute("data", f"./{name}") == str(tmp_path / name)
 
 
 def test_classes_without_images_are_named(npz, capsys):

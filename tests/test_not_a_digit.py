@@ -1,10 +1,9 @@
 """What is none of the ten digits: at most one digit in a hundred is refused, and what else is drawn is often found."""
 
-import os
-
 import numpy as np
 import pytest
 
+from handwriting.data.cache import is_available
 from handwriting.data.letters import STYLES, make_letters
 from handwriting.data.standin import make_standin
 from handwriting.data.strokes import draw_strokes, place_strokes, vary_strokes
@@ -56,7 +55,7 @@ def refused(images):
 
 @pytest.mark.parametrize("source", ["mnist", "stand-in"])
 def test_digits_are_hardly_ever_refused(source):
-    if source == "mnist" and "HANDWRITING_DATA_DIR" not in os.environ:
+    if source == "mnist" and not is_available("mnist"):
         pytest.skip("MNIST is not at hand")
     images = load_digits("mnist").x_test[::10] if source == "mnist" else make_standin(10, 1_000)[2]
     shipped, other = refused(images)

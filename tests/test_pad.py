@@ -73,7 +73,10 @@ def photo(image, kind="PNG"):
 def test_stored_it_is_a_described_image_with_words_that_never_change(either):
     pad, description = either
     data, about = pad._repr_mimebundle_()
-    assert data["text/plain"] == repr(pad) == repr(pad) and "pip install anywidget" in repr(pad)
+    words = (
+        f"{type(pad).words} Run this cell in JupyterLab or Colab to draw; it needs anywidget (pip install anywidget)."
+    )
+    assert data["text/plain"] == repr(pad) == words
     assert b64decode(data["image/png"]).startswith(b"\x89PNG")
     alt = about["image/png"]["alt"]
     assert re.search(description, alt) and alt.endswith("Run this cell in JupyterLab or Colab to draw.")

@@ -18,6 +18,7 @@ from papermill.iorw import papermill_io
 
 from handwriting.errors import UserError
 from handwriting.results import MIME
+from handwriting.widgets.output import png
 from workshop.reports import charts, report, tables
 from workshop.reports.read_runs import local_copy, read_runs
 from workshop.runs import output_location
@@ -282,7 +283,7 @@ def test_numbers_of_any_size_are_charted(tmp_path, value):
     runs = read_runs(tmp_path)
     assert len(runs) == 2 and set(runs.table["hidden"]) == {16, float(value)}
     for finding in (charts.by_parameter(runs, "hidden"), charts.by_time(runs), charts.learning_curves(runs)):
-        finding.content.draw_without_rendering()
+        png(finding.content)
     assert all(table_of(found).text for found in (tables.best(runs), tables.all_runs(runs)))
     tables.write_csv(runs, tmp_path / "results.csv")
 

@@ -245,11 +245,21 @@ def test_a_copy_of_five_under_another_name_goes_first_too(tmp_path):
     assert [path.stem for path in chosen] == ["zz_my_five", "06_evaluate", "my_six"]
 
 
+def test_one_notebook_alone_starts_no_process_that_forks_its_kernel(monkeypatch, tmp_path):
+    seen = []
+    monkeypatch.setattr(execute, "KernelMonitor", lambda run, report, warm: seen.append(warm) or 1 / 0)
+    for count in (1, 2):
+        with pytest.raises(ZeroDivisionError):
+            execute.run_all([execute.Run(str(k), tmp_path / f"{k}.ipynb", {}) for k in range(count)])
+    assert seen == [False, True]
+
+
 @pytest.mark.parametrize("name", ["mnist", "auto", "letters"])
 def test_a_name_of_ours_stays_one_whatever_lies_beside(tmp_path, monkeypatch, name):
     (tmp_path / name).mkdir()
+    (tmp_path / "sample").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert absolute("data", name) == name
+    assert absolute("data", name) == name and absolute("photo", "sample") == "sample"
     assert absolute("data", f"./{name}") == str(tmp_path / name)
 
 

@@ -220,7 +220,7 @@ def test_the_document_states_the_limits_of_the_code():
         "time for one photo, which is read in a separate process": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{lifecycle.IDLE} s",
         "time for a client to send the next 10 KB; to receive them": f"{patience} s; {connections.TAKING * patience} s",
-        "all requests being sent at one time; those of one machine": (
+        "all requests being sent at one time; those of one machine, or of all behind one router or proxy": (
             f"{request_bodies.ALL_BODIES >> 20} MB; as much as is left for others, "
             f"so {request_bodies.ALL_BODIES >> 21} MB if it is alone"
         ),

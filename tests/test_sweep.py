@@ -76,8 +76,9 @@ def client(no_tensorflow):
         patch.setenv("PYTHONPATH", no_tensorflow)
         with local_workers(2) as connection:
             # One process forks the kernels of both workers.
-            environment, _ = connection.run(set_environment, dict.fromkeys(THREADS, HALF)).values()
-            connection.run(set_environment, {ADDRESS: own_address(read_early(environment))})
+            environment, _ = connection.run(set_environment, {}).values()
+            early = read_early(environment | dict.fromkeys(THREADS, HALF))
+            connection.run(set_environment, {ADDRESS: own_address(early)})
             yield connection
 
 
@@ -269,7 +270,9 @@ def cluster(notebook):
     """A cluster that other people started: its address and its process."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-c", CLUSTER], **pipes) as process:
-        yield process.stdout.readline().strip(), process
+        address = process.stdout.readline().strip()
+        assert address.startswith("tcp://")
+        yield address, process
         process.kill()
 
 
@@ -282,9 +285,10 @@ def test_a_cluster_computes_the_runs_until_its_scheduler_is_lost(invoke, cluster
     assert re.search(r"To run it alone: handwriting run \S+small.ipynb -p seed 1 -p hidden 13 --output", output)
     assert [path.parent.name for path in (tmp_path / "out").glob("*/small.ipynb")] == ["hidden=14,seed=1"]
 
-    words = ["sweep", notebook, "-p", "hidden", "99", "--output", tmp_path / "lost", "--scheduler", address]
+    words = ["sweep", notebook, "-p", "hidden", "14,99", "--output", tmp_path / "lost", "--scheduler", address]
     with started(*words) as process:
         wait_for((tmp_path / "begun").exists)
+        wait_for((tmp_path / "lost" / "hidden=14" / "small.ipynb").exists)
         scheduler.kill()
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 1 and "The scheduler was lost, so the sweep stopped" in output, output
@@ -336,7 +340,7 @@ def test_a_full_disk_stops_the_sweep_and_keeps_what_is_finished(notebook, tmp_pa
     said = re.sub(r"Exception in thread Heartbeat:\nTraceback", "", done.stdout + done.stderr)
     assert done.returncode == 1 and "Traceback" not in said
     kept = int(re.search(r"The disk is full, so the sweep stopped; (\d+) finished run", done.stderr)[1])
-    assert 1 <= kept <= len([line for line in done.stdout.splitlines() if line.startswith("seed=")]) < 10
+    assert 1 <= kept <= len([line for line in done.stdout.splitlines() if line.startswith("seed=")]) < 4
 
 
 def nothing_written(name, parameters, sweep):

@@ -358,9 +358,11 @@ def test_a_network_whose_weights_were_changed_after_training_is_not_saved(fitted
     model, history = fitted
     learned = model.get_weights()
     model.set_weights([1.01 * part for part in learned])
-    with pytest.raises(NetworkError, match="not those that training left"):
-        train.save_network(model, tmp_path, ready, {}, history, 1)
-    model.set_weights(learned)
+    try:
+        with pytest.raises(NetworkError, match="not those that training left"):
+            train.save_network(model, tmp_path, ready, {}, history, 1)
+    finally:
+        model.set_weights(learned)  # others use this network
     train.save_network(model, tmp_path, ready, {}, history, 1)
 
 

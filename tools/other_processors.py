@@ -27,7 +27,9 @@ SETTINGS = (
 COMPUTE = ["04", "05", "06", "07", "08", "09", "10"]
 
 
-def main(names: Annotated[list[str], typer.Argument(metavar="NAME")] = COMPUTE):
+def main(
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="Beginning of a name, such as 03.")] = COMPUTE,
+):
     """Run nbval in its strict mode with each of the settings; the exit status is 0 only if all of them passed."""
     make_folders_absolute()
     (ROOT / "build").mkdir(exist_ok=True)

@@ -209,9 +209,10 @@ def check_settings():
     home, environment = Path.home(), os.environ
     ipython = Path(environment.get("IPYTHONDIR") or home / ".ipython") / "profile_default"
     config = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "matplotlib"
-    config = environment.get("MPLCONFIGDIR") or (config if sys.platform == "linux" else home / ".matplotlib")
-    places = map(Path, (".", environment.get("MATPLOTLIBRC") or ".", config))
-    files = [place / "matplotlibrc" if place.is_dir() else place for place in places]
+    if sys.platform != "linux":
+        config = home / ".matplotlib"
+    places = [".", environment.get("MATPLOTLIBRC") or ".", environment.get("MPLCONFIGDIR") or config]
+    files = [place / "matplotlibrc" if place.is_dir() else place for place in map(Path, places)]
     files += [*ipython.glob("startup/*.*py"), *ipython.glob("ipython*_config.*")]
     keras = Path(environment.get("KERAS_HOME") or home / ".keras") / "keras.json"
     usual = {"image_data_format": "channels_last", "backend": "tensorflow", "floatx": "float32"}

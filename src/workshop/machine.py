@@ -64,7 +64,7 @@ def control_groups(controller, cgroups, membership):
 
 
 def peak_memory(pid):
-    """Return the most megabytes (10^6 bytes) that another process has held, on macOS holds; None if it has ended."""
+    """Return the peak memory of another process in MB (10^6 bytes), on macOS its current memory; None if it ended."""
     import psutil
 
     with suppress(OSError):  # not Linux, or it has ended

@@ -16,12 +16,12 @@ ONE_OF_EACH = """() => {
     let kind = "", place = texts.currentNode.parentElement;
     if (!texts.currentNode.data.trim() || place.closest("script, style")) continue;
     for (; place; place = place.parentElement)
-      kind += `${place.tagName} ${place.className} ${place.getAttribute("style")} `;
+      kind += `${place.tagName} ${place.className} ${place.getAttribute("style")} ${(place.rowIndex ?? 0) % 2} `;
     if (seen.has(kind)) texts.currentNode.data = "";
     seen.add(kind);
   }
   for (const one of [...document.body.querySelectorAll("*")].reverse())
-    if (!one.textContent.trim() && !one.matches("input, link")) one.remove();
+    if (!one.textContent.trim() && !one.matches("input, link, tr")) one.remove();
 }"""
 
 
@@ -72,4 +72,7 @@ def test_axe_finds_what_is_wrong(tab):
     code = "<pre class='highlight'>" + "<span>dark</span> <span class='c'>pale</span>" * 3 + "</pre>"
     tab.set_content(f"<html><body><img src='data:,'><style>.c {{ color: #ccc }}</style>{code}</body></html>")
     found = dict(findings(tab))
+    rows = "<tr><td>text</td></tr>" * 4
+    tab.set_content(f"<style>tr:nth-child(even) {{ background: #888; color: #777 }}</style><table>{rows}</table>")
+    assert "color-contrast" in dict(findings(tab)), "every second row"
     assert {"image-alt", "color-contrast", "html-has-lang"} <= found.keys() and "pale" in found["color-contrast"]

@@ -332,7 +332,6 @@ def test_texts_stay_texts(tab, tmp_path):
     short = NASTY[:40]
     shown = clean(short)
     about = {"title": NASTY, "author": NASTY[:60], "sentence": NASTY, "data": NASTY, "date": short}
-    tab.on("dialog", lambda box: tab.problems.append(f"says {box.message}"))
     open_page(tab, model, tmp_path / "page.html", class_names=[short, "b"], **about)
     text = clean(NASTY, None)
     assert tab.title() == text and tab.locator("h1").text_content() == text

@@ -12,6 +12,7 @@ from handwriting.text import MOST, check_names, clean
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
 #: Images that are reported as left out, so that a phone's photos do not vanish without a word.
 OTHER_SUFFIXES = (".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".avif")
+LONGEST_KEY = 500  # characters that decide the place of a name
 #: Names of folders that programs, systems and network drives make for themselves.
 NOT_CLASSES = re.compile(
     r"\.|(__MACOSX|__pycache__|@eaDir|@Recycle|@Recently-Snapshot|#recycle|#snapshot|\$RECYCLE\.BIN|RECYCLER|"
@@ -73,7 +74,9 @@ def entries(folder):
 
 def natural(name):
     """Return a key that sorts as people do: "2" before "10", "A" beside "a", "é" beside "e"."""
-    parts = re.split(r"(\d{1,15})", unicodedata.normalize("NFD", name.casefold()))
+    # A name in somebody's archive may have thousands of accents, and putting them in order takes long.
+    begin = unicodedata.normalize("NFD", name.casefold()[:LONGEST_KEY])
+    parts = re.split(r"(\d{1,15})", begin)
     return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
 
 

@@ -81,10 +81,11 @@ def ask(ended, mirror, address, timeout, size=0, arrived=None, given_up=None):
             headers = {"Accept-Encoding": "identity"}  # not packed once more
             with requests.get(address, stream=True, timeout=timeout, headers=headers) as response:
                 response.raise_for_status()
-                for chunk in response.iter_content(4096) if given_up else ():
-                    arrived.extend(chunk)
-                    if len(arrived) > size or given_up.is_set():
-                        raise ValueError
+                if arrived is not None:
+                    for chunk in response.iter_content(4096):
+                        arrived.extend(chunk)
+                        if len(arrived) > size or given_up.is_set():
+                            raise ValueError
             ended.put((mirror, None))
         except Exception as error:  # whatever went wrong, this mirror is of no use
             ended.put((mirror, error))

@@ -19,11 +19,17 @@ class File(NamedTuple):
     unpacked_sha256: str
 
 
-#: By data set, its files, from files.txt. "qmnist" is no data set of its own: who wrote MNIST's images.
-FILES = {}
-for line in Path(__file__).with_name("files.txt").read_text(encoding="ascii").splitlines():
-    data, name, size, *hashes = line.split()
-    FILES.setdefault(data, {})[name] = File(int(size), *hashes)
+def read_list(path):
+    """Return what files.txt says of the files of each data set, by its name and theirs."""
+    found = {}
+    for line in path.read_text(encoding="ascii").splitlines():
+        data, name, size, *hashes = line.split()
+        found.setdefault(data, {})[name] = File(int(size), *hashes)
+    return found
+
+
+#: "qmnist" is no data set of its own: who wrote MNIST's images.
+FILES = read_list(Path(__file__).with_name("files.txt"))
 
 #: Public mirrors of the same bytes.
 MIRRORS = {

@@ -44,7 +44,7 @@ def make_standin(train=60_000, test=10_000, seed=0):
     originals = [(np.flatnonzero(chosen)[:count], count) for chosen, count in counts]
     drawn = np.unique(np.concatenate([chosen for chosen, _ in originals]))
     with ThreadPoolExecutor() as pool:
-        parts = np.array_split(scans[drawn].reshape(-1, 8, 8) / 16, 8)
+        parts = np.array_split(scans[drawn].reshape(-1, 8, 8) / 16, min(8, len(drawn)))
         strokes = np.concatenate(list(pool.map(estimate_strokes, parts)))
     originals = [(np.searchsorted(drawn, chosen), count) for chosen, count in originals]
     x, y, x_validation, y_validation, *tests = draw_parts(strokes, labels[drawn], originals, seed)

@@ -32,6 +32,8 @@ def baselines(data, x, labels):
     """
     labels = check_labels(labels, len(data.class_names))
     one_each("image", x, "label", labels)
+    if len(x) == 0:
+        raise ArrayError("There are no images to classify.")
     if not 0.1 < np.max(x) <= 1 or np.min(x) < 0:
         raise ArrayError(f"The pixels must be from 0 to 1; these are from {np.min(x):.3g} to {np.max(x):.3g}.")
     classes = data.y_train.argmax(axis=1)

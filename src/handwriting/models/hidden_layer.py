@@ -29,10 +29,10 @@ class NetworkInside:
             self.units, self.unit = hidden.shape[-1], "feature map" if hidden.ndim == 4 else "hidden unit"
 
     def read(self, images):
-        """Return what a network predicts for uint8 images (n, 28, 28): an array of shape (n, classes).
+        """Return what a network gives for uint8 images (n, 28, 28): its predictions, hidden layer and logits.
 
-        And the activations of its last hidden layer (n, units) or (n, height, width, feature maps), or None; and the
-        logits (n, 10) of the network that ships with the package, else None.
+        Predictions have shape (n, classes); the activations of the last hidden layer (n, units) or (n, height, width,
+        feature maps), None without one; the logits, of the network that ships with the package, (n, 10), else None.
         """
         if self.shipped:
             maps, logits = pretrained_network().forward(images / np.float32(255))

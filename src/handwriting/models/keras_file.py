@@ -3,11 +3,12 @@
 import copy
 import json
 import math
+import queue
 import re
 import shutil
 import tempfile
+import threading
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from handwriting.errors import NetworkError
@@ -161,5 +162,16 @@ def numbers_in(config):
         parameters = sum(math.prod(variable.shape) for variable in model.variables)
         return numbers + steps * (A_STEP + parameters), parameters
 
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(trace).result()
+    found = queue.SimpleQueue()
+
+    def call():
+        try:
+            found.put((trace(), None))
+        except Exception as error:  # Keras raises many kinds
+            found.put((None, error))
+
+    threading.Thread(target=call, daemon=True).start()  # Ctrl-C need not wait for it
+    numbers, error = found.get()
+    if error:
+        raise error
+    return numbers

@@ -219,7 +219,8 @@ def check_history(model, history):
             "This network was trained more than once, or training was interrupted, so its record would be wrong. "
             "Build it again, train it once without interrupting it, then save it."
         )
-    if model in TRAINED and TRAINED[model].weights not in (None, digest_of(model.get_weights())):
+    noted = TRAINED[model].weights if model in TRAINED else None
+    if noted is not None and noted != digest_of(model.get_weights()):
         raise NetworkError(
             "The weights of this network are not those that training left, so its record would be wrong. "
             "Build and train it again, then save it."

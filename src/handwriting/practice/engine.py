@@ -39,7 +39,7 @@ class Exercise:
 
     accepts = "This exercise expects a different kind of answer."
 
-    def __init__(self, *, why, hints, solution="", title="", truth=None, misconceptions=(), needs_data=False):
+    def __init__(self, *, why, hints, solution, title="", truth=None, misconceptions=(), needs_data=False):
         self.truth, self.why, self.misconceptions, self.hints = truth, why, misconceptions, hints
         self.title, self.code, self.needs_data = title, cleandoc(solution), needs_data
         self.hinted = 0

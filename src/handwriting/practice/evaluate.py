@@ -179,6 +179,7 @@ one_change = Report(
 )
 
 whole_workshop = Program(
+    cases=(),
     title="the whole workshop in twenty lines",
     why="All six stages in one function, in plain Keras. It will train on other images as well.",
     hints=[

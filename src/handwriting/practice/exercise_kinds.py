@@ -115,7 +115,11 @@ class Letters(Exercise):
     """The answer is one letter or several; what each wrong one misses is given by its letter: A="..."."""
 
     def __init__(self, *, truth, why, hints, title="", **misses):
-        super().__init__(truth=truth, why=why, hints=hints, title=title, misconceptions=list(misses.items()))
+        if not all(letters.isupper() for letters in misses):
+            raise TypeError(f"What is missed is named by letters, such as A or CE, not {', '.join(misses)}")
+        super().__init__(
+            truth=truth, why=why, hints=hints, title=title, solution="", misconceptions=list(misses.items())
+        )
 
     def named(self, notebook, name):
         self.code = f'{name} = "{self.truth}"'
@@ -163,11 +167,11 @@ class Order(Letters):
 
 
 class Function(Exercise):
-    """The answer is a function, tried with each of `cases`, tuples of arguments, as `truth` and misconceptions are."""
+    """The answer is a function. It, `truth` and the misconceptions, functions too, are called with each of `cases`."""
 
     accepts = "This exercise expects the function itself: its name, without brackets after it."
 
-    def __init__(self, *, cases=(), **parts):
+    def __init__(self, *, cases, **parts):
         super().__init__(**parts)
         self.cases = cases
 

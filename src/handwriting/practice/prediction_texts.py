@@ -100,10 +100,11 @@ share.saved a
     c The flattening was saved with the network.
 """
 
-PREDICTIONS = {}
+PREDICTIONS, misses = {}, {}
 for line in TEXTS.strip().splitlines():
-    key, rest = line.split(maxsplit=1)
-    if line[0] != " ":
-        name, PREDICTIONS[key] = key, (rest, {})
+    first, rest = line.split(maxsplit=1)
+    if line.startswith(" "):
+        misses[first] = rest
     else:
-        PREDICTIONS[name][1][key] = rest
+        misses = {}
+        PREDICTIONS[first] = (rest, misses)

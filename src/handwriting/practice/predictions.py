@@ -48,6 +48,8 @@ class Prediction:
     def choose(self, change):
         """Note a choice; when the next cell has run, say whether it was right."""
         letter = change["new"]
+        if letter is None:
+            return
         if not changed_since_asked(self.name):
             progress_file.note(self.name, letter == self.right, letter)
         self.words.value = wrapped(f"You chose ({letter}). Run the next cell.")

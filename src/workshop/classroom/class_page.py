@@ -37,7 +37,8 @@ class TestSet(NamedTuple):
 def write_class_page(folder, say=print, names=True, notebooks=None, csv=None, check=False, run=False):
     """Make one page, `class.html`, of what students handed in, in the folder or beside the archive; return its path.
 
-    The options are those of `handwriting class-report`. Only checked numbers and plain texts get onto the page. Raise
+    The options are those of `handwriting class-report`: `run` is --run-code, `names=False` is --no-names. `say` takes
+    lines for the person at the keyboard. Only checked numbers and plain texts get onto the page. Raise
     UserError if there is no such folder or archive, nothing in it, or the page or table cannot be written.
     """
     folder, wanted = checked_folder(folder), notebooks_named(notebooks or "")
@@ -78,7 +79,8 @@ def notebooks_named(text):
     found, count = set(), len(NOTEBOOKS)
     for part in text.split(",") if text else ():
         low, _, high = part.partition("-")
-        first, last = (int(end) if end.strip().isdecimal() and len(end) < 9 else 0 for end in (low, high or low))
+        ends = [end.strip() for end in (low, high or low)]
+        first, last = (int(end) if end.isdecimal() and len(end) < 9 else 0 for end in ends)  # 0 is no notebook
         if not 1 <= first <= last <= count:
             raise UserError(f'--notebooks takes numbers from 1 to {count}, such as 1-6, not "{text}".')
         found |= {*range(first, last + 1)}
@@ -144,13 +146,19 @@ def load_test_set(name, say):
         if name == "letters":
             return TestSet(*make_letters(train=0)[2:], CLASS_NAMES[name])
         if name == "stand-in":
-            data = read_standin(path) if (path := standin_path()) and path.is_file() else None
-            return None if data is None else TestSet(data.x_test, data.y_test, data.class_names)
-        contents = cache.read_local(name, say) or {}
-        test = [formats.parse_idx(file, content) for file, content in contents.items() if file.startswith("t10k")]
-        return TestSet(*test, CLASS_NAMES[name]) if test else None
+            path = standin_path()
+            if not path or not path.is_file():
+                return None
+            data = read_standin(path)
+            return TestSet(data.x_test, data.y_test, data.class_names)
+        contents = cache.read_local(name, say)
+        if not contents:
+            return None
+        test = (formats.parse_idx(file, content) for file, content in contents.items() if file.startswith("t10k"))
+        return TestSet(*test, CLASS_NAMES[name])
     except DataError as error:
         say(str(error))
+        return None
 
 
 def check_against_labels(submissions, test):

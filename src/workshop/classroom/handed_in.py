@@ -142,13 +142,15 @@ def result_in(text):
     """Return what a `handwriting.results.Result` shows as text, as it stores it."""
     values, key = {}, ""
     for line in text[:10_000].splitlines():
-        name, _, value = (key, "", line) if line.startswith(" ") else line.strip().partition("  ")
-        key = name.replace(" ", "_")
-        one, _, more = value.strip().partition(" ")
+        if not line.startswith(" "):
+            name, _, line = line.strip().partition("  ")
+            key = name.replace(" ", "_")
+        value = line.strip()
+        one, _, more = value.partition(" ")
         if key in ("parameters", "versions"):
             values.setdefault(key, {})[one] = number_in(more)
         else:
-            values[key] = number_in(value.strip())
+            values[key] = number_in(value)
     return values
 
 

@@ -52,7 +52,7 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
         exercises=exercise_counts(submissions, exercises),
         predictions=prediction_counts(submissions, stages),
         galleries=[gallery(submissions_on(submissions, data), data, test) for data, test in tests.items()],
-        asked=Asked(*map(sum, zip(*asked, strict=True), (0, [], *(Counter() for _ in range(3))))) if asked else None,
+        asked=together(asked),
         titles={name: exercise_words(name) for name in exercises},
         notebooks=[(number, stage) for number, stage in enumerate(NOTEBOOKS, 1) if stage in stages],
         names=names,
@@ -60,6 +60,15 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
         note=Markup(note),  # noqa: S704 (our own)
         counted=counted,
     )
+
+
+def together(asked):
+    """Return a list of `Asked` as one; None if it is empty."""
+    if not asked:
+        return None
+    agree, otherwise, *counters = zip(*asked, strict=True)
+    others = [one for part in otherwise for one in part]
+    return Asked(sum(agree), others, *(sum(several, Counter()) for several in counters))
 
 
 def exercise_words(name):

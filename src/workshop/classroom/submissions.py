@@ -179,7 +179,8 @@ def check_mistakes(result, images):
     possible = [mistake for mistake in result.mistakes if mistake[1] < CLASSES]
     inside = [mistake for mistake in possible if 0 <= mistake[0] < images]
     once = {mistake[0]: mistake for mistake in reversed(inside)}
-    malformed, listed = result.mistakes_malformed or len(possible) < len(result.mistakes), counted(count, "mistake")
+    malformed = result.mistakes_malformed or len(possible) < len(result.mistakes)
+    listed = counted(count, "mistake")
     # A tie between two predictions may be counted in two ways, so a few more or fewer are no reason to ask.
     doubts = {
         f"it lists {listed}, and its accuracy leaves room for {wrong:,}": count > wrong + 2,
@@ -250,6 +251,7 @@ def name_all(submissions):
     names, taken = Counter(name_of(one.place) for one in submissions), Counter()
     for one in submissions:
         name = name_of(one.place)
-        name = clean(without_ending(one.place)) if names[name] > 1 else name
+        if names[name] > 1:
+            name = clean(without_ending(one.place))
         taken[name] += 1
         one.name = name if taken[name] == 1 else f"{name} [{taken[name]}]"

@@ -42,7 +42,8 @@ def main():
     try:
         cache.make_folders_absolute()
         command = get_command(app)
-        command.commands = {name: command.commands[name] for name in COMMANDS}
+        names = [*COMMANDS, *(name for name in command.commands if name not in COMMANDS)]
+        command.commands = {name: command.commands[name] for name in names}
         command(join_pairs(current_words(sys.argv[1:])), prog_name="handwriting")
     except UserError as error:
         stop(str(error))

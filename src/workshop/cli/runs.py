@@ -194,8 +194,9 @@ def run_missing(planned, missing, scheduler, workers, keep):
     from workshop.runs.sweep import carry_out
     from workshop.runs.written import say_kept
 
-    for source in () if scheduler else sorted(planned.sources_of_data() - {"auto"}):
-        load.load_digits(load.check_source(source))  # once, before several kernels would try at the same time
+    if not scheduler:
+        for source in sorted(planned.sources_of_data() - {"auto"}):
+            load.load_digits(load.check_source(source))  # once, before several kernels would try at the same time
     try:
         with (
             connected(scheduler) if scheduler else local_workers(workers) as client,

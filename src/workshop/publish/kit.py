@@ -31,7 +31,10 @@ FILES_OF_WORKSHOP = (
 
 
 def make_kit(output, wheels=False, say=print):
-    """Make the folder `handwriting-kit`, and a zip of it; return both paths. If that fails, neither stays."""
+    """Make the folder `handwriting-kit`, and a zip of it; return both paths. If that fails, neither stays.
+
+    With `wheels`, all packages for this system and Python are in it. UserError says why there can be none.
+    """
     return deliver(output, NAME, lambda part, root: fill(part, root, wheels, say), say)
 
 
@@ -150,8 +153,10 @@ def run_module(module, words, root):
     errors = [line for line in lines if "ERROR" in line or "Error" in line]
     line = (full or errors or lines or [f"exit status {done.returncode}"])[-1]
     advice = "Set the workshop up as its README says, and try again."
-    if full or (module == "pip" and "No module named" not in line):
-        advice = "Choose another --output." if full else "Is there a network?"
+    if full:
+        advice = "Choose another --output."
+    elif module == "pip" and "No module named" not in line:
+        advice = "Is there a network?"
     raise UserError(f"The kit was not made, because {module} failed: {line}. {advice}")
 
 

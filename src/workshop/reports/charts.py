@@ -72,7 +72,7 @@ def each_parameter(runs):
 
 
 def by_parameter(runs, name):
-    """Show the accuracy for each value of a parameter, with the spread over the seeds."""
+    """Show the accuracy for each value of a parameter, and the spread over seeds; ParameterError if there is none."""
     if name not in runs.names:
         valid = ", ".join(runs.names) or "none"
         raise ParameterError(f'The runs have no parameter "{name}".{nearest(name, runs.names)} Valid: {valid}.')

@@ -53,7 +53,7 @@ class Combinations:
 
 
 def values_of(name, given):
-    """Return the values of a parameter, given as one, a list, or a text with commas: each checked, and each once."""
+    """Return the values of a parameter, given as one, a list, or a text with commas, each once; or ParameterError."""
     if isinstance(given, str):
         given = [part.strip() for part in given.split(",")]
     elif not isinstance(given, (list, tuple, range)):
@@ -65,7 +65,7 @@ def values_of(name, given):
 
 
 def read_values(path):
-    """Read a dictionary of lists of values from a YAML file with lines such as `epochs: [1, 2, 4]`."""
+    """Read lists of values from a YAML file with lines such as `epochs: [1, 2, 4]`; ParameterError if it has none."""
     import yaml  # here, so that notebook 05's `run` names papermill as what is missing
 
     text = read_file(path, LARGEST, ParameterError)

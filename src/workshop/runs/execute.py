@@ -178,7 +178,7 @@ def run_all(runs, workers=2, report=lambda run, done, cells: None):
     """Run notebooks, so many at once where they do not wait for each other; each `Run` is filled in as it ends.
 
     `report` is called with (run, cells done, cells) when a run starts, after each cell, and when it ends; from any
-    thread. After Ctrl-C all kernels end; what was finished stays.
+    thread. Raise KeyboardInterrupt after Ctrl-C, when all kernels have ended; what was finished stays.
     """
     # For one kernel alone, a process to fork it from saves nothing.
     monitors = [KernelMonitor(run, report, warm=len(runs) > 1) for run in runs]

@@ -62,8 +62,10 @@ class SweepOnWorker(WorkerPlugin):
         monitor = execute.KernelMonitor(run)
         self.monitors.add(monitor)
         monitor.stopped = self.stopped  # last: `teardown` may have looked just before
-        execute.run_one(run, monitor)
-        self.monitors.discard(monitor)
+        try:
+            execute.run_one(run, monitor)
+        finally:
+            self.monitors.discard(monitor)
 
 
 def perform(name, parameters, sweep):

@@ -45,9 +45,9 @@ def child(folder, name):
 
 def listed(folder):
     """Return the sorted names in a folder, none if there is no such folder; raise AddressError if it is unreadable."""
-    is_address = is_remote(folder)
-    found = reach(folder, papermill_io.listdir, f"{folder}/") if is_address else reach(folder, os.listdir, folder)
-    return sorted({str(name).rstrip("/").rpartition("/")[2] for name in found or ()} - {""})
+    function, where = (papermill_io.listdir, f"{folder}/") if is_remote(folder) else (os.listdir, folder)
+    found = reach(folder, function, where) or ()
+    return sorted({str(name).rstrip("/").rpartition("/")[2] for name in found} - {""})
 
 
 def read(where):

@@ -151,9 +151,10 @@ def plan_sweep(names, combinations, output):
 def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep=False, slots=None, perform=perform):
     """Do runs, those with these names, on a cluster, and return the `Status`. One that fails does not stop the others.
 
-    `report` is called with the status so far, and with the outcome of a run that ended (or None). `slots`, the runs at
-    once on each machine, and `perform`, which does one run on a worker, are for measurements. What was finished stays
-    if UserError is raised, because a disk is full or the cluster is lost, and after Ctrl-C.
+    `report` is called with the status so far, and with the outcome of a run that ended (or None). `keep` puts each
+    trained network beside its notebooks. `slots`, the runs at once on each machine, and `perform`, which does one run
+    on a worker, are for measurements. What was finished stays if UserError is raised, because a disk is full or the
+    cluster is lost, and after Ctrl-C.
     """
     if keep and output_location.is_remote(sweep.output):
         raise UserError(

@@ -58,11 +58,10 @@ class WarmProvisioner(LocalProvisioner):
         folder, path = str(kwargs.get("cwd") or Path.cwd()), [""] * self.own
         environment = dict(kwargs.get("env") or os.environ) | MATPLOTLIB
         streams = [kwargs.get("stdout") or sys.__stdout__, kwargs.get("stderr") or sys.__stderr__]
-        usual = (
-            sys.platform == "linux" and words[0] == sys.executable and all(hasattr(one, "fileno") for one in streams)
-        )
-        usual = usual and not any(kwargs.get(name) for name in ("stdin", "independent"))
-        forks = usual and self.warm and environment.get(ADDRESS) != ""
+        are_files = all(hasattr(stream, "fileno") for stream in streams)
+        is_plain = are_files and not any(kwargs.get(name) for name in ("stdin", "independent"))
+        is_this_python = sys.platform == "linux" and words[0] == sys.executable
+        forks = is_plain and is_this_python and self.warm and environment.get(ADDRESS) != ""
         self.process = fork(words[2:], environment, folder, path, streams) if forks else None
         if self.process is None:
             place = cmd.index("-m")

@@ -171,7 +171,8 @@ def allow_files():
 
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         wanted = 2 * CONNECTIONS if hard < 0 else min(2 * CONNECTIONS, hard)  # -1: any number
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if 0 <= soft < wanted else soft, hard))
+        if 0 <= soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def listen(host, port):
