@@ -52,7 +52,7 @@ def test_the_interval_is_welchs():
     assert interval(pd.Series(a), pd.Series(b)) == pytest.approx((middle - half, middle + half))
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 @pytest.mark.parametrize(("b", "said"), [((701, 702), "within the spread"), ((701, 701), "different in every seed")])
 def test_sides_in_which_no_seed_changes_anything_are_compared_without_a_warning(b, said):
     a, b = pd.Series([700, 700]), pd.Series(b)

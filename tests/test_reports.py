@@ -275,7 +275,7 @@ def test_trials_of_a_notebook_are_not_runs_unless_they_are_asked_for(tmp_path):
     assert len(read_runs(tmp_path / "out" / "my_work" / "runs")) == len(read_runs(tmp_path / "out" / "my_work")) == 2
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 @pytest.mark.parametrize("value", [10**30, -1e100, 5e-324])
 def test_numbers_of_any_size_are_charted(tmp_path, value):
     fake_run(tmp_path / "a", hidden=16)
@@ -288,7 +288,7 @@ def test_numbers_of_any_size_are_charted(tmp_path, value):
     tables.write_csv(runs, tmp_path / "results.csv")
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 def test_invented_parameters_are_limited(tmp_path):
     fake_run(tmp_path / "z", hidden=16)
     for seed in range(4):

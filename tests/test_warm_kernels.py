@@ -112,6 +112,7 @@ def test_figures_show_and_two_kernels_share_no_random_numbers(tmp_path):
     (first, figure), _ = run(tmp_path, RANDOM, FIGURE)
     with (tmp_path / "errors").open("w") as errors:  # as nbval gives its kernels a stream
         (second, _), process = run(tmp_path, RANDOM, "import os\nos.write(2, b'oh')\nNone", stderr=errors)
+    assert process.connection.fileno() == -1, "nothing stays open"
     assert isinstance(process, ForkedKernel) and "oh" in (tmp_path / "errors").read_text()
     one, other = eval(shown(first)), eval(shown(second))
     assert all(a != b for a, b in zip(one, other, strict=True))

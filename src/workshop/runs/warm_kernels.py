@@ -85,6 +85,7 @@ class ForkedKernel(psutil.Process):
         with suppress(psutil.NoSuchProcess):
             if self.status() != psutil.STATUS_ZOMBIE:
                 return None
+        self.connection.close()
         return 1  # its status is known only where it was forked
 
     def send_signal(self, number):
@@ -100,12 +101,13 @@ def fork(words, environment, folder, path, streams):
     """Return a `ForkedKernel` with these command line words and streams for output, or None if there can be none."""
     request = {"words": words, "environment": environment, "folder": folder, "path": path}
     for address in (lambda: environment.get(ADDRESS), lambda: own_address(read_early(environment))):
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with suppress(OSError, ValueError, psutil.Error):
-            connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             connection.settimeout(20)
             connection.connect(address() or "")
             socket.send_fds(connection, [json.dumps(request).encode()], [stream.fileno() for stream in streams])
             return ForkedKernel(connection)
+        connection.close()
     return None
 
 
