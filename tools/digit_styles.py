@@ -8,11 +8,18 @@ from pathlib import Path
 
 from handwriting.data.strokes import draw_strokes, place_strokes, vary_strokes
 
-STYLES = {digit: [] for digit in range(10)}
-for line in Path(__file__).with_suffix(".txt").read_text().splitlines():
-    digit, strokes = line.split(": ")
-    points = [[point.split(",") for point in stroke.split()] for stroke in strokes.split("|")]
-    STYLES[int(digit)].append([[(int(x), int(y)) for x, y in stroke] for stroke in points])
+
+def read_styles(path):
+    """Return the styles of each digit, by the digit."""
+    styles = {digit: [] for digit in range(10)}
+    for line in path.read_text().splitlines():
+        digit, strokes = line.split(": ")
+        points = [[point.split(",") for point in stroke.split()] for stroke in strokes.split("|")]
+        styles[int(digit)].append([[(int(x), int(y)) for x, y in stroke] for stroke in points])
+    return styles
+
+
+STYLES = read_styles(Path(__file__).with_suffix(".txt"))
 
 
 def drawn(digit, generator, side=160, width=None):

@@ -52,7 +52,7 @@ def find_mirrors(addresses, file):
     """
     answers = queue.Queue()
     for address in addresses:
-        ask(answers, address, address + file, ANSWER_WITHIN / 2)
+        start(answers, address, ask, address + file)
     silent, reasons = list(addresses), []
     end = time.monotonic() + ANSWER_WITHIN
     while silent:
@@ -67,30 +67,29 @@ def find_mirrors(addresses, file):
     return [], reasons + [f"{host(address)} did not answer within {ANSWER_WITHIN:.0f} s" for address in silent]
 
 
-def ask(ended, mirror, address, timeout, size=0, arrived=None, given_up=None):
-    """Ask for what is at an address, in a thread; read it into `arrived`, if that is given: ValueError if over `size`.
+def start(ended, address, function, *words):
+    """Call a function in a thread; put (address, None) into the queue `ended`, or (address, the error that ended it).
 
-    Puts (mirror, None), or (mirror, the error that ended it), into the queue `ended`. Looking up a host's name can take
-    longer than any timeout of a socket, and a timeout of `requests` is for each packet, which may hold a single byte.
-    So the threads are daemons, left behind when the time is over.
+    Looking up a host's name can take longer than any timeout of a socket, and a timeout of `requests` is for each
+    packet, which may hold a single byte. So the threads are daemons, left behind when the time is over.
     """
-    import requests
 
     def call():
         try:
-            headers = {"Accept-Encoding": "identity"}  # not packed once more
-            with requests.get(address, stream=True, timeout=timeout, headers=headers) as response:
-                response.raise_for_status()
-                if arrived is not None:
-                    for chunk in response.iter_content(4096):
-                        arrived.extend(chunk)
-                        if len(arrived) > size or given_up.is_set():
-                            raise ValueError
-            ended.put((mirror, None))
+            function(*words)
+            ended.put((address, None))
         except Exception as error:  # whatever went wrong, this mirror is of no use
-            ended.put((mirror, error))
+            ended.put((address, error))
 
     threading.Thread(target=call, daemon=True).start()
+
+
+def ask(address):
+    """Ask for what is at an address, without reading it."""
+    import requests
+
+    with requests.get(address, stream=True, timeout=ANSWER_WITHIN / 2) as response:
+        response.raise_for_status()
 
 
 def download_file(name, file, addresses, reasons, folder):
@@ -124,7 +123,7 @@ def receive(address, size, bar):
     ValueError if there are more than `size`, TimeoutError if they come too slowly.
     """
     arrived, ended, given_up = bytearray(), queue.Queue(), threading.Event()
-    ask(ended, address, address, SILENCE, size, arrived, given_up)
+    start(ended, address, read_body, address, size, arrived, given_up)
     begin = time.monotonic()
     while True:
         with suppress(queue.Empty):
@@ -136,6 +135,19 @@ def receive(address, size, bar):
         if time.monotonic() - begin > SILENCE + len(arrived) / SLOWEST:
             given_up.set()
             raise TimeoutError
+
+
+def read_body(address, size, arrived, given_up):
+    """Read what an address gives into `arrived`; ValueError if it is more than `size`."""
+    import requests
+
+    headers = {"Accept-Encoding": "identity"}  # not packed once more
+    with requests.get(address, stream=True, timeout=SILENCE, headers=headers) as response:
+        response.raise_for_status()
+        for chunk in response.iter_content(4096):
+            arrived.extend(chunk)
+            if len(arrived) > size or given_up.is_set():
+                raise ValueError
 
 
 def progress_bar(label, size):

@@ -100,11 +100,18 @@ share.saved a
     c The flattening was saved with the network.
 """
 
-PREDICTIONS, misses = {}, {}
-for line in TEXTS.strip().splitlines():
-    first, rest = line.split(maxsplit=1)
-    if line.startswith(" "):
-        misses[first] = rest
-    else:
-        misses = {}
-        PREDICTIONS[first] = (rest, misses)
+
+def read_predictions(text):
+    """Return the right choice and what each of the others misses, by the prediction's name."""
+    found, misses = {}, {}
+    for line in text.strip().splitlines():
+        first, rest = line.split(maxsplit=1)
+        if line.startswith(" "):
+            misses[first] = rest
+        else:
+            misses = {}
+            found[first] = (rest, misses)
+    return found
+
+
+PREDICTIONS = read_predictions(TEXTS)
