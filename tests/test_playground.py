@@ -47,7 +47,7 @@ def test_it_is_a_described_image_for_the_first_values(name, playgrounds):
         ("learning_rate_playground", "rate", 0.00001, "learning rate 1e-05"),
         ("loss_surface_playground", "steps", 1, "in 1 step."),
         ("threshold_playground", "percent", 80, "3 of 4 predictions are accepted; 66.67 % of them are right"),
-        ("threshold_playground", "percent", 99.9, "0 of 4 predictions are accepted; none of them is certain enough"),
+        ("threshold_playground", "percent", 99.9, "0 of 4 predictions are accepted; none of them is sure enough"),
     ],
 )
 def test_moving_a_slider_changes_image_and_words(name, slider, value, words, playgrounds):

@@ -102,7 +102,7 @@ def check_sentence(saw):
 
 
 def check_results(saw, values, accuracies):
-    """Raise ParameterError unless a sentence has a result for each of two values, which are no results themselves."""
+    """Raise ParameterError unless a sentence has a result for each of two values, which are not results themselves."""
     found = numbers_in(saw)
     results = list(found)
     changed = [number for value in values for number in (numbers_in(value) if isinstance(value, str) else [value])]

@@ -38,7 +38,7 @@ def main():
     """Run the command line; what goes wrong is one sentence and exit status 1."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a name may have letters that a terminal's encoding lacks
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who ends it so gets the order of Ctrl-C, too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that SIGTERM ends it as cleanly as Ctrl-C
     try:
         cache.make_folders_absolute()
         command = get_command(app)

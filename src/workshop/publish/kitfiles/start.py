@@ -39,7 +39,7 @@ def main(words):
     if command not in commands:
         sys.exit(f'There is no command "{command}". Valid: {", ".join(commands)}; without one, JupyterLab opens.')
     if not (3, 10) <= sys.version_info[:2] <= (3, 13):
-        sys.exit(f"This needs Python 3.10 to 3.13, and this is {sys.version.split()[0]}. Start it with another one.")
+        sys.exit(f"Python 3.10 to 3.13 is needed, and this is {sys.version.split()[0]}. Start it with another one.")
     if not is_installed():
         install()
     with subprocess.Popen([PYTHON, *commands[command], *more], cwd=HERE, env=environment()) as process:
@@ -61,7 +61,7 @@ def install():
     wheel = next(HERE.glob("handwriting-*.whl"), None)
     if wheel is None:
         sys.exit(f"The workshop's package (handwriting-....whl) is not beside this file. {COPY}")
-    print("Setting up (once; some minutes) ...", flush=True)
+    print("Setting up (once; a few minutes) ...", flush=True)
     if INSTALLED.exists():
         shutil.rmtree(INSTALLED)
     INSTALLED.mkdir()
@@ -91,6 +91,6 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
-        sys.exit("Stopped. The next start sets up anew.")
+        sys.exit("Stopped. Setup will start over next time.")
     except OSError as error:
         sys.exit(f"Nothing can be written beside this file ({error.strerror or error}). {COPY}")
