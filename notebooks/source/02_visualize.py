@@ -173,7 +173,7 @@ show_averages(x_train, y_train, digits.class_names)
 #
 # </details>
 #
-# Now compare the averages. 4 and 9 differ by one stroke at the top. 3 and 5 share their lower half; 8 closes it. 7 and 9 lean the same way. People mix these up in hurried handwriting. Your model, a neural network (notebook 4), may do so, too: you will check that in notebook 6.
+# Now compare the averages. 4 and 9 differ by one stroke at the top. 3 and 5 share their lower half; 8 closes it. 7 and 9 lean the same way. People mix these up in hurried handwriting. Your model may do so, too: you will check that in notebook 6.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Compare a new image with all ten averages. The nearest one is the prediction.", "asked": "Is 85.5 % good? Compared with guessing, yes. For a post office, no: about one digit in seven would be wrong."}
 # ## A first number to beat
@@ -199,9 +199,9 @@ right = nearest == new_labels
 print(f"right: {right.sum():,} of {len(right):,} images, {100 * right.mean():.1f} %")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# With MNIST, that is 85.5 %, and nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). The share of images that it gets right is its [**accuracy**](../docs/glossary.md#accuracy), a number from 0 to 1. A network is worth the effort only if it beats them. Start a table of them; notebooks 5 and 6 add to it:
+# With MNIST, that is 85.5 %, and nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). The share of images that it gets right is its [**accuracy**](../docs/glossary.md#accuracy), a number from 0 to 1. A model is worth the effort only if it beats them. Start a table of them; notebooks 5 and 6 add to it:
 
-# %% slideshow={"slide_type": "subslide", "headline": "Beat the baselines", "words": "A plain method is a **baseline**. A network is worth the effort only if it beats one.\n\n**Accuracy**: the share that is right.", "asked": "Why not start with a network? Without a baseline you cannot tell whether it is any good.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "Beat the baselines", "words": "A plain method is a **baseline**. A model is worth the effort only if it beats one.\n\n**Accuracy**: the share that is right.", "asked": "Why not start with a better model? Without a baseline you cannot tell whether it is any better.", "lines": []}
 from handwriting.visualize import accuracy_table
 
 baselines = {"blind guessing": 1 / len(digits.class_names), "nearest average": right.mean()}

@@ -80,7 +80,7 @@ show_images(clothes.x_train[:10], titles, columns=5)
 # %% slideshow={"slide_type": "skip"}
 show_averages(clothes.x_train, clothes.y_train, clothes.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 3: names, not numbers", "words": "Nobody would say that a coat is twice a pullover. So each name gets a one-hot row.", "asked": "And with digits? The same. It is just harder to see there."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 3: names, not numbers", "words": "Nobody would say that a coat is twice a pullover. So each name gets a one-hot row.", "asked": "And with digits? The same. It is only harder to see there."}
 # ## Names, not numbers
 #
 # **Stage 3, prepare,** is one line by now: flatten, scale, one-hot, and hold out some images for validation. Remember the colours of notebook 3: red, green and blue became rows with a single 1, because names are not numbers. With digits you might have forgotten that, since a 3 looks like a number. But nobody would say that a coat is twice a pullover. Here are the first three labels, as names and as one-hot rows:
