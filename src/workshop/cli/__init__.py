@@ -119,7 +119,7 @@ def class_report(
         bool, Option("--run-code", help="Check the answers, and run students' functions, with no files or network.")
     ] = False,
 ):
-    """Put what students handed in on one page: class.html."""
+    """Put what students handed in on one page: class.html, or class-without-names.html."""
     from workshop.classroom.class_page import write_class_page
 
     write_class_page(folder, echo, names, notebooks, csv, check, run_code)
