@@ -11,11 +11,15 @@ from io import BytesIO
 from pathlib import Path
 
 import nbformat
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests")]
+PAGE = (
+    "A page in a browser: a pad with a 7 drawn on it, the 28 by 28 pixels that the network sees, a bar for each digit, "
+    "of which that of the 7 is full, and below the bars the hidden units that are active."
+)
 
 from browser.actions import draw_by_mouse  # noqa: E402
 from browser.conftest import NAMES  # noqa: E402
@@ -27,9 +31,11 @@ from handwriting.share import export_page  # noqa: E402
 from workshop.publish.pages import write_page  # noqa: E402
 
 
-def save(content, path, colours=128):
-    """Write a PNG with few colours, which takes a third of the room."""
-    Image.open(BytesIO(content)).convert("RGB").quantize(colours).save(path, optimize=True)
+def save(content, path, colours=128, description=""):
+    """Write a PNG with few colours, which takes a third of the room, and with its description inside."""
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Description", description)
+    Image.open(BytesIO(content)).convert("RGB").quantize(colours).save(path, optimize=True, pnginfo=text)
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
 
 
@@ -68,7 +74,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         tab = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"]).new_page()
         save(training(tab, folder), ROOT / "docs" / "images" / "notebook.png")
-        save(page(tab, folder), ROOT / "notebooks" / "images" / "page.png")
+        save(page(tab, folder), ROOT / "notebooks" / "images" / "page.png", description=PAGE)
 
 
 if __name__ == "__main__":
