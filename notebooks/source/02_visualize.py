@@ -190,10 +190,12 @@ averages = average_images(x_train[:-held_out], y_train[:-held_out], len(digits.c
 new_images, new_labels = x_train[-held_out:], y_train[-held_out:]
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 means no difference. The first line below does that for every new image, and repeats it for each of the ten averages (`for average in averages`). `axis=(1, 2)` takes the mean over rows and columns, so one number is left per image. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label. (`:,` sets commas between thousands; `:.1f` rounds.)
+# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 means no difference. The loop below does that for every new image, once for each of the ten averages. `axis=(1, 2)` takes the mean over rows and columns, so one number is left per image. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label. (`:,` sets commas between thousands; `:.1f` rounds.)
 
-# %% slideshow={"slide_type": "-", "lines": [1, 2]}
-differences = [((new_images - average) ** 2).mean(axis=(1, 2)) for average in averages]
+# %% slideshow={"slide_type": "-", "lines": [1, 4]}
+differences = []
+for average in averages:
+    differences.append(((new_images - average) ** 2).mean(axis=(1, 2)))
 nearest = np.argmin(differences, axis=0)
 right = nearest == new_labels
 print(f"right: {right.sum():,} of {len(right):,} images, {100 * right.mean():.1f} %")

@@ -170,10 +170,11 @@ plt.show()
 #
 # Nudging every weight in turn would take 400,000 passes through the network. Calculus is faster: **backpropagation** goes through the network once, from the loss back to the first layer, and finds *all* slopes. Together they are the [**gradient**](../docs/glossary.md#gradient). TensorFlow records what it computes on a "tape", and then plays it backwards:
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Backpropagation finds all slopes", "words": "It goes through the network once, from the loss back to the first layer. Together the slopes are the **gradient**.", "asked": "Do I need calculus? Not to use it: the library computes the slopes.", "lines": [2, 4]}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Backpropagation finds all slopes", "words": "It goes through the network once, from the loss back to the first layer. Together the slopes are the **gradient**.", "asked": "Do I need calculus? Not to use it: the library computes the slopes.", "lines": [2, 5]}
 untrained.set_weights(start)
 with tf.GradientTape() as tape:
-    loss = tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, untrained(x)))
+    losses = tf.keras.losses.categorical_crossentropy(y, untrained(x))
+    loss = tf.reduce_mean(losses)
 gradient = tape.gradient(loss, untrained.trainable_weights)
 print(f"slope by nudging: {slope:.3f}, by backpropagation: {gradient[2][0, 1]:.3f}")
 print(f"all slopes: {sum(array.shape.num_elements() for array in gradient):,}")
@@ -184,7 +185,7 @@ print(f"all slopes: {sum(array.shape.num_elements() for array in gradient):,}")
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Take the step", "words": "From each weight, subtract the **learning rate** times its slope.", "asked": "Why subtract? A positive slope means that a larger weight makes the loss larger.", "lines": [3, 3]}
 rate = 0.01
 expected = rate * sum(float(tf.reduce_sum(slopes**2)) for slopes in gradient)
-stepped = [weights - rate * slopes for weights, slopes in zip(start, gradient)]
+stepped = [old - rate * slopes for old, slopes in zip(start, gradient)]
 print(f"before the step: loss {loss_of(start):.3f}")
 print(f"expected after:  loss {loss_of(start) - expected:.3f}")
 print(f"measured after:  loss {loss_of(stepped):.3f}")

@@ -157,15 +157,16 @@ show_images(np.concatenate([both[:, 1:27, 1:27], maps]), titles, columns=2)
 #
 # The [**convolutional network**](../docs/glossary.md#convolutional-network) below has four layers of filters. The first 32 look at the pixels, the next 64 at the feature maps of those, and so on. With `strides=2` the window jumps two pixels at a time, so the feature maps get smaller: 14 × 14, then 7 × 7, then 4 × 4. `padding="same"` adds a border of zeros, so that the window fits at the edges, too. At the end, a dense layer gives ten probabilities. The network expects images of shape (28, 28, 1): height, width, and one grey value per pixel.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [7, 10]}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [8, 11]}
 import keras
 from keras import layers
 
 keras.utils.set_random_seed(seed)
 network = keras.Sequential(name="strokes")
+options = {"padding": "same", "activation": "relu"}
 network.add(keras.Input((28, 28, 1)))
 for filters, size, stride in [(32, 5, 2), (64, 3, 2), (64, 3, 1), (128, 3, 2)]:
-    network.add(layers.Conv2D(filters, size, strides=stride, padding="same", activation="relu"))
+    network.add(layers.Conv2D(filters, size, strides=stride, **options))
 network.add(layers.Flatten())
 network.add(layers.Dense(classes, activation="softmax"))
 network.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"])
@@ -234,7 +235,7 @@ for layer in augmentation(seed):
     varied = layer(varied, training=True)
 show_images(np.array(varied)[..., 0], columns=8)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the validation accuracy?", "words": "Trained on images like these, for one epoch.", "asked": "Do the validation images move, too? No. They stay as they are."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the validation accuracy?", "words": "Trained on images that are moved a little.", "asked": "Do the validation images move, too? No. They stay as they are."}
 # **Predict:** the same normalized network is trained on images like these, for one epoch. The validation images stay as they are. What happens to the validation accuracy?
 #
 # - **(a)** it rises at once: more images are always better

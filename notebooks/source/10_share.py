@@ -116,7 +116,7 @@ weight = np.float32(0.0802066)
 print("float32:", weight)
 print("float16:", np.float16(weight))
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What does rounding do to the predictions?", "words": "All 407,050 weights are rounded like that.", "asked": "On which images do we compare? On all test images. No choice depends on it."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What does rounding do to the predictions?", "words": "All 407,050 weights are rounded to 16 bits.", "asked": "On which images do we compare? On all test images. No choice depends on it."}
 # All 407,050 are rounded. **Predict:** what does rounding do to the predictions?
 #
 # - **(a)** nearly all stay the same
@@ -335,7 +335,7 @@ private_notes = ...
 practice.private_notes.check(private_notes)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Export your page twice, under two names, such as `my-digits-64.html`. In between, change the `hidden` units or the `epochs` in notebook 5, run it, and run this notebook again. (Or use another `data` here, as you must in Colab, where this notebook never sees notebook 5's network. Then use another `work_dir`, too, or the new network replaces yours.) Let the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
+# **Exercise 6: one change.** Export your page twice, under two names, such as `my-digits-64.html`. In between, change the `hidden` units or the `epochs` in notebook 5, run it, and run this notebook again. (Or use another `data` here, as you must in Colab, where this notebook never sees notebook 5's network. Then use another `work_dir`, too, and the new network is saved there.) Let the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}

@@ -182,7 +182,7 @@ def kit(
         bool, Option("--colab", help="Instead, write notebooks for Colab that contain the workshop's own package.")
     ] = False,
 ):
-    """Put the workshop on a USB stick: a folder and a zip that work offline."""
+    """Put the workshop on a USB stick: a folder and a zip (with --wheels, they work offline)."""
     if colab and wheels:
         raise UserError("Use either --colab or --wheels: Colab has its own packages.")
     if colab:
