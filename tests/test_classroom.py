@@ -613,6 +613,9 @@ def test_a_zip_bomb_costs_seconds_at_most(tmp_path, monkeypatch):
         odd.writestr("x.ipynb", "{}")
     many = zipped(**{f"{name}.ipynb" + "x" * 500 + ".ipynb": b"" for name in range(3_000)})
     put(tmp_path, "many.zip", many)
+    monkeypatch.setattr(handed_in, "MOST_NAMES", 200)
+    names = zipped(**{f"{name}.ipynb": b"" for name in range(90)})
+    put(tmp_path, "x.zip", zipped(**{f"{name}.zip": names for name in range(30)}))
     start = time.process_time()
     reasons = {one.path: one.reason for one in read_submissions(tmp_path, EXERCISES)[1]}
     assert time.process_time() - start < 5
@@ -621,6 +624,8 @@ def test_a_zip_bomb_costs_seconds_at_most(tmp_path, monkeypatch):
         and "more than 1 MB" in reasons["large.zip/x.ipynb"]
     )
     assert "in an unusual way" in reasons["odd.zip/x.ipynb"] and "not a whole zip" in reasons["many.zip"]
+    listed = [place for place in reasons if re.match(r"x.zip/\d+.zip/", place)]
+    assert len(listed) == 2 * 90 and "list over 200 files" in reasons["x.zip/2.zip"]
 
 
 def exported(path, template="lab"):
@@ -735,6 +740,11 @@ def test_too_many_files_and_archives(tmp_path, monkeypatch):
     text = page_of(tmp_path)
     assert "Our class: 3 students" in text and "2 more notebooks: at most 3 are read" in text
     assert "anna.7z : it is an archive: unpack it" in text
+    damaged = zipped(**{f"{name}.ipynb": b"%0999d" % name for name in range(9)})
+    put(tmp_path, "class/x.zip", damaged.replace(b"PK\3\4", b"PK\3\5"))
+    monkeypatch.setattr(handed_in, "MOST_BYTES", 2_000)  # what cannot be unpacked may have taken as long
+    (*others, last) = [one.reason for one in read_submissions(tmp_path / "class", EXERCISES)[1]]
+    assert "damaged" in others[0] and "those before it have over" in last
     monkeypatch.setattr(handed_in, "MOST_BYTES", 1)
     assert "1.ipynb : those before it have over" in page_of(tmp_path)
 
