@@ -181,12 +181,9 @@ def test_functions_of_all_exercises_come_back_as_they_are():
 HOSTILE = {
     "fork": "import os\nwhile os.fork() >= 0: pass",
     "write": "open({path!r}, 'w').write('x')",
-    "write below Python": "import os\nos.open({path!r}, os.O_CREAT | os.O_WRONLY)",
-    "delete": "import os\nos.unlink({mine!r})",
     "read a key": "return np.zeros(len(open({mine!r}).read()))",
     "connect": "import socket\nsocket.create_connection(('127.0.0.1', {port}))",
     "run a program": "import subprocess\nsubprocess.run(['touch', {path!r}])",
-    "signal": "import os\nos.kill({pid}, 9)",
     "memory": "np.ones(10**10)",
     "time": "while True: pass",
     "sleep": "import time\ntime.sleep(100)",
@@ -198,14 +195,14 @@ HOSTILE = {
 
 @linux
 @pytest.mark.parametrize(
-    "what, place", [*((what, "function") for what in HOSTILE), *((what, "cell") for what in ("fork", "write", "time"))]
+    "what, place", [(what, "cell" if what in ("fork", "write", "nest") else "function") for what in HOSTILE]
 )
 def test_code_that_does_more_than_compute_gets_nowhere(tmp_path, monkeypatch, what, place):
     monkeypatch.setattr(run_code, "SECONDS", 1)
     mine, path = put(tmp_path, ".ssh/id_rsa", "secret"), tmp_path / "made"
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)
-        told = {"path": str(path), "mine": str(mine), "port": server.getsockname()[1], "pid": os.getpid()}
+        told = {"path": str(path), "mine": str(mine), "port": server.getsockname()[1]}
         lines = HOSTILE[what].format(**told) if "{" in HOSTILE[what] else HOSTILE[what]
         state = run_function(AVERAGE, function(lines) if place == "function" else function("pass", lines))
         with pytest.raises(BlockingIOError):

@@ -1,10 +1,8 @@
 """Run the functions that students wrote, each in a process of its own that may compute and do nothing else."""
 
 import json
-import os
 import pickle
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -55,19 +53,13 @@ def run_function(exercise, lines):
 def results_of(lines, name, cases):
     """Return what a function returned for each case, or the name of the error that stopped its cell; unchecked."""
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            [sys.executable, "-I", str(CHILD)],
-            **{"stdin": subprocess.PIPE, "stdout": output, "stderr": subprocess.DEVNULL, "cwd": empty},
-            env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "HOME": empty},
-            start_new_session=True,
-        )
-        try:
-            with suppress(subprocess.TimeoutExpired):
-                process.communicate(pickle.dumps((lines, name, cases, SECONDS, MEMORY)), timeout=2 * SECONDS)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            subprocess.run(  # which ends it, in any case
+                [sys.executable, "-I", str(CHILD)],
+                input=pickle.dumps((lines, name, cases, SECONDS, MEMORY)),
+                env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "HOME": empty},
+                **{"stdout": output, "stderr": subprocess.DEVNULL, "cwd": empty, "timeout": 2 * SECONDS},
+            )
         output.seek(0)
         with suppress(ValueError, RecursionError):
             return json.loads(output.read(LARGEST))
