@@ -71,17 +71,13 @@ def owner(folders, stem, name, is_shared):
             return *folders[:place], found
     if not folders:
         return (name or stem,)
-    return (*folders, name) if name and (is_shared or is_from_platform((*folders, name))) else folders
-
-
-def is_from_platform(owner):
-    """Return whether an owner has a name that a platform gave, in nothing but its archive."""
-    return len(owner) == 2 and isinstance(owner[1], tuple) and owner[0].lower().endswith(".zip")
+    is_platforms = isinstance(name, tuple) and folders[0].lower().endswith(".zip")
+    return (*folders, name) if name and (is_shared or is_platforms) else folders
 
 
 def names_of(owners):
     """Return what to call each of these owners, without the folders that all are in."""
-    names = {owner: owner[is_from_platform(owner) :] for owner in owners}
+    names = {owner: owner for owner in owners}
     while len(names) > 1 and len(above := {name[:-1][:1] for name in names.values()}) == 1 and any(above):
         names = {owner: name[1:] for owner, name in names.items()}
     return {owner: clean("/".join(map(text_of, name))) or "no name" for owner, name in names.items()}

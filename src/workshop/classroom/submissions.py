@@ -27,7 +27,7 @@ TRAINED = "it is notebook 5, or a trial of it: ask for notebook 6, saved after a
 PAGES = ("class-without-names.html", "class.html")
 #: The line of each notebook that tells which one it is, whatever its file is called.
 LOADS = re.compile(r"^from handwriting\.practice import (\w+) as practice\b", re.MULTILINE)
-LONGEST_CELL, MOST_CELLS = 5_000, 200
+LONGEST_CELL, MOST_CELLS = 5_000, 500
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Submission:
         for name, chosen in other.predictions.items():
             self.predictions[name] = max(self.predictions.get(name, ""), chosen, key=len)
         self.stages |= other.stages
-        self.cells += other.cells
+        self.cells = [*self.cells, *other.cells][:MOST_CELLS]
 
 
 def stage_of(name):
