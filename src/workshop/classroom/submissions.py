@@ -47,7 +47,7 @@ class Submission:
     predictions: dict = field(default_factory=dict)  # the letters that were chosen, one after the other, by name
     owner: tuple = ()  # the same for all of a student's files
     name: str = ""  # what to call the student: from the names of the file and its folder
-    copy_of: object = None  # another student's submission with the same run
+    copy_of: object = None  # another submission with the same run
     stages: set = field(default_factory=set)  # the notebooks that were handed in: "load", "train" ...
     cells: list = field(default_factory=list)  # (notebook, lines) of each cell that asks for feedback on an answer
     asked: object = None  # what `workshop.classroom.answers.ask_again` said, if it was asked
@@ -87,7 +87,7 @@ def stage_of(name):
 def read_submissions(folder, exercises):
     """Return all that was handed in, in a folder or zip archive: lists of `Submission`, sorted by name, and `Skipped`.
 
-    Each student has one for each run. `exercises` are the names of those there are.
+    `exercises` are the names of those there are.
     """
     files, skipped = read_files(folder, PAGES)
     read, others = [], []
@@ -104,7 +104,6 @@ def read_submissions(folder, exercises):
     # What a student put into a folder beside the notebook is not missed; in the class's own folder it may be.
     homes = {clean(folder_of(one.place)) for one in read} - {""}
     skipped = [one for one in skipped if one.reason != EXPORTED or one.path.rpartition("/")[0] not in homes]
-    read = without_repeats(read)
     read += use_others(read, others, skipped)
     tell_data_apart(read)
     mark_copies(read)
@@ -205,15 +204,6 @@ def without_pages(found):
     return [one for one, is_page in found if not is_page or (one.owner, *one.stages) not in notebooks]
 
 
-def without_repeats(read):
-    """Return the first of each student's submissions with the same run; it takes what the others have more."""
-    kept = {}
-    for one in read:
-        if (first := kept.setdefault((one.owner, one.fingerprint), one)) is not one:
-            first.take(one)
-    return list(kept.values())
-
-
 def use_others(read, others, skipped):
     """Give each submission what is the same student's; return one for each student without a notebook 6.
 
@@ -251,7 +241,7 @@ def tell_data_apart(read):
 
 
 def mark_copies(submissions):
-    """Note in each submission with the run of another student which one has it first."""
+    """Note in each submission with the run of another one which has it first."""
     first = {}
     for one in submissions:
         if first.setdefault(one.fingerprint, one) is not one:
