@@ -26,8 +26,9 @@ from handwriting.results import MIME, Result
 from handwriting.text import clean
 from workshop.classroom import class_page, handed_in, submissions
 from workshop.classroom.class_page import write_class_page
+from workshop.classroom.names import names_of, owners_of
 from workshop.classroom.page_values import IN_GALLERY, ticks
-from workshop.classroom.submissions import name_of, read_submissions
+from workshop.classroom.submissions import read_submissions
 
 EXERCISES = list(exercises())
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -146,35 +147,59 @@ def test_a_class_with_all_kinds_of_names(tmp_path):
     assert text.index("anna 0.9900") < text.index("group 3 0.9900") < text.index("Žofie 0.9900")
 
 
+M = "_1_assignsubmission_file_"
+
+
 @pytest.mark.parametrize(
-    "place, name",
+    "people",
     [
-        ("Doe Jane_12345_assignsubmission_file_/06_evaluate.ipynb", "Doe Jane"),
-        ("all.zip/Müller-Lüdenscheidt Eva_9_assignsubmission_file_05_train.ipynb", "Müller-Lüdenscheidt Eva"),
-        ("Participant_12345_assignsubmission_file_/my own.ipynb", "Participant 12345"),
-        ("doejane_123_4567_06_evaluate-1.ipynb", "doejane"),
-        ("doejane_LATE_123_4567_my notebook.ipynb", "doejane"),
-        ("Jane Doe - 05_train.ipynb", "Jane Doe"),
-        ("Copy of 05_train - Jane Doe.ipynb", "Jane Doe"),
-        ("06_evaluate - Jane Doe.html", "Jane Doe"),
-        ("anna.zip/06_evaluate.ipynb", "anna"),
-        ("anna.ipynb", "anna"),
-        ("06_evaluate_anna.ipynb", "anna"),
-        ("anna - 06_evaluate.ipynb", "anna"),
-        ("anna (1).ipynb", "anna (1)"),
-        ("group 3/06_evaluate.ipynb", "group 3"),
-        ("a/b/06_evaluate-Copy1.ipynb", "a/b"),
-        ("06_evaluate.ipynb.txt", "06_evaluate"),
-        (" .ipynb", "no name"),
+        {"Doe Jane": "Doe Jane_12345_assignsubmission_file_/06_evaluate.ipynb"},
+        {"all/Müller-Lüdenscheidt Eva": "all.zip/Müller-Lüdenscheidt Eva_9_assignsubmission_file_05_train.ipynb"},
+        {"Participant 12345": "Participant_12345_assignsubmission_file_/my own.ipynb"},
+        {"doejane": "doejane_123_4567_06_evaluate-1.ipynb"},
+        {"doejane": "doejane_LATE_123_4567_my notebook.ipynb"},
+        {"Jane Doe": "Jane Doe - 05_train.ipynb"},
+        {"Jane Doe": "Copy of 05_train - Jane Doe.ipynb"},
+        {"Jane Doe": "06_evaluate - Jane Doe.html"},
+        {"anna": "anna.zip/06_evaluate.ipynb"},
+        {"anna": "anna.ipynb"},
+        {"anna": "06_evaluate_anna.ipynb"},
+        {"anna": "anna - 06_evaluate.ipynb"},
+        {"anna (1)": "anna (1).ipynb"},
+        {"group 3": "group 3/06_evaluate.ipynb"},
+        {"a/b": "a/b/06_evaluate-Copy1.ipynb"},
+        {"06_evaluate": "06_evaluate.ipynb.txt"},
+        {"no name": " .ipynb"},
+        {
+            "anna": "anna/06_evaluate_v2, anna/01_load, anna/06_evaluate_final, anna/06_evaluate-Copy1",
+            "ben": "ben/Copy of 06_evaluate, ben/06_evaluate (1), ben/01_load_ben v2",
+        },
+        {
+            "mallory": "mallory/06_evaluate_jane",
+            "mallet": "mallet/doejane_123_4567_06_evaluate",
+            "jane": "jane/06_evaluate",
+        },
+        {"Mal": f"all.zip/Mal{M}/Doe Jane{M}/x", "Doe Jane": f"all.zip/Doe Jane{M}/x"},
+        {"mal": "mal.zip/06_evaluate", "mal/doejane": "mal.zip/doejane_123_4567_06_evaluate", "ben": "ben.zip/x"},
+        {"mal/Doe Jane": f"mal/Doe Jane{M}/x", "ben": "ben/x"},
+        {"mal": "mal_123_4567_x.zip/doejane_123_4567_06_evaluate", "ben": "ben/doejane_123_4567_06_evaluate"},
+        {"7b/anna": "7b/anna, 7b/06_evaluate_anna", "7b/ben": "7b/ben - v2", "7c": "7c/06_evaluate"},
+        {"Doe Jane": f"task/Doe Jane{M}/x", "Roe": f"task/Roe{M}/x, task/Roe{M}/y"},
+        {"doejane": "all/doejane_123_4567_x, all/doejane_123_4568_y", "roe": "all/roe_124_4569_x"},
+        {"06_evaluate_v2": "06_evaluate_v2", "anna (1)": "anna (1)", "anna": "anna"},
     ],
 )
-def test_whose_notebook(place, name):
-    assert name_of(place) == name
+def test_a_folder_names_the_student_and_no_file_in_it_another(people):
+    places = {place: name for name, places in people.items() for place in places.split(", ")}
+    owners = owners_of(places)
+    names = names_of(set(owners.values()))
+    assert {place: names[owner] for place, owner in owners.items()} == places
+    assert len(set(owners.values())) == len(people)
 
 
 @pytest.mark.parametrize(
     "names",
-    [["a/anna", "b/anna", "c/06_evaluate", "c/06_evaluate (1)"], ["group 1", "Group 2", "group 10", "²"]],
+    [["c/06_evaluate", "c/06_evaluate (1)", "c/06_evaluate_v2"], ["group 1", "Group 2", "group 10", "²"]],
 )
 def test_equal_names_are_told_apart_and_sorted_as_people_sort_them(tmp_path, names):
     hand_in(tmp_path, *reversed(names))
@@ -184,14 +209,14 @@ def test_equal_names_are_told_apart_and_sorted_as_people_sort_them(tmp_path, nam
 def test_accuracies_are_summed_up_for_each_data_set(tmp_path):
     put(tmp_path, "other letters.ipynb", notebook(result(data="letters", data_fingerprint="0" * 16)))
     put(tmp_path, "letters.ipynb", notebook(result(data="letters", data_fingerprint="f" * 16)))
-    assert "Letters (0000000000000000): 1 student" in page_of(tmp_path)  # not the same data, so there is no mean
+    assert "Letters (0000000000000000): 1 network" in page_of(tmp_path)  # not the same data, so there is no mean
     tested = [(0.97, "MNIST"), (0.98, "mnist"), (0.88, "Fashion-MNIST"), (0.5, "my cats"), (0.7, "my dogs")]
     for accuracy, data in tested:
         put(tmp_path, f"{data}.ipynb", notebook(result(accuracy, data=data, details={})))
     text = page_of(tmp_path)
-    assert "MNIST: 2 students Mean 0.9750, from 0.9700 to 0.9800." in text and "mean 0.9750 MNIST" in text
-    assert "Fashion-MNIST: 1 student 0.8800." in text
-    assert "Other data: 2 students From 0.5000 to 0.7000. No mean" in text and "my cats" in text
+    assert "MNIST: 2 networks Mean 0.9750, from 0.9700 to 0.9800." in text and "mean 0.9750 MNIST" in text
+    assert "Fashion-MNIST: 1 network 0.8800." in text
+    assert "Other data: 2 networks From 0.5000 to 0.7000. No mean" in text and "my cats" in text
 
 
 def test_changed_hyperparameters_are_named_and_older_notebooks_with_few_keys_count(tmp_path):
@@ -260,21 +285,33 @@ def test_other_notebooks_of_a_student_are_no_error_and_tell_of_exercises(tmp_pat
     assert reasons.keys() == {"ben/01_load.ipynb", "cleo.ipynb", "dan.PDF"} and "notebook 5" in reasons["cleo.ipynb"]
 
 
-def test_copies_count_once_and_are_named(tmp_path):
-    put(tmp_path, "anna.ipynb", notebook(result(), states={}))
-    put(tmp_path, "anna (1).ipynb", notebook(result(), states={EXERCISES[0]: "done"}))
-    put(tmp_path, "ben.ipynb", notebook(result(seconds=1.001)))  # the same settings, his own run
-    text = page_of(tmp_path)
-    assert "Our class: 2 students" in text and "3 submissions, 1 copy of another among them" in text
-    assert "anna : anna (1).ipynb" in text
-    assert "1 of 12" in text
+def test_a_copy_is_a_student_of_its_own_and_its_run_counts_once(tmp_path):
+    first, second = EXERCISES[0], EXERCISES[1]
+    cell = {"cell_type": "code", "source": "practice.slice_shape.check((1,))", "outputs": []}
+    for name, state in {"anna": "done", "ben": "not right yet"}.items():
+        put(tmp_path, f"{name}/06_evaluate.ipynb", loads("evaluate", result(), states={}))
+        put(tmp_path, f"{name}/01_load.ipynb", loads("load", states={first: state}))
+    one = loads("load", states={second: "done"}, predictions={"load.shape": "ab"})
+    put(tmp_path, "ben/more.ipynb", one | {"cells": [*one["cells"], cell]})
+    put(tmp_path, "cleo.ipynb", loads("evaluate", result(seconds=1.001), states={}))  # the same settings, her own run
+    (anna, ben, cleo), _ = read_submissions(tmp_path, EXERCISES)
+    assert (anna.exercises, anna.predictions, anna.cells, anna.numbers) == ({first: "done"}, {}, [], "1 6")
+    assert ben.exercises == {first: "not right yet", second: "done"}
+    assert (ben.predictions, len(ben.cells), ben.copy_of, cleo.copy_of) == ({"load.shape": "ab"}, 1, anna, None)
+    text = page_of(tmp_path, check=True, csv=tmp_path / "grades.csv")
+    assert "Our class: 3 students" in text and "1 of them handed in the run of another" in text
+    assert "MNIST: 2 networks" in text and "ben : the same run as anna" in text
+    assert "How many of 3 students" in text and "ben load: slice shape done wrong" in text
+    with (tmp_path / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = [[row[name] for name in ("exercises done", "predictions", "doubts")] for row in csv.DictReader(file)]
+    assert rows == [["1", "0", ""], ["1", "1", "the same run as anna"], ["0", "0", ""]]
 
 
 def test_equal_numbers_without_a_time_are_no_copies_unless_the_files_are_equal(tmp_path):
     for name, source in [("a", 1), ("b", 1), ("c", 2)]:
         put(tmp_path, f"{name}.ipynb", notebook({"stage": "evaluate", "test_accuracy": 0.9}, source=source))
-    copies = {one.name: one.copies for one in read_submissions(tmp_path, EXERCISES)[0]}
-    assert copies == {"a": ["b.ipynb"], "c": []}
+    copies = {one.name: one.copy_of and one.copy_of.name for one in read_submissions(tmp_path, EXERCISES)[0]}
+    assert copies == {"a": None, "b": "a", "c": None}
 
 
 def test_without_names(tmp_path):
@@ -288,7 +325,12 @@ def test_without_names(tmp_path):
     path = write(tmp_path, names=False)
     assert path == tmp_path / "class-without-names.html" and not (tmp_path / "class.html").exists()
     text, content = text_of(path), path.read_text(encoding="utf-8")
-    assert "Student 1" in text and "Student 2" in text and ": 1 copy" in text and "1 file: it is not a notebook" in text
+    assert (
+        "Student 1" in text
+        and "Student 2" in text
+        and ": the same run as Student" in text
+        and "1 file: it is not a notebook" in text
+    )
     assert not re.search(r"anna|ben|carla|dan|\beva\b", content)
 
 
@@ -337,7 +379,7 @@ def test_letters_are_drawn_for_their_gallery(tmp_path):
     assert submissions.TEST_IMAGES["letters"] == signature(make_letters).parameters["test"].default
     text = page_of(tmp_path)
     assert (
-        "Letters: 2 students" in text
+        "Letters: 2 networks" in text
         and "most networks got wrong: letters They are shown only when there are at least 3" in text
     )
     assert "images that the test set does not have" in text and "cannot be shown" not in text
@@ -542,7 +584,8 @@ def test_archives_are_read_as_they_come_and_nothing_is_unpacked(tmp_path, as_zip
     }
     path = put(tmp_path, "class/all.zip", zipped(**files))
     found, skipped = read_submissions(path if as_zip else path.parent, EXERCISES)
-    assert [(one.name, one.numbers) for one in found] == [("Doe Jane", "1 6"), ("evil", "6"), ("Roe Rick", "6")]
+    names = ["Doe Jane", "evil", "Roe Rick"] if as_zip else ["all", "all/Doe Jane", "all/Roe Rick"]
+    assert [one.name for one in found] == names and found[not as_zip].numbers == "1 6"
     assert [one.reason for one in skipped] == ["it is not a whole zip archive: unpack it, and run the command again"]
     assert write(path if as_zip else path.parent) == path.with_name("class.html")
     assert sorted(one.name for one in path.parent.iterdir()) == ["all.zip", "class.html"]
@@ -559,6 +602,9 @@ def test_a_zip_bomb_costs_seconds_at_most(tmp_path, monkeypatch):
         odd.writestr("x.ipynb", "{}")
     many = zipped(**{f"{name}.ipynb" + "x" * 500 + ".ipynb": b"" for name in range(3_000)})
     put(tmp_path, "many.zip", many)
+    monkeypatch.setattr(handed_in, "MOST_NAMES", 200)
+    names = zipped(**{f"{name}.ipynb": b"" for name in range(90)})
+    put(tmp_path, "x.zip", zipped(**{f"{name}.zip": names for name in range(30)}))
     start = time.process_time()
     reasons = {one.path: one.reason for one in read_submissions(tmp_path, EXERCISES)[1]}
     assert time.process_time() - start < 5
@@ -567,6 +613,8 @@ def test_a_zip_bomb_costs_seconds_at_most(tmp_path, monkeypatch):
         and "more than 1 MB" in reasons["large.zip/x.ipynb"]
     )
     assert "in an unusual way" in reasons["odd.zip/x.ipynb"] and "not a whole zip" in reasons["many.zip"]
+    listed = [place for place in reasons if re.match(r"x.zip/\d+.zip/", place)]
+    assert len(listed) == 2 * 90 and "list over 200 files" in reasons["x.zip/2.zip"]
 
 
 def exported(path, template="lab"):
@@ -646,15 +694,15 @@ def test_the_table_has_a_row_for_everybody_and_no_formulas(tmp_path, invoke):
     put(
         folder, "=1+1 - 06_evaluate.ipynb", loads("evaluate", result(), states=states, predictions={"load.shape": "ab"})
     )
-    put(folder, "anna.ipynb", loads("load", states={}))
+    put(folder, "anna;=2+2.ipynb", loads("load", states={}))
     put(folder, "zoë.ipynb", loads("evaluate", result(), states=states))
     assert invoke("report", "--class", folder, "--csv", path, "--check", "--no-names")[0] == 0
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["name"] for row in rows] == ["'=1+1", "zoë", "anna"]  # a page without names, a table with them
-    assert [row["doubts"] for row in rows] == ["", "the same run as =1+1", ""]
+    assert [row["name"] for row in rows] == ["'=1+1", "anna;'=2+2", "zoë"]  # a page without names, a table with them
+    assert [row["doubts"] for row in rows] == ["", "", "the same run as =1+1"]
     assert list(rows[0].values())[1:8] == ["6", "2", "1", "12", "1", "0.99", "MNIST"]
-    assert list(rows[2].values())[1:8] == ["1", "0", "0", "12", "0", "", ""] and rows[2]["answers not checked"] == "0"
+    assert list(rows[1].values())[1:8] == ["1", "0", "0", "12", "0", "", ""] and rows[1]["answers not checked"] == "0"
 
 
 def test_only_a_table_of_ours_is_replaced(tmp_path):
@@ -681,6 +729,11 @@ def test_too_many_files_and_archives(tmp_path, monkeypatch):
     text = page_of(tmp_path)
     assert "Our class: 3 students" in text and "2 more notebooks: at most 3 are read" in text
     assert "anna.7z : it is an archive: unpack it" in text
+    damaged = zipped(**{f"{name}.ipynb": b"%0999d" % name for name in range(9)})
+    put(tmp_path, "class/x.zip", damaged.replace(b"PK\3\4", b"PK\3\5"))
+    monkeypatch.setattr(handed_in, "MOST_BYTES", 2_000)  # what cannot be unpacked may have taken as long
+    (*others, last) = [one.reason for one in read_submissions(tmp_path / "class", EXERCISES)[1]]
+    assert "damaged" in others[0] and "those before it have over" in last
     monkeypatch.setattr(handed_in, "MOST_BYTES", 1)
     assert "1.ipynb : those before it have over" in page_of(tmp_path)
 

@@ -1,6 +1,5 @@
 """Make one page about a class, and a table, from what students handed in."""
 
-import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -20,7 +19,7 @@ from handwriting.text import counted
 from workshop.classroom.answers import ask_again
 from workshop.classroom.grades import NOTE, rows_of, table_of, write_table
 from workshop.classroom.page_values import page, submissions_on
-from workshop.classroom.run_code import run_function
+from workshop.classroom.run_code import can_confine, run_function
 from workshop.classroom.submissions import DATA, PAGES, read_submissions, stage_of
 from workshop.machine import cores
 from workshop.runs.written import digest, replace, say_kept
@@ -98,8 +97,8 @@ def taught_in(submissions):
 
 def ask_all(submissions, run, say):
     """Ask the exercises again about each submission, and run its functions if `run`: see `Submission.asked`."""
-    if run and sys.platform == "win32":
-        raise UserError("--run-code needs Linux or macOS: Windows sets no limits for a process. Leave it out.")
+    if run and not can_confine():
+        raise UserError("--run-code needs Linux (x86-64 or ARM64): this system does not shut code off. Use --check.")
     if run:
         say("Running the functions in the notebooks, each in a process of its own.")
     with warnings.catch_warnings(), ThreadPoolExecutor(cores()) as pool:
@@ -131,8 +130,8 @@ def nothing_found(folder, skipped):
 
 
 def anonymous(submissions):
-    """Return the submissions with numbers for names, in the order of their fingerprints, which looks random."""
-    submissions = sorted(submissions, key=lambda one: one.fingerprint)
+    """Return the submissions with numbers for names, in an order that looks random."""
+    submissions = sorted(submissions, key=lambda one: digest(one.fingerprint + one.place))
     for place, one in enumerate(submissions, 1):
         one.name = f"Student {place}"
         if one.data_label and not one.data:

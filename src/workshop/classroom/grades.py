@@ -5,7 +5,6 @@ import io
 
 from handwriting.errors import UserError
 from handwriting.paths import given_path, whole_file
-from workshop.classroom.names import name_of
 from workshop.runs.written import cell, digest, replacing
 
 #: How the class's page names the table that was written with it: only that table is replaced.
@@ -13,7 +12,7 @@ NOTE = '<meta name="grades" content="{}">'
 
 
 def rows_of(submissions, exercises):
-    """Return a row for each student as a dictionary; copies have rows of their own."""
+    """Return a row for each student as a dictionary."""
     rows = []
     for one in submissions:
         row = {
@@ -25,15 +24,12 @@ def rows_of(submissions, exercises):
             "predictions": len(one.predictions),
             "test accuracy": "" if one.accuracy is None else round(one.accuracy, 4),
             "tested on": one.data_label,
-            "doubts": "; ".join(one.doubts),
+            "doubts": "; ".join(one.doubts + ([f"the same run as {one.copy_of.name}"] if one.copy_of else [])),
         }
         if one.asked:
             row |= {"answers confirmed": one.asked.agree, "answers not confirmed": len(one.asked.otherwise)}
             row |= {"answers not checked": (one.asked.unchecked + one.asked.stopped).total()}
         rows.append(row)
-        for place in one.copies:
-            doubts = "; ".join([*one.doubts, f"the same run as {one.name}"])
-            rows.append(row | {"name": name_of(place), "doubts": doubts})
     return rows
 
 

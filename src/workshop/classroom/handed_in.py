@@ -25,7 +25,8 @@ DOCUMENTS = (".mhtml", ".pdf", ".py", ".docx", ".odt")
 WANTED = (*NOTEBOOKS, *PAGES, *DOCUMENTS, ".zip")
 EXPORTED = "it is not a notebook: ask for the file that ends with .ipynb"
 MOST_FILES = 2_000
-MOST_BYTES = 2_000_000_000  # of all files together: a class's hundreds, yet no more than minutes
+MOST_BYTES = 2_000_000_000  # of all files and archives together: a class's hundreds, yet no more than minutes
+MOST_NAMES = 50_000  # in all archives together
 LARGEST_PAGE = 10_000_000
 MOST_BLOCKS = 1_000  # of code or text on a page
 DEEPEST = 3  # archives within archives: a platform's, a student's, and what the system made of it
@@ -46,21 +47,24 @@ def read_files(where, ours):
     """Return the `File`s in a folder or zip archive, and a list of `Skipped`; `ours` names our pages there."""
     root = Path(os.path.realpath(where))
     places, skipped = find_notebooks(root, WANTED) if root.is_dir() else ([""], [])
-    waiting = [(place, partial(read_bytes, root / place, root)) for place in places if place not in ours]
-    files, left_out, size = [], 0, 0
+    waiting = [(place, partial(read_bytes, root / place, root), None) for place in places if place not in ours]
+    files, left_out, size, listed = [], 0, 0, 0
     while waiting:
-        place, read = waiting.pop(0)
-        kind = place.lower()
+        place, read, stated = waiting.pop(0)  # the last is the size that an archive states
+        kind, size = place.lower(), size + (stated or 0)  # even if it turns out to be damaged
         try:
             if kind.endswith(DOCUMENTS):
                 raise RecordError(EXPORTED)
             if size > MOST_BYTES:
                 raise RecordError(f"those before it have over {MOST_BYTES / 1e6:,.0f} MB together: read it by itself")
             if not place or kind.endswith(".zip"):
-                waiting[:0] = entries(place, root / place if place in places else read(), skipped)
+                if listed > MOST_NAMES:
+                    raise RecordError(f"the archives before it list over {MOST_NAMES:,} files: read it by itself")
+                found, count = entries(place, root / place if stated is None else read())
+                waiting[:0], listed = found, listed + count
             elif len(files) < MOST_FILES:
                 content = read()
-                size += len(content)
+                size += len(content) if stated is None else 0
                 notebook = notebook_of_page(content) if kind.endswith(PAGES) else parse(content)
                 files.append(File(place, notebook, content, kind.endswith(PAGES)))
             else:
@@ -72,8 +76,11 @@ def read_files(where, ours):
     return files, skipped
 
 
-def entries(place, archive, skipped):
-    """Return the path and a function that reads it of each file in a zip archive, given as a path or as bytes."""
+def entries(place, archive):
+    """Return (path, function that reads it, stated size) of each file in a zip archive, and how many names that lists.
+
+    The archive is given as a path or as bytes.
+    """
     try:
         if place.lower().count(".zip/") >= DEEPEST:
             raise RecordError(f"it is inside {DEEPEST} archives: unpack it, and run the command again")
@@ -89,8 +96,9 @@ def entries(place, archive, skipped):
         if entry.is_dir() or any(re.match(r"\.+[^.]|__MACOSX$", part) for part in entry.filename.split("/")):
             continue
         if entry.filename.lower().endswith(WANTED):
-            found.append((f"{place}/{entry.filename}".lstrip("/"), partial(read_entry, opened, entry)))
-    return sorted(found, key=lambda one: natural(one[0]))
+            read = partial(read_entry, opened, entry)
+            found.append((f"{place}/{entry.filename}".lstrip("/"), read, min(entry.file_size, LARGEST)))
+    return sorted(found, key=lambda one: natural(one[0])), len(opened.infolist())
 
 
 def descriptor_of(content):
@@ -105,14 +113,12 @@ def read_entry(archive, entry):
     """Return the bytes of a file in a zip archive; RecordError if there are too many, or it is damaged."""
     if is_unusual(entry):
         raise RecordError("it is compressed in an unusual way: unpack the archive, and run the command again")
+    if entry.file_size > LARGEST:  # Python stops unpacking at the size that the archive states
+        raise RecordError(f"it has more than {LARGEST / 1e6:.0f} MB. Clear its large outputs")
     try:
-        with archive.open(entry) as file:
-            content = file.read(LARGEST + 1)
+        return archive.read(entry)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, ValueError, EOFError, OSError):
         raise RecordError("it cannot be unpacked: it is damaged, or has a password") from None
-    if len(content) > LARGEST:
-        raise RecordError(f"it has more than {LARGEST / 1e6:.0f} MB. Clear its large outputs")
-    return content
 
 
 def notebook_of_page(content):

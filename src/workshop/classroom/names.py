@@ -8,22 +8,35 @@ from workshop.classroom.handed_in import PAGES
 from workshop.runs.untrusted_files import without_ending
 
 #: Moodle: "Doe Jane_12345_assignsubmission_file_/06_evaluate.ipynb", or all of it in the name of the file.
-MOODLE = re.compile(r"(?:^|.*/)([^/]+?)_(\d+)_assignsubmission_")
+MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_")
 #: Canvas: "doejane_LATE_123_4567_06_evaluate-1.ipynb", with the numbers of the student and of the file.
-CANVAS = re.compile(r"(?:^|.*/)([^/_]+)(?:_LATE)?_(\d{2,})_\d{3,}_")
+CANVAS = re.compile(r"([^_]+)(?:_LATE)?_(\d{2,})_\d{3,}_")
 #: What is no name in "Jane Doe - 05_train.ipynb" (Google Classroom) or "Copy of 06_evaluate_jane.ipynb".
 STAGE = re.compile(rf"(copy of )?(0\d|10)_({'|'.join(NOTEBOOKS)})", re.IGNORECASE)
-COPY = re.compile(r"[ -]*copy *\d*|\(\d+\)", re.IGNORECASE)
+VERSION = re.compile(
+    r"\(\d+\)|(?<![^\W_])(copy ?\d*|v ?\d+|version|final|latest|last|new|old|fixed)(?![^\W_])", re.IGNORECASE
+)
 
 
 def split(place):
-    """Return the folder of a path, the file's name, and what is left of that without the notebook's."""
+    """Return the folders of a path, the file's name, and what that says of whose it is: "" if nothing.
+
+    The last is a pair, of the student's name and number, where a platform wrote it.
+    """
     place = without_ending(re.sub("(^|/)my_work/(runs/.*/)?", r"\1", place))  # as if it lay beside the work folder
     for ending in PAGES:
         place = place.removesuffix(ending)
-    folder, _, stem = place.rpartition("/")
+    *folders, stem = place.split("/")
+    folders = tuple(one for one in folders if one.strip("."))
     rest = STAGE.sub("", stem).strip(" _-.")
-    return folder, stem, rest if COPY.sub("", rest).strip(" _-.") else ""
+    of_any_version = VERSION.sub("", rest).strip(" _-.")
+    return folders, stem, person(stem) or (of_any_version if folders or not of_any_version else rest)
+
+
+def person(name):
+    """Return the student's name and number in what a platform calls a file; None if it did not name it."""
+    found = MOODLE.match(name) or CANVAS.match(name)
+    return found and found.groups()
 
 
 def stage_named(place):
@@ -33,26 +46,45 @@ def stage_named(place):
 
 
 def folder_of(place):
-    return split(place)[0]
-
-
-def owner_of(place):
-    """Return what is the same for all files of a student, as far as their paths tell."""
-    if found := MOODLE.match(place) or CANVAS.match(place):
-        return found[1], found[2], place[: found.start(1)]
-    folder, stem, rest = split(place)
-    return (folder, rest) if rest or folder else (folder, stem)
+    return "/".join(split(place)[0])
 
 
 def is_nameless(place):
-    """Return whether the name of a file says nothing about whose it is."""
-    return not (MOODLE.match(place) or CANVAS.match(place) or split(place)[2])
+    return not split(place)[2]
 
 
-def name_of(place):
-    """Return whose notebook a path says it is: "06_evaluate_anna.ipynb" is anna's, "b/06_evaluate.ipynb" is b's."""
-    if found := MOODLE.match(place) or CANVAS.match(place):
-        hidden = found[1].lower() == "participant"  # where names are hidden from who grades
-        return clean(f"{found[1]} {found[2]}" if hidden else found[1])
-    folder, stem, rest = split(place)
-    return clean(rest or re.sub(r"\.zip(?=/|$)", "", folder, flags=re.IGNORECASE) or stem) or "no name"
+def owners_of(places):
+    """Return, by path, what is the same for all files of a student: folders, then the name in that of the file.
+
+    A folder says whose the files in it are, not they; they tell people apart in it if they have different names.
+    """
+    parts, names = {place: split(place) for place in places}, {}
+    for folders, _, name in parts.values():
+        names.setdefault(folders, set()).add(name)
+    return {place: owner(*parts[place], len(names[parts[place][0]] - {""}) > 1) for place in places}
+
+
+def owner(folders, stem, name, is_shared):
+    for place, folder in enumerate(folders):
+        is_upload = MOODLE.match(folder) or folder.lower().endswith(".zip")
+        if is_upload and (found := person(folder)):  # the outermost: the student may have named what is in it
+            return *folders[:place], found
+    if not folders:
+        return (name or stem,)
+    is_platforms = isinstance(name, tuple) and folders[0].lower().endswith(".zip")
+    return (*folders, name) if name and (is_shared or is_platforms) else folders
+
+
+def names_of(owners):
+    """Return what to call each of these owners, without the folders that all are in."""
+    names = {owner: owner for owner in owners}
+    while len(names) > 1 and len(above := {name[:-1][:1] for name in names.values()}) == 1 and any(above):
+        names = {owner: name[1:] for owner, name in names.items()}
+    return {owner: clean("/".join(map(text_of, name))) or "no name" for owner, name in names.items()}
+
+
+def text_of(part):
+    """Return a folder, or a student on a platform, as people call it."""
+    if isinstance(part, str):
+        return re.sub(r"\.zip$", "", part, flags=re.IGNORECASE)
+    return " ".join(part) if part[0].lower() == "participant" else part[0]  # where names are hidden from who grades

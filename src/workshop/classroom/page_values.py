@@ -29,7 +29,8 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
     `tests` has the `TestSet` of each data set for which the page has a gallery, None for those that are not on this
     machine; `exercises` are those that count; `note` is an element for the page's head.
     """
-    tested = [one for one in submissions if one.accuracy is not None]
+    runs = [one for one in submissions if not one.copy_of]
+    tested = [one for one in runs if one.accuracy is not None]
     asked = [one.asked for one in submissions if one.asked]
     labels = dict.fromkeys(one.data_label for data in DATA for one in submissions_on(tested, data))
     others = submissions_on(tested, "")
@@ -39,7 +40,7 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
         "workshop.classroom",
         "class.html",
         submissions=submissions,
-        copies=sum(len(one.copies) for one in submissions),
+        copies=[one for one in submissions if one.copy_of],
         skipped=skipped,
         # Without what is quoted from a notebook: it may be a name.
         reasons=Counter(re.sub('".*"', "…", one.reason) for one in skipped).most_common(SKIPPED_SHOWN),
@@ -51,7 +52,7 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
         fewest=FEWEST_NETWORKS,
         exercises=exercise_counts(submissions, exercises),
         predictions=prediction_counts(submissions, stages),
-        galleries=[gallery(submissions_on(submissions, data), data, test) for data, test in tests.items()],
+        galleries=[gallery(submissions_on(runs, data), data, test) for data, test in tests.items()],
         asked=together(asked),
         titles={name: exercise_words(name) for name in exercises},
         notebooks=[(number, stage) for number, stage in enumerate(NOTEBOOKS, 1) if stage in stages],

@@ -11,7 +11,7 @@ from handwriting.parameters import PARAMETERS, check
 from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import clean, counted
 from workshop.classroom.handed_in import EXPORTED, read_files
-from workshop.classroom.names import folder_of, is_nameless, name_of, owner_of, stage_named
+from workshop.classroom.names import folder_of, is_nameless, names_of, owners_of, stage_named
 from workshop.runs.record import MOST_MISTAKES, STATES, predictions_of, progress_of, read_result, result_of
 from workshop.runs.untrusted_files import Skipped, without_ending
 
@@ -27,7 +27,7 @@ TRAINED = "it is notebook 5, or a trial of it: ask for notebook 6, saved after a
 PAGES = ("class-without-names.html", "class.html")
 #: The line of each notebook that tells which one it is, whatever its file is called.
 LOADS = re.compile(r"^from handwriting\.practice import (\w+) as practice\b", re.MULTILINE)
-LONGEST_CELL, MOST_CELLS = 5_000, 200
+LONGEST_CELL, MOST_CELLS = 5_000, 500
 
 
 @dataclass
@@ -45,8 +45,9 @@ class Submission:
     fingerprint: str = ""  # the same for two notebooks that hold the same run
     exercises: dict | None = None  # "done", "not right yet" or "open", by name; None if not shown
     predictions: dict = field(default_factory=dict)  # the letters that were chosen, one after the other, by name
+    owner: tuple = ()  # the same for all of a student's files
     name: str = ""  # what to call the student: from the names of the file and its folder
-    copies: list = field(default_factory=list)  # paths of other notebooks that hold the same run, fit to be shown
+    copy_of: object = None  # another submission with the same run
     stages: set = field(default_factory=set)  # the notebooks that were handed in: "load", "train" ...
     cells: list = field(default_factory=list)  # (notebook, lines) of each cell that asks for feedback on an answer
     asked: object = None  # what `workshop.classroom.answers.ask_again` said, if it was asked
@@ -75,7 +76,7 @@ class Submission:
         for name, chosen in other.predictions.items():
             self.predictions[name] = max(self.predictions.get(name, ""), chosen, key=len)
         self.stages |= other.stages
-        self.cells += other.cells
+        self.cells = [*self.cells, *other.cells][:MOST_CELLS]
 
 
 def stage_of(name):
@@ -86,7 +87,7 @@ def stage_of(name):
 def read_submissions(folder, exercises):
     """Return all that was handed in, in a folder or zip archive: lists of `Submission`, sorted by name, and `Skipped`.
 
-    Notebooks that hold the same run are one submission. `exercises` are the names of those there are.
+    `exercises` are the names of those there are.
     """
     files, skipped = read_files(folder, PAGES)
     read, others = [], []
@@ -96,15 +97,18 @@ def read_submissions(folder, exercises):
             (others if one.accuracy is None else read).append((one, file.is_page))
         except RecordError as error:
             skipped.append(Skipped(clean(file.place), str(error)))
+    owners = owners_of([one.place for one, _ in read + others])
+    for one, _ in read + others:
+        one.owner = owners[one.place]
     read, others = without_pages(read), without_pages(others)
     # What a student put into a folder beside the notebook is not missed; in the class's own folder it may be.
     homes = {clean(folder_of(one.place)) for one in read} - {""}
     skipped = [one for one in skipped if one.reason != EXPORTED or one.path.rpartition("/")[0] not in homes]
     read += use_others(read, others, skipped)
     tell_data_apart(read)
-    submissions = without_copies(read)
-    name_all(submissions)
-    return sorted(submissions, key=lambda one: natural(one.name)), sorted(skipped, key=lambda one: natural(one.path))
+    mark_copies(read)
+    name_all(read)
+    return sorted(read, key=lambda one: natural(one.name)), sorted(skipped, key=lambda one: natural(one.path))
 
 
 def submission_of(file, exercises):
@@ -196,8 +200,8 @@ def check_mistakes(result, images):
 
 def without_pages(found):
     """Return the submissions of (submission, whether of a page), without pages of notebooks that are there, too."""
-    notebooks = {(owner_of(one.place), *one.stages) for one, is_page in found if not is_page}
-    return [one for one, is_page in found if not is_page or (owner_of(one.place), *one.stages) not in notebooks]
+    notebooks = {(one.owner, *one.stages) for one, is_page in found if not is_page}
+    return [one for one, is_page in found if not is_page or (one.owner, *one.stages) not in notebooks]
 
 
 def use_others(read, others, skipped):
@@ -207,23 +211,22 @@ def use_others(read, others, skipped):
     """
     owners, beside, alone = {}, {}, {}
     for one in read:
-        owners.setdefault(owner_of(one.place), []).append(one)
+        owners.setdefault(one.owner, []).append(one)
         beside.setdefault(folder_of(one.place), []).append(one)
     for one in others:
-        owner = owner_of(one.place)
-        found = owners.get(owner) or (is_nameless(one.place) and beside.get(folder_of(one.place))) or []
-        if one.stages and len(found) == 1:
+        neighbours = beside.get(folder_of(one.place), []) if is_nameless(one.place) else []
+        found = owners.get(one.owner) or (neighbours if len(neighbours) == 1 else [])
+        if one.stages and found:
             found[0].take(one)
         elif one.exercises is None and not one.predictions:
-            if not (one.stages and found):
-                number = [*NOTEBOOKS, *one.stages].index(next(iter(one.stages), None)) + 1 if one.stages else 0
-                reason = TRAINED if number == 5 else NOTHING.format(number) if number else NO_RESULT
-                skipped.append(Skipped(clean(one.place), reason))
-        elif owner in alone:
-            alone[owner].take(one)
-            alone[owner].fingerprint += one.fingerprint
+            number = [*NOTEBOOKS].index(*one.stages) + 1 if one.stages else 0
+            reason = TRAINED if number == 5 else NOTHING.format(number) if number else NO_RESULT
+            skipped.append(Skipped(clean(one.place), reason))
+        elif one.owner in alone:
+            alone[one.owner].take(one)
+            alone[one.owner].fingerprint += one.fingerprint
         else:
-            alone[owner] = one
+            alone[one.owner] = one
     return list(alone.values())
 
 
@@ -237,22 +240,21 @@ def tell_data_apart(read):
             one.data_label += f" ({one.data_fingerprint})"
 
 
-def without_copies(read):
-    """Return the first of those that hold the same run; it gets the paths of the others."""
-    kept = {}
-    for one in read:
-        if (first := kept.setdefault(one.fingerprint, one)) is not one:
-            first.copies.append(clean(one.place))
-            first.take(one)
-    return list(kept.values())
+def mark_copies(submissions):
+    """Note in each submission with the run of another one which has it first."""
+    first = {}
+    for one in submissions:
+        if first.setdefault(one.fingerprint, one) is not one:
+            one.copy_of = first[one.fingerprint]
 
 
 def name_all(submissions):
     """Give each submission a different name: from the file, its folder, or both."""
-    names, taken = Counter(name_of(one.place) for one in submissions), Counter()
+    names = names_of({one.owner for one in submissions})
+    counts, taken = Counter(names[one.owner] for one in submissions), Counter()
     for one in submissions:
-        name = name_of(one.place)
-        if names[name] > 1:
+        name = names[one.owner]
+        if counts[name] > 1:
             name = clean(without_ending(one.place))
         taken[name] += 1
         one.name = name if taken[name] == 1 else f"{name} [{taken[name]}]"

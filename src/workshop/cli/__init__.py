@@ -116,7 +116,7 @@ def class_report(
     ] = None,
     check: Annotated[bool, Option("--check", help="Check the answers in the notebooks again; runs no code.")] = False,
     run_code: Annotated[
-        bool, Option("--run-code", help="Check the answers, and run students' functions, with no files or network.")
+        bool, Option("--run-code", help="Check the answers, and run students' functions, shut off (Linux).")
     ] = False,
 ):
     """Put what students handed in on one page: class.html, or class-without-names.html."""

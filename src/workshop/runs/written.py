@@ -14,7 +14,7 @@ from pathlib import Path
 
 from handwriting.errors import RecordError
 from handwriting.paths import move_aside, whole_file
-from handwriting.text import JOINERS, counted
+from handwriting.text import counted
 from workshop.runs.untrusted_files import parse, read_bytes
 
 #: Where a notebook's metadata, and the last line of a page, have the digest.
@@ -22,10 +22,9 @@ NAME = "handwriting"
 LAST_LINE = f"\n<!-- {NAME} "
 MOST_NAMED = 3  # of the files that were kept, in a sentence
 CONTENT = ("cell_type", "source", "outputs", "attachments")
-#: Spreadsheets take a cell that begins so for a formula, and compute it.
-FORMULA = tuple("=+-@＝＋－＠")
-#: What they may not notice in front of that.
-BEFORE = " \t\r\n" + JOINERS
+#: Spreadsheets take a cell that begins so for a formula, whatever they do not notice in front of that, and compute it.
+#: Where another mark than a comma separates cells, one begins within a text, too, even if that is quoted.
+FORMULA = re.compile(r"(^|[;,|\t\r\n])(?=[\W_]{0,20}[=+\-@＝＋－＠])")
 
 
 def digest(text):
@@ -151,4 +150,4 @@ def files_of(path):
 
 def cell(value):
     """Return a value for a spreadsheet: a text stays a text there, whatever it begins with."""
-    return f"'{value}" if isinstance(value, str) and value.strip(BEFORE).startswith(FORMULA) else value
+    return FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
