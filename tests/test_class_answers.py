@@ -6,7 +6,9 @@ import socket
 import sys
 import time
 
+import nbformat
 import pytest
+from conftest import ROOT
 from test_classroom import notebook, page_of, put, result
 
 from handwriting.errors import UserError
@@ -108,6 +110,16 @@ def test_every_solution_is_confirmed_or_said_not_to_be_checked():
         lines = f"{exercise.code}\npractice.{exercise.short_name}.check({exercise.short_name})"
         again = ask_again(Submission("", exercises={name: "done"}, cells=[(name.partition(".")[0], lines)]))
         assert again.agree + again.unchecked.total() == 1 and not again.otherwise, name
+
+
+def test_exercises_as_they_are_handed_out_are_no_answers():
+    cells = []
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        sources = [one.source for one in nbformat.read(path, as_version=4).cells if one.cell_type == "code"]
+        cells += [(path.stem[3:], source) for source in sources if source.startswith(("def ", "one_change"))]
+    assert len(cells) > 20
+    again = ask_again(Submission("", exercises={}, cells=cells))
+    assert again.agree + again.unchecked.total() == 0 and not again.otherwise
 
 
 def test_the_page_marks_where_the_notebook_says_otherwise_and_names_nobody(tmp_path):

@@ -77,6 +77,8 @@ def ask_again(submission, run=None):
 
 def state_of(exercise, value, cell, run, end):
     """Return "right", "wrong" or "open" for an answer, or why that is not known."""
+    if value is ...:
+        return "open"
     if isinstance(exercise, Program):
         return NETWORK
     if isinstance(exercise, Function):
@@ -94,7 +96,7 @@ def state_of(exercise, value, cell, run, end):
 
 
 def answers_in(cell):
-    """Yield the short name of each exercise that a cell asks, and the answer given to it; `CODE` if it is not plain."""
+    """Yield the short names of exercises that a cell asks, with the answers: `...` if dots are left, `CODE` if not plain."""
     try:
         statements = ast.parse(cell).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -102,12 +104,21 @@ def answers_in(cell):
     names = {}
     for statement in statements:
         match statement:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.FunctionDef(name=name) if has_dots(statement):
+                names[name] = ...
             case ast.Assign(targets=[ast.Name(id=name)], value=node):
                 names[name] = plain(node, names)
             case ast.FunctionDef(name=name):
                 names[name] = CODE
             case ast.Expr(ast.Call(ast.Attribute(ast.Attribute(attr=asked), "check"), [answer])):
                 yield asked, plain(answer, names)
+
+
+def has_dots(statement):
+    """Return whether the three dots of an exercise are still in it: alone, returned, or as a value of a report."""
+    values = [node.value for node in ast.walk(statement) if isinstance(node, (ast.Assign, ast.Return))]
+    values += [part for value in values if isinstance(value, ast.Dict) for part in value.values]
+    return any(isinstance(value, ast.Constant) and value.value is ... for value in values)
 
 
 def plain(node, names):

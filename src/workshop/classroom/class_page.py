@@ -123,8 +123,9 @@ def nothing_found(folder, skipped):
     if not skipped:
         return f"There is no notebook in {folder}. Put the students' notebooks there; their names do not matter."
     rest = f" Skipped, too: {counted(len(skipped) - 1, 'more file')}." if len(skipped) > 1 else ""
+    reason = skipped[0].reason if skipped[0].reason.endswith("?") else f"{skipped[0].reason}."
     return (
-        f"No notebook in {folder} can be counted. {skipped[0].path}: {skipped[0].reason}.{rest} "
+        f"No notebook in {folder} can be counted. {skipped[0].path}: {reason}{rest} "
         "Ask for 06_evaluate.ipynb, saved after all its cells were run."
     )
 
