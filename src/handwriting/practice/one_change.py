@@ -3,7 +3,7 @@
 import json
 import re
 
-from handwriting.data.dataset import last_loaded
+from handwriting.data.dataset import last_name
 from handwriting.errors import DataError, ParameterError
 from handwriting.load import SOURCES, check_source, load_path
 from handwriting.parameters import PARAMETERS, check, nearest
@@ -42,7 +42,7 @@ class Report(Exercise):
         try:
             self.check_name(changed)
             values = [self.value_of(changed, answer[key]) for key in ("before", "after")]
-            same = {getattr(last_loaded(), "name", "auto"), "auto"} if changed == "data" else set()  # auto is it
+            same = {last_name("auto"), "auto"} if changed == "data" else set()  # auto is it
             if values[0] == values[1] or same.issuperset(values):
                 raise ParameterError(
                     "Before and after are the same value, so nothing was changed. Which two did you try?"
