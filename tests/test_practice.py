@@ -136,6 +136,23 @@ def test_untouched_answers_differ_from_wrong_ones(name, loaded):
     assert not any(practice.progress().tries.values()), "an untouched answer is not an attempt"
 
 
+def first_dip(losses):
+    return next((k for k in range(1, len(losses)) if losses[k] > losses[k - 1]), len(losses))
+
+
+def nearest_average(trained_on_all=False):
+    """A function that classifies as the nearest average does, with training images only or with all."""
+
+    def accuracy(x_train, y_train, x_test, y_test):
+        if trained_on_all:
+            x_train, y_train = np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test])
+        averages = np.stack([x_train[y_train == digit].mean(axis=0) for digit in range(10)])
+        distances = ((x_test[:, None] - averages) ** 2).sum(axis=(2, 3))
+        return (distances.argmin(axis=1) == y_test).mean()
+
+    return accuracy
+
+
 CHANGE = {"parameter": "hidden", "before": 512, "after": 64}
 EPOCHS = {"parameter": "epochs", "before": 1, "after": 4}
 DIVISOR = {"parameter": "divisor", "before": 255, "after": 100}
@@ -158,6 +175,15 @@ SAW = {"saw": "with 512 units 0.98 were right, with 64 units 0.97"}
         ("prepare.one_hot_by_hand", lambda labels, classes: np.zeros((len(labels), classes)), "expected: "),
         ("prepare.one_hot_by_hand", lambda labels, classes: (x for x in labels), "your function returns"),
         ("evaluate.accuracy_by_hand", lambda labels, guesses: exit(), "stopped with `SystemExit"),
+        ("evaluate.whole_workshop", lambda *digits: 0.98, "`0.98`. That is too good"),
+        ("evaluate.whole_workshop", lambda *digits: 0.27, "`0.27`. More is expected. Is that the accuracy"),
+        ("evaluate.whole_workshop", lambda *digits: 1.66, "Is that the loss"),
+        ("evaluate.whole_workshop", lambda *digits: 64.5, "or a percentage?"),
+        ("evaluate.whole_workshop", lambda *digits: "0.65", "`'0.65'`. Return the accuracy"),
+        ("evaluate.whole_workshop", nearest_average(trained_on_all=True), "That is too good"),
+        ("evaluate.accuracy_by_hand", lambda labels, guesses: len({*labels} & {*guesses}) / len(labels), "expected: "),
+        ("train.best_epoch", first_dip, "expected: `4`"),
+        ("new_problem.name_of", lambda values, names: names[(values >= 0.3).argmax()], "expected: `'Coat'`"),
         ("visualize.pick_threes", np.zeros((2, 2)), "(2, 2)"),
         ("prepare.one_hot_by_hand", lambda labels, classes: np.eye(classes)[labels] == 1, "True and False"),
         ("load.slice_shape", "(10, 28, 28)", "Leave out the quotes"),

@@ -18,7 +18,6 @@ from handwriting.practice.predictions import predict
 from handwriting.practice.progress_file import progress_file
 from handwriting.results import WIDGET_VIEW
 
-
 USUAL = {name: PARAMETERS[name].default for name in HYPERPARAMETERS}
 
 
