@@ -16,6 +16,7 @@ from conftest import ROOT
 from handwriting import load, practice
 from handwriting.data import dataset, formats
 from handwriting.practice.answers import numbers_in
+from handwriting.practice.build import softmax_of
 from handwriting.practice.exercise_kinds import Choice, Function, Order
 from handwriting.practice.feedback import Feedback
 from handwriting.practice.one_change import Report
@@ -136,6 +137,10 @@ def test_untouched_answers_differ_from_wrong_ones(name, loaded):
     assert not any(practice.progress().tries.values()), "an untouched answer is not an attempt"
 
 
+def stopped(*arguments):
+    raise KeyboardInterrupt
+
+
 def first_dip(losses):
     return next((k for k in range(1, len(losses)) if losses[k] > losses[k - 1]), len(losses))
 
@@ -183,6 +188,13 @@ SAW = {"saw": "with 512 units 0.98 were right, with 64 units 0.97"}
         ("evaluate.whole_workshop", nearest_average(trained_on_all=True), "That is too good"),
         ("evaluate.accuracy_by_hand", lambda labels, guesses: len({*labels} & {*guesses}) / len(labels), "expected: "),
         ("train.best_epoch", first_dip, "expected: `4`"),
+        ("build.softmax_by_hand", lambda scores: softmax_of(scores).round(3), "If it rounds, leave that out"),
+        ("build.softmax_by_hand", lambda scores: softmax_of(scores).round(5), "the largest difference is 4e-06"),
+        ("build.softmax_by_hand", stopped, "did not end until you stopped it"),
+        ("build.after_relu", "[0, 0.5, 2.0, 0]", "is text. Leave out the quotes"),
+        ("build.after_relu", ["0", "0.5", "2.0", "0"], "contains text. Leave out the quotes"),
+        ("own_handwriting.into_the_middle", (4, "-3"), "contains text. Leave out the quotes"),
+        ("train.count_steps", "50000/64", "is text. Leave out the quotes"),
         ("new_problem.name_of", lambda values, names: names[(values >= 0.3).argmax()], "expected: `'Coat'`"),
         ("visualize.pick_threes", np.zeros((2, 2)), "(2, 2)"),
         ("prepare.one_hot_by_hand", lambda labels, classes: np.eye(classes)[labels] == 1, "True and False"),
@@ -328,6 +340,22 @@ def test_every_parameter_of_a_notebook_may_be_changed_in_its_report(source):
     names = set(re.findall(r"^(\w+) =", cell.source, re.MULTILINE)) - {"work_dir"}  # only where things are saved
     (report,) = (exercise for exercise in NOTEBOOKS[source.stem[3:]] if isinstance(exercise, Report))
     assert names <= set(report.may_change)
+
+
+def test_data_of_a_few_images_has_right_and_wrong_answers_too(small, monkeypatch):
+    tiny = load.Dataset("tiny", small.class_names, small.x_train[:2], small.y_train[:2], small.x_test, small.y_test)
+    monkeypatch.setitem(dataset.LOADED, "last", tiny)
+    assert "`5` is not right" in ALL["load.count_sevens"].check(5).text
+    assert "not the one that" in ALL["visualize.pick_threes"].check([]).text
+    assert ALL["visualize.pick_threes"].check(tiny.x_train[:0]).right
+
+
+def test_an_answer_from_labels_of_other_data_than_those_loaded_last_says_so(loaded, monkeypatch):
+    monkeypatch.setattr(sys.modules["__main__"], "y_train", loaded.y_train, raising=False)
+    assert "`5` is not right" in ALL["load.count_sevens"].check(5).text
+    monkeypatch.setattr(sys.modules["__main__"], "y_train", loaded.y_train[::-1], raising=False)
+    assert "Your `y_train` is not of the data loaded last" in ALL["load.count_sevens"].check(5).text
+    assert ALL["load.count_sevens"].check(24).right
 
 
 def test_a_tensor_is_a_number_too():
