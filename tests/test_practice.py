@@ -326,12 +326,24 @@ def test_other_reports_are_right_too(name, answer):
 
 
 def test_a_report_gives_what_this_session_measured(monkeypatch):
-    measured = {"parameters": {"hidden": 64}, "validation_accuracy": 0.9512}
-    monkeypatch.setattr("handwriting.practice.one_change.RESULTS", [measured])
+    measured = {"parameters": {"hidden": 64}, "validation_accuracy": 0.9512, "training_accuracy": 0.99}
+    monkeypatch.setattr("handwriting.practice.one_change.RESULTS", results := [measured])
     feedback = ALL["train.one_change"].check(CHANGE | {"saw": "accuracy was 0.98 with 512 units, 0.97 with 64"})
     assert "`hidden = 64` this notebook measured a validation accuracy of 0.9512" in feedback.text
+    feedback = ALL["train.one_change"].check(CHANGE | {"saw": "accuracy was 0.98 with 512 units, 0.99 with 64"})
+    assert feedback.text.endswith("does not give it. What it gives is the training accuracy.")
     for saw in ("with 512 units accuracy was 98 %, with 64 units only 95 %", "the losses were 0.07 and then 0.20"):
         assert ALL["train.one_change"].check(CHANGE | {"saw": saw}).right
+    results.append({"parameters": {"hidden": 64}, "validation_accuracy": 0.6})  # of `run`, with fewer images say
+    assert ALL["train.one_change"].check(CHANGE | {"saw": "accuracy was 0.7 with 512 units, 0.6 with 64"}).right
+
+
+def test_a_folder_in_a_report_is_read_only_once(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr("handwriting.practice.one_change.load_path", read.append)
+    report = {"parameter": "data", "before": "mnist", "after": str(tmp_path)} | SAW
+    assert ALL["load.one_change"].check(report).right and ALL["load.one_change"].check(report).right
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
@@ -460,6 +472,8 @@ def test_reset_forgets_one_notebook_or_all():
         practice.reset("lod")
     with pytest.raises(ValueError, match="no stage"):
         practice.reset(["load"])
+    with pytest.raises(ValueError, match="no stage"):
+        practice.reset(np.zeros(2))
 
 
 def test_progress_moves_to_another_work_folder(tmp_path):

@@ -121,3 +121,5 @@ def test_without_widgets_it_is_a_sentence(shell, monkeypatch):
 def test_a_name_that_does_not_exist_gets_the_nearest():
     with pytest.raises(ParameterError, match="Did you mean"):
         predict("train.step")
+    with pytest.raises(ParameterError, match="no prediction"):
+        predict(["train.steps"])

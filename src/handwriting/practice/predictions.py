@@ -85,7 +85,7 @@ class Prediction:
 
 def predict(name):
     """Return the prediction of this name, to be shown as the last line of a cell; ParameterError if there is none."""
-    if name not in PREDICTIONS:
+    if not isinstance(name, str) or name not in PREDICTIONS:
         raise ParameterError(f'There is no prediction "{name}".{nearest(name, PREDICTIONS)}')
     return Prediction(name, *PREDICTIONS[name])
 
