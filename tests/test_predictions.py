@@ -25,6 +25,7 @@ USUAL = {name: PARAMETERS[name].default for name in HYPERPARAMETERS}
 def shell(tmp_path, monkeypatch):
     """A notebook's shell, with a work folder of its own."""
     monkeypatch.setattr(progress_file, "folder", tmp_path)
+    monkeypatch.setattr(dataset, "LOADED_NAME", {})
     yield InteractiveShell.instance()
     InteractiveShell.clear_instance()
 
@@ -85,11 +86,8 @@ def test_each_prediction_is_followed_by_the_cell_that_answers_it(source):
         ("new_problem.clothes", {"loaded": "letters", "clothes": SimpleNamespace(name="fashion-mnist")}, ""),
     ],
 )
-def test_where_data_or_parameters_are_others_a_choice_is_neither_right_nor_wrong(
-    shell, monkeypatch, small, name, changed, differs
-):
+def test_where_data_or_parameters_are_others_a_choice_is_neither_right_nor_wrong(shell, small, name, changed, differs):
     changed = {"loaded": "mnist", **changed}
-    monkeypatch.setattr(dataset, "LOADED_NAME", {})
     dataset.remember(dataclasses.replace(small, name=changed.pop("loaded")))  # and forget it, as notebook 6 does
     shell.user_ns.update(changed)
     prediction = shown(name)
