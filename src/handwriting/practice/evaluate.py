@@ -27,7 +27,7 @@ def confusion_of(labels, predictions, classes):
 def few_digits():
     """Return 1,200 of scikit-learn's small digits as MNIST's files have theirs: x_train, y_train, x_test and y_test.
 
-    Some digits are hardly among the 800 training images, so that the accuracy on the 400 test images is like no other.
+    Some digits are hardly among the 800 training images, so only the accuracy on the 400 test images is near 0.65.
     """
     from sklearn.datasets import load_digits
 
@@ -51,10 +51,11 @@ class Program(Function):
         accuracy = plain_number(result)
         if accuracy is not None and self.low <= accuracy <= self.high:
             return Feedback("right", self.why)
-        if accuracy is None or not 0 <= accuracy <= 100:
-            text = "Return the accuracy on the test images, one number: `evaluate` returns a list, the loss first."
-        elif accuracy > 1:
-            text = "An accuracy is from 0 to 1. Is that the loss, which `evaluate` returns first, or a percentage?"
+        if accuracy is None or not 0 <= accuracy <= 1:
+            text = (
+                "Return the accuracy on the test images, one number from 0 to 1, not the loss and not a percentage: "
+                "`evaluate` returns a list, the loss first."
+            )
         elif accuracy < self.low:
             text = (
                 "More is expected. Is that the accuracy, not the loss and not the share of mistakes? If so: are the "
