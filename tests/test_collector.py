@@ -87,6 +87,8 @@ def test_what_cannot_be_read_is_not_kept(pad):
     assert ask(pad, id="1", keep=7, strokes=LETTER)[0]["failed"]
     with pytest.raises(ScanError, match=r"no label 'C' here\. Labels: A, B"):
         pad.keep(draw(LETTER), "C")
+    with pytest.raises(ScanError, match=r"no label array\("):
+        pad.keep("A", draw(LETTER))
     assert not pad.folder.exists()
 
 

@@ -123,6 +123,7 @@ def test_guess_shows_all_probabilities():
         ("show_predictions", (IMAGES[:3], None, PROBABILITIES, NAMES), "3 images, but probabilities for 4"),
         ("show_failures", (IMAGES, LABELS[:3], PROBABILITIES, NAMES), "3 labels, but probabilities for 4"),
         ("show_reliability", (LABELS[:3], PROBABILITIES), "3 labels, but probabilities for 4"),
+        ("most_confused", (np.eye(3), NAMES[:2]), "3 rows and 2 class names"),
     ],
 )
 def test_what_does_not_fit_together_is_not_shown(show, arrays, words):

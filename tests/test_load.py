@@ -16,7 +16,7 @@ from conftest import Later
 
 from handwriting.data import download, standin
 from handwriting.data.cache import find_file, is_available, make_folders_absolute, read_local, status
-from handwriting.data.dataset import last_loaded, remember
+from handwriting.data.dataset import last_loaded, last_name, remember
 from handwriting.data.formats import ARRAYS, parse_idx, read_npz
 from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, File
 from handwriting.errors import DataError
@@ -397,6 +397,7 @@ def test_what_is_remembered_is_what_was_loaded_last(arrays):
     assert last_loaded() is data
     del data
     assert last_loaded() is None, "it keeps the arrays in memory"
+    assert last_name("none") == "mine"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its paths are others")

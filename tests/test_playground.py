@@ -7,6 +7,7 @@ from base64 import b64decode
 import numpy as np
 import pytest
 
+from handwriting.errors import ArrayError
 from handwriting.prepare import flatten, one_hot, scale
 from handwriting.widgets import playground
 from handwriting.widgets.loss_surface import loss_surface_playground
@@ -26,6 +27,11 @@ def playgrounds(small):
             np.array([0, 0, 1, 1]), np.array([[0.6, 0.4], [0.995, 0.005], [0.9, 0.1], [0.2, 0.8]])
         ),
     }
+
+
+def test_a_threshold_needs_a_label_for_each_row():
+    with pytest.raises(ArrayError, match="3 labels, but probabilities for 2"):
+        playground.threshold_playground(np.array([0, 1, 1]), np.eye(2))
 
 
 @pytest.mark.parametrize("name", [*playground.__all__, "loss_surface_playground"])

@@ -16,6 +16,7 @@ from conftest import ROOT
 from handwriting import load, practice
 from handwriting.data import dataset, formats
 from handwriting.practice.answers import numbers_in
+from handwriting.practice.build import softmax_of
 from handwriting.practice.exercise_kinds import Choice, Function, Order
 from handwriting.practice.feedback import Feedback
 from handwriting.practice.one_change import Report
@@ -136,6 +137,27 @@ def test_untouched_answers_differ_from_wrong_ones(name, loaded):
     assert not any(practice.progress().tries.values()), "an untouched answer is not an attempt"
 
 
+def stopped(*arguments):
+    raise KeyboardInterrupt
+
+
+def first_dip(losses):
+    return next((k for k in range(1, len(losses)) if losses[k] > losses[k - 1]), len(losses))
+
+
+def nearest_average(trained_on_all=False):
+    """A function that classifies as the nearest average does, with training images only or with all."""
+
+    def accuracy(x_train, y_train, x_test, y_test):
+        if trained_on_all:
+            x_train, y_train = np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test])
+        averages = np.stack([x_train[y_train == digit].mean(axis=0) for digit in range(10)])
+        distances = ((x_test[:, None] - averages) ** 2).sum(axis=(2, 3))
+        return (distances.argmin(axis=1) == y_test).mean()
+
+    return accuracy
+
+
 CHANGE = {"parameter": "hidden", "before": 512, "after": 64}
 EPOCHS = {"parameter": "epochs", "before": 1, "after": 4}
 DIVISOR = {"parameter": "divisor", "before": 255, "after": 100}
@@ -158,6 +180,25 @@ SAW = {"saw": "with 512 units 0.98 were right, with 64 units 0.97"}
         ("prepare.one_hot_by_hand", lambda labels, classes: np.zeros((len(labels), classes)), "expected: "),
         ("prepare.one_hot_by_hand", lambda labels, classes: (x for x in labels), "your function returns"),
         ("evaluate.accuracy_by_hand", lambda labels, guesses: exit(), "stopped with `SystemExit"),
+        ("evaluate.whole_workshop", lambda *digits: 0.98, "`0.98`. That is too good"),
+        ("evaluate.whole_workshop", lambda *digits: 0.27, "`0.27`. More is expected. Is that the accuracy"),
+        ("evaluate.whole_workshop", lambda *digits: 1.66, "not the loss and not a percentage"),
+        (
+            "evaluate.whole_workshop",
+            lambda *digits: "0.65",
+            "`'0.65'`. Return the accuracy on the test images, one number",
+        ),
+        ("evaluate.whole_workshop", nearest_average(trained_on_all=True), "That is too good"),
+        ("evaluate.accuracy_by_hand", lambda labels, guesses: len({*labels} & {*guesses}) / len(labels), "expected: "),
+        ("train.best_epoch", first_dip, "expected: `4`"),
+        ("build.softmax_by_hand", lambda scores: softmax_of(scores).round(3), "If it rounds, leave that out"),
+        ("build.softmax_by_hand", lambda scores: softmax_of(scores).round(5), "the largest difference is 4e-06"),
+        ("build.softmax_by_hand", stopped, "did not end until you stopped it"),
+        ("build.after_relu", "[0, 0.5, 2.0, 0]", "is text. Leave out the quotes"),
+        ("build.after_relu", ["0", "0.5", "2.0", "0"], "contains text. Leave out the quotes"),
+        ("own_handwriting.into_the_middle", (4, "-3"), "contains text. Leave out the quotes"),
+        ("train.count_steps", "50000/64", "is text. Leave out the quotes"),
+        ("new_problem.name_of", lambda values, names: names[(values >= 0.3).argmax()], "expected: `'Coat'`"),
         ("visualize.pick_threes", np.zeros((2, 2)), "(2, 2)"),
         ("prepare.one_hot_by_hand", lambda labels, classes: np.eye(classes)[labels] == 1, "True and False"),
         ("load.slice_shape", "(10, 28, 28)", "Leave out the quotes"),
@@ -288,12 +329,24 @@ def test_other_reports_are_right_too(name, answer):
 
 
 def test_a_report_gives_what_this_session_measured(monkeypatch):
-    measured = {"parameters": {"hidden": 64}, "validation_accuracy": 0.9512}
-    monkeypatch.setattr("handwriting.practice.one_change.RESULTS", [measured])
+    measured = {"parameters": {"hidden": 64}, "validation_accuracy": 0.9512, "training_accuracy": 0.99}
+    monkeypatch.setattr("handwriting.practice.one_change.RESULTS", results := [measured])
     feedback = ALL["train.one_change"].check(CHANGE | {"saw": "accuracy was 0.98 with 512 units, 0.97 with 64"})
     assert "`hidden = 64` this notebook measured a validation accuracy of 0.9512" in feedback.text
+    feedback = ALL["train.one_change"].check(CHANGE | {"saw": "accuracy was 0.98 with 512 units, 0.99 with 64"})
+    assert feedback.text.endswith("does not give it. What it gives is the training accuracy.")
     for saw in ("with 512 units accuracy was 98 %, with 64 units only 95 %", "the losses were 0.07 and then 0.20"):
         assert ALL["train.one_change"].check(CHANGE | {"saw": saw}).right
+    results.append({"parameters": {"hidden": 64}, "validation_accuracy": 0.6})  # of `run`, with fewer images say
+    assert ALL["train.one_change"].check(CHANGE | {"saw": "accuracy was 0.7 with 512 units, 0.6 with 64"}).right
+
+
+def test_a_folder_in_a_report_is_read_only_once(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr("handwriting.practice.one_change.load_path", read.append)
+    report = {"parameter": "data", "before": "mnist", "after": str(tmp_path)} | SAW
+    assert ALL["load.one_change"].check(report).right and ALL["load.one_change"].check(report).right
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
@@ -302,6 +355,22 @@ def test_every_parameter_of_a_notebook_may_be_changed_in_its_report(source):
     names = set(re.findall(r"^(\w+) =", cell.source, re.MULTILINE)) - {"work_dir"}  # only where things are saved
     (report,) = (exercise for exercise in NOTEBOOKS[source.stem[3:]] if isinstance(exercise, Report))
     assert names <= set(report.may_change)
+
+
+def test_data_of_a_few_images_has_right_and_wrong_answers_too(small, monkeypatch):
+    tiny = load.Dataset("tiny", small.class_names, small.x_train[:2], small.y_train[:2], small.x_test, small.y_test)
+    monkeypatch.setitem(dataset.LOADED, "last", tiny)
+    assert "`5` is not right" in ALL["load.count_sevens"].check(5).text
+    assert "not the one that" in ALL["visualize.pick_threes"].check([]).text
+    assert ALL["visualize.pick_threes"].check(tiny.x_train[:0]).right
+
+
+def test_an_answer_from_labels_of_other_data_than_those_loaded_last_says_so(loaded, monkeypatch):
+    monkeypatch.setattr(sys.modules["__main__"], "y_train", loaded.y_train, raising=False)
+    assert "`5` is not right" in ALL["load.count_sevens"].check(5).text
+    monkeypatch.setattr(sys.modules["__main__"], "y_train", loaded.y_train[::-1], raising=False)
+    assert "Your `y_train` is not of the data loaded last" in ALL["load.count_sevens"].check(5).text
+    assert ALL["load.count_sevens"].check(24).right
 
 
 def test_a_tensor_is_a_number_too():
@@ -406,6 +475,8 @@ def test_reset_forgets_one_notebook_or_all():
         practice.reset("lod")
     with pytest.raises(ValueError, match="no stage"):
         practice.reset(["load"])
+    with pytest.raises(ValueError, match="no stage"):
+        practice.reset(np.zeros(2))
 
 
 def test_progress_moves_to_another_work_folder(tmp_path):

@@ -1,10 +1,12 @@
 """Images and labels in the form that a network reads, and what the errors say."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from handwriting.data.registry import DIGITS
-from handwriting.errors import ArrayError, ParameterError
+from handwriting.errors import ArrayError, DataError, ParameterError
 from handwriting.load import Dataset
 from handwriting.prepare import flatten, one_hot, prepared, scale
 
@@ -76,9 +78,11 @@ def test_prepared_refuses_an_impossible_number_of_images(small, wrong):
         prepared(small, wrong)
 
 
-def test_prepared_works_with_two_images(small):
+def test_prepared_works_with_two_images_but_not_with_one(small):
     tiny = Dataset("tiny", DIGITS, small.x_train[:2], small.y_train[:2], small.x_test[:1], small.y_test[:1])
     assert len(prepared(tiny).x_train) == len(prepared(tiny).x_validation) == 1
+    with pytest.raises(DataError, match="tiny has too few images for training: 1"):
+        prepared(dataclasses.replace(tiny, x_train=tiny.x_train[:1], y_train=tiny.y_train[:1]))
 
 
 def test_training_images_copy_to_aligned_memory(small):

@@ -74,12 +74,14 @@ def test_names_are_found_in_the_series_order():
         ("0", "is not a notebook"),
         ("gone.ipynb", "or a path"),
         ("", '"" is not a notebook'),
+        (None, '"None" is not a notebook'),
+        (["05"], "is not a notebook. Valid: 01_load"),
         ("README.md", "Valid: 01_load"),
     ],
 )
 def test_unknown_names_are_explained(name, message):
     with pytest.raises(ParameterError, match=message):
-        choose([name])
+        run(name)
 
 
 def test_each_notebook_gets_the_parameters_that_it_has(tmp_path):
@@ -487,7 +489,11 @@ def test_runs_within_a_notebook_say_when_each_has_ended(tmp_path, monkeypatch, c
         for one, state in zip(runs, ("running", "failed"), strict=True):
             one.state = state
             report(one, 1, 1)
+        runs[0].result = measured
 
+    measured = {"parameters": {"data": "letters"}, "validation_accuracy": 0.5}
     monkeypatch.setattr("workshop.runs.execute.run_all", run_all)
-    run("01", folder=tmp_path, data=["stand-in", "letters"])
+    monkeypatch.setattr("workshop.runs.try_values.RESULTS", results := [])
+    run(1, folder=tmp_path, data=["stand-in", "letters"])
     assert capsys.readouterr().out == "1 of 2 runs done\n"
+    assert results == [measured], "a report may be about it"

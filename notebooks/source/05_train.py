@@ -90,10 +90,11 @@ predict("train.steps")
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The last batch is smaller, but it counts", "words": "", "asked": "Why are the images shuffled? So that batches differ each time, and the order teaches nothing.", "lines": []}
 import math
 from handwriting.parameters import require
+from handwriting.text import counted
 
 require(batch_size=batch_size)
 steps = math.ceil(len(ready.x_train) / batch_size)
-print(f"{len(ready.x_train):,} images / {batch_size} = {steps} steps per epoch")
+print(f"{counted(len(ready.x_train), 'image')} / {batch_size} = {counted(steps, 'step')} per epoch")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>

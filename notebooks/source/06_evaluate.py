@@ -95,7 +95,8 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 from handwriting.evaluate import baselines
 from handwriting.visualize import accuracy_table
 
-accuracies = baselines(ready, ready.x_test, labels) | {"network": accuracy}
+accuracies = baselines(ready, ready.x_test, labels)
+accuracies["network"] = model.evaluate(ready.x_test, ready.y_test, verbose=0)[1]
 print(accuracy_table(accuracies, len(labels)))
 
 # %% [markdown] slideshow={"slide_type": "notes"}

@@ -186,7 +186,7 @@ show_failures(ready.images_test, ready.labels_test, probabilities, names)
 
 # %% slideshow={"slide_type": "skip"}
 for name, row, right in zip(names, matrix, matrix.diagonal()):
-    print(f"{name:12} accuracy {right / row.sum():.2f}")
+    print(f"{name:12} accuracy {right / row.sum():.2f}" if row.any() else f"{name:12} not tested")
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Nobody will hand you 60,000 images. How far do you get with ten for each class?\n\nThree letters, 15 drawings of each.", "asked": "Do photos of cats work? Not here: it looks for ink on plain paper. Drawings and signs work."}
 # ## Your own problem

@@ -7,8 +7,9 @@ import numpy as np
 from handwriting.arguments import ARRAY, CLASSES, DATA, takes
 from handwriting.data.marks import marks
 from handwriting.data.split import VALIDATION_SHARE
-from handwriting.errors import ArrayError
+from handwriting.errors import ArrayError, DataError
 from handwriting.parameters import check
+from handwriting.text import clean
 
 __all__ = ["Prepared", "flatten", "one_hot", "prepared", "scale"]
 
@@ -170,8 +171,15 @@ def prepared(data, train_size=None):
     ------
     handwriting.errors.ParameterError
         If `train_size` is not a number of images.
+    handwriting.errors.DataError
+        If there is only one image for training: one is set aside for validation.
     """
     held_out = max(1, len(data.x_train) // VALIDATION_SHARE)
+    if len(data.x_train) <= held_out:
+        raise DataError(
+            f"{clean(data.name)} has too few images for training: {len(data.x_train)}. At least 2 are needed, because "
+            "one is set aside for validation."
+        )
     images, labels = data.x_train, data.y_train
     train_size = train_size if train_size is None else check("train_size", train_size)
     if train_size is not None and train_size < len(images) - held_out:

@@ -14,6 +14,8 @@ from handwriting.text import counted
 
 #: Under "last", the data that this Python loaded last. It is dropped when nothing else uses it any more.
 LOADED = WeakValueDictionary()
+#: Under "last", its name, which stays: most notebooks keep only what they prepared from the data.
+LOADED_NAME = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +85,15 @@ def check_array(source, key, array, content, shape, fits):
 
 def remember(data):
     """Make this data set the one that `last_loaded` returns, as long as something else uses it."""
-    LOADED["last"] = data
+    LOADED["last"], LOADED_NAME["last"] = data, data.name
 
 
 def last_loaded():
     """Return the notebook's data set: its variable `digits`, else what was loaded last and is still used, else None."""
     digits = getattr(sys.modules["__main__"], "digits", None)
     return digits if isinstance(digits, Dataset) else LOADED.get("last")
+
+
+def last_name(otherwise):
+    """Return the name of the notebook's data set, also if nothing uses that any more; `otherwise` if there was none."""
+    return getattr(last_loaded(), "name", LOADED_NAME.get("last", otherwise))

@@ -60,6 +60,7 @@ def most_confused(matrix, class_names=tuple("0123456789"), count=3):
     list of str
         Such as "4 predicted as 9: 11 times"; fewer if there are fewer kinds of mistake.
     """
+    one_each("row", matrix, "class name", class_names[: len(matrix)])
     mistakes = np.array(matrix)
     np.fill_diagonal(mistakes, 0)
     order = np.argsort(-mistakes, axis=None, kind="stable")[:count]

@@ -56,6 +56,8 @@ def load_keras_file(path):
     import keras
 
     path = given_path(path, NetworkError)
+    if path.is_dir():
+        raise NetworkError("It is a folder. Give the folder another name.")
     if not zipfile.is_zipfile(path):
         with path.open("rb") as file:
             older = file.read(len(HDF5)) == HDF5

@@ -167,6 +167,10 @@ def check_kinds(model, data, parameters, history, seconds):
     if not is_keras_model(model):
         raise NetworkError(f"Only a Keras model can be saved here, not {type(model).__name__}.")
     check_prepared(data)
+    if not is_number(seconds, (int, float, np.number)) or not 0 < seconds < math.inf:
+        raise NetworkError(
+            "It is not known how long training took: it failed or was interrupted. Train this network, then save it."
+        )
     if not all(hasattr(history, part) for part in ("epoch", "params", "history")):
         raise NetworkError(
             f"The history must be what `fit` returned, not {type(history).__name__}. Write history = model.fit(...)."
@@ -179,10 +183,6 @@ def check_kinds(model, data, parameters, history, seconds):
         if not isinstance(value, (str, int, float, type(None))) or (isinstance(value, bool) and name in PARAMETERS):
             kind = type(value).__name__
             raise NetworkError(f'A hyperparameter must be text or a number; "{name}" is a {kind}. Leave it out.')
-    if not is_number(seconds, (int, float, np.number)) or not 0 < seconds < math.inf:
-        raise NetworkError(
-            "It is not known how long training took: it failed or was interrupted. Train this network, then save it."
-        )
 
 
 def check_prepared(data):

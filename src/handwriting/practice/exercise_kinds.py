@@ -34,6 +34,8 @@ class Number(Exercise):
         if meant is None and dotted:
             return Feedback("wrong", f"Python's decimal point is a dot, not a comma. Write `{dotted}`, without quotes.")
         if isinstance(answer, str):
+            if meant is None and re.fullmatch(r"[\d\s.()+*/-]*\d\s*[+*/-][\d\s.()+*/-]*", answer):
+                return as_text(answer)
             if meant is None and not re.fullmatch(r"\s*-?\d+(\.\d*)?\s*", answer):
                 return Feedback("wrong", f"{self.accepts} Write it in digits, without quotes, words or units.")
             written = "" if meant is None else f": `{meant}`, without anything between the digits"
@@ -74,7 +76,7 @@ class Shape(Exercise):
         if isinstance(answer, np.ndarray) and (answer.ndim != 1 or answer.size > 8 or answer.dtype.kind not in "iu"):
             return Feedback("wrong", f"You gave the array itself. The question is about its shape. {self.accepts}")
         if isinstance(answer, str) and re.fullmatch(r"[\[(]?\s*\d[\d\s,]*[\])]?", answer.strip()):
-            return Feedback("wrong", f"`{short_text(answer)}` is text. Leave out the quotes. {self.accepts}")
+            return as_text(answer, self.accepts)
         if hasattr(answer, "as_list") or isinstance(answer, np.ndarray):  # a shape as TensorFlow or NumPy holds it
             answer = answer.as_list() if hasattr(answer, "as_list") else answer.tolist()
         if not isinstance(answer, (tuple, list, int, np.integer)) or isinstance(answer, bool):
@@ -88,6 +90,12 @@ class Shape(Exercise):
         return given == as_tuple(other)
 
 
+def as_text(answer, accepts="Then Python calculates it."):
+    """Return the feedback on numbers that are written as text."""
+    verb = "is" if isinstance(answer, str) else "contains"
+    return Feedback("wrong", f"`{short_text(answer)}` {verb} text. Leave out the quotes. {accepts}")
+
+
 def as_tuple(shape):
     """Return a shape as a tuple, also from a list or a single number."""
     return tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
@@ -99,6 +107,9 @@ class Array(Exercise):
     accepts = "This exercise expects an array (or a list of numbers)."
 
     def read(self, answer):
+        parts = answer if isinstance(answer, (list, tuple)) else [answer]
+        if any(isinstance(part, str) for part in parts) and re.search(r"\d", str(answer)):
+            return as_text(answer, self.accepts)
         is_tensor = callable(getattr(answer, "numpy", None))
         if is_tensor or isinstance(answer, (np.ndarray, np.generic, list, tuple)) or plain_number(answer) is not None:
             return answer
@@ -198,7 +209,7 @@ class Function(Exercise):
         try:
             result = function(*arguments)
         except KeyboardInterrupt:
-            raise
+            return Feedback("wrong", f"{where} your function did not end until you stopped it. Does its loop end?")
         except BaseException as error:  # also an exit() in the student's lines
             stopped = short_text(f"{type(error).__name__}: {error}")
             return Feedback("wrong", f"{where} your function stopped with `{stopped}`.")
@@ -221,8 +232,20 @@ class Function(Exercise):
         place = list(map(are_close, results, wanted)).index(False)
         if are_booleans(results[place]) and not are_booleans(wanted[place]):
             return "Your function returns True and False. Return numbers: `.astype(int)` gives 1 and 0."
+        difference = largest_difference(results[place], wanted[place])
+        if 0 < difference < 0.006:
+            text = f"your function is nearly right: the largest difference is {difference:.1g}."
+            return f"With {listed(self.cases[place])} {text} If it rounds, leave that out."
         result, right = as_written(results[place]), as_written(wanted[place])
         return f"With {listed(self.cases[place])} your function returns `{result}`; expected: `{right}`."
+
+
+def largest_difference(result, wanted):
+    """Return by how much two results differ at most; infinity if they are not numbers in the same form."""
+    first, second = np.asarray(result), np.asarray(wanted)
+    if first.shape != second.shape or not {first.dtype.kind, second.dtype.kind} <= set("iuf"):
+        return math.inf
+    return float(np.max(np.abs(first.astype(float) - second)))
 
 
 def as_written(result):

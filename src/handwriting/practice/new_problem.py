@@ -38,6 +38,7 @@ name_of = Function(
         (np.array([0.1, 0.2, 0.6, 0.1]), CLOTHES),
         (np.array([0.5, 0.3, 0.2]), LETTERS),
         (np.array([0.02, 0.95, 0.01, 0.02]), CLOTHES),
+        (np.array([0.3, 0.2, 0.35, 0.15]), CLOTHES),
     ],
 )
 

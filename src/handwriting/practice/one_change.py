@@ -2,8 +2,9 @@
 
 import json
 import re
+from functools import cache
 
-from handwriting.data.dataset import last_loaded
+from handwriting.data.dataset import last_name
 from handwriting.errors import DataError, ParameterError
 from handwriting.load import SOURCES, check_source, load_path
 from handwriting.parameters import PARAMETERS, check, nearest
@@ -42,7 +43,7 @@ class Report(Exercise):
         try:
             self.check_name(changed)
             values = [self.value_of(changed, answer[key]) for key in ("before", "after")]
-            same = {getattr(last_loaded(), "name", "auto"), "auto"} if changed == "data" else set()  # auto is it
+            same = {last_name("auto"), "auto"} if changed == "data" else set()  # auto is it
             if values[0] == values[1] or same.issuperset(values):
                 raise ParameterError(
                     "Before and after are the same value, so nothing was changed. Which two did you try?"
@@ -71,7 +72,7 @@ class Report(Exercise):
         if name == "data":
             source = check_source(value)
             if source not in SOURCES:
-                load_path(given_path(source, DataError))  # any folder exists; not any can be loaded
+                check_loadable(given_path(source, DataError))  # any folder exists; not any can be loaded
             return source
         if name in PARAMETERS:
             return check(name, value)
@@ -129,9 +130,24 @@ def check_measured(saw, changed, values):
     shares = [number / 100 if number > 1 else number for number in numbers_in(saw)]
     for value in values:
         results = [result for result in RESULTS if result.get("parameters", {}).get(changed) == value]
-        measured = [result["validation_accuracy"] for result in results if result.get("validation_accuracy")]
-        if measured and not any(abs(one - share) < 0.011 for one in measured for share in shares):
+        measured, trained = (
+            [result[f"{part}_accuracy"] for result in results if result.get(f"{part}_accuracy")]
+            for part in ("validation", "training")
+        )
+        if measured and not any_close(measured, shares):
+            other = " What it gives is the training accuracy." if any_close(trained, shares) else ""
             raise ParameterError(
                 f"With `{changed} = {short_text(value)}` this notebook measured a validation accuracy of "
-                f"{measured[-1]:.4f}, and your sentence does not give it."
+                f"{measured[-1]:.4f}, and your sentence does not give it.{other}"
             )
+
+
+def any_close(measured, shares):
+    """Return whether one of the accuracies in a sentence is one that was measured, rounded."""
+    return any(abs(one - share) < 0.011 for one in measured for share in shares)
+
+
+@cache
+def check_loadable(path):
+    """Raise DataError unless a path can be loaded; asked only once, because a folder of photos takes long."""
+    load_path(path)

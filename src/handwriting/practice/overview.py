@@ -98,7 +98,7 @@ def reset(stage=None):
     AddressError
         If nothing can be written in the work folder.
     """
-    if stage is not None and stage not in ORDER:
+    if stage is not None and not (isinstance(stage, str) and stage in ORDER):
         raise ParameterError(f'There is no stage "{stage}".{nearest(stage, NOTEBOOKS)} Valid: {", ".join(NOTEBOOKS)}.')
     if not progress_file.read():
         return Progress({})

@@ -1,8 +1,9 @@
 """Predictions: choose before you run the next cell, and hear afterwards what your choice missed."""
 
+import re
 from html import escape
 
-from handwriting.data.dataset import last_loaded
+from handwriting.data.dataset import last_name
 from handwriting.errors import ParameterError
 from handwriting.figures.style import notebook
 from handwriting.parameters import HYPERPARAMETERS, PARAMETERS, nearest
@@ -43,6 +44,14 @@ class Prediction:
         self.buttons = ipywidgets.ToggleButtons(options=options, value=None, description="Your prediction:", **look)
         self.words = ipywidgets.HTML(wrapped("Decide before you run the next cell."))
         self.buttons.observe(self.choose, "value")
+        self.cell, shell = "", notebook()
+
+        def note_cell(result):
+            shell.events.unregister("post_run_cell", note_cell)
+            self.cell = result.info.cell_id or ""
+
+        if shell:
+            shell.events.register("post_run_cell", note_cell)
         return ipywidgets.VBox([self.buttons, self.words])
 
     def choose(self, change):
@@ -56,7 +65,7 @@ class Prediction:
         shell = notebook()
 
         def reveal(result):
-            if result.success:  # a cell that failed shows nothing yet
+            if result.success and is_next(self.cell, result.info.cell_id or ""):  # others show nothing yet
                 shell.events.unregister("post_run_cell", reveal)
                 self.words.value = self.feedback(letter)._repr_html_()
 
@@ -76,7 +85,7 @@ class Prediction:
 
 def predict(name):
     """Return the prediction of this name, to be shown as the last line of a cell; ParameterError if there is none."""
-    if name not in PREDICTIONS:
+    if not isinstance(name, str) or name not in PREDICTIONS:
         raise ParameterError(f'There is no prediction "{name}".{nearest(name, PREDICTIONS)}')
     return Prediction(name, *PREDICTIONS[name])
 
@@ -84,7 +93,7 @@ def predict(name):
 def changed_since_asked(name):
     """Return the first parameter on which the right choice may depend and that is not as the notebook came, or ""."""
     values = getattr(notebook(), "user_ns", {})
-    data, usual = getattr(last_loaded(), "name", "mnist"), ("mnist", "stand-in")
+    data, usual = last_name("mnist"), ("mnist", "stand-in")
     if name.startswith("new_problem"):
         data, usual = getattr(values.get("clothes"), "name", "fashion-mnist"), ("fashion-mnist",)
     elif name == "evaluate.writers":
@@ -92,7 +101,19 @@ def changed_since_asked(name):
     if data not in usual:
         return "data"
     usual = {one: PARAMETERS[one].default for one in (*HYPERPARAMETERS, "examples", "epochs_each") if one != "seed"}
+    record = values.get("record")
+    if isinstance(record, dict):  # of a network that may have been trained with other values than these
+        values = dict.fromkeys(HYPERPARAMETERS) | record.get("parameters", {}) | values
     return next((one for one in usual if repr(values.get(one, usual[one])) != repr(usual[one])), "")
+
+
+def is_next(cell, other):
+    """Return whether another cell follows a cell in our notebooks, by its id, such as 06_evaluate-12.
+
+    True where nobody can tell: not every front end sends these ids.
+    """
+    known = re.fullmatch(r"(\d\d_\w+-)(\d+)", cell)
+    return not known or other == f"{known[1]}{int(known[2]) + 1:02}"
 
 
 def wrapped(text):

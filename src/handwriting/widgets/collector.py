@@ -65,7 +65,7 @@ class HandwritingCollector(PadOutput):
         """
         from handwriting.scan.drawings import as_png, keep_picture
 
-        if label not in self.labels:
+        if not isinstance(label, str) or label not in self.labels:
             raise ScanError(f"There is no label {shown(label)} here. Labels: {', '.join(self.labels)}.")
         path = keep_picture(as_png(image), self.folder / label)
         self.kept.append(path)

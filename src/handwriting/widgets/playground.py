@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from handwriting.arguments import ARRAY, NAMES, TABLE, takes
 from handwriting.errors import ArrayError
-from handwriting.figures.images import check_images, check_labels, one_each
+from handwriting.figures.images import check_images, check_labels, check_predictions, one_each
 from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
 from handwriting.parameters import check
@@ -222,7 +222,8 @@ def threshold_playground(labels, probabilities):
     labels : ndarray of int, shape (n,)
     probabilities : ndarray, shape (n, classes)
     """
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == np.asarray(labels)
+    labels, probabilities = check_predictions(probabilities, labels)
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
 
     def draw(percent):
         accepted = confidence >= percent / 100

@@ -5,6 +5,7 @@ from itertools import count
 
 from handwriting.parameters import check_names
 from handwriting.paths import given_path
+from handwriting.results import RESULTS
 from workshop.machine import concurrent_notebooks
 from workshop.runs import execute, plan
 from workshop.runs.combinations import Combinations, run_name, values_of
@@ -16,7 +17,7 @@ MEASURES = ("test_accuracy", "validation_accuracy", "training_accuracy", "second
 
 
 def run_variations(notebook, folder, workers, parameters):
-    (path,) = plan.choose([notebook])
+    (path,) = plan.choose([str(notebook)])
     combinations = Combinations({name: values_of(name, value) for name, value in parameters.items()})
     check_names(combinations.values, plan.parameters_of(path))
     folder, runs, ended = given_path(folder).resolve(), [], count(1)
@@ -31,6 +32,7 @@ def run_variations(notebook, folder, workers, parameters):
             output.mkdir(exist_ok=True)
             runs += plan.plan([path], values, output, lean=True)
         execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5), report)
+    RESULTS.extend(run.result for run in runs if run.result)  # a report may be about these
     say_kept([f"{run.output.parent.name}/{line}" for run in runs for line in run.kept])
     varied = [name for name, several in combinations.values.items() if len(several) > 1]
     return Rows([{**values, **row_of(run)} for values, run in zip(combinations, runs, strict=True)], varied)
