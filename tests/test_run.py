@@ -480,7 +480,7 @@ def test_papermill_alone_runs_a_notebook_from_any_folder_and_shows_its_parameter
     assert "(240, 28, 28)" in text_of(tmp_path / "out.ipynb")
     shown = papermill.inspect_notebook(str(source.with_name("05_train.ipynb")))
     assert shown["epochs"]["default"] == "4"
-    assert shown["epochs"]["help"].startswith('@param {type:"integer"} # 1 to 1000: how often it goes')
+    assert shown["epochs"]["help"].startswith('@param {type:"integer"} # 1 to 1000: passes through')
     assert '"rmsprop", "sgd"] # how the weights are updated' in shown["optimizer"]["help"]
 
 

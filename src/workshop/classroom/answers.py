@@ -96,7 +96,7 @@ def state_of(exercise, value, cell, run, end):
 
 
 def answers_in(cell):
-    """Yield the short names of exercises that a cell asks, with the answers: `...` if dots are left, `CODE` if not plain."""
+    """Yield the short names of exercises a cell asks, with answers: `...` if dots are left, `CODE` if not plain."""
     try:
         statements = ast.parse(cell).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
