@@ -108,14 +108,15 @@ def test_slides_link_slides_or_the_web_skip_cells_and_describe_images(series, tm
 
 
 def test_only_the_scripts_of_slides_run_and_nothing_is_fetched(tmp_path):
-    evil = "# A\n\n<img src=http://evil.example/x.png alt=x onerror=alert(1)>\n\n[link](javascript:alert(1))"
+    evil = "# A\n\n<img src=http://evil.example/x.png alt=x onerror=alert(1)>\n\n[link](javascript:alert(1))\n\n"
+    evil += '</main><meta http-equiv="refresh" content="0; url=http://evil.example"><main>`<meta>`'
     page = Reader(write_slides([save(tmp_path / "x.ipynb", markdown(evil))], tmp_path / "out")[0])
     rules = re.search(r'<meta content="([^"]*)" http-equiv="Content-Security-Policy"', page.text)[1].split("; ")
     assert {"default-src 'none'", "img-src data:", "base-uri 'none'", "form-action 'none'"} < set(rules)
     (allowed,) = [rule.split()[1:] for rule in rules if rule.startswith("script-src")]
     scripts = [f"'{hash_of(script)}'" for script in re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)]
     assert len(scripts) == 3 and allowed[1:] == scripts and len(allowed) == 4, "the first is the speaker's window's"
-    assert not page.links
+    assert not page.links and 'http-equiv="refresh"' not in page.text and "&lt;meta&gt;" in page.text
 
 
 def test_a_slide_has_its_words_and_the_speaker_has_the_rest():

@@ -30,6 +30,7 @@ SCRIPTS = ("reveal.js", "notes.js", "start.js")
 #: which the speaker's window shows.
 POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; frame-src 'self' file:; "
 POLICY += "base-uri 'none'; form-action 'none'; script-src "
+ELSEWHERE = re.compile(r"<(?:meta|link)\b[^>]*>", re.IGNORECASE)  # they lead to other pages whatever the policy says
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(((?:[^()\s]|\([^()\s]*\))+)\)")
 
 
@@ -107,7 +108,10 @@ def page(slides, heading, names):
         slide.cells[0].metadata["slideshow"] = timing
         cells += [*slide.cells, notes]
     resources = {"heading": heading, "policy": policy(), "scripts": SCRIPTS}
-    return text_of(exporter().from_notebook_node(new_notebook(cells=cells), resources)[0])
+    text = exporter().from_notebook_node(new_notebook(cells=cells), resources)[0]
+    begin, main, rest = text.partition("<main>")
+    content, end, scripts = rest.rpartition("</main>")
+    return text_of("".join([begin, main, ELSEWHERE.sub("", content), end, scripts]))
 
 
 @cache
