@@ -109,7 +109,7 @@ def test_slides_link_slides_or_the_web_skip_cells_and_describe_images(series, tm
 
 def test_only_the_scripts_of_slides_run_and_nothing_is_fetched(tmp_path):
     evil = "# A\n\n<img src=http://evil.example/x.png alt=x onerror=alert(1)>\n\n[link](javascript:alert(1))\n\n"
-    evil += '</main><meta http-equiv="refresh" content="0; url=http://evil.example"><main>`<meta>`'
+    evil += '</main><meta http-equiv="refresh" content="0; url=http://evil.example"><main>\n\nA `<meta>`'
     page = Reader(write_slides([save(tmp_path / "x.ipynb", markdown(evil))], tmp_path / "out")[0])
     rules = re.search(r'<meta content="([^"]*)" http-equiv="Content-Security-Policy"', page.text)[1].split("; ")
     assert {"default-src 'none'", "img-src data:", "base-uri 'none'", "form-action 'none'"} < set(rules)
