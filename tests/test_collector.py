@@ -78,13 +78,16 @@ def test_what_cannot_be_read_is_not_kept(pad):
     for content, words in (
         ({"photo": "data:image/png;base64,aGVsbG8="}, "not a picture"),
         ({"strokes": []}, "has only one colour"),
-        ({"strokes": "nonsense"}, "Error in the kernel"),
-        ({}, "Error in the kernel"),
+        ({"strokes": "nonsense"}, '"strokes" must be a list of strokes'),
+        ({}, '"strokes" must be a list of strokes'),
+        ({"photo": 5}, "Error in the kernel"),
     ):
         answer, counts = ask(pad, id="1", keep=0, **content)
         assert answer["failed"] and "kept" not in answer and words in answer["words"], answer
         assert counts == [0, 0]
-    assert ask(pad, id="1", keep=7, strokes=LETTER)[0]["failed"]
+    for number in (7, 2, -1, True, 1.0, "0", None):
+        answer, _ = ask(pad, id="1", keep=number, strokes=LETTER)
+        assert answer["failed"] and '"keep" must be a whole number from 0 to 1' in answer["words"]
     with pytest.raises(ScanError, match=r"no label 'C' here\. Labels: A, B"):
         pad.keep(draw(LETTER), "C")
     with pytest.raises(ScanError, match=r"no label array\("):

@@ -274,5 +274,22 @@ def test_messages_arrive_through_the_widget(pad):
 
 
 def test_a_tap_and_odd_strokes_do_no_harm(pad):
-    for strokes in ([[500, 500]], [[0, 0, 1000, 1000]], [[-400, 2000, 500, 500]], [[]], [[500]]):
+    for strokes in ([[500, 500]], [[0, 0, 1000, 1000]], [[-400, 2000, 500, 500]], [[]]):
         assert ask(pad, id="1", strokes=strokes)["id"] == "1"
+
+
+NO_STROKES = [[[500]], [["nan", "nan", 1, 1]], [[1e999, 0]], [[float("nan"), 0]], [[True, True]], [[1e300, 0]], 5, {}]
+MANY_STROKES = [[[1, 2]] * 100_000, [[1, 2] * 100_000], [[]] * 200_000]
+
+
+@pytest.mark.parametrize("strokes", NO_STROKES + MANY_STROKES, ids=lambda strokes: repr(strokes)[:30])
+def test_what_are_no_strokes_get_no_prediction(pad, strokes):
+    answer = ask(pad, id="1", strokes=strokes)
+    assert answer["failed"] and '"strokes" must be a list of strokes' in answer["words"] and pad.guess is None
+
+
+@pytest.mark.parametrize("message", [[], None, "x", 5])
+def test_a_message_that_no_front_end_sends_is_answered(either, message):
+    sent = []
+    either[0].receive(SimpleNamespace(send=sent.append), message, [])
+    assert sent[0]["failed"] and '"message" must be a question' in sent[0]["words"]

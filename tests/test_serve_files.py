@@ -212,11 +212,14 @@ def test_the_document_states_the_limits_of_the_code():
             f"{request_bodies.MOST:,}; {request_bodies.LARGEST_REQUEST >> 20} MB"
         ),
         "a photo": f"{request_bodies.LARGEST_PHOTO >> 20} MB, {image_file.LARGEST / 1e6:.0f} megapixels",
-        "a request's first line and headers": f"{lifecycle.HEAD >> 10} KB",
-        "connections; above that, new ones replace idle ones; those of one other machine then": "; ".join(
-            map(str, (lifecycle.CONNECTIONS, connections.CROWDED, connections.PER_CLIENT))
+        "a request's first line and headers": f"{connections.HEAD >> 10} KB",
+        "connections; connections before new ones replace idle ones; those that one other machine may have then": (
+            f"{lifecycle.CONNECTIONS}; {connections.CROWDED}; {connections.PER_CLIENT}"
         ),
-        "waiting images; waiting photos": f"{batching.WAITING:,}; {photos.WAITING}",
+        "waiting images; waiting photos; of one machine, or of all behind one router or proxy": (
+            f"{batching.WAITING:,}; {photos.WAITING}; as many as are left for others, "
+            f"so {batching.WAITING // 2:,} and {photos.WAITING // 2} if it is alone"
+        ),
         "time for one photo, which is read in a separate process": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{lifecycle.IDLE} s",
         "time for a client to send the next 10 KB; to receive them": f"{patience} s; {connections.TAKING * patience} s",

@@ -11,6 +11,7 @@ import pytest
 
 from handwriting.errors import NetworkError
 from handwriting.models import keras_file
+from workshop.serve import network
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +155,38 @@ def test_many_steps_or_many_recurrent_layers_are_refused(tmp_path, padding, coun
     network.save(tmp_path / "network.keras")
     with pytest.raises(NetworkError, match="too large"):
         keras_file.load_keras_file(tmp_path / "network.keras")
+
+
+WORK = {
+    "convolution": (1, lambda of: [of.UpSampling2D(2), of.Conv2D(1, 20, padding="same")]),
+    "in groups": (1, lambda of: [of.Conv2D(2, 1), of.Conv2D(2, 28, groups=2, padding="same")]),
+    "of each channel": (1, lambda of: [of.UpSampling2D(2), of.DepthwiseConv2D(20, padding="same")]),
+    "transposed": (1, lambda of: [of.Conv2DTranspose(1, 50)]),
+    "pooling": (1, lambda of: [of.UpSampling2D(2), of.MaxPooling2D(20, 1, padding="same")]),
+    "dense": (40, lambda of: [of.UpSampling2D(2), of.Dense(1000), of.Dense(1000)]),
+}
+
+
+@pytest.mark.parametrize(("millions", "layers"), WORK.values(), ids=WORK)
+def test_what_an_operation_takes_beside_its_output_counts(monkeypatch, millions, layers):
+    import keras
+
+    config = keras.saving.serialize_keras_object(keras.Sequential([keras.Input((28, 28, 1)), *layers(keras.layers)]))
+    assert keras_file.numbers_in(config)[0] > millions * 10**6
+    monkeypatch.setattr(keras_file, "work_of", lambda operation, group: 0)
+    assert keras_file.numbers_in(config)[0] < millions * 10**6
+
+
+def test_many_images_take_no_more_memory_than_one_may(saved, monkeypatch):
+    monkeypatch.setattr(keras_file, "LARGEST_NETWORK", 20_000)
+    model, parts = keras_file.load_keras_file(saved), []
+    classify = network.saved_model.image_classifier(model, list("0123456789"))
+    counted = lambda images: parts.append(len(images)) or classify(images)  # noqa: E731
+    monkeypatch.setattr(network.saved_model, "image_classifier", lambda *_: counted)
+    images = np.arange(20 * 784, dtype=np.uint8).reshape(20, 28, 28)
+    found = network.network_of(model).predict(images)
+    assert found.shape == (20, 10) and sum(parts) == 22 and 2 <= max(parts) < 20
+    np.testing.assert_allclose(found, classify(images)["probabilities"], atol=1e-6)
 
 
 def test_a_network_within_each_step_of_a_recurrent_layer_is_refused(tmp_path):

@@ -1,5 +1,6 @@
 """What the server answers, and what it refuses."""
 
+import codecs
 import contextlib
 import http.client
 import json
@@ -81,6 +82,15 @@ def test_pages_need_no_network_and_are_asked_for_each_time(server):
     assert ask(server, "GET", "/")[2]["cache-control"] == "no-cache"
 
 
+def test_no_client_chooses_how_a_form_is_decoded(server):
+    asked, (body, headers) = [], form(sample_page().read_bytes())
+    codecs.register(search := asked.append)
+    headers["content-type"] += "; charset=clients-own"
+    body = b'--x\r\nContent-Disposition: form-data; name="note"\r\n\r\nmine\r\n' + body
+    assert ask(server, "POST", "/read", body, headers)[0] == 200 and "clients_own" not in asked
+    codecs.unregister(search)
+
+
 def test_a_person_with_a_photo_gets_a_page(server):
     body, headers = form(sample_page().read_bytes())
     text = ask(server, "POST", "/read", body, headers | {"accept": "text/html,*/*;q=0.8"})[1]
@@ -105,6 +115,11 @@ def test_the_drawing_page_leads_to_photos_and_to_the_api():
 )
 def test_a_qr_code_leads_other_devices_here(base, host, expected):
     assert url_for_others(base, host, 8000) == expected
+
+
+def test_the_address_behind_a_proxy_is_the_proxys(server):
+    name = socket.gethostname()
+    assert f"https://{name}" in ask(server, "GET", "/qr", headers={"Host": name, "X-Forwarded-Proto": "https"})[1]
 
 
 def test_a_terminal_shows_the_qr_code():
@@ -224,6 +239,7 @@ PART = b'--x\r\nContent-Disposition: form-data; name="a"'
         ("multipart/form-data; boundary=x", PART + b"\r\n\r\n1\r\n--x--\r\n"),
         ("multipart/form-data; boundary=x", 2 * (PART + b'; filename="p"\r\n\r\n1\r\n') + b"--x--\r\n"),
         ("multipart/form-data; boundary=x; charset=none", PART + b"\r\n\r\n1\r\n--x--\r\n"),
+        ("multipart/form-data; boundary=x", PART + b"\r\n\r\n" + 70_000 * b"1" + b"\r\n" + form(b"")[0]),
     ],
 )
 def test_bad_forms_get_a_sentence(server, kind, body):
@@ -259,7 +275,8 @@ def test_large_bodies_are_refused_and_the_connection_goes_on(server, path, most)
     connection.close()
 
 
-HALF = b"POST /v1/models/digits:predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 12000\r\n\r\n{"
+HALF = b"POST /v1/models/digits:predict HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.7\r\n"
+HALF += b"Content-Length: 12000\r\n\r\n{"  # from the machine itself, whatever it says
 
 
 def test_many_bodies_at_once_get_503_and_pass_and_no_machine_takes_all_room(server, monkeypatch):
@@ -284,6 +301,11 @@ def test_many_bodies_at_once_get_503_and_pass_and_no_machine_takes_all_room(serv
 @pytest.mark.parametrize("content", [b"\x16\x03\x01\x02\x00\x01\x00\n\r\n", b"GET / HTTP/9\r\n\r\n", b"A" * 100_000])
 def test_what_is_not_http_is_refused(server, content):
     assert raw(server, content).startswith(b"HTTP/1.1 400")
+
+
+def test_too_long_a_head_is_refused_also_if_it_comes_at_once(server):
+    answer = raw(server, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX: " + b"a" * 20_000 + b"\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 431") and b"at most 16 KB" in answer
 
 
 @pytest.mark.parametrize("close", [b"Connection: close\r\n", b""])

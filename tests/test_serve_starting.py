@@ -248,6 +248,22 @@ serve(Loading(), port=0)
 """
 
 
+@pytest.mark.parametrize("error", [BrokenPipeError, SystemExit, ValueError])
+def test_it_goes_on_when_nobody_reads_what_it_prints(monkeypatch, error):
+    def log(sentence):
+        raise error
+
+    def make_server(model, names, log, *options):
+        log("Now serving version 2.")
+        return SimpleNamespace(handle_exit=None, run=lambda sockets: served.append(sockets)), None
+
+    served = []
+    monkeypatch.setattr(lifecycle, "make_server", make_server)
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    serve("my_work", port=0, log=log)
+    assert len(served) == 1
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
 def test_it_stops_while_it_loads():
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import nbformat
 import pytest
 
 from handwriting.errors import UserError
+from handwriting.share.page import hash_of
 from workshop.publish.deck import slides_of
 from workshop.publish.pages import FOLDED, title, write_index, write_page
 from workshop.publish.slides import REVEAL, write_slides
@@ -103,6 +105,18 @@ def test_slides_link_slides_or_the_web_skip_cells_and_describe_images(series, tm
     assert "colab.example" not in first.text and "hidden_setup" not in first.text
     assert first.alts == ['Nine "digits"']
     assert first.sections == 4  # two slides, each a stack of one
+
+
+def test_only_the_scripts_of_slides_run_and_nothing_is_fetched(tmp_path):
+    evil = "# A\n\n<img src=http://evil.example/x.png alt=x onerror=alert(1)>\n\n[link](javascript:alert(1))\n\n"
+    evil += '</main><meta http-equiv="refresh" content="0; url=http://evil.example"><main>\n\nA `<meta>`'
+    page = Reader(write_slides([save(tmp_path / "x.ipynb", markdown(evil))], tmp_path / "out")[0])
+    rules = re.search(r'<meta content="([^"]*)" http-equiv="Content-Security-Policy"', page.text)[1].split("; ")
+    assert {"default-src 'none'", "img-src data:", "base-uri 'none'", "form-action 'none'"} < set(rules)
+    (allowed,) = [rule.split()[1:] for rule in rules if rule.startswith("script-src")]
+    scripts = [f"'{hash_of(script)}'" for script in re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)]
+    assert len(scripts) == 3 and allowed[1:] == scripts and len(allowed) == 4, "the first is the speaker's window's"
+    assert not page.links and 'http-equiv="refresh"' not in page.text and "&lt;meta&gt;" in page.text
 
 
 def test_a_slide_has_its_words_and_the_speaker_has_the_rest():

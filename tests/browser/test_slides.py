@@ -119,6 +119,16 @@ def test_the_speakers_notes_open_in_a_second_window_without_a_network(tab, tmp_p
     assert tab.problems == []
 
 
+def test_what_a_notebook_has_in_it_runs_nothing_and_fetches_nothing(tab, tmp_path):
+    evil = '<img src="http://127.0.0.1:9/x.png" alt="x" onerror="ran = 1"> <a href="javascript:ran = 2">link</a>'
+    failed = []
+    tab.on("requestfailed", lambda request: failed.append((request.url, request.failure)))
+    show(tab, written(tmp_path, f"# A\n\n{evil}"))
+    tab.get_by_role("link", name="link").click()
+    assert tab.evaluate("window.ran") is None
+    assert failed == [("http://127.0.0.1:9/x.png", "csp")]
+
+
 @pytest.mark.parametrize(("width", "height", "scheme"), [(1024, 768, "light"), (1280, 720, "dark")])
 def test_another_projector_and_a_dark_system_show_the_same(tab, tmp_path, width, height, scheme):
     tab.set_viewport_size({"width": width, "height": height})

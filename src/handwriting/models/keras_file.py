@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 from handwriting.errors import NetworkError
-from handwriting.models.check import input_shape_of
+from handwriting.models.check import input_shape_of, layers_of
 from handwriting.paths import given_path, open_zip
 from handwriting.text import clean
 
@@ -23,9 +23,11 @@ MOST_OBJECTS = 1000  # layers, initializers and so on, each as often as it is ca
 RECURRENT = ("GRU", "LSTM", "SimpleRNN")
 CLASS_NAME = re.compile(r'"class_name": "(\w+)"')
 A_LOOP = 100  # objects that take as long as a recurrent layer to make
-LARGEST_NETWORK = 200_000_000  # numbers: all that is computed for one image, and each parameter about three times
+LARGEST_NETWORK = 200_000_000  # numbers: all that one image takes, and each parameter about three times
 A_STEP = 150_000  # numbers that take as long as a step of a recurrent layer; its weights are read at each, too
+A_NUMBER = 100  # multiplications of matrices that take as long as a number
 A_LIST = "TensorListFromTensor"  # TensorFlow's name for what makes one
+CONVOLUTIONS = ("Conv2D", "Conv2DBackpropInput", "DepthwiseConv2dNative")  # as TensorFlow calls them
 OTHER = 8 * 2**20  # bytes in a file of weights that are not weights: a few thousand for each layer
 HDF5 = b"\x89HDF\r\n\x1a\n"
 #: What a network for images may have in it. None of it runs code from the file or opens files, and the time and memory
@@ -84,6 +86,8 @@ def load_keras_file(path):
                 raise NetworkError("Its weights do not fit its layers. Save the network again.")
             model = keras.saving.deserialize_keras_object(config, safe_mode=True)
             model.load_weights(weights)
+    # Together, they take no more memory than one may; numbers_in has each parameter three times.
+    model.images_at_once = int(max(1, LARGEST_NETWORK // max(1, numbers - 3 * parameters)))
     return model
 
 
@@ -154,15 +158,13 @@ def numbers_in(config):
         image = tf.TensorSpec((1, *input_shape_of(model)), tf.float32)
         graph = tf.function(lambda images: model(images, training=False)).get_concrete_function(image).graph
         operations = graph.get_operations()
-        shapes = [output.shape for operation in operations for output in operation.outputs]
+        numbers = sum(size(output.shape) for operation in operations for output in operation.outputs)
         # A recurrent layer makes a list of its input; then it takes one element of that at each step.
-        lists = [operation.inputs[0].shape[:1] for operation in operations if operation.type == A_LIST]
-        numbers, steps = (
-            sum(math.prod(shape) if shape.is_fully_defined() else math.inf for shape in found)
-            for found in (shapes, lists)
-        )
+        steps = sum(size(operation.inputs[0].shape[:1]) for operation in operations if operation.type == A_LIST)
         parameters = sum(math.prod(variable.shape) for variable in model.variables)
-        return numbers + steps * (A_STEP + parameters), parameters
+        groups = [layer.kernel.shape[:-1] for layer in layers_of(model) if getattr(layer, "groups", 1) > 1]
+        work = sum(work_of(operation, max(map(math.prod, groups), default=0)) for operation in operations)
+        return numbers + work + steps * (A_STEP + parameters), parameters
 
     found = queue.SimpleQueue()
 
@@ -177,3 +179,30 @@ def numbers_in(config):
     if error:
         raise error
     return numbers
+
+
+def size(shape):
+    """Return how many numbers a tensor has; infinitely many if that depends on the image."""
+    return math.prod(shape) if shape.is_fully_defined() else math.inf
+
+
+def work_of(operation, group):
+    """Return how many numbers an operation takes in memory or time beside its outputs.
+
+    A convolution may lay out, for each output, all inputs under its kernel; `group` is how many those are at most where
+    a convolution has groups.
+    """
+    kind, shapes = operation.type, [tensor.shape for tensor in (*operation.inputs, *operation.outputs)]
+    if kind.endswith("Pool"):
+        return size(shapes[-1]) * math.prod(operation.get_attr("ksize"))
+    if kind == "Einsum" or "MatMul" in kind:  # (n, k) times (k, m) are nkm multiplications
+        return math.sqrt(math.prod(map(size, shapes))) / A_NUMBER
+    if kind.endswith("PartitionedCall"):  # a convolution in groups
+        return size(shapes[-1]) * group
+    if kind not in CONVOLUTIONS:
+        return 0
+    *kernel, last = shapes[1]
+    if kind == "DepthwiseConv2dNative":
+        return size(shapes[-1]) * math.prod(kernel[:2])
+    under = size(shapes[-1] if kind == "Conv2D" else shapes[2]) * math.prod(kernel)
+    return under / last + under / A_NUMBER

@@ -1,18 +1,33 @@
 """What is on a pad, in Python: strokes or a photo as an image, and the pad as a figure."""
 
 from base64 import b64decode
+from itertools import chain, islice
+from numbers import Real
 
 import numpy as np
 
+from handwriting.arguments import Kind, is_number
 from handwriting.data.strokes import draw_strokes
 
 SIDE, PEN = 140, 10  # pixels of a drawing, and of its strokes' width: the same as in canvas.js
 UNITS = 1000  # the front end's coordinates along a side
+MOST = 100_000  # numbers and strokes of a drawing: ten minutes of drawing, half a second to draw again
 BARS = 260  # pixels of height for the bars in the figure
 HOW = {
     True: "Run this cell in JupyterLab or Colab to draw.",
     False: "To draw yourself, install anywidget (pip install anywidget), restart the kernel, and run this cell again.",
 }
+
+
+def are_strokes(strokes):
+    """Return whether a value is what the front end sends of a drawing: lists of x, y, x, y and so on."""
+    if not isinstance(strokes, list) or not all(isinstance(one, list) and len(one) % 2 == 0 for one in strokes):
+        return False
+    numbers = list(islice(chain.from_iterable(strokes), MOST + 1))
+    return len(strokes) + len(numbers) <= MOST and all(is_number(n, Real) and abs(n) < 1e6 for n in numbers)
+
+
+STROKES = Kind(f"a list of strokes, each a list of coordinates, at most {MOST:,} in all", are_strokes)
 
 
 def draw(strokes):
@@ -24,12 +39,13 @@ def draw(strokes):
 def content_image(content):
     """Return the image in a message: strokes as `draw` draws them, or a photo, uint8 (height, width, 3).
 
-    Raises ScanError if the photo cannot be opened.
+    Raises ScanError if the photo cannot be opened, ParameterError if the strokes are none.
     """
     from handwriting.scan.image_file import open_image
 
     if "photo" in content:
         return open_image(b64decode(content["photo"].partition(",")[2]))[0]
+    STROKES.check("strokes", content.get("strokes"))
     return draw(content["strokes"])
 
 

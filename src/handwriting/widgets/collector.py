@@ -97,6 +97,7 @@ class HandwritingCollector(PadOutput):
         if content.get("back"):
             path = self.take_back()
             return {"words": f"Deleted {clean(str(path), None)}." if path else "There is nothing to delete."}
+        whole(0, len(self.labels) - 1).check("keep", content.get("keep"))
         path = self.keep(content_image(content), self.labels[content["keep"]])
         return {"words": f"Saved as {clean(str(path), None)}. {self.progress()}", "kept": True}
 

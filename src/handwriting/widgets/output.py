@@ -8,8 +8,10 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from handwriting.arguments import Kind
 from handwriting.errors import UserError
 
+MESSAGE = Kind("a question of the pad's front end", lambda message: isinstance(message, dict))
 HERE = Path(__file__).parent
 
 
@@ -49,6 +51,7 @@ class PadOutput(LiveOutput):
     def receive(self, front, content, buffers):
         """Answer a message of the front end: a dict with "id" and whatever `answer` takes; None is not sent."""
         try:
+            MESSAGE.check("message", content)
             answer = self.answer(content)
         except UserError as error:
             answer = {"words": str(error), "failed": True}
@@ -57,7 +60,8 @@ class PadOutput(LiveOutput):
         for name, value in self.state().items():
             setattr(front, name, value)
         if answer is not None:
-            front.send({"id": content.get("id"), "failed": False, **answer})
+            question = content.get("id") if isinstance(content, dict) else None
+            front.send({"id": question, "failed": False, **answer})
 
 
 @cache

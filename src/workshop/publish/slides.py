@@ -15,6 +15,7 @@ from traitlets.config import Config
 
 from handwriting.errors import UserError
 from handwriting.paths import given_path
+from handwriting.share.page import hash_of
 from handwriting.text import clean
 from workshop.html import render, title_of
 from workshop.publish.deck import BEGINS, slides_of
@@ -24,7 +25,13 @@ from workshop.widget_state import without_widgets
 
 REVEAL = Path(__file__).parent / "reveal"  # files of reveal.js, and the workshop's own theme and start beside them
 ENDING = ".slides.html"
-LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
+SCRIPTS = ("reveal.js", "notes.js", "start.js")
+#: Whatever a notebook has in it, only the scripts of these pages run, and nothing is fetched but the slides themselves,
+#: which the speaker's window shows.
+POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; frame-src 'self' file:; "
+POLICY += "base-uri 'none'; form-action 'none'; script-src "
+ELSEWHERE = re.compile(r"<(?:meta|link)\b[^>]*>", re.IGNORECASE)  # they lead to other pages whatever the policy says
+LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(((?:[^()\s]|\([^()\s]*\))+)\)")
 
 
 def write_slides(paths, output, say=print):
@@ -100,7 +107,19 @@ def page(slides, heading, names):
                 cell.source = link_slides(cell.source, names)
         slide.cells[0].metadata["slideshow"] = timing
         cells += [*slide.cells, notes]
-    return text_of(exporter().from_notebook_node(new_notebook(cells=cells), {"heading": heading})[0])
+    resources = {"heading": heading, "policy": policy(), "scripts": SCRIPTS}
+    text = exporter().from_notebook_node(new_notebook(cells=cells), resources)[0]
+    begin, main, rest = text.partition("<main>")
+    content, end, scripts = rest.rpartition("</main>")
+    return text_of("".join([begin, main, ELSEWHERE.sub("", content), end, scripts]))
+
+
+@cache
+def policy():
+    """Return the content security policy of slides, with the script that notes.js writes into the speaker's window."""
+    scripts = [(REVEAL / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    window = scripts[1].partition("<script>")[2].partition(r"<\/script>")[0].replace(r"\\", "\\")
+    return POLICY + " ".join(f"'{hash_of(text)}'" for text in [window, *(f"\n{script}" for script in scripts)])
 
 
 @cache

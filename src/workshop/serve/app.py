@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import traceback
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,17 @@ from handwriting.text import clean
 from workshop.serve.addresses import qr_code, url_for_others
 from workshop.serve.batching import Batcher
 from workshop.serve.photos import PhotoScanner, description
-from workshop.serve.request_bodies import LARGEST_REQUEST, PredictRequest, columns, images_in, photo_in, receive, rows
+from workshop.serve.request_bodies import (
+    LARGEST_REQUEST,
+    PredictRequest,
+    Shares,
+    columns,
+    images_in,
+    machine_of,
+    photo_in,
+    receive,
+    rows,
+)
 
 MODEL = "/v1/models/digits"
 TEMPLATES = Jinja2Templates(Path(__file__).with_name("templates"))  # with autoescape
@@ -47,7 +56,7 @@ def make_app(repository, host="127.0.0.1"):
         scanner.close()
 
     app = FastAPI(title="Handwriting", lifespan=lifespan, responses=RESPONSES, docs_url=None, redoc_url=None)
-    app.state.receiving = Counter()  # bytes of all bodies that are on their way, by the machine they come from
+    app.state.receiving = Shares()  # bytes of all bodies that are on their way
     add_errors(app, repository.log)
 
     @app.post(f"{MODEL}:predict", openapi_extra=PREDICT)
@@ -55,7 +64,7 @@ def make_app(repository, host="127.0.0.1"):
     async def predict(request: Request, version: str | None = None):
         """Classify images of 28 × 28 pixels, in the format of TensorFlow Serving; by another version: 404."""
         images, by_columns = images_in(await receive(request, LARGEST_REQUEST))
-        probabilities, network = await batcher.predict(images)
+        probabilities, network = await batcher.predict(images, machine_of(request))
         if version not in (None, str(network.version)):
             raise not_served(network)
         if by_columns:
@@ -74,8 +83,9 @@ def make_app(repository, host="127.0.0.1"):
     @app.post("/read", openapi_extra=READ)
     async def read(request: Request):
         """Find and classify all digits on a photo: PNG, JPEG, WEBP, GIF or BMP, in a form or as it is."""
-        digits = await scanner.find_digits(await photo_in(request))
-        probabilities, network = await batcher.predict(np.stack([digit.image for digit in digits]))
+        machine = machine_of(request)
+        digits = await scanner.find_digits(await photo_in(request), machine)
+        probabilities, network = await batcher.predict(np.stack([digit.image for digit in digits]), machine)
         found = await asyncio.to_thread(description, digits, probabilities, network)
         if "text/html" in request.headers.get("accept", ""):  # the form of a person, not a program
             return TEMPLATES.TemplateResponse(request, "form.html", {"found": found})

@@ -5,29 +5,27 @@ import asyncio
 import numpy as np
 
 from handwriting.errors import first_line
-from workshop.serve.request_bodies import busy
+from workshop.serve.request_bodies import Shares, busy
 
 LARGEST = 256  # images after which a batch takes no more requests; more are hardly faster per image
-WAITING = 4096  # images that may wait; at 1,000 a second, the last one waits four seconds
+WAITING = 8192  # images that may wait, half of them from one machine; at 1,000 a second, for eight seconds
 
 
 class Batcher:
     """A queue of requests; while one batch is classified in a thread, by one version, the next one collects."""
 
     def __init__(self, repository):
-        self.repository, self.queue, self.waiting = repository, asyncio.Queue(), 0
+        self.repository, self.queue, self.waiting = repository, asyncio.Queue(), Shares()
 
-    async def predict(self, images):
-        """Return the probabilities of images, and the network that computed them; raise HTTPException if busy."""
-        if self.waiting + len(images) > WAITING:
-            raise busy("Too many images are waiting. Try again in a second.")
-        self.waiting += len(images)
+    async def predict(self, images, machine=None):
+        """Return the probabilities of a machine's images, and the network that computed them; HTTPException if busy."""
         future = asyncio.get_running_loop().create_future()
-        self.queue.put_nowait((images, future))
         try:
+            self.waiting.take(machine, len(images), WAITING, "Too many images are waiting. Try again in a second.")
+            self.queue.put_nowait((images, future))
             return await future
         finally:
-            self.waiting -= len(images)
+            self.waiting.give_back(machine, len(images))
 
     async def run(self):
         """Classify batch after batch until cancelled; give each request its part."""

@@ -8,6 +8,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from handwriting.text import clean
 
+HEAD = 16 * 2**10  # bytes of a request's first line and headers
 PATIENCE = 20  # seconds in which a client sends what the server waits for
 TAKING = 3  # times as long to take what it asked for: systems take it in large pieces
 PROGRESS = 10_000  # bytes in that time
@@ -86,6 +87,8 @@ class Connection(H11Protocol):
 def guarded(app, names):
     """Return an application that answers HEAD as GET, and only under these names or the address it was reached at.
 
+    The scheme is what a proxy says it is, for the addresses that are shown to people.
+
     A page on the internet can make a browser in this network call this server under that page's own name; then it
     could read what comes back.
     """
@@ -93,7 +96,12 @@ def guarded(app, names):
 
     async def guard(scope, receive, send):
         if scope["type"] == "http":
-            host = host_of(dict(scope["headers"]).get(b"host", b"localhost").decode("latin-1"))
+            pairs = [(b"", scope["raw_path"]), (b"", scope["query_string"]), *scope["headers"]]
+            if sum(len(name) + len(value) + 4 for name, value in pairs) > HEAD:  # it came all at once
+                detail = f"The first line and the headers are too large: at most {HEAD // 2**10} KB."
+                return await JSONResponse({"error": detail}, 431)(scope, receive, send)
+            headers = dict(scope["headers"])
+            host = host_of(headers.get(b"host", b"localhost").decode("latin-1"))
             here = scope["server"][0].removeprefix("::ffff:").partition("%")[0]  # IPv4 within IPv6; a zone
             if host not in names and host != here:
                 detail = f'This server does not answer to the name "{clean(host)}". If that is the name of a proxy in '
@@ -101,6 +109,8 @@ def guarded(app, names):
                 return await JSONResponse({"error": detail}, 400)(scope, receive, send)
             if scope["method"] == "HEAD":
                 scope = scope | {"method": "GET"}  # uvicorn leaves the body out
+            if headers.get(b"x-forwarded-proto") == b"https":
+                scope = scope | {"scheme": "https"}
         await app(scope, receive, send)
 
     return guard

@@ -20,7 +20,6 @@ from handwriting.text import clean, shown
 from workshop.serve.addresses import own_address, qr_text, url_for
 
 CONNECTIONS = 512  # at once
-HEAD = 16 * 2**10  # bytes of a request's first line and headers
 IDLE = 20  # seconds that a connection may stay open between two requests
 GRACE = 15  # seconds for requests that are being answered when the server stops
 ENDING = 20  # seconds from the signal to the end of the process
@@ -35,6 +34,7 @@ def serve(path, host="127.0.0.1", port=8000, log=print, allow_hosts=(), trust_gr
     The arguments are those of `handwriting serve`; `log` takes a sentence for whatever the person at the keyboard
     should know. UserError is raised if there is no network, the port is taken, or a package is missing.
     """
+    log = partial(say, log)
     # A port that is taken need not wait for TensorFlow.
     with contextlib.suppress(KeyboardInterrupt), contextlib.closing(listen(host, port)) as listener:
         signal.signal(signal.SIGTERM, partial(leave, log))  # an exception may be lost where TensorFlow is imported
@@ -52,10 +52,17 @@ def serve(path, host="127.0.0.1", port=8000, log=print, allow_hosts=(), trust_gr
     log("Stopped.")
 
 
+def say(log, sentence):
+    """Log a sentence if that is possible: a server goes on when nobody reads its output any more, or a disk is full."""
+    with contextlib.suppress(OSError, ValueError, SystemExit):  # Rich would end the program
+        log(sentence)
+
+
 def leave(log, *_):
     """End this process at once; also a signal's handler."""
     log("Stopped, while a network was still being loaded or used.")
-    sys.stdout.flush()
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
     os._exit(0)
 
 
@@ -140,7 +147,7 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
         import uvicorn
 
         from workshop.serve.app import make_app
-        from workshop.serve.connections import Connection, guarded
+        from workshop.serve.connections import HEAD, Connection, guarded
         from workshop.serve.model_repository import ModelRepository
     except ModuleNotFoundError as missing:
         needs = f'Serving needs the package "{missing.name}". Install it: pip install "handwriting[serve]"'
@@ -153,6 +160,7 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
         http=partial(Connection, shared=bool(allow_hosts)),
         headers=HEADERS,
         ws="none",
+        proxy_headers=False,  # anybody can write them, and be as many machines
         loop="asyncio",
         log_config=None,
         log_level="critical",

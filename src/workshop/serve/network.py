@@ -49,7 +49,13 @@ def network_of(model=None, class_names=None, data=None):
         return Network(lambda images: check.predict_images(model, images), class_names)
     graph = saved_model.image_classifier(model, class_names)  # for a few images many times faster than `predict`
     page = drawing_page(model, class_names, data)
-    return Network(lambda images: graph(images)["probabilities"].numpy(), class_names, page, shipped=is_shipped(model))
+
+    def predict(images):
+        step = getattr(model, "images_at_once", len(images))
+        parts = [images[start : start + step] for start in range(0, len(images), step)]
+        return np.concatenate([graph(part)["probabilities"].numpy() for part in parts])
+
+    return Network(predict, class_names, page, shipped=is_shipped(model))
 
 
 def drawing_page(model, class_names, data=None):

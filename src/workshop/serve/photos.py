@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+from collections import defaultdict
 from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
@@ -12,28 +13,27 @@ from handwriting.errors import ScanError
 from handwriting.models.not_a_digit import look_like_digits
 from handwriting.models.pretrained import pretrained_network
 from handwriting.scan import find_digits
-from workshop.serve.request_bodies import busy, rows
+from workshop.serve.request_bodies import Shares, busy, rows
 
-WAITING = 16  # photos at once, with the one that is being scanned
+WAITING = 32  # photos at once, half of them from one machine, with the one that is being scanned
 TIMEOUT = 10  # seconds for one photo; a page of a hundred digits takes less than one
 
 
 class PhotoScanner:
-    """A worker process that scans one photo at a time: a large one takes a second and 300 MB."""
+    """A worker process that scans one photo at a time: a large one takes a second and 300 MB.
+
+    Machines take turns: each has one photo in the process's queue.
+    """
 
     def __init__(self):
-        self.pool, self.waiting = None, 0
+        self.pool, self.waiting, self.turns = None, Shares(), defaultdict(asyncio.Lock)
 
-    async def find_digits(self, content):
-        """Return all digits on a photo, given as the bytes of its file; raise HTTPException if that fails."""
-        if self.waiting >= WAITING:
-            raise busy("Too many photos are waiting. Try again in a second.")
-        if self.pool is None or not self.pool.active:  # because its worker died between two photos
-            self.close()
-            self.pool = ProcessPool(1, context=multiprocessing.get_context("spawn"))  # TensorFlow's threads forbid fork
-        self.waiting += 1
+    async def find_digits(self, content, machine):
+        """Return all digits on a machine's photo, the bytes of its file; raise HTTPException if that fails."""
         try:
-            return await asyncio.wrap_future(self.pool.schedule(find_digits, [content], timeout=TIMEOUT))
+            self.waiting.take(machine, 1, WAITING, "Too many photos are waiting. Try again in a second.")
+            async with self.turns[machine]:
+                return await asyncio.wrap_future(self.running().schedule(find_digits, [content], timeout=TIMEOUT))
         except ScanError as error:
             raise HTTPException(400, str(error)) from None
         except asyncio.TimeoutError:
@@ -41,7 +41,16 @@ class PhotoScanner:
         except (ProcessExpired, BrokenProcessPool):  # such as for lack of memory
             raise busy("The process that reads photos stopped. Send this one again, or a smaller one.") from None
         finally:
-            self.waiting -= 1
+            self.waiting.give_back(machine, 1)
+            if machine not in self.waiting:
+                self.turns.pop(machine, None)
+
+    def running(self):
+        """Return the pool with the process, a new one if its worker died between two photos."""
+        if self.pool is None or not self.pool.active:
+            self.close()
+            self.pool = ProcessPool(1, context=multiprocessing.get_context("spawn"))  # TensorFlow's threads forbid fork
+        return self.pool
 
     def close(self):
         if self.pool is not None:

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from collections import Counter
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,6 +17,7 @@ MOST = 1024  # images in a request
 LARGEST_REQUEST = 5 * 2**20  # bytes: 1,024 images as Python writes them
 LARGEST_PHOTO = 16 * 2**20
 ALL_BODIES = 192 * 2**20  # bytes of all bodies that are on their way at once
+MOST_FIELDS, LARGEST_FIELD = 10, 2**16  # beside the photo in a form; bytes of each
 MARKS = 50_000  # brackets and colons in a request: 1,024 images have 30,724, and millions take seconds to read
 HOW = 'Send {"instances": [image, ...]}; an image is 28 lists of 28 whole numbers from 0 to 255, not scaled to 0 to 1.'
 logging.getLogger("python_multipart").setLevel("CRITICAL")  # a damaged form is the client's to know
@@ -25,40 +28,59 @@ def busy(detail):
     return HTTPException(503, detail, {"Retry-After": "1"})
 
 
-async def receive(request, limit):
-    """Return a request's body; raise HTTPException if it has more than `limit` bytes, or too much arrives at once.
+class Shares(Counter):
+    """How much of something each machine has at this moment.
 
-    One machine may send as much as is left for all others: half of ALL_BODIES if it is the only one, a third if there
-    are two. So however many are greedy, there is room for another one.
+    One may have as much as is left for all others: half if it is the only one, a third if there are two. So however
+    many are greedy, there is room for another one.
     """
-    body, receiving = bytearray(), request.app.state.receiving
-    machine = request.client and request.client.host
+
+    def take(self, machine, amount, room, detail):
+        """Count more for a machine; raise HTTPException if that is more than its share of the room."""
+        self[machine] += amount
+        if self[machine] > room - self.total():
+            raise busy(detail)
+
+    def give_back(self, machine, amount):
+        """Count less for a machine, also if what it wanted was refused."""
+        self[machine] -= amount
+        if not self[machine]:
+            del self[machine]
+
+
+def machine_of(request):
+    """Return the address of the machine that a request comes from, or None if that is gone already."""
+    return request.client and request.client.host
+
+
+async def receive(request, limit):
+    """Return a request's body; raise HTTPException if it has more than `limit` bytes, or too much arrives at once."""
+    body, receiving, machine = bytearray(), request.app.state.receiving, machine_of(request)
     try:
         async for part in request.stream():
             body.extend(part)
-            receiving[machine] += len(part)
+            receiving.take(machine, len(part), ALL_BODIES, "Too much is being sent at once. Try again in a second.")
             if len(body) > limit:
                 raise HTTPException(413, f"The body is too large: at most {limit // 2**20} MB.")
-            if receiving[machine] > ALL_BODIES - receiving.total():
-                raise busy("Too much is being sent at once. Try again in a second.")
     finally:
-        receiving[machine] -= len(body)
-        if not receiving[machine]:
-            del receiving[machine]
+        receiving.give_back(machine, len(body))
     return bytes(body)
 
 
 async def photo_in(request):
     """Return the photo in a request: the only file of a form, or the body itself; raise HTTPException."""
-    body = await receive(request, LARGEST_PHOTO)
-    if not request.headers.get("content-type", "").startswith("multipart/"):
+    body, kind = await receive(request, LARGEST_PHOTO), request.headers.get("content-type", "")
+    if not kind.startswith("multipart/"):
         return body
 
     async def again():
         return {"type": "http.request", "body": body}
 
     async def find():
-        async with Request(request.scope, again).form(max_files=1) as form:
+        # Without the charset: Starlette would decode fields with any codec, and some take minutes.
+        kind_only = b'multipart/form-data; boundary="%b"' % parse_options_header(kind)[1][b"boundary"]
+        plain = Request(request.scope | {"headers": [(b"content-type", kind_only)]}, again)
+        async with plain.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD) as form:
             (file,) = [value for value in form.values() if isinstance(value, UploadFile)]
             return await file.read()
 
