@@ -7,7 +7,8 @@ import threading
 import time
 
 import pytest
-from serve_helpers import PREDICT, Strips, ask, instances, wait_until
+from odd_requests import PREDICT
+from serve_helpers import Strips, ask, instances, wait_until
 
 from workshop.serve import connections, model_repository, start
 from workshop.serve.network import Network

@@ -14,8 +14,9 @@ from io import BytesIO
 import numpy as np
 import pytest
 import serve_helpers
+from odd_requests import PREDICT, OddRequests, blank, image
 from PIL import Image
-from serve_helpers import PREDICT, Strips, ask, blank, image, instances, raw, wait_until
+from serve_helpers import Strips, ask, instances, raw, wait_until
 
 from handwriting.scan.drawings import sample_page
 from workshop.serve import batching, photos, request_bodies
@@ -358,3 +359,10 @@ def test_a_failure_is_logged_with_its_place(server, monkeypatch):
     status, content, _ = ask(server, "GET", "/v1/models/digits")
     assert status == 500 and content["error"] == "The server failed. Its log has the reason."
     assert "GET /v1/models/digits" in server.messages[-1] and "ZeroDivisionError" in server.messages[-1]
+
+
+def test_odd_requests_are_all_answered(server):
+    found = OddRequests(1).send(server.port, 250)
+    assert {kind for kind in found if isinstance(kind, str)} <= {"closed", "no answer"}
+    assert found[500] == found["closed"] == 0 and found[200] > 10 and found[400] > 25
+    assert ask(server, "GET", "/healthz")[0] == 200

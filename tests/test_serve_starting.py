@@ -14,7 +14,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from serve_helpers import PREDICT, Strips, ask, instances, raw, wait_until
+from odd_requests import PREDICT
+from serve_helpers import Strips, ask, instances, raw, wait_until
 
 from handwriting.errors import UserError
 from handwriting.scan.drawings import sample_page
