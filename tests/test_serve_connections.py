@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from conftest import other_machines
 from odd_requests import PREDICT
 from serve_helpers import Strips, ask, instances, wait_until
 
@@ -137,6 +138,7 @@ def machine(monkeypatch):
         yield send
 
 
+@other_machines
 def test_a_class_behind_one_router_is_served_whole(machine):
     server = start(Strips())
     assert machine(server, 2, *12 * [HEALTH]) == 12 * [200]  # those that are idle make room
@@ -144,6 +146,7 @@ def test_a_class_behind_one_router_is_served_whole(machine):
     server.stop()
 
 
+@other_machines
 @pytest.mark.parametrize(("proxy", "status"), [((), 503), (("digits.example",), 200)])
 def test_one_machine_cannot_take_all_connections(machine, proxy, status):
     server = start(Strips(), allow_hosts=proxy)

@@ -14,6 +14,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 import serve_helpers
+from conftest import other_machines
 from odd_requests import PREDICT, OddRequests, blank, image
 from PIL import Image
 from serve_helpers import Strips, ask, instances, raw, wait_until
@@ -263,6 +264,7 @@ def test_large_bodies_are_refused_and_the_connection_goes_on(server, path, most)
 HALF = b"POST /v1/models/digits:predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 12000\r\n\r\n{"
 
 
+@other_machines
 def test_many_bodies_at_once_get_503_and_pass_and_no_machine_takes_all_room(server, monkeypatch):
     monkeypatch.setattr(request_bodies, "ALL_BODIES", 40_000)
     machines = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]

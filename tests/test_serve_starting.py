@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from odd_requests import PREDICT
 from serve_helpers import Strips, ask, instances, raw, wait_until
 
@@ -171,6 +172,8 @@ def test_there_may_be_a_file_for_each_connection():
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+#: The environment of a process that imports what tests do.
+AS_HERE = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), str(ROOT / "tools")])}
 SCRIPT = """
 import time
 from serve_helpers import Strips
@@ -193,10 +196,7 @@ def test_it_stops_on_a_signal_with_the_requests_answered(number, tmp_path):
     (tmp_path / "bin").mkdir()
     script = tmp_path / "bin" / "server.py"
     script.write_text(SCRIPT)
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-    process = subprocess.Popen(
-        [sys.executable, script], stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=environment
-    )
+    process = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=AS_HERE)
     try:
         line = process.stdout.readline()
         server = SimpleNamespace(port=int(line.split("http://127.0.0.1:")[1].split()[0]))
@@ -251,8 +251,7 @@ serve(Loading(), port=0)
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
 def test_it_stops_while_it_loads():
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, env=environment)
+    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, env=AS_HERE)
     said = "Stopped, while a network was still being loaded or used.\n"
     assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
 
@@ -261,8 +260,7 @@ def test_it_stops_while_it_loads():
 def test_it_stops_with_a_network_that_never_comes_to_its_end(tmp_path):
     script = tmp_path / "server.py"
     script.write_text(STUCK)
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment) as process:
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=AS_HERE) as process:
         try:
             while process.stdout.readline() != "stuck\n":
                 assert process.poll() is None

@@ -94,7 +94,7 @@ def main(arguments):
         environment = os.environ | {"HANDWRITING_NBVAL": mode, "PYTHONHASHSEED": "0"}
         # pytest would compile all tests anew in each of its processes.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        plain = [sys.executable, "-m", "pytest", "-p", "tools.quick_start", "-q", "--durations=20", *arguments]
+        plain = [sys.executable, "-m", "pytest", "-p", "tools.quick_start", "-q", "-rs", "--durations=20", *arguments]
         # The order and what stays together on a worker: tests/conftest.py.
         processes = 2 if "-k" in arguments else 3  # each imports TensorFlow and all tests first
         command = [*plain, f"--numprocesses={processes}", "--no-loadscope-reorder"]
