@@ -2,7 +2,6 @@
 
 import base64
 import os
-import subprocess
 import sys
 import time
 from html.parser import HTMLParser
@@ -320,14 +319,6 @@ def test_a_folder_that_takes_no_files_is_said(series, tmp_path):
         with pytest.raises(UserError, match=reason):
             write_slides(series, tmp_path / folder)
     assert (tmp_path / "file").read_text() == "mine"
-
-
-def test_it_does_without_tensorflow(series, tmp_path):
-    program = (
-        "import sys; from workshop.publish.slides import write_slides; "
-        f"write_slides([{str(series[0])!r}], {str(tmp_path / 'out')!r}); sys.exit('tensorflow' in sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are no text are possible there")
