@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import serve_helpers
 from conftest import other_machines
+from odd_files import png
 from odd_requests import PREDICT, OddRequests, blank, image
 from PIL import Image
 from serve_helpers import Strips, ask, instances, raw, wait_until
@@ -198,18 +199,7 @@ def test_another_version_is_refused(server):
     assert status == 404 and content["error"] == "This version is not served; version 1 is."
 
 
-def bomb(side=30_000):
-    """Return a PNG of a few kilobytes that says it has 900 million pixels."""
-
-    def chunk(kind, content):
-        return len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
-
-    head = side.to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])
-    data = chunk(b"IDAT", zlib.compress(bytes(10_000_000)))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + data + chunk(b"IEND", b"")
-
-
-@pytest.mark.parametrize("body", [b"", b"no photo", bomb(), blank(), sample_page().read_bytes()[:3000]])
+@pytest.mark.parametrize("body", [b"", b"no photo", png(30_000, 30_000), blank(), sample_page().read_bytes()[:3000]])
 def test_bad_photos_get_a_sentence(server, body):
     status, content, _ = ask(server, "POST", "/read", body)
     assert status == 400 and content["error"].endswith(".")
