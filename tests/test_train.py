@@ -585,7 +585,7 @@ def test_a_network_that_does_not_fit_is_not_used(ready, tmp_path, build, other, 
 
 
 @pytest.mark.parametrize(
-    ("units", "reason"), [(b'"units": 10', "did not save it"), (b'"units": 10, "sparkling": 3', "TypeError")]
+    ("units", "reason"), [(b'"units":  10', "did not save it"), (b'"units": 10, "sparkling": 3', "TypeError")]
 )
 def test_a_network_that_another_program_saved_is_not_used(ready, tmp_path, units, reason):
     path = tmp_path / FILE
