@@ -89,6 +89,8 @@ def group_of(nodeid):
     file, _, name = nodeid.partition("::")
     if file in (f"tests/test_{room}.py" for room in WITH_TENSORFLOW):
         return "TensorFlow"
+    if file in ("tests/test_compare.py", "tests/test_reports.py"):
+        return "pandas"
     if Path(file).stem in (*WAITS, TRAINS):
         return "notebook 5 and those that use its network"
     if Path(file).parent.name == "browser":

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from conftest import Later
 from PIL import Image
-from sklearn.datasets import load_digits as load_scans
 
 from handwriting.data import distort, letters, standin
 from handwriting.data.letters import STYLES, TEST_FACES, TRAIN_FACES, make_letters, sample_letters
@@ -62,7 +62,7 @@ def test_strokes_are_estimated_only_of_what_is_drawn(monkeypatch):
 
 
 def test_nobody_s_digits_are_in_two_parts_of_the_stand_in(monkeypatch):
-    labels = load_scans().target
+    labels = Later("sklearn.datasets").load_digits().target
     sheets = np.split(np.arange(len(labels)), standin.SHEETS[1:])
     for sheet in sheets:  # each begins with the digits in order, three times; scans are missing here and there
         assert "".join(map(str, labels[sheet[:40]])).startswith(("0123456789012345", "1234567890123456"))
