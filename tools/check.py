@@ -17,6 +17,7 @@ from handwriting.data.cache import make_folders_absolute
 from handwriting.errors import DataError
 from handwriting.load import load_digits, read_files
 from workshop.runs.plan import WAITS
+from workshop.runs.warm_process import ADDRESS, read_early, start
 
 ROOT = Path(__file__).parents[1]
 TEXTS = "src tests tools benchmarks docs notebooks binder .github README.md CONTRIBUTING.md pyproject.toml".split()
@@ -75,6 +76,12 @@ def main(arguments):
     """Run the checks; the exit status is 0 only if all of them passed."""
     make_folders_absolute()
     os.chdir(ROOT)
+    environment = {"OPENBLAS_NUM_THREADS": "1"} | os.environ | {"PYTHONHASHSEED": "0"}
+    # pytest would compile all tests anew in each of its processes.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    # All of pytest's processes get their kernels from one, which imports while this process goes on.
+    share = sys.platform == "linux" and ADDRESS not in environment and "-k" not in arguments
+    kernels = start(read_early(environment)) if share else None
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
     style = {name: subprocess.Popen(command, **pipes) for name, command in STYLE.items()}  # beside the tests
     strict = have("mnist")
@@ -91,9 +98,9 @@ def main(arguments):
         copies = copy_notebooks(folder)
         if strict and not clothes:
             compare_less(next(copy for copy in copies if copy.stem.startswith("09")))
-        environment = os.environ | {"HANDWRITING_NBVAL": mode, "PYTHONHASHSEED": "0"}
-        # pytest would compile all tests anew in each of its processes.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment["HANDWRITING_NBVAL"] = mode
+        if kernels and kernels.address:
+            environment[ADDRESS] = kernels.address
         plain = [sys.executable, "-m", "pytest", "-p", "tools.quick_start", "-q", "-rs", "--durations=20", *arguments]
         # The order and what stays together on a worker: tests/conftest.py.
         processes = 2 if "-k" in arguments else 3  # each imports TensorFlow and all tests first
