@@ -21,11 +21,11 @@ quiet_tensorflow()  # and quick
 
 ROOT = Path(__file__).parents[1]
 
-#: What imports TensorFlow in this process: one worker runs it, and the others save themselves the seconds.
+#: What imports TensorFlow in this process, beside tests in the browser: one worker runs it and saves others seconds.
 WITH_TENSORFLOW = """arguments build check evaluate not_a_digit pad practice prepare pretrained saved_model serve_files
 serve_keras_files share train visualize""".split()
 #: What takes longest comes first, so that no worker is left with it at the end.
-LONG = [".ipynb", "with JupyterLab", "TensorFlow", "test_running", "with pages", "test_sweep", "test_run", "test_kit"]
+LONG = ["TensorFlow", ".ipynb", "test_running", "test_sweep", "test_run", "test_kit"]
 
 
 def pytest_collection_modifyitems(items):
@@ -82,20 +82,17 @@ class OnePlace(LoadScopeScheduling):
 
 
 def group_of(nodeid):
-    """Return what tests share that stay on one worker: a file, one notebook in test_running, JupyterLab.
+    """Return what tests share that stay on one worker: a file, one notebook in test_running, Chromium.
 
     Notebooks that use notebook 5's network run after it, with what it saved.
     """
     file, _, name = nodeid.partition("::")
-    if file in (f"tests/test_{room}.py" for room in WITH_TENSORFLOW):
-        return "TensorFlow"
+    if Path(file).parent.name == "browser" or file in (f"tests/test_{room}.py" for room in WITH_TENSORFLOW):
+        return "TensorFlow and Chromium"
     if file in ("tests/test_compare.py", "tests/test_reports.py"):
         return "pandas"
     if Path(file).stem in (*WAITS, TRAINS):
         return "notebook 5 and those that use its network"
-    if Path(file).parent.name == "browser":
-        pages = Path(file).stem in ("test_accessibility", "test_share", "test_slides")
-        return "a browser with pages" if pages else "a browser with JupyterLab"
     return file + name.partition("[")[2] if "test_running" in file else file
 
 
@@ -145,6 +142,10 @@ def no_tensorflow(tmp_path_factory):
     stub = "from unittest.mock import MagicMock\n\ndef __getattr__(name):\n    return MagicMock()\n"
     (folder / "tensorflow.py").write_text(stub)
     return os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+#: The same for a notebook. In test_running, notebook 6 has graphs; in nbval, all have.
+WITHOUT_GRAPHS = "\nimport keras\nkeras.Model.run_eagerly = property(lambda model: True, lambda model, value: None)"
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import re
 import sys
 import time
 import zipfile
-from html.parser import HTMLParser
 from inspect import signature
 
 import numpy as np
 import pytest
+from pages import read_page
 
 from handwriting import load
 from handwriting.data.letters import make_letters
@@ -91,35 +91,14 @@ def hand_in(folder, *names, **changes):
         put(folder, f"{name}.ipynb", notebook(result(seconds=place + 1.0, **changes)))
 
 
-class Seen(HTMLParser):
-    """The text of a page, and whether anything in it could run or be fetched."""
-
-    def __init__(self):
-        super().__init__()
-        self.texts, self.hidden = [], False
-
-    def handle_starttag(self, tag, attributes):
-        assert tag not in ("script", "iframe", "object", "embed", "link", "base", "form"), tag
-        for name, value in attributes:
-            assert not name.startswith("on"), name
-            if name in ("src", "href"):
-                assert value.startswith(("data:image/png;base64,", "#")), value
-        self.hidden = tag == "style"
-
-    def handle_endtag(self, tag):
-        self.hidden = False
-
-    def handle_data(self, data):
-        self.texts += [] if self.hidden else [data]
-
-
 def text_of(path):
-    """The page's text; it is checked that nothing in it runs."""
+    """The page's text; it is checked that nothing in it runs or is fetched."""
     content = path.read_text(encoding="utf-8")
-    assert "default-src 'none'" in content and content.count("<script") == 0
-    seen = Seen()
-    seen.feed(content)
-    return " ".join(" ".join(seen.texts).split())
+    page = read_page(content)
+    assert "default-src 'none'" in content
+    assert not {"script", "iframe", "object", "embed", "link", "base", "form"} & set(page.tags)
+    assert all(address.startswith(("data:image/png;base64,", "#")) for address in page.links + page.loads)
+    return page.words
 
 
 def write(folder, **options):

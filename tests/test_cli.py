@@ -48,7 +48,7 @@ REFUSED = {
     "has no value": "run -p epochs\nsweep -p epochs",
     "workers": "run --workers -1",
     "No such option": "run --foo\ndoctor --jsn\nreport --no-names runs",
-    "Choose another --output": "slides --output /dev/null/x\nkit --output /dev/null/x",
+    "Choose another --output": "slides 01 --output /dev/null/x\nkit --output /dev/null/x",
     "Nothing can be written to": "run 01 -p data stand-in --output /dev/null/x\nsweep -p epochs 1 --output /dev/null/x",
     # What is wrong with a path is told by one function; each option that takes a path asks it.
     "home folder of a user who is not on this machine": """run 01 --output ~nobody.here/x

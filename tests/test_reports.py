@@ -6,7 +6,6 @@ import math
 import os
 import re
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 from conftest import Later
 from nbclient import NotebookClient
+from pages import read_page
 from papermill.iorw import papermill_io
 
 from handwriting.errors import UserError
@@ -87,26 +87,6 @@ def sweep(folder, hidden=(16, 64), epochs=(1, 4), seeds=(0, 1, 2)):
     return Path(folder)
 
 
-class Page(HTMLParser):
-    """A page in parts: its tags, links, descriptions and texts."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.links, self.alts, self.heads, self.text = [], [], [], [], ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        self.tags.append(tag)
-        self.links += [attributes["href"]] if tag == "a" else []
-        self.alts += [attributes.get("alt")] if tag == "img" else []
-        self.heads += [attributes.get("scope")] if tag == "th" else []
-        assert not any(name.startswith("on") for name in attributes)
-
-    def handle_data(self, data):
-        self.text += data
-
-
 def rows_of(path):
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -122,7 +102,7 @@ def findings(runs):
 
 
 def table_of(finding):
-    return Page(finding.content._repr_html_())
+    return read_page(finding.content._repr_html_())
 
 
 # What is read.
@@ -502,7 +482,7 @@ def test_a_small_report_is_written_whole_and_nothing_in_the_folder_is_run(tmp_pa
     assert kept == {"broken.ipynb", "matplotlibrc", "results-1.csv", "results.csv", "report.ipynb", "report.html"}
     assert len(rows_of(folder / "results.csv")) == 6
     text = (folder / "report.html").read_text(encoding="utf-8")
-    page = Page(text)
+    page = read_page(text)
     assert not {"script", "link", "iframe"} & set(page.tags)
     assert "http" not in re.sub(r'src="data:[^"]*"', "", text)
     assert len(page.alts) == 3 and all(page.alts) and set(page.heads) == {"col", "row"}

@@ -8,7 +8,7 @@ import nbformat
 import numpy as np
 import pytest
 from build_notebooks import SOURCES, read_source
-from conftest import make_arrays
+from conftest import WITHOUT_GRAPHS, make_arrays
 
 from handwriting.data.formats import ARRAYS
 from handwriting.practice import exercises
@@ -16,8 +16,6 @@ from workshop.runs.execute import RestartingClient
 
 #: Added to the parameters, so that a notebook takes seconds.
 SMALL = '\ndata, work_dir, epochs, hidden, examples = "own.npz", "work", 1, 32, 128'
-#: Where networks learn for a few steps, graphs take most of the time. Notebook 6 has them here; in nbval, all do.
-WITHOUT_GRAPHS = "\nimport keras\nkeras.Model.run_eagerly = property(lambda model: True, lambda model, value: None)"
 #: What holds after every cell of a notebook was run twice: training again trains a new network.
 AFTERWARDS = {
     "train": "assert int(model.optimizer.iterations) == epochs * steps",
@@ -73,7 +71,7 @@ def ran(request, tmp_path_factory):
             continue
         twice.append(cell)
         if cell.cell_type == "code":
-            cell.source = re.sub(r"(epochs(=|\": ))\d\d", r"\g<1>2", cell.source)
+            cell.source = re.sub(r"(epochs(=|\": ))\d\d", r"\g<1>2", cell.source).replace('_size": 10,', '_size": 100,')
             if "parameters" in cell.metadata.get("tags", []):
                 cell.source += SMALL + WITHOUT_GRAPHS * (stage not in ("load", "visualize", "prepare", "evaluate"))
             again = solved(copy.deepcopy(cell), stage)
