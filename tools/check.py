@@ -11,11 +11,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-import nbformat
+import quick_start  # noqa: F401 - before anything imports nbformat
 
 from handwriting.data.cache import make_folders_absolute
 from handwriting.errors import DataError
 from handwriting.load import load_digits, read_files
+from workshop.machine import cores
 from workshop.runs.plan import WAITS
 from workshop.runs.warm_process import ADDRESS, read_early, start
 
@@ -44,6 +45,8 @@ def have(name):
 
 def compare_less(path):
     """Make nbval compare in one notebook what it compares in all where it is lax: only what holds for any data."""
+    import nbformat
+
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
@@ -76,7 +79,10 @@ def main(arguments):
     """Run the checks; the exit status is 0 only if all of them passed."""
     make_folders_absolute()
     os.chdir(ROOT)
-    environment = {"OPENBLAS_NUM_THREADS": "1"} | os.environ | {"PYTHONHASHSEED": "0"}
+    processes = 2 if "-k" in arguments else 3  # each imports TensorFlow and all tests first
+    # Each process gets its share of the cores: more threads wait for each other, and busily.
+    threads = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), str(max(1, cores() // processes)))
+    environment = threads | os.environ | {"PYTHONHASHSEED": "0"}
     # pytest would compile all tests anew in each of its processes.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     # All of pytest's processes get their kernels from one, which imports while this process goes on.
@@ -103,7 +109,6 @@ def main(arguments):
             environment[ADDRESS] = kernels.address
         plain = [sys.executable, "-m", "pytest", "-p", "tools.quick_start", "-q", "-rs", "--durations=20", *arguments]
         # The order and what stays together on a worker: tests/conftest.py.
-        processes = 2 if "-k" in arguments else 3  # each imports TensorFlow and all tests first
         command = [*plain, f"--numprocesses={processes}", "--no-loadscope-reorder"]
         command += ["--nbval" if strict else "--nbval-lax", *NBVAL]
         tests = subprocess.run([*command, *map(str, copies), "tests"], env=environment).returncode
