@@ -264,6 +264,7 @@ def test_without_names(tmp_path):
     put(tmp_path, "eva.ipynb", notebook(result(seconds=3.0, parameters={"eva": []})))
     put(tmp_path, "dan2.ipynb", notebook(result(seconds=4.0, parameters={"work_dir": "dan", "photo": "eva"})))
     path = write(tmp_path, names=False)
+    assert path == tmp_path / "class-without-names.html" and not (tmp_path / "class.html").exists()
     text, content = text_of(path), path.read_text(encoding="utf-8")
     assert "Student 1" in text and "Student 2" in text and ": 1 copy" in text and "1 file: it is not a notebook" in text
     assert not re.search(r"anna|ben|carla|dan|\beva\b", content)

@@ -174,7 +174,7 @@ def test_params_tells_type_default_range_and_where(invoke):
     assert status == 0 and set(lines) == set(PARAMETERS)
     assert lines["epochs"] == "epochs whole number, 1 to 1000; default 4; in 05 09"
     assert lines["optimizer"] == "optimizer one of adam, rmsprop, sgd; default adam; in 04 05"
-    assert "how often it goes through all training images" in out
+    assert "passes through all training images" in out
     status, out, _ = invoke("params", "06")
     assert {line.split()[0] for line in out.splitlines() if line and line[0] != " "} == {"data", "work_dir"}
 

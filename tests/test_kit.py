@@ -159,13 +159,17 @@ def test_it_installs_without_an_index_and_runs(made, offline, tmp_path):
     assert len([*package.parent.glob("__pycache__/__init__.*.pyc")]) == 1
     assert [*package.parents[1].glob("workshop/serve/**/*.pyc")], "all is compiled, not only what was used"
 
+    there = start(folder, "data", "status", env=offline)
+    assert re.search(r"stand-in +whole.*a copy.data", there.stdout), "the kit's own"
+    missing = start(folder, "class-report", "work", env=offline)
+    assert missing.returncode == 1 and "work is not there" in missing.stderr
     again = start(folder, "run", "--foo", env=offline)
     assert again.returncode == 1 and "Setting up" not in again.stdout and "No such option: --foo" in again.stderr
 
 
 def test_an_unknown_command_is_refused(made):
     done = start(made[0], "rnu")
-    assert done.returncode == 1 and 'There is no command "rnu". Valid: lab, run, doctor, data' in done.stderr
+    assert done.returncode == 1 and 'There is no command "rnu". Valid: lab, run, doctor, data, ' in done.stderr
 
 
 def test_start_py_alone_asks_for_the_whole_folder(tmp_path):
@@ -179,7 +183,7 @@ def test_start_py_alone_asks_for_the_whole_folder(tmp_path):
 @pytest.mark.parametrize("version", [(3, 9, 18), (3, 14, 0)])
 def test_another_python_is_refused(start_py, monkeypatch, version):
     monkeypatch.setattr(sys, "version_info", version)
-    with pytest.raises(SystemExit, match=r"^This needs Python 3\.10 to 3\.13"):
+    with pytest.raises(SystemExit, match=r"^Python 3\.10 to 3\.13 is needed"):
         start_py["main"]([])
 
 

@@ -47,7 +47,7 @@ def test_it_is_a_described_image_for_the_first_values(name, playgrounds):
         ("learning_rate_playground", "rate", 0.00001, "learning rate 1e-05"),
         ("loss_surface_playground", "steps", 1, "in 1 step."),
         ("threshold_playground", "percent", 80, "3 of 4 predictions are accepted; 66.67 % of them are right"),
-        ("threshold_playground", "percent", 99.9, "0 of 4 predictions are accepted; none of them is certain enough"),
+        ("threshold_playground", "percent", 99.9, "0 of 4 predictions are accepted; none of them is sure enough"),
     ],
 )
 def test_moving_a_slider_changes_image_and_words(name, slider, value, words, playgrounds):
@@ -76,7 +76,9 @@ def test_dropout_ignores_about_the_share_that_was_chosen(playgrounds):
 
 def test_a_learning_rate_in_the_middle_learns_and_extremes_do_not(playgrounds):
     draw = playgrounds["learning_rate_playground"].draw
-    last = {rate: float(draw(rate).description.split()[-4]) for rate in (0.00001, 0.01, 10.0)}
+    last = {
+        rate: float(re.search(r"to ([\d.]+), the mean", draw(rate).description)[1]) for rate in (0.00001, 0.01, 10.0)
+    }
     assert last[0.01] < 0.5 * np.log(10) < last[0.00001] and last[10.0] > last[0.01]
 
 

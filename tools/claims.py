@@ -123,7 +123,7 @@ CHOICES = {
     "train.curves": "the loss falls, the accuracy rises",
     "train.overfit": "nearly perfect on its 300 images, clearly worse",
     "train.rates": "in the middle",
-    "train.up_or_down": "down, because more",
+    "train.up_or_down": "down, because a larger",
     "train.pipeline": "load | flatten | stack | `compile` | `fit` | `evaluate`",
     "train.more_epochs": "overfits",
     "evaluate.test": "about the same",

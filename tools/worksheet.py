@@ -33,22 +33,17 @@ def sheet(number, notebook):
 
 
 def questions(notebook):
-    """Yield each prediction: the heading it stands under, its text, choices, and the right letter."""
-    heading = text = ""
+    """Yield each prediction as its slide has it: headline, words, choices; and the right letter."""
+    heading, last = "", None
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             found = re.search(r"^## (.+)$", cell.source, re.MULTILINE)
-            heading, text = found[1] if found else heading, cell.source
+            heading, last = found[1] if found else heading, cell
         elif asked := ASKED.search(cell.source):
-            choices = [(letter, html(choice)) for letter, choice in CHOICE.findall(text)]
-            yield {"heading": heading, "text": question(text), "choices": choices, "right": PREDICTIONS[asked[1]][0]}
-
-
-def question(text):
-    """Return what is asked: what follows "Predict:", or the paragraph, where "Predict" is a part of a sentence."""
-    paragraph = text.partition("\n\n- **(")[0].rpartition("\n\n")[2]
-    alone = paragraph.partition("**Predict:** ")[2]
-    return html(alone[:1].upper() + alone[1:] or paragraph, inline=False)
+            slide = last.metadata["slideshow"]  # its words are short, and need nothing around them
+            asks = {"heading": html(slide.get("headline", heading)), "text": html(slide["words"], inline=False)}
+            choices = [(letter, html(choice)) for letter, choice in CHOICE.findall(last.source)]
+            yield asks | {"choices": choices, "right": PREDICTIONS[asked[1]][0]}
 
 
 def html(text, inline=True):

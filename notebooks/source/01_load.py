@@ -33,7 +33,7 @@
 # >
 # > **How to use a notebook.** A notebook is made of **cells**: some hold text, the grey ones hold code. Click a code cell and press **Shift + Enter** to run it; the output appears below it. Go from top to bottom. To try something of your own, add a cell: press **Esc**, then **B** in JupyterLab, or click **+ Code** in Colab. If things get tangled, choose *Restart* in the menu and run the cells again from the top. Restarting forgets what the code has computed, but keeps what you typed; to undo typing, press **Ctrl + Z**.
 #
-# > **How to read the code.** `a = b` gives the name `a` to the value `b`. `f(x)` calls the function `f` with `x` as its input. `a.b` is the part of `a` that is called `b`. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that other people wrote for you to use. `print` shows something, `len` counts how many things there are, and the value of the last line of a cell is shown without it. The text after `#` is a comment: Python ignores it.
+# > **How to read the code.** `a = b` gives the name `a` to the value `b`. `f(x)` calls the function `f` with `x` as its input. `a.b` is the part of `a` that is called `b`. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that other people wrote for you to use. `print` shows something, `len` counts how many things there are, and the value of the last line of a cell needs no `print`. The text after `#` is a comment: Python ignores it.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -83,7 +83,7 @@ from handwriting.visualize import show_diagram
 
 show_diagram("stages")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "**MNIST**: 70,000 digits, written in the USA around 1990. Ten **classes**, 0 to 9.\n\nThousands of researchers have tried their ideas on it.", "asked": "Is MNIST not solved by now? For research, yes. To learn with, it is right: small, clean, and everybody's results can be compared."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "**MNIST**: 70,000 digits, written in the USA around 1990. Ten **classes**, 0 to 9.\n\nThousands of researchers have tried their ideas on it.", "asked": "Isn't MNIST solved by now? For research, yes. For learning, it is ideal: small, clean, and everybody's results can be compared."}
 # ## Load the digits
 #
 # This workshop is about [**MNIST**](../docs/glossary.md#mnist): 70,000 digits that employees of the US Census Bureau and high-school students wrote on forms around 1990. It has become a standard test. Thousands of researchers have tried their ideas on it, so you can compare your result with theirs. Each image belongs to one of ten [**classes**](../docs/glossary.md#class), the digits 0 to 9.
@@ -176,7 +176,7 @@ print("eight pixels of row 14:", first_image[14, 10:18])
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("load.counts")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Nearly as many of each", "words": "Blind guessing is right about **10 %** of the time.\n\nCompare every result with that, not with zero.", "asked": "What if one class were rare? A program could ignore it and still be right nearly always. Then accuracy alone misleads."}
+# %% slideshow={"slide_type": "subslide", "headline": "Nearly equal numbers", "words": "Blind guessing is right about **10 %** of the time.\n\nCompare every result with that, not with zero.", "asked": "What if one class were rare? A program could ignore it and still be right nearly always. Then accuracy alone misleads."}
 from handwriting.visualize import show_counts
 
 show_counts(y_train, digits.class_names)
@@ -199,7 +199,7 @@ show_counts(y_train, digits.class_names)
 from handwriting.practice import load as practice
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 1: count the sevens.** How many of the *training* images show a 7? Write one line that counts them. You know how to get the labels. The new part is the comparison `y_train == 7`, with two equal signs: it gives `True` or `False` for each label, and `.sum()` counts the `True` ones. For example, the number of ones would be `(y_train == 1).sum()`.
+# **Exercise 1: count the sevens.** How many of the *training* images show a 7? Write one line that counts them. You know how to get the labels. The new part is the comparison `y_train == 7`, with two equal signs: it gives `True` or `False` for each label, and `.sum()` counts each `True`. For example, the number of ones would be `(y_train == 1).sum()`.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_sevens = ...
@@ -256,6 +256,6 @@ progress()
 #
 # **New words:** data, training set, test set, label, class, library, array, shape, dtype, pixel, index, slice.
 #
-# **Make it yours:** `load_digits` also accepts the path of an `.npz` file, in which NumPy saves several arrays, with your own images (`x_train`, `y_train`, `x_test`, `y_test`).
+# **Make it yours:** `load_digits` also accepts the path of an `.npz` file (NumPy's format for several arrays) with your own images (`x_train`, `y_train`, `x_test`, `y_test`).
 #
 # Next: [2 Visualize](02_visualize.ipynb), where you finally see them.

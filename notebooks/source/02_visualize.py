@@ -67,7 +67,7 @@ x_train, y_train = digits.x_train, digits.y_train
 # %% [markdown] slideshow={"slide_type": "slide", "words": "`plt.subplot` chooses a position in a grid.\n\n`plt.imshow` draws an array as an image.\n\nDo you agree with all nine labels?", "asked": "Why are they white on black? The files store ink as large numbers and paper as 0."}
 # ## Nine digits by hand
 #
-# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, position 1". `imshow` shows an array as an image. `cmap="gray"` makes small numbers dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8. In a text with an `f` before the quotes, Python puts in the value inside the braces. (`parse_math=False` is for names with a `$`.)
+# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, position 1". `imshow` shows an array as an image. `cmap="gray"` makes small numbers dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8. With an `f` before the quotes, Python replaces what is in braces with its value. (`parse_math=False` is for names with a `$`.)
 
 # %% slideshow={"slide_type": "-"}
 import matplotlib.pyplot as plt
@@ -152,7 +152,7 @@ else:
     print(average_seven.shape)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Which average will be the sharpest?", "words": "", "asked": "Sharp in what way? Clear edges, nearly white ink, little grey."}
-# This [**average image**](../docs/glossary.md#average-image) has 28 × 28 pixels again. The next cell draws the average of every class. **Predict:** which will be the sharpest?
+# This [**average image**](../docs/glossary.md#average-image) has 28 × 28 pixels again. The next cell draws one for every class. **Predict:** which average will be the sharpest?
 #
 # - **(a)** 0 and 1
 # - **(b)** 4 and 5
@@ -173,7 +173,7 @@ show_averages(x_train, y_train, digits.class_names)
 #
 # </details>
 #
-# Now compare the averages. 4 and 9 differ by one stroke at the top. 3 and 5 share their lower half; 8 closes it. 7 and 9 lean the same way. People mix these up in hurried handwriting. Your network may do so, too: you will check that in notebook 6.
+# Now compare the averages. 4 and 9 differ by one stroke at the top. 3 and 5 share their lower half; 8 closes it. 7 and 9 lean the same way. People mix these up in hurried handwriting. Your model may do so, too: you will check that in notebook 6.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Compare a new image with all ten averages. The nearest one is the prediction.", "asked": "Is 85.5 % good? Compared with guessing, yes. For a post office, no: about one digit in seven would be wrong."}
 # ## A first number to beat
@@ -190,18 +190,20 @@ averages = average_images(x_train[:-held_out], y_train[:-held_out], len(digits.c
 new_images, new_labels = x_train[-held_out:], y_train[-held_out:]
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 would be the same image. The first line below does that for every new image, and repeats it for each of the ten averages (`for average in averages`). `axis=(1, 2)` takes the mean over rows and columns, so one number is left per image. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label. (`:,` sets commas between thousands; `:.1f` rounds.)
+# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 means no difference. The loop below does that for every new image, once for each of the ten averages. `axis=(1, 2)` takes the mean over rows and columns, so one number is left per image. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label. (`:,` sets commas between thousands; `:.1f` rounds.)
 
-# %% slideshow={"slide_type": "-", "lines": [1, 2]}
-differences = [((new_images - average) ** 2).mean(axis=(1, 2)) for average in averages]
+# %% slideshow={"slide_type": "-", "lines": [1, 4]}
+differences = []
+for average in averages:
+    differences.append(((new_images - average) ** 2).mean(axis=(1, 2)))
 nearest = np.argmin(differences, axis=0)
 right = nearest == new_labels
 print(f"right: {right.sum():,} of {len(right):,} images, {100 * right.mean():.1f} %")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# With MNIST, that is 85.5 %, and nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). The share of images that it gets right is its [**accuracy**](../docs/glossary.md#accuracy), a number from 0 to 1. A network is worth its effort only if it beats the baselines. Start a table of them; notebooks 5 and 6 add to it:
+# With MNIST, that is 85.5 %, and nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). The share of images that it gets right is its [**accuracy**](../docs/glossary.md#accuracy), a number from 0 to 1. A model is worth the effort only if it beats them. Start a table of them; notebooks 5 and 6 add to it:
 
-# %% slideshow={"slide_type": "subslide", "headline": "Beat the baselines", "words": "A plain method is a **baseline**. A network is worth its effort only if it beats it.\n\n**Accuracy**: the share that is right.", "asked": "Why not start with a network? Without a baseline you cannot tell whether it is any good.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "Beat the baselines", "words": "A plain method is a **baseline**. A model is worth the effort only if it beats one.\n\n**Accuracy**: the share that is right.", "asked": "Why not start with a better model? Without a baseline you cannot tell whether it is any better.", "lines": []}
 from handwriting.visualize import accuracy_table
 
 baselines = {"blind guessing": 1 / len(digits.class_names), "nearest average": right.mean()}
@@ -253,7 +255,7 @@ pixel_200 = ...
 practice.pixel_200.check(pixel_200)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 5: one change.** Change the digit in the cell with `sevens` (call this parameter `digit`), or move the frame: `show_pixels(x_train[0], top=10)`, or `left=` (before, `top` is 6 and `left` is 8). Compare something that you can count or read off. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
+# **Exercise 5: one change.** Change the digit in the cell with `sevens` (call this parameter `digit`), or move the frame: `show_pixels(x_train[0], top=10)`, or `left=` (before: `top=6` and `left=8`). Compare something that you can count or read off. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
@@ -273,7 +275,7 @@ progress()
 # - `plt.subplot`, `plt.imshow` and `plt.title` draw a grid of images.
 # - An image is an array of brightness values: 0 is black, 255 is white.
 # - People write the same digit in many ways. That is why the computer learns from examples instead of rules.
-# - Some digits look alike, and the averages give a first hint which ones.
+# - Some digits look alike, and the averages hint at which ones.
 # - Choosing the nearest average is a **baseline**. On MNIST's last 5,000 training images its **accuracy** is 85.5 %.
 #
 # **New words:** subplot, average image, baseline, accuracy.

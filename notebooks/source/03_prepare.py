@@ -149,8 +149,8 @@ for digit in range(10):
     table[digit, digit] = 1
     print(digit, "→", table[digit])
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What is the shape of the result?", "words": "`to_categorical` turns 60,000 labels of ten classes into one-hot rows.", "asked": "Why a library, if I can write it? You know now what it does. From here on it saves you the typing."}
-# Now that you know how it works, you can leave it to a library. `to_categorical` is part of **Keras**, the library you will build the network with. Keras runs on [**TensorFlow**](../docs/glossary.md#tensorflow), which does the computing. Importing TensorFlow takes a few seconds. **Predict:** there are 60,000 training labels and ten classes. What will be the shape of the result?
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What is the shape of the result?", "words": "`to_categorical` turns 60,000 labels of ten classes into one-hot rows.", "asked": "Why a library, if I can write it? Now you know what it does. From here on it saves you the typing."}
+# Now that you know how it works, you can leave it to a library. `to_categorical` is part of **Keras**, the library you will build the network with. Keras runs on [**TensorFlow**](../docs/glossary.md#tensorflow), which does the computing. Importing TensorFlow takes a few seconds. **Predict:** there are 60,000 training labels and ten classes. What is the shape of the one-hot table?
 #
 # - **(a)** `(60000,)`
 # - **(b)** `(60000, 10)`
@@ -234,7 +234,7 @@ if writers:
     print(f"held out: {aside.sum():,} images by {len(people[::12])} people; by people in both parts: {shared}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Does it matter? On MNIST, a little. We divided all 60,000 training images into twelve parts, held out each part in turn, and trained the network of the next notebooks on the rest. Split by person, it got 97.2 % of the images right, and split at random, 97.5 %. In the stand-in, where only 13 people wrote the digits, it matters more: 93 % and 96 % of the test images. (The stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
+# Does it matter? On MNIST, a little. We divided all 60,000 training images into twelve parts, held out each part in turn, and trained the network of the next notebooks on the rest. It got 97.2 % of the images right when split by person, and 97.5 % at random. In the stand-in, where only 13 people wrote the digits, it matters more: 93 % and 96 % of the test images. (The stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Must the shape have round brackets? Yes: that is how Python writes it."}
 # ## Practice
@@ -285,7 +285,7 @@ practice.recipe.check(recipe)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 5: why one-hot?** Why does the network get one-hot rows and not the digits themselves? Answer with a letter in quotes, such as `"A"`.
 #
-# - **A** the digits are names, and numbers would claim that some of them are closer to each other
+# - **A** the digits are names, and numbers would imply that some of them are closer to each other
 # - **B** one-hot rows need less memory
 # - **C** because an 8 is twice a 4, which the network must know
 # - **D** large numbers slow the computer down
@@ -307,7 +307,7 @@ which_images = ...
 practice.which_images.check(which_images)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 7: one change.** In the cell that scales, divide by a number other than 255, such as 100 (call this parameter `divisor`), or set another number of images aside (`held_out`). Look at the output, then change it back. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
+# **Exercise 7: one change.** In the cell that scales, divide by a number other than 255, such as 100 (call this parameter `divisor`), or set more or fewer images aside (`held_out`). Look at the output, then change it back. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}

@@ -92,7 +92,7 @@ import numpy as np
 sums = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
 np.maximum(sums, 0)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Dropout", "words": "During training, one hidden unit in five is ignored: at random, and differently for every image.\n\nNo unit can rely on one other unit.", "asked": "Does that not harm? Think of a team that trains with different members missing. In a match, all take part."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Dropout", "words": "During training, one hidden unit in five is ignored: at random, and differently for every image.\n\nNo unit can rely on one other unit.", "asked": "Isn't that harmful? Think of a team that trains with different members missing. In a match, all take part."}
 # [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default. That sounds harmful, but it helps: no unit can rely on one particular other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing each time. When the network is *used*, all units take part.
 #
 # **Try it yourself.** The drawing shows 192 hidden units: dots, and a cross for each one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which a different set of units is ignored. (On a static page you only see the default.)
@@ -160,7 +160,7 @@ model = keras.Sequential(
 # %% [markdown] slideshow={"slide_type": "slide", "words": "784 inputs, 512 hidden units, 10 outputs. A unit has one weight per input, and one bias.", "asked": "Does dropout count? No. It has no weights: it only ignores units."}
 # ## How many weights and biases?
 #
-# Each hidden unit has one weight for each of the 784 pixels, and one bias. By default there are 512 hidden units. Then comes the output layer: ten units, each with one weight per hidden unit, and one bias. **Predict:** how many numbers is that altogether, with 512 hidden units?
+# Each hidden unit has one weight for each of the 784 pixels, and one bias. By default there are 512 hidden units. Then comes the output layer: ten units, each with one weight per hidden unit, and one bias. **Predict:** how many weights and biases are there with 512 hidden units?
 #
 # - **(a)** about 1,300
 # - **(b)** about 5,000
@@ -193,7 +193,7 @@ print(f"together:     {first + second:,}")
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "How wrong is a prediction?", "words": "45 % for the right digit is worse than 60 %: the **loss** says by how much. Here: 80 %.\n\n**Cross-entropy** looks only at the right class.", "asked": "Why a logarithm? It punishes confidence in a mistake far more than doubt."}
 # ## How wrong is a prediction? The loss
 #
-# To improve, the network needs a measure of how wrong it is. "Right or wrong" is too coarse: a network that gives the right digit 45 % should be rewarded less than one that gives it 60 %. The [**loss**](../docs/glossary.md#loss) compares the predicted probabilities with the truth, which gives the right class 100 %. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**: multiply the truth by the natural logarithm of the prediction (`np.log`; the key **ln** on a calculator), element by element, add up, and change the sign. Keras reports the average over many images.
+# To improve, the network needs a measure of how wrong it is. "Right or wrong" is too coarse: a network that gives the right digit 45 % should be rewarded less than one that gives it 60 %. The [**loss**](../docs/glossary.md#loss) compares the predicted probabilities with the truth, which gives the right class 100 %. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**: multiply the truth by the natural logarithm of the prediction (`np.log`; the **ln** key on a calculator), element by element, add up, and change the sign. Keras reports the average over many images.
 #
 # Suppose the image shows a 3, and the network predicts: 80 % a 3, 10 % an 8, 5 % a 2, and a little for the rest.
 
@@ -203,7 +203,7 @@ prediction = np.array([0.01, 0.01, 0.05, 0.80, 0.01, 0.005, 0.005, 0.005, 0.10, 
 loss = -(truth * np.log(prediction)).sum()
 print(f"loss: {loss:.2f}")
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only 40 % for the right class: how large is the loss?", "words": "With 80 % it was 0.22.", "asked": "May I use a calculator? Vote first. Then it is the key **ln**."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only 40 % for the right class: how large is the loss?", "words": "With 80 % it was 0.22.", "asked": "May I use a calculator? Vote first. Then use the **ln** key."}
 # The truth is 0 in every element but one, so only the probability of the **right class** counts. Here the loss is `-np.log(0.80)`. What is the loss of other predictions? **Predict:** a network gives the right class only 40 %, not 80 %. How large is its loss?
 #
 # - **(a)** the same: it is the same digit
@@ -232,7 +232,7 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 #
 # Raise one weight a little, and the loss goes up or down. Calculus tells you which, and how steeply, for every weight at once (more in notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
 #
-# A number for people is called a [**metric**](../docs/glossary.md#metric). Ours is the accuracy: the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
+# A number for you to watch is a [**metric**](../docs/glossary.md#metric). Ours is the accuracy: the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
 
 # %% slideshow={"slide_type": "-", "lines": [3, 7]}
 require(optimizer=optimizer, learning_rate=learning_rate)
@@ -303,7 +303,7 @@ count_weights = ...
 practice.count_weights.check(count_weights)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 2: ReLU by hand.** Four units have computed these sums: `[-3.0, 0.5, 2.0, -0.1]`. What does ReLU make of them? Write a line that computes it, or write the four numbers in square brackets.
+# **Exercise 2: ReLU by hand.** Four units have computed these sums: `[-3.0, 0.5, 2.0, -0.1]`. What are they after ReLU? Write a line that computes it, or write the four numbers in square brackets.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 after_relu = ...
@@ -328,7 +328,7 @@ loss_of_half = ...
 practice.loss_of_half.check(loss_of_half)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 5: ten percent right.** A network that has learned nothing yet gets 10 % of the digits right. What do you conclude?
+# **Exercise 5: ten percent right.** A network that has learned nothing yet gets 10 % of the digits right. What do you conclude? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** a tenth of the way is done: it has learned a little
 # - **B** it is worse than guessing

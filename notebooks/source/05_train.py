@@ -56,14 +56,14 @@ activation = "relu"  # @param ["relu", "tanh", "sigmoid", "gelu", "linear"] # of
 dropout = 0.2  # @param {type:"number"} # 0 to below 1: share of hidden units ignored while training
 optimizer = "adam"  # @param ["adam", "rmsprop", "sgd"] # how the weights are updated
 learning_rate = 0.001  # @param {type:"number"} # 0.000001 to 10: how large the steps are
-epochs = 4  # @param {type:"integer"} # 1 to 1000: how often it goes through all training images
+epochs = 4  # @param {type:"integer"} # 1 to 1000: passes through all training images
 batch_size = 128  # @param {type:"integer"} # 1 to 60000: images per step
 train_size = 55000  # @param {type:"integer"} # 1 to 1000000: training images, at most
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up with notebooks 1 and 3: load the images and prepare them. `dense_network` builds the network of notebook 4. Most of the parameters above are its [**hyperparameters**](../docs/glossary.md#hyperparameter): values that you choose, and the network does not learn.
+# Catching up with notebooks 1 and 3: load the images and prepare them. `dense_network` builds the network of notebook 4. Most of the parameters above are its [**hyperparameters**](../docs/glossary.md#hyperparameter): values that you choose and that are not learned.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.build import dense_network
@@ -131,7 +131,7 @@ def loss_of(weights):
 predict("train.slope")
 
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "One way is uphill, the other downhill", "words": "The change of the loss, divided by the change of the weight, is the **slope**.", "asked": "Is it like that for every weight? Nearly. For some the slope is almost 0.", "lines": [7, 8]}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "One way is uphill, the other downhill", "words": "The change in the loss, divided by the change in the weight, is the **slope**.", "asked": "Is it like that for every weight? Nearly. For some the slope is almost 0.", "lines": [7, 8]}
 def nudged(amount):
     weights = [array.copy() for array in start]
     weights[2][0, 1] += amount
@@ -148,7 +148,7 @@ for amount in (-0.1, 0, 0.1):
 #
 # </details>
 #
-# How steep the loss is there, its change divided by the change of the weight, is the **slope**. Draw the loss for many nudges, with a straight line of that slope:
+# The change in the loss, divided by the change in the weight, is the **slope** there. Draw the loss for many nudges, with a straight line of that slope:
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "The slope holds for small steps", "words": "Near 0, curve and line agree. Farther away they do not.\n\nSo take small steps, and find the slope again after each.", "asked": "Why not jump to the lowest point? It moves as soon as the other weights change."}
 import matplotlib.pyplot as plt
@@ -160,7 +160,7 @@ plt.figure(figsize=(6, 3))
 plt.plot(amounts, [loss_of(nudged(amount)) for amount in amounts], label="loss")
 plt.plot(amounts, loss_of(start) + slope * amounts, "--", label=f"slope {slope:.3f}")
 plt.title("Nudging one weight")
-plt.xlabel("change of the weight")
+plt.xlabel("change in the weight")
 plt.ylabel("loss")
 plt.legend()
 plt.show()
@@ -170,10 +170,11 @@ plt.show()
 #
 # Nudging every weight in turn would take 400,000 passes through the network. Calculus is faster: **backpropagation** goes through the network once, from the loss back to the first layer, and finds *all* slopes. Together they are the [**gradient**](../docs/glossary.md#gradient). TensorFlow records what it computes on a "tape", and then plays it backwards:
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Backpropagation finds all slopes", "words": "It goes through the network once, from the loss back to the first layer. Together the slopes are the **gradient**.", "asked": "Do I need calculus? Not to use it: the library computes the slopes.", "lines": [2, 4]}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Backpropagation finds all slopes", "words": "It goes through the network once, from the loss back to the first layer. Together the slopes are the **gradient**.", "asked": "Do I need calculus? Not to use it: the library computes the slopes.", "lines": [2, 5]}
 untrained.set_weights(start)
 with tf.GradientTape() as tape:
-    loss = tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, untrained(x)))
+    losses = tf.keras.losses.categorical_crossentropy(y, untrained(x))
+    loss = tf.reduce_mean(losses)
 gradient = tape.gradient(loss, untrained.trainable_weights)
 print(f"slope by nudging: {slope:.3f}, by backpropagation: {gradient[2][0, 1]:.3f}")
 print(f"all slopes: {sum(array.shape.num_elements() for array in gradient):,}")
@@ -184,7 +185,7 @@ print(f"all slopes: {sum(array.shape.num_elements() for array in gradient):,}")
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Take the step", "words": "From each weight, subtract the **learning rate** times its slope.", "asked": "Why subtract? A positive slope means that a larger weight makes the loss larger.", "lines": [3, 3]}
 rate = 0.01
 expected = rate * sum(float(tf.reduce_sum(slopes**2)) for slopes in gradient)
-stepped = [weights - rate * slopes for weights, slopes in zip(start, gradient)]
+stepped = [old - rate * slopes for old, slopes in zip(start, gradient)]
 print(f"before the step: loss {loss_of(start):.3f}")
 print(f"expected after:  loss {loss_of(start) - expected:.3f}")
 print(f"measured after:  loss {loss_of(stepped):.3f}")
@@ -192,7 +193,7 @@ print(f"measured after:  loss {loss_of(stepped):.3f}")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # That is all there is to learning: find the gradient, take a small step downhill, and do it again. It is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer takes the steps; Adam, the one used here, also adapts the size of the step for each weight.
 #
-# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Move it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. Dark means a high loss. (The loss here is the mean squared error, not cross-entropy, so do not compare its numbers with those above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see one that settles.)
+# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Try it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. Dark means a high loss. (The loss here is the mean squared error, not cross-entropy, so do not compare its numbers with those above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see one that settles.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Again and again: gradient descent", "words": "Two weights, so you can see the surface. Dark is a high loss.\n\nWhich learning rate creeps, settles, zigzags, jumps off the map?", "asked": "Can it end in a valley that is not the deepest? Yes. In large networks many valleys are good enough."}
 from handwriting.widgets.loss_surface import loss_surface_playground
@@ -258,7 +259,7 @@ history = model.fit(
 #
 # These lines are [**training curves**](../docs/glossary.md#training-curve). Most of the learning happens at the very beginning. Later epochs improve the network only a little.
 #
-# The **blue** line is measured on the training images, the **orange** one with dots on the validation images. At first, orange can be *better* than blue, which seems strange. The reason is dropout: it makes it harder for the network while it trains, but not when it is measured on the validation images. (In the numbers below the chart there is a second reason: those for training are averages over the whole epoch, including its poor start.) Here are the last of these numbers:
+# The **blue** line is measured on the training images, the **orange** one with dots on the validation images. At first, orange can be *better* than blue, which seems strange. The reason is dropout: it makes the task harder during training, but is off when the validation images are measured. (In the numbers below the chart there is a second reason: those for training are averages over the whole epoch, including its poor start.) Here are the last of these numbers:
 
 # %% slideshow={"slide_type": "-", "lines": []}
 for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
@@ -282,7 +283,7 @@ print(accuracy_table(accuracies, len(labels)))
 # %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab it goes when the machine goes."}
 # ## Keep it
 #
-# What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. On your own computer, notebook 6 finds the file in the folder `my_work`; if you train again, it finds the newer network. (If you interrupted the training, the network stays as it was at that moment, and is not saved: run the Train cell again.) In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
+# What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. (`|=` adds more names to a dictionary, with their values.) On your own computer, notebook 6 finds the file in the folder `my_work`; if you train again, it finds the newer network. (If you interrupted the training, the network stays as it was at that moment, and is not saved: run the Train cell again.) In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
 
 # %% tags=["others-may-start"] slideshow={"slide_type": "skip"}
 from handwriting.train import save_network, training_result
@@ -312,7 +313,7 @@ options["validation_data"] = ready.x_validation[:500], ready.y_validation[:500]
 too_long = overfitted.fit(*small, **options)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "300 images, 12 epochs: how good does it get?", "words": "", "asked": "Why so few images? So that you see in seconds what takes hours elsewhere."}
-# Its two curves will show it: one is measured on the 300 images that it saw over and over, one on images that it never learned from. **Predict** how good it gets:
+# The network has two curves: one is measured on the 300 images that it saw over and over, one on images that it never learned from. **Predict** how good it gets:
 #
 # - **(a)** nearly perfect on its 300 images, clearly worse on the validation images
 # - **(b)** nearly perfect on both
@@ -346,7 +347,7 @@ print(f"stopped after {len(in_time.history['loss'])} of 12 epochs; the best was 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Too small, and it hardly moves. Too large, and each step jumps too far: learning **diverges**.", "asked": "What is NaN? \"Not a number\". Lower the learning rate, and build a new network."}
 # ## How large a step?
 #
-# The learning rate scales every step. **Move it yourself.** A small network takes 30 steps with the rate that you choose; each choice takes about a second. At which learning rate does the loss no longer fall below the dashed line, the loss of blind guessing? (On a static page you see the default rate.)
+# The learning rate scales every step. **Try it yourself.** A small network takes 30 steps with the rate that you choose; each choice takes about a second. At which learning rate does the loss no longer fall below the dashed line, the loss of blind guessing? (On a static page you see the default rate.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "-"}
 from handwriting.widgets.playground import learning_rate_playground
@@ -384,7 +385,7 @@ trials
 #
 # </details>
 #
-# Each row is a run of its own, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep -p learning_rate 0.0001,0.001,1.0` does the same, for several hyperparameters and many values if you like, and `handwriting report` draws charts of the results.
+# Each row is a run of its own, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep 05 -p learning_rate 0.0001,0.001,1.0 -p hidden 64 -p epochs 1 -p train_size 5000` does the same, for several hyperparameters and many values if you like, and `handwriting report runs` draws charts of the results.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 8: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is there a single right answer to exercise 8? No. Report what you saw, with both results."}
 # ## Practice
@@ -405,7 +406,7 @@ practice.count_steps.check(count_steps)
 # **Exercise 2: up or down?** The slope of a weight is +0.3. Which way does gradient descent move it? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** up, because the slope is positive
-# - **B** down, because more of this weight makes the loss larger
+# - **B** down, because a larger weight makes the loss larger
 # - **C** first up, then down, to try out both
 # - **D** not at all: only weights with a negative slope move
 

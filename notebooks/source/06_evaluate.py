@@ -175,7 +175,7 @@ show_failures(images, labels, probabilities, names)
 #
 # Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If it is about 70 %, the network is [**calibrated**](../docs/glossary.md#calibrated).
 #
-# The next chart does this for predictions that are 10 to 20 % sure, 20 to 30 % sure, and so on. The small numbers say how many predictions there are in each group. (A group with no predictions has no point.)
+# The next chart does this for predictions that are 10 to 20 % sure, 20 to 30 % sure, and so on. The small numbers say how many predictions there are in each group. (A group with fewer than 20 predictions has no point.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Does 70 % mean 70 %?", "words": "Take all predictions that are about 70 % sure. If about 70 % of them are right, the network is **calibrated**.", "asked": "Why are the points on the left off the line? There are few predictions in those groups."}
 from handwriting.evaluate import show_reliability
@@ -183,7 +183,7 @@ from handwriting.evaluate import show_reliability
 show_reliability(labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Most points lie near the diagonal: on images *like these*, 70 % sure means right about 70 % of the time. (The two points on the left come from only 20 and 36 predictions, so they say little.) That is useful. A post office could let the network sort the letters it is sure of, and leave the others to a person. **Move it yourself:** how sure must the network be for fewer than 10 accepted predictions to be wrong, and how many images are left to a person? (On a static page you see all predictions accepted.)
+# Most points lie near the diagonal: on images *like these*, 70 % sure means right about 70 % of the time. (The two points on the left come from only 20 and 36 predictions, so they say little.) That is useful. A post office could let the network sort the letters it is sure of, and leave the others to a person. **Try it yourself:** how sure must the network be for fewer than 10 accepted predictions to be wrong, and how many images are left to a person? (On a static page you see all predictions accepted.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Accept only sure predictions", "words": "The rest goes to a person. How sure must the network be?", "asked": "Who decides that? The people who bear the cost of a mistake."}
 from handwriting.widgets.playground import threshold_playground
@@ -278,7 +278,7 @@ few = min(6, len(images))
 both = np.concatenate([images[:few], moved[:few]])
 show_images(both, ["as it was"] * few + ["moved"] * few, columns=few)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the accuracy?", "words": "The same digits, two pixels away, prepared like all others.", "asked": "Is this allowed on the test set? Yes: nothing is chosen by the result."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the accuracy?", "words": "The same digits, two pixels away, prepared like all others.", "asked": "Is this allowed on the test set? Yes: no choice depends on the result."}
 # The moved images must be prepared like all others: flattened and scaled, with the two helpers that do what you did by hand in notebook 3. **Predict** what happens to the accuracy:
 #
 # - **(a)** it stays the same: they are the same digits
@@ -352,7 +352,7 @@ predicted_class = ...
 practice.predicted_class.check(predicted_class)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 4: how sure?** You take a photo with your phone, cut out a digit and shrink it to 28 × 28 pixels. The network says: 99 % a 4. What do you know?
+# **Exercise 4: how sure?** You take a photo with your phone, cut out a digit and shrink it to 28 × 28 pixels. The network says: 99 % a 4. What do you know? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** it is a 4, with near certainty
 # - **B** in 99 of 100 cases like this one the network is right
@@ -376,7 +376,7 @@ look_again = ...
 practice.look_again.check(look_again)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Move the test images by another number of pixels, with `right` or `down`, and run that cell and the next one again. (Nothing is chosen by it, so the test set may be used.) Then fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results. There is no single right answer. Report what you saw.
+# **Exercise 6: one change.** Move the test images by more or fewer pixels, with `right` or `down`, and run that cell and the next one again. (No choice depends on it, so the test set may be used.) Then fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}

@@ -124,7 +124,7 @@ show_predictions(shrunk, labels, probabilities)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "The letter A: what are its ten probabilities?", "words": "The network knows ten classes, and nothing else.", "asked": "Why no class \"none of these\"? You can train one, but no set of examples shows everything that is not a digit."}
 # ## It cannot say "neither"
 #
-# It gets worse. One of the samples is not a digit but a letter. (`letter[None]` makes a stack of one image, because `predict` expects a stack.) The network knows ten classes and nothing else, so it has no way to answer "none of these". **Predict:** what will its ten probabilities for the letter A look like?
+# It gets worse. The workshop comes with a letter, too. (`to_mnist` prepares it as the training images were. How it does that, you will see below. `letter[None]` makes a stack of one image, because `predict` expects a stack.) The network knows ten classes and nothing else, so it has no way to answer "none of these". **Predict:** what ten probabilities will the network give the letter A?
 #
 # - **(a)** about 10 % each: it cannot know
 # - **(b)** one digit gets far more than the others
@@ -205,7 +205,7 @@ print("rows:   ", np.round(ink.sum(axis=2) @ places / mass, 1))
 print("columns:", np.round(ink.sum(axis=1) @ places / mass, 1))
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Step by step, with a photo of a 7", "words": "Each step makes it more like MNIST's images.", "asked": "What if my paper is squared? Its lines are removed."}
-# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) To have your drawing classified, do the same to it. That is what `handwriting.scan` does. With a photo it has more work: it finds the paper in spite of shadows, decides whether the ink is darker or lighter, and removes the lines of squared paper. Then it brings the strokes to the width that MNIST's pens had. (The picture of step 5 gives both widths in pixels of the last image.) Here it is step by step, with a photo of a 7:
+# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) To have your drawing classified, do the same to it. That is what `handwriting.scan` does. With a photo it has more work: it finds the paper in spite of shadows, decides whether ink or paper is darker, and removes the lines of squared paper. Then it brings the strokes to the width that MNIST's pens had. (The picture of step 5 gives both widths in pixels of the last image.) Here it is step by step, with a photo of a 7:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.drawings import sample_page
@@ -315,14 +315,14 @@ print(f"accuracy {(my_predictions == my_labels).mean():.2f} on these")
 #
 # Preparing the image prevents most mistakes, but not all. MNIST was written in the USA around 1990. There, a 1 is mostly a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant any harm, and still the network works less well for you. More kinds of writing among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:
 
-# %% slideshow={"slide_type": "subslide", "headline": "A network that was shown more", "words": "Trained on hooks and bars, too. Is it better? Thirty drawings cannot tell.", "asked": "How could we tell? With many digits from people who write like that."}
+# %% slideshow={"slide_type": "subslide", "headline": "A network that was shown more", "words": "Trained on hooks and bars, too. Is it better? Thirty are too few to tell.", "asked": "How could we tell? With many digits from people who write like that."}
 from handwriting.models.pretrained import pretrained_network
 
 probabilities = pretrained_network().predict(scale(my_images))
 show_predictions(my_images, my_labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# With the sample drawings, it makes no mistake, and yours made one. Does that mean the extra training images helped? You cannot tell from thirty drawings, even less from the few among them that have a hook or a bar. To find out, you need many digits from people who write like that.
+# With the sample drawings, it made no mistake, and yours made one. Does that mean the extra training images helped? You cannot tell: thirty drawings are few, and the program that drew them also drew some of its training images. To find out, you need many digits from people who write like that.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 5: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Do I need a pen? No. The sample drawings will do."}
 # ## Practice
@@ -389,7 +389,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "- Prepare images **as the training images were**\n- It cannot say \"this is not a digit\"\n- A test set speaks for the people in it\n\nNext: [8 A stronger network](08_stronger_network.ipynb)", "asked": "Can a network be made that takes moved digits? Yes. Notebook 8 does that."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- Prepare images **as the training images were**\n- It cannot say \"this is not a digit\"\n- A test set speaks for the people in it\n\nNext: [8 A stronger network](08_stronger_network.ipynb)", "asked": "Can a network handle moved digits? Yes. Notebook 8 does that."}
 # ## What you now know
 #
 # - A network classifies images that are prepared **as its training images were**. Others it often gets wrong, sometimes with great confidence.

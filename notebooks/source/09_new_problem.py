@@ -50,7 +50,7 @@ handwriting.setup()
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
 # which images, or a path to yours
 data = "fashion-mnist"  # @param ["mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
-epochs = 4  # @param {type:"integer"} # 1 to 1000: how often it goes through all training images
+epochs = 4  # @param {type:"integer"} # 1 to 1000: passes through all training images
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
@@ -80,7 +80,7 @@ show_images(clothes.x_train[:10], titles, columns=5)
 # %% slideshow={"slide_type": "skip"}
 show_averages(clothes.x_train, clothes.y_train, clothes.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 3: names, not numbers", "words": "Nobody would say that a coat is twice a pullover. So each name gets a one-hot row.", "asked": "And with digits? The same. There it is only harder to see."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 3: names, not numbers", "words": "Nobody would say that a coat is twice a pullover. So each name gets a one-hot row.", "asked": "And with digits? The same. It is only harder to see there."}
 # ## Names, not numbers
 #
 # **Stage 3, prepare,** is one line by now: flatten, scale, one-hot, and hold out some images for validation. Remember the colours of notebook 3: red, green and blue became rows with a single 1, because names are not numbers. With digits you might have forgotten that, since a 3 looks like a number. But nobody would say that a coat is twice a pullover. Here are the first three labels, as names and as one-hot rows:
@@ -200,7 +200,7 @@ pad = HandwritingCollector("ABC", f"{work_dir}/my_letters", times=15)
 pad
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And the pictures need not come from a pad. Make a folder with one folder for each class in it, and fill those with photos of drawings or signs on plain paper (PNG or JPEG, any size). Many image data sets are kept like this. `load_folder("my_drawings", seed=seed)` looks for the ink, cuts it out, and makes 28 × 28 pixels of it, so photos of real cats do not work here. A third of each class, picked at random, is put aside for the test. Until you have drawn each letter at least three times, 45 letters that a program draws in shaky handwriting are used instead.
+# Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And the pictures need not come from a pad. Make a folder with one folder for each class in it, and fill those with photos of drawings or signs on plain paper (PNG or JPEG, any size). Many image data sets are kept like this. `load_folder("my_drawings", seed=seed)` looks for the ink, cuts it out, and fits it to 28 × 28 pixels, so photos of real cats do not work here. A third of each class, picked at random, is put aside for the test. Until you have drawn each letter at least three times, 45 letters that a program draws in shaky handwriting are used instead.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.load import load_folder
@@ -224,10 +224,10 @@ show_images(letters.x_train[:12], titles, columns=6)
 seen = {image.tobytes() for image in letters.x_train}
 print(sum(image.tobytes() in seen for image in letters.x_test), "of the test images")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Augmentation shows each one moved, turned and resized. A convolution has fewer weights to learn.", "asked": "Are 40 epochs not too many? The network never sees the same image twice."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Augmentation shows each one moved, turned and resized. A convolution has fewer weights to learn.", "asked": "Aren't 40 epochs too many? The network never sees the same image twice."}
 # ## Thirty drawings
 #
-# Thirty images are few. A network could memorize them in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last dimension that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and run the cell above again, this network does not know the new ones.
+# Thirty is not many. A network could memorize them in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last dimension that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and run the cell above again, this network does not know the new ones.
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
@@ -351,7 +351,7 @@ progress()
 # - How good a result is depends on the **problem**. Ask which mistakes matter.
 # - **A folder for each class** is all it takes to begin with images of your own.
 # - **Leakage** makes results look better than they are: no test image may have a copy, or a close relative, among the training images.
-# - With augmentation, a few images go far.
+# - Augmented, a few images go a long way.
 #
 # **New words:** Fashion-MNIST, leakage.
 

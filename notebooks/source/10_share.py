@@ -116,8 +116,8 @@ weight = np.float32(0.0802066)
 print("float32:", weight)
 print("float16:", np.float16(weight))
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What does rounding do to the predictions?", "words": "All 407,050 weights are rounded like that.", "asked": "On which images do we compare? On all test images. Nothing is chosen by it."}
-# All 407,050 are rounded like that. **Predict:** what does it do to the predictions?
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What does rounding do to the predictions?", "words": "All 407,050 weights are rounded to 16 bits.", "asked": "On which images do we compare? On all test images. No choice depends on it."}
+# All 407,050 are rounded. **Predict:** what does rounding do to the predictions?
 #
 # - **(a)** nearly all stay the same
 # - **(b)** about 10 % change
@@ -228,7 +228,7 @@ with ThreadPoolExecutor(10) as pool:
 print(f"{40 / (time.monotonic() - began):.0f} requests per second")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Only programs on this computer can reach the server, and it ends with this notebook. Open its address in a browser on the same computer. You find a drawing page with your network in it, much like the one above. Its model card says less, because the server was given the network and the names, and nothing about the data. `/docs` lists everything the server can do. (In Colab, that computer is Google's: use the server from the notebook.) For a whole class, run `handwriting serve my_work --host 0.0.0.0` in a terminal. It does the same for everyone in the room, and prints the address to type in. It asks for no password, so keep it in the classroom. Now stop the server:
+# Only programs on this computer can reach the server, and it ends with this notebook. Open its address in a browser on the same computer. It shows a drawing page with your network in it, much like the one above. Its model card says less, because the server was given the network and the names, and nothing about the data. `/docs` lists everything the server can do. (In Colab, that computer is Google's: use the server from the notebook.) For a whole class, run `handwriting serve my_work --host 0.0.0.0` in a terminal. It does the same for everyone in the room, and prints the address to type in. It asks for no password, so keep it in the classroom. Now stop the server:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 server.stop()
@@ -246,10 +246,10 @@ version = export_serving(model, f"{work_dir}/models/digits", class_names=ready.c
 print("in the folder:", *sorted(file.name for file in version.iterdir()))
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "The exported network: what comes back?", "words": "The same three images go in as they are.", "asked": "As they are, in what form? 28 × 28 whole numbers from 0 to 255."}
-# There is no Python in it. `saved_model.pb` describes the network as a list of calculations, and `variables` holds the weights. TensorFlow can load it again. **Predict:** you give it the same three images, as they are. What comes back?
+# There is no Python in it. `saved_model.pb` describes the network as a list of calculations, and `variables` holds the weights. TensorFlow loads it. **Predict:** the loaded network gets the same three images, as they are. What comes back?
 #
 # - **(a)** the same names as from the API
-# - **(b)** other names, because the images are not scaled
+# - **(b)** wrong names, because the images are not scaled
 # - **(c)** an error, because the images are not flat
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
@@ -287,7 +287,7 @@ page_bytes = ...
 practice.page_bytes.check(page_bytes)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 2: read a response.** Write a function that takes what the server sends, such as `{"predictions": [{"names": "4"}, {"names": "2"}]}`, and returns the names as one text: `"42"`.
+# **Exercise 2: read a response.** Write a function that takes what the server sends, such as `{"predictions": [{"names": "4"}, {"names": "2"}]}`, and returns them as one string: `"42"`.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -335,7 +335,7 @@ private_notes = ...
 practice.private_notes.check(private_notes)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Export your page twice, under two names, such as `my-digits-64.html`. In between, change the `hidden` units or the `epochs` in notebook 5, run it, and run this notebook again. (Or use another `data` here, as you must in Colab, where this notebook never sees notebook 5's network. Then use another `work_dir`, too, or the new network replaces yours.) Let the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
+# **Exercise 6: one change.** Export your page twice, under two names, such as `my-digits-64.html`. In between, change the `hidden` units or the `epochs` in notebook 5, run it, and run this notebook again. (Or use another `data` here, as you must in Colab, where this notebook never sees notebook 5's network. Then use another `work_dir`, too, and the new network is saved there.) Let the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}

@@ -24,7 +24,7 @@ class DataError(UserError):
 
 
 class ScanError(UserError, ValueError):
-    """There is no handwriting to read on an image, or it is not an image."""
+    """There is no handwriting to read in an image, or it is not an image."""
 
 
 class NetworkError(UserError, ValueError):

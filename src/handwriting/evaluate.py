@@ -251,7 +251,7 @@ def test_result(record, loss, accuracy, labels, probabilities, model):
     usual = getattr(model, "loss", None) == "categorical_crossentropy" and not model.losses
     if usual and not np.isclose(loss, measured, rtol=0.02, atol=0.01, equal_nan=True):
         raise ArrayError(
-            f"The loss is {loss:.4f}, but of the predictions it is {measured:.4f}: they are from different runs. "
+            f"The loss is {loss:.4f}, but for these predictions it is {measured:.4f}: they are from different runs. "
             "Run this notebook again from the top."
         )
     mistakes = [

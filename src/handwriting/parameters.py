@@ -71,7 +71,7 @@ PARAMETERS = {
     "dropout": Parameter(0.2, "share of hidden units ignored while training", 0, 1, below_high=True, trains=True),
     "optimizer": Parameter("adam", "how the weights are updated", choices=("adam", "rmsprop", "sgd"), trains=True),
     "learning_rate": Parameter(0.001, "how large the steps are", 0.000001, 10, trains=True),
-    "epochs": Parameter(4, "how often it goes through all training images", 1, 1000, trains=True),
+    "epochs": Parameter(4, "passes through all training images", 1, 1000, trains=True),
     "batch_size": Parameter(128, "images per step", 1, 60000, trains=True),
     "train_size": Parameter(55000, "training images, at most", 1, 1000000, trains=True),
     "seed": Parameter(0, "start of the random numbers", 0, 4294967295, trains=True),

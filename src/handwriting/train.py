@@ -159,7 +159,7 @@ def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
         if record["fingerprint"] is None and digits.name not in BUILT_IN:
             print("An older version saved it, so it is not known whether the images are still the same.")
         return model, record
-    print(f"{why} So this notebook is training one now (4 epochs, about 10 seconds) ...")
+    print(f"{why} So this notebook is training one now (4 epochs, ten to thirty seconds) ...")
     defaults = {name: PARAMETERS[name].default for name in HYPERPARAMETERS}
     model = dense_network(seed=defaults["seed"], classes=len(digits.class_names))
     start = time.monotonic()

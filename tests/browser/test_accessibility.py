@@ -1,10 +1,12 @@
 """Exported pages as people meet them who read by keyboard, screen reader, on a phone, or in the dark."""
 
 import pytest
+from conftest import ROOT
 from serve_helpers import ask
 
 from browser.actions import axe_findings
 from browser.conftest import NOTEBOOKS
+from workshop.publish import pages
 
 BOTH = ["index", "glossary", "START"]  # have a dark form as well
 NAMES = [*(path.stem for path in NOTEBOOKS), *BOTH, "slides/index", "slides/04_build.slides"]
@@ -56,6 +58,13 @@ def test_axe_finds_nothing_links_lead_somewhere_and_nothing_sticks_out_on_a_phon
     assert tab.eval_on_selector_all(code, "all => all.every(one => !one.translate)"), "a translation changes code"
     tab.set_viewport_size({"width": 1280, "height": 720})
     assert findings(tab, ("light", "dark") if name in BOTH else ("light",)) == []
+
+
+def test_documents_fit_on_a_phone(tab):
+    tab.set_viewport_size({"width": 360, "height": 740})
+    for path in (ROOT / "docs").glob("*.md"):
+        tab.set_content(pages.document(path))
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 360, path.name
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

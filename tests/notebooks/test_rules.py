@@ -153,7 +153,7 @@ BAD = [
     ("answers_each_prediction", edit("markdown", "**It is (b).** The last batch", "**It is (a).** The last batch")),
     ("answers_each_prediction", edit("code", 'predict("train.steps")', "1")),
     ("answers_each_prediction", edit("code", 'predict("train.steps")', 'predict("load.shape")')),
-    ("has_the_right_choice_at_its_letter", edit("markdown", "- **A** up", "- **A** down, because more")),
+    ("has_the_right_choice_at_its_letter", edit("markdown", "- **A** up", "- **A** down, because a larger")),
     ("stores_a_network_that_learned", without_outputs),
     (
         "keeps_no_widget_state",

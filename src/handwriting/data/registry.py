@@ -28,7 +28,7 @@ def read_list(path):
     return found
 
 
-#: "qmnist" is no data set of its own: who wrote MNIST's images.
+#: "qmnist" is not a data set of its own: it says who wrote MNIST's images.
 FILES = read_list(Path(__file__).with_name("files.txt"))
 
 #: Public mirrors of the same bytes.

@@ -45,7 +45,7 @@ def draw_curves(curves, epochs):
     that are missing are left out. `epochs` says how far the axis goes.
     """
     figure = Figure(figsize=(8, 3.2))
-    # Margins that fit: to compute them anew takes a third of the time.
+    # Margins that fit: recomputing them takes a third of the time.
     places = {"left": 0.06, "right": 0.99, "bottom": 0.15, "top": 0.91, "wspace": 0.17}
     changes = []
     for axes, key in zip(figure.subplots(1, 2, gridspec_kw=places), ("loss", "accuracy"), strict=True):

@@ -74,7 +74,7 @@ def load_keras_file(path):
         # The optimizer's arrays are no larger than the weights.
         fits = archive.getinfo(WEIGHTS).file_size <= 32 * parameters + OTHER
         with tempfile.TemporaryDirectory() as folder:
-            weights = Path(folder, "model.weights.h5")  # Keras would unpack the archive anew for each step back in it
+            weights = Path(folder, "model.weights.h5")  # Keras would unpack the archive again for each step back in it
             if fits:
                 with archive.open(WEIGHTS) as packed, weights.open("wb") as file:
                     shutil.copyfileobj(packed, file)

@@ -8,7 +8,7 @@ go by has smaller logits for digits, too, so the bound depends on the ink.
 
 The numbers were chosen on MNIST's training images, the stand-in, letters and doodles: at most 1 % of digits are
 refused. Those of the logits hold for the network that ships with the package and for no other: for others, only what
-is nearly a dot is no digit.
+is nearly a dot is not a digit.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ from handwriting.models.pretrained import PretrainedNetwork, read_weights
 
 LIMITS = {
     "side": 9,  # pixels: of the square of the image in which most ink lies
-    "ink": 0.94,  # share of ink in that square from which on it is no digit
+    "ink": 0.94,  # share of ink in that square above which it is not a digit
     "score": 7.7,  # energy + `inked` × that share + `odds` × logarithm of the odds of the class: below it, it is none
     "inked": 8,
     "odds": 0.5,

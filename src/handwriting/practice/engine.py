@@ -59,7 +59,7 @@ class Exercise:
             feedback = self.judge(answer)
         except Exception as error:  # an answer can be anything at all
             feedback = Feedback("wrong", f"This answer cannot be compared ({type(error).__name__}). {self.accepts}")
-        if feedback.state in ("right", "wrong") and not progress_file.note(self.name, feedback.right):
+        if (feedback.right or feedback.state == "wrong") and not progress_file.note(self.name, feedback.right):
             where = clean(str(progress_file.folder), 120)
             lost = f"Your progress is not kept: nothing can be written in `{where}`. Use another folder as `work_dir`."
             return replace(feedback, text=f"{feedback.text} {lost}")

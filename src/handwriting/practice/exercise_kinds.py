@@ -220,7 +220,7 @@ class Function(Exercise):
         wanted = [self.truth(*case) for case in self.cases]
         place = list(map(are_close, results, wanted)).index(False)
         if are_booleans(results[place]) and not are_booleans(wanted[place]):
-            return "Your function returns True and False. Return numbers: `.astype(int)` makes 1 and 0 of them."
+            return "Your function returns True and False. Return numbers: `.astype(int)` gives 1 and 0."
         result, right = as_written(results[place]), as_written(wanted[place])
         return f"With {listed(self.cases[place])} your function returns `{result}`; expected: `{right}`."
 

@@ -8,6 +8,7 @@ STATES = {
     "open": ("Not tried yet.", "#767676"),
     "wrong": ("Not right yet.", "#D55E00"),
     "right": ("Right!", "#009E73"),
+    "complete": ("Complete.", "#009E73"),
     "unknown": ("This cannot be checked yet.", "#767676"),
     "compare": ("See for yourself.", "#767676"),
     "hint": ("Hint", "#0072B2"),
@@ -30,8 +31,8 @@ class Feedback:
 
     @property
     def right(self):
-        """Whether the student's answer was right."""
-        return self.state == "right"
+        """Whether the student's answer was right, or has all that a program can check."""
+        return self.state in ("right", "complete")
 
     def __repr__(self):
         code = f"\n{self.code}\n" if self.code else ""

@@ -18,7 +18,7 @@ count_sevens = Number(
         lambda data: 7 * int((data.y_train == 7).sum()),
         "You added up the labels, so each 7 counted as seven. Sum the True ones of `y_train == 7` instead.",
         lambda data: len(data.y_train),
-        "That is the number of all labels. `len` does not look at what they are; `sum` counts the True ones.",
+        "That counts all the labels. `len` does not look at what they are; `sum` counts the True ones.",
         lambda data: int(data.y_train[7]),
         "That is the label of the image at index 7. Count all the labels that are 7.",
     ),

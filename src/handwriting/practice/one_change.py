@@ -5,8 +5,9 @@ import re
 
 from handwriting.data.dataset import last_loaded
 from handwriting.errors import DataError, ParameterError
-from handwriting.load import check_source
+from handwriting.load import SOURCES, check_source, load_path
 from handwriting.parameters import PARAMETERS, check, nearest
+from handwriting.paths import given_path
 from handwriting.practice.answers import in_words, numbers_in, plain_number, short_text
 from handwriting.practice.engine import Exercise
 from handwriting.practice.feedback import Feedback
@@ -51,7 +52,8 @@ class Report(Exercise):
             check_measured(saw, changed, values)
         except (DataError, ParameterError) as error:
             return Feedback("wrong", str(error))
-        return Feedback("right", self.why)
+        asked = "No program can tell whether your sentence is true: would somebody who runs it again write the same?"
+        return Feedback("complete", f"{self.why} {asked}")
 
     def check_name(self, changed):
         """Raise ParameterError unless one thing was changed that this notebook has."""
@@ -67,7 +69,10 @@ class Report(Exercise):
     def value_of(self, name, value):
         """Return a value in the form that the parameter takes; DataError or ParameterError if it does not take it."""
         if name == "data":
-            return check_source(value)
+            source = check_source(value)
+            if source not in SOURCES:
+                load_path(given_path(source, DataError))  # any folder exists; not any can be loaded
+            return source
         if name in PARAMETERS:
             return check(name, value)
         if name in self.ranges:
@@ -97,7 +102,7 @@ def check_sentence(saw):
 
 
 def check_results(saw, values, accuracies):
-    """Raise ParameterError unless a sentence has a result for each of two values, which are no results themselves."""
+    """Raise ParameterError unless a sentence has a result for each of two values, which are not results themselves."""
     found = numbers_in(saw)
     results = list(found)
     changed = [number for value in values for number in (numbers_in(value) if isinstance(value, str) else [value])]

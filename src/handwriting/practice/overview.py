@@ -37,7 +37,7 @@ class Progress:
         self.done = list(self.states.values()).count("done")
         self.title = f"{self.done} of {len(self.states)} exercises done."
         path = clean(progress_file.path.as_posix(), None)
-        saved = f"Saved in {path}" if noted else f"Nothing is saved yet; it goes into {path}"
+        saved = f"Saved in {path}" if noted else f"Nothing is saved yet. Your progress will be saved in {path}"
         self.where = (
             f"{saved} on this computer and never sent anywhere. "
             "To start again: handwriting.practice.reset(), or reset('load') for one stage."

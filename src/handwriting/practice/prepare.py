@@ -32,7 +32,7 @@ flat_shape = Shape(
     misconceptions=[
         ((3920,), "You flattened the five images into *one* row. Each image keeps its own row."),
         ((784, 5), "The order is: first the number of images, then how many numbers each one has."),
-        ((5, 28, 28), "That is the shape before. Flattening makes one row of each square."),
+        ((5, 28, 28), "That is the shape before. Flattening turns each square into a row."),
         ((784,), "That is the shape of one flat image. Here there are five, so their number comes first."),
         ((5, 56), "28 rows of 28 pixels: multiply, do not add."),
     ],

@@ -28,14 +28,14 @@ page_bytes = Number(
 read_names = Function(
     title="read a response",
     truth=lambda response: "".join(prediction["names"] for prediction in response["predictions"]),
-    why="Go through the list once, take the name from each prediction, and join the names into one text.",
+    why="Go through the list once, take the name from each prediction, and join the names into one string.",
     misconceptions=in_turn(
         lambda response: [prediction["names"] for prediction in response["predictions"]],
-        'That is a list of names. `"".join(names)` makes them into one text.',
+        'That is a list of names. `"".join(names)` joins them into one string.',
         lambda response: response["predictions"][0]["names"],
         "That is only the first name. Go through all the predictions.",
         lambda response: " ".join(prediction["names"] for prediction in response["predictions"]),
-        'There are spaces between the names. Join them with `""`, an empty text.',
+        'There are spaces between the names. Join them with `""`, an empty string.',
         lambda response: int("".join(prediction["names"] for prediction in response["predictions"])),
         "A number cannot begin with 0, but a phone number can. Leave it as text.",
         lambda response: str([prediction["names"] for prediction in response["predictions"]]),
@@ -44,7 +44,7 @@ read_names = Function(
     hints=[
         '`response["predictions"]` is a list. Each element `prediction` has a name, `prediction["names"]`.',
         'Collect them: `[prediction["names"] for prediction in response["predictions"]]`.',
-        '`"".join(...)` joins a list of texts into one text.',
+        '`"".join(...)` joins a list of strings into one string.',
     ],
     solution="""
         def read_names(response):

@@ -27,7 +27,7 @@ count_steps = Number(
         (3_128, "That is for four epochs. The question is about one."),
     ],
     hints=[
-        "One step uses 64 images. How often can you take 64 out of 50,000?",
+        "One step uses 64 images. How many times does 64 go into 50,000?",
         "50,000 / 64 is not a whole number. What happens to the images that are left over?",
     ],
     solution="count_steps = math.ceil(50000 / 64)",

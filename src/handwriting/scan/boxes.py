@@ -70,7 +70,7 @@ class Rules:
         return found
 
     def thick(self):
-        """Return thick lines from edge to edge that are no part of a digit: they are detached, or far darker.
+        """Return thick lines from edge to edge that are not part of a digit: they are detached, or far darker.
 
         Without them, a digit must be left that does not run from edge to edge itself.
         """

@@ -7,7 +7,7 @@ from handwriting.scan.lines import TOUCHING
 
 
 def beside_the_paper(mask, faint):
-    """Return a mask of what lies at the picture's edge and is no digit: a strip of table, a shadow. None if nothing is.
+    """Return a mask of what lies at the picture's edge, not a digit: a strip of table, a shadow. None if nothing is.
 
     That is: what is shallow, thicker than any stroke, or along a third of the edge, if a digit is elsewhere, perhaps
     fainter. `faint` is a mask of all that stands out from the paper.
@@ -41,7 +41,7 @@ def beside_the_paper(mask, faint):
     if inside:
         return edge if heights[inside].max() > 0.08 * len(mask) else None
     others, _ = ndimage.label(faint, TOUCHING)
-    others[np.isin(others, others[edge])] = 0  # soft edges of the only stroke are no digit
+    others[np.isin(others, others[edge])] = 0  # soft edges of the only stroke are not a digit
     sizes = filter(None, ndimage.find_objects(others))
     digit = any(rows.stop - rows.start > 0.08 * len(mask) for rows, _ in sizes)
     return edge if digit else None

@@ -46,7 +46,7 @@ def width_of(depth):
 
 
 def thicken(ink, mask):
-    """Draw a digit anew with strokes as wide as MNIST's: ink from 0 to 1, and `depth_of`, both FINE times finer."""
+    """Redraw a digit with strokes as wide as MNIST's: ink from 0 to 1, and `depth_of`, both FINE times finer."""
     depth = depth_of(ink, mask)
     width = width_of(depth)
     depth = depth + (np.clip(width, THINNEST, THICKEST) - width) / 2

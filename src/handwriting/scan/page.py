@@ -111,11 +111,12 @@ def show_page(image):
     axes = figure.subplots()
     axes.imshow(colours, extent=(0, width, height, 0))
     axes.set(xticks=[], yticks=[])
+    on_white = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # or nobody can read it on grey paper
     for digit in digits:
         left, top, right, bottom = digit.box
         size = right - left, bottom - top
         axes.add_patch(Rectangle((left, top), *size, fill=False, edgecolor=VERMILION, linewidth=1.5))
-        axes.text(left, top, str(digit.prediction), color=VERMILION, weight="bold", va="bottom")
+        axes.text(left, top, str(digit.prediction), color=VERMILION, weight="bold", va="bottom", bbox=on_white)
     words = " ".join(str(digit.prediction) for digit in digits)
     return describe(figure, f"A picture with a box around each digit. The network reads {words}")
 

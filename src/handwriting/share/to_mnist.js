@@ -377,7 +377,7 @@ function widthOf({ values, width, height }) {
   return ridge.length ? 2 * percentile(Float32Array.from(ridge).sort(), 50) : 0;
 }
 
-/** The digit drawn anew with strokes as wide as MNIST's: {strokes, depth}. */
+/** The digit redrawn with strokes as wide as MNIST's: {strokes, depth}. */
 function thicken(depth) {
   const width = widthOf(depth);
   const more = (Math.min(THICKEST, Math.max(THINNEST, width)) - width) / 2;

@@ -133,7 +133,7 @@ def check_labels(labels):
         if clean(name, None) != name or FORBIDDEN & set(name) or hidden or len(name.encode()) > LONGEST:
             raise ScanError(
                 f"The label {shown(name)} cannot be a folder's name on every computer. Use up to {LONGEST} letters, "
-                f"digits, spaces or dashes, without {' '.join(sorted(FORBIDDEN))} and no dot at the ends."
+                f"digits, spaces or dashes, without {' '.join(sorted(FORBIDDEN))} and without a dot at either end."
             )
         if name.upper().partition(".")[0] in DEVICES:
             raise ScanError(f"Windows reserves the name {name}. Choose another label.")

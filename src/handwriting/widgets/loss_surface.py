@@ -51,7 +51,7 @@ def loss_surface_playground(x, y):
         figure = Figure(figsize=(6, 4.4), layout="constrained")
         axes = figure.subplots()
         axes.contourf(first, second, surface, levels=20, cmap="Greys")
-        axes.plot(*lowest, "x", color="#222222", markersize=9, label="lowest point")
+        axes.plot(*lowest, "x", color="#222222", markersize=9, zorder=3, label="lowest point")
         axes.plot(*np.array(places).T, "-o", color=ORANGE, markersize=4, label="path")
         axes.plot(*places[-1], "o", color=ORANGE, markeredgecolor="#222222", markersize=13, label="now")
         axes.set(xlabel="weight of the middle", ylabel="weight of the whole", xlim=sides[0][[0, -1]])

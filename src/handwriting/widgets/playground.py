@@ -206,7 +206,7 @@ def learning_rate_playground(x, y, seed=0):
         axes.set(title=f"learning rate {rate:g}", xlabel="step", ylabel="loss", ylim=(0, 1.05 * top))
         axes.legend()
         first, last = curve[0], np.mean(curve[-5:])
-        goes = f"the loss goes from {first:.2f} to {last:.2f} in 30 steps."
+        goes = f"the loss goes from {first:.2f} to {last:.2f}, the mean of the last five of 30 steps."
         return describe(figure, f"With learning rate {rate:g} {goes}")
 
     options = {"options": [(f"{rate:g}", rate) for rate in RATES]}
@@ -234,7 +234,7 @@ def threshold_playground(labels, probabilities):
         axes.bar_label(bars, [f"{count:,}" for count in counts], padding=3)
         axes.set(xlim=(0, 1.15 * len(right)), xlabel="images", title=f"accepted when at least {percent:g} % sure")
         axes.invert_yaxis()
-        share = "none of them is certain enough"
+        share = "none of them is sure enough"
         if accepted.any():
             share = f"{100 * counts[0] / accepted.sum():.2f} % of them are right"
         found = f"{accepted.sum():,} of {len(right):,} predictions are accepted; {share}."

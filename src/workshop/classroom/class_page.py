@@ -21,7 +21,7 @@ from workshop.classroom.answers import ask_again
 from workshop.classroom.grades import NOTE, rows_of, table_of, write_table
 from workshop.classroom.page_values import page, submissions_on
 from workshop.classroom.run_code import run_function
-from workshop.classroom.submissions import DATA, PAGE, read_submissions, stage_of
+from workshop.classroom.submissions import DATA, PAGES, read_submissions, stage_of
 from workshop.machine import cores
 from workshop.runs.written import digest, replace, say_kept
 
@@ -35,14 +35,14 @@ class TestSet(NamedTuple):
 
 
 def write_class_page(folder, say=print, names=True, notebooks=None, csv=None, check=False, run=False):
-    """Make one page, `class.html`, of what students handed in, in the folder or beside the archive; return its path.
+    """Make one page, one of `PAGES`, of what students handed in, in the folder or beside the archive; return its path.
 
     The options are those of `handwriting class-report`: `run` is --run-code, `names=False` is --no-names. `say` takes
     lines for the person at the keyboard. Only checked numbers and plain texts get onto the page. Raise
     UserError if there is no such folder or archive, nothing in it, or the page or table cannot be written.
     """
     folder, wanted = checked_folder(folder), notebooks_named(notebooks or "")
-    path = (folder if folder.is_dir() else folder.parent) / PAGE
+    path = (folder if folder.is_dir() else folder.parent) / PAGES[names]
     submissions, skipped = read_submissions(folder, exercises())
     if not submissions:
         raise UserError(nothing_found(folder, skipped))

@@ -43,10 +43,10 @@ class File(NamedTuple):
 
 
 def read_files(where, ours):
-    """Return the `File`s in a folder or zip archive, and a list of `Skipped`; `ours` is the name of our page there."""
+    """Return the `File`s in a folder or zip archive, and a list of `Skipped`; `ours` names our pages there."""
     root = Path(os.path.realpath(where))
     places, skipped = find_notebooks(root, WANTED) if root.is_dir() else ([""], [])
-    waiting = [(place, partial(read_bytes, root / place, root)) for place in places if place != ours]
+    waiting = [(place, partial(read_bytes, root / place, root)) for place in places if place not in ours]
     files, left_out, size = [], 0, 0
     while waiting:
         place, read = waiting.pop(0)

@@ -38,7 +38,7 @@ def main():
     """Run the command line; what goes wrong is one sentence and exit status 1."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a name may have letters that a terminal's encoding lacks
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who ends it so gets the order of Ctrl-C, too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that SIGTERM ends it as cleanly as Ctrl-C
     try:
         cache.make_folders_absolute()
         command = get_command(app)
@@ -119,7 +119,7 @@ def class_report(
         bool, Option("--run-code", help="Check the answers, and run students' functions, with no files or network.")
     ] = False,
 ):
-    """Put what students handed in on one page: class.html."""
+    """Put what students handed in on one page: class.html, or class-without-names.html."""
     from workshop.classroom.class_page import write_class_page
 
     write_class_page(folder, echo, names, notebooks, csv, check, run_code)
@@ -182,7 +182,7 @@ def kit(
         bool, Option("--colab", help="Instead, write notebooks for Colab that contain the workshop's own package.")
     ] = False,
 ):
-    """Put the workshop on a USB stick: a folder and a zip that work offline."""
+    """Put the workshop on a USB stick: a folder and a zip (with --wheels, they work offline)."""
     if colab and wheels:
         raise UserError("Use either --colab or --wheels: Colab has its own packages.")
     if colab:

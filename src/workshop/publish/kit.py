@@ -98,7 +98,7 @@ def fill(part, root, wheels, say):
     data = copy_data(part / "data", say)
     wheel = build_wheel(part, root, say)
     if wheels:
-        say("Collecting all packages for this system; some minutes, and about 800 MB ...")
+        say("Collecting all packages for this system; a few minutes, and about 800 MB ...")
         words = ["wheel", "--quiet", "--disable-pip-version-check", "--wheel-dir", part / "wheels"]
         run_module("pip", [*words, "--constraint", part / "constraints.txt", f"{wheel}[run,serve,lab]"], root)
     say("Writing the notebooks and documents as pages ...")

@@ -84,7 +84,7 @@ def read(path):
     if not types.intersection(BEGINS):
         raise UserError(f"The notebook {path.stem} has no slides: no cell is marked as the beginning of one.")
     if code and not any(code):
-        way = "`make notebooks`" if has_source else f"`handwriting run {path}`, and make slides of what that writes"
+        way = "`make notebooks`" if has_source else f"`handwriting run {path}`, and make slides from what that writes"
         raise UserError(f"The notebook {path.stem} was not run, so its slides would show no results: run {way}.")
     return notebook, slides
 

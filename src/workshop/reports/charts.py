@@ -162,7 +162,7 @@ def line_in_words(runs, name, points, others, second):
         spread = math.sqrt(points["squared"].mean())
         text += f" The bars are the spread over seeds (one standard deviation), {spread:.4f} on average."
     elif name != "seed" and others.empty:
-        text += " There is only one seed each, so how much of that is luck is unknown."
+        text += " There is only one seed each, so nobody can tell how much of that is luck."
     over = [words(other) for other in others if other != second]
     if over:
         text += f" Each mark is a mean over runs that also differ in {', '.join(over)}."

@@ -151,7 +151,7 @@ def cautions(every):
         luck = tests * (1 - LEVEL)
         lines.append(f"Of {tests} comparisons like these, about {luck:.1f} are beyond the spread by luck alone.")
     if every["verdict"].str.startswith("spread unknown").any():
-        lines.append("With one seed on a side, how much is luck is unknown: run each setting with several seeds.")
+        lines.append("With one seed on a side, nobody can tell how much is luck: run each setting with several seeds.")
     return lines
 
 

@@ -4,7 +4,8 @@ python3 start.py            opens the first notebook in JupyterLab
 python3 start.py run        runs notebooks 01 to 06, as handed out, and writes them as pages; to run your own version
                             of one, add its path, such as notebooks/05_train.ipynb
 python3 start.py doctor     checks this machine
-python3 start.py data       shows which data is here (`data fetch fashion-mnist` downloads more)
+python3 start.py data status        shows which data is here (`data fetch fashion-mnist` downloads more)
+python3 start.py class-report DIR   or serve, report, slides …: any command of `handwriting`, with the kit's data
 
 The first time it installs what is needed into the folder workshop-python. (On Windows: py start.py)
 """
@@ -22,6 +23,7 @@ INSTALLED = HERE / "workshop-python"
 DONE = INSTALLED / "installed"
 PYTHON = INSTALLED / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 COMPILE = "import compileall, sysconfig; compileall.compile_dir(sysconfig.get_path('purelib'), quiet=2, workers=0)"
+COMMANDS = "lab run doctor data params sweep report compare class-report serve slides".split()
 COPY = "Copy the whole folder to your disk, and start it there."
 
 
@@ -29,20 +31,16 @@ def main(words):
     """Install what is missing, then do what the words say; return the exit status."""
     # With its root here, and not in notebooks, JupyterLab also opens what the notebooks link to in docs.
     lab = ["-m", "jupyterlab", HERE / "notebooks" / "01_load.ipynb", f"--ServerApp.root_dir={HERE}"]
-    commands = {
-        "lab": lab,
-        "run": ["-m", "workshop", "run", "--output", HERE / "output"],
-        "doctor": ["-m", "workshop", "doctor"],
-        "data": ["-m", "workshop", "data"],
-    }
+    run = ["-m", "workshop", "run", "--output", HERE / "output"]
     command, *more = words or ["lab"]
-    if command not in commands:
-        sys.exit(f'There is no command "{command}". Valid: {", ".join(commands)}; without one, JupyterLab opens.')
+    if command not in COMMANDS:
+        sys.exit(f'There is no command "{command}". Valid: {", ".join(COMMANDS)}; without one, JupyterLab opens.')
+    start = {"lab": lab, "run": run}.get(command, ["-m", "workshop", command])
     if not (3, 10) <= sys.version_info[:2] <= (3, 13):
-        sys.exit(f"This needs Python 3.10 to 3.13, and this is {sys.version.split()[0]}. Start it with another one.")
+        sys.exit(f"Python 3.10 to 3.13 is needed, and this is {sys.version.split()[0]}. Start it with another one.")
     if not is_installed():
         install()
-    with subprocess.Popen([PYTHON, *commands[command], *more], cwd=HERE, env=environment()) as process:
+    with subprocess.Popen([PYTHON, *start, *more], cwd=HERE, env=environment()) as process:
         while True:
             with suppress(KeyboardInterrupt):  # it got Ctrl + C as well, and ends in its own way: JupyterLab asks first
                 return process.wait()
@@ -61,7 +59,7 @@ def install():
     wheel = next(HERE.glob("handwriting-*.whl"), None)
     if wheel is None:
         sys.exit(f"The workshop's package (handwriting-....whl) is not beside this file. {COPY}")
-    print("Setting up (once; some minutes) ...", flush=True)
+    print("Setting up (once; a few minutes) ...", flush=True)
     if INSTALLED.exists():
         shutil.rmtree(INSTALLED)
     INSTALLED.mkdir()
@@ -91,6 +89,6 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
-        sys.exit("Stopped. The next start sets up anew.")
+        sys.exit("Stopped. Setup will start over next time.")
     except OSError as error:
         sys.exit(f"Nothing can be written beside this file ({error.strerror or error}). {COPY}")
