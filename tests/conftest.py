@@ -144,10 +144,6 @@ def no_tensorflow(tmp_path_factory):
     return os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
-#: The same for a notebook. In test_running, notebook 6 has graphs; in nbval, all have.
-WITHOUT_GRAPHS = "\nimport keras\nkeras.Model.run_eagerly = property(lambda model: True, lambda model, value: None)"
-
-
 @pytest.fixture
 def without_graphs(monkeypatch):
     """Let Keras run each training step as it is: making a graph of it first takes much longer than a few steps."""

@@ -6,7 +6,7 @@ import subprocess
 import nbformat
 import numpy as np
 import pytest
-from conftest import ROOT, WITHOUT_GRAPHS, make_arrays
+from conftest import ROOT, make_arrays
 from environments import Environment, link_all, link_required
 from publish import SETUP
 
@@ -68,18 +68,18 @@ def execute(environment, cells, folder):
     assert done.returncode == 0, done.stderr
 
 
-def cells_of(name, data, more=""):
+def cells_of(name, data):
     """Return the cells of a notebook, with parameters for a quick run on this data."""
     for cell in (cells := nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells):
         if "parameters" in cell.metadata.get("tags", []):
-            cell.source += f"\ndata, epochs = {str(data)!r}, 1{more}"
+            cell.source += f"\ndata, epochs = {str(data)!r}, 1"
     return cells
 
 
 def test_notebooks_run_with_the_core_alone(core, own_data, tmp_path):
     link_required(core.packages, "ipykernel", "nbclient")  # what a notebook is opened with
     # The sixth does all that comes before.
-    execute(core, cells_of("01_load", own_data) + cells_of("06_evaluate", own_data, WITHOUT_GRAPHS), tmp_path)
+    execute(core, cells_of("01_load", own_data) + cells_of("06_evaluate", own_data), tmp_path)
 
 
 def repository(folder):
