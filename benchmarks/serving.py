@@ -6,7 +6,7 @@ It needs wrk (Debian: apt install wrk), which runs on the same machine and takes
    against an application that calls `model.predict` for each request. In turn, so that both meet the same machine.
 2. Many images in one request, 10 connections.
 
-`python tests/test_serve_bad_requests.py 50000` sends odd requests, and watches the memory as well.
+`python tools/odd_requests.py 50000` sends odd requests, and watches the memory as well.
 """
 
 import json

@@ -21,16 +21,19 @@ quiet_tensorflow()  # and quick
 
 ROOT = Path(__file__).parents[1]
 
-#: What imports TensorFlow in this process: one worker runs it, and the others save themselves the seconds.
+#: What imports TensorFlow in this process, beside tests in the browser: one worker runs it and saves others seconds.
 WITH_TENSORFLOW = """arguments build check evaluate not_a_digit pad practice prepare pretrained saved_model serve_files
 serve_keras_files share train visualize""".split()
 #: What takes longest comes first, so that no worker is left with it at the end.
-LONG = "nbval test_new_problem test_train test_running test_accessibility test_sweep test_run test_kit".split()
+LONG = ["TensorFlow", ".ipynb", "test_running", "test_sweep", "test_run", "test_kit"]
 
 
 def pytest_collection_modifyitems(items):
-    kinds = {item: "nbval" if item.path.suffix == ".ipynb" else item.path.stem for item in items}
-    items.sort(key=lambda item: LONG.index(kinds[item]) if kinds[item] in LONG else len(LONG))
+    def rank(item):
+        group = group_of(item.nodeid) + item.path.suffix
+        return next((rank for rank, part in enumerate(LONG) if part in group), len(LONG))
+
+    items.sort(key=rank)
 
 
 class Later:
@@ -49,6 +52,10 @@ class Later:
 
     def __call__(self, *arguments, **options):
         return resolve_name(self.place)(*arguments, **options)
+
+
+#: Tests that send from 127.0.0.2 and .3, as other machines would.
+other_machines = pytest.mark.skipif(sys.platform == "darwin", reason="macOS has 127.0.0.1 alone")
 
 
 def start_again(*words, start=nbval.kernel.start_new_kernel, **options):
@@ -70,25 +77,23 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 class OnePlace(LoadScopeScheduling):
-    """Tests that share something stay on one worker: those of a file, of one notebook in test_running, of JupyterLab.
+    def _split_scope(self, nodeid):
+        return group_of(nodeid)
+
+
+def group_of(nodeid):
+    """Return what tests share that stay on one worker: a file, one notebook in test_running, Chromium.
 
     Notebooks that use notebook 5's network run after it, with what it saved.
     """
-
-    def _split_scope(self, nodeid):
-        file, _, name = nodeid.partition("::")
-        if file in (f"tests/test_{room}.py" for room in WITH_TENSORFLOW):
-            return "TensorFlow"
-        if Path(file).stem in (*WAITS, TRAINS):
-            return "notebook 5 and those that use its network"
-        if Path(file).parent.name == "browser":
-            pages = Path(file).stem in ("test_accessibility", "test_share", "test_slides")
-            return "a browser with pages" if pages else "a browser with JupyterLab"
-        return file + name.partition("[")[2] if "test_running" in file else file
-
-
-def pytest_report_header():
-    return f"nbval: {os.environ['HANDWRITING_NBVAL']}" if "HANDWRITING_NBVAL" in os.environ else None
+    file, _, name = nodeid.partition("::")
+    if Path(file).parent.name == "browser" or file in (f"tests/test_{room}.py" for room in WITH_TENSORFLOW):
+        return "TensorFlow and Chromium"
+    if file in ("tests/test_compare.py", "tests/test_reports.py"):
+        return "pandas"
+    if Path(file).stem in (*WAITS, TRAINS):
+        return "notebook 5 and those that use its network"
+    return file + name.partition("[")[2] if "test_running" in file else file
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -6,12 +6,9 @@ import os
 import signal
 import socket
 import time
-from io import BytesIO
 
 import numpy as np
-from PIL import Image
-
-PREDICT = "/v1/models/digits:predict"
+from odd_requests import image
 
 
 class Strips:
@@ -61,23 +58,9 @@ def raw(server, content, seconds=5):
         return found
 
 
-def image(strip=0):
-    """Return an image with ink in one strip, as lists."""
-    pixels = np.zeros((28, 28), int)
-    pixels[3 * strip : 3 * strip + 2] = 255
-    return pixels.tolist()
-
-
 def instances(*strips):
     """Return the body of a prediction request."""
     return json.dumps({"instances": [image(strip) for strip in strips]})
-
-
-def blank():
-    """Return the file of a photo without a digit."""
-    file = BytesIO()
-    Image.new("L", (60, 60), 255).save(file, "PNG")
-    return file.getvalue()
 
 
 def wait_until(true, seconds=60):

@@ -95,12 +95,6 @@ def test_what_cannot_be_read_is_not_kept(pad):
     assert not pad.folder.exists()
 
 
-@pytest.mark.parametrize("folder", ["~nobody-here/letters", "x" * 300, "a\0b"])
-def test_folders_that_cannot_be(folder):
-    with pytest.raises(ScanError):
-        HandwritingCollector("AB", folder)
-
-
 def test_a_folder_that_takes_no_files(pad):
     pad.folder.parent.joinpath("letters").touch()
     with pytest.raises(ScanError, match="cannot be written to"):

@@ -3,13 +3,14 @@
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
-from scipy import stats
+from conftest import Later
 from test_reports import fake_run, name_of, sweep
 
 from handwriting.errors import UserError
-from workshop.reports.compare import compare, interval, verdict
+
+pd, stats = Later("pandas"), Later("scipy.stats")
+compare, interval, verdict = (Later(f"workshop.reports.compare:{name}") for name in ("compare", "interval", "verdict"))
 
 
 def verdicts(text):

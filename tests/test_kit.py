@@ -17,6 +17,7 @@ from conftest import ROOT, make_arrays
 from environments import JUPYTER, Environment, link_all
 from serve_helpers import wait_until
 from test_broken_machines import NAMESPACES, can, inside
+from test_sweep import started
 
 from handwriting.data import standin
 from handwriting.data.formats import ARRAYS
@@ -222,22 +223,12 @@ def test_a_kit_on_a_read_only_stick_asks_to_be_copied(made):
     assert "Nothing can be written beside this file (Read-only file system). Copy the whole folder" in done.stderr
 
 
-def heed_ctrl_c():
-    """In a new process: take SIGINT, which shells let programs in the background ignore."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def interrupted(command, when, by=signal.SIGINT, **options):
+def interrupted(*words, when, by=signal.SIGINT, **options):
     """Start a command, send Ctrl + C when something is true, and return the finished process and its errors."""
-    options |= {"start_new_session": True, "stderr": subprocess.PIPE, "text": True, "preexec_fn": heed_ctrl_c}
-    with subprocess.Popen(command, **options) as process:
-        try:
-            wait_until(when, 30)
-            os.killpg(process.pid, by)
-            return process, process.communicate(timeout=30)[1]
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+    with started(*words, stderr=subprocess.PIPE, **options) as process:
+        wait_until(when, 30)
+        os.killpg(process.pid, by)
+        return process, process.communicate(timeout=30)[1]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
@@ -251,19 +242,18 @@ def test_jupyterlab_ends_in_its_own_way_at_ctrl_c(tmp_path):
         "own = runpy.run_path(sys.argv[1])['main'].__globals__\n"
         "own.update(HERE=here, PYTHON=here / 'python', is_installed=lambda: True); sys.exit(own['main']([]))"
     )
-    process, _ = interrupted([sys.executable, "-c", code, kit.START], (tmp_path / "ready").exists, cwd=tmp_path)
+    command = [sys.executable, "-c", code]
+    process, _ = interrupted(kit.START, command=command, when=(tmp_path / "ready").exists, cwd=tmp_path)
     assert process.returncode == 7 and (tmp_path / "ended").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
 @pytest.mark.parametrize("by", ["SIGINT", "SIGTERM"])
 def test_a_command_that_is_stopped_leaves_nothing(tmp_path, by):
-    command = [sys.executable, "-m", "workshop", "kit", "--output", tmp_path / "new"]
-
     def begun():
         return any((tmp_path / "new").glob(f".{kit.NAME}-*/*/start.py"))
 
-    process, errors = interrupted(command, begun, getattr(signal, by))
+    process, errors = interrupted("kit", "--output", tmp_path / "new", when=begun, by=getattr(signal, by))
     assert process.returncode != 0 and "Traceback" not in errors
     assert not (tmp_path / "new").exists()
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 from fuzz import fuzz, whole_file
+from odd_files import png
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
@@ -297,16 +298,6 @@ def test_a_decompression_bomb_is_refused_unopened():
     bomb = bomb[: start + 17] + zlib.crc32(bomb[start : start + 17]).to_bytes(4, "big") + bomb[start + 21 :]
     with pytest.raises(ScanError, match="at most 64 million"):
         to_mnist(bomb)
-
-
-def png(width, height):
-    """Return a PNG of few bytes that is black everywhere."""
-
-    def chunk(kind, content):
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ import threading
 import time
 
 import pytest
-from serve_helpers import PREDICT, Strips, ask, instances, wait_until
+from conftest import other_machines
+from odd_requests import PREDICT
+from serve_helpers import Strips, ask, instances, wait_until
 
 from workshop.serve import connections, model_repository, start
 from workshop.serve.network import Network
@@ -136,6 +138,7 @@ def machine(monkeypatch):
         yield send
 
 
+@other_machines
 def test_a_class_behind_one_router_is_served_whole(machine):
     server = start(Strips())
     assert machine(server, 2, *12 * [HEALTH]) == 12 * [200]  # those that are idle make room
@@ -143,6 +146,7 @@ def test_a_class_behind_one_router_is_served_whole(machine):
     server.stop()
 
 
+@other_machines
 @pytest.mark.parametrize(("proxy", "status"), [((), 503), (("digits.example",), 200)])
 def test_one_machine_cannot_take_all_connections(machine, proxy, status):
     server = start(Strips(), allow_hosts=proxy)

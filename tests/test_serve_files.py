@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from serve_helpers import PREDICT, ask, wait_until
+from odd_requests import PREDICT
+from serve_helpers import ask, wait_until
 
 from handwriting.errors import NetworkError
 from handwriting.models import keras_file

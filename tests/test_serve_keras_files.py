@@ -3,11 +3,11 @@
 import io
 import json
 import os
-import zipfile
 
 import h5py
 import numpy as np
 import pytest
+from odd_files import rewrite
 
 from handwriting.errors import NetworkError
 from handwriting.models import keras_file
@@ -24,19 +24,6 @@ def saved(tmp_path_factory):
     model = keras.Sequential([*layers, keras.layers.Dense(10, activation="softmax")])
     model.compile("adam", "categorical_crossentropy")
     model.save(path)
-    return path
-
-
-def changed(saved, folder, member, content):
-    """Return a copy of a file in which one member has another content: bytes, or texts to replace."""
-    path = folder / "changed.keras"
-    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            found = old.read(name)
-            if name == member:
-                found = content if isinstance(content, bytes) else found.replace(*content)
-                assert found != old.read(name)
-            new.writestr(name, found)
     return path
 
 
@@ -81,7 +68,7 @@ def test_a_bomb_is_refused_before_memory_is_taken(saved, tmp_path, monkeypatch, 
     monkeypatch.setattr(keras_file, "LARGEST", 4_000_000)
     monkeypatch.setattr(keras_file, "OTHER", 1_000_000)
     with pytest.raises(NetworkError, match=expected):
-        keras_file.load_keras_file(changed(saved, tmp_path, member, content))
+        keras_file.load_keras_file(rewrite(saved, member, content, tmp_path / "changed.keras"))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +114,7 @@ def test_weights_that_no_image_reaches_take_no_memory(tmp_path):
     unused = b'"layers": [{"class_name": "Dense", "name": "unused", "config": {"units": 10}, "inbound_nodes": [], '
     unused += b'"module": "keras.layers", '
     unused += b'"build_config": {"input_shape": [null, 1000000000000]}}, '
-    path = changed(tmp_path / "network.keras", tmp_path, "config.json", (b'"layers": [', unused))
+    path = rewrite(tmp_path / "network.keras", "config.json", (b'"layers": [', unused))
     assert keras_file.load_keras_file(path).count_params() == 7850
 
 

@@ -15,8 +15,11 @@ from io import BytesIO
 import numpy as np
 import pytest
 import serve_helpers
+from conftest import other_machines
+from odd_files import png
+from odd_requests import PREDICT, OddRequests, blank, image
 from PIL import Image
-from serve_helpers import PREDICT, Strips, ask, blank, image, instances, raw, wait_until
+from serve_helpers import Strips, ask, instances, raw, wait_until
 
 from handwriting.scan.drawings import sample_page
 from workshop.serve import batching, photos, request_bodies
@@ -211,18 +214,7 @@ def test_another_version_is_refused(server):
     assert status == 404 and content["error"] == "This version is not served; version 1 is."
 
 
-def bomb(side=30_000):
-    """Return a PNG of a few kilobytes that says it has 900 million pixels."""
-
-    def chunk(kind, content):
-        return len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
-
-    head = side.to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])
-    data = chunk(b"IDAT", zlib.compress(bytes(10_000_000)))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + data + chunk(b"IEND", b"")
-
-
-@pytest.mark.parametrize("body", [b"", b"no photo", bomb(), blank(), sample_page().read_bytes()[:3000]])
+@pytest.mark.parametrize("body", [b"", b"no photo", png(30_000, 30_000), blank(), sample_page().read_bytes()[:3000]])
 def test_bad_photos_get_a_sentence(server, body):
     status, content, _ = ask(server, "POST", "/read", body)
     assert status == 400 and content["error"].endswith(".")
@@ -279,6 +271,7 @@ HALF = b"POST /v1/models/digits:predict HTTP/1.1\r\nHost: localhost\r\nX-Forward
 HALF += b"Content-Length: 12000\r\n\r\n{"  # from the machine itself, whatever it says
 
 
+@other_machines
 def test_many_bodies_at_once_get_503_and_pass_and_no_machine_takes_all_room(server, monkeypatch):
     monkeypatch.setattr(request_bodies, "ALL_BODIES", 40_000)
     machines = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
@@ -380,3 +373,10 @@ def test_a_failure_is_logged_with_its_place(server, monkeypatch):
     status, content, _ = ask(server, "GET", "/v1/models/digits")
     assert status == 500 and content["error"] == "The server failed. Its log has the reason."
     assert "GET /v1/models/digits" in server.messages[-1] and "ZeroDivisionError" in server.messages[-1]
+
+
+def test_odd_requests_are_all_answered(server):
+    found = OddRequests(1).send(server.port, 250)
+    assert {kind for kind in found if isinstance(kind, str)} <= {"closed", "no answer"}
+    assert found[500] == found["closed"] == 0 and found[200] > 10 and found[400] > 25
+    assert ask(server, "GET", "/healthz")[0] == 200

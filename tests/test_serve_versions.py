@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from serve_helpers import PREDICT, Always, ask, instances, wait_until
+from odd_requests import PREDICT
+from serve_helpers import Always, ask, instances, wait_until
 
 from handwriting.errors import NetworkError
 from workshop.serve import model_repository, start

@@ -3,14 +3,13 @@
 import base64
 import os
 import re
-import subprocess
 import sys
 import time
-from html.parser import HTMLParser
 from urllib.parse import quote, unquote
 
 import nbformat
 import pytest
+from pages import read_page
 
 from handwriting.errors import UserError
 from handwriting.share.page import hash_of
@@ -68,55 +67,42 @@ def series(tmp_path):
     return [first, save(tmp_path / "notebooks" / "02_see.ipynb", markdown("# 2 See"), code("1"))]
 
 
-class Reader(HTMLParser):
-    """A page's text, the addresses that it loads and those that it links, its images' descriptions, its sections."""
-
-    def __init__(self, path):
-        super().__init__()
-        self.loads, self.links, self.alts, self.sections = [], [], [], 0
-        self.text = path.read_text(encoding="utf-8")
-        self.feed(self.text)
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        self.sections += tag == "section"
-        self.links += [attributes["href"]] if tag == "a" else []
-        self.alts += [attributes["alt"]] if tag == "img" else []
-        self.loads += [attributes[key] for key in ("src", "href") if tag != "a" and key in attributes]
+def read(path):
+    return read_page(path.read_text(encoding="utf-8"))
 
 
 def test_one_file_each_in_the_order_given_and_an_index(series, tmp_path):
     written = write_slides([series[1], series[0]], tmp_path / "a" / "out")
     assert [path.name for path in written] == ["02_see.slides.html", "01_load.slides.html", "index.html"]
     assert {path.name for path in written} == {path.name for path in (tmp_path / "a" / "out").iterdir()}
-    pages = [Reader(path) for path in written]
+    pages = [read(path) for path in written]
     assert pages[2].links == ["02_see.slides.html", "01_load.slides.html"]
-    assert "1 Load &amp; look</a>" in pages[2].text
-    assert "<title>1 Load &amp; look: slides</title>" in pages[1].text
+    assert "1 Load &amp; look</a>" in pages[2].content
+    assert "<title>1 Load &amp; look: slides</title>" in pages[1].content
     for page in pages:  # nothing comes from elsewhere
         assert all(address.startswith("data:") for address in page.loads)
-        assert "@import" not in page.text and "url(http" not in page.text
+        assert "@import" not in page.content and "url(http" not in page.content
 
 
 def test_slides_link_slides_or_the_web_skip_cells_and_describe_images(series, tmp_path):
-    first = Reader(write_slides(series, tmp_path / "out")[0])
+    first = read(write_slides(series, tmp_path / "out")[0])
     assert first.links == ["02_see.slides.html", "https://example.org/page"]
-    assert "→ 9 far" in first.text and "A test set, the" in first.text, "other links become words"
-    assert "colab.example" not in first.text and "hidden_setup" not in first.text
+    assert "→ 9 far" in first.content and "A test set, the" in first.content, "other links become words"
+    assert "colab.example" not in first.content and "hidden_setup" not in first.content
     assert first.alts == ['Nine "digits"']
-    assert first.sections == 4  # two slides, each a stack of one
+    assert first.tags.count("section") == 4  # two slides, each a stack of one
 
 
 def test_only_the_scripts_of_slides_run_and_nothing_is_fetched(tmp_path):
     evil = "# A\n\n<img src=http://evil.example/x.png alt=x onerror=alert(1)>\n\n[link](javascript:alert(1))\n\n"
     evil += '</main><meta http-equiv="refresh" content="0; url=http://evil.example"><main>\n\nA `<meta>`'
-    page = Reader(write_slides([save(tmp_path / "x.ipynb", markdown(evil))], tmp_path / "out")[0])
-    rules = re.search(r'<meta content="([^"]*)" http-equiv="Content-Security-Policy"', page.text)[1].split("; ")
+    page = write_slides([save(tmp_path / "x.ipynb", markdown(evil))], tmp_path / "out")[0].read_text(encoding="utf-8")
+    rules = re.search(r'<meta content="([^"]*)" http-equiv="Content-Security-Policy"', page)[1].split("; ")
     assert {"default-src 'none'", "img-src data:", "base-uri 'none'", "form-action 'none'"} < set(rules)
     (allowed,) = [rule.split()[1:] for rule in rules if rule.startswith("script-src")]
-    scripts = [f"'{hash_of(script)}'" for script in re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)]
+    scripts = [f"'{hash_of(script)}'" for script in re.findall(r"<script>(.*?)</script>", page, re.DOTALL)]
     assert len(scripts) == 3 and allowed[1:] == scripts and len(allowed) == 4, "the first is the speaker's window's"
-    assert not page.links and 'http-equiv="refresh"' not in page.text and "&lt;meta&gt;" in page.text
+    assert 'href="javascript' not in page and 'http-equiv="refresh"' not in page and "&lt;meta&gt;" in page
 
 
 def test_a_slide_has_its_words_and_the_speaker_has_the_rest():
@@ -147,8 +133,9 @@ def test_a_prediction_is_a_poll_whose_answer_comes_in_a_second_step(tmp_path):
     question = "**Predict:** a long question. How many?\n\n- **(a)** about 5\n- **(b)** all of them"
     answer = "<details><summary>Compare</summary>\n\n**It is (b).** As a rule.\n\n</details>"
     cells = [markdown(question, headline="How many?"), code("n", "subslide", words="All"), markdown(answer, "notes")]
-    page = Reader(write_slides([save(tmp_path / "x.ipynb", *cells)], tmp_path / "out")[0])
-    assert page.sections == 3 and '<span class="fragment custom right">' in page.text and "<details" not in page.text
+    page = read(write_slides([save(tmp_path / "x.ipynb", *cells)], tmp_path / "out")[0])
+    assert page.tags.count("section") == 3 and "<details" not in page.content
+    assert '<span class="fragment custom right">' in page.content
     poll, after = deck(*cells)
     assert len(poll.words) == 5 and poll.text.count("fragment") == 1 and '"></span>**(b)** all' in poll.text
     assert "**Vote first.**" in poll.notes and "It is (b)" not in poll.text + poll.notes and "As a rule." in after.notes
@@ -222,10 +209,10 @@ def test_slides_made_one_after_the_other_are_in_one_index(series, tmp_path):
     write_slides([series[1]], tmp_path / "out")
     written = write_slides([series[0]], tmp_path / "out")
     assert [path.name for path in written] == ["01_load.slides.html", "index.html"]
-    index = Reader(written[1])
-    assert index.links == ["01_load.slides.html", "02_see.slides.html"] and "1 Load &amp; look</a>" in index.text
-    assert "2 See</a>" in index.text and "slides</a>" not in index.text
-    assert "02_see.slides.html" in Reader(written[0]).links
+    index = read(written[1])
+    assert index.links == ["01_load.slides.html", "02_see.slides.html"] and "1 Load &amp; look</a>" in index.content
+    assert "2 See</a>" in index.content and "slides</a>" not in index.content
+    assert "02_see.slides.html" in read(written[0]).links
     written[1].write_text("<title>Handwriting Recognition: slides</title>mine", encoding="utf-8")
     write_slides(series, tmp_path / "out")
     assert (tmp_path / "out" / "index-1.html").read_text().endswith("mine")
@@ -263,11 +250,11 @@ def test_links_lead_to_files_whatever_their_names(tmp_path):
     runs = [Run(path, path, {}, "done") for path in paths[:2]]
     index = write_index(runs, tmp_path, "<mine>")
     for page in (written[1], written[-1], pages[1], index):
-        seen = Reader(page)
+        seen = read(page)
         links = [link for link in seen.links if link not in ("index.html", "glossary.html")]
-        assert len(links) >= (1 if page == written[1] else 2) and "<u>" not in seen.text
+        assert len(links) >= (1 if page == written[1] else 2) and "<u>" not in seen.content
         assert all((page.parent / unquote(link)).is_file() for link in links if not link.startswith("#"))
-    assert "From earlier runs:" in index.read_text(encoding="utf-8") and len(Reader(index).links) == 4
+    assert "From earlier runs:" in index.read_text(encoding="utf-8") and len(read(index).links) == 4
 
 
 def test_halves_of_characters_are_no_error(tmp_path):
@@ -334,14 +321,6 @@ def test_a_folder_that_takes_no_files_is_said(series, tmp_path):
         with pytest.raises(UserError, match=reason):
             write_slides(series, tmp_path / folder)
     assert (tmp_path / "file").read_text() == "mine"
-
-
-def test_it_does_without_tensorflow(series, tmp_path):
-    program = (
-        "import sys; from workshop.publish.slides import write_slides; "
-        f"write_slides([{str(series[0])!r}], {str(tmp_path / 'out')!r}); sys.exit('tensorflow' in sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are no text are possible there")

@@ -190,34 +190,23 @@ def test_a_worker_that_is_killed_loses_nothing_and_counts_nothing_twice(client, 
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(sweep.runs)
 
 
-# A job in the background ignores Ctrl-C, and what it starts does, too: undo that first.
-START = """import signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)
-if __name__ == "__main__":
-    from workshop.__main__ import main
-    sys.argv[0] = "handwriting"
-    main()
-"""
+def heed_ctrl_c():
+    """In a new process: take SIGINT, which shells let programs in the background ignore."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextmanager
-def started(*words):
-    """The command `handwriting` in a process group of its own, as a terminal starts it."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", START, *map(str, words)],
-        env=os.environ | {"CI": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            for child in [*psutil.Process(process.pid).children(recursive=True), process]:
-                child.kill()
-        process.wait()
+def started(*words, command=(sys.executable, "-m", "workshop"), **options):
+    """A command in a process group of its own, as a terminal starts it."""
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "env": os.environ | {"CI": "1"}} | options
+    options["preexec_fn"] = heed_ctrl_c if os.name == "posix" else None
+    with subprocess.Popen([*command, *map(str, words)], text=True, start_new_session=True, **options) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                for child in [*psutil.Process(process.pid).children(recursive=True), process]:
+                    child.kill()
 
 
 def command_line(process):

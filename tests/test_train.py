@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from build_notebooks import read_source
 from conftest import ROOT, Later
+from odd_files import rewrite
 
 from handwriting.data.formats import ARRAYS
 from handwriting.errors import ArrayError, NetworkError, ParameterError
@@ -57,15 +58,6 @@ def fitted(ready):
     """A network after one training step, and its history, for tests that only save it."""
     model = dense_network(8)
     return model, fit(model, ready)
-
-
-def rewrite(path, **changes):
-    """Write a file that Keras saved anew, with other parts."""
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, part in (parts | changes).items():
-            archive.writestr(name, part)
 
 
 @pytest.fixture
@@ -433,7 +425,7 @@ def record_with(**parts):
 )
 def test_a_record_that_is_not_one_is_none(saved, tmp_path, content):
     path = tmp_path / "work" / FILE
-    rewrite(path, **{RECORD: content})
+    rewrite(path, RECORD, content)
     assert read_record(path) is None
 
 
@@ -441,7 +433,7 @@ def test_old_records_are_read(saved, ready, tmp_path, capsys):
     path = tmp_path / "work" / FILE
     newer = dict.fromkeys(("fingerprint", "class_names", "weights", "test_labels"))
     old = {key: value for key, value in saved.items() if key not in newer}
-    rewrite(path, **{RECORD: json.dumps(old)})
+    rewrite(path, RECORD, json.dumps(old).encode())
     assert read_record(path) == old | newer
     assert train.trained_model(ready, tmp_path / "work")[1]["fingerprint"] is None
     assert "it is not known whether the images are still the same" in capsys.readouterr().out
@@ -471,7 +463,7 @@ def test_a_network_with_code_in_it_is_not_loaded(saved, tmp_path):
     trap = tmp_path / "trapped"
     code = f"lambda x: __import__('pathlib').Path({str(trap)!r}).touch() or x"
     keras.Sequential([keras.Input((784,)), keras.layers.Lambda(eval(code))]).save(path)
-    rewrite(path, **{RECORD: json.dumps(saved)})
+    rewrite(path, RECORD, json.dumps(saved).encode())
     trap.unlink(missing_ok=True)
     with pytest.raises(NetworkError, match='contains "Lambda", which is not loaded'):
         load_file(path)
@@ -595,14 +587,12 @@ def test_a_network_that_does_not_fit_is_not_used(ready, tmp_path, build, other, 
 
 
 @pytest.mark.parametrize(
-    ("units", "reason"), [(b'"units": 10', "did not save it"), (b'"units": 10, "sparkling": 3', "TypeError")]
+    ("units", "reason"), [(b'"units":  10', "did not save it"), (b'"units": 10, "sparkling": 3', "TypeError")]
 )
 def test_a_network_that_another_program_saved_is_not_used(ready, tmp_path, units, reason):
     path = tmp_path / FILE
     keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, "softmax")]).save(path)
-    with zipfile.ZipFile(path) as archive:
-        config = archive.read("config.json")
-    rewrite(path, **{"config.json": config.replace(b'"units": 10', units)})
+    rewrite(path, "config.json", (b'"units": 10', units))
     with pytest.raises(NetworkError, match=reason):
         train.saved_network(ready, path)
 

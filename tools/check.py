@@ -11,12 +11,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-import nbformat
+import quick_start  # noqa: F401 - before anything imports nbformat
 
 from handwriting.data.cache import make_folders_absolute
 from handwriting.errors import DataError
 from handwriting.load import load_digits, read_files
+from workshop.machine import cores
 from workshop.runs.plan import WAITS
+from workshop.runs.warm_process import ADDRESS, read_early, start
 
 ROOT = Path(__file__).parents[1]
 TEXTS = "src tests tools benchmarks docs notebooks binder .github README.md CONTRIBUTING.md pyproject.toml".split()
@@ -43,6 +45,8 @@ def have(name):
 
 def compare_less(path):
     """Make nbval compare in one notebook what it compares in all where it is lax: only what holds for any data."""
+    import nbformat
+
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
@@ -75,6 +79,15 @@ def main(arguments):
     """Run the checks; the exit status is 0 only if all of them passed."""
     make_folders_absolute()
     os.chdir(ROOT)
+    processes = 2 if "-k" in arguments else 3  # each imports TensorFlow and all tests first
+    # Each process gets its share of the cores: more threads wait for each other, and busily.
+    threads = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), str(max(1, cores() // processes)))
+    environment = threads | os.environ | {"PYTHONHASHSEED": "0"}
+    # pytest would compile all tests anew in each of its processes.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    # All of pytest's processes get their kernels from one, which imports while this process goes on.
+    share = sys.platform == "linux" and ADDRESS not in environment and "-k" not in arguments
+    kernels = start(read_early(environment)) if share else None
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
     style = {name: subprocess.Popen(command, **pipes) for name, command in STYLE.items()}  # beside the tests
     strict = have("mnist")
@@ -91,12 +104,11 @@ def main(arguments):
         copies = copy_notebooks(folder)
         if strict and not clothes:
             compare_less(next(copy for copy in copies if copy.stem.startswith("09")))
-        environment = os.environ | {"HANDWRITING_NBVAL": mode, "PYTHONHASHSEED": "0"}
-        # pytest would compile all tests anew in each of its processes.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        plain = [sys.executable, "-m", "pytest", "-p", "tools.quick_start", "-q", "--durations=20", *arguments]
+        environment["HANDWRITING_NBVAL"] = mode
+        if kernels and kernels.address:
+            environment[ADDRESS] = kernels.address
+        plain = [sys.executable, "-m", "pytest", "-p", "tools.quick_start", "-q", "-rs", "--durations=20", *arguments]
         # The order and what stays together on a worker: tests/conftest.py.
-        processes = 2 if "-k" in arguments else 3  # each imports TensorFlow and all tests first
         command = [*plain, f"--numprocesses={processes}", "--no-loadscope-reorder"]
         command += ["--nbval" if strict else "--nbval-lax", *NBVAL]
         tests = subprocess.run([*command, *map(str, copies), "tests"], env=environment).returncode

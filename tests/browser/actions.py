@@ -3,9 +3,7 @@
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-import pytest
-
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+from axe_playwright_python.sync_playwright import Axe
 
 PAD = ".hw-pad[data-state=empty]"
 KERNEL = ".jp-NotebookPanel-toolbar:not(:has-text('No Kernel')) .jp-Notebook-ExecutionIndicator[data-status=idle]"
@@ -21,9 +19,8 @@ def parts_of(page, place=0):
 
 def axe_findings(page, **options):
     """Return what axe-core finds: a rule, and the first place."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
     options["options"] = {"resultTypes": ["violations"]} | options.get("options", {})
-    found = axe.Axe().run(page, **options).response["violations"]
+    found = Axe().run(page, **options).response["violations"]
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
 
 

@@ -13,6 +13,7 @@ import time
 import nbformat
 import pytest
 from conftest import ROOT
+from playwright import sync_api as playwright
 
 from browser.actions import KERNEL, PAD, run_first_cell
 from workshop.publish import kit, pages
@@ -32,7 +33,6 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 @pytest.fixture(scope="package")  # while Playwright runs, no other test of its process can use asyncio.run
 def chromium():
     """A running Chromium without a window."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     found = next(filter(None, map(shutil.which, NAMES)), None)
     with playwright.sync_playwright() as driver:
         try:

@@ -10,8 +10,7 @@ from itertools import pairwise, zip_longest
 
 from build_notebooks import KERNEL, read_source
 from claims import CHOICES, numbers_without_ground, slide_text, wrong_sums
-from conftest import ROOT
-from publish import BADGES, badges, read_repository
+from publish import BADGES, ROOT, badges, read_repository
 
 from handwriting.parameters import PARAMETERS
 from handwriting.practice import exercises

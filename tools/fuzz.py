@@ -1,4 +1,4 @@
-"""Damaged images and random arrays for `scan`: python tests/fuzz.py 10000 tries that many."""
+"""Damaged images and random arrays for `scan`: python tools/fuzz.py 10000 tries that many."""
 
 import sys
 import tracemalloc

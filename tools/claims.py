@@ -95,7 +95,7 @@ def wrong_sums(text):
     for found in SUM.finditer(text):
         decimals = len(found[3].partition(".")[2])
         for terms in filter(None, found.groups()[:2]):
-            result = eval(terms.translate({ord("×"): "*", ord("−"): "-", ord(","): None}))
+            result = eval(terms.translate({ord("×"): "*", ord("−"): "-", ord(","): None}))  # noqa: S307
             if round(result, decimals) != value(found[3]):
                 yield found[0]
 

@@ -1,7 +1,7 @@
 """Draw digits on forms, ruled and squared paper and notes, as photos show them: `KINDS` maps a kind to a function.
 
 Each takes a numpy generator and returns a grey picture (uint8) and its digits, line by line. The digits are drawn in
-the styles of tools/digit_styles.py, so no data is needed; what the network misreads on plain paper is not used, because
+the styles of digit_styles.py, so no data is needed; what the network misreads on plain paper is not used, because
 this is about the paper. `python benchmarks/model_card.py` prints the whole table.
 """
 
