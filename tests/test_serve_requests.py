@@ -11,6 +11,7 @@ import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from PIL import Image
 from serve_helpers import Strips, ask, instances, raw, wait_until
 
 from handwriting.scan.drawings import sample_page
+from workshop.serve import addresses as addresses_module
 from workshop.serve import batching, photos, request_bodies
 from workshop.serve.addresses import own_address, qr_code, qr_text, url_for_others
 from workshop.serve.app import with_links
@@ -118,6 +120,19 @@ def test_the_drawing_page_leads_to_photos_and_to_the_api():
 )
 def test_a_qr_code_leads_other_devices_here(base, host, expected):
     assert url_for_others(base, host, 8000) == expected
+
+
+@pytest.mark.parametrize(
+    ("addresses", "found"), [(["127.0.0.1"], ""), (["127.0.0.1", "192.0.2.9"], "http://192.0.2.9:8000")]
+)
+def test_without_a_way_out_the_address_is_an_interfaces_or_none(monkeypatch, addresses, found):
+    def no_route(*arguments):
+        raise OSError
+
+    interface = [SimpleNamespace(family=socket.AF_INET, address=address) for address in addresses]
+    monkeypatch.setattr(addresses_module.socket, "socket", no_route)
+    monkeypatch.setattr(addresses_module.psutil, "net_if_addrs", lambda: {"lo": interface})
+    assert url_for_others("http://localhost:8000/", "0.0.0.0", 8000) == found
 
 
 def test_the_address_behind_a_proxy_is_the_proxys(server):

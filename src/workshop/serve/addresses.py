@@ -4,6 +4,8 @@ import contextlib
 import socket
 from urllib.parse import urlsplit
 
+import psutil
+
 LOOPBACK, ALL = ("127.0.0.1", "::1", "localhost"), ("0.0.0.0", "::")  # noqa: S104  (compared only)
 
 
@@ -17,15 +19,19 @@ def url_for_others(base, host, port):
     """Return the address at which other machines reach a server, which was reached at `base`; "" if none can."""
     if urlsplit(base).hostname not in LOOPBACK:
         return base.rstrip("/")
-    return "" if host in LOOPBACK else url_for(host, port)
+    host = own_address() if host in ALL else host
+    return "" if host in LOOPBACK or host.startswith("127.") else url_for(host, port)
 
 
 def own_address():
-    """Return this machine's address in its network; nothing is sent to find out."""
+    """Return this machine's address in its network, loopback's without one; nothing is sent to find out."""
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect(("192.0.2.1", 9))  # an address reserved for documents (RFC 5737)
         return probe.getsockname()[0]
-    return "127.0.0.1"
+    # No way leads out, as on a laptop that is the hotspot of others.
+    found = (one for addresses in psutil.net_if_addrs().values() for one in addresses)
+    found = (one.address for one in found if one.family == socket.AF_INET)
+    return next((address for address in found if not address.startswith("127.")), "127.0.0.1")
 
 
 def qr_code(url):

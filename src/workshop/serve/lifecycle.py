@@ -3,7 +3,6 @@
 import atexit
 import contextlib
 import errno
-import ipaddress
 import os
 import signal
 import socket
@@ -17,7 +16,7 @@ from handwriting.arguments import TEXT, whole
 from handwriting.errors import UserError
 from handwriting.session import quiet_tensorflow
 from handwriting.text import clean, shown
-from workshop.serve.addresses import own_address, qr_text, url_for
+from workshop.serve.addresses import ALL, own_address, qr_text, url_for, url_for_others
 
 CONNECTIONS = 512  # at once
 IDLE = 20  # seconds that a connection may stay open between two requests
@@ -42,11 +41,13 @@ def serve(path, host="127.0.0.1", port=8000, log=print, allow_hosts=(), trust_gr
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises its signals again when it is done
         url = url_for(*listener.getsockname()[:2])
         log(f"Serving {clean(str(found or path), None)} at {url} (the API: {url}/docs). Ctrl-C stops it.")
-        if not ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
+        if url_for_others("http://localhost", *listener.getsockname()[:2]):
             log("Everyone on this network can reach it. Without --host, only this machine can.")
             log(f"Its QR code for a projector: {url}/qr")
             if sys.stdout.isatty():
                 log(qr_text(url))
+        elif listener.getsockname()[0] in ALL:
+            log("No other machine can reach it: this one is in no network now.")
         server.handle_exit = ending(server, log)
         server.run(sockets=[listener])
     log("Stopped.")
