@@ -25,6 +25,7 @@ from workshop.runs.record import read_result
 from workshop.runs.sweep import plan_sweep
 from workshop.runs.warm_kernels import own_address
 from workshop.runs.warm_process import ADDRESS, read_early
+from workshop.runs.written import unchanged
 
 
 @pytest.fixture
@@ -126,7 +127,20 @@ def test_what_no_run_has_written_is_kept_and_one_line_says_so(notebook, tmp_path
     assert invoke("run", source, "--output", output.parent)[0] == 0 and link.read_bytes() == before
 
 
-def test_what_a_student_wrote_into_an_executed_notebook_stays(tmp_path):
+def words(notebook):
+    notebook.cells[0].source = "a = 'mine'"
+
+
+def marks(notebook):
+    notebook.cells[0].metadata = {"slideshow": {"slide_type": "slide", "words": "mine"}}
+
+
+def a_title(notebook):
+    notebook.metadata.title = "mine"
+
+
+@pytest.mark.parametrize("change", [words, marks, a_title])
+def test_what_a_student_wrote_into_an_executed_notebook_stays(tmp_path, change):
     path, run = tmp_path / "own.ipynb", execute.Run("own", tmp_path / "own.ipynb", {}, stamps={})
 
     def write():
@@ -138,12 +152,20 @@ def test_what_a_student_wrote_into_an_executed_notebook_stays(tmp_path):
     (tmp_path / "backup.ipynb").hardlink_to(path)
     write()
     assert run.kept == [] and not path.samefile(tmp_path / "backup.ipynb")
-    changed = path.read_text().replace("b = 2", "b = 'mine'")
-    path.write_text(changed)
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook)
+    path.write_text(changed := nbformat.writes(notebook))
     write()
     assert (tmp_path / "own-1.ipynb").read_text() == changed and run.kept == ["own.ipynb is now own-1.ipynb"]
     write()
     assert len(run.kept) == 1 and not (tmp_path / "own-2.ipynb").exists()
+
+
+def test_an_executed_notebook_of_an_earlier_version_counts_as_ours_whatever_it_notes_when_it_is_saved(tmp_path):
+    cells = [{"cell_type": "code", "metadata": {"tags": ["a"], "collapsed": True}, "source": ["a = 1\n", "b = 2"]}]
+    metadata = {"title": "t", "handwriting": {"cells": "68c9551cab5c8881"}}
+    (tmp_path / "own.ipynb").write_text(json.dumps({"cells": cells, "metadata": metadata}))
+    assert unchanged(tmp_path / "own.ipynb")
 
 
 def test_a_full_disk_leaves_the_earlier_result(tmp_path, monkeypatch):

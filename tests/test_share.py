@@ -275,6 +275,14 @@ def test_only_a_page_that_was_exported_is_replaced(tiny, tmp_path):
     assert mine.read_text() == "my own page" and link.is_symlink()
 
 
+def test_a_page_that_somebody_changed_is_kept(tiny, tmp_path, capsys):
+    path = export_page(tiny, tmp_path / "page.html")
+    path.write_text(changed := path.read_text().replace("My network", "Anna's network"))
+    export_page(tiny, path)
+    assert "Anna" not in path.read_text() and (tmp_path / "page-1.html").read_text() == changed
+    assert capsys.readouterr().out.endswith("kept: page.html is now page-1.html.\n")
+
+
 def test_a_page_that_cannot_be_written_leaves_the_old_one(tiny, tmp_path, monkeypatch):
     path = export_page(tiny, tmp_path / "page.html")
     before = path.read_bytes()
