@@ -237,8 +237,31 @@ def test_what_is_not_a_notebook_or_not_python_is_reported(tmp_path):
     path = write_notebook(tmp_path / "own.ipynb", ["x = = 1"], {0: ["parameters"]})
     with pytest.raises(ParameterError, match="not valid Python"):
         parameters_of(path)
-    path.write_text("{")
-    with pytest.raises(ParameterError, match="cannot be read as a notebook"):
+
+
+CELLS = '{"cells":[%s],"metadata":{},"nbformat":4,"nbformat_minor":5}'
+TAGGED = '{"cell_type":"code","execution_count":null,"id":"a","metadata":{"tags":%s},"outputs":[],"source":%s}'
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "not a complete notebook"),
+        (" ", "it is empty"),
+        ("\ufeff" + CELLS % "", "it begins with a byte order mark"),
+        (CELLS % "" + " " * 500_000 + "[" * 500_001, "far more parts"),
+        (CELLS % TAGGED % ("null", '"a = 1"'), "whose tags are no list"),
+        (CELLS % TAGGED % (5, '"a = 1"'), "whose tags are no list"),
+        (CELLS % TAGGED % ('["parameters"]', "null"), "whose source is no text"),
+        (CELLS % TAGGED % ('["parameters"]', "{}"), "whose source is no text"),
+        (CELLS % TAGGED % ('["parameters"]', '"a = 1' + 100_000 * "+1" + '"'), "too long|not valid"),
+        (CELLS % TAGGED % ('["parameters"]', '"a = ' + 200_000 * "-" + '1"'), "too long|not valid"),
+    ],
+)
+def test_what_is_not_a_notebook_is_one_sentence_before_anything_runs(tmp_path, text, reason):
+    path = tmp_path / "own.ipynb"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ParameterError, match=rf"({reason}).*\.$"):
         plan([path], {}, tmp_path / "out")
 
 
