@@ -217,6 +217,12 @@ def test_parameters_are_found_as_python_reads_them(tmp_path, line, found):
     assert {name: (one["default"], one["help"]) for name, one in parameters_of(path).items()} == found
 
 
+def test_a_page_that_cannot_be_written_is_named(notebook, tmp_path, invoke):
+    (tmp_path / "out" / "glossary.html").mkdir(parents=True)
+    status, said, _ = invoke("run", notebook("own", "1"), "--output", tmp_path / "out")
+    assert status == 1 and f"written to {tmp_path / 'out' / 'glossary.html'} (Is a directory). Choose another" in said
+
+
 def test_names_steer_no_terminal(notebook, tmp_path, invoke):
     name = "a [bold]c[x]\x1b[31my left\u202eright"
     status, out, _ = invoke("run", notebook(name, "raise ValueError('\x1b[2J [/x]')"), "--output", tmp_path / "out")

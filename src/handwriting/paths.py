@@ -1,5 +1,6 @@
 """Paths and files that people give, read with care; files that are written whole or not at all."""
 
+import errno
 import filecmp
 import io
 import itertools
@@ -89,6 +90,8 @@ def open_zip(path, most, error=AddressError):
         size = sum(entry.file_size for entry in archive.infolist())
         if size > most:
             raise error(f"{shown} unpacks to {size / 1e6:,.0f} MB. Make it smaller: at most {most / 1e6:,.0f} MB.")
+        if any(entry.flag_bits & 1 for entry in archive.infolist()):
+            raise error(f"{shown} has a password. Save it again without one.")
         if any(map(is_unusual, archive.infolist())):
             raise error(f"{shown} is compressed in an unusual way. Save it again with Keras or NumPy.")
         yield archive
@@ -109,8 +112,9 @@ def whole_file(path, may_go=lambda: True, say=print):
     part = Path(name)
     try:
         yield part
-        is_folder = path.is_dir() and not path.is_symlink()  # the last step fails, and all stays
-        if os.path.lexists(path) and not is_folder and not may_go() and not is_same(path, part):
+        if path.is_dir() and not path.is_symlink():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if os.path.lexists(path) and not may_go() and not is_same(path, part):
             say(f"{path.name} is now {move_aside(path).name}")
         part.chmod(0o644)  # temporary files are readable by their owner alone; ours are for everybody
         part.replace(path)
