@@ -10,6 +10,7 @@ from PIL import Image
 
 from handwriting.arguments import FUNCTION, takes
 from handwriting.data.class_folders import check_readable, is_image
+from handwriting.data.image_folder import report
 from handwriting.errors import ScanError
 from handwriting.parameters import PARAMETERS
 from handwriting.paths import given_path
@@ -145,7 +146,7 @@ def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
         One printed line says which ones they are; others name pictures that are left out, and why.
     """
     folder = given_path(work_dir, ScanError) / FOLDER
-    images, labels, left_out = [], [], 0
+    images, labels, left_out = [], [], []
     for path in sorted(filter(is_image, folder.glob("*"))):
         try:
             check_readable(path)
@@ -153,10 +154,10 @@ def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
                 raise ScanError(f"{path} does not begin with the digit that it shows, as 7_003.png does. Rename it.")
             images.append(prepare(path))
         except ScanError as error:
-            print(f"Left out: {clean(str(error), None)}")
-            left_out += 1
+            left_out.append(clean(str(error), None))
         else:
             labels.append(int(path.name[0]))
+    report("Left out:", left_out)
     shown = clean(str(folder), None)
     if images:
         print(f"{counted(len(images), 'picture')} of your own, from {shown}.")
