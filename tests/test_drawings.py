@@ -77,10 +77,16 @@ def test_photos_put_there_by_hand_count_and_bad_ones_are_reported(seven, tmp_pat
     Image.fromarray(seven).save(folder / "7 from my phone.JPG", "JPEG")
     (folder / "4_broken.png").write_bytes(b"no picture")
     (folder / "notes.txt").write_text("not mine")
-    (folder / "2026.png").write_bytes(b"a year, not a label")
+    for name in ("2026.png", "seven.png", "7_a.heic", "7_b.bmp"):
+        (folder / name).write_bytes(b"a year, no label, no PNG")
     images, labels = my_digits(tmp_path)
     assert labels.tolist() == [7] and images.shape == (1, 28, 28)
-    assert "Left out" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 6 and all(line.startswith("Left out: ") for line in lines[:5])
+    assert sum("does not begin with the digit" in line for line in lines) == 2
+    (folder / "7 from my phone.JPG").unlink()
+    assert len(my_digits(tmp_path)[0]) == 30
+    assert "None of your pictures in" in capsys.readouterr().out
 
 
 def test_without_own_pictures_the_samples_stand_in(tmp_path, capsys):

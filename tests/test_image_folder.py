@@ -101,7 +101,6 @@ def test_what_programs_leave_behind_does_not_count(noted):
     names = (".ipynb_checkpoints", ".git", "__MACOSX", "@eaDir", "$RECYCLE.BIN", "$Recycle.Bin", "#recycle")
     for name in (*names, "System Volume Information", "lost+found"):
         noted(**{name: (7, 8, 9)})
-    (path / "beside.png").write_text("10")
     (path / "A" / "inside").mkdir()
     (path / "A" / "inside" / "x.png").write_text("11")
     (path / "A" / "folder.png").mkdir()
@@ -112,16 +111,30 @@ def test_what_programs_leave_behind_does_not_count(noted):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
-def test_links_that_lead_back_do_not_count(noted):
+def test_links_that_lead_back_do_not_count(noted, capsys):
     path = noted(A=(1, 2, 3), B=(4, 5, 6))
     expected = drawings(load_folder(path))
     (path / "up").symlink_to(path)
     (path / "itself").symlink_to(path / "itself")
     (path / "A" / "up").symlink_to(path)
     (path / "A" / "round.png").symlink_to(path / "A" / "round.png")
-    (path / "A" / "gone.png").symlink_to(path / "nowhere.png")
+    capsys.readouterr()
     data = load_folder(path)
     assert data.class_names == ("A", "B") and drawings(data) == expected
+    assert "Left out: A/round.png is not a file, or a link to one that is not there." in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes are others there")
+def test_images_of_any_kind_that_are_left_out_are_named(noted, capsys):
+    path = noted(A=(1, 2, 3), B=(4, 5, 6))
+    (path / "beside.png").write_text("10")
+    (path / "A" / "gone.png").symlink_to(path / "nowhere.png")
+    os.mkfifo(path / "A" / "pipe.png")
+    for name in ("x.pgm", "x.SVG"):
+        (path / "B" / name).write_text("11")
+    load_folder(path)
+    said = re.findall(r"Left out: (\S+) is not|Left out: (\S+), which is not in", capsys.readouterr().out)
+    assert [one or other for one, other in said] == ["A/gone.png", "A/pipe.png", "B/x.pgm", "B/x.SVG", "beside.png"]
 
 
 def test_a_name_of_thousands_of_accents_is_put_in_order_at_once():

@@ -24,6 +24,7 @@ from handwriting.data.formats import ARRAYS
 from handwriting.data.registry import FILES
 from handwriting.errors import UserError
 from handwriting.load import STANDIN_FILE, load_standin
+from workshop.machine import LOCK
 from workshop.publish import colab, kit
 
 namespaces = pytest.mark.skipif(not can(*NAMESPACES, "true"), reason="needs Linux with unshare")
@@ -258,14 +259,28 @@ def test_a_command_that_is_stopped_leaves_nothing(tmp_path, by):
     assert not (tmp_path / "new").exists()
 
 
-def test_what_is_left_where_making_a_kit_was_killed_is_removed(tmp_path):
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    names = [f".{kit.NAME}-{ended.pid}-x", f".{kit.NAME}-{os.getpid()}-x", f".{kit.NAME}-mine-x", "mine"]
-    for name in names:
+def test_what_is_left_where_making_a_kit_was_killed_is_removed_and_nothing_of_anybody_else(tmp_path):
+    left, fresh, *others = [f".{kit.NAME}-{name}" for name in ("aaaaaaaa", "bbbbbbbb", "3141592-mine", "cccccccc")]
+    for name in (left, fresh, *others):
         (tmp_path / name / kit.NAME).mkdir(parents=True)
-    kit.remove_unfinished(tmp_path, kit.NAME)
-    assert sorted(os.listdir(tmp_path)) == sorted(names[1:])
+    for name in (left, fresh):
+        (tmp_path / name / LOCK).touch()
+    os.utime(tmp_path / left / LOCK, (0, 0))
+    kit.deliver(tmp_path, kit.NAME, lambda part, root: (part / "START.html").touch(), print)
+    assert sorted(os.listdir(tmp_path)) == sorted([fresh, *others, kit.NAME, f"{kit.NAME}.zip"])
+
+
+@pytest.mark.parametrize("name", [f"{kit.NAME}/mine", f"{kit.NAME}.zip"])
+def test_what_came_there_while_a_kit_was_made_stays(name, tmp_path):
+    def fill(part, root):
+        for path in (part / "START.html", tmp_path / name):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("mine")
+
+    with pytest.raises(UserError, match="No kit can be written"):
+        kit.deliver(tmp_path, kit.NAME, fill, print)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / name]
+    assert (tmp_path / name).read_text() == "mine"
 
 
 def test_modules_come_from_python_not_from_the_folder(tmp_path):

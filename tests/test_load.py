@@ -376,6 +376,8 @@ def test_otherwise_is_loaded_only_if_a_file_is_broken(npz, small_letters, capsys
     [
         ("mnits", None, 'Did you mean "mnist"'),
         ("gone.npz", None, "no file or folder"),
+        ("\x1b[31m.npz", None, "no file or folder \ufffd\\[31m.npz"),
+        ("a" * 250, None, 'a…" *\\. Valid'),
         ("", None, "no data set called"),
         (7, None, "no data set called"),
         ("~no such person/x", None, "a user who is not on this machine"),

@@ -86,6 +86,10 @@ def test_a_path_need_not_exist_and_stays_relative(tmp_path, monkeypatch):
         assert given_path(path) == path
 
 
+def test_an_error_in_a_notebook_steers_no_terminal():
+    assert DataError("\x1b[31m\u202e is not\nhere")._render_traceback_() == ["DataError: \ufffd[31m\ufffd is not\nhere"]
+
+
 def test_a_file_is_read_up_to_its_limit(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(bytes(2_000_000))
@@ -114,6 +118,11 @@ def test_an_archive_is_opened_up_to_its_limits(tmp_path):
             archive.writestr("a", b"a")
         with pytest.raises(DataError, match="compressed in an unusual way"), open_zip(path, 2e6, DataError):
             pass
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a", b"a")
+        archive.infolist()[0].flag_bits |= 1
+    with pytest.raises(DataError, match="has a password"), open_zip(path, 2e6, DataError):
+        pass
     with zipfile.ZipFile(path, "w") as archive:
         for number in range(25_000):
             archive.writestr(zipfile.ZipInfo(str(number)), b"")

@@ -494,6 +494,7 @@ def test_progress_moves_to_another_work_folder(tmp_path):
         (b'{"build.one_knob": {"right": true, "tries": 2}}', 1),
         *((damaged, 0) for damaged in (b"{", b"[]", b'{"load.slice_shape": 3}', b"\xff\xfe", 99_999 * b"[")),
         (b'{"load.slice_shape": {"right": true, "tries": 1e999}}', 0),
+        (b'{"train.steps": {"right": true, "tries": 2, "chosen": ["c", "a"]}}', 0),
     ],
 )
 def test_a_file_of_progress_is_read_and_a_damaged_one_is_kept_beside_a_new_one(content, done, work, capsys):
@@ -508,6 +509,17 @@ def test_a_file_of_progress_is_read_and_a_damaged_one_is_kept_beside_a_new_one(c
         (work / "practice.json").write_bytes(b"again")
         ALL["load.numbers_per_image"].check(784)
         assert (work / "practice-2.json").read_bytes() == b"again"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_what_else_is_in_a_file_of_progress_stays_also_behind_a_link(work, tmp_path):
+    work.mkdir()
+    (work / "practice.json").symlink_to(tmp_path / "elsewhere.json")
+    (tmp_path / "elsewhere.json").write_text('{"load.count_sevens": {"right": false, "tries": 1, "note": "mine"}}')
+    ProgressFile(work).note("load.count_sevens", True)
+    found = json.loads((tmp_path / "elsewhere.json").read_text())
+    assert found == {"load.count_sevens": {"right": True, "tries": 2, "note": "mine"}}
+    assert (work / "practice.json").is_symlink()
 
 
 def test_where_nothing_can_be_written_feedback_still_comes_and_says_so(work):

@@ -21,7 +21,7 @@ from handwriting.errors import UserError
 from handwriting.results import MIME
 from handwriting.widgets.output import png
 from workshop.runs import output_location
-from workshop.runs.written import digest, say_kept, seal, seal_page
+from workshop.runs.written import say_kept, seal
 
 charts, report, tables = (Later(f"workshop.reports.{name}") for name in ("charts", "report", "tables"))
 local_copy, read_runs = (Later(f"workshop.reports.read_runs:{name}") for name in ("local_copy", "read_runs"))
@@ -292,6 +292,18 @@ def test_notebooks_of_different_runs_in_one_folder_are_told_apart(tmp_path):
     table = read_runs(tmp_path).table.set_index("run")
     assert sorted(table.index) == ["x/05_16", "x/06_evaluate"]
     assert table.loc["x/06_evaluate", ["test_accuracy", "validation_accuracy"]].notna().all()
+
+
+def test_a_report_that_was_kept_is_no_run_and_a_run_may_have_such_a_name(tmp_path):
+    result = {"stage": "train", "validation_accuracy": 0.9}
+    for name in ("report-2", "train"):
+        write_notebook(tmp_path / f"{name}.ipynb", result | {"parameters": {"hidden": len(name)}})
+    report_kept = {"cells": [], "metadata": {"handwriting": {"results.csv": "0123456789abcdef"}}}
+    for name in ("report-1.ipynb", "other/report.ipynb"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(json.dumps(report_kept))
+    runs = read_runs(tmp_path)
+    assert names_of(runs) == ["report-2", "train"] and runs.skipped == []
 
 
 def test_no_result_is_a_sentence(tmp_path):

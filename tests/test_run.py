@@ -25,6 +25,7 @@ from workshop.runs.record import read_result
 from workshop.runs.sweep import plan_sweep
 from workshop.runs.warm_kernels import own_address
 from workshop.runs.warm_process import ADDRESS, read_early
+from workshop.runs.written import unchanged
 
 
 @pytest.fixture
@@ -128,7 +129,20 @@ def test_what_no_run_has_written_is_kept_and_one_line_says_so(notebook, tmp_path
     assert invoke("run", source, "--output", output.parent)[0] == 0 and link.read_bytes() == before
 
 
-def test_what_a_student_wrote_into_an_executed_notebook_stays(tmp_path):
+def words(notebook):
+    notebook.cells[0].source = "a = 'mine'"
+
+
+def marks(notebook):
+    notebook.cells[0].metadata = {"slideshow": {"slide_type": "slide", "words": "mine"}}
+
+
+def a_title(notebook):
+    notebook.metadata.title = "mine"
+
+
+@pytest.mark.parametrize("change", [words, marks, a_title])
+def test_what_a_student_wrote_into_an_executed_notebook_stays(tmp_path, change):
     path, run = tmp_path / "own.ipynb", execute.Run("own", tmp_path / "own.ipynb", {}, stamps={})
 
     def write():
@@ -140,12 +154,20 @@ def test_what_a_student_wrote_into_an_executed_notebook_stays(tmp_path):
     (tmp_path / "backup.ipynb").hardlink_to(path)
     write()
     assert run.kept == [] and not path.samefile(tmp_path / "backup.ipynb")
-    changed = path.read_text().replace("b = 2", "b = 'mine'")
-    path.write_text(changed)
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook)
+    path.write_text(changed := nbformat.writes(notebook))
     write()
     assert (tmp_path / "own-1.ipynb").read_text() == changed and run.kept == ["own.ipynb is now own-1.ipynb"]
     write()
     assert len(run.kept) == 1 and not (tmp_path / "own-2.ipynb").exists()
+
+
+def test_an_executed_notebook_of_an_earlier_version_counts_as_ours_whatever_it_notes_when_it_is_saved(tmp_path):
+    cells = [{"cell_type": "code", "metadata": {"tags": ["a"], "collapsed": True}, "source": ["a = 1\n", "b = 2"]}]
+    metadata = {"title": "t", "handwriting": {"cells": "68c9551cab5c8881"}}
+    (tmp_path / "own.ipynb").write_text(json.dumps({"cells": cells, "metadata": metadata}))
+    assert unchanged(tmp_path / "own.ipynb")
 
 
 def test_a_full_disk_leaves_the_earlier_result(tmp_path, monkeypatch):
@@ -197,6 +219,12 @@ def test_parameters_are_found_as_python_reads_them(tmp_path, line, found):
     assert {name: (one["default"], one["help"]) for name, one in parameters_of(path).items()} == found
 
 
+def test_a_page_that_cannot_be_written_is_named(notebook, tmp_path, invoke):
+    (tmp_path / "out" / "glossary.html").mkdir(parents=True)
+    status, said, _ = invoke("run", notebook("own", "1"), "--output", tmp_path / "out")
+    assert status == 1 and f"written to {tmp_path / 'out' / 'glossary.html'} (Is a directory). Choose another" in said
+
+
 def test_names_steer_no_terminal(notebook, tmp_path, invoke):
     name = "a [bold]c[x]\x1b[31my left\u202eright"
     status, out, _ = invoke("run", notebook(name, "raise ValueError('\x1b[2J [/x]')"), "--output", tmp_path / "out")
@@ -217,8 +245,31 @@ def test_what_is_not_a_notebook_or_not_python_is_reported(tmp_path):
     path = write_notebook(tmp_path / "own.ipynb", ["x = = 1"], {0: ["parameters"]})
     with pytest.raises(ParameterError, match="not valid Python"):
         parameters_of(path)
-    path.write_text("{")
-    with pytest.raises(ParameterError, match="cannot be read as a notebook"):
+
+
+CELLS = '{"cells":[%s],"metadata":{},"nbformat":4,"nbformat_minor":5}'
+TAGGED = '{"cell_type":"code","execution_count":null,"id":"a","metadata":{"tags":%s},"outputs":[],"source":%s}'
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "not a complete notebook"),
+        (" ", "it is empty"),
+        ("\ufeff" + CELLS % "", "it begins with a byte order mark"),
+        (CELLS % "" + " " * 500_000 + "[" * 500_001, "far more parts"),
+        (CELLS % TAGGED % ("null", '"a = 1"'), "whose tags are no list"),
+        (CELLS % TAGGED % (5, '"a = 1"'), "whose tags are no list"),
+        (CELLS % TAGGED % ('["parameters"]', "null"), "whose source is no text"),
+        (CELLS % TAGGED % ('["parameters"]', "{}"), "whose source is no text"),
+        (CELLS % TAGGED % ('["parameters"]', '"a = 1' + 100_000 * "+1" + '"'), "too long|not valid"),
+        (CELLS % TAGGED % ('["parameters"]', '"a = ' + 200_000 * "-" + '1"'), "too long|not valid"),
+    ],
+)
+def test_what_is_not_a_notebook_is_one_sentence_before_anything_runs(tmp_path, text, reason):
+    path = tmp_path / "own.ipynb"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ParameterError, match=rf"({reason}).*\.$"):
         plan([path], {}, tmp_path / "out")
 
 

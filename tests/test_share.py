@@ -211,7 +211,7 @@ def test_texts_change_nothing_around_them(tiny, tmp_path):
         path = export_page(tiny, tmp_path / "page.html", class_names=names, **about)
         content = path.read_text(encoding="utf-8")
         assert json.loads(inside(path, "script")[0])["names"] == [clean(name, None) for name in names]
-        assert content.count("</script>") == 2 and content.count("<!--") == 0 and "\u2028" not in content
+        assert content.count("</script>") == 2 and content.count("<!--") == 1 and "\u2028" not in content
         found = []
         parser = HTMLParser()
         parser.handle_starttag = lambda tag, attributes: found.append(tag)
@@ -273,6 +273,14 @@ def test_only_a_page_that_was_exported_is_replaced(tiny, tmp_path):
         with pytest.raises(UserError, match=r"already exists.*Choose another name"):
             export_page(tiny, kept)
     assert mine.read_text() == "my own page" and link.is_symlink()
+
+
+def test_a_page_that_somebody_changed_is_kept(tiny, tmp_path, capsys):
+    path = export_page(tiny, tmp_path / "page.html")
+    path.write_text(changed := path.read_text().replace("My network", "Anna's network"))
+    export_page(tiny, path)
+    assert "Anna" not in path.read_text() and (tmp_path / "page-1.html").read_text() == changed
+    assert capsys.readouterr().out.endswith("kept: page.html is now page-1.html.\n")
 
 
 def test_a_page_that_cannot_be_written_leaves_the_old_one(tiny, tmp_path, monkeypatch):

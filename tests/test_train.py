@@ -17,14 +17,14 @@ from odd_files import rewrite
 
 from handwriting.data.formats import ARRAYS
 from handwriting.errors import ArrayError, NetworkError, ParameterError
+from handwriting.models.record import has_first_weights
 from handwriting.models.saved import FILE, RECORD, load_file, read_record
 from handwriting.parameters import PARAMETERS as ALL_PARAMETERS
 from handwriting.prepare import prepared
 
 evaluate, keras, tensorflow, train = map(Later, ("handwriting.evaluate", "keras", "tensorflow", "handwriting.train"))
-compile_classifier, dense_network = map(
-    Later, ("handwriting.build:compile_classifier", "handwriting.build:dense_network")
-)
+NETWORKS = ("compile_classifier", "convolutional_network", "dense_network")
+compile_classifier, convolutional_network, dense_network = (Later(f"handwriting.build:{name}") for name in NETWORKS)
 pytestmark = pytest.mark.usefixtures("without_graphs")
 
 
@@ -240,6 +240,61 @@ def test_a_network_that_was_saved_and_trained_further_is_not_saved_as_if_it_were
     with pytest.raises(NetworkError, match="more than once"):
         train.save_network(model, tmp_path / "work", ready, {}, fit(model, ready), 1)
     assert read_record(tmp_path / "work" / FILE) == saved
+
+
+def loaded(model, folder):
+    return keras.models.load_model(folder / "work" / FILE, compile=False)
+
+
+def copied(model, folder):
+    new = dense_network(8)
+    new.set_weights(model.get_weights())
+    return new
+
+
+def of_its_layers(model, folder):
+    return keras.Sequential(list(model.layers))
+
+
+def of_its_last_layer(model, folder):
+    return keras.Sequential([keras.Input((784,)), keras.layers.Dense(8, "relu"), model.layers[-1]])
+
+
+@pytest.mark.parametrize("again", [loaded, copied, of_its_layers, of_its_last_layer])
+def test_a_network_that_begins_with_what_another_learned_is_not_saved_as_if_it_were_new(
+    fitted, ready, saved, tmp_path, again
+):
+    model = keras.models.clone_model(fitted[0])  # others use that network
+    model.set_weights(fitted[0].get_weights())
+    model = again(model, tmp_path)
+    compile_classifier(model)
+    with pytest.raises(NetworkError, match="more than once"):
+        train.save_network(model, tmp_path / "work", ready, {}, fit(model, ready), 1)
+    assert read_record(tmp_path / "work" / FILE) == saved
+
+
+def test_new_networks_of_many_kinds_are_known_as_new():
+    layers, first = keras.layers, keras.initializers
+    given = [first.HeNormal(keras.random.SeedGenerator(0)), lambda shape, dtype=None: np.random.normal(size=shape)]
+    given += [first.Orthogonal(seed=1), "glorot_normal", np.ones((8, 8))]
+    dense = [layers.Dense(8, kernel_initializer=one, bias_initializer=first.Constant(0.1)) for one in given]
+    for model in (
+        convolutional_network(),
+        keras.Sequential([keras.Input((8,)), *dense]),
+        keras.Sequential([keras.Input((28, 28)), layers.Bidirectional(layers.LSTM(4)), layers.GaussianDropout(0.1)]),
+        keras.Sequential([layers.Dense(8)]),
+    ):
+        assert has_first_weights(model)
+
+
+def test_a_network_on_layers_that_no_longer_learn_is_saved(fitted, ready, tmp_path):
+    base = keras.models.clone_model(fitted[0])
+    base.set_weights(fitted[0].get_weights())
+    base.trainable = False
+    model = keras.Sequential([keras.Input((784,)), base, keras.layers.Dense(10, "softmax")])
+    compile_classifier(model)
+    train.save_network(model, tmp_path, ready, {}, fit(model, ready), 1)
+    assert (tmp_path / FILE).is_file()
 
 
 @pytest.mark.parametrize("teach", [never, refused])

@@ -1,5 +1,7 @@
 """What can go wrong and be put right by the person at the keyboard: the text of each error says how."""
 
+WRITTEN = "\n\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+
 
 class UserError(Exception):
     """Something went wrong that the person can put right; its text is a sentence or two that say how.
@@ -8,7 +10,9 @@ class UserError(Exception):
     """
 
     def _render_traceback_(self):
-        return [f"{type(self).__name__}: {self}"]
+        text = f"{type(self).__name__}: {self}"
+        # Names of files may hold what steers a terminal.
+        return ["".join(letter if letter.isprintable() or letter in WRITTEN else "\ufffd" for letter in text)]
 
 
 class ParameterError(UserError, ValueError):

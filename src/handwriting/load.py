@@ -14,8 +14,8 @@ from handwriting.data.formats import ARRAYS, LARGEST, parse_idx, read_npz, save_
 from handwriting.data.registry import CLASS_NAMES, DIGITS, FILES, FINGERPRINTS, TITLES, name_of_own
 from handwriting.errors import DataError
 from handwriting.parameters import PARAMETERS, nearest
-from handwriting.paths import given_path
-from handwriting.text import counted
+from handwriting.paths import LONGEST, given_path
+from handwriting.text import clean, counted
 
 __all__ = ["DataError", "Dataset", "Writers", "load_digits", "load_folder", "load_writers"]
 
@@ -160,9 +160,11 @@ def check_source(source):
     if source in SOURCES or (source and given_path(source, DataError).exists()):
         return source
     if source.endswith(".npz") or os.sep in source or "/" in source:
-        raise DataError(f"There is no file or folder {source}. Relative paths start at {Path.cwd()}.")
+        raise DataError(f"There is no file or folder {clean(source, LONGEST)}. Relative paths start at {Path.cwd()}.")
     valid = ", ".join(f'"{name}"' for name in SOURCES)
-    raise DataError(f'There is no data set called "{source}".{nearest(source, SOURCES)} Valid: {valid}, or a path.')
+    raise DataError(
+        f'There is no data set called "{clean(source)}".{nearest(source, SOURCES)} Valid: {valid}, or a path.'
+    )
 
 
 def load_source(source, again=True):

@@ -1,18 +1,23 @@
 """Paths and files that people give, read with care; files that are written whole or not at all."""
 
+import errno
+import filecmp
 import io
 import itertools
 import os
+import re
 import stat
 import tempfile
 import zipfile
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 
 from handwriting.errors import AddressError
 from handwriting.text import clean
 
 LONGEST = 300  # characters of a path that an error shows
+LAST_LINE = "\n<!-- handwriting "  # of a page that we wrote, with the digest of what is before it
 LARGEST_DIRECTORY = 2**20  # bytes of a zip archive's list of contents: several thousand names
 
 
@@ -85,17 +90,20 @@ def open_zip(path, most, error=AddressError):
         size = sum(entry.file_size for entry in archive.infolist())
         if size > most:
             raise error(f"{shown} unpacks to {size / 1e6:,.0f} MB. Make it smaller: at most {most / 1e6:,.0f} MB.")
+        if any(entry.flag_bits & 1 for entry in archive.infolist()):
+            raise error(f"{shown} has a password. Save it again without one.")
         if any(map(is_unusual, archive.infolist())):
             raise error(f"{shown} is compressed in an unusual way. Save it again with Keras or NumPy.")
         yield archive
 
 
 @contextmanager
-def whole_file(path):
+def whole_file(path, may_go=lambda: True, say=print):
     """Yield the path of an empty temporary file to write to; it gets the name `path` only if nothing goes wrong.
 
-    It has the same suffix, and its folder is created if it is missing. OSError if nothing can be written there: the
-    folder may be read-only, or the disk full.
+    It has the same suffix, and its folder is created if it is missing. Where something else is that may not go, it gets
+    another name, and `say` takes "page.html is now page-1.html". OSError if nothing can be written there: the folder
+    may be read-only, or the disk full.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,10 +112,36 @@ def whole_file(path):
     part = Path(name)
     try:
         yield part
+        if path.is_dir() and not path.is_symlink():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if os.path.lexists(path) and not may_go() and not is_same(path, part):
+            say(f"{path.name} is now {move_aside(path).name}")
         part.chmod(0o644)  # temporary files are readable by their owner alone; ours are for everybody
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def is_same(path, other):
+    """Return whether a file, not a link, has the content of another."""
+    return path.is_file() and not path.is_symlink() and filecmp.cmp(path, other, shallow=False)
+
+
+def digest(text):
+    """Return 16 hex digits that tell one text from another, whatever ends its lines."""
+    text = re.sub("\r\n?", "\n", text)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def seal_page(page, maker=""):
+    """Return the HTML of a page with a last line that says that it is ours as it is."""
+    return f"{page}{LAST_LINE}{digest(page + maker)} -->\n"
+
+
+def is_sealed(text, maker=""):
+    """Return whether a page is as `seal_page` returned it for this maker."""
+    page, mark, _ = text.rpartition(LAST_LINE)
+    return mark != "" and text.rstrip("\n") == seal_page(page, maker).rstrip("\n")
 
 
 def move_aside(path):

@@ -80,11 +80,11 @@ LOCK = ".handwriting-temporary.lock"
 
 
 @contextmanager
-def temporary_folder():
+def temporary_folder(parent=None, prefix="handwriting-"):
     """Yield a new folder, removed at the end; and remove those of processes that were killed before they could."""
     from filelock import FileLock, Timeout
 
-    for lock in Path(tempfile.gettempdir()).glob(f"handwriting-{8 * '?'}/{LOCK}"):
+    for lock in Path(parent or tempfile.gettempdir()).glob(f"{prefix}{8 * '?'}/{LOCK}"):
         with suppress(OSError, Timeout):
             here = lock.lstat()
             mine = not hasattr(os, "getuid") or here.st_uid == lock.parent.lstat().st_uid == os.getuid()
@@ -93,7 +93,7 @@ def temporary_folder():
                 with FileLock(lock, timeout=0):
                     shutil.rmtree(lock.parent, ignore_errors=True)
     with (
-        tempfile.TemporaryDirectory(prefix="handwriting-", ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryDirectory(prefix=prefix, dir=parent, ignore_cleanup_errors=True) as folder,
         FileLock(Path(folder, LOCK)),
     ):
         yield Path(folder)

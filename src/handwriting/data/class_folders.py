@@ -5,13 +5,16 @@ import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
-from handwriting.errors import DataError, UserError
+from handwriting.errors import DataError, ScanError, UserError
 from handwriting.paths import given_path
 from handwriting.text import MOST, check_names, clean
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp")
 #: Images that are reported as left out, so that a phone's photos do not vanish without a word.
-OTHER_SUFFIXES = (".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".avif")
+OTHER_SUFFIXES = (
+    *(".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".svg", ".pbm", ".pgm", ".ppm", ".tga"),
+    *(".jp2", ".jxl", ".dng", ".ico", ".psd", ".pdf"),
+)
 LONGEST_KEY = 500  # characters that decide the place of a name
 #: Names of folders that programs, systems and network drives make for themselves.
 NOT_CLASSES = re.compile(
@@ -86,8 +89,16 @@ def is_class(path):
 
 
 def is_image(path):
-    """Return whether a file counts as an image, readable or not."""
-    return path.suffix.lower() in SUFFIXES + OTHER_SUFFIXES and not path.name.startswith(".") and path.is_file()
+    """Return whether a file, or a link to one that is no longer there, counts as an image, readable or not."""
+    return path.suffix.lower() in SUFFIXES + OTHER_SUFFIXES and not path.name.startswith(".") and not path.is_dir()
+
+
+def check_readable(path):
+    """Raise ScanError for a file that counts as an image, but is of a kind that is not read here."""
+    if not path.is_file():
+        raise ScanError(f"{path} is not a file, or a link to one that is not there.")
+    if path.suffix.lower() in OTHER_SUFFIXES:
+        raise ScanError(f"{path} is not a PNG, JPEG or WEBP image. Save it as one of these.")
 
 
 def leads_back(folder, root):

@@ -8,13 +8,14 @@ import numpy as np
 
 from handwriting.arguments import Kind, takes
 from handwriting.data.class_folders import (
-    OTHER_SUFFIXES,
     TWO_NEEDED,
     check_folder,
+    check_readable,
     entries,
     find_classes,
     find_parts,
     is_class,
+    is_image,
 )
 from handwriting.data.dataset import Dataset
 from handwriting.data.registry import name_of_own
@@ -47,7 +48,8 @@ def read_folder(path, prepare, test_share=1 / 3, seed=0):
         has, lacks = parts if name in names else parts[::-1]
         raise DataError(f'{has} has a class "{name}", but {lacks} does not. Both need the same classes.')
     paths, labels, images, left_out = read_images(found, prepare)
-    report("Left out:", [reason for _, reason in left_out])
+    loose = [f"{clean(path.name)}, which is not in a folder of a class." for path in entries(root) if is_image(path)]
+    report("Left out:", [reason for _, reason in left_out] + loose)
     hashes = [hashlib.sha256(b"%d " % seed + image.tobytes()).digest() for image in images]
     reasons = dict(reversed(left_out))
     in_test = [path.parent.parent == parts[1] for path in paths] if parts else [False] * len(paths)
@@ -79,8 +81,7 @@ def read_images(classes, prepare):
     files = [(label, path) for part in classes for label, found in enumerate(part.values()) for path in found]
     for label, path in with_progress(files):
         try:
-            if path.suffix.lower() in OTHER_SUFFIXES:
-                raise ScanError(f"{path} is not a PNG, JPEG or WEBP image. Save it as one of these.")
+            check_readable(path)
             image = prepare(path)
         except (ScanError, OSError) as error:
             left_out.append((label, explain(path, error)))

@@ -109,6 +109,8 @@ def watch_training(models):
         counters = counters_of(self)
         if optimizer is not None:
             counters[id(optimizer.iterations)] = optimizer.iterations
+        if not has_first_weights(self):
+            counters["before"] = 1
         TRAINED[self] = Training(counters)
         rate = rate_of(optimizer)
         history = fit(self, *arguments, **options)
@@ -157,9 +159,22 @@ def counters_of(model):
     return dict(TRAINED[model].counters) if model in TRAINED else {}
 
 
-def note_earlier_training(model):
-    """Note that a network was trained before it was loaded, so that no record covers only the training that follows."""
-    TRAINED[model] = Training({"before": 1})
+def has_first_weights(model):
+    """Return whether no layer that learns has other weights than those that its initializers gave it.
+
+    Keras's own give the same numbers each time that they are called; of others, that is not known.
+    """
+    from keras import initializers
+
+    for layer in (layer for layer in layers_of(model) if layer.trainable):
+        for name in ("kernel", "bias", "gamma", "beta"):
+            first, weights = getattr(layer, f"{name}_initializer", None), getattr(layer, name, None)
+            repeats = type(first).__module__.startswith("keras.") and isinstance(getattr(first, "seed", 0), int)
+            if weights is None or not repeats or initializers.get(first) is not first:
+                continue
+            if not np.allclose(first(weights.shape, dtype=weights.dtype), weights):
+                return False
+    return True
 
 
 def check_kinds(model, data, parameters, history, seconds):
@@ -213,8 +228,9 @@ def check_history(model, history):
             "This network was not trained in this notebook, so there is nothing to save. Train it first."
         )
     recorded_steps = len(history.epoch) * (history.params.get("steps") or math.inf)
-    steps = sum(map(int, counters_of(model).values()))
-    if not history.epoch or history is not model.history or steps > recorded_steps:
+    counters = counters_of(model)
+    more = "before" in counters or sum(map(int, counters.values())) > recorded_steps
+    if not history.epoch or history is not model.history or more:
         raise NetworkError(
             "This network was trained more than once, or training was interrupted, so its record would be wrong. "
             "Build it again, train it once without interrupting it, then save it."

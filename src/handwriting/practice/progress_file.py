@@ -44,7 +44,7 @@ class ProgressFile:
     def read(self):
         """Return {name: {"right": bool, "tries": int}}; empty without a file, or with a damaged one.
 
-        For predictions, "chosen" has the letters that were chosen, one after the other.
+        For predictions, "chosen" has the letters that were chosen, one after the other. What else is there stays.
         """
         return self.content() or {}
 
@@ -57,7 +57,9 @@ class ProgressFile:
             for name, one in json.loads(read_file(self.path, LARGEST).decode()).items():
                 before = found.get(current_name(name), {"right": False, "tries": 0})
                 now = {"right": before["right"] or bool(one["right"]), "tries": before["tries"] + int(one["tries"])}
-                found[current_name(name)] = now | ({"chosen": str(one["chosen"])} if "chosen" in one else {})
+                found[current_name(name)] = before | one | now
+                if not isinstance(one.get("chosen", ""), str):
+                    raise TypeError
             return found
         except (AddressError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             return None
@@ -72,7 +74,7 @@ class ProgressFile:
             print(
                 f"{clean(str(self.path), None)} cannot be read. It is now {other.name}, and your progress starts again."
             )
-        write_text(self.path, json.dumps(noted, indent=1))
+        write_text(self.path.resolve(), json.dumps(noted, indent=1))  # where a link leads
 
     @contextmanager
     def locked(self):
@@ -92,7 +94,7 @@ class ProgressFile:
         with suppress(OSError), self.locked():
             noted = self.read()
             before = noted.get(name, {"right": False, "tries": 0})
-            now = {"right": before["right"] or right, "tries": before["tries"] + 1}
+            now = before | {"right": before["right"] or right, "tries": before["tries"] + 1}
             if chosen:
                 now["chosen"] = before.get("chosen", "") + chosen
             self.write(noted | {name: now})

@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from handwriting.arguments import FUNCTION, takes
-from handwriting.data.class_folders import SUFFIXES
+from handwriting.data.class_folders import check_readable, is_image
+from handwriting.data.image_folder import report
 from handwriting.errors import ScanError
 from handwriting.parameters import PARAMETERS
 from handwriting.paths import given_path
@@ -142,22 +143,26 @@ def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
     -------
     images : ndarray, uint8, shape (n, 28, 28)
     labels : ndarray of int, shape (n,)
-        One printed line says which ones they are; others say which could not be read.
+        One printed line says which ones they are; others name pictures that are left out, and why.
     """
     folder = given_path(work_dir, ScanError) / FOLDER
-    files = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES and NAMED.fullmatch(path.name))
-    images, labels = [], []
-    for path in files:
+    images, labels, left_out = [], [], []
+    for path in sorted(filter(is_image, folder.glob("*"))):
         try:
+            check_readable(path)
+            if not NAMED.fullmatch(path.name):
+                raise ScanError(f"{path} does not begin with the digit that it shows, as 7_003.png does. Rename it.")
             images.append(prepare(path))
         except ScanError as error:
-            print(f"Left out: {clean(str(error), None)}")
+            left_out.append(clean(str(error), None))
         else:
             labels.append(int(path.name[0]))
+    report("Left out:", left_out)
     shown = clean(str(folder), None)
     if images:
         print(f"{counted(len(images), 'picture')} of your own, from {shown}.")
         return np.array(images), np.array(labels)
     drawings, labels = sample_drawings()
-    print(f"You have no pictures in {shown} yet, so these are the {len(drawings)} sample drawings.")
+    none = f"None of your pictures in {shown} can be used" if left_out else f"You have no pictures in {shown} yet"
+    print(f"{none}, so these are the {len(drawings)} sample drawings.")
     return np.array([prepare(drawing) for drawing in drawings]), labels

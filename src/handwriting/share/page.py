@@ -12,7 +12,7 @@ from handwriting.arguments import TEXT, number, takes
 from handwriting.errors import UserError
 from handwriting.models.check import class_names_for
 from handwriting.models.not_a_digit import DIGITS, is_shipped, limits_for
-from handwriting.paths import given_path, write_text
+from handwriting.paths import given_path, is_sealed, seal_page, whole_file
 from handwriting.share.card import card_rows
 from handwriting.share.network import read_network
 from handwriting.share.weights import pack_network
@@ -50,7 +50,8 @@ def export_page(
         Trained. Reads images of shape (n, 784), (n, 28, 28) or (n, 28, 28, 1), from 0 to 1 (to 255 if it begins with
         a layer such as Rescaling); its layers follow one another, and the last is a softmax.
     path : str or path
-        The file; its name ends in .html. A page that was exported there before is replaced, a missing folder made.
+        The file; its name ends in .html. A page that was exported there before is replaced, or renamed if somebody
+        changed it, which one printed line says; a missing folder is made.
     title : str
         At most 80 characters.
     author : str
@@ -97,9 +98,15 @@ def export_page(
     card = card_rows(names, count, bits, accuracy, data, date)
     text = fill(texts, card, {"names": names, "layers": packed, "limits": limits_for(names, is_shipped(model))})
     try:
-        return write_text(path, text)
+        with whole_file(path, lambda: is_sealed(path.read_text("utf-8", "replace")), say_kept) as part:
+            part.write_text(seal_page(text), encoding="utf-8")
+        return path
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror or error}. Choose another folder.") from None
+
+
+def say_kept(line):
+    print(f"What is there is not exactly what this version writes, so kept: {line}.")
 
 
 def check_path(path):

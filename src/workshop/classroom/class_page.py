@@ -12,7 +12,7 @@ from handwriting.data.letters import make_letters
 from handwriting.data.registry import CLASS_NAMES
 from handwriting.errors import DataError, UserError
 from handwriting.load import read_standin, standin_path
-from handwriting.paths import given_path
+from handwriting.paths import digest, given_path
 from handwriting.practice import exercises
 from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import counted
@@ -22,7 +22,7 @@ from workshop.classroom.page_values import page, submissions_on
 from workshop.classroom.run_code import can_confine, run_function
 from workshop.classroom.submissions import DATA, PAGES, read_submissions, stage_of
 from workshop.machine import cores
-from workshop.runs.written import digest, replace, say_kept
+from workshop.runs.written import replace, say_kept
 
 
 class TestSet(NamedTuple):

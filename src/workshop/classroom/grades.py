@@ -4,8 +4,8 @@ import csv
 import io
 
 from handwriting.errors import UserError
-from handwriting.paths import given_path, whole_file
-from workshop.runs.written import cell, digest, replacing
+from handwriting.paths import digest, given_path, whole_file
+from workshop.runs.written import cell, replacing
 
 #: How the class's page names the table that was written with it: only that table is replaced.
 NOTE = '<meta name="grades" content="{}">'

@@ -108,8 +108,10 @@ def run_and_write_pages(runs, workers, output, data):
     written.append(writer.submit(pages.write_index, runs, output, data, kept.append))
     writer.shutdown()
     for page in written:
-        if page.exception():
-            echo(f"A page could not be written: {page.exception()}")
+        if error := page.exception():
+            place = error.filename if isinstance(error, IsADirectoryError) else output  # others name temporary files
+            why = getattr(error, "strerror", None) or error
+            echo(f"A page could not be written to {place} ({why}). Choose another --output.")
             status = status or 1
     terminal.show_runs(runs, time.monotonic() - start)
     say_kept([*(line for one in runs for line in one.kept), *kept], echo)
@@ -134,7 +136,7 @@ def sweep(
     scheduler: Annotated[
         str | None, Option(metavar="ADDRESS", help="Address of a Dask scheduler, such as tcp://10.0.0.7:8786.")
     ] = None,
-    keep: Annotated[bool, Option("--keep", help="Also keep each trained network (5 MB each).")] = False,
+    keep: Annotated[bool, Option("--keep", help="Also keep each run's .keras files (5 MB each).")] = False,
     yes: Annotated[bool, Option("--yes", help=f"Start more than {UNASKED:,} runs without asking.")] = False,
     pairs: Annotated[bool, Option("--zip", help="Pair the first values, then the second ones, and so on.")] = False,
     sample: Annotated[int | None, Option(metavar="N", help="Run only N of the combinations, chosen at random.")] = None,

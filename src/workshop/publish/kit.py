@@ -6,11 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
-import psutil
 
 from handwriting.data.cache import read_local
 from handwriting.data.formats import ARRAYS
@@ -19,6 +17,7 @@ from handwriting.errors import UserError
 from handwriting.load import STANDIN_FILE, load_standin
 from handwriting.paths import given_path, notebooks_folder
 from workshop.html import render, title_of
+from workshop.machine import temporary_folder
 from workshop.publish.pages import document, write_page
 
 NAME = "handwriting-kit"
@@ -51,16 +50,16 @@ def deliver(output, name, fill, say):
     is_new = not output.exists()
     try:
         output.mkdir(parents=True, exist_ok=True)
-        remove_unfinished(output, name)
-        with tempfile.TemporaryDirectory(prefix=f".{name}-{os.getpid()}-", dir=output) as temporary:
-            part = Path(temporary) / name
+        with temporary_folder(output, f".{name}-") as temporary:
+            part = temporary / name
             part.mkdir()
             fill(part, root)
             say("Packing the zip ...")
             zipped = Path(shutil.make_archive(str(part), "zip", temporary, name))
-            zipped.rename(archive)
+            archive.touch(exist_ok=False)  # somebody's file of that name, made meanwhile, would be replaced
             try:
-                part.rename(folder)
+                part.rename(folder)  # not where a folder with something in it is
+                zipped.replace(archive)
             except BaseException:
                 archive.unlink()
                 raise
@@ -71,14 +70,6 @@ def deliver(output, name, fill, say):
         if is_new and output.is_dir() and not any(output.iterdir()):
             output.rmdir()
     return folder, archive
-
-
-def remove_unfinished(output, name):
-    """Remove what is left where making a kit was killed."""
-    for folder in output.glob(f".{name}-*-*"):
-        pid = folder.name.removeprefix(f".{name}-").partition("-")[0]
-        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def build_wheel(folder, root, say):

@@ -8,18 +8,18 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-import nbformat
 from nbconvert import SlidesExporter
 from nbformat.v4 import new_markdown_cell, new_notebook
 from traitlets.config import Config
 
-from handwriting.errors import UserError
-from handwriting.paths import given_path
+from handwriting.errors import RecordError, UserError
+from handwriting.paths import given_path, read_file
 from handwriting.share.page import hash_of
 from handwriting.text import clean
 from workshop.html import render, title_of
 from workshop.publish.deck import BEGINS, slides_of
 from workshop.publish.pages import TEMPLATES, text_of, title, with_images
+from workshop.runs.untrusted_files import LARGEST, as_nbformat
 from workshop.runs.written import replace, say_kept
 from workshop.widget_state import without_widgets
 
@@ -82,12 +82,16 @@ def read(path):
         missing = "is not built yet: run `make notebooks`" if has_source else f"is not there: {path} is not a file"
         raise UserError(f"The notebook {path.stem} {missing}.")
     try:
-        notebook = without_widgets(nbformat.read(path, as_version=4))
+        notebook = without_widgets(as_nbformat(read_file(path, LARGEST)))
         types = {cell.metadata.get("slideshow", {}).get("slide_type") for cell in notebook.cells}
         code = [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
         slides = slides_of(deepcopy(notebook))
-    except Exception as error:  # whatever it is, it is not a notebook
-        raise UserError(f"{path} cannot be read as a notebook ({type(error).__name__}).") from None
+    except RecordError as error:
+        raise UserError(f"{path} cannot be read as a notebook: {error}.") from None
+    except (ValueError, TypeError, AttributeError, LookupError):
+        raise UserError(
+            f"The notebook {path.stem} has marks for slides that cannot be followed. Correct them."
+        ) from None
     if not types.intersection(BEGINS):
         raise UserError(f"The notebook {path.stem} has no slides: no cell is marked as the beginning of one.")
     if code and not any(code):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +20,6 @@ from workshop.runs.record import read_result
 from workshop.runs.untrusted_files import find_notebooks, parse
 
 FILES = ("results.csv", "report.ipynb", "report.html")  # what a report consists of; these are not runs
-KEPT = re.compile(r"report-\d+\.ipynb")  # what an earlier report.ipynb is called, if somebody changed it
 MOST_NAMES = 60  # of parameters that the workshop does not have: each is a column
 
 
@@ -121,11 +119,6 @@ def read_runs(folder="."):
     return read_together(folder)[0]
 
 
-def is_run(place):
-    """Return whether a notebook in the folder of a report may belong to a run, and not to the report."""
-    return place not in FILES and not KEPT.fullmatch(place)
-
-
 def read_together(*folders):
     """Return the `Runs` below each of some folders, in which the same name of data means the same data."""
     read = [rows_below(folder) for folder in folders]
@@ -143,7 +136,7 @@ def rows_below(folder):
         raise UserError(f"{name} is not a folder. Give the folder that `handwriting sweep` or `run` wrote to.")
     places, skipped = find_notebooks(root)
     folders = {}
-    for place in sorted(filter(is_run, places), key=lambda place: (place.split("/")[:-1], place)):
+    for place in sorted(set(places).difference(FILES), key=lambda place: (place.split("/")[:-1], place)):
         folders.setdefault(place.rpartition("/")[0], []).append(place)
     rows, names, homes, trials = [], set(), set(), Counter()
     for where, inside in folders.items():

@@ -10,16 +10,17 @@ from papermill import PapermillExecutionError
 
 from handwriting import errors
 from handwriting.errors import UserError
+from handwriting.paths import digest, seal_page
 from handwriting.text import clean, counted
 from workshop.html import render
 from workshop.machine import temporary_folder
-from workshop.reports.read_runs import FILES, LONGEST, is_run, local_copy
+from workshop.reports.read_runs import FILES, LONGEST, local_copy
 from workshop.reports.tables import MIME
 from workshop.runs import output_location
 from workshop.runs.execute import KernelMonitor, Run, executed
 from workshop.runs.record import stored_in
 from workshop.runs.untrusted_files import find_notebooks
-from workshop.runs.written import digest, replacing, say_kept, seal, seal_page
+from workshop.runs.written import replacing, say_kept, seal
 
 HERE = Path(__file__).parent
 
@@ -52,7 +53,7 @@ def write_report(folder, say=print):
 
 def made_from(folder, name):
     """Run the notebook of a report on a folder with this name; return its counts, and the contents of its files."""
-    if not any(map(is_run, find_notebooks(folder)[0])):
+    if not set(find_notebooks(folder)[0]).difference(FILES):
         why = "has no notebooks in it" if folder.is_dir() else "is not a folder"
         raise UserError(f"{clean(name, LONGEST)} {why}. Give the folder that `handwriting sweep` or `run` wrote to.")
     with temporary_folder() as elsewhere:  # the folder of the runs may hold files from anyone

@@ -9,6 +9,7 @@ from handwriting.parameters import BUILT_IN
 from handwriting.text import LONGEST_DATA, clean
 from workshop.runs.record import STAGES, cell_failed, passed_to, result_of, seconds_of
 from workshop.runs.untrusted_files import read_notebook, without_ending
+from workshop.runs.written import noted
 
 #: What runs measure, in the order of the table; "seconds" is how long all notebooks of a run took.
 MEASURES = (
@@ -41,6 +42,8 @@ def runs_in(root, where, places, skipped, homes):
             skipped.append((clean(place, LONGEST), str(reason)))
             unusable = True
             continue
+        if "results.csv" in noted(notebook):
+            continue  # a report, which somebody changed or which is of a folder within this one
         seconds[place] = seconds_of(notebook) or 0
         home = os.path.normpath(root / where / str(passed_to(notebook).get("work_dir", "my_work")) / "runs")
         if Path(home).is_relative_to(root / where):

@@ -5,13 +5,12 @@ import re
 import unicodedata
 from pathlib import Path, PurePath
 
-import nbformat
-
-from handwriting.errors import ParameterError
+from handwriting.errors import ParameterError, RecordError
 from handwriting.parameters import PARAMETERS, check_names, nearest, taken
 from handwriting.paths import given_path, notebooks_folder
 from workshop.runs import output_location
 from workshop.runs.execute import READY, Run, is_ours
+from workshop.runs.untrusted_files import as_nbformat
 
 SERIES = ("01_load", "02_visualize", "03_prepare", "04_build", "05_train", "06_evaluate")  # the six stages
 #: Notebooks that wait for the network that stage 5 saves, and that stage.
@@ -47,9 +46,11 @@ def opened(notebook):
     if text is None:
         raise ParameterError(f"There is no notebook at {notebook}. Check the address.")
     try:
-        return nbformat.reads(text, as_version=4)
-    except Exception as error:  # there are many ways not to be a notebook
-        raise ParameterError(f"{notebook} cannot be read as a notebook ({type(error).__name__}).") from None
+        if text.startswith("\ufeff"):  # papermill takes none
+            raise RecordError("it begins with a byte order mark (BOM). Save it as UTF-8 without one")
+        return as_nbformat(text)
+    except RecordError as error:
+        raise ParameterError(f"{notebook} cannot be read as a notebook: {error}.") from None
 
 
 def parameters_of(notebook):
@@ -63,6 +64,8 @@ def parameters_of(notebook):
         statements = ast.parse(source).body
     except (SyntaxError, ValueError) as error:
         raise ParameterError(f"The parameters of {notebook} are not valid Python ({error}).") from None
+    except (RecursionError, MemoryError):
+        raise ParameterError(f"The parameters of {notebook} are too long or too deep to be read.") from None
     lines, found = source.split("\n"), {}
     for statement in statements:
         targets = getattr(statement, "targets", [getattr(statement, "target", None)])

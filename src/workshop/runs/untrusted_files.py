@@ -18,6 +18,7 @@ from handwriting.text import clean
 LARGEST = 50_000_000  # bytes of one file; a notebook of the workshop has less than a million
 MOST_ENTRIES = 1_000_000  # names that are looked at: someone may point at a whole disk
 MOST_PARTS = 500_000  # brackets, braces and commas in one file: what is between them takes up to 250 bytes of memory
+CUT_OFF = "it is not a complete notebook: it may be cut off, or another kind of file"
 DEEPEST = 20  # folders within folders
 NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json")  # some browsers add an ending
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.xz")
@@ -102,19 +103,40 @@ def read_bytes(path, root):
         os.close(descriptor)
 
 
+def text_of(content):
+    """Return the content of a notebook's file, bytes or str, as text; RecordError if it is empty or far too large."""
+    try:
+        text = content if isinstance(content, str) else content.decode()
+    except UnicodeDecodeError:
+        raise RecordError("it is not text in UTF-8, as notebooks are") from None
+    if not text.strip():
+        raise RecordError("it is empty")
+    if len(text) > LARGEST or (len(text) > MOST_PARTS and sum(map(text.count, "[{,")) > MOST_PARTS):
+        raise RecordError("it has far more parts than a notebook of the workshop. Clear its large outputs")
+    return text.removeprefix("\ufeff")  # which editors on Windows put there
+
+
 def parse(content):
     """Return the notebook in the content of a file, bytes or str: a dictionary with a list "cells"."""
     try:
-        text = content if isinstance(content, str) else content.decode("utf-8-sig")
-        if not text.strip():
-            raise RecordError("it is empty")
-        if len(text) > MOST_PARTS and sum(map(text.count, "[{,")) > MOST_PARTS:
-            raise RecordError("it has far more parts than a notebook of the workshop. Clear its large outputs")
-        notebook = json.loads(text)
-    except UnicodeDecodeError:
-        raise RecordError("it is not text in UTF-8, as notebooks are") from None
+        notebook = json.loads(text_of(content))
     except (ValueError, RecursionError, MemoryError):  # a ValueError, too, for a number with thousands of digits
-        raise RecordError("it is not a complete notebook: it may be cut off, or another kind of file") from None
+        raise RecordError(CUT_OFF) from None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise RecordError("it is not a notebook: it has no cells")
+    return notebook
+
+
+def as_nbformat(content):
+    """Return the notebook in the content of a file as nbformat has it, one of an older format as of today's."""
+    import nbformat  # here, so that `run` can be imported without it
+
+    text = text_of(content)
+    try:
+        notebook = nbformat.reads(text, as_version=4)
+        cells = [(cell.source, cell.metadata.get("tags", [])) for cell in notebook.cells]
+    except Exception:  # there are many ways not to be a notebook
+        raise RecordError(CUT_OFF) from None
+    if not all(isinstance(source, str) and isinstance(tags, list) for source, tags in cells):
+        raise RecordError("it has a cell whose source is no text, or whose tags are no list")
     return notebook

@@ -4,33 +4,24 @@ A notebook, a page and the report's table each have a digest of their content wi
 the page's last line, and for the table in the report's notebook beside it.
 """
 
-import filecmp
 import json
 import os
 import re
-from contextlib import contextmanager
-from hashlib import blake2b
 from pathlib import Path
 
 from handwriting.errors import RecordError
-from handwriting.paths import move_aside, whole_file
+from handwriting.paths import digest, is_sealed, seal_page, whole_file
 from handwriting.text import counted
 from workshop.runs.untrusted_files import parse, read_bytes
 
-#: Where a notebook's metadata, and the last line of a page, have the digest.
-NAME = "handwriting"
-LAST_LINE = f"\n<!-- {NAME} "
+NAME = "handwriting"  # where a notebook's metadata have the digest
 MOST_NAMED = 3  # of the files that were kept, in a sentence
 CONTENT = ("cell_type", "source", "outputs", "attachments")
+#: Of the metadata of cells and of a notebook, what people write there; programs write others when they only save.
+MARKS = ("slideshow", "tags", "name", "title", "authors")
 #: Spreadsheets take a cell that begins so for a formula, whatever they do not notice in front of that, and compute it.
 #: Where another mark than a comma separates cells, one begins within a text, too, even if that is quoted.
 FORMULA = re.compile(r"(^|[;,|\t\r\n])(?=[\W_]{0,20}[=+\-@＝＋－＠])")
-
-
-def digest(text):
-    """Return 16 hex digits that tell one text from another, whatever ends its lines."""
-    text = re.sub("\r\n?", "\n", text)
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def joined(value):
@@ -42,10 +33,13 @@ def joined(value):
     return value
 
 
-def cells_of(notebook):
-    """Return the digest of what people see of a notebook, and may have changed."""
-    cells = [cell if isinstance(cell, dict) else {} for cell in notebook["cells"]]
-    content = [{name: joined(cell[name]) for name in CONTENT if cell.get(name)} for cell in cells]
+def digest_of(notebook, marks=MARKS):
+    """Return the digest of what people see of a notebook, and of these marks in metadata: they may have changed it."""
+    parts = [notebook] * bool(marks) + [cell if isinstance(cell, dict) else {} for cell in notebook["cells"]]
+    content = [{name: joined(part[name]) for name in CONTENT if part.get(name)} for part in parts]
+    for part, found in zip(parts, content, strict=True):
+        metadata = part.get("metadata") if isinstance(part.get("metadata"), dict) else {}
+        found.update({name: metadata[name] for name in marks if metadata.get(name)})
     return digest(json.dumps(content, sort_keys=True))
 
 
@@ -58,12 +52,7 @@ def noted(notebook, name=NAME):
 
 def seal(notebook, **more):
     """Note in a notebook that it is ours as it is now, and `more` that is known of it."""
-    notebook["metadata"][NAME] = more | {"cells": cells_of(notebook)}
-
-
-def seal_page(page, maker=""):
-    """Return the HTML of a page with a last line that says that it is ours as it is."""
-    return f"{page}{LAST_LINE}{digest(page + maker)} -->\n"
+    notebook["metadata"][NAME] = more | {"cells": digest_of(notebook)}
 
 
 def is_ours(name, content, beside, maker=""):
@@ -74,9 +63,9 @@ def is_ours(name, content, beside, maker=""):
             return noted(parse(beside("report.ipynb"))).get(name) == digest(text)
         if name.endswith(".ipynb"):
             notebook = parse(text)
-            return noted(notebook).get("cells") == cells_of(notebook)
-        page, mark, _ = text.rpartition(LAST_LINE)
-        return mark != "" and text.rstrip("\n") == seal_page(page, maker).rstrip("\n")
+            # Earlier versions did not look at marks.
+            return noted(notebook).get("cells") in (digest_of(notebook), digest_of(notebook, marks=()))
+        return is_sealed(text, maker)
     except (RecordError, UnicodeDecodeError, RecursionError):
         return False
 
@@ -97,23 +86,12 @@ def say_kept(kept, say=print):
         say(f"Not exactly what this version writes, so kept: {', '.join(kept[:MOST_NAMED])}{more}.")
 
 
-@contextmanager
 def replacing(path, say=print, maker=""):
     """Yield a temporary file that gets the name `path` at the end, as `whole_file` does; what somebody made stays.
 
     Of that, `say` takes "page.html is now page-1.html". `maker` tells apart two commands that write files of one name.
     """
-    path = Path(path)
-    with whole_file(path) as part:
-        yield part
-        is_folder = path.is_dir() and not path.is_symlink()  # the next step fails, and all stays
-        if os.path.lexists(path) and not is_folder and not unchanged(path, maker) and not same(path, part):
-            say(f"{path.name} is now {move_aside(path).name}")
-
-
-def same(path, other):
-    """Return whether a file, not a link, has the content of another."""
-    return path.is_file() and not path.is_symlink() and filecmp.cmp(path, other, shallow=False)
+    return whole_file(path, lambda: unchanged(Path(path), maker), say)
 
 
 def replace(path, text, say=print, maker=""):
