@@ -18,6 +18,7 @@ from pages import read_page
 from papermill.iorw import papermill_io
 
 from handwriting.errors import UserError
+from handwriting.paths import digest, seal_page
 from handwriting.results import MIME
 from handwriting.widgets.output import png
 from workshop.runs import output_location
