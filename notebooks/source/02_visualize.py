@@ -139,7 +139,7 @@ show_images(sevens[:40])
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Steep and flat, thick and thin, upright and leaning: a rule that fits all of these also fits some images of other digits. That is why we give the computer examples instead of rules. **Change** the 7 to another digit, run the cell again, and look for the two writers who differ most.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Lay all sevens on top of each other: one average for each pixel.\n\nWhite in nearly every 7 stays light. White in only a few becomes dark grey.", "asked": "What does `axis=0` mean? The first direction of the array, which runs through the images."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Lay the sevens on top of each other: one average for each pixel.\n\nWhite in nearly every 7 stays light. White in only a few becomes dark grey.", "asked": "What does `axis=0` mean? The first direction of the array, which runs through the images."}
 # ## The average digit
 #
 # If every 7 is different, what do they have in common? Lay them on top of each other. `mean(axis=0)` takes the average over the first axis, which runs through all the images: one average for each pixel. A pixel that is white in nearly every 7 stays light. One that is white in only a few becomes dark grey.
@@ -178,7 +178,7 @@ show_averages(x_train, y_train, digits.class_names)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Compare a new image with all ten averages. The nearest one is the prediction.", "asked": "Is 85.5 % good? Compared with guessing, yes. For a post office, no: about one digit in seven would be wrong."}
 # ## A first number to beat
 #
-# Averages can already recognize digits. Compare a new image with all ten, and choose the class whose average is nearest. A fair test needs images outside the averages, so the next cell sets the last twelfth of the training images aside: `[-held_out:]` picks those, and `[:-held_out]` picks the rest, for the averages.
+# Averages can already recognize digits. Compare a new image with all ten, and choose the class whose average is nearest. A fair test needs other images, so the next cell sets the last twelfth of the training images aside: `[-held_out:]` picks those, and `[:-held_out]` picks the rest, for the averages.
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
@@ -190,7 +190,7 @@ averages = average_images(x_train[:-held_out], y_train[:-held_out], len(digits.c
 new_images, new_labels = x_train[-held_out:], y_train[-held_out:]
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 means no difference. The loop below does that for every new image, once for each of the ten averages. `axis=(1, 2)` takes the mean over rows and columns, so one number is left per image. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label. (`:,` sets commas between thousands; `:.1f` rounds.)
+# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 means no difference. The loop below does that for every new image, once for each of the ten averages. `axis=(1, 2)` takes the mean over rows and columns, so one number is left per image. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label. (`:,` puts commas between thousands; `:.1f` rounds.)
 
 # %% slideshow={"slide_type": "-", "lines": [1, 4]}
 differences = []
@@ -201,7 +201,7 @@ right = nearest == new_labels
 print(f"right: {right.sum():,} of {len(right):,} images, {100 * right.mean():.1f} %")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# With MNIST, that is 85.5 %, and nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). The share of images that it gets right is its [**accuracy**](../docs/glossary.md#accuracy), a number from 0 to 1. A model is worth the effort only if it beats them. Start a table of them; notebooks 5 and 6 add to it:
+# With MNIST, that is 85.5 %, and nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). The share of images it gets right is its [**accuracy**](../docs/glossary.md#accuracy), a number from 0 to 1. A model is worth the effort only if it beats the baselines. Start a table; notebooks 5 and 6 add to it:
 
 # %% slideshow={"slide_type": "subslide", "headline": "Beat the baselines", "words": "A plain method is a **baseline**. A model is worth the effort only if it beats one.\n\n**Accuracy**: the share that is right.", "asked": "Why not start with a better model? Without a baseline you cannot tell whether it is any better.", "lines": []}
 from handwriting.visualize import accuracy_table

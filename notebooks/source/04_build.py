@@ -92,8 +92,8 @@ import numpy as np
 sums = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
 np.maximum(sums, 0)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Dropout", "words": "During training, one hidden unit in five is ignored: at random, and differently for every image.\n\nNo unit can rely on one other unit.", "asked": "Isn't that harmful? Think of a team that trains with different members missing. In a match, all take part."}
-# [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default. That sounds harmful, but it helps: no unit can rely on one particular other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing each time. When the network is *used*, all units take part.
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Dropout", "words": "During training, one hidden unit in five is ignored: at random, and differently for every image.\n\nNo unit can rely on any other unit.", "asked": "Isn't that harmful? Think of a team that trains with different members missing. In a match, all take part."}
+# [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default. That sounds harmful, but it helps: no unit can rely on any one other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing each time. When the network is *used*, all units take part.
 #
 # **Try it yourself.** The drawing shows 192 hidden units: dots, and a cross for each one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which a different set of units is ignored. (On a static page you only see the default.)
 
@@ -105,9 +105,9 @@ dropout_playground()
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Softmax: what is the first probability?", "words": "It turns scores into probabilities that add up to 1. The scores are 2, 1 and -1.", "asked": "Why not divide the scores by their sum? A score can be negative, and a probability cannot."}
 # [**Softmax.**](../docs/glossary.md#softmax) The last layer computes ten scores of any size. Softmax turns them into **probabilities**: it makes all of them positive (with `np.exp`, which makes large scores much larger) and divides them by their sum, so that they add up to 1. **Predict:** the scores are 2, 1 and -1. What is the probability of the first one?
 #
-# - **(a)** everything: it is the highest
+# - **(a)** 100 %: it is the highest
 # - **(b)** about 70 %
-# - **(c)** exactly a third, like each of them
+# - **(c)** exactly a third, like the others
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice.predictions import predict
@@ -193,7 +193,7 @@ print(f"together:     {first + second:,}")
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "How wrong is a prediction?", "words": "45 % for the right digit is worse than 60 %: the **loss** says by how much. Here: 80 %.\n\n**Cross-entropy** looks only at the right class.", "asked": "Why a logarithm? It punishes confidence in a mistake far more than doubt."}
 # ## How wrong is a prediction? The loss
 #
-# To improve, the network needs a measure of how wrong it is. "Right or wrong" is too coarse: a network that gives the right digit 45 % should be rewarded less than one that gives it 60 %. The [**loss**](../docs/glossary.md#loss) compares the predicted probabilities with the truth, which gives the right class 100 %. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**: multiply the truth by the natural logarithm of the prediction (`np.log`; the **ln** key on a calculator), element by element, add up, and change the sign. Keras reports the average over many images.
+# To improve, the network needs a measure of how wrong it is. "Right or wrong" is too coarse: a network that gives the right digit 45 % should be rewarded less than one that gives it 60 %. The [**loss**](../docs/glossary.md#loss) compares the predicted probabilities with the truth, which gives the right class 100 %. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**: multiply the truth by the natural logarithm of the prediction (`np.log`; **ln** on a calculator), element by element, add it all up, and change the sign. Keras reports the average over many images.
 #
 # Suppose the image shows a 3, and the network predicts: 80 % a 3, 10 % an 8, 5 % a 2, and a little for the rest.
 
@@ -213,7 +213,7 @@ print(f"loss: {loss:.2f}")
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("build.half")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Sure and wrong has the largest loss", "words": "Perfect: 0. Sure and right: small. Unsure: larger.", "asked": "What is the loss at 0 %? It would be infinite. Softmax never gives exactly 0.", "lines": []}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Sure and wrong: the largest loss", "words": "Perfect: 0. Sure and right: small. Unsure: larger.", "asked": "What is the loss at 0 %? It would be infinite. Softmax never gives exactly 0.", "lines": []}
 for probability in (1.00, 0.80, 0.40, 0.01):
     loss = abs(np.log(probability))  # the logarithm is never above 0 here, so abs changes its sign
     print(f"{probability:4.0%} for the right class: loss {loss:.2f}")
@@ -303,7 +303,7 @@ count_weights = ...
 practice.count_weights.check(count_weights)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 2: ReLU by hand.** Four units have computed these sums: `[-3.0, 0.5, 2.0, -0.1]`. What are they after ReLU? Write a line that computes it, or write the four numbers in square brackets.
+# **Exercise 2: ReLU by hand.** Four units have computed these sums: `[-3.0, 0.5, 2.0, -0.1]`. What are they after ReLU? Write a line to compute them, or write the four numbers in square brackets.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 after_relu = ...
@@ -330,7 +330,7 @@ practice.loss_of_half.check(loss_of_half)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 5: ten percent right.** A network that has learned nothing yet gets 10 % of the digits right. What do you conclude? Answer with a letter in quotes, such as `"A"`.
 #
-# - **A** a tenth of the way is done: it has learned a little
+# - **A** a tenth of the job is done: it has learned a little
 # - **B** it is worse than guessing
 # - **C** it has learned nothing: blind guessing gives 10 %
 # - **D** something must be wrong with the images
@@ -358,7 +358,7 @@ progress()
 # ## What you now know
 #
 # - A network is a stack of **layers**. Ours has two dense ones, with 401,920 + 5,130 = 407,050 weights and biases for 512 hidden units.
-# - **ReLU** turns negative sums into 0, **dropout** ignores some units during training, **softmax** makes probabilities.
+# - **ReLU** turns negative sums into 0, **dropout** ignores some units in training, and **softmax** makes probabilities.
 # - The **loss** says how wrong a prediction is, the **optimizer** updates the weights, and the **metric** is for you to watch.
 # - Untrained, the network gets about 10 % of the images right: it guesses.
 #

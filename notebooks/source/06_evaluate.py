@@ -64,7 +64,7 @@ ready = prepared(load_digits(data))
 images, labels, names = ready.images_test, ready.labels_test, ready.class_names
 model, record = trained_model(ready, work_dir)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "How will the test accuracy compare?", "words": "With the validation accuracy of notebook 5, on images that nobody has used so far.", "asked": "What if it is much lower? Then the choices were fitted to the validation images, or the test images are different."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How will the test accuracy compare?", "words": "With the validation accuracy of notebook 5. Nobody has used the test images yet.", "asked": "What if it is much lower? Then the choices were fitted to the validation images, or the test images are different."}
 # ## The test set, once
 #
 # Until now you have not touched the test set. Its images played no part in training, nor in any choice you made. [`evaluate`](../docs/glossary.md#evaluate) measures loss and accuracy on them. Do this **once**. If you go back to improve the score and look again, and again, you are fitting your choices to the test set. **Predict:** how will the result compare with the validation accuracy in notebook 5?
@@ -162,7 +162,7 @@ show_images(images[wrong[:9]], titles)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("evaluate.sure")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Nearly 100 % sure, and wrong", "words": "The most confident mistakes come first.", "asked": "Would a person be sure here? Yes, of some of them, but they would say a different digit."}
+# %% slideshow={"slide_type": "subslide", "headline": "Nearly 100 % sure, and wrong", "words": "The most confident mistakes come first.", "asked": "Would a person be sure here? Yes, sometimes, but of a different digit."}
 from handwriting.evaluate import show_failures
 
 show_failures(images, labels, probabilities, names)
@@ -174,7 +174,7 @@ show_failures(images, labels, probabilities, names)
 #
 # </details>
 #
-# Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If it is about 70 %, the network is [**calibrated**](../docs/glossary.md#calibrated).
+# Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If about 70 % are, the network is [**calibrated**](../docs/glossary.md#calibrated).
 #
 # The next chart does this for predictions that are 10 to 20 % sure, 20 to 30 % sure, and so on. The small numbers say how many predictions there are in each group. (A group with fewer than 20 predictions has no point.)
 
@@ -237,9 +237,9 @@ for line in errors_by_writers(ready, predictions):
 #
 # </details>
 #
-# Look closer: for how many people is it never wrong? `load_writers` gives, for each image, the number of its writer, if the list of the QMNIST project is on this machine or can be downloaded. With it, count each person's images and mistakes (`np.unique` numbers the people, and `np.bincount` counts or adds up per person):
+# Look closer: for how many people is it never wrong? `load_writers` gives, for each image, the number of its writer, if the list of the QMNIST project is on this machine or can be downloaded. With it, count images and mistakes per person (`np.unique` numbers the people, and `np.bincount` counts or sums per person):
 
-# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "For how many people is it never wrong?", "words": "Count each person's images and mistakes. Then report more than one number.", "asked": "Which groups matter? Those who will use it: children, people from other countries.", "lines": []}
+# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "For how many people is it never wrong?", "words": "Count images and mistakes per person. Then report more than one number.", "asked": "Which groups matter? Those who will use it: children, people from other countries.", "lines": []}
 from handwriting.load import load_writers
 
 writers = load_writers(ready)
@@ -256,7 +256,7 @@ if writers:
 # %% [markdown] slideshow={"slide_type": "slide", "words": "One weight per pixel, so a hidden unit can be drawn: blue raises its sum, red lowers it.", "asked": "Which unit knows the 7? None alone. What the network knows is spread over all units."}
 # ## Look inside
 #
-# What has the network learned? Each hidden unit has one weight per pixel, 784 in all, so its weights can be drawn as an image. Blue pixels raise the unit's sum when they are bright, red ones lower it, and white ones do not matter. Here are the first twenty units:
+# What has the network learned? Each hidden unit has one weight per pixel, 784 in all, so its weights can be drawn as an image. Blue: a bright pixel here raises the unit's sum. Red: it lowers the sum. White: it does not matter. Here are the first twenty units:
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "-"}
 from handwriting.evaluate import show_weights
@@ -279,8 +279,8 @@ few = min(6, len(images))
 both = np.concatenate([images[:few], moved[:few]])
 show_images(both, ["as it was"] * few + ["moved"] * few, columns=few)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the accuracy?", "words": "The same digits, two pixels away, prepared like all others.", "asked": "Is this allowed on the test set? Yes: no choice depends on the result."}
-# The moved images must be prepared like all others: flattened and scaled, with the two helpers that do what you did by hand in notebook 3. **Predict** what happens to the accuracy:
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the accuracy?", "words": "The same digits, two pixels away, prepared like the others.", "asked": "Is this allowed on the test set? Yes: no choice depends on the result."}
+# The moved images must be prepared like the others: flattened and scaled, with the two helpers that do what you did by hand in notebook 3. **Predict** what happens to the accuracy:
 #
 # - **(a)** it stays the same: they are the same digits
 # - **(b)** it falls by about 10 percentage points
@@ -305,7 +305,7 @@ print(f"moved:     accuracy {moved_accuracy:.2f}")
 #
 # Why? Each pixel has its own weights. Everything the network has learned is tied to fixed places, and it only ever saw digits in the middle of the image. To you it is the same 7, a little further right. To the network it is a different vector of 784 numbers. A high score on a test set means: good at images *like these*.
 #
-# This is also why a network like this often fails on digits that you draw yourself. Two things help: prepare a new image exactly as the training images were prepared (notebook 7), and show the network moved and turned images during training (notebook 8).
+# This is also why a network like this often fails on digits that you draw yourself. Two things help: prepare a new image exactly as the training images were prepared (notebook 7), and train the network on moved and turned images, too (notebook 8).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Finally, the result in one place: which data, which hyperparameters, how many right.
@@ -370,14 +370,14 @@ practice.how_sure.check(how_sure)
 # - **A** try other hyperparameters and test each, until the test set gives 0.98
 # - **B** try other hyperparameters and compare them on the validation images
 # - **C** add the test images to the training images
-# - **D** nothing: 0.978 is as good as 0.98 in any case, on other images, too
+# - **D** nothing: 0.978 is as good as 0.98, and will be on other images, too
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 look_again = ...
 practice.look_again.check(look_again)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Move the test images by more or fewer pixels, with `right` or `down`, and run that cell and the next one again. (No choice depends on it, so the test set may be used.) Then fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results. There is no single right answer. Report what you saw.
+# **Exercise 6: one change.** Move the test images by more or fewer pixels, with `right` or `down`, and run that cell and the next two again. (No choice depends on it, so the test set may be used.) Then fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results. There is no single right answer. Report what you saw.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
@@ -406,7 +406,7 @@ progress()
 # ## What you now know
 #
 # - The test set is used **once**, at the end, and the result is compared with a **baseline**.
-# - `predict` returns probabilities, `argmax(axis=-1)` turns them into classes.
+# - `predict` returns probabilities; `argmax(axis=-1)` turns them into classes.
 # - Looking at mistakes teaches more than the score: **which** are wrong, how **sure** the network was, **whose** they are.
 # - You can rely on a probability for images like those in the test set. For others you cannot.
 #

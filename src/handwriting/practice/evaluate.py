@@ -182,7 +182,7 @@ look_again = Choice(
 one_change = Report(
     why="One change, two values, and the accuracy of both. You have shown how fragile a good score can be.",
     hints=[
-        "Change `right` or `down` where the images are moved, and run that cell and the next one again.",
+        "Change `right` or `down` where the images are moved, and run that cell and the next two again.",
         "Write the accuracy of both into your sentence.",
     ],
     example=("right", 2, 0, "moved 2 down, accuracy was 0.49 with 2 pixels to the right, and 0.78 with none"),
