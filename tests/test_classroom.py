@@ -277,7 +277,7 @@ def test_a_copy_is_a_student_of_its_own_and_its_run_counts_once(tmp_path):
     assert ben.exercises == {first: "not right yet", second: "done"}
     assert (ben.predictions, len(ben.cells), ben.copy_of, cleo.copy_of) == ({"load.shape": "ab"}, 1, anna, None)
     text = page_of(tmp_path, check=True, csv=tmp_path / "grades.csv")
-    assert "Our class: 3 students" in text and "1 of them handed in the run of another" in text
+    assert "Our class: 3 students" in text and "1 row with the same run as another" in text
     assert "MNIST: 2 networks" in text and "ben : the same run as anna" in text
     assert "How many of 3 students" in text and "ben load: slice shape done wrong" in text
     with (tmp_path / "grades.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -123,7 +123,7 @@ def test_a_qr_code_leads_other_devices_here(base, host, expected):
 
 
 @pytest.mark.parametrize(
-    ("addresses", "found"), [(["127.0.0.1"], ""), (["127.0.0.1", "192.0.2.9"], "http://192.0.2.9:8000")]
+    ("addresses", "found"), [(["127.0.0.1"], ""), (["127.0.0.1", "169.254.3.4", "192.0.2.9"], "http://192.0.2.9:8000")]
 )
 def test_without_a_way_out_the_address_is_an_interfaces_or_none(monkeypatch, addresses, found):
     def no_route(*arguments):
@@ -132,6 +132,7 @@ def test_without_a_way_out_the_address_is_an_interfaces_or_none(monkeypatch, add
     interface = [SimpleNamespace(family=socket.AF_INET, address=address) for address in addresses]
     monkeypatch.setattr(addresses_module.socket, "socket", no_route)
     monkeypatch.setattr(addresses_module.psutil, "net_if_addrs", lambda: {"lo": interface})
+    monkeypatch.setattr(addresses_module.psutil, "net_if_stats", lambda: {"lo": SimpleNamespace(isup=True)})
     assert url_for_others("http://localhost:8000/", "0.0.0.0", 8000) == found
 
 

@@ -230,7 +230,7 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "The optimizer updates the weights", "words": "It computes how far to move each weight to lower the loss. The **learning rate** scales every step.\n\n**Accuracy** is a **metric**, for people.", "asked": "What is Adam? An optimizer that adapts the step for each weight."}
 # ## How are the weights updated? The optimizer
 #
-# Raise one weight a little, and the loss goes up or down. Calculus tells you which, and how steeply, for every weight at once (more in notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
+# Raise one weight a little, and the loss goes up or down. Calculus, the mathematics of slopes, tells how steeply, for every weight at once (notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
 #
 # A number for you to watch is a [**metric**](../docs/glossary.md#metric). Ours is the accuracy: the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
 

@@ -169,7 +169,7 @@ plt.show()
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Near 0 the curve and the line agree. Farther away the slope is different. So take small steps, and find the slope again after each one.
 #
-# Nudging every weight in turn would take 400,000 passes through the network. Calculus is faster: **backpropagation** goes through the network once, from the loss back to the first layer, and finds *all* slopes. Together they are the [**gradient**](../docs/glossary.md#gradient). TensorFlow records what it computes on a "tape", and then plays it backwards:
+# Nudging every weight in turn would take 400,000 passes through the network. The mathematics of slopes, calculus, has a faster way: **backpropagation** goes through the network once, from the loss back to the first layer, and finds *all* slopes. Together they are the [**gradient**](../docs/glossary.md#gradient). TensorFlow records what it computes on a "tape", and then plays it backwards:
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Backpropagation finds all slopes", "words": "It goes through the network once, from the loss back to the first layer. Together the slopes are the **gradient**.", "asked": "Do I need calculus? Not to use it: the library computes the slopes.", "lines": [2, 5]}
 untrained.set_weights(start)
@@ -194,7 +194,7 @@ print(f"measured after:  loss {loss_of(stepped):.3f}")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # That is all there is to learning: find the gradient, take a small step downhill, and do it again. It is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer takes the steps; Adam, the one used here, also adapts the size of the step for each weight.
 #
-# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Try it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. Dark means a high loss. (The loss here is the mean squared error, not cross-entropy, so do not compare its numbers with those above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see one that settles.)
+# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Try it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. Dark means a high loss. (The loss here is the mean of the squared differences, as in notebook 2, and not cross-entropy, so do not compare its numbers with those above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see one that settles.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Again and again: gradient descent", "words": "Two weights, so you can see the surface. Dark is a high loss.\n\nWhich learning rate creeps, settles, zigzags, jumps off the map?", "asked": "Can it end in a valley that is not the deepest? Yes. In large networks many valleys are good enough."}
 from handwriting.widgets.loss_surface import loss_surface_playground
@@ -231,7 +231,7 @@ print(f"no hidden layer: validation accuracy {right.mean():.2f}")
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.curves")
 
-# %% slideshow={"slide_type": "subslide", "headline": "It learns", "words": "The loss falls, and more and more predictions are right.", "asked": "Why is orange better than blue at first? Dropout acts only during training, and blue is an average over the whole epoch."}
+# %% slideshow={"slide_type": "subslide", "headline": "It learns", "words": "The loss falls, and more and more predictions are right.", "asked": "Why is orange better than blue at first? Dropout acts only during training. And the training numbers below are averages over the epoch."}
 from handwriting.train import LiveChart
 
 choices = {"activation": activation, "optimizer": optimizer}

@@ -208,7 +208,7 @@ show_confusion(matrix, names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # The same in words, the most frequent mistakes first. Which of these pairs do people mix up, too?
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most frequent mistakes", "words": "Which of these do people mix up, too?", "asked": "Is it the pair from notebook 2? Compare with what you wrote down.", "lines": []}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most frequent mistakes", "words": "Which of these do people mix up, too?", "asked": "Is it the pair from notebook 2? Compare with the averages there.", "lines": []}
 for line in most_confused(matrix, names, count=5):
     print(line)
 

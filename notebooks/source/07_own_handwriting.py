@@ -224,7 +224,7 @@ show_steps(seven)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("own_handwriting.prepared")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Not one weight has changed", "words": "A network works for images that are prepared *exactly* as its training images were.", "asked": "What if it is still wrong? Look at that drawing: it has strokes that are rare in MNIST.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "Not one weight has changed", "words": "A network works for images that are prepared *exactly* as its training images were.", "asked": "What if it is still wrong? Look at that drawing: is anything in it rare in MNIST?", "lines": []}
 scanned = np.array([to_mnist(drawing) for drawing in drawings])
 probabilities = model.predict(scale(flatten(scanned)), verbose=0)
 print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
@@ -313,7 +313,7 @@ print(f"accuracy {(my_predictions == my_labels).mean():.2f} on these")
 # %% [markdown] slideshow={"slide_type": "slide", "words": "MNIST was written in the USA around 1990: few hooks, few bars.\n\nNobody meant any harm, and still it works less well for some.", "asked": "Is that what people call bias? Yes. The training data decide for whom it works."}
 # ## What the network was never shown
 #
-# Preparing the image prevents most mistakes, but not all. MNIST was written in the USA around 1990. There, a 1 is mostly a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant any harm, and still the network works less well for you. More kinds of writing among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:
+# Preparing the image prevents most mistakes, but not all. MNIST was written in the USA around 1990. There, a 1 is mostly a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant any harm, and still the network may work less well for you. More kinds of writing among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:
 
 # %% slideshow={"slide_type": "subslide", "headline": "A network that was shown more", "words": "Trained on hooks and bars, too. Is it better? Thirty are too few to tell.", "asked": "How could we tell? With many digits from people who write like that."}
 from handwriting.models.pretrained import pretrained_network

@@ -203,7 +203,7 @@ show_images(filters - filters.min(axis=(1, 2), keepdims=True), columns=8)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Some are bright on one side and dark on the other: they find edges, like the one above. And this is what they find in the digit: 16 of the 32 feature maps. Compare them with the filters.
 
-# %% slideshow={"slide_type": "subslide", "headline": "What they find in the digit", "words": "16 of the 32 feature maps.", "asked": "Why are some nearly black? Their filter finds nothing in this digit."}
+# %% slideshow={"slide_type": "subslide", "headline": "What they find in the digit", "words": "16 of the 32 feature maps.", "asked": "Why do they differ? Each filter finds something else in the digit."}
 first = keras.Model(network.inputs, network.layers[0].output)
 maps = first.predict(digit.reshape(1, 28, 28, 1), verbose=0)[0]
 show_images(maps.transpose(2, 0, 1)[:16], columns=8)
@@ -211,7 +211,7 @@ show_images(maps.transpose(2, 0, 1)[:16], columns=8)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "It brings every feature map of a batch to mean 0 and spread 1. Then the network learns a better mean and spread.", "asked": "Why does it help? That is disputed. Later experiments contradicted the inventors' explanation."}
 # ## Batch normalization
 #
-# From layer to layer, the numbers in a network can grow or shrink a lot. [**Batch normalization**](../docs/glossary.md#batch-normalization) keeps them in range: over each batch it brings every feature map to mean 0 and spread 1, then lets the network learn a better mean and spread. `convolutional_network` builds the same network as above, with batch normalization after each convolution but the first. Nothing else changes: the learning rate has the same schedule.
+# From layer to layer, the numbers in a network can grow or shrink a lot. [**Batch normalization**](../docs/glossary.md#batch-normalization) keeps them in range: over each batch it brings every feature map to mean 0 and spread 1 (most numbers then lie between -2 and 2), then lets the network learn a better mean and spread. `convolutional_network` builds the same network as above, with batch normalization after each convolution but the first. Nothing else changes: the learning rate has the same schedule.
 
 # %% slideshow={"slide_type": "-", "lines": []}
 from handwriting.build import convolutional_network

@@ -101,7 +101,7 @@ def open_zip(path, most, error=AddressError):
 def whole_file(path, may_go=lambda: True, say=print):
     """Yield the path of an empty temporary file to write to; it gets the name `path` only if nothing goes wrong.
 
-    It has the same suffix, and its folder is created if it is missing. Where something else is that may not go, it gets
+    It has the same suffix, and its folder is created if it is missing. What is there already and may not go gets
     another name, and `say` takes "page.html is now page-1.html". OSError if nothing can be written there: the folder
     may be read-only, or the disk full.
     """

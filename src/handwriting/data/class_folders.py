@@ -48,7 +48,7 @@ def find_parts(root):
 def is_part(folder):
     """Return whether a folder has class folders in it, and no images beside them."""
     found = entries(folder)
-    return any(map(is_class, found)) and not any(map(is_image, found))
+    return any(map(is_class, found)) and not any(entry.suffix.lower() in SUFFIXES for entry in found)
 
 
 def find_classes(root, least=2):

@@ -90,7 +90,9 @@ def is_of(record, model):
 class Training(NamedTuple):
     """What a call of `fit` did with a network; only `counters` are known if it did not end."""
 
-    counters: dict  # of all optimizers' steps, by id: Keras itself forgets an optimizer when the next one comes
+    #: Of all optimizers' steps, by id, because Keras forgets an optimizer when the next one comes; "before" is there if
+    #: a training began with weights that others had learned.
+    counters: dict
     marks: np.ndarray | None = None  # of the images that it learned from; None if that cannot be told
     batch_size: int | None = None  # None if the batches came from elsewhere
     learning_rate: object = None  # None if it changed
@@ -164,13 +166,11 @@ def has_first_weights(model):
 
     Keras's own give the same numbers each time that they are called; of others, that is not known.
     """
-    from keras import initializers
-
     for layer in (layer for layer in layers_of(model) if layer.trainable):
         for name in ("kernel", "bias", "gamma", "beta"):
             first, weights = getattr(layer, f"{name}_initializer", None), getattr(layer, name, None)
             repeats = type(first).__module__.startswith("keras.") and isinstance(getattr(first, "seed", 0), int)
-            if weights is None or not repeats or initializers.get(first) is not first:
+            if weights is None or not repeats:
                 continue
             if not np.allclose(first(weights.shape, dtype=weights.dtype), weights):
                 return False

@@ -130,21 +130,18 @@ def check_measured(saw, changed, values):
     shares = [number / 100 if number > 1 else number for number in numbers_in(saw)]
     for value in values:
         results = [result for result in RESULTS if result.get("parameters", {}).get(changed) == value]
-        measured, trained = (
-            [result[f"{part}_accuracy"] for result in results if result.get(f"{part}_accuracy")]
-            for part in ("validation", "training")
-        )
-        if measured and not any_close(measured, shares):
-            other = " What it gives is the training accuracy." if any_close(trained, shares) else ""
+        own = [result for result in results if not result.get("is_trial") and result.get("validation_accuracy")]
+        if own and not any_close(results, "validation_accuracy", shares):
+            other = " What it gives is the training accuracy." if any_close(own, "training_accuracy", shares) else ""
             raise ParameterError(
                 f"With `{changed} = {short_text(value)}` this notebook measured a validation accuracy of "
-                f"{measured[-1]:.4f}, and your sentence does not give it.{other}"
+                f"{own[-1]['validation_accuracy']:.4f}, and your sentence does not give it.{other}"
             )
 
 
-def any_close(measured, shares):
+def any_close(results, name, shares):
     """Return whether one of the accuracies in a sentence is one that was measured, rounded."""
-    return any(abs(one - share) < 0.011 for one in measured for share in shares)
+    return any(abs((result.get(name) or -1) - share) < 0.011 for result in results for share in shares)
 
 
 @cache

@@ -75,7 +75,7 @@ into_the_middle = Array(
 look_first = Choice(
     title="what to look at first",
     truth="C",
-    why="Look at the data first, here too. Most often the drawing is too large, not in the middle, "
+    why="Look at the data first, here too. Most often the digit is too small, not in the middle, "
     "too thin, or dark on light.",
     A="It does well on MNIST, so it has enough layers. What is different about her drawings?",
     B="More training on the same images makes it better at images like those. Her drawings are different.",

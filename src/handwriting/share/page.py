@@ -106,7 +106,7 @@ def export_page(
 
 
 def say_kept(line):
-    print(f"What is there is not exactly what this version writes, so kept: {line}.")
+    print(f"Not exactly what this version writes, so kept: {line}.")
 
 
 def check_path(path):

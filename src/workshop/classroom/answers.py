@@ -82,7 +82,9 @@ def state_of(exercise, value, cell, run, end):
     if isinstance(exercise, Program):
         return NETWORK
     if isinstance(exercise, Function):
-        return FUNCTION if not run else run(exercise, cell) if time.monotonic() < end else NO_TIME
+        if not run:
+            return FUNCTION
+        return run(exercise, cell) if time.monotonic() < end else NO_TIME
     if isinstance(exercise, Report):
         return TEXT
     if exercise.needs_data and not is_untouched(value):

@@ -110,8 +110,8 @@ def run_and_write_pages(runs, workers, output, data):
     for page in written:
         if error := page.exception():
             place = error.filename if isinstance(error, IsADirectoryError) else output  # others name temporary files
-            why = getattr(error, "strerror", None) or error
-            echo(f"A page could not be written to {place} ({why}). Choose another --output.")
+            hint = " Choose another --output." if isinstance(error, OSError) else ""
+            echo(f"A page could not be written to {place} ({getattr(error, 'strerror', None) or error}).{hint}")
             status = status or 1
     terminal.show_runs(runs, time.monotonic() - start)
     say_kept([*(line for one in runs for line in one.kept), *kept], echo)

@@ -58,8 +58,8 @@ def deliver(output, name, fill, say):
             zipped = Path(shutil.make_archive(str(part), "zip", temporary, name))
             archive.touch(exist_ok=False)  # somebody's file of that name, made meanwhile, would be replaced
             try:
-                part.rename(folder)  # not where a folder with something in it is
                 zipped.replace(archive)
+                part.rename(folder)  # not where a folder with something in it is
             except BaseException:
                 archive.unlink()
                 raise

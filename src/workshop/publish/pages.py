@@ -100,7 +100,7 @@ def document(path):
     # Links have the form that GitHub and JupyterLab understand: in small letters.
     body = re.sub(r'(<h\d id=")([^"]+)', lambda found: found[1] + found[2].lower(), body)
     # A page is as narrow as a phone: a table that is wider scrolls by itself.
-    body = body.replace("<table>", '<div class="wide" tabindex="0"><table>')
+    body = body.replace("<table>", '<div class="wide" role="region" aria-label="Table" tabindex="0"><table>')
     body = body.replace("</table>", "</table></div>")
     heading = text.partition("\n")[0].removeprefix("# ")
     return render("workshop.publish", "document.html", heading=heading, body=body)

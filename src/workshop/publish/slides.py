@@ -115,7 +115,7 @@ def page(slides, heading, names):
     text = exporter().from_notebook_node(new_notebook(cells=cells), resources)[0]
     begin, main, rest = text.partition("<main>")
     content, end, scripts = rest.rpartition("</main>")
-    return text_of("".join([begin, main, ELSEWHERE.sub("", content), end, scripts]))
+    return text_of("".join([begin, main, ELSEWHERE.sub(" ", content), end, scripts]))
 
 
 @cache

@@ -32,7 +32,7 @@ def run_variations(notebook, folder, workers, parameters):
             output.mkdir(exist_ok=True)
             runs += plan.plan([path], values, output, lean=True)
         execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5), report)
-    RESULTS.extend(run.result for run in runs if run.result)  # a report may be about these
+    RESULTS.extend(run.result | {"is_trial": True} for run in runs if run.result)  # a report may be about these
     say_kept([f"{run.output.parent.name}/{line}" for run in runs for line in run.kept])
     varied = [name for name, several in combinations.values.items() if len(several) > 1]
     return Rows([{**values, **row_of(run)} for values, run in zip(combinations, runs, strict=True)], varied)

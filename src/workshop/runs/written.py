@@ -87,7 +87,7 @@ def say_kept(kept, say=print):
 
 
 def replacing(path, say=print, maker=""):
-    """Yield a temporary file that gets the name `path` at the end, as `whole_file` does; what somebody made stays.
+    """Return what `whole_file` does for a path; what somebody made, or changed, stays.
 
     Of that, `say` takes "page.html is now page-1.html". `maker` tells apart two commands that write files of one name.
     """

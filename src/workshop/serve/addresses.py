@@ -29,9 +29,10 @@ def own_address():
         probe.connect(("192.0.2.1", 9))  # an address reserved for documents (RFC 5737)
         return probe.getsockname()[0]
     # No way leads out, as on a laptop that is the hotspot of others.
-    found = (one for addresses in psutil.net_if_addrs().values() for one in addresses)
+    up = {name for name, state in psutil.net_if_stats().items() if state.isup}
+    found = (one for name, several in psutil.net_if_addrs().items() if name in up for one in several)
     found = (one.address for one in found if one.family == socket.AF_INET)
-    return next((address for address in found if not address.startswith("127.")), "127.0.0.1")
+    return next((address for address in found if not address.startswith(("127.", "169.254."))), "127.0.0.1")
 
 
 def qr_code(url):

@@ -5,7 +5,7 @@ python3 start.py run        runs notebooks 01 to 06, as handed out, and writes t
                             of one, add its path, such as notebooks/05_train.ipynb
 python3 start.py doctor     checks this machine
 python3 start.py data status        shows which data is here (`data fetch fashion-mnist` downloads more)
-python3 start.py class-report DIR   or serve, report, slides …: any command of `handwriting`, with the kit's data
+python3 start.py class-report DIR   or serve, report …: any command of `handwriting` but kit, with the kit's data
 
 The first time it installs what is needed into the folder workshop-python. (On Windows: py start.py)
 """
