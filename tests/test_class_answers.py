@@ -120,6 +120,13 @@ def test_exercises_as_they_are_handed_out_are_no_answers():
     assert len(cells) > 20
     again = ask_again(Submission("", exercises={}, cells=cells))
     assert again.agree + again.unchecked.total() == 0 and not again.otherwise
+    left = "def average_image(images):\n    return images.mean(0)\n    return ..."
+    done = Submission(
+        "",
+        exercises={AVERAGE.name: "done"},
+        cells=[("visualize", f"{left}\npractice.average_image.check(average_image)")],
+    )
+    assert ask_again(done).unchecked == {FUNCTION: 1}, "what is below the return does not count"
 
 
 def test_the_page_marks_where_the_notebook_says_otherwise_and_names_nobody(tmp_path):

@@ -150,7 +150,7 @@ M = "_1_assignsubmission_file_"
         {"no name": " .ipynb"},
         {
             "anna": "anna/06_evaluate_v2, anna/01_load, anna/06_evaluate_final, anna/06_evaluate-Copy1",
-            "ben": "ben/Copy of 06_evaluate, ben/06_evaluate (1), ben/01_load_ben v2",
+            "ben": "ben/Copy of 06_evaluate, ben/06_evaluate (1), ben/01_load_ben v2, ben/05_train_Ben_attempt2",
         },
         {
             "mallory": "mallory/06_evaluate_jane",

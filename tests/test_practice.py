@@ -514,6 +514,21 @@ def test_a_file_of_progress_is_read_and_a_damaged_one_is_kept_beside_a_new_one(c
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+@pytest.mark.parametrize("loaded", ["mnist", "stand-in", "fashion-mnist"])
+def test_automatic_data_is_mnist_or_the_stand_in(loaded, monkeypatch):
+    monkeypatch.setattr("handwriting.practice.one_change.last_name", lambda otherwise: loaded)
+    report = {"parameter": "data", "before": "auto"} | SAW
+    assert ALL["train.one_change"].check(report | {"after": "fashion-mnist"}).right
+    automatic = "stand-in" if loaded == "stand-in" else "mnist"
+    assert "the same value" in ALL["train.one_change"].check(report | {"after": automatic}).text
+
+
+def test_a_file_of_progress_that_leads_to_itself_is_said_not_to_be_kept(work):
+    work.mkdir()
+    (work / "practice.json").symlink_to("practice.json")
+    assert "Your progress is not kept" in ALL["load.numbers_per_image"].check(784).text
+
+
 def test_what_else_is_in_a_file_of_progress_stays_also_behind_a_link(work, tmp_path):
     work.mkdir()
     (work / "practice.json").symlink_to(tmp_path / "elsewhere.json")

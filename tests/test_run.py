@@ -547,4 +547,4 @@ def test_runs_within_a_notebook_say_when_each_has_ended(tmp_path, monkeypatch, c
     monkeypatch.setattr("workshop.runs.try_values.RESULTS", results := [])
     run(1, folder=tmp_path, data=["stand-in", "letters"])
     assert capsys.readouterr().out == "1 of 2 runs done\n"
-    assert results == [measured], "a report may be about it"
+    assert results == [measured | {"is_trial": True}], "a report may be about it"

@@ -164,6 +164,14 @@ def test_what_an_operation_takes_beside_its_output_counts(monkeypatch, millions,
     assert keras_file.numbers_in(config)[0] < millions * 10**6
 
 
+def test_layers_with_groups_and_no_kernel_are_counted():
+    import keras
+
+    layers = [keras.layers.Conv2D(4, 3), keras.layers.GroupNormalization(2), keras.layers.Flatten()]
+    config = keras.saving.serialize_keras_object(keras.Sequential([keras.Input((28, 28, 1)), *layers]))
+    assert keras_file.numbers_in(config)[0] > 26 * 26 * 4
+
+
 def test_many_images_take_no_more_memory_than_one_may(saved, monkeypatch):
     monkeypatch.setattr(keras_file, "LARGEST_NETWORK", 20_000)
     model, parts = keras_file.load_keras_file(saved), []

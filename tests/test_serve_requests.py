@@ -244,6 +244,7 @@ PART = b'--x\r\nContent-Disposition: form-data; name="a"'
     [
         ("multipart/form-data", b"--x--"),
         ("multipart/form-data; boundary=x", b"nothing of the kind"),
+        (r'multipart/form-data; boundary="x\"; charset=\"punycode"', b"--x--"),
         ("multipart/form-data; boundary=x", PART + b"\r\n\r\n1\r\n--x--\r\n"),
         ("multipart/form-data; boundary=x", 2 * (PART + b'; filename="p"\r\n\r\n1\r\n') + b"--x--\r\n"),
         ("multipart/form-data; boundary=x; charset=none", PART + b"\r\n\r\n1\r\n--x--\r\n"),

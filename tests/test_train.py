@@ -441,7 +441,7 @@ def test_a_learning_rate_that_changed_is_not_recorded(ready, tmp_path):
 @pytest.mark.parametrize("teach", [twice, continued, interrupted, compiled_again, another])
 def test_training_that_the_history_does_not_tell_of_is_not_saved(ready, saved, tmp_path, teach):
     model = dense_network(8)
-    with pytest.raises(NetworkError, match="trained more than once, or training was interrupted"):
+    with pytest.raises(NetworkError, match="trained more than once or began with weights from elsewhere, or training"):
         train.save_network(model, tmp_path / "work", ready, {}, teach(model, ready), 1)
     assert read_record(tmp_path / "work" / FILE) == saved
 

@@ -162,7 +162,8 @@ def numbers_in(config):
         # A recurrent layer makes a list of its input; then it takes one element of that at each step.
         steps = sum(size(operation.inputs[0].shape[:1]) for operation in operations if operation.type == A_LIST)
         parameters = sum(math.prod(variable.shape) for variable in model.variables)
-        groups = [layer.kernel.shape[:-1] for layer in layers_of(model) if getattr(layer, "groups", 1) > 1]
+        grouped = (layer for layer in layers_of(model) if getattr(layer, "groups", 1) > 1)
+        groups = [layer.kernel.shape[:-1] for layer in grouped if hasattr(layer, "kernel")]
         work = sum(work_of(operation, max(map(math.prod, groups), default=0)) for operation in operations)
         return numbers + work + steps * (A_STEP + parameters), parameters
 

@@ -161,6 +161,11 @@ def counters_of(model):
     return dict(TRAINED[model].counters) if model in TRAINED else {}
 
 
+def note_earlier_training(model):
+    """Note that a network was trained before it was loaded, so that no record covers only the training that follows."""
+    TRAINED[model] = Training({"before": 1})
+
+
 def has_first_weights(model):
     """Return whether no layer that learns has other weights than those that its initializers gave it.
 
@@ -232,8 +237,8 @@ def check_history(model, history):
     more = "before" in counters or sum(map(int, counters.values())) > recorded_steps
     if not history.epoch or history is not model.history or more:
         raise NetworkError(
-            "This network was trained more than once, or training was interrupted, so its record would be wrong. "
-            "Build it again, train it once without interrupting it, then save it."
+            "This network was trained more than once or began with weights from elsewhere, or training was "
+            "interrupted, so its record would be wrong. Build it again, train it once without interrupting it, then save it."
         )
     noted = TRAINED[model].weights if model in TRAINED else None
     if noted is not None and noted != digest_of(model.get_weights()):

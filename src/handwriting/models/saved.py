@@ -9,7 +9,7 @@ import zipfile
 
 from handwriting.errors import AddressError, NetworkError, first_line
 from handwriting.models.keras_file import LARGEST, load_keras_file
-from handwriting.models.record import checked, record_of
+from handwriting.models.record import checked, note_earlier_training, record_of
 from handwriting.parameters import check
 from handwriting.paths import given_path, move_aside, open_zip, whole_file
 from handwriting.results import as_json
@@ -104,4 +104,5 @@ def load_file(path):
     except Exception as error:  # Keras raises many kinds for a damaged file
         reason = clean(f"{type(error).__name__}: {first_line(error)}", 200)
         raise NetworkError(f"{path} cannot be loaded ({reason}).") from None
+    note_earlier_training(model)
     return model, read_record(path)

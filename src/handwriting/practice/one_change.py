@@ -15,6 +15,7 @@ from handwriting.practice.feedback import Feedback
 from handwriting.results import RESULTS
 
 KEYS = ("parameter", "before", "after", "saw")
+AUTOMATIC = ("mnist", "stand-in")  # what "auto" may be
 
 
 class Report(Exercise):
@@ -43,7 +44,8 @@ class Report(Exercise):
         try:
             self.check_name(changed)
             values = [self.value_of(changed, answer[key]) for key in ("before", "after")]
-            same = {last_name("auto"), "auto"} if changed == "data" else set()  # auto is it
+            loaded = last_name("mnist")
+            same = {"auto", loaded if loaded in AUTOMATIC else "mnist"} if changed == "data" else set()
             if values[0] == values[1] or same.issuperset(values):
                 raise ParameterError(
                     "Before and after are the same value, so nothing was changed. Which two did you try?"

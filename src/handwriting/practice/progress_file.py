@@ -91,7 +91,7 @@ class ProgressFile:
 
     def note(self, name, right, chosen=""):
         """Note an attempt, and return whether that could be written. What was right once stays done."""
-        with suppress(OSError), self.locked():
+        with suppress(OSError, RuntimeError), self.locked():  # the second is Python's for links in a circle
             noted = self.read()
             before = noted.get(name, {"right": False, "tries": 0})
             now = before | {"right": before["right"] or right, "tries": before["tries"] + 1}

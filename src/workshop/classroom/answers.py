@@ -117,10 +117,12 @@ def answers_in(cell):
 
 
 def has_dots(statement):
-    """Return whether the three dots of an exercise are still in it: alone, returned, or as a value of a report."""
-    values = [node.value for node in ast.walk(statement) if isinstance(node, (ast.Assign, ast.Return))]
-    values += [part for value in values if isinstance(value, ast.Dict) for part in value.values]
-    return any(isinstance(value, ast.Constant) and value.value is ... for value in values)
+    """Return whether the three dots of an exercise are still all there is: alone, returned, or in a report."""
+    match statement:
+        case ast.FunctionDef(body=[ast.Return(value=value)]) | ast.Assign(value=value):
+            parts = value.values if isinstance(value, ast.Dict) else [value]
+            return any(isinstance(part, ast.Constant) and part.value is ... for part in parts)
+    return False
 
 
 def plain(node, names):

@@ -14,7 +14,8 @@ CANVAS = re.compile(r"([^_]+)(?:_LATE)?_(\d{2,})_\d{3,}_")
 #: What is no name in "Jane Doe - 05_train.ipynb" (Google Classroom) or "Copy of 06_evaluate_jane.ipynb".
 STAGE = re.compile(rf"(copy of )?(0\d|10)_({'|'.join(NOTEBOOKS)})", re.IGNORECASE)
 VERSION = re.compile(
-    r"\(\d+\)|(?<![^\W_])(copy ?\d*|v ?\d+|version|final|latest|last|new|old|fixed)(?![^\W_])", re.IGNORECASE
+    r"\(\d+\)|(?<![^\W_])(copy ?\d*|v ?\d+|(attempt|try) ?\d*|version|final|latest|last|new|old|fixed|done)(?![^\W_])",
+    re.IGNORECASE,
 )
 
 
@@ -60,7 +61,7 @@ def owners_of(places):
     """
     parts, names = {place: split(place) for place in places}, {}
     for folders, _, name in parts.values():
-        names.setdefault(folders, set()).add(name)
+        names.setdefault(folders, set()).add(name if isinstance(name, tuple) else name.casefold())
     return {place: owner(*parts[place], len(names[parts[place][0]] - {""}) > 1) for place in places}
 
 

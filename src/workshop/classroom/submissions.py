@@ -244,7 +244,7 @@ def mark_copies(submissions):
     """Note in each submission with the run of another one which has it first."""
     first = {}
     for one in submissions:
-        if first.setdefault(one.fingerprint, one) is not one:
+        if one.accuracy is not None and first.setdefault(one.fingerprint, one) is not one:
             one.copy_of = first[one.fingerprint]
 
 

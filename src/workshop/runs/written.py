@@ -18,7 +18,7 @@ NAME = "handwriting"  # where a notebook's metadata have the digest
 MOST_NAMED = 3  # of the files that were kept, in a sentence
 CONTENT = ("cell_type", "source", "outputs", "attachments")
 #: Of the metadata of cells and of a notebook, what people write there; programs write others when they only save.
-MARKS = ("slideshow", "tags", "name", "title", "authors")
+MARKS = ("slideshow", "tags", "name", "title", "authors", "description", "rise", "nbgrader")
 #: Spreadsheets take a cell that begins so for a formula, whatever they do not notice in front of that, and compute it.
 #: Where another mark than a comma separates cells, one begins within a text, too, even if that is quoted.
 FORMULA = re.compile(r"(^|[;,|\t\r\n])(?=[\W_]{0,20}[=+\-@＝＋－＠])")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections import Counter
 from typing import Annotated, Literal
 
@@ -18,6 +19,7 @@ LARGEST_REQUEST = 5 * 2**20  # bytes: 1,024 images as Python writes them
 LARGEST_PHOTO = 16 * 2**20
 ALL_BODIES = 192 * 2**20  # bytes of all bodies that are on their way at once
 MOST_FIELDS, LARGEST_FIELD = 10, 2**16  # beside the photo in a form; bytes of each
+BOUNDARY = re.compile(rb"[\w'()+,./:=? -]{1,70}")  # between the parts of a form (RFC 2046)
 MARKS = 50_000  # brackets and colons in a request: 1,024 images have 30,724, and millions take seconds to read
 HOW = 'Send {"instances": [image, ...]}; an image is 28 lists of 28 whole numbers from 0 to 255, not scaled to 0 to 1.'
 logging.getLogger("python_multipart").setLevel("CRITICAL")  # a damaged form is the client's to know
@@ -78,7 +80,10 @@ async def photo_in(request):
 
     async def find():
         # Without the charset: Starlette would decode fields with any codec, and some take minutes.
-        kind_only = b'multipart/form-data; boundary="%b"' % parse_options_header(kind)[1][b"boundary"]
+        boundary = parse_options_header(kind)[1][b"boundary"]
+        if not BOUNDARY.fullmatch(boundary):  # or what it holds could be read as another charset
+            raise ValueError
+        kind_only = b'multipart/form-data; boundary="%b"' % boundary
         plain = Request(request.scope | {"headers": [(b"content-type", kind_only)]}, again)
         async with plain.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD) as form:
             (file,) = [value for value in form.values() if isinstance(value, UploadFile)]
