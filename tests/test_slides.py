@@ -95,7 +95,8 @@ def test_slides_link_slides_or_the_web_skip_cells_and_describe_images(series, tm
 
 def test_only_the_scripts_of_slides_run_and_nothing_is_fetched(tmp_path):
     evil = "# A\n\n<img src=http://evil.example/x.png alt=x onerror=alert(1)>\n\n[link](javascript:alert(1))\n\n"
-    evil += '</main><meta http-equiv="refresh" content="0; url=http://evil.example"><main>\n\nA `<meta>`\n\n<div>\n<m<link>eta a="refresh">\n</div>'
+    evil += '</main><meta http-equiv="refresh" content="0; url=http://evil.example"><main>\n\nA `<meta>`'
+    evil += '\n\n<div>\n<m<link>eta a="refresh">\n</div>'
     page = write_slides([save(tmp_path / "x.ipynb", markdown(evil))], tmp_path / "out")[0].read_text(encoding="utf-8")
     rules = re.search(r'<meta content="([^"]*)" http-equiv="Content-Security-Policy"', page)[1].split("; ")
     assert {"default-src 'none'", "img-src data:", "base-uri 'none'", "form-action 'none'"} < set(rules)

@@ -238,7 +238,8 @@ def check_history(model, history):
     if not history.epoch or history is not model.history or more:
         raise NetworkError(
             "This network was trained more than once or began with weights from elsewhere, or training was "
-            "interrupted, so its record would be wrong. Build it again, train it once without interrupting it, then save it."
+            "interrupted, so its record would be wrong. Build it again, train it once without interrupting it, "
+            "then save it."
         )
     noted = TRAINED[model].weights if model in TRAINED else None
     if noted is not None and noted != digest_of(model.get_weights()):
