@@ -167,7 +167,7 @@ show_confusion(matrix, names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Hardly anything else is classified as trousers, and nearly all bags are right. Shirts, T-shirts, pullovers and coats are mixed up most often, and many of them are taken for dresses. In 28 × 28 grey pixels, most buttons and collars are hard to see, and a shirt with long sleeves has the same outline as a pullover. Here are the most confident mistakes. Would you have known?
 
-# %% slideshow={"slide_type": "subslide", "headline": "The most confident mistakes", "words": "Would you have known?", "asked": "Are all labels right? Some are doubtful. People must check those."}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most confident mistakes", "words": "Would you have known?", "asked": "Are all labels right? Some are doubtful. People must check those."}
 from handwriting.evaluate import show_failures
 
 show_failures(ready.images_test, ready.labels_test, probabilities, names)
