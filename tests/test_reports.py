@@ -18,11 +18,11 @@ from pages import read_page
 from papermill.iorw import papermill_io
 
 from handwriting.errors import UserError
-from handwriting.paths import digest, seal_page
+from handwriting.paths import digest, say_kept, seal_page
 from handwriting.results import MIME
 from handwriting.widgets.output import png
 from workshop.runs import output_location
-from workshop.runs.written import say_kept, seal
+from workshop.runs.written import seal
 
 charts, report, tables = (Later(f"workshop.reports.{name}") for name in ("charts", "report", "tables"))
 local_copy, read_runs = (Later(f"workshop.reports.read_runs:{name}") for name in ("local_copy", "read_runs"))

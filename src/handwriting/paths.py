@@ -14,10 +14,11 @@ from hashlib import blake2b
 from pathlib import Path
 
 from handwriting.errors import AddressError
-from handwriting.text import clean
+from handwriting.text import clean, counted
 
 LONGEST = 300  # characters of a path that an error shows
 LAST_LINE = "\n<!-- handwriting "  # of a page that we wrote, with the digest of what is before it
+MOST_NAMED = 3  # of the files that were kept, in a sentence
 LARGEST_DIRECTORY = 2**20  # bytes of a zip archive's list of contents: several thousand names
 
 
@@ -142,6 +143,13 @@ def is_sealed(text, maker=""):
     """Return whether a page is as `seal_page` returned it for this maker."""
     page, mark, _ = text.rpartition(LAST_LINE)
     return mark != "" and text.rstrip("\n") == seal_page(page, maker).rstrip("\n")
+
+
+def say_kept(kept, say=print):
+    """Say in one sentence what `whole_file` said of files that were kept; nothing if there are none."""
+    more = f" and {counted(len(kept) - MOST_NAMED, 'other file')}" if len(kept) > MOST_NAMED else ""
+    if kept:
+        say(f"Not exactly what this version writes, so kept: {', '.join(kept[:MOST_NAMED])}{more}.")
 
 
 def move_aside(path):

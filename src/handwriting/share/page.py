@@ -12,7 +12,7 @@ from handwriting.arguments import TEXT, number, takes
 from handwriting.errors import UserError
 from handwriting.models.check import class_names_for
 from handwriting.models.not_a_digit import DIGITS, is_shipped, limits_for
-from handwriting.paths import given_path, is_sealed, seal_page, whole_file
+from handwriting.paths import given_path, is_sealed, say_kept, seal_page, whole_file
 from handwriting.share.card import card_rows
 from handwriting.share.network import read_network
 from handwriting.share.weights import pack_network
@@ -97,16 +97,14 @@ def export_page(
     packed, bits = pack_network(steps)
     card = card_rows(names, count, bits, accuracy, data, date)
     text = fill(texts, card, {"names": names, "layers": packed, "limits": limits_for(names, is_shipped(model))})
+    kept = []
     try:
-        with whole_file(path, lambda: is_sealed(path.read_text("utf-8", "replace")), say_kept) as part:
+        with whole_file(path, lambda: is_sealed(path.read_text("utf-8", "replace")), kept.append) as part:
             part.write_text(seal_page(text), encoding="utf-8")
-        return path
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror or error}. Choose another folder.") from None
-
-
-def say_kept(line):
-    print(f"Not exactly what this version writes, so kept: {line}.")
+    say_kept(kept)
+    return path
 
 
 def check_path(path):

@@ -12,7 +12,7 @@ from handwriting.data.letters import make_letters
 from handwriting.data.registry import CLASS_NAMES
 from handwriting.errors import DataError, UserError
 from handwriting.load import read_standin, standin_path
-from handwriting.paths import digest, given_path
+from handwriting.paths import digest, given_path, say_kept
 from handwriting.practice import exercises
 from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import counted
@@ -20,9 +20,9 @@ from workshop.classroom.answers import ask_again
 from workshop.classroom.grades import NOTE, rows_of, table_of, write_table
 from workshop.classroom.page_values import page, submissions_on
 from workshop.classroom.run_code import can_confine, run_function
-from workshop.classroom.submissions import DATA, PAGES, read_submissions, stage_of
+from workshop.classroom.submissions import CLASS_PAGES, DATA, read_submissions, stage_of
 from workshop.machine import cores
-from workshop.runs.written import replace, say_kept
+from workshop.runs.written import replace
 
 
 class TestSet(NamedTuple):
@@ -34,14 +34,14 @@ class TestSet(NamedTuple):
 
 
 def write_class_page(folder, say=print, names=True, notebooks=None, csv=None, check=False, run=False):
-    """Make one page, one of `PAGES`, of what students handed in, in the folder or beside the archive; return its path.
+    """Make one of `CLASS_PAGES` of what students handed in, in the folder or beside the archive; return its path.
 
     The options are those of `handwriting class-report`: `run` is --run-code, `names=False` is --no-names. `say` takes
     lines for the person at the keyboard. Only checked numbers and plain texts get onto the page. Raise
     UserError if there is no such folder or archive, nothing in it, or the page or table cannot be written.
     """
     folder, wanted = checked_folder(folder), notebooks_named(notebooks or "")
-    path = (folder if folder.is_dir() else folder.parent) / PAGES[names]
+    path = (folder if folder.is_dir() else folder.parent) / CLASS_PAGES[names]
     submissions, skipped = read_submissions(folder, exercises())
     if not submissions:
         raise UserError(nothing_found(folder, skipped))

@@ -24,7 +24,7 @@ NO_RESULT = "it holds no result of notebook 6: was that run to the end, or is it
 NOTHING = "it is notebook {}, and shows neither exercises nor predictions: was it run to the end?"
 TRAINED = "it is notebook 5, or a trial of it: ask for notebook 6, saved after all its cells were run"
 #: The class's page in the folder of the submissions, without names and with them.
-PAGES = ("class-without-names.html", "class.html")
+CLASS_PAGES = ("class-without-names.html", "class.html")
 #: The line of each notebook that tells which one it is, whatever its file is called.
 LOADS = re.compile(r"^from handwriting\.practice import (\w+) as practice\b", re.MULTILINE)
 LONGEST_CELL, MOST_CELLS = 5_000, 500
@@ -89,7 +89,7 @@ def read_submissions(folder, exercises):
 
     `exercises` are the names of those there are.
     """
-    files, skipped = read_files(folder, PAGES)
+    files, skipped = read_files(folder, CLASS_PAGES)
     read, others = [], []
     for file in files:
         try:

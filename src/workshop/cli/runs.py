@@ -84,9 +84,9 @@ def run(
 
 def run_and_write_pages(runs, workers, output, data):
     """Run notebooks, write each one's page while others still run, and show a table; return the exit status."""
+    from handwriting.paths import say_kept
     from workshop.publish import pages
     from workshop.runs.execute import run_all
-    from workshop.runs.written import say_kept
 
     start, status, written, kept = time.monotonic(), 0, [], []
     names = [None, *(one.name for one in runs), None]
@@ -192,9 +192,9 @@ def ask(count, at_once):
 def run_missing(planned, missing, scheduler, workers, keep):
     """Do the missing runs of a sweep, and show how far they are; return the exit status."""
     from handwriting import load
+    from handwriting.paths import say_kept
     from workshop.runs.cluster import connected, local_workers
     from workshop.runs.sweep import carry_out
-    from workshop.runs.written import say_kept
 
     if not scheduler:
         for source in sorted(planned.sources_of_data() - {"auto"}):

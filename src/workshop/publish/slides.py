@@ -13,14 +13,14 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from traitlets.config import Config
 
 from handwriting.errors import RecordError, UserError
-from handwriting.paths import given_path, read_file
+from handwriting.paths import given_path, read_file, say_kept
 from handwriting.share.page import hash_of
 from handwriting.text import clean
 from workshop.html import render, title_of
 from workshop.publish.deck import BEGINS, slides_of
 from workshop.publish.pages import TEMPLATES, text_of, title, with_images
 from workshop.runs.untrusted_files import LARGEST, as_nbformat
-from workshop.runs.written import replace, say_kept
+from workshop.runs.written import replace
 from workshop.widget_state import without_widgets
 
 REVEAL = Path(__file__).parent / "reveal"  # files of reveal.js, and the workshop's own theme and start beside them

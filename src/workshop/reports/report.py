@@ -10,7 +10,7 @@ from papermill import PapermillExecutionError
 
 from handwriting import errors
 from handwriting.errors import UserError
-from handwriting.paths import digest, seal_page
+from handwriting.paths import digest, say_kept, seal_page
 from handwriting.text import clean, counted
 from workshop.html import render
 from workshop.machine import temporary_folder
@@ -20,7 +20,7 @@ from workshop.runs import output_location
 from workshop.runs.execute import KernelMonitor, Run, executed
 from workshop.runs.record import stored_in
 from workshop.runs.untrusted_files import find_notebooks
-from workshop.runs.written import replacing, say_kept, seal
+from workshop.runs.written import replacing, seal
 
 HERE = Path(__file__).parent
 

@@ -4,13 +4,12 @@ from html import escape
 from itertools import count
 
 from handwriting.parameters import check_names
-from handwriting.paths import given_path
+from handwriting.paths import given_path, say_kept
 from handwriting.results import RESULTS
 from workshop.machine import concurrent_notebooks
 from workshop.runs import execute, plan
 from workshop.runs.combinations import Combinations, run_name, values_of
 from workshop.runs.output_location import lock
-from workshop.runs.written import say_kept
 
 WAIT = 600  # seconds that a cell waits for another notebook that runs into the same folder
 MEASURES = ("test_accuracy", "validation_accuracy", "training_accuracy", "seconds_to_fit", "error")

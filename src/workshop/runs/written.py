@@ -11,11 +11,9 @@ from pathlib import Path
 
 from handwriting.errors import RecordError
 from handwriting.paths import digest, is_sealed, seal_page, whole_file
-from handwriting.text import counted
 from workshop.runs.untrusted_files import parse, read_bytes
 
 NAME = "handwriting"  # where a notebook's metadata have the digest
-MOST_NAMED = 3  # of the files that were kept, in a sentence
 CONTENT = ("cell_type", "source", "outputs", "attachments")
 #: Of the metadata of cells and of a notebook, what people write there; programs write others when they only save.
 MARKS = ("slideshow", "tags", "name", "title", "authors", "description", "rise", "nbgrader")
@@ -77,13 +75,6 @@ def unchanged(path, maker=""):
         return is_ours(path.name, read_bytes(path, root), lambda name: read_bytes(path.with_name(name), root), maker)
     except RecordError:
         return False
-
-
-def say_kept(kept, say=print):
-    """Say in one sentence what `replacing` said of files that were kept; nothing if there are none."""
-    more = f" and {counted(len(kept) - MOST_NAMED, 'other file')}" if len(kept) > MOST_NAMED else ""
-    if kept:
-        say(f"Not exactly what this version writes, so kept: {', '.join(kept[:MOST_NAMED])}{more}.")
 
 
 def replacing(path, say=print, maker=""):

@@ -39,14 +39,15 @@ def serve(path, host="127.0.0.1", port=8000, log=print, allow_hosts=(), trust_gr
         signal.signal(signal.SIGTERM, partial(leave, log))  # an exception may be lost where TensorFlow is imported
         server, found = make_server(path, None, log, host, allow_hosts, trust_graph)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises its signals again when it is done
-        url = url_for(*listener.getsockname()[:2])
+        address, port = listener.getsockname()[:2]
+        url = url_for(address, port)
         log(f"Serving {clean(str(found or path), None)} at {url} (the API: {url}/docs). Ctrl-C stops it.")
-        if url_for_others("http://localhost", *listener.getsockname()[:2]):
+        if url_for_others("http://localhost", address, port):
             log("Everyone on this network can reach it. Without --host, only this machine can.")
             log(f"Its QR code for a projector: {url}/qr")
             if sys.stdout.isatty():
                 log(qr_text(url))
-        elif listener.getsockname()[0] in ALL:
+        elif address in ALL:
             log("No other machine can reach it: this one is in no network now.")
         server.handle_exit = ending(server, log)
         server.run(sockets=[listener])
