@@ -1,11 +1,14 @@
 """Warm kernels: as cold ones in everything but the time they need."""
 
+import ast
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import nbformat
 import psutil
@@ -117,6 +120,25 @@ def test_figures_show_and_two_kernels_share_no_random_numbers(tmp_path):
     one, other = eval(shown(first)), eval(shown(second))
     assert all(a != b for a, b in zip(one, other, strict=True))
     assert "image/png" in figure[0]["data"]
+
+
+@pytest.mark.parametrize(("warm", "deeper", "transport"), [(True, 1, "ipc"), (False, 1, "ipc"), (True, 100, "tcp")])
+def test_it_listens_at_files_where_names_may_be_so_long_and_they_go_with_it(monkeypatch, warm, deeper, transport):
+    how = "from ipykernel.kernelapp import IPKernelApp\nIPKernelApp.instance().transport"
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        place = Path(folder, deeper * "x")
+        place.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(place))
+        outputs, _ = run(folder, how, warm=warm)
+        assert shown(outputs[0]) == repr(transport)
+        assert not list(place.iterdir())
+
+
+def test_what_a_killed_kernel_leaves_lies_where_the_process_that_forked_it_clears_up(tmp_path):
+    outputs, _ = run(tmp_path, "import os, tempfile\ntempfile.mkdtemp(), os.environ['HANDWRITING_WARM_KERNELS']")
+    left, address = ast.literal_eval(shown(outputs[0]))
+    assert Path(left).is_dir()
+    assert Path(left).parent == Path(address).parent
 
 
 def test_variables_that_imports_read_need_a_process_of_their_own(tmp_path, monkeypatch, no_tensorflow):

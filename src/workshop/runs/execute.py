@@ -70,11 +70,7 @@ class Run(Ended):
 
 
 class RestartingClient(NotebookClient):
-    """A client that starts the kernel again if it ends before it answers; nothing of the notebook has run then.
-
-    A kernel's ports are chosen before it starts, and where many programs start, another one sometimes takes one of
-    them first (https://github.com/jupyter/jupyter_client/issues/487).
-    """
+    """A client that starts the kernel again if it ends before it answers; nothing of the notebook has run then."""
 
     warm, own = True, False  # see `workshop.runs.warm_kernels.WarmProvisioner`
 

@@ -11,7 +11,9 @@ import json
 import os
 import socket
 import sys
+import tempfile
 import threading
+import uuid
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from workshop.runs.warm_process import ADDRESS, MATPLOTLIB, read_early, start
 
 LOCK = threading.Lock()
 MODULE = ["-m", "ipykernel_launcher"]
+LONGEST = 100  # bytes of a socket's path: systems take 104 to 108, and its number follows
 #: What a kernel does in place of `python -m ipykernel_launcher`, which takes a file of that name in its folder.
 START = """import os, sys
 sys.path[:] = filter(None, sys.path)
@@ -50,6 +53,14 @@ class WarmProvisioner(LocalProvisioner):
 
     warm = Bool(True, help="Whether the kernel may be a fork.")
     own = Bool(False, help="Whether modules in its folder can be imported, those of no installed package.")
+
+    async def pre_launch(self, **kwargs):
+        # A kernel's ports are chosen before it starts, and where many programs start, another one sometimes takes one
+        # of them first (https://github.com/jupyter/jupyter_client/issues/487): names of files are its own.
+        path = str(Path(tempfile.gettempdir(), f"kernel-{uuid.uuid4().hex}"))
+        if os.name == "posix" and not self.parent.connection_file and len(os.fsencode(path)) < LONGEST:
+            self.parent.connection_file, self.parent.transport, self.parent.ip = f"{path}.json", "ipc", path
+        return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd, **kwargs):
         words = [word for word in cmd if word != "-Xfrozen_modules=off"]

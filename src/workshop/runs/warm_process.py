@@ -100,6 +100,7 @@ def serve():
     request, streams, connection = wait_for_requests(given, made)
     os.setsid()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    tempfile.tempdir = str(Path(made[ADDRESS]).parent)  # kernels are killed; what they leave goes with this process
     os.chdir(request["folder"])
     sys.path += request["path"]
     InteractiveShellApp.init_path = lambda app: None  # else it adds the folder
