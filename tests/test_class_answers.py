@@ -89,6 +89,53 @@ def test_what_is_no_plain_answer_is_neither_run_nor_fatal(tmp_path, monkeypatch,
     assert list(tmp_path.iterdir()) == []
 
 
+STEPS = {
+    "added": "count_weights = 50176\ncount_weights += 714",
+    "loop": "count_weights = 0\nfor one, other in [(784, 64), (64, 10)]:\n    count_weights += one * other + other",
+    "two names": "count_weights = 1\nx = count_weights = 50890",
+    "try": "count_weights = 1\ntry:\n    count_weights = 50890\nexcept ValueError:\n    pass",
+    "walrus": "count_weights = 1\nx = (count_weights := 50890)",
+    "global": "count_weights = 1\ndef f():\n    global count_weights\n    count_weights = 50890\nf()",
+    "import": "count_weights = 1\nfrom mine import count_weights",
+    "own round": "def round(x):\n    return 50890\ncount_weights = round(1)",
+    "log10": "from math import log10 as log\ncount_weights = log(10)",
+    "method": "import numpy as np\ncount_weights = np.log(1).round(2)",
+    "list": "x = [1]\ny = x\ny[0] = 50890\ncount_weights = x",
+    "append": "count_weights = []\ncount_weights.append(50890)",
+}
+
+
+@pytest.mark.parametrize("lines", STEPS.values(), ids=STEPS)
+def test_an_answer_that_is_reached_in_steps_is_not_taken_for_its_first_step(lines):
+    cell = f"{lines}\npractice.count_weights.check(count_weights)"
+    submission = Submission("a", exercises={"build.count_weights": "done"}, cells=[("build", cell)])
+    asked = ask_again(submission)
+    assert (asked.agree, asked.otherwise, asked.unchecked) == (0, [], {"calculated by code": 1})
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "done = practice.count_weights.check(5)",
+        "print(practice.count_weights.check(5))",
+        "practice.count_weights.check(answer=5)",
+        "if True:\n    practice.count_weights.check(5)",
+        "x = 1",
+    ],
+)
+def test_what_is_done_and_cannot_be_read_is_counted_as_not_checked(cell):
+    asked = ask_again(Submission("a", exercises={"build.count_weights": "done"}, cells=[("build", cell)]))
+    assert (asked.agree, asked.otherwise, list(asked.unchecked.values())) == (0, [], [1])
+
+
+def test_lines_for_ipython_hide_no_answer():
+    cell = (
+        "%matplotlib inline\n!pip list\ncount_weights: int = 5\nprint(count_weights)\npractice.count_weights.check(5)"
+    )
+    asked = ask_again(Submission("a", exercises={"build.count_weights": "done"}, cells=[("build", cell)]))
+    assert asked.otherwise == [("build.count_weights", "done", "wrong")]
+
+
 @pytest.mark.parametrize(
     "name, answer, why",
     [
@@ -187,6 +234,27 @@ def function(lines, top=""):
 )
 def test_a_function_is_run_and_its_results_are_judged(lines, state):
     assert run_function(AVERAGE, function(lines)) == state
+
+
+CHANGES = "def one_hot_by_hand(labels, count):\n    made = np.eye(count)[labels]\n    labels[:] = 0\n    return made"
+TEXTS = "def name_of(probabilities, class_names):\n    return np.array(class_names)[np.argmax(probabilities)]"
+
+
+@linux
+@pytest.mark.parametrize(
+    "name, lines, state",
+    [
+        ("prepare.one_hot_by_hand", CHANGES, "wrong"),
+        ("prepare.one_hot_by_hand", "one_hot_by_hand = 5", "wrong"),
+        ("new_problem.name_of", TEXTS, "right"),
+        ("new_problem.name_of", f"{TEXTS}\npractice.name_of.hint()", "right"),
+    ],
+)
+def test_a_function_that_is_run_is_judged_as_in_the_notebook(name, lines, state):
+    exercise = exercises()[name]
+    assert (
+        run_function(exercise, f"{lines}\npractice.{exercise.short_name}.check({exercise.short_name}).right") == state
+    )
 
 
 @linux

@@ -3,6 +3,7 @@
 import ast
 import math
 import operator
+import re
 import time
 from collections import Counter
 from typing import NamedTuple
@@ -19,11 +20,13 @@ OPERATORS = {
     **{ast.UAdd: operator.pos, ast.USub: operator.neg},
 }
 CALLS = {"ceil": math.ceil, "log": math.log, "int": int, "round": round}
+MODULES = ("np", "numpy", "math")  # which these may be called from
 LARGEST = 1e18
 LONGEST = 200  # characters of a text
 MOST_TRIES = 5  # answers to an exercise: the last ones count
 MOST_SECONDS = 60  # for all functions of a student
 #: Why an answer is not asked about again.
+ABSENT = "not where it can be read: in its cell, after the exercise's name"
 CODE = "calculated by code"
 DATA = "depends on the images that were loaded"
 TEXT = "a report, for you to read"
@@ -72,6 +75,8 @@ def ask_again(submission, run=None):
             asked = asked._replace(agree=asked.agree + 1)
         else:
             asked.otherwise.append((name, noted, "not tried yet" if state == "open" else state))
+    done = {name for name, noted in (submission.exercises or {}).items() if noted == "done" and name in known}
+    asked.unchecked.update([ABSENT] * len(done - tries.keys()))
     return asked
 
 
@@ -100,7 +105,7 @@ def state_of(exercise, value, cell, run, end):
 def answers_in(cell):
     """Yield the short names of exercises a cell asks, with answers: `...` if dots are left, `CODE` if not plain."""
     try:
-        statements = ast.parse(cell).body
+        statements = ast.parse(re.sub(r"(?m)^\s*[%!?].*", "", cell)).body  # IPython's lines are not Python
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     names = {}
@@ -108,18 +113,42 @@ def answers_in(cell):
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.FunctionDef(name=name) if has_dots(statement):
                 names[name] = ...
-            case ast.Assign(targets=[ast.Name(id=name)], value=node):
-                names[name] = plain(node, names)
-            case ast.FunctionDef(name=name):
-                names[name] = CODE
-            case ast.Expr(ast.Call(ast.Attribute(ast.Attribute(attr=asked), "check"), [answer])):
+                continue
+            case ast.Assign(targets=[ast.Name(id=name)], value=node) if (value := plain(node, names)) is not CODE:
+                names[name] = value
+                continue
+            case ast.Expr(ast.Call(ast.Attribute(ast.Attribute(attr=asked), "check"), [answer], [])):
                 yield asked, plain(answer, names)
+            case ast.Expr(ast.Constant() | ast.Name() | ast.Call(ast.Name("print"))):
+                continue
+        names |= dict.fromkeys(touched(statement, names), CODE)
+
+
+def touched(statement, names):
+    """Return the names that a statement may give other values, and those of lists in `names` that it may change."""
+    found, lists = set(), [(name, value) for name, value in names.items() if isinstance(value, list)]
+    for node in ast.walk(statement):
+        match node:
+            case ast.Name(id=name):
+                kept = isinstance(node.ctx, ast.Load)
+                found |= {other for other, value in lists if value is names.get(name)} if kept else {name}
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.ExceptHandler(name=str(name)):
+                found.add(name)
+            case ast.Global(names=several) | ast.Nonlocal(names=several):
+                found.update(several)
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                found.add(name)
+            case ast.ImportFrom(module="math" | "numpy", names=several):
+                found |= {one.asname for one in several if one.asname not in (None, one.name)}
+            case ast.Import(names=several) | ast.ImportFrom(names=several):
+                found |= {one.asname or one.name for one in several} - {"np", "numpy", "math"}
+    return found
 
 
 def has_dots(statement):
     """Return whether the three dots of an exercise are still all there is: alone, returned, or in a report."""
     match statement:
-        case ast.FunctionDef(body=[ast.Return(value=value)]) | ast.Assign(value=value):
+        case ast.FunctionDef(body=[ast.Return(value=value)]) | ast.Assign(value=value) | ast.AnnAssign(value=value):
             parts = value.values if isinstance(value, ast.Dict) else [value]
             return any(isinstance(part, ast.Constant) and part.value is ... for part in parts)
     return False
@@ -148,8 +177,10 @@ def value_of(node, names):
             value = OPERATORS[type(kind)](number(one, names))
         case ast.BinOp(left=one, op=kind, right=other):
             value = OPERATORS[type(kind)](number(one, names), number(other, names))
-        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[one], keywords=[]):
-            value = CALLS[name](number(one, names))
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(ast.Name(id=name)), args=[one], keywords=[]):
+            if name in names or (isinstance(node.func, ast.Attribute) and name not in MODULES):
+                raise ValueError
+            value = CALLS[getattr(node.func, "attr", name)](number(one, names))
         case _:
             raise ValueError
     too_long = isinstance(value, (str, bytes)) and len(value) > LONGEST

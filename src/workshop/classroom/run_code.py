@@ -25,7 +25,7 @@ NOT_ALONE = {
     "MemoryError": f"it needs over {MEMORY / 1e9:g} GB of memory",
     "SyntaxError": "its lines are not Python",
 }
-STOPPED = f"it took over {SECONDS} s, or stopped without a result"
+STOPPED = f"it took over {SECONDS} s, or stopped without a result that can be read"
 
 
 @cache
@@ -70,9 +70,9 @@ def read_back(kind, *parts):
     """Return what the process wrote of a result; it may be anything, and an error is raised again."""
     if kind == "dots":
         return ...
-    if kind == "plain":
-        return parts[0]
-    if kind == "array" and re.fullmatch(r"[<>|=][biuf]\d", str(parts[0])):
+    if kind in ("plain", "tuple"):
+        return tuple(parts[0]) if kind == "tuple" else parts[0]
+    if kind == "array" and re.fullmatch(r"[<>|=][biuf]\d\d?", str(parts[0])):
         return np.array(parts[2], parts[0]).reshape(parts[1])
     if kind == "error":
         raise RuntimeError(short_text(parts[0]))
