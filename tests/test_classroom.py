@@ -10,6 +10,7 @@ import sys
 import time
 import zipfile
 from inspect import signature
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from pages import read_page
 from handwriting import load
 from handwriting.data.letters import make_letters
 from handwriting.errors import UserError
+from handwriting.paths import digest
 from handwriting.practice import exercises, progress
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.progress_file import progress_file
@@ -28,6 +30,7 @@ from workshop.classroom.class_page import write_class_page
 from workshop.classroom.names import names_of, owners_of
 from workshop.classroom.page_values import IN_GALLERY, ticks
 from workshop.classroom.submissions import read_submissions
+from workshop.runs.written import seal
 
 EXERCISES = list(exercises())
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -164,6 +167,7 @@ M = "_1_assignsubmission_file_"
         {"7b/anna": "7b/anna, 7b/06_evaluate_anna", "7b/ben": "7b/ben - v2", "7c": "7c/06_evaluate"},
         {"Doe Jane": f"task/Doe Jane{M}/x", "Roe": f"task/Roe{M}/x, task/Roe{M}/y"},
         {"doejane": "all/doejane_123_4567_x, all/doejane_123_4568_y", "roe": "all/roe_124_4569_x"},
+        {"Anna Bee": "06_evaluate_Anna Bee, 05_train_anna_bee, 01_load-Anna-Bee", "ben": "ben"},
         {"06_evaluate_v2": "06_evaluate_v2", "anna (1)": "anna (1)", "anna": "anna"},
     ],
 )
@@ -697,7 +701,25 @@ def test_only_a_table_of_ours_is_replaced(tmp_path):
         "Not exactly what this version writes, so kept: grades.csv is now grades-2.csv."
     ]
     with pytest.raises(UserError, match="cannot be written"):
-        write(folder, csv=folder)
+        write(folder, csv=put(tmp_path, "a.csv/b", "").parent)
+    for other in ("grades", folder / "a.ipynb"):
+        with pytest.raises(UserError, match=r"ends in \.csv"):
+            write(folder, csv=other)
+
+
+def test_a_table_of_another_command_is_kept(tmp_path):
+    hand_in(tmp_path, "a")
+    table = "a,b\n1,2\n"
+    notebook = {"cells": [], "metadata": {}}
+    seal(notebook, **{"results.csv": digest(table)})
+    put(tmp_path, "report.ipynb", json.dumps(notebook))
+    write(tmp_path, csv=put(tmp_path, "results.csv", table))
+    assert (tmp_path / "results-1.csv").read_text() == table
+
+
+def test_a_letter_with_an_accent_is_one_letter_or_two():
+    places = [f"{place}_{normalize(form, 'René')}" for place, form in (("06_evaluate", "NFC"), ("05_train", "NFD"))]
+    assert len(set(owners_of(places).values())) == 1
 
 
 def test_too_many_files_and_archives(tmp_path, monkeypatch):

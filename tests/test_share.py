@@ -16,6 +16,7 @@ from handwriting.share import export_page
 from handwriting.share.network import read_network
 from handwriting.share.weights import pack_bytes, pack_floats, pack_halves, pack_network
 from handwriting.text import clean
+from workshop.runs.written import replace
 
 
 @pytest.fixture(scope="module")
@@ -273,6 +274,15 @@ def test_only_a_page_that_was_exported_is_replaced(tiny, tmp_path):
         with pytest.raises(UserError, match=r"already exists.*Choose another name"):
             export_page(tiny, kept)
     assert mine.read_text() == "my own page" and link.is_symlink()
+
+
+def test_another_command_keeps_an_exported_page(tiny, tmp_path):
+    path, said = export_page(tiny, tmp_path / "index.html"), []
+    before = path.read_text()
+    replace(path, "another page", said.append)
+    assert said == ["index.html is now index-1.html"] and (tmp_path / "index-1.html").read_text() == before
+    export_page(tiny, tmp_path / "index-1.html")
+    assert not (tmp_path / "index-1-1.html").exists()
 
 
 def test_a_page_that_somebody_changed_is_kept(tiny, tmp_path, capsys):

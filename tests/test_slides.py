@@ -14,6 +14,7 @@ from pages import read_page
 from handwriting.errors import UserError
 from handwriting.paths import seal_page
 from handwriting.share.page import hash_of
+from workshop.publish import pages
 from workshop.publish.deck import slides_of
 from workshop.publish.pages import FOLDED, title, write_index, write_page
 from workshop.publish.slides import REVEAL, write_slides
@@ -205,6 +206,13 @@ def test_only_images_in_the_notebook_s_folder_are_put_into_pages(tmp_path, monke
     for page in (write_page(path), write_slides([path], tmp_path / "out")[0]):
         text = page.read_text("utf-8")
         assert secret not in text and text.count(PNG) == 2, page  # those beside the notebook
+
+
+def test_a_page_takes_so_many_bytes_of_images_and_no_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(pages, "LARGEST_IMAGES", 1000)
+    (tmp_path / "a.png").write_bytes(base64.b64decode(PNG) + bytes(400))
+    page = pages.with_images(30 * '<img src="a.png">', tmp_path)
+    assert page.count("data:image") == 2 and page.count('"a.png"') == 28
 
 
 def test_slides_made_one_after_the_other_are_in_one_index(series, tmp_path):

@@ -283,18 +283,20 @@ def test_new_networks_of_many_kinds_are_known_as_new():
         keras.Sequential([keras.Input((8,)), *dense]),
         keras.Sequential([keras.Input((28, 28)), layers.Bidirectional(layers.LSTM(4)), layers.GaussianDropout(0.1)]),
         keras.Sequential([layers.Dense(8)]),
+        keras.Sequential([keras.Input((8,)), layers.SpectralNormalization(layers.Dense(8)), layers.Dense(2)]),
     ):
         assert has_first_weights(model)
 
 
-def test_a_network_on_layers_that_no_longer_learn_is_saved(fitted, ready, tmp_path):
+@pytest.mark.parametrize("around", [lambda base: base, lambda base: keras.layers.SpectralNormalization(base.layers[0])])
+def test_a_network_on_layers_that_learned_before_is_not_saved_as_if_it_were_new(fitted, ready, tmp_path, around):
     base = keras.models.clone_model(fitted[0])
     base.set_weights(fitted[0].get_weights())
     base.trainable = False
-    model = keras.Sequential([keras.Input((784,)), base, keras.layers.Dense(10, "softmax")])
+    model = keras.Sequential([keras.Input((784,)), around(base), keras.layers.Dense(10, "softmax")])
     compile_classifier(model)
-    train.save_network(model, tmp_path, ready, {}, fit(model, ready), 1)
-    assert (tmp_path / FILE).is_file()
+    with pytest.raises(NetworkError, match="began with weights from elsewhere"):
+        train.save_network(model, tmp_path, ready, {}, fit(model, ready), 1)
 
 
 @pytest.mark.parametrize("teach", [never, refused])

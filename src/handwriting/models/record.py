@@ -167,11 +167,14 @@ def note_earlier_training(model):
 
 
 def has_first_weights(model):
-    """Return whether no layer that learns has other weights than those that its initializers gave it.
+    """Return whether no layer has other weights than those that its initializers gave it.
 
     Keras's own give the same numbers each time that they are called; of others, that is not known.
     """
-    for layer in (layer for layer in layers_of(model) if layer.trainable):
+    layers = layers_of(model)
+    # Some layers hold others, and repeat or change what these do.
+    inner = [getattr(layer, name, None) for layer in layers for name in ("layer", "forward_layer", "backward_layer")]
+    for layer in [*layers, *filter(None, inner)]:  # those that do not learn here, too: they may have learned before
         for name in ("kernel", "bias", "gamma", "beta"):
             first, weights = getattr(layer, f"{name}_initializer", None), getattr(layer, name, None)
             repeats = type(first).__module__.startswith("keras.") and isinstance(getattr(first, "seed", 0), int)

@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 WIDGETS = HERE.with_name("widgets")  # what the page shares with the pads in notebooks
 SCRIPTS = (WIDGETS / "canvas.js", WIDGETS / "pad.js", HERE / "to_mnist.js", HERE / "network.js", HERE / "page.js")
 STYLES = (WIDGETS / "pad.css", HERE / "page.css")
+MAKER = "export_page"  # in the seal: other commands write pages of any name, and leave these alone
 MARK = b'<meta name="generator" content="handwriting.share.export_page">'  # in page.html, before what people write
 MOST = 15_000_000  # parameters that a phone's browser still opens
 #: The longest that each text may be, in characters.
@@ -99,8 +100,8 @@ def export_page(
     text = fill(texts, card, {"names": names, "layers": packed, "limits": limits_for(names, is_shipped(model))})
     kept = []
     try:
-        with whole_file(path, lambda: is_sealed(path.read_text("utf-8", "replace")), kept.append) as part:
-            part.write_text(seal_page(text), encoding="utf-8")
+        with whole_file(path, lambda: is_sealed(path.read_text("utf-8", "replace"), MAKER), kept.append) as part:
+            part.write_text(seal_page(text, MAKER), encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror or error}. Choose another folder.") from None
     say_kept(kept)

@@ -57,7 +57,7 @@ def write_class_page(folder, say=print, names=True, notebooks=None, csv=None, ch
             check_against_labels(group, tests[data])
     if check or run:
         ask_all(submissions, run, say)
-    if csv:
+    if csv is not None:
         table = table_of(rows_of(submissions, known))
         write_table(csv, table, path, kept.append)
         note = NOTE.format(digest(table))

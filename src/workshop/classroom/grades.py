@@ -5,7 +5,8 @@ import io
 
 from handwriting.errors import UserError
 from handwriting.paths import digest, given_path, whole_file
-from workshop.runs.written import cell, replacing
+from handwriting.text import clean
+from workshop.runs.written import cell
 
 #: How the class's page names the table that was written with it: only that table is replaced.
 NOTE = '<meta name="grades" content="{}">'
@@ -44,11 +45,13 @@ def table_of(rows):
 def write_table(path, text, page, say):
     """Write the table; another one stays, under another name, unless the class's page says that it was written so."""
     path = given_path(path)
+    if path.suffix.lower() != ".csv":
+        raise UserError(f'A table needs a name that ends in .csv; you gave "{clean(str(path))}" as --csv.')
     try:
         before = digest(path.read_bytes().decode("utf-8-sig", "replace")) if path.is_file() else ""
         noted = page.read_text("utf-8", "replace")[:5000] if page.is_file() else ""
         ours = before and NOTE.format(before) in noted
-        with whole_file(path) if ours else replacing(path, say) as part:
+        with whole_file(path, lambda: ours, say) as part:
             part.write_bytes(text.encode("utf-8-sig"))  # with a mark, without which Excel garbles names
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}). Choose another --csv.") from None

@@ -1,6 +1,7 @@
 """Whose a file is, from its name and folders, as people and platforms for teaching write them."""
 
 import re
+from unicodedata import normalize
 
 from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import clean
@@ -61,8 +62,15 @@ def owners_of(places):
     """
     parts, names = {place: split(place) for place in places}, {}
     for folders, _, name in parts.values():
-        names.setdefault(folders, set()).add(name if isinstance(name, tuple) else name.casefold())
-    return {place: owner(*parts[place], len(names[parts[place][0]] - {""}) > 1) for place in places}
+        names.setdefault(folders, set()).add(name if isinstance(name, tuple) else key((name,))[0])
+    found, first = {place: owner(*parts[place], len(names[parts[place][0]] - {""}) > 1) for place in places}, {}
+    return {place: first.setdefault(key(one), one) for place, one in found.items()}
+
+
+def key(owner):
+    """Return what all spellings of a student's name in files share: accents, capitals, marks between words."""
+    *folders, name = (normalize("NFC", part) if isinstance(part, str) else part for part in owner)
+    return *folders, re.sub(r"[\s_-]+", " ", name).casefold() if isinstance(name, str) else name
 
 
 def owner(folders, stem, name, is_shared):

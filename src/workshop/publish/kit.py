@@ -81,7 +81,7 @@ def build_wheel(folder, root, say):
 
 def fill(part, root, wheels, say):
     for pattern in FILES_OF_WORKSHOP:
-        for path in root.glob(pattern):
+        for path in filter(Path.is_file, root.glob(pattern)):
             copy = part / path.relative_to(root)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)

@@ -25,6 +25,7 @@ FOLDED = re.compile(r"<details>(<summary>[^<]*</summary>)\n\n((?:(?!<details>).)
 CODE = re.compile(r"<(pre|code)(?=[ >])")
 IMAGE = re.compile(r'(<img\b[^<>]*?\ssrc=")([^":]+)"')
 LARGEST_IMAGE = 10 * 2**20  # bytes
+LARGEST_IMAGES = 30 * 2**20  # bytes of all in one page, which may name one file many times
 #: How files of images begin.
 KINDS = {"png": b"\x89PNG", "jpeg": b"\xff\xd8\xff", "gif": b"GIF8", "webp": b"RIFF", "svg+xml": (b"<svg", b"<?xml")}
 
@@ -56,12 +57,18 @@ def with_images(page, folder):
     nbconvert would put any file of this machine into it that a notebook names, and pages are made to be passed on.
     """
 
+    left = LARGEST_IMAGES
+
     def embed(found):
+        nonlocal left
         with suppress(AddressError, OSError, ValueError):
             path = (folder / unquote(unescape(found[2]))).resolve()
-            content = read_file(path, LARGEST_IMAGE) if path.is_relative_to(folder.resolve()) else b""
+            content = b""
+            if path.is_relative_to(folder.resolve()):
+                content = read_file(path, min(LARGEST_IMAGE, left))
             kind = next((kind for kind, beginning in KINDS.items() if content.startswith(beginning)), None)
             if kind:
+                left -= len(content)
                 return f'{found[1]}data:image/{kind};base64,{base64.b64encode(content).decode()}"'
         return found[0]
 

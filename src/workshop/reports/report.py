@@ -87,6 +87,8 @@ def made_from(folder, name):
 def write_all(folder, contents, say=print):
     """Write files: all of them are there whole, or all are as they were before. What a report did not write stays."""
     try:
+        if taken := [name for name in FILES if (folder / name).is_dir()]:
+            raise UserError(f"The report cannot be written to {folder}: {taken[0]} is a folder there.")
         with ExitStack() as files:
             for name in reversed(FILES):  # the last takes its name first: another program may keep the table open
                 files.enter_context(replacing(folder / name, say)).write_bytes(contents[name])
