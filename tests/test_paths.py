@@ -1,6 +1,7 @@
 """Paths that lead nowhere good, files that are too large, and archives that are more than they seem."""
 
 import os
+import stat
 import sys
 import zipfile
 
@@ -10,7 +11,7 @@ import pytest
 from handwriting.data.letters import sample_letters
 from handwriting.errors import DataError, UserError
 from handwriting.load import load_digits, load_folder
-from handwriting.paths import given_path, open_zip, read_file
+from handwriting.paths import given_path, open_zip, read_file, write_text
 from handwriting.practice import progress
 from handwriting.practice.progress_file import progress_file
 from handwriting.scan import to_mnist
@@ -128,3 +129,17 @@ def test_an_archive_is_opened_up_to_its_limits(tmp_path):
             archive.writestr(zipfile.ZipInfo(str(number)), b"")
     with pytest.raises(zipfile.BadZipFile, match="contents is too long"), open_zip(path, 3_000_000):
         pass
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+def test_who_may_read_a_file_stays_as_it_is_and_begins_as_the_system_says(tmp_path):
+    before = os.umask(0o077)
+    try:
+        path = write_text(tmp_path / "grades.csv", "1")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        path.chmod(0o640)
+        os.umask(0o022)
+        assert stat.S_IMODE(write_text(path, "2").stat().st_mode) == 0o640
+        assert stat.S_IMODE(write_text(tmp_path / "page.html", "3").stat().st_mode) == 0o644
+    finally:
+        os.umask(before)

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import zipfile
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 
@@ -297,6 +298,19 @@ def test_a_network_on_layers_that_learned_before_is_not_saved_as_if_it_were_new(
     compile_classifier(model)
     with pytest.raises(NetworkError, match="began with weights from elsewhere"):
         train.save_network(model, tmp_path, ready, {}, fit(model, ready), 1)
+
+
+def test_a_network_is_saved_only_with_an_accuracy_on_the_validation_images(ready, tmp_path):
+    for x, y, is_right in (
+        (ready.x_validation, ready.y_validation, True),
+        (ready.x_validation[:20], ready.y_validation[:20], True),
+        (ready.x_train, ready.y_train, False),
+        (ready.x_test, ready.y_test, False),
+    ):
+        model = dense_network(8)
+        history = model.fit(ready.x_train, ready.y_train, validation_data=(x, y), batch_size=220, verbose=0)
+        with nullcontext() if is_right else pytest.raises(NetworkError, match="validated on other images"):
+            train.save_network(model, tmp_path, ready, {}, history, 1)
 
 
 @pytest.mark.parametrize("teach", [never, refused])

@@ -6,8 +6,9 @@ import io
 import itertools
 import os
 import re
+import shutil
 import stat
-import tempfile
+import uuid
 import zipfile
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -108,16 +109,16 @@ def whole_file(path, may_go=lambda: True, say=print):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    part = Path(name)
+    part = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
+    part.touch(exist_ok=False)
     try:
         yield part
         if path.is_dir() and not path.is_symlink():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if os.path.lexists(path) and not may_go() and not is_same(path, part):
             say(f"{path.name} is now {move_aside(path).name}")
-        part.chmod(0o644)  # temporary files are readable by their owner alone; ours are for everybody
+        elif path.is_file() and not path.is_symlink():
+            shutil.copymode(path, part)  # who may read it stays as it is
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

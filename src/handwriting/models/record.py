@@ -98,6 +98,7 @@ class Training(NamedTuple):
     learning_rate: object = None  # None if it changed
     weights: str | None = None  # their fingerprint at the end
     epochs: int | None = None  # that the weights come from: `restore_best_weights` undoes later ones
+    validated: np.ndarray | None = None  # the marks of the images that it was validated on; None if there are none
 
 
 def watch_training(models):
@@ -123,6 +124,7 @@ def watch_training(models):
             learning_rate=rate if rate == rate_of(optimizer) else None,
             weights=digest_of(self.get_weights()),
             epochs=epochs_kept(history, given.get("callbacks")),
+            validated=images_in_fit(dict(zip("xy", given.get("validation_data") or (), strict=False)))[0],
         )
         return history
 
@@ -219,6 +221,13 @@ def check_data(model, data):
     """Raise NetworkError if a network was trained on other data, or cannot have been trained on these."""
     class_names_for(model, data.class_names)
     learned = TRAINED[model].marks if model in TRAINED else None
+    validated = TRAINED[model].validated if model in TRAINED else None
+    if validated is not None and not are_first_of(validated, marks(data.x_validation, data.y_validation)):
+        raise NetworkError(
+            "This network was validated on other images than the validation images prepared here, so its accuracy "
+            "cannot be compared with that of others. Train again with "
+            "validation_data=(ready.x_validation, ready.y_validation), then save."
+        )
     if learned is None:
         return
     prepared = marks(data.x_train, data.y_train) if data.marks is None else data.marks

@@ -54,7 +54,7 @@ class ProgressFile:
             return {}
         try:
             found = {}
-            for name, one in json.loads(read_file(self.path, LARGEST).decode()).items():
+            for name, one in json.loads(read_file(self.path, LARGEST).decode("utf-8-sig")).items():
                 before = found.get(current_name(name), {"right": False, "tries": 0})
                 now = {"right": before["right"] or bool(one["right"]), "tries": before["tries"] + int(one["tries"])}
                 found[current_name(name)] = before | one | now

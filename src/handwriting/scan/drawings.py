@@ -10,7 +10,7 @@ from PIL import Image
 
 from handwriting.arguments import FUNCTION, takes
 from handwriting.data.class_folders import check_readable, is_image
-from handwriting.data.image_folder import report
+from handwriting.data.image_folder import explain, report
 from handwriting.errors import ScanError
 from handwriting.parameters import PARAMETERS
 from handwriting.paths import given_path
@@ -154,7 +154,7 @@ def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
                 raise ScanError(f"{path} does not begin with the digit that it shows, as 7_003.png does. Rename it.")
             images.append(prepare(path))
         except ScanError as error:
-            left_out.append(clean(str(error), None))
+            left_out.append(explain(path, error))
         else:
             labels.append(int(path.name[0]))
     report("Left out:", left_out)
