@@ -187,6 +187,17 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.parametrize("ends", ["sys.exit()", "os.kill(os.getpid(), signal.SIGKILL)"])
+@pytest.mark.parametrize("asks", ["", "process.address;"])
+def test_the_process_leaves_no_folder_however_it_ends(no_tensorflow, monkeypatch, ends, asks):
+    lines = "import os, signal, sys, tempfile\nfrom workshop.runs.warm_process import read_early, start\n"
+    lines += f"process = start(read_early(os.environ)); {asks} {ends}"
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        environment = os.environ | {"TMPDIR": folder, "PYTHONPATH": no_tensorflow}
+        subprocess.run([sys.executable, "-c", lines], env=environment, check=False)
+        wait_for(lambda: not list(Path(folder).iterdir()))
+
+
 def test_kernels_end_with_the_process_that_asked_for_them(no_tensorflow):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     pipes["env"] = os.environ | {"PYTHONPATH": no_tensorflow}

@@ -36,7 +36,10 @@ except ImportError:
 from IPython.core.shellapp import InteractiveShellApp
 from ipykernel import kernelapp
 InteractiveShellApp.init_path = lambda app: None
-os.chdir({folder!r})
+try:
+    os.chdir({folder!r})
+except OSError:
+    sys.exit()  # who wanted this kernel has been stopped meanwhile, and has removed its folder
 sys.path += {path!r}
 kernelapp.launch_new_instance()
 """

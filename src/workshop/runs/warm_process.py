@@ -65,7 +65,10 @@ def start(early):
     environment = {name: text for name, text in os.environ.items() if not READ_EARLY.match(name)}
     environment |= dict(early) | MATPLOTLIB
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    process = WarmProcess([sys.executable, "-c", COMMAND], **pipes, env=environment, cwd="/", start_new_session=True)
+    folder = tempfile.mkdtemp(prefix="handwriting-")
+    command = [sys.executable, "-c", COMMAND, folder]
+    process = WarmProcess(command, **pipes, env=environment, cwd="/", start_new_session=True)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after `stop`: the last one is called first
     atexit.register(process.stop)
     return process
 
@@ -121,14 +124,15 @@ def serve():
 
 def wait_for_requests(given, made):
     """Fork for each request; return in the fork what was asked for. `made` is what imports changed in `given`."""
-    folder = tempfile.mkdtemp(prefix="handwriting-")
+    folder = sys.argv[1]
     made[ADDRESS] = f"{folder}/kernels"
     selector, listener = selectors.DefaultSelector(), socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     listener.bind(made[ADDRESS])
     listener.listen()
     selector.register(listener, selectors.EVENT_READ)
     selector.register(sys.stdin, selectors.EVENT_READ)
-    print(made[ADDRESS], flush=True)
+    with suppress(BrokenPipeError):  # who wanted to know was killed meanwhile, and stdin says so
+        print(made[ADDRESS], flush=True)
     while True:
         for key, _ in selector.select():
             if key.fileobj is listener:
@@ -152,8 +156,8 @@ def wait_for_requests(given, made):
             elif key.fileobj is sys.stdin:
                 for pid in filter(None, [other.data for other in selector.get_map().values()]):
                     end(pid)
-                shutil.rmtree(folder)
-                sys.exit()
+                shutil.rmtree(folder, ignore_errors=True)
+                os._exit(0)
             else:  # nobody needs this kernel any more
                 selector.unregister(key.fileobj)
                 key.fileobj.close()
