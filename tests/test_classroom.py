@@ -27,6 +27,7 @@ from handwriting.results import MIME, Result
 from handwriting.text import clean
 from workshop.classroom import class_page, handed_in, submissions
 from workshop.classroom.class_page import write_class_page
+from workshop.classroom.handed_in import read_files
 from workshop.classroom.names import names_of, owners_of
 from workshop.classroom.page_values import IN_GALLERY, ticks
 from workshop.classroom.submissions import read_submissions
@@ -786,3 +787,13 @@ def test_two_hundred_notebooks_take_seconds(tmp_path, local_images):
 def test_ticks_are_round_and_enclose_all(low, high):
     marks = ticks(low, high)
     assert 2 <= len(marks) <= 7 and 0 <= marks[0] <= low <= high <= marks[-1] <= 1
+
+
+@pytest.mark.parametrize("kind", [".rar", ".7z", ".tar.gz"])
+def test_an_archive_in_an_archive_that_cannot_be_opened_is_named(tmp_path, kind):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as file:
+        file.writestr(f"dora/work{kind}", b"")
+    _, skipped = read_files(tmp_path, ())
+    assert [tuple(one) for one in skipped] == [
+        (f"all.zip/dora/work{kind}", "it is an archive: unpack it, and run the command again")
+    ]

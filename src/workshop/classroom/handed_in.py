@@ -18,7 +18,16 @@ from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.overview import NOTEBOOKS as EXERCISES
 from handwriting.results import MIME
 from handwriting.text import clean, counted
-from workshop.runs.untrusted_files import LARGEST, NOTEBOOKS, Skipped, find_notebooks, parse, read_bytes
+from workshop.runs.untrusted_files import (
+    ARCHIVE,
+    ARCHIVES,
+    LARGEST,
+    NOTEBOOKS,
+    Skipped,
+    find_notebooks,
+    parse,
+    read_bytes,
+)
 
 PAGES = (".html", ".htm")
 DOCUMENTS = (".mhtml", ".pdf", ".py", ".docx", ".odt")
@@ -100,7 +109,13 @@ def entries(place, archive):
         if entry.filename.lower().endswith(WANTED):
             read = partial(read_entry, opened, entry)
             found.append((f"{place}/{entry.filename}".lstrip("/"), read, min(entry.file_size, LARGEST)))
+        elif entry.filename.lower().endswith(ARCHIVES):
+            found.append((f"{place}/{entry.filename}".lstrip("/"), refuse_archive, 0))
     return sorted(found, key=lambda one: natural(one[0])), len(opened.infolist())
+
+
+def refuse_archive():
+    raise RecordError(ARCHIVE)
 
 
 def descriptor_of(content):

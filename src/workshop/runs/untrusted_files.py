@@ -22,6 +22,7 @@ CUT_OFF = "it is not a complete notebook: it may be cut off, or another kind of 
 DEEPEST = 20  # folders within folders
 NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json")  # some browsers add an ending
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.xz")
+ARCHIVE = "it is an archive: unpack it, and run the command again"  # why it is skipped
 #: Not through a link, and without waiting for someone to write into a pipe. Windows has no such flags, but its own.
 FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 
@@ -60,7 +61,7 @@ def find_notebooks(root, endings=NOTEBOOKS):
             elif entry.name.lower().endswith(endings):
                 places.append(place)
             elif entry.name.lower().endswith(ARCHIVES):
-                reason = "it is an archive: unpack it, and run the command again"
+                reason = ARCHIVE
             if reason:
                 skipped.append(Skipped(clean(place), reason))
     if seen >= MOST_ENTRIES:
