@@ -72,7 +72,7 @@ from handwriting.visualize import show_diagram
 show_diagram("flatten")
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "What is the shape of `flat_train`?", "words": "`x_train` has the shape `(60000, 28, 28)`. The number of elements must stay the same.", "asked": "Does `reshape` change `x_train`? No. The result gets a new name."}
-# NumPy's `reshape` does this. You give it the new shape: one row per image, `len(x_train)`, and 784 columns. It has one rule: **the number of elements must stay the same**. The result gets a new name, so you can run the cell again without harm. **Predict:** what will be the shape of `flat_train`?
+# NumPy's `reshape` does this. You give it the new shape, and it has one rule: **the number of elements must stay the same**. Every image is to become one row. The result gets a new name, so you can run the cell again without harm. **Predict:** what will be the shape of `flat_train`?
 #
 # - **(a)** `(60000, 784)`
 # - **(b)** `(47040000,)`

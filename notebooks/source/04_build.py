@@ -328,7 +328,7 @@ loss_of_half = ...
 practice.loss_of_half.check(loss_of_half)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 5: ten percent right.** A network that has learned nothing yet gets 10 % of the digits right. What do you conclude? Answer with a letter in quotes, such as `"A"`.
+# **Exercise 5: ten percent right.** After an hour of training, a network gets 10 % of the digits right. What do you conclude? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** a tenth of the job is done: it has learned a little
 # - **B** it is worse than guessing

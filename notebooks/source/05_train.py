@@ -303,7 +303,7 @@ training_result(record)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Force it: 300 training images, no dropout, 12 epochs.", "asked": "Are 12 epochs too many? Not in themselves. For 300 images they are."}
 # ## When it goes on too long
 #
-# What happens if you train much longer, or on far fewer images? Force it: a new network, only 300 training images, no dropout, 12 epochs. The optimizer is `"sgd"`, plain gradient descent as you did it by hand. (`*small` passes both parts of `small`, the images and the labels; `**options` passes each option by its name.)
+# What happens if you train on far fewer images, over and over? Force it: a new network, only 300 training images, no dropout, 12 epochs. The optimizer is `"sgd"`, plain gradient descent as you did it by hand. (`*small` passes both parts of `small`, the images and the labels; `**options` passes each option by its name.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 overfitted = dense_network(512, 0, 0.15, seed, classes=classes, optimizer="sgd")
@@ -335,7 +335,7 @@ show_history(too_long)
 #
 # </details>
 #
-# On the left, the validation loss soon stops falling, and may rise again. More epochs do not help. More images do, and so do dropout and stopping in time. Without the validation set you would never have noticed.
+# On the left, the validation loss soon stops falling, and may rise again: from there on, more epochs gain nothing. More images would help, and so would dropout. Stopping in time saves the epochs that gain nothing. Without the validation set you would never have noticed.
 #
 # Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights. Try it on the same network, with its weights set back to the beginning. (For plain gradient descent that is a fresh start. Adam also remembers earlier steps, so with Adam you would build a new network.)
 
@@ -348,7 +348,7 @@ print(f"stopped after {len(in_time.history['loss'])} of 12 epochs; the best was 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Too small, and it hardly moves. Too large, and each step jumps too far: learning **diverges**.", "asked": "What is NaN? \"Not a number\". Lower the learning rate, and build a new network."}
 # ## How large a step?
 #
-# The learning rate scales every step. **Try it yourself.** A small network takes 30 steps with the rate that you choose; each choice takes about a second. At which learning rate does the loss no longer fall below the dashed line, the loss of blind guessing? (On a static page you see the default rate.)
+# The learning rate scales every step. **Try it yourself.** A small network takes 30 steps with the rate that you choose; each choice takes about a second. With which learning rates does the loss not fall below the dashed line, the loss of blind guessing? Is the reason the same for all of them? (On a static page you see the default rate.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "-"}
 from handwriting.widgets.playground import learning_rate_playground
@@ -356,7 +356,7 @@ from handwriting.widgets.playground import learning_rate_playground
 learning_rate_playground(ready.x_train, ready.y_train, seed)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Rates in the middle bring the loss down. With the largest, learning **diverges**: each step jumps too far, and the loss stays high or becomes NaN, "not a number". If you see that, lower the learning rate and build a new network.
+# Rates in the middle bring the loss down. With the smallest, the network hardly moves in 30 steps: it is stuck. With the largest, learning **diverges**: each step jumps too far, and the loss stays high, grows, or becomes NaN, "not a number". Then lower it, and build a new network.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Which learning rate is best?", "words": "Change **one** hyperparameter, keep all others, compare: three rates, one epoch each.", "asked": "Who knows the best values? Nobody, beforehand. People try, and compare on the validation set."}
 # ## Change one hyperparameter at a time

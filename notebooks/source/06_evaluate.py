@@ -100,7 +100,7 @@ accuracies["network"] = model.evaluate(ready.x_test, ready.y_test, verbose=0)[1]
 print(accuracy_table(accuracies, len(labels)))
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Read the table from the bottom up: what would be lost without the hidden layer, and without any training? (On MNIST, the nearest average and the network with no hidden layer do worse here than in notebook 5: the test images are a little harder than the validation images.)
+# Read the table from the bottom up: what would be lost without the hidden layer, and without any training? (On MNIST, the nearest average and the network with no hidden layer do worse here than in notebook 5. Students wrote half of the test images, but fewer of the validation images, and their digits are harder to read: see *Whose digits?* below.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "`predict` returns ten probabilities for each image. The highest bar is the prediction.", "asked": "Why is no bar exactly 0? Softmax gives each class a share, however small."}
 # ## One prediction, read closely
@@ -170,7 +170,7 @@ show_failures(images, labels, probabilities, names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** The network is nearly 100 % sure of these, and still wrong.
+# **It is (b).** The network is nearly 100 % sure of these, and still wrong. But these nine are its most confident mistakes: it is much less sure of most others, so it is not (c).
 #
 # </details>
 #
