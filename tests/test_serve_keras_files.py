@@ -194,3 +194,15 @@ def test_a_network_within_each_step_of_a_recurrent_layer_is_refused(tmp_path):
     network.save(tmp_path / "network.keras")
     with pytest.raises(NetworkError, match="in each step"):
         keras_file.load_keras_file(tmp_path / "network.keras")
+
+
+def test_a_network_that_combines_images_with_each_other_is_refused(tmp_path):
+    import keras
+
+    inputs = keras.Input((784,))
+    rows = keras.layers.Reshape((30, 1))(keras.layers.Dense(30)(inputs))
+    each = keras.layers.EinsumDense("ab,b->a", output_shape=())(inputs)
+    outputs = keras.layers.EinsumDense("abc,bd->ad", output_shape=(10,))(keras.ops.subtract(rows, each))
+    keras.Model(inputs, outputs).save(tmp_path / "a.keras")
+    with pytest.raises(ValueError, match="combines images with each other"):
+        keras_file.load_keras_file(tmp_path / "a.keras")
