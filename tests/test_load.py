@@ -299,6 +299,13 @@ def test_dataset_says_what_it_is(small):
     assert repr(small) == "<Dataset small: 240 training and 60 test images, 10 classes>"
 
 
+def test_a_change_in_place_changes_the_fingerprint(arrays):
+    digits = Dataset("small", DIGITS, *(array.copy() for array in arrays))
+    before = digits.fingerprint
+    digits.x_train[:] = 255 - digits.x_train
+    assert digits.fingerprint != before
+
+
 def test_a_fingerprint_depends_on_the_content_alone(small, arrays):
     assert re.fullmatch("[0-9a-f]{16}", small.fingerprint)
     copies = [np.asfortranarray(array) for array in arrays]

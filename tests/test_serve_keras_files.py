@@ -200,7 +200,7 @@ def test_a_network_that_combines_images_with_each_other_is_refused(tmp_path):
     import keras
 
     inputs = keras.Input((784,))
-    rows = keras.layers.Reshape((30, 1))(keras.layers.Dense(30)(inputs))
+    rows = keras.layers.Reshape((3000, 1))(keras.layers.Dense(3000)(inputs))
     each = keras.layers.EinsumDense("ab,b->a", output_shape=())(inputs)
     outputs = keras.layers.EinsumDense("abc,bd->ad", output_shape=(10,))(keras.ops.subtract(rows, each))
     keras.Model(inputs, outputs).save(tmp_path / "a.keras")

@@ -247,3 +247,9 @@ def test_a_table_of_accuracies_rounds_as_people_do_and_counts_the_mistakes():
     table = visualize.accuracy_table({"blind guessing": 0.1, "nearest average": 0.855}, 5000).splitlines()
     assert table[0] == "blind guessing   accuracy 0.10, wrong: 4,500 of 5,000"
     assert table[1] == "nearest average  accuracy 0.86, wrong: 725 of 5,000"
+
+
+def test_of_many_images_the_first_are_shown(capsys):
+    figure = visualize.show_images(np.zeros((3000, 28, 28), np.uint8), range(3000))
+    assert capsys.readouterr().out == "The first 200 of 3,000 images:\n"
+    assert [text.get_text() for text in figure.axes[0].texts][-1] == "199"

@@ -96,7 +96,8 @@ def flatten(images):
     """
     images = np.asarray(images)
     if images.ndim != 3:
-        hint = "They are flat already." if images.ndim == 2 else "A single image? Write images[:1]."
+        is_flat = images.ndim == 2 and images.shape != (28, 28)
+        hint = "They are flat already." if is_flat else "A single image? Write image[None]."
         raise ArrayError(f"Images to flatten must have shape (n, 28, 28); these have shape {images.shape}. {hint}")
     return images.reshape(len(images), images.shape[1] * images.shape[2])
 

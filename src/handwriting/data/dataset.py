@@ -4,7 +4,6 @@ import hashlib
 import json
 import sys
 from dataclasses import dataclass
-from functools import cached_property
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -59,7 +58,7 @@ class Dataset:
                 top = len(self.class_names) - 1
                 raise DataError(f"{self.name}: y_{part} has the label {labels.max()}. Labels must be from 0 to {top}.")
 
-    @cached_property
+    @property  # not cached: arrays can be changed in place
     def fingerprint(self):
         """Text of 16 hexadecimal digits that differs if a class name or any of the four arrays does."""
         arrays = [self.x_train, self.y_train, self.x_test, self.y_test]

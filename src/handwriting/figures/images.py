@@ -10,6 +10,7 @@ from handwriting.figures.style import describe
 from handwriting.text import counted, there_are
 
 LARGE = 56  # pixels: drawings and photos, twice MNIST's size or more, are shown smaller than they are
+MOST = 200  # images in a figure: each takes 0.4 MB of memory while it is drawn
 
 
 def check_images(images):
@@ -74,7 +75,7 @@ def show_images(images, titles=None, columns=None, alt=None):
     Returns
     -------
     matplotlib.figure.Figure
-        If there are no images, a figure that says so.
+        If there are no images, a figure that says so. Of many, it has the first 200, and one printed line says so.
 
     Raises
     ------
@@ -86,6 +87,9 @@ def show_images(images, titles=None, columns=None, alt=None):
     titles = [] if titles is None else [str(title) for title in np.atleast_1d(np.asarray(titles, dtype=object))]
     if titles:
         one_each("image", images, "title", titles)
+    if count > MOST:
+        print(f"The first {MOST} of {count:,} images:")
+        images, titles, count = images[:MOST], titles[:MOST], MOST
     if count == 0:
         return show_words(alt or "There are no images to show.")
     columns = columns or (int(np.ceil(np.sqrt(count))) if count <= 16 else 10)
