@@ -33,7 +33,7 @@
 # >
 # > **How to use a notebook.** A notebook is made of **cells**: some hold text, the grey ones hold code. Click a code cell and press **Shift + Enter** to run it; the output appears below it. Go from top to bottom. To try something of your own, add a cell: press **Esc**, then **B** in JupyterLab, or click **+ Code** in Colab. If things get tangled, choose *Restart* in the menu and run the cells again from the top. Restarting forgets what the code has computed, but keeps what you typed; to undo typing, press **Ctrl + Z**.
 #
-# > **How to read the code.** `a = b` gives the name `a` to the value `b`. `f(x)` calls the function `f` with `x` as its input. `a.b` is the part of `a` that is called `b`. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that other people wrote for you to use. `print` shows something, `len` counts how many things there are, and the value of the last line of a cell needs no `print`. The text after `#` is a comment: Python ignores it.
+# > **How to read the code.** `a = b` gives the name `a` to the value `b`. `f(x)` calls the function `f` with `x` as its input. `a.b` is the part of `a` that is called `b`. `*` multiplies, `/` divides, and `**` is a power. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that other people wrote for you to use. `print` shows something, `len` counts how many things there are, and the value of the last line of a cell needs no `print`. The text after `#` is a comment: Python ignores it.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup

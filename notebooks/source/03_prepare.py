@@ -64,7 +64,7 @@ x_test, y_test = digits.x_test, digits.y_test
 # %% [markdown] slideshow={"slide_type": "slide", "words": "The network takes a **vector**. **Flattening** lays the rows of pixels end to end: 784 **features**.", "asked": "Is anything lost? No number is. But the row no longer shows which pixel was below which."}
 # ## From a square to a row
 #
-# The network that you will build takes a [**vector**](../docs/glossary.md#vector): one row of numbers. So each square image is laid out as one row: first the top row of pixels, then the one below it, and so on to the bottom. This is called [**flattening**](../docs/glossary.md#flatten). No number is lost, but the row no longer shows which pixel was below which. The 784 numbers that describe one image are its [**features**](../docs/glossary.md#feature).
+# The model that you will build takes a [**vector**](../docs/glossary.md#vector): one row of numbers. So each square image is laid out as one row: first the top row of pixels, then the one below it, and so on to the bottom. This is called [**flattening**](../docs/glossary.md#flatten). No number is lost, but the row no longer shows which pixel was below which. The 784 numbers that describe one image are its [**features**](../docs/glossary.md#feature).
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.visualize import show_diagram
@@ -234,7 +234,7 @@ if writers:
     print(f"held out: {aside.sum():,} images by {len(people[::12])} people; by people in both parts: {shared}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# On MNIST, that holds out 5,046 images by 45 people; nobody is in both parts. Does it matter? A little. We held out one twelfth of the training images in turn, and trained the next notebooks' network on the rest: 97.2 % were right when split by person, 97.5 % at random. In the stand-in, where only 13 people wrote the digits, it matters more: 93 % and 96 % of the test images. (The stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
+# On MNIST, that holds out 5,046 images by 45 people; nobody is in both parts. Does it matter? A little. We held out one twelfth of the training images in turn, and trained the next notebooks' network on the rest: 97.2 % were right when split by person, 97.5 % at random. In the stand-in, written by only 13 people, it matters more: 93 % when split by person, 96 % at random. (So the stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Must the shape have round brackets? Yes: that is how Python writes it."}
 # ## Practice

@@ -416,7 +416,7 @@ up_or_down = ...
 practice.up_or_down.check(up_or_down)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 3: one step by hand.** A weight is 0.5, its slope is −2, and the learning rate is 0.1. What is the weight after one step?
+# **Exercise 3: one step by hand.** A weight is 0.5, its slope is `-2`, and the learning rate is 0.1. What is the weight after one step?
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 one_step = ...

@@ -412,6 +412,6 @@ progress()
 #
 # **New words:** evaluate, classify, calibrated, confusion matrix.
 #
-# **Make it yours:** you have done all six stages, from raw images to an honest evaluation. Go back to [5 Train](05_train.ipynb), change a hyperparameter, and compare the *validation* accuracy: you have had your one look at the test set. Or set `data = "fashion-mnist"` in every notebook: clothes instead of digits, and not a line of the program changes.
+# **Make it yours:** you have done all six stages, from raw images to an honest evaluation. Go back to [5 Train](05_train.ipynb), change a hyperparameter, and compare the *validation* accuracy: you have had your one look at the test set. Or set `data = "fashion-mnist"` in notebooks 1 to 6: clothes instead of digits, and not a line of the program changes.
 #
 # Next: [7 Your own handwriting](07_own_handwriting.ipynb), where you prepare your own digits.

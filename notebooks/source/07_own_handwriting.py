@@ -178,7 +178,7 @@ for distance in pixels:
     accuracies.append((moved.argmax(axis=-1) == truth).mean())
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# A chart says more than seven numbers. The dashed line is blind guessing. Where does the network lose half of its accuracy? Compare that distance with the width of a digit, which is about 15 of the 28 pixels. Even at 6 pixels the network does a little better than guessing, but only a little.
+# A chart says more than seven numbers. The dashed line is blind guessing. Where does the network lose half of its accuracy? Compare that distance with the width of a digit, which is about 16 of the 28 pixels on average. Even at 6 pixels the network does a little better than guessing, but only a little.
 
 # %% slideshow={"slide_type": "subslide", "headline": "Where is half of the accuracy lost?", "words": "The dashed line is blind guessing. A digit is about 15 pixels wide.", "asked": "Why does it stay a little above guessing? Some digits still overlap with their usual places."}
 import matplotlib.pyplot as plt
@@ -224,7 +224,7 @@ show_steps(seven)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("own_handwriting.prepared")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Not one weight has changed", "words": "A network works for images that are prepared *exactly* as its training images were.", "asked": "What if it is still wrong? Look at that drawing: is anything in it rare in MNIST?", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "Not one weight has changed", "words": "A network works for images that look like its training images.", "asked": "What if it is still wrong? Look at that drawing: is anything in it rare in MNIST?", "lines": []}
 scanned = np.array([to_mnist(drawing) for drawing in drawings])
 probabilities = model.predict(scale(flatten(scanned)), verbose=0)
 print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
@@ -232,7 +232,7 @@ print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are c
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c).** Not one weight of the network has changed. Only the preparation has. What a network has learned works for images that are prepared *exactly* as its training images were.
+# **It is (c).** Not one weight of the network has changed. Only the preparation has. What a network has learned works for images that look like its training images, and to prepare them in the same way is the surest means.
 #
 # </details>
 #

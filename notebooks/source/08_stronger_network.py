@@ -285,7 +285,7 @@ plt.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Convolutions help with moves of one or two pixels. But at four pixels, the networks without augmentation are no better than blind guessing. How can that be, when a filter finds a stroke anywhere? The feature maps do move along with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. What helps with moved digits is augmentation: the last network was trained on digits in most of these places.
+# Convolutions help with moves of one or two pixels. But at four pixels, the networks without augmentation do no better than blind guessing, or worse. How can that be, when a filter finds a stroke anywhere? The feature maps do move along with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. What helps with moved digits is augmentation: the last network was trained on digits in most of these places.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Each line differs from the one above in one thing. What did it cost, and what did it gain?", "asked": "Would another seed change the order? Perhaps, where the lead is small. Train several times, and compare averages."}
 # ## The race so far
@@ -388,12 +388,12 @@ small_at_the_end = ...
 practice.small_at_the_end.check(small_at_the_end)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: a fair race.** Two networks reach 0.984 and 0.985 on the 5,000 validation images. Which one do you choose?
+# **Exercise 6: a fair race.** Two networks reach 0.984 and 0.985 on the 5,000 validation images. Which one is more accurate?
 #
-# - **A** the second: it is better by 0.001
-# - **B** the one that does better on the test set
+# - **A** the second, by 0.001
+# - **B** the one that does better on the test set, which decides
 # - **C** first, train both several times with different seeds, and compare the averages
-# - **D** the first, if it is faster
+# - **D** the first: the smaller number is the more careful one
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 fair_race = ...

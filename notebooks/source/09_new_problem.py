@@ -191,7 +191,7 @@ for name, row, right in zip(names, matrix, matrix.diagonal()):
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Nobody will hand you 60,000 images. How far do you get with ten for each class?\n\nThree letters, 15 drawings of each.", "asked": "Do photos of cats work? Not here: it looks for ink on plain paper. Drawings and signs work."}
 # ## Your own problem
 #
-# A problem of your own begins with images of your own, and nobody will hand you 60,000 of them. How far do you get with ten for each class? Take three letters. This pad asks for them one by one. Draw, press **Keep it**, and go on. Each drawing becomes a picture file, in a folder named after the letter. To draw a letter again, click it in the list; **Delete the last one** deletes the last drawing. You can stop, and go on tomorrow. You need 45: ten of each to train on, and five of each to test. Vary them: large, small, slanted, in a corner.
+# A problem of your own begins with images of your own, and nobody will hand you 60,000 of them. How far do you get with ten for each class? Take three letters. This pad asks for them one by one. Draw, press **Keep it**, and go on. Each drawing becomes a picture file, in a folder named after the letter. To draw a letter again, click it in the list; **Delete the last one** deletes the last drawing. You can stop, and go on tomorrow. You need 45: ten of each to train on, and five of each to test. Vary them: slanted and upright, round and pointed. (Size and place do not matter: each drawing is cut out and brought to the middle.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import HandwritingCollector
@@ -246,8 +246,6 @@ trained_on = letters
 # - **(a)** about a third: it can only guess
 # - **(b)** about half
 # - **(c)** nearly all
-#
-# A cross marks a mistake.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("new_problem.letters")

@@ -323,7 +323,7 @@ status_400 = ...
 practice.status_400.check(status_400)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 5: private notes.** A doctor has her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
+# **Exercise 5: private drawings.** A doctor has her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
 #
 # - **A** the address of your server: it is fast
 # - **B** the page: it computes on her own computer and sends nothing

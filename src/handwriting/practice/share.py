@@ -77,6 +77,7 @@ status_400 = Choice(
 )
 
 private_notes = Choice(
+    title="private drawings",
     truth="B",
     why="The page computes on the device where the digit was drawn, so nothing is sent anywhere. "
     "That is its greatest advantage.",

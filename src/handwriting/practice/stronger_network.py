@@ -118,7 +118,7 @@ fair_race = Choice(
     "Several runs of each show what is more than luck.",
     A="0.001 of 5,000 images is five images. Another seed can reverse that.",
     B="Then its test accuracy would no longer be a fair estimate. Choose by the validation set.",
-    D="Time matters, too. But first: is there a difference in accuracy at all?",
+    D="A smaller number is no more careful than a larger one. Is there a difference at all?",
     hints=["How many images is 0.001 of 5,000?", "What happens to both numbers if you change the seed?"],
 )
 

@@ -98,7 +98,8 @@ descend = Function(
 best_epoch = Function(
     title="when to stop",
     truth=lambda losses: int(np.argmin(losses)) + 1,
-    why="The validation loss is lowest there. From then on, the network only gets better at its training images.",
+    why="The validation loss is lowest there. "
+    "If it rises afterwards, the network only gets better at its training images.",
     misconceptions=in_turn(
         lambda losses: int(np.argmin(losses)),
         "`argmin` counts from 0, but people count epochs from 1: add 1.",
