@@ -35,6 +35,18 @@ def zeros(shape, dtype, chunks=True, maxshape=None):
     return file.getvalue()
 
 
+def of_any_length(attributes=False):
+    """Return a file of weights whose elements, or those of an attribute, are lists, of which many can be the same."""
+    file, kind = io.BytesIO(), h5py.vlen_dtype("f4")
+    with h5py.File(file, "w") as weights:
+        numbers = weights.create_dataset("layers/dense/vars/0", shape=(2,), dtype="f4" if attributes else kind)
+        if attributes:
+            lists = np.empty(2, object)
+            lists[:] = [np.zeros(1, "f4"), np.zeros(2, "f4")]
+            numbers.attrs.create("dtype", lists, dtype=kind)
+    return file.getvalue()
+
+
 def nested(depth):
     """Return the description of a model that holds a model twice, which holds a model twice, and so on."""
     config = {"class_name": "Activation", "config": {"activation": "linear"}}
@@ -56,6 +68,8 @@ def nested(depth):
         ("model.weights.h5", zeros((10**5, 10**4), "f4"), "do not fit"),
         ("model.weights.h5", zeros((4000,), "S1000000"), "do not fit"),
         ("model.weights.h5", zeros((10,), "f4", (10**8,), (None,)), "do not fit"),  # read by chunks
+        ("model.weights.h5", of_any_length(), "do not fit"),
+        ("model.weights.h5", of_any_length(attributes=True), "do not fit"),
         ("model.weights.h5", bytes(3_000_000), "do not fit"),  # in front of the weights, unpacked again and again
         ("model.weights.h5", bytes(5_000_000), "unpacks to 5 MB"),
     ],
@@ -206,3 +220,26 @@ def test_a_network_that_combines_images_with_each_other_is_refused(tmp_path):
     keras.Model(inputs, outputs).save(tmp_path / "a.keras")
     with pytest.raises(ValueError, match="combines images with each other"):
         keras_file.load_keras_file(tmp_path / "a.keras")
+
+
+def test_convolutions_in_groups_are_compiled_for_a_few_numbers_of_images_only(monkeypatch):
+    import keras
+
+    layers, seen = keras.layers, []
+    convolution = layers.Conv2D(2, 28, groups=2)
+    model = keras.Sequential(
+        [keras.Input((28, 28, 1)), layers.Conv2D(2, 1), convolution, layers.Flatten(), layers.Dense(10, "softmax")]
+    )
+    served = network.network_of(model)
+    whole = served.predict(np.arange(7 * 784, dtype=np.uint8).reshape(7, 28, 28))
+    real = np.zeros
+
+    def zeros(shape, *more):
+        seen.append(shape[0])
+        return real(shape, *more)
+
+    monkeypatch.setattr(np, "zeros", zeros)
+    for count in (3, 5, 7):
+        images = np.arange(7 * 784, dtype=np.uint8).reshape(7, 28, 28)[:count]
+        assert np.allclose(served.predict(images), whole[:count], atol=1e-6)
+    assert [count + more for count, more in zip((3, 5, 7), seen, strict=True)] == [4, 8, 8]

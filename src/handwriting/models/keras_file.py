@@ -129,16 +129,23 @@ def count_objects(item):
 
 
 def largest_array(weights):
-    """Return how many bytes the largest array in an HDF5 file takes; the file may claim gigabytes in a few bytes."""
+    """Return how many bytes the largest array in an HDF5 file takes; the file may claim gigabytes in a few bytes.
+
+    Infinitely many if it has elements that are no numbers: they can be of any length, and many can be the same one.
+    """
     import h5py
 
     sizes = [0]
 
     def visit(name, item):
+        for attribute in map(item.attrs.get_id, item.attrs):
+            sizes.append(math.inf if attribute.shape and attribute.dtype.kind not in "fiub" else 0)
         if isinstance(item, h5py.Dataset) and item.shape is not None:
-            sizes.append(item.dtype.itemsize * max(item.size, math.prod(item.chunks or (0,))))
+            plain = item.dtype.itemsize if item.dtype.kind in "fiub" else math.inf
+            sizes.append(plain * max(item.size, math.prod(item.chunks or (1,))))
 
     with h5py.File(weights) as file:
+        visit("", file)
         file.visititems(visit)
     return max(sizes)
 

@@ -20,6 +20,7 @@ from handwriting.paths import read_file
 from handwriting.share import saved_model
 from handwriting.text import clean
 
+AT_ONCE = 2**12  # images that are classified together, of a network for which no other number is known
 LONGEST_NAMES = 2**16  # bytes of the file with the class names
 
 
@@ -50,10 +51,17 @@ def network_of(model=None, class_names=None, data=None):
     graph = saved_model.image_classifier(model, class_names)  # for a few images many times faster than `predict`
     page = drawing_page(model, class_names, data)
 
+    is_grouped = any(getattr(layer, "groups", 1) > 1 for layer in check.layers_of(model))
+
     def predict(images):
-        step = getattr(model, "images_at_once", len(images))
+        step = getattr(model, "images_at_once", AT_ONCE)
         parts = [images[start : start + step] for start in range(0, len(images), step)]
-        return np.concatenate([graph(part)["probabilities"].numpy() for part in parts])
+        return np.concatenate([graph(filled(part, step))["probabilities"].numpy()[: len(part)] for part in parts])
+
+    def filled(part, step):
+        # Convolutions in groups are compiled anew for each number of images, and kept: so there are only a few numbers.
+        missing = min(step, 1 << (len(part) - 1).bit_length()) - len(part) if is_grouped else 0
+        return np.concatenate([part, np.zeros((missing, *part.shape[1:]), part.dtype)]) if missing else part
 
     return Network(predict, class_names, page, shipped=is_shipped(model))
 
