@@ -155,3 +155,12 @@ def test_one_machine_cannot_take_all_connections(machine, proxy, status):
     assert machine(server, 3, half, half) and machine(server, 4, HEALTH) == [200]
     assert ask(server, "GET", "/healthz")[0] == 200  # from this machine itself
     server.stop()
+
+
+def test_a_body_in_chunks_is_read_unless_they_are_tiny(server):
+    body, head = instances(4).encode(), POST.replace(b"Content-Length: 900000", b"Transfer-Encoding: chunked")
+    for size, status in ((5_000, b"200"), (300, b"200"), (1, b"400")):
+        parts = [body[place : place + size] for place in range(0, len(body), size)]
+        content = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts)
+        with contextlib.closing(connected(server, head + content + b"0\r\n\r\n")) as line:
+            assert line.recv(100).split()[1] == status, size

@@ -16,6 +16,12 @@ CROWDED = 384  # connections, of the 512 that there are: above that, idle ones a
 PER_CLIENT = 64  # connections of one other machine then, if none is idle; a class behind one router is one machine
 REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 34\r\n\r\n"
 REFUSAL += b"You have too many connections now."
+#: Each chunk of a body takes its time, however small it is, and everybody waits meanwhile.
+CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
+SMALLEST = 100  # bytes of a chunk, on average
+MOST_BREAKS = 1_000  # line breaks, two for each chunk, after which that counts
+TOO_SMALL = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 34\r\n\r\n"
+TOO_SMALL += b"Send it in chunks of 100 or more.\n"
 
 
 class Connection(H11Protocol):
@@ -33,6 +39,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport):
         super().connection_made(transport)
         self.received, self.timer = 0, None
+        self.breaks = self.in_chunks = 0  # line breaks and bytes of a chunked request
         self.machine = self.client and self.client[0]  # None if it is gone already
         self.watch()
         if len(self.connections) > CROWDED and not self.makes_room():
@@ -55,6 +62,15 @@ class Connection(H11Protocol):
 
     def data_received(self, data):
         self.received += len(data)
+        headers = dict(self.scope["headers"]) if self.scope else {}
+        if b"chunked" in headers.get(b"transfer-encoding", b"") or CHUNKED.search(data):
+            self.breaks, self.in_chunks = self.breaks + data.count(b"\r\n"), self.in_chunks + len(data)
+            if self.breaks > MOST_BREAKS and self.breaks * SMALLEST > 2 * self.in_chunks:
+                self.transport.write(TOO_SMALL)
+                self.transport.close()
+                return
+        else:
+            self.breaks = self.in_chunks = 0
         super().data_received(data)
 
     def eof_received(self):
