@@ -98,12 +98,17 @@ def test_only_the_scripts_of_slides_run_and_nothing_is_fetched(tmp_path):
     evil = "# A\n\n<img src=http://evil.example/x.png alt=x onerror=alert(1)>\n\n[link](javascript:alert(1))\n\n"
     evil += '</main><meta http-equiv="refresh" content="0; url=http://evil.example"><main>\n\nA `<meta>`'
     evil += '\n\n<div>\n<m<link>eta a="refresh">\n</div>'
+    evil += '\n\n<iframe srcdoc="&lt;meta http-equiv=refresh&gt;"></iframe>'
+    evil += '\n\n<p data-notes="&lt;link&gt;" DATA-src = "x">y</p>'
     page = write_slides([save(tmp_path / "x.ipynb", markdown(evil))], tmp_path / "out")[0].read_text(encoding="utf-8")
     rules = re.search(r'<meta content="([^"]*)" http-equiv="Content-Security-Policy"', page)[1].split("; ")
     assert {"default-src 'none'", "img-src data:", "base-uri 'none'", "form-action 'none'"} < set(rules)
     (allowed,) = [rule.split()[1:] for rule in rules if rule.startswith("script-src")]
     scripts = [f"'{hash_of(script)}'" for script in re.findall(r"<script>(.*?)</script>", page, re.DOTALL)]
     assert len(scripts) == 3 and allowed[1:] == scripts and len(allowed) == 4, "the first is the speaker's window's"
+    assert not re.search(
+        r"<iframe|srcdoc=|data-notes=|data-src *=", page.partition("<main>")[2].rpartition("</main>")[0], re.I
+    )
     assert "eta a=" in page and '<meta a="refresh"' not in page, "what is taken out leaves nothing behind that is one"
     assert 'href="javascript' not in page and 'http-equiv="refresh"' not in page and "&lt;meta&gt;" in page
 

@@ -30,7 +30,12 @@ SCRIPTS = ("reveal.js", "notes.js", "start.js")
 #: which the speaker's window shows.
 POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; frame-src 'self' file:; "
 POLICY += "base-uri 'none'; form-action 'none'; script-src "
-ELSEWHERE = re.compile(r"<(?:meta|link)\b[^>]*>", re.IGNORECASE)  # they lead to other pages whatever the policy says
+#: Tags that lead to other pages whatever the policy says, and attributes that browsers or reveal.js take for HTML.
+ELSEWHERE = re.compile(
+    r"<(?:meta|link|iframe|object|embed|frame)\b[^>]*>"
+    r"|(?:srcdoc|data-(?:notes|src|background|preview|iframe|markdown)[\w-]*)(?=\s*=)",
+    re.IGNORECASE,
+)
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(((?:[^()\s]|\([^()\s]*\))+)\)")
 
 
