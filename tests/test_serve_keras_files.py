@@ -243,3 +243,14 @@ def test_convolutions_in_groups_are_compiled_for_a_few_numbers_of_images_only(mo
         images = np.arange(7 * 784, dtype=np.uint8).reshape(7, 28, 28)[:count]
         assert np.allclose(served.predict(images), whole[:count], atol=1e-6)
     assert [count + more for count, more in zip((3, 5, 7), seen, strict=True)] == [4, 8, 8]
+
+
+def test_a_network_of_very_many_classes_is_refused_at_once(tmp_path):
+    import keras
+
+    layers = keras.layers
+    keras.Sequential([keras.Input((28, 28, 1)), layers.ZeroPadding2D(100), layers.Flatten(), layers.Softmax()]).save(
+        tmp_path / "a.keras"
+    )
+    with pytest.raises(NetworkError, match="51,984 classes"):
+        network.open_network(tmp_path / "a.keras")

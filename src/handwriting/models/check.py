@@ -12,6 +12,8 @@ SIDE = 28  # pixels of an image's height and width
 INPUT_SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1))
 READS = "784 numbers, 28 × 28 or 28 × 28 × 1 pixels per image"
 
+MOST_CLASSES = 256  # labels are one byte
+
 
 def is_keras_model(model):
     """Return whether something is a Keras model, without importing Keras."""
@@ -109,8 +111,10 @@ def class_names_for(model, class_names=None):
 def fitting_names(class_names, count):
     """Return one name for each of `count` classes: `class_names`, or the numbers from 0 on if it is None.
 
-    Raises NetworkError if there are more or fewer names, or one of them is not a name.
+    Raises NetworkError if there are more or fewer names, one of them is not a name, or there are over 256 classes.
     """
+    if count > MOST_CLASSES:
+        raise NetworkError(f"It has {count:,} classes; at most {MOST_CLASSES} are possible.")
     if class_names is None:
         return [str(number) for number in range(count)]
     try:
