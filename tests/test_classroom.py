@@ -569,7 +569,7 @@ def test_archives_are_read_as_they_come_and_nothing_is_unpacked(tmp_path, as_zip
     found, skipped = read_submissions(path if as_zip else path.parent, EXERCISES)
     names = ["Doe Jane", "evil", "Roe Rick"] if as_zip else ["all", "all/Doe Jane", "all/Roe Rick"]
     assert [one.name for one in found] == names and found[not as_zip].numbers == "1 6"
-    assert [one.reason for one in skipped] == ["it is not a whole zip archive: unpack it, and run the command again"]
+    assert [one.reason for one in skipped] == ["it is not a complete zip archive: unpack it, and run the command again"]
     assert write(path if as_zip else path.parent) == path.with_name("class.html")
     assert sorted(one.name for one in path.parent.iterdir()) == ["all.zip", "class.html"]
 
@@ -595,7 +595,7 @@ def test_a_zip_bomb_costs_seconds_at_most(tmp_path, monkeypatch):
         "3 archives: unpack it" in reasons["deep.zip/x.zip/x.zip/x.zip"]
         and "more than 1 MB" in reasons["large.zip/x.ipynb"]
     )
-    assert "in an unusual way" in reasons["odd.zip/x.ipynb"] and "not a whole zip" in reasons["many.zip"]
+    assert "in an unusual way" in reasons["odd.zip/x.ipynb"] and "not a complete zip" in reasons["many.zip"]
     listed = [place for place in reasons if re.match(r"x.zip/\d+.zip/", place)]
     assert len(listed) == 2 * 90 and "list over 200 files" in reasons["x.zip/2.zip"]
 

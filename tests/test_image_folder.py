@@ -121,7 +121,7 @@ def test_links_that_lead_back_do_not_count(noted, capsys):
     capsys.readouterr()
     data = load_folder(path)
     assert data.class_names == ("A", "B") and drawings(data) == expected
-    assert "Left out: A/round.png is not a file, or a link to one that is not there." in capsys.readouterr().out
+    assert "Left out: A/round.png is not a file, or it is a link to one that is not there." in capsys.readouterr().out
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes are others there")

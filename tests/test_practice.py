@@ -181,7 +181,7 @@ SAW = {"saw": "with 512 units 0.98 were right, with 64 units 0.97"}
         ("prepare.one_hot_by_hand", lambda labels, classes: (x for x in labels), "your function returns"),
         ("evaluate.accuracy_by_hand", lambda labels, guesses: exit(), "stopped with `SystemExit"),
         ("evaluate.whole_workshop", lambda *digits: 0.98, "`0.98`. That is too good"),
-        ("evaluate.whole_workshop", lambda *digits: 0.27, "`0.27`. More is expected. Is that the accuracy"),
+        ("evaluate.whole_workshop", lambda *digits: 0.27, "`0.27`. That is too low. Is that the accuracy"),
         ("evaluate.whole_workshop", lambda *digits: 1.66, "not the loss and not a percentage"),
         (
             "evaluate.whole_workshop",
@@ -371,7 +371,7 @@ def test_an_answer_from_labels_of_other_data_than_those_loaded_last_says_so(load
     monkeypatch.setattr(sys.modules["__main__"], "y_train", loaded.y_train, raising=False)
     assert "`5` is not right" in ALL["load.count_sevens"].check(5).text
     monkeypatch.setattr(sys.modules["__main__"], "y_train", loaded.y_train[::-1], raising=False)
-    assert "Your `y_train` is not of the data loaded last" in ALL["load.count_sevens"].check(5).text
+    assert "Your `y_train` is not the one loaded last" in ALL["load.count_sevens"].check(5).text
     assert ALL["load.count_sevens"].check(24).right
 
 

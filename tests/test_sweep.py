@@ -280,7 +280,7 @@ def test_a_cluster_computes_the_runs_until_its_scheduler_is_lost(invoke, cluster
         wait_for((tmp_path / "lost" / "hidden=14" / "small.ipynb").exists)
         scheduler.kill()
         output, _ = process.communicate(timeout=60)
-    assert process.returncode == 1 and "The scheduler was lost, so the sweep stopped" in output, output
+    assert process.returncode == 1 and "The scheduler does not respond, so the sweep stopped" in output, output
     assert "Traceback" not in output
 
 

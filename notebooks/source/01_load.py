@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Teach a computer to recognize handwritten digits: not with rules, but with examples. That is **machine learning**.", "asked": "Do large AI systems learn like this, too? Yes: data, a network, a loss and gradient descent, with far more of each."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Teach a computer to recognize handwritten digits: not with rules, but with examples. That is **machine learning**.", "asked": "Do large AI systems learn like this, too? Yes, with data, a network, a loss and gradient descent, but on a far larger scale."}
 # # 1 Load: get images to learn from
 #
 # **1 load** → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
@@ -38,7 +38,7 @@
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The next cell gets the notebook ready. It is the same in every notebook of the workshop, and you do not need to understand it. Run it first. It prints one line: which versions you have, whether there is a graphics processor (GPU) to speed up the computing, and which images are already on this machine.
+# The next cell gets the notebook ready. It is the same in every notebook of the workshop, and you do not need to understand it. Run it first. It prints one line: which software versions you have, whether there is a graphics processor (GPU) to speed up the computing, and which images are already on this machine.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -100,7 +100,7 @@ digits = load_digits(data)
 # >
 # > `(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()`
 # >
-# > It loads MNIST as the same four arrays. Ours adds a check, a second address, and a stand-in for days without internet.
+# > It loads the same four arrays. Ours adds a check, a second download address, and a stand-in for days without internet.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "The computer learns from the **training set**.\n\nThe **test set** is kept for the end: can it recognize digits it has *never seen*?", "asked": "Why not test on the training images? A program could memorize them. A student who has seen the exam questions proves nothing."}
 # ## Two parts, and why
@@ -258,4 +258,4 @@ progress()
 #
 # **Make it yours:** `load_digits` also accepts the path of an `.npz` file (NumPy's format for several arrays) with your own images (`x_train`, `y_train`, `x_test`, `y_test`).
 #
-# Next: [2 Visualize](02_visualize.ipynb), where you finally see them.
+# Next: [2 Visualize](02_visualize.ipynb), where you finally see the images.

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Images become rows of numbers from 0 to 1. Labels become one-hot rows. And some images are set aside.", "asked": "Why can the network not take the images as they are? Ours computes with one row of numbers. Notebook 8 builds one that takes squares."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Images become rows of numbers from 0 to 1. Labels become one-hot rows. And some images are set aside.", "asked": "Why can the network not take the images as they are? Ours computes with one row of numbers. Notebook 8 builds one that takes square images."}
 # # 3 Prepare: numbers that a network can use
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → **3 prepare** → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
@@ -91,7 +91,7 @@ flat_train.shape, flat_test.shape
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** Each image keeps its own row, and 28 × 28 is 784, so the rule is met.
+# **It is (a).** Each image keeps its own row, and 28 × 28 is 784, so the rule is followed.
 #
 # </details>
 #
@@ -184,7 +184,7 @@ print("back:   ", one_hot_train[0].argmax())
 # %% [markdown] slideshow={"slide_type": "slide", "words": "If you compare on the test set, you fit your choices to it.\n\nSo one training image in twelve goes into the **validation set**.", "asked": "The network does not learn from the test set, so why not look? You learn from it: you keep what scores best."}
 # ## Three parts, not two
 #
-# While the network learns, you want to know how well it does on images that it does not learn from. The test set could tell you. But if you check it after every try and keep whatever scores best, you have fitted your choices to it, and its score is no longer a fair estimate. So leave the test set alone until notebook 6, where you use it **once**. To check how well it learns, set part of the training images aside: the [**validation set**](../docs/glossary.md#validation-set), one image in twelve, and at least one. `[:-held_out]` means all but the last `held_out` images; `[-held_out:]` means only those.
+# While the network learns, you want to know how well it does on images that it does not learn from. The test set could tell you. But if you check it after every try and keep whatever scores best, you have fitted your choices to it, and its score is no longer a fair estimate. So leave the test set alone until notebook 6, where you use it **once**. To check how well the network learns, set part of the training images aside: the [**validation set**](../docs/glossary.md#validation-set), one image in twelve, and at least one. `[:-held_out]` means all but the last `held_out` images; `[-held_out:]` means only those.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [4, 4]}
 held_out = max(1, len(x_train) // 12)
@@ -223,7 +223,7 @@ if writers:
         f"{familiar.mean():.0%} of these images by {len(np.unique(held[familiar]))} people who wrote training images, too"
     )
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Split by person", "words": "Hold out everything that every twelfth person wrote. Then no writer is in both parts.", "asked": "Do people do this in practice? They should: patients, speakers, writers must not be in both parts."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Split by person", "words": "Hold out everything that every twelfth person wrote. Then no writer is in both parts.", "asked": "Do people do this in practice? They should: no patient, speaker or writer may be in both parts."}
 # On MNIST, 251 of the 282 people who wrote validation images wrote training images, too, and 31 % of the validation images are theirs. So the network is partly checked on handwriting that it knows. To avoid this, **split by person**: hold out everything that every twelfth person wrote. (`[::12]` picks every twelfth element; `~` swaps `True` and `False`.)
 
 # %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
@@ -234,7 +234,7 @@ if writers:
     print(f"held out: {aside.sum():,} images by {len(people[::12])} people; by people in both parts: {shared}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# On MNIST, that holds out 5,046 images by 45 people; nobody is in both parts. Does it matter? A little. We held out one twelfth of the training images in turn, and trained the next notebooks' network on the rest: 97.2 % were right when split by person, 97.5 % at random. In the stand-in, written by only 13 people, it matters more: 93 % when split by person, 96 % at random. (So the stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
+# On MNIST, that holds out 5,046 images by 45 people; nobody is in both parts. Does it matter? A little. We held out each twelfth of the training images in turn, and trained the next notebooks' network on the rest: split by person, it got 97.2 % right; at random, 97.5 %. In the stand-in, written by only 13 people, it matters more: 93 % when split by person, 96 % at random. (So the stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Must the shape have round brackets? Yes: that is how Python writes it."}
 # ## Practice

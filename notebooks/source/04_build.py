@@ -127,7 +127,7 @@ print(probabilities.round(4), "sum:", probabilities.sum().round(4))
 #
 # </details>
 #
-# **Try it yourself:** what happens if all three scores are equal? If one is 5? If you raise all of them by 1? (On a static page you only see the scores from above.)
+# **Try it yourself:** what happens if all three scores are equal? If one is 5? If you raise all of them by 1? (On a static page you only see the scores used above.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.widgets.playground import softmax_playground
@@ -190,7 +190,7 @@ print(f"hidden layer: 784 × {hidden} + {hidden} = {first:,}")
 print(f"output layer: {hidden} × {classes} + {classes} = {second:,}")
 print(f"together:     {first + second:,}")
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "How wrong is a prediction?", "words": "45 % for the right digit is worse than 60 %: the **loss** says by how much. Here: 80 %.\n\n**Cross-entropy** looks only at the right class.", "asked": "Why a logarithm? It punishes confidence in a mistake far more than doubt."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How wrong is a prediction?", "words": "45 % for the right digit is worse than 60 %: the **loss** says by how much. In this example it is 80 %.\n\n**Cross-entropy** looks only at the right class.", "asked": "Why a logarithm? It punishes confidence in a mistake far more than doubt."}
 # ## How wrong is a prediction? The loss
 #
 # To improve, the network needs a measure of how wrong it is. "Right or wrong" is too coarse: a network that gives the right digit 45 % should be rewarded less than one that gives it 60 %. The [**loss**](../docs/glossary.md#loss) compares the predicted probabilities with the truth, which gives the right class 100 %. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**: multiply the truth by the natural logarithm of the prediction (`np.log`; **ln** on a calculator), element by element, add it all up, and change the sign. Keras reports the average over many images.
@@ -225,12 +225,12 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 #
 # </details>
 #
-# A perfect prediction has a loss of 0, and one that is sure and right has a small loss. An unsure one has a larger loss. Being sure and **wrong** gives by far the largest loss: it punishes [confidence](../docs/glossary.md#confidence) in a mistake.
+# A perfect prediction has a loss of 0, and one that is sure and right has a small loss. An unsure one has a larger loss. Being sure and **wrong** gives by far the largest loss: cross-entropy punishes [confidence](../docs/glossary.md#confidence) in a mistake.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "The optimizer updates the weights", "words": "It computes how far to move each weight to lower the loss. The **learning rate** scales every step.\n\n**Accuracy** is a **metric**, for people.", "asked": "What is Adam? An optimizer that adapts the step for each weight."}
 # ## How are the weights updated? The optimizer
 #
-# Raise one weight a little, and the loss goes up or down. Calculus, the mathematics of slopes, tells how steeply, for every weight at once (notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
+# Raise one weight a little, and the loss goes up or down. Calculus, the mathematics of slopes, says how steeply, for every weight at once (notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
 #
 # A number for you to watch is a [**metric**](../docs/glossary.md#metric). Ours is the accuracy: the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
 
@@ -364,6 +364,6 @@ progress()
 #
 # **New words:** layer, unit, hidden, weight, bias, activation, softmax, loss, cross-entropy, optimizer, learning rate, metric.
 #
-# **Make it yours:** build the smallest network that you think could still recognize digits. In notebook 5 you will find out.
+# **Make it yours:** build the smallest network that you think could still recognize digits. In notebook 5 you will find out whether it can.
 #
 # Next: [5 Train](05_train.ipynb), where it learns.

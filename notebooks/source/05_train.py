@@ -121,8 +121,8 @@ def loss_of(weights):
     return float(tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, untrained(x))))
 
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Nudge one weight: what happens to the loss?", "words": "A little down, a little up.", "asked": "Which weight is it? From the first hidden unit to the second output. Another one would do as well."}
-# Pick a single weight out of all of them, from the first hidden unit to the second output, and nudge it: a little down, not at all, a little up. All other weights stay as they are. **Predict** what happens to the loss:
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Nudge one weight: what happens to the loss?", "words": "A little down, a little up.", "asked": "Which weight is it? The one from the first hidden unit to the second output. Another one would do as well."}
+# Pick a single weight, the one from the first hidden unit to the second output, and nudge it: a little down, not at all, a little up. All other weights stay as they are. **Predict** what happens to the loss:
 #
 # - **(a)** nothing: one weight among 400,000 does not count
 # - **(b)** it goes up on one side and down on the other
@@ -255,7 +255,7 @@ history = model.fit(
 #
 # </details>
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Most of the learning happens at the very beginning.\n\nTwo decimal places are enough: the third is mostly chance.", "asked": "Is it a coincidence that both are so close? No. It would be worrying if training were far better."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Most of the learning happens at the very beginning.\n\nTwo decimal places are enough: the third is mostly chance.", "asked": "Is it a coincidence that the two curves are so close? No. It would be worrying if training were far better."}
 # ## Reading the curves
 #
 # These lines are [**training curves**](../docs/glossary.md#training-curve). Most of the learning happens at the very beginning. Later epochs improve the network only a little.
@@ -281,7 +281,7 @@ print(accuracy_table(accuracies, len(labels)))
 # %% [markdown] slideshow={"slide_type": "notes"}
 # On MNIST, the hidden layer and the bend of ReLU take away most of the mistakes that were left. Without the bend, 512 hidden units can do no more than none. Set `activation = "linear"` at the top to see that (exercise 8).
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab it goes when the machine goes."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab it is lost with the machine."}
 # ## Keep it
 #
 # What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. (`|=` adds more names to a dictionary, with their values.) On your own computer, notebook 6 finds the file in the folder `my_work`; if you train again, it finds the newer network. (If you interrupted the training, the network stays as it was at that moment, and is not saved: run the Train cell again.) In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
@@ -300,10 +300,10 @@ record = save_network(model, work_dir, ready, hyperparameters, history, chart.se
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 training_result(record)
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Force it: 300 training images, no dropout, 12 epochs.", "asked": "Are 12 epochs too many? Not in themselves. For 300 images they are."}
-# ## When it goes on too long
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Try it: 300 training images, no dropout, 12 epochs.", "asked": "Are 12 epochs too many? Not in themselves. For 300 images they are."}
+# ## When training goes on too long
 #
-# What happens if you train on far fewer images, over and over? Force it: a new network, only 300 training images, no dropout, 12 epochs. The optimizer is `"sgd"`, plain gradient descent as you did it by hand. (`*small` passes both parts of `small`, the images and the labels; `**options` passes each option by its name.)
+# What happens if you train on far fewer images, over and over? Try it: a new network, only 300 training images, no dropout, 12 epochs. The optimizer is `"sgd"`, plain gradient descent as you did it by hand. (`*small` passes both parts of `small`, the images and the labels; `**options` passes each option by its name.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 overfitted = dense_network(512, 0, 0.15, seed, classes=classes, optimizer="sgd")
@@ -331,7 +331,7 @@ show_history(too_long)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** On its own images the network keeps improving. On the others it no longer does, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize: on other images it does clearly worse.
+# **It is (a).** On its training images the network keeps improving. On the others it no longer does, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize: on other images it does clearly worse.
 #
 # </details>
 #
@@ -356,7 +356,7 @@ from handwriting.widgets.playground import learning_rate_playground
 learning_rate_playground(ready.x_train, ready.y_train, seed)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Rates in the middle bring the loss down. With the smallest, the network hardly moves in 30 steps: it is stuck. With the largest, learning **diverges**: each step jumps too far, and the loss stays high, grows, or becomes NaN, "not a number". Then lower it, and build a new network.
+# Rates in the middle bring the loss down. With the smallest, the network hardly moves in 30 steps: it is stuck. With the largest, learning **diverges**: each step jumps too far, and the loss stays high, grows, or becomes NaN, "not a number". Then lower the rate, and build a new network.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Which learning rate is best?", "words": "Change **one** hyperparameter, keep all others, compare: three rates, one epoch each.", "asked": "Who knows the best values? Nobody, beforehand. People try, and compare on the validation set."}
 # ## Change one hyperparameter at a time
@@ -463,9 +463,9 @@ practice.pipeline.check(pipeline)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 7: more epochs?** From epoch 5 on, the training loss keeps falling, but the validation loss rises. What is happening?
 #
-# - **A** it keeps learning well: more epochs always help
+# - **A** the network keeps learning well: more epochs always help
 # - **B** something is broken: a loss must never rise
-# - **C** it overfits: it memorizes its training images
+# - **C** the network overfits: it memorizes its training images
 # - **D** the test set is too small
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}

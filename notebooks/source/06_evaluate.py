@@ -105,7 +105,7 @@ print(accuracy_table(accuracies, len(labels)))
 # %% [markdown] slideshow={"slide_type": "slide", "words": "`predict` returns ten probabilities for each image. The highest bar is the prediction.", "asked": "Why is no bar exactly 0? Softmax gives each class a share, however small."}
 # ## One prediction, read closely
 #
-# `predict` returns the predictions themselves: a row of ten probabilities for each image. The cell below prints the row of the first test image; `e-07` means: move the decimal point seven places to the left. The chart shows the same row as bars, beside the image. The highest bar is the predicted class. Careful with counting: the bar for class 7, for example, is at index 7, which is the *eighth* position, because the first index is 0.
+# `predict` returns the predictions themselves: a row of ten probabilities for each image. The cell below prints the row of the first test image; `e-07` means: move the decimal point seven places to the left. The chart shows the same row as bars, beside the image. The highest bar is the predicted class. Be careful when you count: the bar for class 7, for example, is at index 7, which is the *eighth* position, because the first index is 0.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-"}
 from handwriting.evaluate import show_guess
@@ -170,7 +170,7 @@ show_failures(images, labels, probabilities, names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** The network is nearly 100 % sure of these, and still wrong. But these nine are its most confident mistakes: it is much less sure of most others, so it is not (c).
+# **It is (b).** The network is nearly 100 % sure of these, and still wrong. But these nine are its most confident mistakes: it is much less sure of most others, so (c) is wrong.
 #
 # </details>
 #
@@ -224,7 +224,7 @@ for line in most_confused(matrix, names, count=5):
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("evaluate.writers")
 
-# %% slideshow={"slide_type": "subslide", "headline": "One number hid that", "words": "\"98 % right\" is an average over everyone who wrote.", "asked": "Why the students? The numbers do not say. Look at their digits, and compare.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "One number hid that", "words": "\"98 % right\" is an average over all the writers.", "asked": "Why the students? The numbers do not say. Look at their digits, and compare.", "lines": []}
 from handwriting.evaluate import errors_by_writers
 
 for line in errors_by_writers(ready, predictions):

@@ -122,9 +122,9 @@ from handwriting.evaluate import show_predictions
 show_predictions(shrunk, labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "The letter A: what are its ten probabilities?", "words": "The network knows ten classes, and nothing else.", "asked": "Why no class \"none of these\"? You can train one, but no set of examples shows everything that is not a digit."}
-# ## It cannot say "neither"
+# ## It cannot say "none of these"
 #
-# It gets worse. The workshop comes with a letter, too. (`to_mnist` prepares it as the training images were. How it does that, you will see below. `letter[None]` makes a stack of one image, because `predict` expects a stack.) The network knows ten classes and nothing else, so it has no way to answer "none of these". **Predict:** what ten probabilities will the network give the letter A?
+# It gets worse. The workshop comes with a letter, too. (`to_mnist` prepares it as the training images were. You will see below how it does that. `letter[None]` makes a stack of one image, because `predict` expects a stack.) The network knows ten classes and nothing else, so it has no way to answer "none of these". **Predict:** what ten probabilities will the network give the letter A?
 #
 # - **(a)** about 10 % each: it cannot know
 # - **(b)** one digit gets far more than the others
@@ -205,7 +205,7 @@ print("rows:   ", np.round(ink.sum(axis=2) @ places / mass, 1))
 print("columns:", np.round(ink.sum(axis=1) @ places / mass, 1))
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Step by step, with a photo of a 7", "words": "Each step makes it more like MNIST's images.", "asked": "What if my paper is squared? Its lines are removed."}
-# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) To have your drawing classified, do the same to it. That is what `handwriting.scan` does. With a photo it has more work: it finds the paper in spite of shadows, decides whether ink or paper is darker, and removes the lines of squared paper. Then it brings the strokes to the width that MNIST's pens had. (The picture of step 5 gives both widths in pixels of the last image.) Here it is step by step, with a photo of a 7:
+# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) To have your drawing classified, do the same to it. That is what `handwriting.scan` does. With a photo it has more to do: it finds the paper in spite of shadows, decides whether ink or paper is darker, and removes the lines of squared paper. Then it brings the strokes to the width that MNIST's pens had. (The picture of step 5 gives both widths in pixels of the last image.) Here it is step by step, with a photo of a 7:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.drawings import sample_page
@@ -232,7 +232,7 @@ print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are c
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c).** Not one weight of the network has changed. Only the preparation has. What a network has learned works for images that look like its training images, and to prepare them in the same way is the surest means.
+# **It is (c).** Not one weight of the network has changed. Only the preparation has. What a network has learned works for images that look like its training images, and preparing them in the same way makes sure that they do.
 #
 # </details>
 #
@@ -278,7 +278,7 @@ plt.axis("off")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# `find_digits` finds them all, line by line from left to right, and prepares each one as `to_mnist` does. Together they make one array of shape `(10, 28, 28)`, which is flattened, scaled and given to the network. The title of each is the prediction. A phone number works in the same way.
+# `find_digits` finds all the digits, line by line from left to right, and prepares each one as `to_mnist` does. Together they make one array of shape `(10, 28, 28)`, which is flattened, scaled and given to the network. The title of each is the prediction. A phone number works in the same way.
 
 # %% slideshow={"slide_type": "subslide", "headline": "Found, prepared, predicted", "words": "`find_digits` goes line by line, from left to right.", "asked": "Does it work with a phone number? Yes, in the same way."}
 from handwriting.scan import find_digits

@@ -73,7 +73,7 @@ classes = len(ready.class_names)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Same images, same machine, one epoch. We compare on the **validation** set, because we are going to choose.", "asked": "Why only 10,000 images? To keep the waiting short. A table at the end shows more."}
 # ## A fair race
 #
-# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on one other set of images: the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and notes both. First comes the network of notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000, in batches of 64, does not get it as far.
+# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on the same other images: the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and notes both. First comes the network of notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000, in batches of 64, does not get it as far.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 results = []
@@ -133,7 +133,7 @@ race("dense, one cycle", dense, x, ready.x_validation)
 #
 # </details>
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "The same nine weights slide over the whole image. What comes out is a **feature map**.\n\nMove the digit, and its map moves along.", "asked": "Who chooses the nine weights? Here we did. A network learns them."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "The same nine weights slide over the whole image. What comes out is a **feature map**.\n\nMove the digit, and its map moves, too.", "asked": "Who chooses the nine weights? Here we did. A network learns them."}
 # ## A filter
 #
 # Now another kind of network. In notebook 6, two pixels were enough to fool the dense network, because each pixel has weights of its own. A [**convolution**](../docs/glossary.md#convolution) uses the same few weights everywhere. A small window, here 3 × 3 pixels, slides over the image. At each position, the nine pixels are multiplied by nine weights, and the products are added up. These nine weights are a [**filter**](../docs/glossary.md#filter). The one below is positive at the top and negative at the bottom. It slides over a digit, and over the same digit moved three pixels to the left. (`sliding_window_view` cuts out all the windows; `np.maximum` is ReLU.)
@@ -150,7 +150,7 @@ titles = ["the digit", "moved", "feature map", "moved, too"]
 show_images(np.concatenate([both[:, 1:27, 1:27], maps]), titles, columns=2)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# What comes out is called a [**feature map**](../docs/glossary.md#feature-map). It is bright where the image is bright above and dark below: the filter has found the *lower edges* of strokes, wherever they are. Move the digit, and its feature map moves along. That is called equivariant. (Invariant would mean that nothing changes.) In a network, filters are learned, like all weights.
+# What comes out is called a [**feature map**](../docs/glossary.md#feature-map). It is bright where the image is bright above and dark below: the filter has found the *lower edges* of strokes, wherever they are. Move the digit, and its feature map moves, too. That is called equivariant. (Invariant would mean that nothing changes.) In a network, filters are learned, like all weights.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Four layers of filters, then a dense layer. In all, fewer than half the dense network's weights.", "asked": "What does `strides=2` do? The window jumps two pixels at a time, so the maps get half as high and wide."}
 # ## A convolutional network
@@ -172,7 +172,7 @@ network.add(layers.Dense(classes, activation="softmax"))
 network.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"])
 network.count_params()
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Fewer weights, more layers: how does it do?", "words": "The same images, the same number of steps.", "asked": "Is it the number of layers? No. What matters is that the weights are shared."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Fewer weights, more layers: how does it do?", "words": "The same images, the same number of steps.", "asked": "Is that because of the number of layers? No. What matters is that the weights are shared."}
 # It has fewer than half as many weights as the dense network, although it has more layers. **Predict:** how does it do with the same images and the same number of steps?
 #
 # - **(a)** worse, because it has fewer weights
@@ -203,7 +203,7 @@ show_images(filters - filters.min(axis=(1, 2), keepdims=True), columns=8)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Some are bright on one side and dark on the other: they find edges, like the one above. And this is what they find in the digit: 16 of the 32 feature maps. Compare them with the filters.
 
-# %% slideshow={"slide_type": "subslide", "headline": "What they find in the digit", "words": "16 of the 32 feature maps.", "asked": "Why do they differ? Each filter finds something else in the digit."}
+# %% slideshow={"slide_type": "subslide", "headline": "What they find in the digit", "words": "16 of the 32 feature maps.", "asked": "Why do they differ? Each filter finds something different in the digit."}
 first = keras.Model(network.inputs, network.layers[0].output)
 maps = first.predict(digit.reshape(1, 28, 28, 1), verbose=0)[0]
 show_images(maps.transpose(2, 0, 1)[:16], columns=8)
@@ -285,7 +285,7 @@ plt.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Convolutions help with moves of one or two pixels. But at four pixels, the networks without augmentation do no better than blind guessing, or worse. How can that be, when a filter finds a stroke anywhere? The feature maps do move along with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. What helps with moved digits is augmentation: the last network was trained on digits in most of these places.
+# Convolutions help with moves of one or two pixels. But at four pixels, the networks without augmentation do no better than blind guessing, or worse. How can that be, when a filter finds a stroke anywhere? The feature maps do move with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. What helps with moved digits is augmentation: the last network was trained on digits in most of these places.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Each line differs from the one above in one thing. What did it cost, and what did it gain?", "asked": "Would another seed change the order? Perhaps, where the lead is small. Train several times, and compare averages."}
 # ## The race so far
@@ -300,7 +300,7 @@ for name, seconds, accuracy in results:
 # %% [markdown] slideshow={"slide_type": "slide", "words": "All 60,000 images, more epochs, larger networks: a test accuracy of 0.996, for fifty times the time.\n\nIs it worth it?", "asked": "Why may this use the test set? These networks are finished. No choice depends on it."}
 # ## How far can it go?
 #
-# `benchmarks/networks.py` trains networks like these on all 60,000 images and tests them. A time of 0.5 means half as long as the first row takes.
+# `benchmarks/networks.py` trains networks like these on all 60,000 images and tests them. A time of 0.5 means half the time of the first row.
 #
 # | network | epochs | time | accuracy | moved by up to 2 pixels | moved by 4 right and 4 down |
 # |---|---|---|---|---|---|
@@ -311,7 +311,7 @@ for name, seconds, accuracy in results:
 # | four large ones, augmented | 14 | 50 | 0.996 | 0.996 | 0.93 |
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# The network behind the pad in notebook 1 is of this kind. `docs/model-card.md` says what it was trained on. The number of its weights:
+# The network behind the pad in notebook 1 is of this kind. `docs/model-card.md` says what it was trained on. Here is the number of its weights:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.build import pretrained
@@ -320,9 +320,9 @@ shipped = pretrained()
 shipped.count_params()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Why may that table use the test set? Because its networks are finished, and nothing about them depends on the result. If you picked one by its test accuracy, you would need a new test set to measure it. The shipped network is finished, too, and it was never trained on the test images. But its makers trained it three times, and kept the best of the three by the test images, among others. So its result flatters it a little:
+# Why may that table use the test set? Because its networks are finished, and nothing about them depends on the result. If you picked one by its test accuracy, you would need a new test set to measure it. The shipped network is finished, too, and it was never trained on the test images. But its makers trained it three times, and kept the best of the three, judged by the test images, among others. So its result flatters it a little:
 
-# %% slideshow={"slide_type": "subslide", "headline": "The network behind the pad", "words": "It was never trained on the test images. But it is the best of three on them, which flatters it.", "asked": "On what was it trained? `docs/model-card.md` says so.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "The network behind the pad", "words": "It was never trained on the test images. But it is the best of three on them, which flatters it.", "asked": "What was it trained on? `docs/model-card.md` says.", "lines": []}
 unseen, truth = ready.images_test[..., None] / np.float32(255), ready.labels_test
 predictions = shipped.predict(unseen, batch_size=100, verbose=0).argmax(axis=1)
 if "".join(ready.class_names) == "0123456789":
@@ -418,7 +418,7 @@ progress()
 # ## What you now know
 #
 # - A **schedule** with larger steps makes the same network better, at no cost.
-# - A **convolution** uses the same few weights everywhere. Move a digit, and its feature maps move along.
+# - A **convolution** uses the same few weights everywhere. Move a digit, and its feature maps move, too.
 # - The network as a whole is still tied to places. **Augmentation** helps with that: training gets harder, and the network can handle more afterwards.
 # - **Batch normalization** keeps the numbers inside a network in range.
 # - Change one thing at a time. Compare on the same images, on the same machine, with more than one seed. Choose by the validation set.

@@ -114,7 +114,7 @@ model.count_params()
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** The images have the same size, and there are as many classes, so the network has the same 407,050 weights. It never knew that its images showed digits. It knows only pixels, and positions.
+# **It is (a).** The images have the same size, and there are ten classes again, so the network has the same 407,050 weights. It never knew that its images showed digits. It knows only pixels, and positions.
 #
 # </details>
 
@@ -123,7 +123,7 @@ model.count_params()
 #
 # **Stage 5, train,** with the same hyperparameters as before, and **stage 6, evaluate.** With digits, 98 of 100 were classified correctly. **Predict** before you train: with the same network and the same four epochs, how many of 100 pieces of clothing will it get right? (The cell builds a new network first, so running it again starts from the beginning.)
 #
-# - **(a)** as many: 98
+# - **(a)** as many as with digits: 98
 # - **(b)** between 85 and 90
 # - **(c)** about half
 
@@ -188,7 +188,7 @@ show_failures(ready.images_test, ready.labels_test, probabilities, names)
 for name, row, right in zip(names, matrix, matrix.diagonal()):
     print(f"{name:12} accuracy {right / row.sum():.2f}" if row.any() else f"{name:12} not tested")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Nobody will hand you 60,000 images. How far do you get with ten for each class?\n\nThree letters, 15 drawings of each.", "asked": "Do photos of cats work? Not here: it looks for ink on plain paper. Drawings and signs work."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Nobody will hand you 60,000 images. How far do you get with ten for each class?\n\nThree letters, 15 drawings of each.", "asked": "Do photos of cats work? Not here: the program looks for ink on plain paper. Drawings and signs work."}
 # ## Your own problem
 #
 # A problem of your own begins with images of your own, and nobody will hand you 60,000 of them. How far do you get with ten for each class? Take three letters. This pad asks for them one by one. Draw, press **Keep it**, and go on. Each drawing becomes a picture file, in a folder named after the letter. To draw a letter again, click it in the list; **Delete the last one** deletes the last drawing. You can stop, and go on tomorrow. You need 45: ten of each to train on, and five of each to test. Vary them: slanted and upright, round and pointed. (Size and place do not matter: each drawing is cut out and brought to the middle.)

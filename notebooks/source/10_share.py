@@ -19,9 +19,9 @@
 #
 # **You will**
 #
-# - put your network and a drawing pad into one file that anybody can open
-# - say on it what your network can do, and what it cannot
-# - let programs use your network, over an API
+# - put your network and a drawing pad into one web page that anybody can open
+# - say on that page what your network can do, and what it cannot
+# - let programs use your network through an API
 # - export it in the format that large servers use
 #
 # **Time:** 20 minutes, and 20 for the exercises. **Before you start:** notebook 6.
@@ -102,12 +102,12 @@ from handwriting.visualize import show_diagram
 show_diagram("page")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# It needs no server and no internet: switch off the Wi-Fi and try. And it sends nothing anywhere: what is drawn on it stays on that phone. Fill in `author` and `sentence` above, run the cell again, and email the page to somebody.
+# The page needs no server and no internet: switch off the Wi-Fi and try. And it sends nothing anywhere: what is drawn on it stays on the phone. Fill in `author` and `sentence` above, run the cell again, and email the page to somebody.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Keras stores a weight in 32 bits, about seven digits. The page stores 16 bits, **float16**: about three.", "asked": "Why not round even more? Some phones use 8 bits, or 4. At some point predictions change."}
 # ## Rounded weights
 #
-# How do 407,050 numbers fit into 1 MB? Keras stores each weight in 32 bits, which is about seven digits: as if you gave your height to a hundredth of a hair. The page stores 16 bits, [**float16**](../docs/glossary.md#float16), which is about three digits. Here is a number like one of its weights, before and after. (To see one of yours, write `weight = model.get_weights()[0][300, 7]`.)
+# How do 407,050 numbers fit into 1 MB? Keras stores each weight in 32 bits, which is about seven digits: as if you gave your height to a hundredth of a hair's width. The page stores 16 bits, [**float16**](../docs/glossary.md#float16), which is about three digits. Here is a number like one of its weights, before and after. (To see one of yours, write `weight = model.get_weights()[0][300, 7]`.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 5]}
 import numpy as np
@@ -143,9 +143,9 @@ print(f"the same prediction: {(before == after).mean():.2f} of all test images")
 # </details>
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "A **model card**: what the network was trained on, how good it is and on which images, and what it was *never shown*.", "asked": "Who reads it? Everyone who has to decide whether to trust the network."}
-# ## What it says about itself
+# ## What the page says about your network
 #
-# Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother cannot know that it takes every scribble for a digit, or that MNIST's digits were written in the USA around 1990. You know. Here is the card from your page:
+# Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother cannot know that it takes every scribble for a digit, or that MNIST's digits were written in the USA around 1990. You do. Here is the card from your page:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from IPython.display import HTML
@@ -206,7 +206,7 @@ print(response.status_code, response.json()["error"])
 #
 # </details>
 #
-# And photos? At `/read`, the server takes a whole photo, finds the digits as in notebook 7, and returns the text. This sends the photo of ten digits in a row that comes with the workshop:
+# What about photos? At `/read`, the server takes a whole photo, finds the digits as in notebook 7, and returns the text. This sends the photo of ten digits in a row that comes with the workshop:
 
 # %% slideshow={"slide_type": "subslide", "headline": "A whole photo", "words": "The server finds the digits, prepares them, and returns the text.", "asked": "Is the photo kept? No. It is read and forgotten.", "lines": []}
 from handwriting.scan.drawings import sample_page
@@ -255,7 +255,7 @@ print("in the folder:", *sorted(file.name for file in version.iterdir()))
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("share.saved")
 
-# %% slideshow={"slide_type": "subslide", "headline": "The preparation travels along", "words": "Flattening, dividing by 255 and the names were exported with the network, so that nobody can forget them.", "asked": "Does it need Python? No. TensorFlow runs it, in many languages.", "lines": [4, 5]}
+# %% slideshow={"slide_type": "subslide", "headline": "The preparation travels with the network", "words": "Flattening, dividing by 255 and the names were exported with the network, so that nobody can forget them.", "asked": "Does it need Python? No. TensorFlow runs it, in many languages.", "lines": [4, 5]}
 import tensorflow as tf
 
 loaded = tf.saved_model.load(str(version)).signatures["serving_default"]
@@ -271,7 +271,7 @@ print([name.decode() for name in found["names"].numpy()])
 #
 # `docs/serving.md` says how to run it on many machines, and how many you need, with commands to copy. First ask yourself whether you should. A page that computes on the phone needs no server, costs nothing, and never learns what anybody wrote.
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is the page of exercise 6 overwritten? Give the second one another name."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is the page of exercise 6 overwritten? Yes, unless you give the second one another name."}
 # ## Practice
 #
 # Now it is your turn. Each cell below contains three dots. Replace them with your answer, and run the cell. `practice.page_bytes.hint()` gives a hint, and `practice.page_bytes.solution()` shows one solution. The next cell loads the exercises.

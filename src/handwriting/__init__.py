@@ -1,4 +1,4 @@
-"""Helpers of the workshop Handwriting Recognition: one module per stage, named as the stage.
+"""Helpers of the Handwriting Recognition workshop: one module per stage, named after the stage.
 
 `load`, `visualize`, `prepare`, `build`, `train` and `evaluate` hold what would distract in a notebook's
 cells. `setup` is the one call that every notebook makes first.

@@ -30,7 +30,7 @@ class Kind:
 
 
 def whole(low=-math.inf, high=math.inf):
-    """Return the kind of whole numbers from `low` to `high`; True and 2.0 are none."""
+    """Return the kind of whole numbers from `low` to `high`; True and 2.0 do not count."""
     return Kind(f"a whole number{between(low, high)}", lambda n: is_number(n, Integral) and low <= n <= high)
 
 

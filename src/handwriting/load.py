@@ -56,7 +56,7 @@ def load_digits(source="auto", otherwise=None):
 
 
 def load_folder(path, test_share=1 / 3, seed=0):
-    """Load images of your own from a folder that holds one folder per class, named as the class.
+    """Load images of your own from a folder that holds one folder per class, named after the class.
 
     Every image goes through `handwriting.scan.to_mnist`. Its part and its place in it depend on its 28 × 28 pixels and
     the seed alone (SHA-256), not on files' names: an image stays in its part when others are added, except for a few
@@ -78,7 +78,7 @@ def load_folder(path, test_share=1 / 3, seed=0):
     Returns
     -------
     Dataset
-        Named as the folder. Names of classes are in Unicode's composed form (NFC). Both parts are shuffled. One
+        Named after the folder. Names of classes are in Unicode's composed form (NFC). Both parts are shuffled. One
         printed line says what it holds; others name images that could not be read, and those in two classes or parts.
 
     Raises

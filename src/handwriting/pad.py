@@ -1,4 +1,4 @@
-"""Pads to draw on, in a notebook: one that reads along, and one that collects drawings with their labels."""
+"""Pads to draw on, in a notebook: one that reads what is drawn, and one that collects drawings with their labels."""
 
 from handwriting.widgets.collector import HandwritingCollector
 from handwriting.widgets.drawing_pad import DrawingPad

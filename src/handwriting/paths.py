@@ -42,7 +42,7 @@ def given_path(given, error=AddressError):
     except TypeError:
         raise error(f'A path must be text, such as "my_work", not {clean(repr(given))}.') from None
     except (OSError, ValueError) as problem:
-        why = getattr(problem, "strerror", None) or "this name is not possible"
+        why = getattr(problem, "strerror", None) or "this name is not valid"
         raise error(f"{shown} cannot be read: {why}. Check its name and folder.") from None
     if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
         raise error(f"{shown} is neither a file nor a folder, but a pipe or a device. Give another path.")

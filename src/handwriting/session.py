@@ -162,7 +162,7 @@ def silent_stderr():
 
 @contextmanager
 def imported_fast():
-    """Leave out meanwhile what an import of TensorFlow does in vain: a sixth of its time.
+    """Skip the work that an import of TensorFlow does needlessly: a sixth of its time.
 
     Python looks again and again for garbage among objects that all stay. And Keras looks for scikit-learn, only to
     offer wrappers; it does without if Python believes that the package is not installed.

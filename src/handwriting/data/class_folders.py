@@ -1,4 +1,4 @@
-"""Find the classes in a folder of images: one folder for each, named as the class."""
+"""Find the classes in a folder of images: one folder for each, named after the class."""
 
 import re
 import unicodedata
@@ -96,7 +96,7 @@ def is_image(path):
 def check_readable(path):
     """Raise ScanError for a file that counts as an image, but is of a kind that is not read here."""
     if not path.is_file():
-        raise ScanError(f"{path} is not a file, or a link to one that is not there.")
+        raise ScanError(f"{path} is not a file, or it is a link to one that is not there.")
     if path.suffix.lower() in OTHER_SUFFIXES:
         raise ScanError(f"{path} is not a PNG, JPEG or WEBP image. Save it as one of these.")
 

@@ -1,4 +1,4 @@
-"""A number for each image with its label, by which images are known again, whoever holds them in whatever order."""
+"""A number for each image with its label, by which images are recognized, wherever they are and in whatever order."""
 
 import numpy as np
 

@@ -115,14 +115,14 @@ def count_objects(item):
     registered = item.get("registered_name") in keras.saving.get_custom_objects()  # a class of the person who loads it
     if name not in LAYERS and not registered and not any(isinstance(vars(m).get(name), type) for m in modules):
         detail = f'It contains "{clean(str(name), 40)}", which is not loaded from files, because it may run code or '
-        raise NetworkError(detail + "take very long. Build the network without it, and save it again.")
+        raise NetworkError(detail + "take a very long time. Build the network without it, and save it again.")
     own = 1
     if name in RECURRENT:
         own = A_LOOP
         inside = set(CLASS_NAME.findall(json.dumps(item.get("config"))))
         if LAYERS & inside - {"Identity"}:  # as its activation; Identity is an initializer, too
             raise NetworkError(
-                "A recurrent layer in it runs a whole network in each step, which may take very long. "
+                "A recurrent layer in it runs a whole network in each step, which may take a very long time. "
                 "Build the network without it, and save it again."
             )
     return max(1, len(item.get("inbound_nodes", ()))) * (own + sum(map(count_objects, item.values())))

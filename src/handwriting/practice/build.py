@@ -112,7 +112,7 @@ ten_percent = Choice(
     why="Blind guessing among ten classes is right about 10 % of the time, so this network has learned nothing.",
     A="Blind guessing also gets 10 in 100 right. Nothing has been learned yet.",
     B="It is right as often as a blind guess, no less often.",
-    D="Perhaps, but first compare with chance: what do 10 % say about what it has learned?",
+    D="Perhaps, but first compare with chance: what does 10 % say about what it has learned?",
     hints=[
         "How often are you right if you draw the digit from a hat with ten slips of paper?",
         "Compare with chance, not with 0.",

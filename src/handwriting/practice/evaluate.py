@@ -27,7 +27,7 @@ def confusion_of(labels, predictions, classes):
 def few_digits():
     """Return 1,200 of scikit-learn's small digits as MNIST's files have theirs: x_train, y_train, x_test and y_test.
 
-    Some digits are hardly among the 800 training images, so only the accuracy on the 400 test images is near 0.65.
+    Some digits are rare among the 800 training images, so only the accuracy on the 400 test images is near 0.65.
     """
     from sklearn.datasets import load_digits
 
@@ -58,12 +58,12 @@ class Program(Function):
             )
         elif accuracy < self.low:
             text = (
-                "More is expected. Is that the accuracy, not the loss and not the share of mistakes? If so: are the "
+                "That is too low. Is that the accuracy, not the loss and not the share of mistakes? If so: are the "
                 "images scaled, the labels one-hot, and is `fit` called with at least 4 epochs?"
             )
         else:
             text = (
-                "That is too good: some of the ten digits are hardly among these training images, but they are among "
+                "That is too good: some of the ten digits are rare among these training images, but not among "
                 "the test images. Train on the training images only, and return the accuracy on the test images."
             )
         return Feedback("wrong", f"Your function returns `{as_written(result)}`. {text}")
@@ -158,7 +158,7 @@ how_sure = Choice(
     "measured on the test images. This image is of another kind.",
     A="On the test images you could nearly rely on it. But this image is not like those.",
     B="That holds for test images. This one comes from elsewhere, and nobody has measured it there.",
-    C="It has no class for anything else. The ten probabilities sum to 1, even for a cat.",
+    C="The network has no class for anything else. The ten probabilities sum to 1, even for a cat.",
     hints=[
         "On which images was it measured how often 99 % is right? Is this one of them?",
         "The ten probabilities always sum to 1. Is there one for: this is not a digit?",

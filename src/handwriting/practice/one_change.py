@@ -55,7 +55,7 @@ class Report(Exercise):
             check_measured(saw, changed, values)
         except (DataError, ParameterError) as error:
             return Feedback("wrong", str(error))
-        asked = "No program can tell whether your sentence is true: would somebody who runs it again write the same?"
+        asked = "No program can tell whether your sentence is true: would others who run the notebook write the same?"
         return Feedback("complete", f"{self.why} {asked}")
 
     def check_name(self, changed):
@@ -148,5 +148,5 @@ def any_close(results, name, shares):
 
 @cache
 def check_loadable(path):
-    """Raise DataError unless a path can be loaded; asked only once, because a folder of photos takes long."""
+    """Raise DataError unless a path can be loaded; asked only once, because a folder of photos takes a long time."""
     load_path(path)

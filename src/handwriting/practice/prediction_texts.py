@@ -75,8 +75,8 @@ stronger_network.convolutions c
     a The number of weights says little. These are used again at every position in the image.
     b It does better: it does not have to learn what a stroke is again for every position.
 stronger_network.augmented b
-    a Later it will. In one epoch it has a harder task, and the validation images were not moved.
-    c 10 % is blind guessing. It still learns, only more slowly.
+    a Later it will. In one epoch the network has a harder task, and the validation images were not moved.
+    c 10 % is blind guessing. The network still learns, only more slowly.
 new_problem.change a
     b Images of clothes have 28 × 28 pixels, too, so there are 784 inputs again.
     c There are ten kinds of clothes, as there are ten digits.

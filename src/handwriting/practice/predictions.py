@@ -76,7 +76,7 @@ class Prediction:
         """Return the `Feedback` on a choice; where other data or parameters may change the answer, no verdict."""
         changed = changed_since_asked(self.name)
         if changed:
-            differs = f"The question is about this notebook as it came, and `{changed}` differs here."
+            differs = f"The question is about this notebook with its default values, and `{changed}` differs here."
             return Feedback("compare", f"You chose ({letter}). {differs} Compare your choice with what the cell shows.")
         if letter == self.right:
             return Feedback("right", f"You predicted ({letter}), and that is what happened.")

@@ -137,7 +137,7 @@ pipeline = Order(
     FB="`compile` belongs to a network, so the network must exist first.",
     AE="the network expects vectors of numbers from 0 to 1, so prepare the images before it learns.",
     BE="`fit` needs a loss and an optimizer, and `compile` sets them.",
-    EC="before it has learned, the test set would only show blind guessing. And you use it once.",
+    EC="before the network has learned, the test set would only show blind guessing. And you use that set once.",
     hints=[
         "Which one needs nothing else? It comes first. Which one may happen only once? It comes last.",
         "Begin with D, A, F.",
@@ -147,12 +147,12 @@ pipeline = Order(
 more_epochs = Choice(
     title="more epochs?",
     truth="C",
-    why="The training loss keeps falling while the validation loss rises: it memorizes its training images.",
+    why="The training loss keeps falling while the validation loss rises: the network memorizes its training images.",
     A="More epochs lower the *training* loss. On other images the network is already getting worse.",
     B="Learning works: the training loss falls. Which of the two curves rises?",
     D="The test set plays no part here, and stays out of it until the end.",
     hints=[
-        "Which of the two curves is measured on images that it does not learn from?",
+        "Which of the two curves is measured on images that the network does not learn from?",
         "One curve falls, the other rises: the gap widens. What is the name for that?",
     ],
 )

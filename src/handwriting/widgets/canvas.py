@@ -39,7 +39,7 @@ def draw(strokes):
 def content_image(content):
     """Return the image in a message: strokes as `draw` draws them, or a photo, uint8 (height, width, 3).
 
-    Raises ScanError if the photo cannot be opened, ParameterError if the strokes are none.
+    Raises ScanError if the photo cannot be opened, ParameterError if these are not strokes.
     """
     from handwriting.scan.image_file import open_image
 

@@ -26,7 +26,7 @@ LONGEST = 200  # characters of a text
 MOST_TRIES = 5  # answers to an exercise: the last ones count
 MOST_SECONDS = 60  # for all functions of a student
 #: Why an answer is not asked about again.
-ABSENT = "not where it can be read: in its cell, after the exercise's name"
+ABSENT = "not found in its cell, after the exercise's name"
 CODE = "calculated by code"
 DATA = "depends on the images that were loaded"
 TEXT = "a report, for you to read"

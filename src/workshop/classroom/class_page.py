@@ -98,7 +98,7 @@ def taught_in(submissions):
 def ask_all(submissions, run, say):
     """Ask the exercises again about each submission, and run its functions if `run`: see `Submission.asked`."""
     if run and not can_confine():
-        raise UserError("--run-code needs Linux (x86-64 or ARM64): this system does not shut code off. Use --check.")
+        raise UserError("--run-code needs Linux (x86-64 or ARM64): this system cannot isolate code. Use --check.")
     if run:
         say("Running the functions in the notebooks, each in a process of its own.")
     with warnings.catch_warnings(), ThreadPoolExecutor(cores()) as pool:

@@ -100,7 +100,7 @@ def entries(place, archive):
         file = Careful(archive if isinstance(archive, Path) else descriptor_of(archive))
         opened = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, OSError):
-        raise RecordError("it is not a whole zip archive: unpack it, and run the command again") from None
+        raise RecordError("it is not a complete zip archive: unpack it, and run the command again") from None
     file.most = LARGEST + 1
     found = []
     for entry in opened.infolist():

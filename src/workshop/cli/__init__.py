@@ -90,7 +90,7 @@ def join_pairs(words):
 
 @app.callback(invoke_without_command=True)
 def top(version: Annotated[bool, Option("--version", help="Show the version and exit.")] = False):
-    """Run and manage the notebooks of the workshop Handwriting Recognition."""
+    """Run and manage the notebooks of the Handwriting Recognition workshop."""
     if version:
         echo(f"handwriting {__version__}")
         raise Exit
@@ -116,10 +116,10 @@ def class_report(
     ] = None,
     check: Annotated[bool, Option("--check", help="Check the answers in the notebooks again; runs no code.")] = False,
     run_code: Annotated[
-        bool, Option("--run-code", help="Check the answers, and run students' functions, shut off (Linux).")
+        bool, Option("--run-code", help="Check the answers, and run students' functions in a sandbox (Linux).")
     ] = False,
 ):
-    """Put what students handed in on one page: class.html, or class-without-names.html."""
+    """Make one page of what students handed in: class.html, or class-without-names.html."""
     from workshop.classroom.class_page import write_class_page
 
     write_class_page(folder, echo, names, notebooks, csv, check, run_code)
@@ -223,7 +223,7 @@ def serve(
 
 @data_app.command("status")
 def data_status():
-    """Show which data files are on this machine, and whether they are whole."""
+    """Show which data files are on this machine, and whether they are complete."""
     from handwriting import load
 
     rows = [*cache.status(), load.standin_status()]

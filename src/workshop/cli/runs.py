@@ -63,7 +63,7 @@ def run(
     output: Folder = Path("output"),
     workers: Workers = 0,
 ):
-    """Run notebooks (01 to 06 by default) with papermill; then show a table, and write pages to read them on."""
+    """Run notebooks (01 to 06 by default) with papermill; then show a table, and write them as pages to read."""
     from workshop.runs import warm_process
 
     if not notebooks or len(notebooks) > 1:
@@ -142,7 +142,7 @@ def sweep(
     sample: Annotated[int | None, Option(metavar="N", help="Run only N of the combinations, chosen at random.")] = None,
     seed: Annotated[int, Option(metavar="S", help="Seed for the random sample.")] = 0,
 ):
-    """Run notebooks (05 and 06 by default) with every combination of values; when repeated, only what is missing."""
+    """Run notebooks (05 and 06 by default) with every combination of values; if repeated, run only what is missing."""
     from workshop.runs import sweep as sweeps
     from workshop.runs.combinations import Combinations, read_values, values_of
     from workshop.runs.output_location import lock

@@ -44,7 +44,7 @@ def deliver(output, name, fill, say):
     root = notebooks_folder().parent
     if not (root / "pyproject.toml").is_file():
         way = "Get that, set it up there (`make run`), and try again."
-        raise UserError(f"A kit is made of the workshop's own folder. {way}")
+        raise UserError(f"A kit is made from the workshop's own folder. {way}")
     for place in filter(os.path.lexists, (folder, archive)):
         raise UserError(f"{place} is there already, perhaps with someone's work. Move it, or choose another --output.")
     is_new = not output.exists()

@@ -94,9 +94,7 @@ def read(path):
     except RecordError as error:
         raise UserError(f"{path} cannot be read as a notebook: {error}.") from None
     except (ValueError, TypeError, AttributeError, LookupError):
-        raise UserError(
-            f"The notebook {path.stem} has marks for slides that cannot be followed. Correct them."
-        ) from None
+        raise UserError(f"The notebook {path.stem} has invalid marks for slides. Correct them.") from None
     if not types.intersection(BEGINS):
         raise UserError(f"The notebook {path.stem} has no slides: no cell is marked as the beginning of one.")
     if code and not any(code):

@@ -218,7 +218,7 @@ def outcome_of(future, name):
         return future.result()
     except (Exception, CancelledError):  # one of many kinds, each of which says that nothing can be fetched any more
         raise ClusterError(
-            "The scheduler was lost, so the sweep stopped; finished runs are kept. Run the same command again."
+            "The scheduler does not respond, so the sweep stopped; finished runs are kept. Run the same command again."
         ) from None
 
 

@@ -139,5 +139,5 @@ def as_nbformat(content):
     except Exception:  # there are many ways not to be a notebook
         raise RecordError(CUT_OFF) from None
     if not all(isinstance(source, str) and isinstance(tags, list) for source, tags in cells):
-        raise RecordError("it has a cell whose source is no text, or whose tags are no list")
+        raise RecordError("it has a cell whose source is not text, or whose tags are not a list")
     return notebook

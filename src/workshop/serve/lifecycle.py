@@ -48,7 +48,7 @@ def serve(path, host="127.0.0.1", port=8000, log=print, allow_hosts=(), trust_gr
             if sys.stdout.isatty():
                 log(qr_text(url))
         elif address in ALL:
-            log("No other machine can reach it: this one is in no network now.")
+            log("No other machine can reach it: this one is not connected to a network now.")
         server.handle_exit = ending(server, log)
         server.run(sockets=[listener])
     log("Stopped.")

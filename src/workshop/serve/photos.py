@@ -37,7 +37,7 @@ class PhotoScanner:
         except ScanError as error:
             raise HTTPException(400, str(error)) from None
         except asyncio.TimeoutError:
-            raise HTTPException(413, "This photo takes too long: there is too much on it. Send part of it.") from None
+            raise HTTPException(413, "This photo takes too long: there is too much in it. Send part of it.") from None
         except (ProcessExpired, BrokenProcessPool):  # such as for lack of memory
             raise busy("The process that reads photos stopped. Send this one again, or a smaller one.") from None
         finally:
