@@ -1,5 +1,6 @@
 """What several tests share."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -34,6 +35,10 @@ def pytest_collection_modifyitems(items):
         return next((rank for rank, part in enumerate(LONG) if part in group), len(LONG))
 
     items.sort(key=rank)
+
+
+def pytest_collection_finish():
+    gc.freeze()  # what was imported until now stays: Python need not look through it for garbage again and again
 
 
 class Later:

@@ -218,14 +218,14 @@ def test_the_document_states_the_limits_of_the_code():
             f"{lifecycle.CONNECTIONS}; {connections.CROWDED}; {connections.PER_CLIENT}"
         ),
         "waiting images; waiting photos; of one machine, or of all behind one router or proxy": (
-            f"{batching.WAITING:,}; {photos.WAITING}; as many as are left for others, "
+            f"{batching.WAITING:,}; {photos.WAITING}; as many as it leaves for others, "
             f"so {batching.WAITING // 2:,} and {photos.WAITING // 2} if it is alone"
         ),
         "time for one photo, which is read in a separate process": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{lifecycle.IDLE} s",
         "time for a client to send the next 10 KB; to receive them": f"{patience} s; {connections.TAKING * patience} s",
         "all requests being sent at one time; those of one machine, or of all behind one router or proxy": (
-            f"{request_bodies.ALL_BODIES >> 20} MB; as much as is left for others, "
+            f"{request_bodies.ALL_BODIES >> 20} MB; as much as it leaves for others, "
             f"so {request_bodies.ALL_BODIES >> 21} MB if it is alone"
         ),
         "a network; its unpacked file": f"{largest}; {keras_file.LARGEST // 10**9} GB",

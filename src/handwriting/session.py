@@ -164,8 +164,8 @@ def silent_stderr():
 def imported_fast():
     """Skip the work that an import of TensorFlow does needlessly: a sixth of its time.
 
-    Python looks again and again for garbage among objects that all stay. And Keras looks for scikit-learn, only to
-    offer wrappers; it does without if Python believes that the package is not installed.
+    Python looks again and again for garbage among objects that all stay, and would later, too. And Keras looks for
+    scikit-learn, only to offer wrappers; it does without if Python believes that the package is not installed.
     """
     collecting, hidden = gc.isenabled(), "sklearn" not in sys.modules
     gc.disable()
@@ -176,5 +176,6 @@ def imported_fast():
     finally:
         if hidden:
             del sys.modules["sklearn"]
+        gc.freeze()
         if collecting:
             gc.enable()

@@ -5,7 +5,6 @@ as long as the connection of the process that asked for it.
 """
 
 import atexit
-import gc
 import json
 import os
 import random
@@ -97,7 +96,6 @@ def serve():
         from ipykernel import kernelapp
         from IPython.core.shellapp import InteractiveShellApp
 
-        gc.freeze()
     tensorflow.get_logger().setLevel("ERROR")
     made = {name: text for name, text in os.environ.items() if given.get(name) != text}
     request, streams, connection = wait_for_requests(given, made)
