@@ -1,6 +1,7 @@
 """`handwriting run` and `handwriting sweep`: what they take, what they show, and how they end."""
 
 import dataclasses
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -67,6 +68,7 @@ def run(
     from workshop.runs import warm_process
 
     if not notebooks or len(notebooks) > 1:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's threads wait busily, and other kernels need cores
         warm_process.start_early()  # it imports while this process does
     from handwriting import load
     from workshop.runs.output_location import lock
