@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 
 import nbformat
 import pytest
+from conftest import ROOT
 from pages import read_page
 
 from handwriting.errors import UserError
@@ -125,8 +126,34 @@ def test_a_slide_has_its_words_and_the_speaker_has_the_rest():
     assert first.text == "## Load\n\nTwo `words`, 5\N{NO-BREAK SPACE}%." and len(first.words) == 3
     assert first.lines == ["b", "d", "said"] and second.lines == ["1", "said"]
     said = ["**They may ask:** Why? So.", "The [long](x.md) text.", "More to say."]
-    assert first.notes.split("\n\n")[1:] == said
+    assert first.notes.split("\n\n")[0] == "Part: *Load*" and first.notes.split("\n\n")[2:] == said
     assert (first.headline, second.headline, second.text) == ("Load", "The next", "## The next")
+
+
+def test_what_introduces_a_code_cell_that_begins_a_slide_is_said_on_that_slide():
+    fold = "<details><summary>Compare</summary>\n\n**It is (b).**\n\n</details>"
+    slides = deck(
+        markdown("# A", words="A"),
+        code("1"),
+        markdown("About the first.\n\nHere is the second:", "notes"),
+        code("2", "subslide", headline="B", words=""),
+        markdown("Here is the third:", "notes"),
+        code("3", "subslide", headline="C", words=""),
+        markdown(fold, "notes"),
+        code("4", "subslide", headline="D", words=""),
+        markdown("## Next\n\nAbout it.", words="E"),
+        code("hidden", "skip"),
+        code("5", "subslide", headline="F", words=""),
+    )
+    assert [" ".join(slide.said).strip() for slide in slides] == [
+        *("About the first.", "Here is the second:", "Here is the third: **It is (b).**", "", "About it.", "")
+    ]
+    assert [slide.part for slide in slides] == ["Opening"] * 4 + ["Next"] * 2
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("0[1-6]*.ipynb")), ids=lambda path: path.stem)
+def test_there_is_something_to_say_on_every_slide_of_the_six_stages(path):
+    assert not [slide.headline for slide in slides_of(nbformat.read(path, 4)) if not slide.said]
 
 
 @pytest.mark.parametrize(("lines", "shown"), [(None, []), ([1, 1], ["a", "said"]), ([], ["said"])])
@@ -164,7 +191,7 @@ def test_the_minutes_that_a_notebook_promises_are_shared_out(time, seconds):
         markdown("**Exercise 1: count.**", words="C"),
     )
     assert [slide.seconds for slide in slides] == seconds
-    assert slides[1].notes.startswith(f"**{seconds[1] // 60}:{seconds[1] % 60:02}** for this slide")
+    assert f"\n\n**{seconds[1] // 60}:{seconds[1] % 60:02}** for this slide" in slides[1].notes
     assert slides[-1].until == sum(seconds)
 
 

@@ -4,7 +4,7 @@ The `slide_type` of a cell says what it is, as in JupyterLab. Beside it, the met
 begins a slide may hold the `words` on it, a `headline` other than the cell's, and what is likely to be `asked`; its
 own text is then for the speaker. Of a code cell, a slide shows the figure, or else the code (`lines`, such as [2, 5],
 choose some of it, and [] none) and what it printed. A question with choices is a poll, whose answer is marked in a
-second step.
+second step. The last paragraph before a code cell that begins a slide introduces it, and is said there.
 """
 
 import re
@@ -16,6 +16,7 @@ from nbformat.v4 import new_markdown_cell
 from workshop.publish.pages import FOLDED
 
 BEGINS = ("slide", "subslide")
+OPENING = "Opening"  # what stands before the first part of a notebook
 HEADING = re.compile(r"^(#+) +(.+)$", re.MULTILINE)
 CHOICE = re.compile(r"^- \*\*\((\w)\)\*\* (.+)$", re.MULTILINE)
 ANSWER = re.compile(r"\*\*It is \((\w)\)")
@@ -33,6 +34,7 @@ class Slide:
     kind: str
     cells: list = field(default_factory=list)
     asked: str = ""
+    part: str = ""  # of the notebook, as the plans for a lesson name it
     said: list = field(default_factory=list)
     seconds: int = 0
     until: int = 0
@@ -61,10 +63,11 @@ class Slide:
     @property
     def notes(self):
         """What the speaker reads, as markdown."""
+        part = self.part and f"Part: *{self.part}*"
         time = f"**{clock(self.seconds)}** for this slide, {clock(self.until)} at its end."
         vote = "**Vote first.** The next step marks the answer." if CHOICE.search(self.text) else ""
         asked = self.asked and f"**They may ask:** {self.asked}"
-        return "\n\n".join(filter(None, [time, vote, asked, *self.said]))
+        return "\n\n".join(filter(None, [part, time, vote, asked, *self.said]))
 
 
 def clock(seconds):
@@ -74,15 +77,18 @@ def clock(seconds):
 
 def slides_of(notebook):
     """Return the slides of a notebook that was run, in order. They take the notebook's cells, and change them."""
-    slides, poll = [], None
-    for cell in notebook.cells:
+    slides, poll, part = [], None, OPENING
+    for before, cell in zip([None, *notebook.cells], notebook.cells, strict=False):
         marks, is_text = cell.metadata.get("slideshow", {}), cell.cell_type == "markdown"
         text = BADGES.sub("", FOLDED.sub(r"\2", cell.source)) if is_text else ""  # no folds, nor buttons
         kind = marks.get("slide_type", "-")
+        part = next((words for level, words in HEADING.findall(text) if level == "##"), part)
         if kind == "skip" or (kind == "notes" and not slides):
             continue
         if kind in BEGINS or not slides:
-            slides.append(Slide(kind, asked=marks.get("asked", "")))
+            is_introduced = slides and not is_text and is_notes(before)
+            said = take_last_paragraph(slides[-1].said) if is_introduced else []
+            slides.append(Slide(kind, asked=marks.get("asked", ""), part=part, said=said))
         slide, has_words = slides[-1], bool(marks.keys() & {"headline", "words"})
         if has_words:
             slide.cells.append(new_markdown_cell(face(text, marks)))
@@ -100,6 +106,19 @@ def slides_of(notebook):
                 cell.metadata["slideshow"] = {}  # its words begin the slide
     share_time(slides, "\n".join(cell.source for cell in notebook.cells))
     return slides
+
+
+def is_notes(cell):
+    return cell.cell_type == "markdown" and cell.metadata.get("slideshow", {}).get("slide_type") == "notes"
+
+
+def take_last_paragraph(said):
+    """Take the last paragraph of what is said on a slide out of it; return it in a list, but nothing if it answers."""
+    rest, _, last = said.pop().rpartition("\n\n")
+    if ANSWER.match(last):
+        rest, last = f"{rest}\n\n{last}", ""
+    said += filter(None, [rest.strip()])
+    return [last] if last else []
 
 
 def face(text, marks):
