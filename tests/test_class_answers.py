@@ -14,7 +14,7 @@ from test_classroom import notebook, page_of, put, result
 from handwriting.errors import UserError
 from handwriting.practice import exercises
 from workshop.classroom import answers, class_page, run_code
-from workshop.classroom.answers import CODE, DATA, FUNCTION, NETWORK, NO_TIME, TEXT, ask_again
+from workshop.classroom.answers import ABSENT, CODE, DATA, FUNCTION, MISSING, NETWORK, NO_TIME, TEXT, ask_again
 from workshop.classroom.run_code import read_back, results_of, run_function
 from workshop.classroom.submissions import Submission, read_submissions
 
@@ -128,6 +128,11 @@ def test_what_is_done_and_cannot_be_read_is_counted_as_not_checked(cell):
     assert (asked.agree, asked.otherwise, list(asked.unchecked.values())) == (0, [], [1])
 
 
+def test_what_is_done_in_a_notebook_that_was_not_handed_in_is_not_called_unreadable():
+    done = dict.fromkeys(["build.count_weights", "evaluate.how_sure"], "done")
+    assert ask_again(Submission("a", exercises=done, stages={"evaluate"})).unchecked == {MISSING: 1, ABSENT: 1}
+
+
 def test_lines_for_ipython_hide_no_answer():
     cell = (
         "%matplotlib inline\n!pip list\ncount_weights: int = 5\nprint(count_weights)\npractice.count_weights.check(5)"
@@ -185,9 +190,9 @@ def test_the_page_marks_where_the_notebook_says_otherwise_and_names_nobody(tmp_p
     assert "checked again" not in page_of(tmp_path)
     text = page_of(tmp_path, check=True)
     assert "2 answers in the notebooks checked again: 1 confirmed, 1 not as the notebook says" in text
-    assert "anna load: slice shape done wrong" in text
+    assert "anna 1 load, exercise 2: the shape of a slice done wrong" in text
     text = page_of(tmp_path, check=True, names=False)
-    assert "Student 1 load: slice shape done wrong" in text and "anna" not in text
+    assert "Student 1 1 load, exercise 2: the shape of a slice done wrong" in text and "anna" not in text
 
 
 def test_cells_of_other_notebooks_or_of_any_length_are_not_taken(tmp_path):
@@ -367,6 +372,6 @@ def test_the_page_says_which_functions_were_run_and_which_were_not(tmp_path):
         one["cells"] += [{"cell_type": "code", "source": source}]
         put(tmp_path, f"{name}.ipynb", one)
     text = page_of(tmp_path, run=True)
-    assert "without a network: visualize: average image (2)." in text
-    assert "Could not be run to the end: visualize: average image (1: it does more than compute" in text
-    assert "cleo visualize: average image done wrong" in text and "Accuracy" not in text
+    assert "without a network: 2 visualize, exercise 2: a function for the average (2)." in text
+    assert "Could not be run to the end: 2 visualize, exercise 2: a function for the average (1: it does more" in text
+    assert "cleo 2 visualize, exercise 2: a function for the average done wrong" in text and "Accuracy" not in text

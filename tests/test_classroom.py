@@ -142,6 +142,7 @@ M = "_1_assignsubmission_file_"
         {"doejane": "doejane_LATE_123_4567_my notebook.ipynb"},
         {"Jane Doe": "Jane Doe - 05_train.ipynb"},
         {"Jane Doe": "Copy of 05_train - Jane Doe.ipynb"},
+        {"Kim Lee": "Kim Lee - Copy of 06_evaluate (1), Kim Lee - 05_train"},
         {"Jane Doe": "06_evaluate - Jane Doe.html"},
         {"anna": "anna.zip/06_evaluate.ipynb"},
         {"anna": "anna.ipynb"},
@@ -218,8 +219,8 @@ def test_exercises_per_student_and_the_hardest(tmp_path):
     put(tmp_path, "c.ipynb", notebook(result(seconds=3.0)))
     text = page_of(tmp_path)
     assert "1 of 12" in text and "2 of 12" in text and "made up" not in text  # of notebooks 1 and 6
-    assert "load: slice shape: not right yet for 1 of 2 who tried it" in text
-    assert "How many of 2 students" in text and "Exercises that nobody tried load: numbers per image, why" in text
+    assert "1 load, exercise 2: the shape of a slice (not right yet for 1 of 2 who tried it)" in text
+    assert "How many of 2 students" in text and "nobody tried load: 3 how many numbers?, 4 why a test set?" in text
     assert "visualize" not in text and "visualize" in page_of(tmp_path, notebooks="1-2,6")
 
 
@@ -232,10 +233,11 @@ def test_predictions_are_counted_first_and_last_and_a_misconception_is_told(tmp_
         put(tmp_path, f"anna{place}.ipynb", notebook(result(seconds=place + 2.0), predictions=predictions))
     path = write(tmp_path)
     text = text_of(path).partition("saw the result. ")[2].partition("The images that")[0]
-    assert "train: steps: 4 students choice first last (a) 2 of 4 1 of 4 (b) ✓ right 1 of 4 3 of 4" in text
-    assert "(c) 1 of 4 0 of 4 Most frequent wrong choice: (a). 128 is the number of images in" in text
-    assert "build: half: 1 student choice first last (a) 0 of 1 0 of 1 (b) 0 of 1 0 of 1 (c) ✓ right 1 of 1" in text
-    assert "that nobody made build: softmax, weights, untrained train: slope, curves, overfit, rates evaluate" in text
+    assert "5 train: How many steps are there in an epoch? A step uses one batch of 128 images. An" in text
+    assert "choice first last (a) 128 2 of 4 1 of 4 (b) about 430 ✓ right 1 of 4 3 of 4 (c) 55,000 1 of 4" in text
+    assert "0 of 4 Most frequent wrong choice: (a). 128 is the number of images in" in text
+    assert "4 build: Only 40 % for the right class: how large is the loss? With 80 % it was 0.22. (1 student)" in text
+    assert "that nobody made build: Softmax: what is the first probability?; How many weights and biases?;" in text
     assert "load" not in text and "anna" not in text and "zoe" not in text
     assert path.read_text(encoding="utf-8").count("width: 75%") == 1
 
@@ -284,7 +286,7 @@ def test_a_copy_is_a_student_of_its_own_and_its_run_counts_once(tmp_path):
     text = page_of(tmp_path, check=True, csv=tmp_path / "grades.csv")
     assert "Our class: 3 students" in text and "1 row with the same run as another" in text
     assert "MNIST: 2 networks" in text and "ben : the same run as anna" in text
-    assert "How many of 3 students" in text and "ben load: slice shape done wrong" in text
+    assert "How many of 3 students" in text and "ben 1 load, exercise 2: the shape of a slice done wrong" in text
     with (tmp_path / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = [[row[name] for name in ("exercises done", "predictions", "doubts")] for row in csv.DictReader(file)]
     assert rows == [["1", "0", ""], ["1", "1", "the same run as anna"], ["0", "0", ""]]
@@ -554,6 +556,31 @@ def loads(stage, *results, **more):
     return one
 
 
+def test_a_student_of_whom_nothing_counts_has_a_row(tmp_path):
+    hand_in(tmp_path, "Roe Rick_2_assignsubmission_file_/06_evaluate", "dan/06_evaluate", "07_own_handwriting (1)")
+    put(tmp_path, "Roe Rick_2_assignsubmission_file_/photo.png", b"")
+    put(tmp_path, "Roe Rick_2_assignsubmission_onlinetext_/onlinetext.html", "<p>Here it is")
+    lost = ["Meyer Jo_3_assignsubmission_file_/network.keras", "doejane_LATE_123_4567_notes.txt"]
+    lost += ["Nowak Ewa_4_assignsubmission_file_/06_evaluate.ipynb", "Nowak Ewa_4_assignsubmission_file_/a.docx"]
+    lost += ["anna/my_work/network.keras"]
+    for place in [*lost, "notes.txt", "dan/my_work/network.keras", "scan_20261127_123456/x.png", "anna/README"]:
+        put(tmp_path, place, b"x")
+    put(tmp_path, "all.zip", zipped(**{"Low Lisa_5_assignsubmission_file_/x.png": b"", "y.png": b""}))
+    found, skipped = read_submissions(tmp_path, EXERCISES)
+    empty = ["all/Low Lisa", "doejane", "Meyer Jo", "Nowak Ewa"]
+    assert [one.name for one in found if one.is_empty] == empty and len(found) == len(empty) + 3
+    wanted = ["all.zip/Low Lisa_5_assignsubmission_file_/x.png", *lost, "scan_20261127_123456/x.png"]
+    assert {one.path for one in skipped} == set(wanted)
+    text = page_of(tmp_path, csv=tmp_path / "grades.csv")
+    assert "Our class: 7 students" in text and "Meyer Jo nothing that counts: why not shown –" in text
+    with (tmp_path / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["name"]: list(row.values())[1:] for row in csv.DictReader(file)}
+    assert rows["Nowak Ewa"] == ["", "", "", "7", "0", "", "", "nothing that counts"]
+    assert "nothing that counts" in page_of(tmp_path, names=False)
+    with pytest.raises(UserError, match=r"No notebook in .* can be counted. .*network\.keras: it is not a notebook"):
+        write(put(tmp_path, "alone/Meyer Jo_3_assignsubmission_file_/network.keras", b"x").parents[1])
+
+
 @pytest.mark.parametrize("as_zip", [True, False])
 def test_archives_are_read_as_they_come_and_nothing_is_unpacked(tmp_path, as_zip):
     files = {
@@ -567,8 +594,9 @@ def test_archives_are_read_as_they_come_and_nothing_is_unpacked(tmp_path, as_zip
     }
     path = put(tmp_path, "class/all.zip", zipped(**files))
     found, skipped = read_submissions(path if as_zip else path.parent, EXERCISES)
-    names = ["Doe Jane", "evil", "Roe Rick"] if as_zip else ["all", "all/Doe Jane", "all/Roe Rick"]
-    assert [one.name for one in found] == names and found[not as_zip].numbers == "1 6"
+    names = ["Doe Jane", "evil", "Low Lisa", "Roe Rick"]
+    names = names if as_zip else ["all", "all/Doe Jane", "all/Low Lisa", "all/Roe Rick"]
+    assert [one.name for one in found] == names and found[not as_zip].numbers == "1 6" and found[2].is_empty
     assert [one.reason for one in skipped] == ["it is not a complete zip archive: unpack it, and run the command again"]
     assert write(path if as_zip else path.parent) == path.with_name("class.html")
     assert sorted(one.name for one in path.parent.iterdir()) == ["all.zip", "class.html"]
@@ -793,7 +821,7 @@ def test_ticks_are_round_and_enclose_all(low, high):
 def test_an_archive_in_an_archive_that_cannot_be_opened_is_named(tmp_path, kind):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as file:
         file.writestr(f"dora/work{kind}", b"")
-    _, skipped = read_files(tmp_path, ())
+    _, skipped, _ = read_files(tmp_path, ())
     assert [tuple(one) for one in skipped] == [
         (f"all.zip/dora/work{kind}", "it is an archive: unpack it, and run the command again")
     ]

@@ -8,11 +8,10 @@ from markupsafe import Markup
 from nbconvert.filters import markdown2html
 
 from handwriting.practice.prediction_texts import PREDICTIONS
-from workshop.publish.deck import CHOICE
+from workshop.publish.questions import questions_of
 
 ROOT = Path(__file__).parents[1]
 WORKSHEET = ROOT / "docs" / "worksheet.html"
-ASKED = re.compile(r"\b(?:Predict|predict)\(\"([\w.]+)\"\)")
 DIAGRAMS = {1: "stages", 3: "flatten", 4: "network"}  # the diagram that is printed before a notebook's predictions
 
 
@@ -34,16 +33,10 @@ def sheet(number, notebook):
 
 def questions(notebook):
     """Yield each prediction as its slide has it: headline, words, choices; and the right letter."""
-    heading, last = "", None
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            found = re.search(r"^## (.+)$", cell.source, re.MULTILINE)
-            heading, last = found[1] if found else heading, cell
-        elif asked := ASKED.search(cell.source):
-            slide = last.metadata["slideshow"]  # its words are short, and need nothing around them
-            asks = {"heading": html(slide.get("headline", heading)), "text": html(slide["words"], inline=False)}
-            choices = [(letter, html(choice)) for letter, choice in CHOICE.findall(last.source)]
-            yield asks | {"choices": choices, "right": PREDICTIONS[asked[1]][0]}
+    for name, asked in questions_of(notebook):
+        choices = [(letter, html(choice)) for letter, choice in asked.choices.items()]
+        heading, text = html(asked.headline), html(asked.words, inline=False)
+        yield {"heading": heading, "text": text, "choices": choices, "right": PREDICTIONS[name][0]}
 
 
 def html(text, inline=True):

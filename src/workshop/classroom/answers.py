@@ -26,6 +26,7 @@ LONGEST = 200  # characters of a text
 MOST_TRIES = 5  # answers to an exercise: the last ones count
 MOST_SECONDS = 60  # for all functions of a student
 #: Why an answer is not asked about again.
+MISSING = "the notebook with the answer was not handed in"
 ABSENT = "not found in its cell, after the exercise's name"
 CODE = "calculated by code"
 DATA = "depends on the images that were loaded"
@@ -76,7 +77,8 @@ def ask_again(submission, run=None):
         else:
             asked.otherwise.append((name, noted, "not tried yet" if state == "open" else state))
     done = {name for name, noted in (submission.exercises or {}).items() if noted == "done" and name in known}
-    asked.unchecked.update([ABSENT] * len(done - tries.keys()))
+    there = submission.stages | {stage for stage, _ in submission.cells}
+    asked.unchecked.update(ABSENT if name.partition(".")[0] in there else MISSING for name in done - tries.keys())
     return asked
 
 

@@ -43,7 +43,7 @@ def write_class_page(folder, say=print, names=True, notebooks=None, csv=None, ch
     folder, wanted = checked_folder(folder), notebooks_named(notebooks or "")
     path = (folder if folder.is_dir() else folder.parent) / CLASS_PAGES[names]
     submissions, skipped = read_submissions(folder, exercises())
-    if not submissions:
+    if all(one.is_empty for one in submissions):
         raise UserError(nothing_found(folder, skipped))
     taught = wanted or taught_in(submissions)
     known = [name for name in exercises() if stage_of(name) in taught]

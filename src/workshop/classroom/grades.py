@@ -25,7 +25,11 @@ def rows_of(submissions, exercises):
             "predictions": len(one.predictions),
             "test accuracy": "" if one.accuracy is None else round(one.accuracy, 4),
             "tested on": one.data_label,
-            "doubts": "; ".join(one.doubts + ([f"the same run as {one.copy_of.name}"] if one.copy_of else [])),
+            "doubts": "; ".join(
+                one.doubts
+                + ([f"the same run as {one.copy_of.name}"] if one.copy_of else [])
+                + (["nothing that counts"] if one.is_empty else [])
+            ),
         }
         if one.asked:
             row |= {"answers confirmed": one.asked.agree, "answers not confirmed": len(one.asked.otherwise)}

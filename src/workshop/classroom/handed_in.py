@@ -7,6 +7,7 @@ import stat
 import tempfile
 import zipfile
 import zlib
+from collections import deque
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from handwriting.paths import Careful, is_unusual
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.overview import NOTEBOOKS as EXERCISES
 from handwriting.results import MIME
-from handwriting.text import clean, counted
+from handwriting.text import counted
 from workshop.runs.untrusted_files import (
     ARCHIVE,
     ARCHIVES,
@@ -53,26 +54,35 @@ class File(NamedTuple):
 
 
 def read_files(where, ours):
-    """Return the `File`s in a folder or zip archive, and a list of `Skipped`; `ours` names our pages there."""
+    """Return the `File`s in a folder or zip archive, a list of `Skipped`, with paths as they are, and other paths.
+
+    `ours` names our pages there.
+    """
     root = Path(os.path.realpath(where))
-    places, skipped = find_notebooks(root, WANTED) if root.is_dir() else ([""], [])
-    waiting = [(place, partial(read_bytes, root / place, root), None) for place in places if place not in ours]
-    files, left_out, size, listed = [], 0, 0, 0
+    places, skipped = find_notebooks(root, ("",)) if root.is_dir() else ([""], [])
+    waiting = deque((place, partial(read_bytes, root / place, root), None) for place in places if place not in ours)
+    files, others, left_out, size, listed = [], [], 0, 0, 0
     while waiting:
-        place, read, stated = waiting.pop(0)  # the last is the size that an archive states
+        place, read, stated = waiting.popleft()  # the last is the size that an archive states
         kind = place.lower()
         if stated and not kind.endswith(DOCUMENTS):  # which are not opened
             size += stated // 10 if kind.endswith(".zip") else stated  # even if it turns out to be damaged
         try:
             if kind.endswith(DOCUMENTS):
                 raise RecordError(EXPORTED)
+            if kind and not kind.endswith(WANTED):
+                if kind.endswith(ARCHIVES):
+                    raise RecordError(ARCHIVE)
+                others.append(place)
+                continue
             if size > MOST_BYTES:
                 raise RecordError(f"those before it have over {MOST_BYTES / 1e6:,.0f} MB together: read it by itself")
             if not place or kind.endswith(".zip"):
                 if listed > MOST_NAMES:
                     raise RecordError(f"the archives before it list over {MOST_NAMES:,} files: read it by itself")
                 found, count = entries(place, root / place if stated is None else read())
-                waiting[:0], listed = found, listed + count
+                waiting.extendleft(reversed(found))
+                listed += count
             elif len(files) < MOST_FILES:
                 content = read()
                 size += len(content) if stated is None else 0
@@ -81,10 +91,10 @@ def read_files(where, ours):
             else:
                 left_out += 1
         except RecordError as error:
-            skipped.append(Skipped(clean(place or root.name), str(error)))
+            skipped.append(Skipped(place or root.name, str(error)))
     if left_out:
         skipped.append(Skipped("all others", f"{counted(left_out, 'more notebook')}: at most {MOST_FILES:,} are read"))
-    return files, skipped
+    return files, skipped, others[:MOST_FILES]
 
 
 def entries(place, archive):
@@ -106,16 +116,9 @@ def entries(place, archive):
     for entry in opened.infolist():
         if entry.is_dir() or any(re.match(r"\.+[^.]|__MACOSX$", part) for part in entry.filename.split("/")):
             continue
-        if entry.filename.lower().endswith(WANTED):
-            read = partial(read_entry, opened, entry)
-            found.append((f"{place}/{entry.filename}".lstrip("/"), read, min(entry.file_size, LARGEST)))
-        elif entry.filename.lower().endswith(ARCHIVES):
-            found.append((f"{place}/{entry.filename}".lstrip("/"), refuse_archive, 0))
+        stated = min(entry.file_size, LARGEST) if entry.filename.lower().endswith(WANTED) else 0
+        found.append((f"{place}/{entry.filename}".lstrip("/"), partial(read_entry, opened, entry), stated))
     return sorted(found, key=lambda one: natural(one[0])), len(opened.infolist())
-
-
-def refuse_archive():
-    raise RecordError(ARCHIVE)
 
 
 def descriptor_of(content):

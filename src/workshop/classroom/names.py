@@ -13,7 +13,7 @@ MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_")
 #: Canvas: "doejane_LATE_123_4567_06_evaluate-1.ipynb", with the numbers of the student and of the file.
 CANVAS = re.compile(r"([^_]+)(?:_LATE)?_(\d{2,})_\d{3,}_")
 #: What is no name in "Jane Doe - 05_train.ipynb" (Google Classroom) or "Copy of 06_evaluate_jane.ipynb".
-STAGE = re.compile(rf"(copy of )?(0\d|10)_({'|'.join(NOTEBOOKS)})", re.IGNORECASE)
+STAGE = re.compile(rf"(copy of )?(0\d|10)_({'|'.join(NOTEBOOKS)})( ?\(\d+\))?", re.IGNORECASE)
 VERSION = re.compile(
     r"\(\d+\)|(?<![^\W_])(copy ?\d*|v ?\d+|(attempt|try) ?\d*|version|final|latest|last|new|old|fixed|done)(?![^\W_])",
     re.IGNORECASE,
@@ -39,6 +39,13 @@ def person(name):
     """Return the student's name and number in what a platform calls a file; None if it did not name it."""
     found = MOODLE.match(name) or CANVAS.match(name)
     return found and found.groups()
+
+
+def is_from_platform(place):
+    """Return whether a platform wrote into a path whose the file is, so that there is such a student."""
+    folders, stem, _ = split(place)
+    is_flat = not folders or (len(folders) == 1 and folders[0].lower().endswith(".zip"))
+    return any(map(MOODLE.match, (*folders, stem))) or bool(is_flat and CANVAS.match(stem))
 
 
 def stage_named(place):

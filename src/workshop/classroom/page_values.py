@@ -15,6 +15,7 @@ from handwriting.text import counted
 from workshop.classroom.answers import Asked
 from workshop.classroom.submissions import DATA, stage_of
 from workshop.html import render
+from workshop.publish.questions import Question, all_questions
 
 IN_GALLERY = 24  # images
 FEWEST_NETWORKS = 3  # of which "most got it wrong" says anything
@@ -45,7 +46,7 @@ def page(submissions, skipped, tests, exercises, names, run=False, note=""):
         # Without what is quoted from a notebook: it may be a name.
         reasons=Counter(re.sub('".*"', "…", one.reason) for one in skipped).most_common(SKIPPED_SHOWN),
         skipped_shown=SKIPPED_SHOWN,
-        only_last=all(one.stages == {"evaluate"} for one in submissions),
+        only_last=all(one.stages == {"evaluate"} or one.is_empty for one in submissions),
         same_data=len(labels) + bool(others) < 2,
         groups=[*groups, group(others, "")],
         known=len(exercises),
@@ -73,8 +74,23 @@ def together(asked):
 
 
 def exercise_words(name):
-    """Return the name of an exercise or prediction in words: "load: count sevens"."""
-    return name.replace("_", " ").replace(".", ": ", 1)
+    """Return where an exercise is in the notebooks, and its title there: "6 evaluate, exercise 4: how sure?"."""
+    return f"{notebook_words(stage_of(name))}, exercise {title_of(name)}"
+
+
+def title_of(name):
+    """Return the number and the title of an exercise as `progress()` has them, such as "4: how sure?"."""
+    titles = {exercise.name: exercise.title for exercise in NOTEBOOKS[stage_of(name)]}
+    return f"{[*titles].index(name) + 1}: {titles[name]}"
+
+
+def notebook_words(stage):
+    return f"{[*NOTEBOOKS].index(stage) + 1} {stage.replace('_', ' ')}"
+
+
+def plain(markdown):
+    """Return markdown without marks but those of code, which the template knows, and without links."""
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown).replace("**", "")
 
 
 def submissions_on(submissions, data):
@@ -139,29 +155,33 @@ def exercise_counts(submissions, exercises):
         if done + wrong:
             rows.append((exercise_words(name), done, wrong, counts["open"]))
         else:
-            untried.setdefault(stage_of(name), []).append(name.partition(".")[2].replace("_", " "))
+            untried.setdefault(stage_of(name), []).append(title_of(name).replace(": ", " ", 1))
     hardest = sorted((row for row in rows if row[2]), key=lambda row: (-row[2], row[1]))[:5]
     return {"students": len(lists), "rows": rows, "hardest": hardest, "untried": untried}
 
 
 def prediction_counts(submissions, stages):
-    """Return "rows" of name, students and choices, for each prediction that anybody made, and "unmade", by notebook.
+    """Return "rows" of each prediction that anybody made, and "unmade", by notebook.
 
-    A choice is its letter, whether it is right, the feedback to the most frequent, how many chose it first, and last.
+    A row is the question, more words on it, how many students chose, and the choices: the letter, what it says, whether
+    it is right, the feedback to the most frequent wrong one, how many chose it first, and last.
     """
-    rows, unmade = [], {}
+    rows, unmade, texts = [], {}, all_questions()
     for name, (right, misses) in PREDICTIONS.items():
+        asked = texts.get(name) or Question(name.partition(".")[2].replace("_", " "), "", {})
         chosen = [one.predictions[name] for one in submissions if name in one.predictions]
         if not chosen:
             if stage_of(name) in stages:
-                unmade.setdefault(stage_of(name), []).append(name.partition(".")[2].replace("_", " "))
+                unmade.setdefault(stage_of(name), []).append(plain(asked.headline))
             continue
         first, last = (Counter(letters[place] for letters in chosen) for place in (0, -1))
         most = max(first[letter] for letter in misses) or -1
         leading = {letter: text for letter, text in misses.items() if first[letter] == most}
         letters = sorted([right, *misses])
-        choices = [(one, one == right, leading.get(one), first[one], last[one]) for one in letters]
-        rows.append((exercise_words(name), len(chosen), choices))
+        says = {letter: plain(text) for letter, text in asked.choices.items()}
+        choices = [(one, says.get(one, ""), one == right, leading.get(one), first[one], last[one]) for one in letters]
+        question = f"{notebook_words(stage_of(name))}: {plain(asked.headline)}"
+        rows.append((question, plain(asked.words), len(chosen), choices))
     return {"rows": rows, "unmade": unmade}
 
 

@@ -11,7 +11,7 @@ from handwriting.parameters import PARAMETERS, check
 from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import clean, counted
 from workshop.classroom.handed_in import EXPORTED, read_files
-from workshop.classroom.names import folder_of, is_nameless, names_of, owners_of, stage_named
+from workshop.classroom.names import folder_of, is_from_platform, is_nameless, names_of, owners_of, stage_named
 from workshop.runs.record import MOST_MISTAKES, STATES, predictions_of, progress_of, read_result, result_of
 from workshop.runs.untrusted_files import Skipped, without_ending
 
@@ -50,6 +50,7 @@ class Submission:
     copy_of: object = None  # another submission with the same run
     stages: set = field(default_factory=set)  # the notebooks that were handed in: "load", "train" ...
     cells: list = field(default_factory=list)  # (notebook, lines) of each cell that asks for feedback on an answer
+    is_empty: bool = False  # nothing in the student's files counts
     asked: object = None  # what `workshop.classroom.answers.ask_again` said, if it was asked
 
     @property
@@ -89,26 +90,49 @@ def read_submissions(folder, exercises):
 
     `exercises` are the names of those there are.
     """
-    files, skipped = read_files(folder, CLASS_PAGES)
+    files, skipped, unknown = read_files(folder, CLASS_PAGES)
     read, others = [], []
     for file in files:
         try:
             one = submission_of(file, exercises)
             (others if one.accuracy is None else read).append((one, file.is_page))
         except RecordError as error:
-            skipped.append(Skipped(clean(file.place), str(error)))
-    owners = owners_of([one.place for one, _ in read + others])
+            skipped.append(Skipped(file.place, str(error)))
+    lost = [place for place in [*(one.path for one in skipped), *unknown] if is_from_platform(place)]
+    owners = owners_of([*(one.place for one, _ in read + others), *lost])
     for one, _ in read + others:
         one.owner = owners[one.place]
     read, others = without_pages(read), without_pages(others)
     # What a student put into a folder beside the notebook is not missed; in the class's own folder it may be.
-    homes = {clean(folder_of(one.place)) for one in read} - {""}
+    homes = {folder_of(one.place) for one in read} - {""}
     skipped = [one for one in skipped if one.reason != EXPORTED or one.path.rpartition("/")[0] not in homes]
     read += use_others(read, others, skipped)
+    read, skipped = with_all_students(read, skipped, unknown, owners)
     tell_data_apart(read)
     mark_copies(read)
     name_all(read)
+    skipped = [Skipped(clean(one.path), one.reason) for one in skipped]
     return sorted(read, key=lambda one: natural(one.name)), sorted(skipped, key=lambda one: natural(one.path))
+
+
+def with_all_students(read, skipped, unknown, owners):
+    """Return the submissions, also of students whom only a platform's name of a file knows, and what was skipped.
+
+    Of the files of `unknown` kinds, those count as skipped in whose place nothing else was handed in.
+    """
+    found = {one.owner for one in read}
+    skipped = [one for one in skipped if one.reason != EXPORTED or owners.get(one.path) not in found]
+    places = {one.place.partition("/")[0] for one in read} | {one.path.partition("/")[0] for one in skipped}
+    for place in unknown:
+        first, is_within, _ = place.partition("/")
+        if owners[place] not in found if place in owners else is_within and first not in places:
+            skipped.append(Skipped(place, EXPORTED))
+            places.add(first)
+    for place in (one.path for one in skipped):
+        if is_from_platform(place) and owners[place] not in found:
+            found.add(owners[place])
+            read.append(Submission(place, owner=owners[place], is_empty=True))
+    return read, skipped
 
 
 def submission_of(file, exercises):
@@ -221,7 +245,7 @@ def use_others(read, others, skipped):
         elif one.exercises is None and not one.predictions:
             number = [*NOTEBOOKS].index(*one.stages) + 1 if one.stages else 0
             reason = TRAINED if number == 5 else NOTHING.format(number) if number else NO_RESULT
-            skipped.append(Skipped(clean(one.place), reason))
+            skipped.append(Skipped(one.place, reason))
         elif one.owner in alone:
             alone[one.owner].take(one)
             alone[one.owner].fingerprint += one.fingerprint
