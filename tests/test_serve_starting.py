@@ -43,6 +43,14 @@ def test_a_second_start_stops_the_first_and_keeps_the_address(first):
     third.stop()
 
 
+@pytest.mark.parametrize(("host", "said"), [("127.0.0.1", "--host 0.0.0.0"), ("0.0.0.0", "is not connected to a")])
+def test_why_there_is_no_qr_code_is_said(monkeypatch, host, said):
+    monkeypatch.setattr("workshop.serve.addresses.own_address", lambda: "127.0.0.1")
+    server = start(Strips(), host=host)
+    assert said in ask(server, "GET", "/qr")[1] and ("--host" in said) == ("--host" in ask(server, "GET", "/qr")[1])
+    server.stop()
+
+
 class NotProbabilities(Strips):
     def predict(self, images, verbose="auto"):
         return np.full((len(images), 10), 0.5)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from nbconvert.filters import markdown2html
 
 from handwriting.practice.prediction_texts import PREDICTIONS
-from workshop.publish.questions import questions_of
+from workshop.questions import questions_of
 
 ROOT = Path(__file__).parents[1]
 WORKSHEET = ROOT / "docs" / "worksheet.html"

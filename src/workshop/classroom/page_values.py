@@ -15,7 +15,7 @@ from handwriting.text import counted
 from workshop.classroom.answers import Asked
 from workshop.classroom.submissions import DATA, stage_of
 from workshop.html import render
-from workshop.publish.questions import Question, all_questions
+from workshop.questions import Question, all_questions
 
 IN_GALLERY = 24  # images
 FEWEST_NETWORKS = 3  # of which "most got it wrong" says anything

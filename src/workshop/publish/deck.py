@@ -14,11 +14,11 @@ from textwrap import dedent
 from nbformat.v4 import new_markdown_cell
 
 from workshop.publish.pages import FOLDED
+from workshop.questions import CHOICE
 
 BEGINS = ("slide", "subslide")
 OPENING = "Opening"  # what stands before the first part of a notebook
 HEADING = re.compile(r"^(#+) +(.+)$", re.MULTILINE)
-CHOICE = re.compile(r"^- \*\*\((\w)\)\*\* (.+)$", re.MULTILINE)
 ANSWER = re.compile(r"\*\*It is \((\w)\)")
 RIGHT = '<span class="fragment custom right"></span>'  # the theme colours its line when reveal.js gets there
 TIME = re.compile(r"\*\*Time:\*\* (\d+) minutes(?:, and (\d+) for the exercises)?")

@@ -157,8 +157,10 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
     repository, name = ModelRepository(model, class_names, log, trust_graph), socket.gethostname()
     names = ["localhost", "127.0.0.1", name, f"{name}.local", own_address(), str(host)]
     names += [allow_hosts] if isinstance(allow_hosts, str) else allow_hosts
+    app = make_app(repository, str(host))
+    app.state.lets_others_in = str(host) in ALL  # the page with the QR code says why there may be none
     config = uvicorn.Config(
-        guarded(make_app(repository, str(host)), names),
+        guarded(app, names),
         http=partial(Connection, shared=bool(allow_hosts)),
         headers=HEADERS,
         ws="none",

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import nbformat
 
 from handwriting.paths import notebooks_folder
-from workshop.publish.deck import CHOICE
 
+CHOICE = re.compile(r"^- \*\*\((\w)\)\*\* (.+)$", re.MULTILINE)
 ASKED = re.compile(r"\b(?:Predict|predict)\(\"([\w.]+)\"\)")
 
 
