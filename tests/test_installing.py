@@ -1,7 +1,10 @@
 """Installed elsewhere: with the core only, and as Colab does it, from a git repository."""
 
+import json
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -112,6 +115,10 @@ def test_a_setup_cell_installs_the_whole_workshop_where_it_is_missing_and_nothin
     assert {path.name for path in there if path.suffix != ".dist-info"} == {"handwriting", "workshop"}
     (record,) = environment.packages.glob("handwriting-*.dist-info/RECORD")
     assert "test" not in record.read_text().lower()
+    settings = environment.folder / "share" / "jupyter" / "lab" / "settings" / "overrides.d" / "handwriting.json"
+    ((schema, values),) = json.loads(settings.read_text()).items()
+    known = Path(sys.prefix, "share", "jupyter", "lab", "schemas", f"{schema.replace(':', '/')}.json").read_text()
+    assert values["fetchNews"] == "false" and values.keys() <= json.loads(known)["properties"].keys()
 
     done = environment.run("-c", setup)
     assert (done.stdout.count("\n"), done.stderr) == (1, ""), "it must do nothing now"
