@@ -10,6 +10,8 @@ from minutes import CELLS, EXERCISE, PLAYGROUND, PREDICTION, WORDS, exercise_min
 from worksheet import WORKSHEET, worksheet
 
 from handwriting.practice import exercises
+from workshop.publish.deck import slides_of
+from workshop.questions import CHOICE
 
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 INSTRUCTOR = sorted((ROOT / "docs").glob("instructor-*.md"))
@@ -105,6 +107,38 @@ def test_a_plan_adds_up_to_what_the_notebooks_need(heading, total):
     assert at == total
 
 
+def runs(numbers):
+    """Return numbers as people write them: "2, 4–6"."""
+    groups = []
+    for number in numbers:
+        if groups and groups[-1][-1] == number - 1:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    return ", ".join("–".join(map(str, dict.fromkeys((one[0], one[-1])))) for one in groups)
+
+
+@pytest.mark.parametrize("heading", [*PLANNED][:3])
+def test_a_plan_says_which_slides_to_show_and_which_questions_to_cross_out(heading):
+    plan = PLANS.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    planned = {cells[2][0]: (cells[6], cells[4]) for cells in rows(plan)}
+    shown, crossed_out = [], []
+    for number, source in zip("123456", SOURCES, strict=False):
+        left_out, practice = planned.get(number, ("", ""))
+        parts_left_out, slides = re.findall(r"\*([^*]+)\*", left_out), slides_of(read_source(source))
+        if number not in planned:
+            crossed_out.append(f"{number} all")
+            continue
+        without = [*parts_left_out, *([] if "`" in practice else ["Practice"])]
+        shown.append(f"{number}: {runs(place for place, one in enumerate(slides, 1) if one.part not in without)}")
+        asked = [one.headline for one in slides if CHOICE.search(one.text) and one.part in parts_left_out]
+        crossed_out += [f"{number} " + ", ".join(f"*{headline}*" for headline in asked)] if asked else []
+    lines = [f"**Slides to show:** {'; '.join(shown)}.\n"]
+    lines += [f"**Cross out on the [worksheet](worksheet.html):** {'; '.join(crossed_out)}.\n"] if crossed_out else []
+    lines = "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
+    assert lines in plan, f"these are the lines now:\n\n{lines}"
+
+
 def needed_minutes(number, left_out, practice):
     """Return the minutes for the parts of a notebook that are not left out, and for the exercises that are named."""
     of_parts, of_exercises = parts(number), exercise_minutes(number)
@@ -160,6 +194,21 @@ def test_instructors_are_told_only_of_exercises_that_exist():
     stages = "|".join(source.stem[3:] for source in SOURCES)
     named = re.findall(rf"`((?:{stages})\.\w+)`", "".join(path.read_text(encoding="utf-8") for path in INSTRUCTOR))
     assert named and set(named) <= set(exercises())
+
+
+def test_an_exercise_stands_beside_its_number_in_the_notebook():
+    told = [(number, name) for _, _, asked in rows(OBJECTIVES) for number, name in re.findall(r"(\d) `(.+?)`", asked)]
+    stages = [source.stem[3:] for source in SOURCES]
+    for cells in rows(PLANS.partition("## 90 minutes")[2]):
+        found = re.findall(r"(\d) `(\w+)`", cells[4] if len(cells) == 7 else "")
+        told += [(number, f"{stages[int(cells[2][0]) - 1]}.{name}") for number, name in found]
+    assert len(told) > 60
+    for number, name in told:
+        stage, _, short_name = name.partition(".")
+        source = next(source for source in SOURCES if source.stem[3:] == stage)
+        cells = read_source(source).cells
+        (place,) = (place for place, cell in enumerate(cells) if f"practice.{short_name}.check(" in cell.source)
+        assert cells[place - 1].source.startswith(f"**Exercise {number}: "), name
 
 
 @pytest.mark.parametrize("path", [ROOT / "README.md", ROOT / "docs" / "instructor-colab.md", SOURCES[0]], ids=str)
