@@ -242,6 +242,17 @@ def test_predictions_are_counted_first_and_last_and_a_misconception_is_told(tmp_
     assert path.read_text(encoding="utf-8").count("width: 75%") == 1
 
 
+def test_questions_are_read_where_the_notebooks_are_whole_and_are_only_text(tmp_path, monkeypatch):
+    put(tmp_path, "class/a.ipynb", notebook(result(), predictions={"train.steps": "a", "load.shape": "b"}))
+    asks = {"cell_type": "markdown", "metadata": {}, "source": f"## {ATTACK}\n\n- **(a)** [x](y) `{ATTACK}`"}
+    code = {"cell_type": "code", "metadata": {}, "source": 'predict("load.shape")', "outputs": []}
+    put(tmp_path, "01_load.ipynb", {"cells": [asks, code], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
+    put(tmp_path, "05_train.ipynb", "broken")
+    monkeypatch.setattr("workshop.questions.notebooks_folder", lambda: tmp_path)
+    text = page_of(tmp_path / "class")
+    assert f"1 load: {ATTACK}" in text and f"(a) x {ATTACK}" in text and "5 train: steps (1 student)" in text
+
+
 @pytest.mark.parametrize("odd", [ATTACK, {ATTACK: "a"}, {"train.steps": "<i>\u202e"}, {"train.steps": ["a"]}])
 def test_what_is_no_prediction_is_not_counted(tmp_path, odd):
     put(tmp_path, "a.ipynb", notebook(result(), predictions=odd))
