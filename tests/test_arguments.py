@@ -148,5 +148,9 @@ def test_what_does_not_fit_together_is_described():
 
     with pytest.raises(ArrayError, match=r"add cannot work with images of shape \(3,\), count 5 \(operands could not"):
         add(np.zeros(3), 5)
-    with pytest.raises(TypeError, match="missing a required argument: 'images'"):
+    with pytest.raises(ParameterError, match=r"add: missing a required argument: 'images'\."):
         add()
+    with pytest.raises(
+        ParameterError, match=r'add takes no "imags"\. Did you mean "images"\? It takes: images, count\.'
+    ):
+        add(imags=np.zeros(3))

@@ -104,6 +104,13 @@ def test_confusion_is_shown_with_every_count():
     figure = evaluate.show_confusion(matrix, NAMES[:2])
     assert [text.get_text() for text in figure.get_axes()[0].texts] == ["50", "1", "7", "40"]
     assert "one predicted as zero: 7 times" in figure.description
+    with pytest.raises(ArrayError, match="2 rows and 3 class names"):
+        evaluate.show_confusion(matrix, NAMES[:3])
+
+
+def test_probabilities_of_one_class_are_no_table():
+    with pytest.raises(ArrayError, match=r"shape \(n, classes\); these have shape \(4,\)"):
+        evaluate.show_reliability(LABELS, PROBABILITIES[:, 0])
 
 
 def test_guess_shows_all_probabilities():

@@ -340,7 +340,7 @@ def small_letters(monkeypatch, arrays):
 
 
 def test_letters_are_a_source(small_letters, capsys):
-    data = load_digits("letters")
+    data = load_digits(" letters ")
     assert data.class_names == tuple("ABCDEFGHIJ")
     assert capsys.readouterr().out == "Data: letters, 240 images for training, 60 for testing.\n"
 

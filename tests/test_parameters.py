@@ -61,6 +61,7 @@ def test_every_default_is_taken():
         ({"epochs": 4.0}, "not 4.0. Write epochs = 4."),
         ({"learning_rate": "1e-3"}, "not '1e-3'. Write learning_rate = 0.001."),
         ({"work_dir": 5}, "not 5. Write work_dir = '5'."),
+        ({"epoch": 5}, 'There is no parameter "epoch" here. Did you mean "epochs"?'),
     ],
 )
 def test_a_notebook_s_parameters_are_refused_before_they_are_used(values, words):

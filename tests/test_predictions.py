@@ -48,7 +48,7 @@ def test_a_choice_is_answered_when_the_next_cell_has_run(shell):
     prediction.buttons.value = "b"
     assert "Run the next cell" in prediction.words.value
     shell.run_cell("1 + 1")
-    assert "Right!" in prediction.words.value
+    assert "It is (b). Before you saw the result, you predicted (c)." in prediction.words.value
 
 
 def test_where_cells_have_ids_only_the_cell_that_follows_in_the_notebook_gives_the_answer(shell):

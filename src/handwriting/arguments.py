@@ -8,6 +8,7 @@ from functools import wraps
 from numbers import Integral, Real
 
 from handwriting.errors import ArrayError, ParameterError, UserError, first_line
+from handwriting.parameters import nearest
 from handwriting.text import clean, shown
 
 
@@ -88,10 +89,19 @@ def takes(**kinds):
 
     def decorate(function):
         signature = inspect.signature(function)
+        is_plain = all(parameter.kind is not parameter.VAR_KEYWORD for parameter in signature.parameters.values())
 
         @wraps(function)
         def checked(*arguments, **options):
-            given = signature.bind(*arguments, **options).arguments
+            unknown = [name for name in options if name not in signature.parameters] if is_plain else []
+            if unknown:
+                valid = ", ".join(signature.parameters)
+                hint = nearest(unknown[0], signature.parameters)
+                raise ParameterError(f'{function.__name__} takes no "{unknown[0]}".{hint} It takes: {valid}.')
+            try:
+                given = signature.bind(*arguments, **options).arguments
+            except TypeError as error:
+                raise ParameterError(f"{function.__name__}: {error}.") from None
             for name, kind in kinds.items():
                 if name in given and not (given[name] is None and signature.parameters[name].default is None):
                     kind.check(name, given[name])

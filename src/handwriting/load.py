@@ -157,7 +157,9 @@ def scan_folder(path, test_share=1 / 3, seed=0):
 def check_source(source):
     """Return the source as text, if it is a known name or leads to a file or folder; DataError otherwise."""
     source = os.fspath(source) if isinstance(source, (str, os.PathLike)) else repr(source)
-    if source in SOURCES or (source and given_path(source, DataError).exists()):
+    if source.strip() in SOURCES:
+        return source.strip()
+    if source and given_path(source, DataError).exists():
         return source
     if source.endswith(".npz") or os.sep in source or "/" in source:
         raise DataError(f"There is no file or folder {clean(source, LONGEST)}. Relative paths start at {Path.cwd()}.")

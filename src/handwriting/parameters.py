@@ -111,6 +111,7 @@ def require(**values):
 
     Unlike `check`, it does not convert: "4" and 4.0 are not the whole number 4.
     """
+    check_names(values, PARAMETERS)
     for name, value in values.items():
         meant = check(name, value)
         if isinstance(value, str) != isinstance(meant, str) or (isinstance(meant, int) and isinstance(value, float)):

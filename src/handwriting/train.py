@@ -161,6 +161,7 @@ def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
         return model, record
     print(f"{why} So this notebook is training one now (4 epochs, ten to thirty seconds) ...")
     defaults = {name: PARAMETERS[name].default for name in HYPERPARAMETERS}
+    defaults |= {} if digits.train_size is None else {"train_size": digits.train_size}
     model = dense_network(seed=defaults["seed"], classes=len(digits.class_names))
     start = time.monotonic()
     history = model.fit(

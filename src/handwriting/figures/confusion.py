@@ -87,6 +87,7 @@ def show_confusion(matrix, class_names=tuple("0123456789")):
     -------
     matplotlib.figure.Figure
     """
+    one_each("row", matrix, "class name", class_names)
     mistakes = np.array(matrix, dtype=float)
     np.fill_diagonal(mistakes, np.nan)
     classes = len(class_names)

@@ -46,9 +46,9 @@ def one_each(noun, things, other, others):
 def check_predictions(probabilities, labels=None, images=None, class_names=None):
     """Return labels and probabilities as arrays; ArrayError unless there is one row of these for each image."""
     probabilities = np.asarray(probabilities)
-    classes = (0, *probabilities.shape)[-1] if class_names is None else len(class_names)
+    classes = (0, 0, *probabilities.shape[1:])[-1] if class_names is None else len(class_names)
     if probabilities.ndim != 2 or probabilities.shape[1] != classes:
-        shapes = f"shape (n, {classes}); these have shape {probabilities.shape}"
+        shapes = f"shape (n, {classes or 'classes'}); these have shape {probabilities.shape}"
         raise ArrayError(f"Probabilities need one row per image and one number per class, {shapes}.")
     for what, values in (("image", images), ("label", labels)):
         count = len(np.atleast_1d(values))

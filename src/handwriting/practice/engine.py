@@ -96,7 +96,10 @@ class Exercise:
             return Feedback("right", self.why)
         labels = getattr(sys.modules["__main__"], "y_train", None)  # the notebook's own
         if self.needs_data and labels is not None and not np.array_equal(labels, data.y_train):
-            return Feedback("wrong", "Your `y_train` is not the one loaded last. Run the cell that sets it again.")
+            return Feedback(
+                "wrong",
+                "Your `y_train` has other labels than `digits`, this notebook's data. Run the cell that sets both.",
+            )
         for wrong, text in self.misconceptions:
             with suppress(LookupError):  # a small data set has no image at index 7
                 wrong = wrong(data) if self.needs_data else wrong

@@ -112,7 +112,8 @@ confusion_by_hand = Function(
         lambda labels, predictions, classes: confusion_of(labels, labels, classes),
         "You counted the labels only, so everything is on the diagonal. The column is the *predicted* class.",
         lambda labels, predictions, classes: np.minimum(confusion_of(labels, predictions, classes), 1),
-        "You set a 1 where a pair occurs. Count how often it occurs: add one each time, with `+= 1`.",
+        "Each pair counts once only. Add one each time it occurs, in a loop over the images, with `+= 1`. "
+        "(`matrix[labels, predictions] += 1` does it without a loop, but then NumPy counts a repeated pair only once.)",
         lambda labels, predictions, classes: confusion_of(labels, predictions, classes) / len(labels),
         "Those are shares. The matrix counts images.",
         lambda labels, predictions, classes: np.diag(np.diag(confusion_of(labels, predictions, classes))),
@@ -187,6 +188,7 @@ one_change = Report(
     ],
     example=("right", 2, 0, "moved 2 down, accuracy was 0.49 with 2 pixels to the right, and 0.78 with none"),
     may_change=("right", "down", "data"),
+    ranges={"right": (-27, 27), "down": (-27, 27)},
 )
 
 whole_workshop = Program(

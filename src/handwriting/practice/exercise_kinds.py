@@ -45,6 +45,9 @@ class Number(Exercise):
             text = f"Python reads `{meant:,}` as {len(answer)} numbers, because a comma separates values."
             return Feedback("wrong", f"{text} Write it without commas: `{meant}`. {self.verdict(meant)}")
         value = plain_number(answer)
+        if isinstance(answer, tuple) and value is None and all(plain_number(part) is not None for part in answer):
+            text = f"For Python, a comma separates values, so this is {len(answer)} numbers."
+            return Feedback("wrong", f"{text} Write one number without commas; its decimal point is a dot.")
         if value is None:
             return self.wrong_form(answer)
         if not math.isfinite(value):
@@ -119,6 +122,10 @@ class Array(Exercise):
         return are_close(given, other)
 
     def otherwise(self, answer, given):
+        wanted = np.size(self.truth)
+        if not callable(self.truth) and np.ndim(given) == 1 and np.size(given) > wanted:
+            comma = " Python's decimal point is a dot, not a comma." if np.any(np.mod(self.truth, 1)) else ""
+            return f"You gave {np.size(given)} numbers, and the answer has {wanted}.{comma}"
         return f"Your array, of shape `{np.shape(answer)}`, is not the one that the question asks for. A hint may help."
 
 

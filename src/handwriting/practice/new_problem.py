@@ -108,6 +108,7 @@ one_change = Report(
     ],
     example=("drawings", 15, 6, "with 15 of each, 15 of the 15 test drawings were right, with 6 of each 4 of 6"),
     may_change=("epochs", "data", "seed", "drawings", "letters"),
+    ranges={"drawings": (1, 1000)},
 )
 
 EXERCISES, __getattr__, __dir__ = exercises_of(globals())

@@ -23,8 +23,9 @@ class Report(Exercise):
 
     There is no single right answer, so no `truth`: one change, two values, and a sentence with a result for each.
     `may_change` names everything that can be changed in this notebook: its parameters, and names of its cells; `ranges`
-    has the smallest and the largest value of those that are not in `handwriting.parameters.PARAMETERS`. `accuracies`
-    says whether the two results are accuracies, and `example` has the four values of a report that is right.
+    has the smallest and the largest value of those numbers that are not in `handwriting.parameters.PARAMETERS`; if
+    these two are whole numbers, so are the values. `accuracies` says whether the two results are accuracies, and
+    `example` has the four values of a report that is right.
     """
 
     accepts = 'Write it as `{"parameter": ..., "before": ..., "after": ..., "saw": ...}`.'
@@ -52,7 +53,7 @@ class Report(Exercise):
                 )
             check_sentence(saw)
             check_results(saw, values, self.accuracies)
-            check_measured(saw, changed, values)
+            check_measured(saw, changed, values, self.accuracies)
         except (DataError, ParameterError) as error:
             return Feedback("wrong", str(error))
         asked = "No program can tell whether your sentence is true: would others who run the notebook write the same?"
@@ -80,15 +81,17 @@ class Report(Exercise):
             return check(name, value)
         if name in self.ranges:
             low, high = self.ranges[name]
-            number = numbers_in(value)[:1] if isinstance(value, str) else [plain_number(value)]
-            if not number or number[0] is None or not low <= number[0] <= high:
-                raise ParameterError(f'"{name}" must be a number from {low} to {high}. You gave {in_words(value)}.')
-            return number[0]
-        if not isinstance(value, (int, float, str)) or isinstance(value, bool) or value != value:
+            found = numbers_in(value)[:1] if isinstance(value, str) else [plain_number(value)]
+            number = found[0] if found and found[0] is not None else low - 1
+            whole = isinstance(low, int)
+            if not low <= number <= high or (whole and number % 1):
+                kind = "whole number" if whole else "number"
+                raise ParameterError(f'"{name}" must be a {kind} from {low} to {high}. You gave {in_words(value)}.')
+            return number
+        words = " ".join(str(value).split())
+        if not words or not isinstance(value, (int, float, str)) or isinstance(value, bool) or value != value:
             raise ParameterError(f'"{name}" must be a number or text. You gave {in_words(value)}.')
-        if isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value):
-            return float(value)
-        return value
+        return float(words) if re.fullmatch(r"\d+(\.\d+)?", words) else words
 
 
 def check_sentence(saw):
@@ -109,11 +112,12 @@ def check_results(saw, values, accuracies):
     found = numbers_in(saw)
     results = list(found)
     changed = [number for value in values for number in (numbers_in(value) if isinstance(value, str) else [value])]
-    both = all(found.count(value) >= changed.count(value) for value in changed)
+    one_is_enough = bool(re.search(r"\b(both|same|equal)", saw, re.IGNORECASE))
+    both = one_is_enough or all(found.count(value) >= changed.count(value) for value in changed)
     for value in changed:
         if value in results and (both or len(results) > 2):  # else it is a result: "rose from 0.5 to 1"
             results.remove(value)
-    if len(found) < 2 or len(results) < 2 - bool(re.search(r"\b(both|same|equal)", saw, re.IGNORECASE)):
+    if len(results) < 2 - one_is_enough:
         raise ParameterError(
             "Your sentence gives no evidence. Report a result for each of the two values, in numbers, "
             'even if they are the same, such as "with 512 units 0.98 were right, with 16 units 0.92".'
@@ -121,17 +125,21 @@ def check_results(saw, values, accuracies):
     shares = [result for result in results if 0 <= result <= 100]
     if accuracies:  # even blind guessing is right more often than that
         shares = [share for share in shares if 0.005 <= share <= 1 or share >= 5]
-    if (accuracies or re.search("accurac", saw, re.IGNORECASE)) and len(shares) < min(2, len(results)):
+    says_accuracy = re.search("accurac", saw, re.IGNORECASE)
+    if accuracies and not says_accuracy and (len(shares) < min(2, len(results)) or re.search(r"\bloss", saw)):
+        raise ParameterError("Report the validation accuracy for each of the two values, between 0 and 1 or in %.")
+    if (accuracies or says_accuracy) and len(shares) < min(2, len(results)):
         raise ParameterError("An accuracy is between 0 and 1, or between 0 % and 100 %. Look at both results again.")
 
 
-def check_measured(saw, changed, values):
+def check_measured(saw, changed, values, accuracies):
     """Raise ParameterError if a sentence on accuracy does not give what this session measured for one of the values."""
-    if not re.search("accurac", saw, re.IGNORECASE):
+    if not accuracies and not re.search("accurac", saw, re.IGNORECASE):
         return
     shares = [number / 100 if number > 1 else number for number in numbers_in(saw)]
     for value in values:
-        results = [result for result in RESULTS if result.get("parameters", {}).get(changed) == value]
+        meant = last_name("mnist") if value == "auto" else value
+        results = [result for result in RESULTS if meant == {**result, **result.get("parameters", {})}.get(changed)]
         own = [result for result in results if not result.get("is_trial") and result.get("validation_accuracy")]
         if own and not any_close(results, "validation_accuracy", shares):
             other = " What it gives is the training accuracy." if any_close(own, "training_accuracy", shares) else ""

@@ -23,6 +23,7 @@ class Prediction:
     def __init__(self, name, right, misses):
         self.name, self.right, self.misses = name, right, misses
         self.letters = sorted([right, *misses])
+        self.first = ""  # the choice for which the result was shown first
 
     def __repr__(self):
         *most, last = [f"({letter})" for letter in self.letters]
@@ -68,6 +69,7 @@ class Prediction:
             if result.success and is_next(self.cell, result.info.cell_id or ""):  # others show nothing yet
                 shell.events.unregister("post_run_cell", reveal)
                 self.words.value = self.feedback(letter)._repr_html_()
+                self.first = self.first or letter
 
         if shell:
             shell.events.register("post_run_cell", reveal)
@@ -78,6 +80,8 @@ class Prediction:
         if changed:
             differs = f"The question is about this notebook with its default values, and `{changed}` differs here."
             return Feedback("compare", f"You chose ({letter}). {differs} Compare your choice with what the cell shows.")
+        if letter == self.right and self.first not in ("", letter):
+            return Feedback("right", f"It is ({letter}). Before you saw the result, you predicted ({self.first}).")
         if letter == self.right:
             return Feedback("right", f"You predicted ({letter}), and that is what happened.")
         return Feedback("wrong", f"You chose ({letter}). {self.misses[letter]}")

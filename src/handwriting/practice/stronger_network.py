@@ -132,6 +132,7 @@ one_change = Report(
     example=("examples", 10000, 30000, "the convolutional network went from 0.968 to 0.984"),
     accuracies=True,
     may_change=("examples", "epochs_each", "seed", "data", "batch_size", "peak"),
+    ranges={"peak": (0.0001, 10)},
 )
 
 EXERCISES, __getattr__, __dir__ = exercises_of(globals())
