@@ -145,6 +145,13 @@ def test_predictions_mark_mistakes_in_words_too():
     assert "titled zero, two" in evaluate.show_predictions(IMAGES[:2], None, PROBABILITIES[:2], NAMES).description
 
 
+def test_predictions_can_be_read_on_a_phone():
+    figure = evaluate.show_predictions(np.zeros((30, 28, 28)), None, np.eye(10)[np.arange(30) % 10])
+    assert len({text.get_position()[0] for text in figure.axes[0].texts}) == 5
+    width = 100 * figure.get_figwidth()
+    assert all(text.get_fontsize() * 100 / 72 * 380 / width > 10 for text in figure.axes[0].texts), "pixels, at 380"
+
+
 @pytest.mark.parametrize(("classes", "written"), [(3, 9), (12, 144), (26, 27), (60, 0)])
 def test_confusion_of_many_classes_stays_readable(classes, written):
     matrix = 5 * np.eye(classes, dtype=int)
@@ -156,8 +163,20 @@ def test_confusion_of_many_classes_stays_readable(classes, written):
     pixels = axes.get_figure().get_size_inches()[1] * 100
     assert 500 < pixels < 1200 and "class 1 predicted as class 0: 2 times" in figure.description
     figure.draw_without_rendering()
-    steps = [f"{tick:g}" for tick in figure.get_axes()[1].get_yticks()]
+    bars = figure.get_axes()[1:]
+    assert len(bars) == (classes > 12), "where every count is written, colours need no bar"
+    steps = [f"{tick:g}" for bar in bars for tick in bar.get_yticks()]
     assert all(step.isdigit() for step in steps), "there are no half mistakes"
+
+
+@pytest.mark.parametrize(("classes", "count", "size"), [(3, 9, 12), (10, 1135, 12), (12, 60000, 8)])
+def test_counts_in_a_small_confusion_matrix_are_as_large_as_fits(classes, count, size):
+    figure = evaluate.show_confusion(np.full((classes, classes), count), [str(k) for k in range(classes)])
+    axes = figure.get_axes()[0]
+    figure.draw_without_rendering()
+    widths = [text.get_window_extent().width for text in axes.texts]
+    assert max(widths) < axes.get_window_extent().width / classes
+    assert axes.texts[0].get_fontsize() >= size
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
@@ -222,6 +241,15 @@ def test_reliability_compares_how_sure_with_how_often_right():
     assert [point[:2] for point in points] == [[500, 65], [500, 95]]
     assert [point[2] for point in points] == pytest.approx([65, 95], abs=5)
     assert "0 % right" in evaluate.show_reliability(1 - probabilities.argmax(axis=1), probabilities).description
+
+
+def test_counts_beside_the_points_of_the_reliability_chart_are_off_the_lines():
+    sure = np.repeat([0.45, 0.75], 100)
+    probabilities = np.stack([sure, 0.44 * np.ones(200), 0.56 - sure], axis=1).clip(0)
+    labels = np.where(np.arange(200) % 100 < np.repeat([90, 20], 100), 0, 2)  # above the diagonal, then below it
+    above, below = evaluate.show_reliability(labels, probabilities).axes[0].texts
+    assert above.get_position()[0] < 0 < above.get_position()[1] and above.get_ha() == "right"
+    assert below.get_position()[1] < 0 < below.get_position()[0]
 
 
 def test_reliability_leaves_out_tenths_with_few_predictions():

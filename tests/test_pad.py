@@ -52,6 +52,10 @@ def either(request, tmp_path):
     return HandwritingCollector("AB", tmp_path), "a letter A on it. .* A: 0, B: 0"
 
 
+def test_a_pad_for_other_classes_than_digits_names_its_own_sample():
+    assert "A pad with the letter A drawn on it" in DrawingPad(Strips(), "ABCDEFGHIJ").figure().description
+
+
 def ask(pad, **content):
     """Return what the pad answers to a message of the front end; None for nothing."""
     sent = []

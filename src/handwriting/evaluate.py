@@ -130,14 +130,14 @@ def show_predictions(images, labels, probabilities, class_names=tuple("012345678
     predictions = probabilities.argmax(axis=-1)
     titles = [class_names[prediction] for prediction in predictions]
     if labels is None:
-        return show_images(images, titles, columns=10)
+        return show_images(images, titles, columns=5)
     pairs = [(name, class_names[label]) for name, label in zip(titles, labels, strict=True)]
     titles = [name if name == true else f"✗ {name}" for name, true in pairs]
     correct = int((predictions == labels).sum())
     mistakes = ", ".join(f"a {true} as {name}" for name, true in pairs if name != true)
     wrong = f"; wrong: {mistakes}" if mistakes else ""
     text = f"{counted(len(images), 'image')}, {correct} of them classified correctly{wrong}"
-    return show_images(images, titles, columns=10, alt=text)
+    return show_images(images, titles, columns=5, alt=text)
 
 
 @takes(count=whole(1))
@@ -168,7 +168,7 @@ def show_weights(model, count=20):
             "network begins with another layer."
         )
     weights = weights[:, :count].T.reshape(-1, 28, 28)
-    columns = min(10, len(weights))
+    columns = min(5, len(weights))
     rows = -(-len(weights) // columns)
     figure = Figure(figsize=(columns, rows), layout="constrained")
     for axes, unit in zip(np.ravel(figure.subplots(rows, columns)), weights, strict=False):

@@ -52,8 +52,8 @@ def show_pixels(image, top=6, left=8, size=10):
     part = image[top : top + size, left : left + size]
     if not part.size:
         raise ArrayError(f"An image of shape {image.shape} has no pixel in row {top} and column {left}.")
-    figure = Figure(figsize=(8, 4.1))
-    whole, crop = figure.subplots(1, 2, gridspec_kw={"left": 0.07, "right": 0.99, "bottom": 0.1, "top": 0.94})
+    figure = Figure(figsize=(8, 5.1), layout="constrained")
+    whole, crop = figure.subplots(1, 2, width_ratios=(1, 1.7))
     whole.imshow(image, vmin=0, vmax=255)
     box = np.array([left, top, left + part.shape[1], top + part.shape[0]]) - 0.5
     whole.plot(box[[0, 2, 2, 0, 0]], box[[1, 1, 3, 3, 1]], color=ORANGE, linewidth=2)
@@ -64,7 +64,7 @@ def show_pixels(image, top=6, left=8, size=10):
         for column, value in enumerate(values):
             colour = "black" if value > 127 else "white"
             place = (left + column, top + row)
-            crop.annotate(str(value), place, color=colour, ha="center", va="center", fontsize=8)
+            crop.annotate(str(value), place, color=colour, ha="center", va="center", fontsize=12 if size <= 10 else 8)
     for axes in (whole, crop):
         axes.set(xlabel="column", ylabel="row")
     shape = f"{part.shape[0]} by {part.shape[1]}"

@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 from handwriting.arguments import ARRAY, CLASSES, NAMES, Kind, takes, whole
 from handwriting.errors import ArrayError
 from handwriting.figures.images import check_labels, check_predictions, one_each
-from handwriting.figures.labels import LONGEST_NAME, name_ticks, text_width
+from handwriting.figures.labels import EM, LONGEST_NAME, name_ticks, text_width
 from handwriting.figures.style import BLUE, GREY, describe
 from handwriting.text import counted
 
@@ -76,7 +76,7 @@ def most_confused(matrix, class_names=tuple("0123456789"), count=3):
 def show_confusion(matrix, class_names=tuple("0123456789")):
     """Show a confusion matrix: the diagonal in grey, mistakes in colour.
 
-    With more than 12 classes zeros are not written, with more than 40 no numbers.
+    With more than 12 classes zeros are not written, and a bar explains the colours; with more than 40, no numbers.
 
     Parameters
     ----------
@@ -92,18 +92,22 @@ def show_confusion(matrix, class_names=tuple("0123456789")):
     np.fill_diagonal(mistakes, np.nan)
     classes = len(class_names)
     longest = min(max(map(text_width, class_names)), LONGEST_NAME)
-    side = 4 if classes <= WITH_ZEROS else 0.28 * min(classes, 30) + 0.14 * longest
-    figure = Figure(figsize=(side + 2.4, side + 1.4), layout="constrained")
+    few = classes <= WITH_ZEROS  # then every count is written, large enough for a slide, and needs no bar of colours
+    side = 5 if few else 0.28 * min(classes, 30) + 0.14 * longest
+    figure = Figure(figsize=(side + 1, side + 0.6) if few else (side + 2.4, side + 1.4), layout="constrained")
     axes = figure.subplots()
     top = max(1.0, np.nanmax(mistakes))
+    cell = 90 * side / classes / len(str(np.max(matrix)))  # pixels for a digit, about 0.63 of its height
+    size = min(12, cell / (0.63 * EM)) if few else 8
     axes.set_facecolor("#dddddd")
     image = axes.imshow(mistakes, cmap="Blues", vmin=0, vmax=top)
-    figure.colorbar(image, label="mistakes", shrink=0.8, ticks=MaxNLocator(integer=True))
+    if not few:
+        figure.colorbar(image, label="mistakes", shrink=0.8, ticks=MaxNLocator(integer=True))
     for row, column in np.ndindex(*mistakes.shape) if classes <= WITH_NUMBERS else ():
         value = matrix[row][column]
-        if value or classes <= WITH_ZEROS:
+        if value or few:
             colour = "white" if row != column and value > 0.6 * top else "black"
-            axes.annotate(str(value), (column, row), ha="center", va="center", color=colour, fontsize=8)
+            axes.annotate(str(value), (column, row), ha="center", va="center", color=colour, fontsize=size)
     axes.set(xlabel="predicted class", ylabel="true class")
     name_ticks(axes, "x", class_names, 100 * side, turn=90)
     name_ticks(axes, "y", class_names, 100 * side)
@@ -139,7 +143,9 @@ def show_reliability(labels, probabilities):
     axes.plot((0, 100), (0, 100), "--", color=GREY, label="perfectly calibrated")
     axes.plot(sure, correct, "-o", color=BLUE, label="the network")
     for group, x, y in zip(groups, sure, correct, strict=True):
-        axes.annotate(f"{len(group):,}", (x, y), xytext=(6, -12), textcoords="offset points", fontsize=8)
+        # Beside the point, on the side where neither line is.
+        place = {"xytext": (-6, 5), "ha": "right"} if y > x else {"xytext": (6, -12)}
+        axes.annotate(f"{len(group):,}", (x, y), **place, textcoords="offset points", fontsize=9)
     axes.set(xlabel="how sure, in percent", ylabel="how often right, in percent", xlim=(0, 114), ylim=(0, 105))
     axes.legend(loc="upper left")
     points = "; ".join(

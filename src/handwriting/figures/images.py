@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from handwriting.arguments import ARRAY, TEXT, takes, whole
 from handwriting.errors import ArrayError
-from handwriting.figures.labels import EM, fitted
+from handwriting.figures.labels import EM, fitted, text_width
 from handwriting.figures.style import describe
 from handwriting.text import counted, there_are
 
@@ -94,10 +94,13 @@ def show_images(images, titles=None, columns=None, alt=None):
         return show_words(alt or "There are no images to show.")
     columns = columns or (int(np.ceil(np.sqrt(count))) if count <= 16 else 10)
     rows = -(-count // columns)
-    zoom = enlargement(width, columns)
+    zoom = enlargement(width, columns, rows)
     fitting = [fitted(title, width * zoom / (10 * EM), 2) for title in titles]
     lines = max([title.count("\n") + 1 for title in fitting], default=0)
-    above, gap = int(-(-20 * lines // zoom)), int(-(-6 // zoom))  # in the images' pixels
+    # In a wide figure, which a phone shows small, letters are larger, if there is space.
+    longest = max([text_width(line) for title in fitting for line in title.split("\n")], default=0) or 1
+    size = max(10, min(16, columns * width * zoom / 42, width * zoom / (EM * longest)))
+    above, gap = int(-(-2 * size * lines // zoom)), int(-(-6 // zoom))  # in the images' pixels
     down, right = height + above + gap, width + gap
     # One large image is drawn much faster than a lot of small ones.
     sheet = np.ones((rows * down - gap, columns * right - gap))
@@ -109,16 +112,17 @@ def show_images(images, titles=None, columns=None, alt=None):
         brightest = 255 if images.dtype == np.uint8 else image.max() or 1
         sheet[top : top + height, left : left + width] = image / brightest
         if titles:
-            style = {"ha": "center", "va": "bottom", "fontsize": 10, "parse_math": False}
+            style = {"ha": "center", "va": "bottom", "fontsize": size, "parse_math": False}
             axes.text(left + width / 2, top - 1, fitting[place], **style)
     axes.imshow(sheet, vmin=0, vmax=1, interpolation="antialiased" if width > LARGE else "none")
     titled = f", titled {', '.join(title.replace(chr(10), ' ') for title in titles)}" if titles else ""
     return describe(figure, alt or f"{counted(count, 'image')} in {counted(rows, 'row')}{titled}")
 
 
-def enlargement(width, columns):
+def enlargement(width, columns, rows):
     """Return how many pixels of a figure each pixel of an image gets: whole numbers keep small images sharp."""
-    zoom = max(3, min(5, 30 // columns), 56 // width)  # filters, a few pixels wide, are shown as large as digits
+    fits = min(5, 30 // columns, 20 // rows)
+    zoom = max(3, fits, 56 // width)  # filters, a few pixels wide, are shown as large as digits
     if width > LARGE:
         zoom *= 28 / width
     return zoom

@@ -48,7 +48,8 @@ def draw_curves(curves, epochs):
     # Margins that fit: recomputing them takes a third of the time.
     places = {"left": 0.06, "right": 0.99, "bottom": 0.15, "top": 0.91, "wspace": 0.17}
     changes = []
-    for axes, key in zip(figure.subplots(1, 2, gridspec_kw=places), ("loss", "accuracy"), strict=True):
+    corners = {"loss": "upper right", "accuracy": "lower right"}  # where curves that learn are not
+    for axes, (key, corner) in zip(figure.subplots(1, 2, gridspec_kw=places), corners.items(), strict=True):
         for name, colour, style in ((key, BLUE, "-"), (f"val_{key}", ORANGE, "--o")):
             if name in curves:
                 label = "validation" if name.startswith("val_") else "training"
@@ -60,6 +61,6 @@ def draw_curves(curves, epochs):
             axes.set_ylim(top=min(axes.get_ylim()[1], 1.01))  # none is above 1
         axes.xaxis.get_major_locator().set_params(integer=True)
         if axes.lines:
-            axes.legend()
+            axes.legend(loc=corner)
     text = "; ".join(changes) or "Nothing learned yet"
     return describe(figure, f"Two charts over {counted(epochs, 'epoch')}. {text}")

@@ -59,7 +59,7 @@ class DrawingPad(PadOutput):
         from handwriting.scan.drawings import sample_letter
 
         # Shown when stored; makes the first stroke as quick as the others.
-        drawing = draw(SEVEN) if "7" in self.class_names else sample_letter()
+        self.shown, drawing = ("a 7", draw(SEVEN)) if "7" in self.class_names else ("the letter A", sample_letter())
         self.sample = (drawing, *self.read(drawing)[:2])
 
     def state(self):
@@ -130,8 +130,8 @@ class DrawingPad(PadOutput):
         figure = pad_figure(images, title, self.class_names, shares, labels, 1.15, live, colors)
         return describe(
             figure,
-            "A pad with a 7 drawn on it, the 28 by 28 pixels that the network sees, and its bars. Most probable is "
-            f"{self.class_names[best]}, with {100 * shares[best]:.0f} percent. {HOW[live]}",
+            f"A pad with {self.shown} drawn on it, the 28 by 28 pixels that the network sees, and its bars. Most "
+            f"probable is {self.class_names[best]}, with {100 * shares[best]:.0f} percent. {HOW[live]}",
         )
 
 
