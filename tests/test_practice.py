@@ -482,6 +482,7 @@ def test_progress_counts_tries_and_keeps_what_was_done(loaded):
     still = "not right yet: 2 the shape of a slice; open: 1 count the sevens, 4 why a test set?, 5 one change"
     shown = progress._repr_mimebundle_()
     assert f"1 of 5 done  {still}" in repr(progress) and still in shown["text/html"]
+    assert "count the weights" not in repr(progress), "in a notebook that is not begun, a count is enough"
     assert (shown[MIME]["done"], shown[MIME]["of"]) == (1, len(ALL))
     assert shown[MIME]["states"]["load.slice_shape"] == "not right yet"
     for exercise in NOTEBOOKS["load"]:

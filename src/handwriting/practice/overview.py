@@ -44,17 +44,21 @@ class Progress:
         )
 
     def lines(self):
-        """Yield for each notebook its name, how many exercises are done, and the number and title of the others."""
+        """Yield for each notebook its name, how many exercises are done, and what is left.
+
+        That is the number and title of each exercise; in a notebook that is not begun, nothing: all of them are left.
+        """
         for notebook, asked in NOTEBOOKS.items():
             titles = {"done": [], "not right yet": [], "open": []}
             for number, exercise in enumerate(asked, start=1):
                 titles[self.states[exercise.name]].append(f"{number} {exercise.title}")
             done = len(titles.pop("done"))
-            left = [f"{state}: {', '.join(found)}" for state, found in titles.items() if found]
-            yield notebook, f"{done} of {len(asked)} done", "; ".join(left) or "✓ all done"
+            left = "; ".join(f"{state}: {', '.join(found)}" for state, found in titles.items() if found)
+            begun = done or titles["not right yet"]
+            yield notebook, f"{done} of {len(asked)} done", (left or "✓ all done") if begun else ""
 
     def __repr__(self):
-        lines = [f"{notebook:10} {done:12} {left}" for notebook, done, left in self.lines()]
+        lines = [f"{notebook:16} {done:12} {left}".rstrip() for notebook, done, left in self.lines()]
         return "\n".join([self.title, *lines, self.where])
 
     def _repr_mimebundle_(self, include=None, exclude=None):
