@@ -118,6 +118,13 @@ def test_history_is_drawn_epoch_by_epoch(trained):
     assert accuracy.lines[1].get_ydata().tolist() == history.history["val_accuracy"]
 
 
+def test_the_last_epoch_is_told_or_that_there_is_none(trained):
+    _, history, _ = trained
+    assert train.last_epoch(history) == {key: values[-1] for key, values in history.history.items()}
+    with pytest.raises(NetworkError, match="Training was interrupted, or has not begun"):
+        train.last_epoch(None)  # as notebook 5 has it then
+
+
 def test_a_saved_network_comes_back_the_same(trained, saved, ready, tmp_path):
     model, record = load_file(tmp_path / "work" / FILE)
     assert record == saved == read_record(tmp_path / "work" / FILE)
