@@ -22,6 +22,7 @@ FACTS = {
     "benchmarks/networks.py, on Fashion-MNIST": "91.5",
     "30 images in 40 epochs, 55,000 in 4": "1,200 220,000",
     "notebook 5's second network": "300",
+    "notebook 5's network without the bend, with all other values as they are, and seeds 0 and 1": "0.94",
     "said for the sake of argument": "60 99 0.95",
 }
 NOT_CLAIMED = re.compile(

@@ -49,7 +49,8 @@ TAGS = {"lean-skip", "nbval-check-output", "nbval-ignore-output", "others-may-st
 SLIDES = ("slide", "subslide", "-", "notes", "skip")
 SLIDE = {"words in the headline": 12, "words below it": 35, "lines of code and what it printed": 6}  # at most
 OF_NOTEBOOKS = r"\b(next|this|above|below) cell\b|\bcell (above|below)\b"  # an audience has no cell before it
-PARTS = ("# ", "**You will**", "**Time:**", "## Setup", "## Practice", "## What you now know", "**New words:**")
+PARTS = ("# ", "**You will**", "**Time:**", "## Setup", "## Practice", "## What you now know")
+PARTS += ("**The most important new words:**",)
 
 
 def rule(check):

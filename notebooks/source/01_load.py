@@ -239,7 +239,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. (Four more notebooks, 7 to 10, follow the six stages. In Colab, the computer is Google's, and each notebook has one of its own: there you see the exercises of this notebook only, until you close the page.) Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell counts them for the whole series, and names those that are left in each notebook you have begun. (Four more notebooks, 7 to 10, follow the six stages. In Colab, the computer is Google's, and each notebook has one of its own: there you see the exercises of this notebook only, until you close the page.) Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -254,7 +254,7 @@ progress()
 # - An **array** has a **shape** and a **dtype**. `x_train` holds 60,000 images of 28 × 28 pixels, as whole numbers from 0 to 255.
 # - `[ ]` picks one thing, `[ : ]` picks a **slice**, and counting starts at 0.
 #
-# **New words:** data, training set, test set, label, class, library, array, shape, dtype, pixel, index, slice.
+# **The most important new words:** data, training set, test set, label, class, library, array, shape, dtype, pixel, index, slice.
 #
 # **Make it yours:** `load_digits` also accepts the path of an `.npz` file (NumPy's format for several arrays) with your own images (`x_train`, `y_train`, `x_test`, `y_test`).
 #

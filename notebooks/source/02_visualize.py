@@ -67,7 +67,7 @@ x_train, y_train = digits.x_train, digits.y_train
 # %% [markdown] slideshow={"slide_type": "slide", "words": "`plt.subplot` chooses a position in a grid.\n\n`plt.imshow` draws an array as an image.\n\nDo you agree with all nine labels?", "asked": "Why are they white on black? The files store ink as large numbers and paper as 0."}
 # ## Nine digits by hand
 #
-# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "a grid of 3 rows and 3 columns, position 1". `imshow` shows an array as an image. `cmap="gray"` makes small numbers dark and large ones light, and `interpolation="none"` keeps every pixel a sharp square. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8. With an `f` before the quotes, Python replaces what is in braces with its value. (`parse_math=False` is for names with a `$`.)
+# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "3 rows and 3 columns, position 1". `imshow` shows an array as an image: `cmap="gray"` makes small numbers dark, `interpolation="none"` keeps pixels sharp, and `axis("off")` leaves out the numbers at the edges. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8. With an `f` before the quotes, Python replaces what is in braces with its value. (`parse_math=False` is for names with a `$`, `tight_layout` keeps titles apart, and `show` ends the drawing.)
 
 # %% slideshow={"slide_type": "-"}
 import matplotlib.pyplot as plt
@@ -192,10 +192,11 @@ new_images, new_labels = x_train[-held_out:], y_train[-held_out:]
 # %% [markdown] slideshow={"slide_type": "notes"}
 # How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 means no difference. The loop below does that for every new image, once for each of the ten averages. `axis=(1, 2)` takes the mean over rows and columns, so one number is left per image. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label. (`:,` puts commas between thousands; `:.1f` rounds.)
 
-# %% slideshow={"slide_type": "-", "lines": [1, 4]}
+# %% slideshow={"slide_type": "-", "lines": [2, 5]}
 differences = []
 for average in averages:
-    differences.append(((new_images - average) ** 2).mean(axis=(1, 2)))
+    squares = (new_images - average) ** 2
+    differences.append(squares.mean(axis=(1, 2)))
 nearest = np.argmin(differences, axis=0)
 right = nearest == new_labels
 print(f"right: {right.sum():,} of {len(right):,} images, {100 * right.mean():.1f} %")
@@ -212,7 +213,7 @@ print(accuracy_table(baselines, len(right)))
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 5: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "May I look at the solution? Yes, after you have tried. `solution()` shows one of several that are right."}
 # ## Practice
 #
-# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.pick_threes.hint()`; ask again for a stronger hint. `practice.pick_threes.solution()` shows one solution. The next cell loads the exercises.
+# Replace the three dots with your answer, and run the cell. `practice.pick_threes.hint()` gives a hint, and `practice.pick_threes.solution()` shows one solution. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import visualize as practice
@@ -255,14 +256,14 @@ pixel_200 = ...
 practice.pixel_200.check(pixel_200)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 5: one change.** Change the digit in the cell with `sevens` (call this parameter `digit`), or move the frame: `show_pixels(x_train[0], top=10)`, or `left=` (before: `top=6` and `left=8`). Compare something that you can count or read off. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
+# **Exercise 5: one change.** Change the digit in the cell with `sevens` (call this parameter `digit`), or move the frame: `show_pixels(x_train[0], top=10)`, or `left=` (before: `top=6` and `left=8`). Compare something that you can count or read off. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell counts them, and names those that are left in each notebook you have begun.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -278,7 +279,7 @@ progress()
 # - Some digits look alike, and the averages hint at which ones.
 # - Choosing the nearest average is a **baseline**. On MNIST's last 5,000 training images its **accuracy** is 85.5 %.
 #
-# **New words:** subplot, average image, baseline, accuracy.
+# **The most important new words:** subplot, average image, baseline, accuracy.
 #
 # **Make it yours:** set `data` to `"fashion-mnist"` and find the two kinds of clothes whose averages are most alike.
 #

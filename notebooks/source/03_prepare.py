@@ -71,7 +71,7 @@ from handwriting.visualize import show_diagram
 
 show_diagram("flatten")
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What is the shape of `flat_train`?", "words": "`x_train` has the shape `(60000, 28, 28)`. The number of elements must stay the same.", "asked": "Does `reshape` change `x_train`? No. The result gets a new name."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What is the shape of `flat_train`?", "words": "The images are square. The number of elements must stay the same.", "asked": "Does `reshape` change `x_train`? No. The result gets a new name."}
 # NumPy's `reshape` does this. You give it the new shape, and it has one rule: **the number of elements must stay the same**. Every image is to become one row. The result gets a new name, so you can run the cell again without harm. **Predict:** what will be the shape of `flat_train`?
 #
 # - **(a)** `(60000, 784)`
@@ -239,7 +239,7 @@ if writers:
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Must the shape have round brackets? Yes: that is how Python writes it."}
 # ## Practice
 #
-# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.flat_length.hint()`; ask again for a stronger hint. `practice.flat_length.solution()` shows one solution. The next cell loads the exercises.
+# Replace the three dots with your answer, and run the cell. `practice.flat_length.hint()` gives a hint, and `practice.flat_length.solution()` shows one solution. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import prepare as practice
@@ -307,14 +307,14 @@ which_images = ...
 practice.which_images.check(which_images)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 7: one change.** In the cell that scales, divide by a number other than 255, such as 100 (call this parameter `divisor`), or set more or fewer images aside (`held_out`). Look at the output, then change it back. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
+# **Exercise 7: one change.** In the cell that scales, divide by a number other than 255, such as 100 (call this parameter `divisor`), or set more or fewer images aside (`held_out`). Look at the output, then change it back. Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell counts them, and names those that are left in each notebook you have begun.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -329,7 +329,7 @@ progress()
 # - **One-hot** rows are for names, even if they look like numbers; `to_categorical` makes them, and `argmax` turns them back.
 # - The **validation set** is for checking and choosing; the test set is for the end.
 #
-# **New words:** vector, feature, flatten, scale, one-hot, validation set, argmax.
+# **The most important new words:** vector, feature, flatten, scale, one-hot, validation set, argmax.
 #
 # **Make it yours:** write the letters of your first name as one-hot rows with 26 elements each.
 #

@@ -84,7 +84,7 @@ show_diagram("network")
 #
 # [**Dense.**](../docs/glossary.md#dense) Each unit computes a weighted sum of its inputs. It multiplies every input by that input's weight, adds everything up, and adds one more number of its own, the [**bias**](../docs/glossary.md#bias). A bright pixel with a positive weight raises the sum, and one with a negative weight lowers it.
 #
-# [**ReLU.**](../docs/glossary.md#relu) Sums below zero become 0; the others stay as they are. A function like this, applied to the result of a layer, is called an [**activation**](../docs/glossary.md#activation). Why is it there? Without the bend at zero, two dense layers in a row could do no more than a single one. In notebook 5 you can test that with `activation = "linear"`, which leaves every sum as it is.
+# [**ReLU.**](../docs/glossary.md#relu) Sums below zero become 0; the others stay as they are. A function like this, applied to the result of a layer, is called an [**activation**](../docs/glossary.md#activation). Why is it there? Without the bend at zero, two dense layers in a row could do no more than a single one. Notebook 5 measures that.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 4]}
 import numpy as np
@@ -93,7 +93,7 @@ sums = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
 np.maximum(sums, 0)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Dropout", "words": "During training, one hidden unit in five is ignored: at random, and differently for every image.\n\nNo unit can rely on any other unit.", "asked": "Isn't that harmful? Think of a team that trains with different members missing. In a match, all take part."}
-# [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default. That sounds harmful, but it helps: no unit can rely on any one other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing each time. When the network is *used*, all units take part.
+# [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default, so the number differs from image to image. (The others are multiplied by 1.25 meanwhile, so that the sums stay about as large.) That sounds harmful, but it helps: no unit can rely on any one other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing each time. When the network is *used*, all units take part.
 #
 # **Try it yourself.** The drawing shows 192 hidden units: dots, and a cross for each one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which a different set of units is ignored. (On a static page you only see the default.)
 
@@ -221,11 +221,11 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c):** 0.92 instead of 0.22.
+# **It is (c):** 0.92 instead of 0.22. Half the probability adds the same amount to any loss, and this one was small.
 #
 # </details>
 #
-# A perfect prediction has a loss of 0, and one that is sure and right has a small loss. An unsure one has a larger loss. Being sure and **wrong** gives by far the largest loss: cross-entropy punishes [confidence](../docs/glossary.md#confidence) in a mistake.
+# A perfect prediction has a loss of 0, and an unsure one a larger. Being sure and **wrong** gives by far the largest: cross-entropy punishes [confidence](../docs/glossary.md#confidence) in a mistake.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "The optimizer updates the weights", "words": "It computes how far to move each weight to lower the loss. The **learning rate** scales every step.\n\n**Accuracy** is a **metric**, for people.", "asked": "What is Adam? An optimizer that adapts the step for each weight."}
 # ## How are the weights updated? The optimizer
@@ -290,7 +290,7 @@ print("same weights:          ", same)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "May I give a formula? Yes. Python computes it."}
 # ## Practice
 #
-# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_weights.hint()`; ask again for a stronger hint. `practice.count_weights.solution()` shows one solution. The next cell loads the exercises.
+# Replace the three dots with your answer, and run the cell. `practice.count_weights.hint()` gives a hint, and `practice.count_weights.solution()` shows one solution. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import build as practice
@@ -340,14 +340,14 @@ ten_percent = ...
 practice.ten_percent.check(ten_percent)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Change `hidden` in the parameters, and run the notebook again from there. How does the number of weights change? Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results. There is no single right answer. Report what you saw.
+# **Exercise 6: one change.** Change `hidden` in the parameters, and run the notebook again from there. How does the number of weights change? Then fill in the report: the parameter, its value before and after, and a sentence about what you saw, with both results.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell counts them, and names those that are left in each notebook you have begun.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -362,7 +362,7 @@ progress()
 # - The **loss** says how wrong a prediction is, the **optimizer** updates the weights, and the **metric** is for you to watch.
 # - Untrained, the network gets about 10 % of the images right: it guesses.
 #
-# **New words:** layer, unit, hidden, weight, bias, activation, softmax, loss, cross-entropy, optimizer, learning rate, metric.
+# **The most important new words:** layer, unit, hidden, weight, bias, activation, softmax, loss, cross-entropy, optimizer, learning rate, metric.
 #
 # **Make it yours:** build the smallest network that you think could still recognize digits. In notebook 5 you will find out whether it can.
 #

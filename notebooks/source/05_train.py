@@ -124,7 +124,7 @@ def loss_of(weights):
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Nudge one weight: what happens to the loss?", "words": "A little down, a little up.", "asked": "Which weight is it? The one from the first hidden unit to the second output. Another one would do as well."}
 # Pick a single weight, the one from the first hidden unit to the second output, and nudge it: a little down, not at all, a little up. All other weights stay as they are. **Predict** what happens to the loss:
 #
-# - **(a)** nothing: one weight among 400,000 does not count
+# - **(a)** nothing: one weight among so many does not count
 # - **(b)** it goes up on one side and down on the other
 # - **(c)** it goes up on both sides
 
@@ -181,12 +181,13 @@ print(f"slope by nudging: {slope:.3f}, by backpropagation: {gradient[2][0, 1]:.3
 print(f"all slopes: {sum(array.shape.num_elements() for array in gradient):,}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Both ways give the same slope. Now take the step: from each weight, subtract the **learning rate** times its slope. A positive slope means that a larger weight makes the loss larger, so the weight goes down. A negative slope sends it up. How much will the loss fall? A weight moves by rate × slope, and the loss falls by slope times that: rate × slope². Add this up over all weights:
+# Both ways give the same slope. Now take the step: from each weight, subtract the **learning rate** (`rate`) times its slope. A positive slope means that a larger weight makes the loss larger, so the weight goes down. A negative slope sends it up. How much will the loss fall? A weight moves by rate × slope, and the loss falls by slope times that: rate × slope². Add this up over all weights:
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Take the step", "words": "From each weight, subtract the **learning rate** times its slope.", "asked": "Why subtract? A positive slope means that a larger weight makes the loss larger.", "lines": [3, 3]}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Take the step", "words": "From each weight, subtract the **learning rate** times its slope.", "asked": "Why subtract? A positive slope means that a larger weight makes the loss larger.", "lines": [4, 4]}
 rate = 0.01
 expected = rate * sum(float(tf.reduce_sum(slopes**2)) for slopes in gradient)
-stepped = [old - rate * slopes for old, slopes in zip(start, gradient)]
+pairs = zip(start, gradient)
+stepped = [old - rate * slopes for old, slopes in pairs]
 print(f"before the step: loss {loss_of(start):.3f}")
 print(f"expected after:  loss {loss_of(start) - expected:.3f}")
 print(f"measured after:  loss {loss_of(stepped):.3f}")
@@ -207,13 +208,13 @@ loss_surface_playground(ready.x_train, ready.y_train)
 # Take away the hidden layer, and you can do all of the training yourself. What is left are ten scores, each a weighted sum of the 784 pixels, and softmax. `images @ weights` computes these sums for a whole batch. The gradient of such a small network fits in one line: each pixel times the error of each output, averaged over the batch. (`.T` swaps rows and columns; `keepdims=True` keeps the sums in a column, one beside each row. The network needs no random start: there are no hidden units that could all become the same. Biases are left out.) Four epochs, in batches of 100. Remember the accuracy: what will a hidden layer add to it?
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "-", "lines": [5, 7]}
-weights = np.zeros((784, classes), dtype="float32")
+weights, rate = np.zeros((784, classes), dtype="float32"), 0.1
 for _ in range(4):  # epochs
     for first in range(0, len(ready.x_train), 100):
         images, truth = ready.x_train[first : first + 100], ready.y_train[first : first + 100]
         powers = np.exp(images @ weights)
         errors = powers / powers.sum(axis=1, keepdims=True) - truth
-        weights -= 0.1 * images.T @ errors / len(images)
+        weights -= rate * images.T @ errors / len(images)
 right = (ready.x_validation @ weights).argmax(axis=1) == ready.y_validation.argmax(axis=1)
 print(f"no hidden layer: validation accuracy {right.mean():.2f}")
 
@@ -263,28 +264,34 @@ history = model.fit(
 # The **blue** line is measured on the training images, the **orange** one with dots on the validation images. At first, orange can be *better* than blue, which seems strange. The reason is dropout: it makes the task harder during training, but is off when the validation images are measured. (In the numbers below the chart there is a second reason: those for training are averages over the whole epoch, including its poor start.) Here are the last of these numbers:
 
 # %% slideshow={"slide_type": "-", "lines": []}
-for part, key in (("training", "accuracy"), ("validation", "val_accuracy")):
-    print(f"{part:10} accuracy {history.history[key][-1]:.2f}")
+from handwriting.train import last_epoch
+
+last = last_epoch(history)
+print(f"training   accuracy {last['accuracy']:.2f}")
+print(f"validation accuracy {last['val_accuracy']:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Two decimal places are enough here: the third is mostly chance, and another seed would change it. (The result under *Keep it* has more, so that programs can compare runs.) Is that a good accuracy? Put it beside the baselines. The nearest average is that of notebook 2, and the network with no hidden layer is the one you trained by hand; `baselines` computes both again:
+# Two decimal places are enough here: the third is mostly chance, and another seed would change it. (The result under *Keep it* has more, so that programs can compare runs.) Is that a good accuracy? Put it beside the baselines. The nearest average is that of notebook 2, and the network with no hidden layer is the one you trained by hand; `baselines` computes both again. A third one is this network *without the bend*: with `activation="linear"`, its hidden units leave every sum as it is.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Is that good? Compare with the baselines", "words": "A hidden layer, and the bend of ReLU, take away most of the mistakes that were left.", "asked": "What if I take away the bend? Set `activation = \"linear\"`: then 512 units can do no more than none.", "lines": []}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Is that good? Compare with the baselines", "words": "Without the bend of ReLU, 512 hidden units do hardly better than none. With it, most of the mistakes go away.", "asked": "Why no better? Weighted sums of weighted sums are weighted sums of the pixels: one layer can do that.", "lines": []}
 from handwriting.evaluate import baselines
 from handwriting.visualize import accuracy_table
 
 labels = ready.y_validation.argmax(axis=1)
 accuracies = baselines(ready, ready.x_validation, labels)
-accuracies["network"] = model.evaluate(ready.x_validation, ready.y_validation, verbose=0)[1]
+linear = dense_network(hidden, dropout=0, seed=seed, classes=classes, activation="linear")
+linear.fit(ready.x_train, ready.y_train, batch_size=1000, verbose=0)
+accuracies["without the bend"] = linear.evaluate(ready.x_validation, ready.y_validation, verbose=0)[1]
+accuracies["network"] = last_epoch(history)["val_accuracy"]
 print(accuracy_table(accuracies, len(labels)))
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# On MNIST, the hidden layer and the bend of ReLU take away most of the mistakes that were left. Without the bend, 512 hidden units can do no more than none. Set `activation = "linear"` at the top to see that (exercise 8).
+# Without the bend, hidden units do hardly better than none: compare the third row with the fourth. (That network was trained for one epoch. Four, in batches of 128, brought it to 0.94.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab it is lost with the machine."}
 # ## Keep it
 #
-# What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. (`|=` adds more names to a dictionary, with their values.) On your own computer, notebook 6 finds the file in the folder `my_work`; if you train again, it finds the newer network. (If you interrupted the training, the network stays as it was at that moment, and is not saved: run the Train cell again.) In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
+# What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. (`|=` adds more names to a dictionary, with their values.) On your own computer, notebook 6 finds the file in the folder `my_work`. (If you interrupted the training, the network stays as it was at that moment, and is not saved: run the Train cell again.) In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
 
 # %% tags=["others-may-start"] slideshow={"slide_type": "skip"}
 from handwriting.train import save_network, training_result
@@ -303,10 +310,10 @@ training_result(record)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Try it: 300 training images, no dropout, 12 epochs.", "asked": "Are 12 epochs too many? Not in themselves. For 300 images they are."}
 # ## When training goes on too long
 #
-# What happens if you train on far fewer images, over and over? Try it: a new network, only 300 training images, no dropout, 12 epochs. The optimizer is `"sgd"`, plain gradient descent as you did it by hand. (`*small` passes both parts of `small`, the images and the labels; `**options` passes each option by its name.)
+# What happens if you train on far fewer images, over and over? Try it: a new network, only 300 training images, no dropout, 12 epochs. The optimizer is RMSprop, which adapts the size of its steps, as Adam does. (`*small` passes both parts of `small`, the images and the labels; `**options` passes each option by its name.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
-overfitted = dense_network(512, 0, 0.15, seed, classes=classes, optimizer="sgd")
+overfitted = dense_network(hidden, dropout=0, seed=seed, classes=classes, optimizer="rmsprop")
 beginning = overfitted.get_weights()
 small = ready.x_train[:300], ready.y_train[:300]
 options = {"epochs": 12, "batch_size": 10, "validation_batch_size": 500, "verbose": 0}
@@ -323,7 +330,7 @@ too_long = overfitted.fit(*small, **options)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.overfit")
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Overfitting", "words": "The gap widens: the network has memorized its images and does not **generalize**. More images help. So do dropout, and stopping in time.", "asked": "Would I notice without a validation set? No."}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Overfitting", "words": "The validation loss rises: the network has memorized its images and does not **generalize**. More images help. So does stopping in time.", "asked": "Would I notice without a validation set? No."}
 from handwriting.train import show_history
 
 show_history(too_long)
@@ -331,13 +338,13 @@ show_history(too_long)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** On its training images the network keeps improving. On the others it no longer does, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize: on other images it does clearly worse.
+# **It is (a).** On its training images the network keeps improving. On the others it does not, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize to others.
 #
 # </details>
 #
-# On the left, the validation loss soon stops falling, and may rise again: from there on, more epochs gain nothing. More images would help, and so would dropout. Stopping in time saves the epochs that gain nothing. Without the validation set you would never have noticed.
+# On the left, the validation loss falls at first, and then it rises. The accuracy on the right hardly changes meanwhile: the network makes about as many mistakes, but is ever surer of them. More images would help, and so would stopping in time. Only the validation set shows it.
 #
-# Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights. Try it on the same network, with its weights set back to the beginning. (For plain gradient descent that is a fresh start. Adam also remembers earlier steps, so with Adam you would build a new network.)
+# Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights. Try it on the same network, with its weights set back to the beginning. (RMSprop remembers only its last few steps, so that is a fresh start. Adam remembers many more; with Adam you would build a new network.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Stop in time", "words": "`EarlyStopping` waits for some epochs without improvement, then goes back to the best weights.", "asked": "Why wait at all? The loss goes up and down a little. One bad epoch means nothing.", "lines": []}
 stop = tf.keras.callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)
@@ -358,12 +365,21 @@ learning_rate_playground(ready.x_train, ready.y_train, seed)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Rates in the middle bring the loss down. With the smallest, the network hardly moves in 30 steps: it is stuck. With the largest, learning **diverges**: each step jumps too far, and the loss stays high, grows, or becomes NaN, "not a number". Then lower the rate, and build a new network.
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Which learning rate is best?", "words": "Change **one** hyperparameter, keep all others, compare: three rates, one epoch each.", "asked": "Who knows the best values? Nobody, beforehand. People try, and compare on the validation set."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Change **one**, keep all others, compare. A program can do that for you.", "asked": "Who knows the best values? Nobody, beforehand. People try, and compare on the validation set."}
 # ## Change one hyperparameter at a time
 #
 # How many hidden units, how large a step? Nobody knows the best hyperparameters beforehand. So **change one, keep all others, compare**.
 #
-# A program can do that for you: `run` takes *this very notebook*, writes other values into the parameters cell, and runs it once for each. Below are three learning rates, with 64 hidden units, on 5,000 images, for one epoch. **Predict** which validation accuracy is best:
+# A program can do that for you: `run` takes *this very notebook*, writes other values into the parameters cell, and runs it once for each. Here are three learning rates, with 64 hidden units, on 5,000 images, for one epoch:
+
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "skip"}
+from workshop.runs import run
+
+same = {"data": data, "hidden": 64, "epochs": 1, "train_size": 5000, "seed": seed}
+trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0], **same)
+
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Which learning rate is best?", "words": "Three rates: 0.0001, 0.001 and 1.0. Everything else stays the same.", "asked": "Why only 5,000 images and one epoch? To keep the waiting short."}
+# The cell after the next shows the results. **Predict** which validation accuracy is best:
 #
 # - **(a)** with the smallest rate: it is the most careful
 # - **(b)** with the one in the middle
@@ -372,17 +388,13 @@ learning_rate_playground(ready.x_train, ready.y_train, seed)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.rates")
 
-# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "skip"}
-from workshop.runs import run
-
-same = {"data": data, "hidden": 64, "epochs": 1, "train_size": 5000, "seed": seed}
-trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0], **same)
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Not too small, not too large", "words": "Compare the validation accuracies.", "asked": "May the validation accuracy be better than the training accuracy? Yes: that is an average over the epoch, with dropout.", "lines": []}
 trials
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** With tiny steps the network does not get far in one epoch. With huge steps it overshoots.
+# **It is (b).** With tiny steps the network does not get far in one epoch. With huge steps it overshoots. (Compare the *validation* accuracies. The training accuracy is an average over the whole epoch, with dropout, so after one short epoch it says little.)
 #
 # </details>
 #
@@ -391,7 +403,7 @@ trials
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 8: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is there a single right answer to exercise 8? No. Report what you saw, with both results."}
 # ## Practice
 #
-# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_steps.hint()`; ask again for a stronger hint. `practice.count_steps.solution()` shows one solution. The next cell loads the exercises.
+# Replace the three dots with your answer, and run the cell. `practice.count_steps.hint()` gives a hint, and `practice.count_steps.solution()` shows one solution. The next cell loads the exercises.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import train as practice
@@ -473,14 +485,14 @@ more_epochs = ...
 practice.more_epochs.check(more_epochs)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 8: one change.** Change one parameter at the top, such as `activation` or `hidden`, and run the notebook again from there. Compare the validation accuracy. Then change it back and run again, so that notebook 6 gets the network with the default values. Fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results. There is no single right answer. Report what you saw.
+# **Exercise 8: one change.** Change one parameter at the top, such as `activation` or `hidden`, and run the notebook again from there. Compare the validation accuracy. Then change it back and run again, so that notebook 6 gets the network with the default values. Fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell counts them, and names those that are left in each notebook you have begun.
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -496,7 +508,7 @@ progress()
 # - A falling training loss alone proves nothing. **Overfitting** shows as a widening gap between the curves.
 # - Change **one hyperparameter at a time**.
 #
-# **New words:** batch, step, epoch, gradient, gradient descent, overfitting, training curve, hyperparameter.
+# **The most important new words:** batch, epoch, gradient, gradient descent, overfitting, training curve, hyperparameter.
 #
 # **Make it yours:** find the smallest `hidden` that still reaches an accuracy of 0.95 on the validation images.
 #

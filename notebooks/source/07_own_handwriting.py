@@ -54,7 +54,7 @@ work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 photo = "sample"  # @param {type:"string"} # a photo with digits: sample, or a file's name
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the images, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds.
+# Catching up: the images, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds. (It was for the pages that come with the workshop.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import require_digits, trained_model
@@ -75,7 +75,7 @@ from handwriting.scan.drawings import sample_drawings
 from handwriting.visualize import show_images
 
 drawings, labels = sample_drawings()
-show_images(drawings[::2], labels[::2], columns=8)
+show_images(drawings[7:22], labels[7:22], columns=5)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "The first idea: shrink them", "words": "28 × 28 pixels, light ink on black. Most people try this first.", "asked": "What does the last line do? It inverts the image if the paper is white."}
 # The network expects 28 × 28 pixels, with light ink on black. So the first idea is: shrink each drawing to that size, and invert it if the paper is white. Most people try this first. (If the median, the value in the middle, is above 127, most pixels are light, so the paper is white.) The function below does that and nothing more, with [Pillow](../docs/glossary.md#pillow), Python's library for images.
@@ -160,7 +160,7 @@ house = to_mnist(sheet)
 show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# No: to this network the house is almost certainly a 0. If you use a network for something that matters, you have to check elsewhere that its images show digits at all.
+# No: to this network the house is almost certainly a 0. If you use a network for something that matters, you have to check elsewhere that its images show digits at all. (The pads do that: of some drawings they say "This does not look like a digit". That is not the network speaking. It is a rule beside it, made by people, and it finds only some of them.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Move the test images to the right, one pixel at a time, and measure the accuracy.", "asked": "Why every fifth image? Students wrote the first half and staff the second. Every fifth is a fair sample of both."}
 # ## How far is too far?
@@ -232,7 +232,7 @@ print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are c
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c).** Not one weight of the network has changed. Only the preparation has. What a network has learned works for images that look like its training images, and preparing them in the same way makes sure that they do.
+# **It is (c).** Not one weight of the network has changed. Only the preparation has.
 #
 # </details>
 #
@@ -327,7 +327,7 @@ show_predictions(my_images, my_labels, probabilities)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 5: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Do I need a pen? No. The sample drawings will do."}
 # ## Practice
 #
-# Now it is your turn. Each cell below contains three dots. Replace them with your answer, and run the cell. `practice.centre_of_mass.hint()` gives a hint, and `practice.centre_of_mass.solution()` shows one solution. The next cell loads the exercises.
+# Replace the three dots with your answer, and run the cell. `practice.centre_of_mass.hint()` gives a hint, and `practice.centre_of_mass.solution()` shows one solution. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import own_handwriting as practice
@@ -382,22 +382,22 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell counts them, and names those that are left in each notebook you have begun.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "- Prepare images **as the training images were**\n- It cannot say \"this is not a digit\"\n- A test set speaks for the people in it\n\nNext: [8 A stronger network](08_stronger_network.ipynb)", "asked": "Can a network handle moved digits? Yes. Notebook 8 does that."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- Prepare images **as the training images were**\n- The network cannot say \"this is not a digit\"\n- A test set speaks for the people in it\n\nNext: [8 A stronger network](08_stronger_network.ipynb)", "asked": "Can a network handle moved digits? Yes. Notebook 8 does that."}
 # ## What you now know
 #
-# - A network classifies images that are prepared **as its training images were**. Others it often gets wrong, sometimes with great confidence.
+# - A network needs images that are prepared **as its training images were**. Others it often gets wrong, sometimes with great confidence.
 # - **Centre, scale, stroke width, light on dark**: most failures on your own digits come from one of these four.
-# - It cannot say "this is not a digit".
+# - The network cannot say "this is not a digit".
 # - A test set speaks for the people who are in it. Collect one that is like the images you want to classify.
 #
-# **New words:** centre of mass, Pillow.
+# **The most important new words:** centre of mass, Pillow.
 #
 # **Make it yours:** ask five people to write 0 to 9, photograph each row, and find out for whom it works best.
 #

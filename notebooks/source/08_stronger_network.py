@@ -136,7 +136,7 @@ race("dense, one cycle", dense, x, ready.x_validation)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "The same nine weights slide over the whole image. What comes out is a **feature map**.\n\nMove the digit, and its map moves, too.", "asked": "Who chooses the nine weights? Here we did. A network learns them."}
 # ## A filter
 #
-# Now another kind of network. In notebook 6, two pixels were enough to fool the dense network, because each pixel has weights of its own. A [**convolution**](../docs/glossary.md#convolution) uses the same few weights everywhere. A small window, here 3 × 3 pixels, slides over the image. At each position, the nine pixels are multiplied by nine weights, and the products are added up. These nine weights are a [**filter**](../docs/glossary.md#filter). The one below is positive at the top and negative at the bottom. It slides over a digit, and over the same digit moved three pixels to the left. (`sliding_window_view` cuts out all the windows; `np.maximum` is ReLU.)
+# Now another kind of network. In notebook 6, two pixels were enough to fool the dense network, because each pixel has weights of its own. A [**convolution**](../docs/glossary.md#convolution) uses the same few weights everywhere. A small window, here 3 × 3 pixels, slides over the image. At each position, the nine pixels are multiplied by nine weights, and the products are added up. These nine weights are a [**filter**](../docs/glossary.md#filter). The one below is positive at the top and negative at the bottom. It slides over a digit, and over the same digit moved three pixels to the left. (`sliding_window_view` cuts out all the windows: 26 fit into 28 pixels, so the border is cut off above, too. `np.maximum` is ReLU.)
 
 # %% slideshow={"slide_type": "-"}
 from handwriting.visualize import show_images
@@ -273,19 +273,21 @@ for k in range(6):
         right[name].append((predictions == truth).mean())
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# There is one line for each network. Follow them from left to right, from digits in the middle to digits five pixels off. (In the cell before, `|=` adds more names to a dictionary, with their values.)
+# There is one line for each network, and a dashed one for blind guessing. Follow them from left to right, from digits in the middle to digits five pixels off. (In the cell before, `|=` adds more names to a dictionary, with their values.)
 
 # %% slideshow={"slide_type": "subslide", "headline": "What augmentation gains", "words": "Digits in the middle on the left, five pixels off on the right.", "asked": "Why do convolutions alone not help? `Flatten` and the dense layer tie strokes to places again."}
 plt.figure(figsize=(8, 3.2))
 for (name, accuracies), marker in zip(right.items(), "os^D"):
     plt.plot(accuracies, f"{marker}-", label=name)
-plt.title("accuracy by pixels moved")
+plt.axhline(1 / classes, linestyle="--", color="#444444", label="blind guessing")
+plt.title("accuracy when all images move")
 plt.xlabel("pixels, right and down")
+plt.ylabel("accuracy")
 plt.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Convolutions help with moves of one or two pixels. But at four pixels, the networks without augmentation do no better than blind guessing, or worse. How can that be, when a filter finds a stroke anywhere? The feature maps do move with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. What helps with moved digits is augmentation: the last network was trained on digits in most of these places.
+# Convolutions help with moves of one or two pixels. But at four pixels, the networks without augmentation do no better than blind guessing, or worse: strokes meet weights meant for other digits. How can that be, when a filter finds a stroke anywhere? The feature maps do move with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. What helps with moved digits is augmentation: the last network was trained on digits in most of these places.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Each line differs from the one above in one thing. What did it cost, and what did it gain?", "asked": "Would another seed change the order? Perhaps, where the lead is small. Train several times, and compare averages."}
 # ## The race so far
@@ -320,7 +322,9 @@ shipped = pretrained()
 shipped.count_params()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Why may that table use the test set? Because its networks are finished, and nothing about them depends on the result. If you picked one by its test accuracy, you would need a new test set to measure it. The shipped network is finished, too, and it was never trained on the test images. But its makers trained it three times, and kept the best of the three, judged by the test images, among others. So its result flatters it a little:
+# In the last column of the table, the largest network does worse than the one above it. Its training images were moved by up to 2 pixels, those of the other by more than 3: a network can handle what it was shown.
+#
+# Why may the table use the test set? Because its networks are finished, and nothing about them depends on the result. If you picked one by its test accuracy, you would need a new test set to measure it. The shipped network is finished, too, and it was never trained on the test images. But its makers trained it three times, and kept the best of the three, judged by the test images, among others. So its result flatters it a little:
 
 # %% slideshow={"slide_type": "subslide", "headline": "The network behind the pad", "words": "It was never trained on the test images. But it is the best of three on them, which flatters it.", "asked": "What was it trained on? `docs/model-card.md` says.", "lines": []}
 unseen, truth = ready.images_test[..., None] / np.float32(255), ready.labels_test
@@ -333,7 +337,7 @@ else:
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Does the order of the results matter? Compare the validation accuracies, not the places."}
 # ## Practice
 #
-# Now it is your turn. Each cell below contains three dots. Replace them with your answer, and run the cell. `practice.slide.hint()` gives a hint, and `practice.slide.solution()` shows one solution. The next cell loads the exercises.
+# Replace the three dots with your answer, and run the cell. `practice.slide.hint()` gives a hint, and `practice.slide.solution()` shows one solution. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import stronger_network as practice
@@ -407,7 +411,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell counts them, and names those that are left in each notebook you have begun.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -423,7 +427,7 @@ progress()
 # - **Batch normalization** keeps the numbers inside a network in range.
 # - Change one thing at a time. Compare on the same images, on the same machine, with more than one seed. Choose by the validation set.
 #
-# **New words:** schedule, convolution, filter, feature map, convolutional network, batch normalization, augmentation.
+# **The most important new words:** schedule, convolution, filter, feature map, convolutional network, batch normalization, augmentation.
 #
 # **Make it yours:** set `examples = 55000` and `epochs_each = 5` in the parameters, run everything again, and take a break. Then draw on a pad with `DrawingPad(augmented)`, as in notebook 7.
 #

@@ -215,7 +215,7 @@ letters = load_folder(folder, seed=seed)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Look before you train", "words": "Twelve of the training images, as the network will see them.", "asked": "What if one of them is wrong? Delete its file, and load the folder again."}
 titles = [letters.class_names[label] for label in letters.y_train[:12]]
-show_images(letters.x_train[:12], titles, columns=6)
+show_images(letters.x_train[:12], titles, columns=4)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # `load_folder` takes care of one more thing. If the same picture is in the folder twice, both copies go to the same part. Otherwise the network could be tested on an image that it has memorized. That is called [**leakage**](../docs/glossary.md#leakage): something from the test images has got into the training, and the result looks better than it is. It is one of the most common mistakes in machine learning. So check: how many test images are also among the training images?
@@ -273,7 +273,7 @@ DrawingPad(letter_network, trained_on.class_names)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "May I use other letters? Yes: give the pad a folder of its own."}
 # ## Practice
 #
-# Now it is your turn. Each cell below contains three dots. Replace them with your answer, and run the cell. `practice.name_of.hint()` gives a hint, and `practice.name_of.solution()` shows one solution. The next cell loads the exercises.
+# Replace the three dots with your answer, and run the cell. `practice.name_of.hint()` gives a hint, and `practice.name_of.solution()` shows one solution. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import new_problem as practice
@@ -335,7 +335,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell counts them, and names those that are left in each notebook you have begun.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -351,7 +351,7 @@ progress()
 # - **Leakage** makes results look better than they are: no test image may have a copy, or a close relative, among the training images.
 # - Augmented, a few images go a long way.
 #
-# **New words:** Fashion-MNIST, leakage.
+# **The most important new words:** Fashion-MNIST, leakage.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **Make it yours:** collect five signs from three people. Keep two people's drawings in one folder, and the third person's in another, with the same five folders inside. Train on all of the first, and test on all of the second. `load_folder` splits each folder, so put the parts together again, for the third person and for the others:

@@ -53,7 +53,7 @@ data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {a
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the images, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds.
+# Catching up: the images, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds. (It was for the pages that come with the workshop.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import trained_model
@@ -145,7 +145,7 @@ print(f"the same prediction: {(before == after).mean():.2f} of all test images")
 # %% [markdown] slideshow={"slide_type": "slide", "words": "A **model card**: what the network was trained on, how good it is and on which images, and what it was *never shown*.", "asked": "Who reads it? Everyone who has to decide whether to trust the network."}
 # ## What the page says about your network
 #
-# Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother cannot know that it takes every scribble for a digit, or that MNIST's digits were written in the USA around 1990. You do. Here is the card from your page:
+# Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother cannot know that the network compares every scribble with ten digits only, or that MNIST's digits were written in the USA around 1990. You do. Here is the card from your page:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from IPython.display import HTML
@@ -274,7 +274,7 @@ print([name.decode() for name in found["names"].numpy()])
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is the page of exercise 6 overwritten? Yes, unless you give the second one another name."}
 # ## Practice
 #
-# Now it is your turn. Each cell below contains three dots. Replace them with your answer, and run the cell. `practice.page_bytes.hint()` gives a hint, and `practice.page_bytes.solution()` shows one solution. The next cell loads the exercises.
+# Replace the three dots with your answer, and run the cell. `practice.page_bytes.hint()` gives a hint, and `practice.page_bytes.solution()` shows one solution. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import share as practice
@@ -342,7 +342,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell lists all the exercises of the series and shows which ones you have done. Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell counts them, and names those that are left in each notebook you have begun.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
@@ -357,7 +357,7 @@ progress()
 # - An **API** takes requests and sends answers. A good one says what is wrong with a bad request.
 # - If you share a network, share a **model card** with it: what it was trained on, and what it was never shown.
 #
-# **New words:** float16, model card, server, request, API, JSON.
+# **The most important new words:** float16, model card, server, request, API, JSON.
 #
 # **Make it yours:** at the end of notebook 9, run this, and send the page to the people who drew the letters:
 #

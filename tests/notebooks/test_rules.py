@@ -148,7 +148,7 @@ BAD = [
     ("has_plain_parameters", edit("code", "epochs = 4 ", "rounds = 4 ", "parameters")),
     ("has_plain_parameters", edit("code", "seed = 0  #", "seed = 0", "parameters")),
     ("names_no_place_of_one_machine", add(nbformat.v4.new_code_cell(r"open('C:\Users\ada')"))),
-    ("has_all_parts_in_order", edit("markdown", "**New words:**", "Words:")),
+    ("has_all_parts_in_order", edit("markdown", "**The most important new words:**", "Words:")),
     ("answers_each_prediction", edit("markdown", "- **(b)** about 430\n- **(c)** 55,000", "- more")),
     ("answers_each_prediction", edit("markdown", "**It is (b).** The last batch", "**It is (a).** The last batch")),
     ("answers_each_prediction", edit("code", 'predict("train.steps")', "1")),
