@@ -9,6 +9,7 @@ import zipfile
 from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -116,6 +117,13 @@ def test_history_is_drawn_epoch_by_epoch(trained):
     loss, accuracy = figure.get_axes()
     assert loss.lines[0].get_xdata().tolist() == [1, 2, 3]
     assert accuracy.lines[1].get_ydata().tolist() == history.history["val_accuracy"]
+
+
+def test_the_legend_is_not_on_the_line_of_a_network_that_knows_its_images():
+    values = {"accuracy": [0.7, 1.0, 1.0, 1.0], "val_accuracy": [0.7, 0.8, 0.8, 0.8], "loss": [1, 0.2, 0, 0]}
+    axes = train.show_history(SimpleNamespace(history=values, epoch=range(4), params={})).get_axes()[1]
+    axes.figure.draw_without_rendering()
+    assert axes.get_legend().get_window_extent().y1 < axes.transData.transform((4, 0.8))[1]
 
 
 def test_the_last_epoch_is_told_or_that_there_is_none(trained):

@@ -344,7 +344,7 @@ show_history(too_long)
 #
 # On the left, the validation loss falls at first, and then it rises. The accuracy on the right hardly changes meanwhile: the network makes about as many mistakes, but is ever surer of them. More images would help, and so would stopping in time. Only the validation set shows it.
 #
-# Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights. Try it on the same network, with its weights set back to the beginning. (RMSprop remembers only its last few steps, so that is a fresh start. Adam remembers many more; with Adam you would build a new network.)
+# Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights. Try it on the same network, with its weights set back to the beginning. (RMSprop remembers only its last few steps, so that is nearly a fresh start. Adam remembers many more; with Adam you would build a new network.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Stop in time", "words": "`EarlyStopping` waits for some epochs without improvement, then goes back to the best weights.", "asked": "Why wait at all? The loss goes up and down a little. One bad epoch means nothing.", "lines": []}
 stop = tf.keras.callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)
@@ -379,7 +379,7 @@ same = {"data": data, "hidden": 64, "epochs": 1, "train_size": 5000, "seed": see
 trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0], **same)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Which learning rate is best?", "words": "Three rates: 0.0001, 0.001 and 1.0. Everything else stays the same.", "asked": "Why only 5,000 images and one epoch? To keep the waiting short."}
-# The cell after the next shows the results. **Predict** which validation accuracy is best:
+# `trials` has the results now. **Predict**, before you look, which validation accuracy is best:
 #
 # - **(a)** with the smallest rate: it is the most careful
 # - **(b)** with the one in the middle

@@ -64,7 +64,7 @@ def show_pixels(image, top=6, left=8, size=10):
         for column, value in enumerate(values):
             colour = "black" if value > 127 else "white"
             place = (left + column, top + row)
-            crop.annotate(str(value), place, color=colour, ha="center", va="center", fontsize=12 if size <= 10 else 8)
+            crop.annotate(str(value), place, color=colour, ha="center", va="center", fontsize=14 if size <= 10 else 8)
     for axes in (whole, crop):
         axes.set(xlabel="column", ylabel="row")
     shape = f"{part.shape[0]} by {part.shape[1]}"
