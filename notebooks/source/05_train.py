@@ -271,7 +271,7 @@ print(f"training   accuracy {last['accuracy']:.2f}")
 print(f"validation accuracy {last['val_accuracy']:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Two decimal places are enough here: the third is mostly chance, and another seed would change it. (The result under *Keep it* has more, so that programs can compare runs.) Is that a good accuracy? Put it beside the baselines. The nearest average is that of notebook 2, and the network with no hidden layer is the one you trained by hand; `baselines` computes both again. A third one is this network *without the bend*: with `activation="linear"`, its hidden units leave every sum as it is.
+# Two decimal places are enough here: the third is mostly chance, and another seed would change it. (The result under *Keep it* has more, so that programs can compare runs.) Is that a good accuracy? Put it beside the baselines. The nearest average is that of notebook 2, and the network with no hidden layer is the one you trained by hand; `baselines` computes both again. A third is this network *without the bend*: with `"linear"`, hidden units leave every sum as it is.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Is that good? Compare with the baselines", "words": "Without the bend of ReLU, 512 hidden units do hardly better than none. With it, most of the mistakes go away.", "asked": "Why no better? Weighted sums of weighted sums are weighted sums of the pixels: one layer can do that.", "lines": []}
 from handwriting.evaluate import baselines
@@ -394,7 +394,7 @@ trials
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** With tiny steps the network does not get far in one epoch. With huge steps it overshoots. (Compare the *validation* accuracies. The training accuracy is an average over the whole epoch, with dropout, so after one short epoch it says little.)
+# **It is (b).** With tiny steps the network does not get far in one epoch. With huge steps it overshoots. (The training accuracy is an average over the whole epoch, with dropout, so after one short epoch it says little.)
 #
 # </details>
 #
