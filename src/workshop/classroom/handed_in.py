@@ -192,7 +192,7 @@ def states_in(table):
     states = {}
     for notebook, left in ROW.findall(table):
         exercises = EXERCISES.get(notebook, ())
-        states |= {exercise.name: "done" for exercise in exercises}
+        states |= {exercise.name: "done" if left.strip() else "open" for exercise in exercises}  # empty: not begun
         for part in html.unescape(left).split("; "):
             state, _, titles = part.partition(": ")
             for number in re.findall(r"(?:^|, )(\d{1,2}) ", titles):
