@@ -225,7 +225,7 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 #
 # </details>
 #
-# A perfect prediction has a loss of 0, and an unsure one a larger. Being sure and **wrong** gives by far the largest: cross-entropy punishes [confidence](../docs/glossary.md#confidence) in a mistake.
+# A perfect prediction has a loss of 0, an unsure one has more. Being sure and **wrong** gives by far the largest: cross-entropy punishes [confidence](../docs/glossary.md#confidence) in a mistake.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "The optimizer updates the weights", "words": "It computes how far to move each weight to lower the loss. The **learning rate** scales every step.\n\n**Accuracy** is a **metric**, for people.", "asked": "What is Adam? An optimizer that adapts the step for each weight."}
 # ## How are the weights updated? The optimizer

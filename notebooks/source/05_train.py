@@ -207,8 +207,9 @@ loss_surface_playground(ready.x_train, ready.y_train)
 #
 # Take away the hidden layer, and you can do all of the training yourself. What is left are ten scores, each a weighted sum of the 784 pixels, and softmax. `images @ weights` computes these sums for a whole batch. The gradient of such a small network fits in one line: each pixel times the error of each output, averaged over the batch. (`.T` swaps rows and columns; `keepdims=True` keeps the sums in a column, one beside each row. The network needs no random start: there are no hidden units that could all become the same. Biases are left out.) Four epochs, in batches of 100. Remember the accuracy: what will a hidden layer add to it?
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "-", "lines": [5, 7]}
-weights, rate = np.zeros((784, classes), dtype="float32"), 0.1
+# %% tags=["lean-skip"] slideshow={"slide_type": "-", "lines": [6, 8]}
+rate = 0.1
+weights = np.zeros((784, classes), dtype="float32")
 for _ in range(4):  # epochs
     for first in range(0, len(ready.x_train), 100):
         images, truth = ready.x_train[first : first + 100], ready.y_train[first : first + 100]

@@ -54,7 +54,7 @@ work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 photo = "sample"  # @param {type:"string"} # a photo with digits: sample, or a file's name
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the images, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds. (It was for the pages that come with the workshop.)
+# Catching up: the images, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds. (For the pages that come with the workshop, one was trained.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import require_digits, trained_model
@@ -160,7 +160,7 @@ house = to_mnist(sheet)
 show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# No: to this network the house is almost certainly a 0. If you use a network for something that matters, you have to check elsewhere that its images show digits at all. (The pads do that: of some drawings they say "This does not look like a digit". That is not the network speaking. It is a rule beside it, made by people, and it finds only some of them.)
+# No: to this network the house is almost certainly a 0. If you use a network for something that matters, you have to check elsewhere that its images show digits at all. (The pad in notebook 1 says "This does not look like a digit" of many drawings. That is not the network, but a rule beside it, made for that one network. For yours, the pad below notices little more than dots.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Move the test images to the right, one pixel at a time, and measure the accuracy.", "asked": "Why every fifth image? Students wrote the first half and staff the second. Every fifth is a fair sample of both."}
 # ## How far is too far?

@@ -99,7 +99,7 @@ def show_images(images, titles=None, columns=None, alt=None):
     lines = max([title.count("\n") + 1 for title in fitting], default=0)
     # In a wide figure, which a phone shows small, letters are larger, if there is space.
     longest = max([text_width(line) for title in fitting for line in title.split("\n")], default=0) or 1
-    size = max(10, min(16, columns * width * zoom / 35, width * zoom / (EM * longest)))
+    size = max(10, min(16, columns * width * zoom / 35, 0.93 * width * zoom / (EM * longest)))
     above, gap = int(-(-2 * size * lines // zoom)), int(-(-6 // zoom))  # in the images' pixels
     down, right = height + above + gap, width + gap
     # One large image is drawn much faster than a lot of small ones.
