@@ -160,7 +160,7 @@ house = to_mnist(sheet)
 show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# No: to this network the house is almost certainly a 0. If you use a network for something that matters, you have to check elsewhere that its images show digits at all. (The pad in notebook 1 says "This does not look like a digit" of many drawings. That is not the network, but a rule beside it, made for that one network. For yours, the pad below notices little more than dots.)
+# No: to this network the house is almost certainly a 0. If you use a network for something that matters, you have to check elsewhere that its images show digits at all. (The pad in notebook 1 says "This does not look like a digit" of many drawings. That is not the network, but a rule beside it, made for that one network. For yours, the pad below notices dots at most.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Move the test images to the right, one pixel at a time, and measure the accuracy.", "asked": "Why every fifth image? Students wrote the first half and staff the second. Every fifth is a fair sample of both."}
 # ## How far is too far?
