@@ -300,11 +300,15 @@ def test_a_copy_of_five_under_another_name_goes_first_too(tmp_path):
 
 def test_one_notebook_alone_starts_no_process_that_forks_its_kernel(monkeypatch, tmp_path):
     seen = []
+    monkeypatch.delenv(ADDRESS, raising=False)
     monkeypatch.setattr(execute, "KernelMonitor", lambda run, report, warm: seen.append(warm) or 1 / 0)
     for count in (1, 2):
         with pytest.raises(ZeroDivisionError):
             execute.run_all([execute.Run(str(k), tmp_path / f"{k}.ipynb", {}) for k in range(count)])
-    assert seen == [False, True]
+    monkeypatch.setenv(ADDRESS, "at hand")
+    with pytest.raises(ZeroDivisionError):
+        execute.run_all([execute.Run("1", tmp_path / "1.ipynb", {})])
+    assert seen == [False, True, True]
 
 
 @pytest.mark.parametrize("name", ["mnist", "auto", "letters"])

@@ -20,6 +20,7 @@ from workshop.runs import output_location
 from workshop.runs.execute import KernelMonitor, Run, executed
 from workshop.runs.record import stored_in
 from workshop.runs.untrusted_files import find_notebooks
+from workshop.runs.warm_process import is_at_hand
 from workshop.runs.written import replacing, seal
 
 HERE = Path(__file__).parent
@@ -59,7 +60,7 @@ def made_from(folder, name):
     with temporary_folder() as elsewhere:  # the folder of the runs may hold files from anyone
         run = Run(HERE / "template.ipynb", elsewhere / "report.ipynb", {"folder": str(folder.resolve())})
         try:
-            notebook = executed(run, KernelMonitor(run, warm=False))
+            notebook = executed(run, KernelMonitor(run, warm=is_at_hand()))
         except PapermillExecutionError as error:
             text = str(error.evalue).strip() or error.ename
             known = issubclass(getattr(errors, error.ename, Exception), UserError)

@@ -23,6 +23,7 @@ from handwriting.paths import notebooks_folder
 from workshop.machine import peak_memory
 from workshop.runs.record import read_result
 from workshop.runs.warm_kernels import provisioned
+from workshop.runs.warm_process import is_at_hand
 from workshop.runs.written import replace, seal, stamps_of
 from workshop.widget_state import without_widgets
 
@@ -176,8 +177,9 @@ def run_all(runs, workers=2, report=lambda run, done, cells: None):
     `report` is called with (run, cells done, cells) when a run starts, after each cell, and when it ends; from any
     thread. Raise KeyboardInterrupt after Ctrl-C, when all kernels have ended; what was finished stays.
     """
-    # For one kernel alone, a process to fork it from saves nothing.
-    monitors = [KernelMonitor(run, report, warm=len(runs) > 1) for run in runs]
+    # For one kernel alone, a process to fork it from saves nothing, unless there is one already.
+    warm = len(runs) > 1 or is_at_hand()
+    monitors = [KernelMonitor(run, report, warm) for run in runs]
     for monitor in monitors:
         monitor.blockers = [other for other in monitors if other.run.name in monitor.run.waits_for]
     needed = {blocker.run.name for monitor in monitors for blocker in monitor.blockers}

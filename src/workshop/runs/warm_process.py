@@ -72,6 +72,11 @@ def start(early):
     return process
 
 
+def is_at_hand():
+    """Return whether kernels are forked for this process already, by a process that another one started."""
+    return bool(os.environ.get(ADDRESS))
+
+
 def start_early():
     """Start the process that this one will ask for kernels, unless it will ask another one, or none."""
     if sys.platform == "linux" and ADDRESS not in os.environ:
