@@ -269,7 +269,8 @@ right = {name: [] for name in networks}
 for k in range(6):
     moved = shift(unmoved, right=k, down=k) / np.float32(255)
     for name, model in networks.items():
-        predictions = model.predict(moved.reshape(-1, *model.input_shape[1:]), verbose=0).argmax(axis=1)
+        inputs = moved.reshape(-1, *model.input_shape[1:])
+        predictions = model.predict(inputs, batch_size=250, verbose=0).argmax(axis=1)
         right[name].append((predictions == truth).mean())
 
 # %% [markdown] slideshow={"slide_type": "notes"}
