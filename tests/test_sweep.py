@@ -417,11 +417,16 @@ def executed(notebook, parameters, **files):
     made = json.loads(notebook.read_text())
     made["cells"][-1]["outputs"] = [{"data": {MIME: {}}}]
     made["metadata"]["papermill"] = {"parameters": parameters}
+    lines = [f"{name} = {json.dumps(value)}\n" for name, value in sorted(parameters.items())]
+    tags = {"tags": ["injected-parameters"]}
+    made["cells"].insert(1, {"cell_type": "code", "metadata": tags, "source": ["# Parameters\n", *lines]})
     seal(made, files=files)
     return made
 
 
-@pytest.mark.parametrize("change", ["nothing", "data", "linked data", "moved image", "code", "parameters", "words"])
+@pytest.mark.parametrize(
+    "change", ["nothing", "data", "linked data", "moved image", "code", "parameters", "their cell", "words"]
+)
 def test_a_run_of_other_data_or_of_another_notebook_is_not_finished(tmp_path, change):
     source = write_notebook(tmp_path / "small.ipynb", ["epochs = 1\ndata = 'x'", "1"])
     (tmp_path / "set" / "A").mkdir(parents=True)
@@ -435,6 +440,8 @@ def test_a_run_of_other_data_or_of_another_notebook_is_not_finished(tmp_path, ch
     sweep = plan(source, tmp_path / "out", data=[given["data"]])
     (name,) = sweep.runs
     done = executed(source, given | ({"epochs": 2} if change == "parameters" else {}), **stamps_of(given))
+    if change == "their cell":  # somebody tried another value in the notebook
+        done["cells"][1]["source"][1] = 'data = "letters"'
     if change == "words":
         done["cells"].append({"cell_type": "markdown", "source": "my notes"})
     output_location.write(str(tmp_path / "out" / name / "small.ipynb"), json.dumps(done))

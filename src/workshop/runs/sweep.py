@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import PurePath
 
 from distributed import KilledWorker, as_completed
+from papermill.translators import translate_parameters
 
 from handwriting.errors import ClusterError, ParameterError, RecordError, UserError, first_line
 from handwriting.parameters import check_names
@@ -66,7 +67,10 @@ class Sweep:
         passed, before = run_of(executed).get("parameters") or {}, noted(executed).get("files") or {}
         data = (read_result(executed) or {}).get("data") if given.get("data", "auto") == "auto" else None
         same_data = None in (data, self.auto) or str(data).lower() == self.auto
-        return same_data and (passed, before, code_of(executed)) == (given, files, code)
+        cell = translate_parameters("python3", "python", given, "Parameters") if given else ""
+        # In a file, the parameters have another order. Somebody may have changed them in their cell, and run it again.
+        as_passed = sorted(code_of(executed, injected=True)) == sorted(cell.splitlines())
+        return same_data and as_passed and (passed, before, code_of(executed)) == (given, files, code)
 
     @cached_property
     def sources(self):
@@ -231,10 +235,12 @@ def check_shared(sweep, name):
         )
 
 
-def code_of(notebook):
-    """Return the code of a notebook, without the parameters that papermill put in."""
+def code_of(notebook, injected=False):
+    """Return the code of a notebook without the parameters that papermill put in, or only the lines of these."""
     cells = [cell for cell in notebook["cells"] if isinstance(cell, dict) and cell.get("cell_type") == "code"]
-    return [joined(cell.get("source")) for cell in cells if "injected-parameters" not in str(cell.get("metadata"))]
+    chosen = [cell for cell in cells if ("injected-parameters" in str(cell.get("metadata"))) == injected]
+    texts = [joined(cell.get("source")) for cell in chosen]
+    return [line for text in texts for line in str(text).splitlines()] if injected else texts
 
 
 def name_of_auto(sweep):
