@@ -37,7 +37,10 @@ class Progress:
         self.done = list(self.states.values()).count("done")
         self.title = f"{self.done} of {len(self.states)} exercises done."
         path = clean(progress_file.path.as_posix(), None)
-        saved = f"Saved in {path}" if noted else f"Nothing is saved yet. Your progress will be saved in {path}"
+        nothing = "Nothing is saved yet."
+        if progress_file.content() is None:
+            nothing = f"{progress_file.path.name} cannot be read, and gets another name at your next answer."
+        saved = f"Saved in {path}" if noted else f"{nothing} Your progress will be saved in {path}"
         self.where = (
             f"{saved} on this computer and never sent anywhere. "
             "To start again: handwriting.practice.reset(), or reset('load') for one stage."

@@ -46,35 +46,46 @@ class ProgressFile:
 
         For predictions, "chosen" has the letters that were chosen, one after the other. What else is there stays.
         """
-        return self.content() or {}
+        found = self.content()
+        return found[0] if found else {}
 
     def content(self):
-        """Return what is in the file as `read` does; None if it cannot be read, or is not a file of exercises."""
+        """Return the exercises in the file, as `read` does, and what else is in it, by name.
+
+        None if it cannot be read, or is not a file of exercises.
+        """
         if not self.path.exists():
-            return {}
+            return {}, {}
+        found, others = {}, {}
         try:
-            found = {}
-            for name, one in json.loads(read_file(self.path, LARGEST).decode("utf-8-sig")).items():
-                before = found.get(current_name(name), {"right": False, "tries": 0})
+            entries = json.loads(read_file(self.path, LARGEST).decode("utf-8-sig")).items()
+        except (AddressError, ValueError, AttributeError, RecursionError):
+            return None
+        for name, one in entries:
+            before = found.get(current_name(name), {"right": False, "tries": 0})
+            try:
                 now = {"right": before["right"] or bool(one["right"]), "tries": before["tries"] + int(one["tries"])}
-                found[current_name(name)] = before | one | now
                 if not isinstance(one.get("chosen", ""), str):
                     raise TypeError
-            return found
-        except (AddressError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
-            return None
+            except (ValueError, TypeError, KeyError, OverflowError):
+                others[name] = one
+            else:
+                found[current_name(name)] = before | one | now
+        return (found, others) if found or not others else None
 
     def write(self, noted):
         """Write what `read` returns; raise OSError where the folder takes no files.
 
         What is there and cannot be read gets another name, and one printed line says so.
         """
-        if self.content() is None:
+        content = self.content()
+        if content is None:
             other = move_aside(self.path)
             print(
                 f"{clean(str(self.path), None)} cannot be read. It is now {other.name}, and your progress starts again."
             )
-        write_text(self.path.resolve(), json.dumps(noted, indent=1))  # where a link leads
+        others = content[1] if content else {}
+        write_text(self.path.resolve(), json.dumps(others | noted, indent=1))  # where a link leads
 
     @contextmanager
     def locked(self):

@@ -171,9 +171,8 @@ def sweep(
             ask(len(missing), at_once)
         other = sum(planned.whole(name) is not None for name in missing)
         if other:
-            echo(
-                f"{counted(other, 'run')} there used other data, parameters or notebooks, or changed since, and will be run again."
-            )
+            why = "there used other data, parameters or notebooks, or changed since, and will be run again."
+            echo(f"{counted(other, 'run')} {why}")
         finished = len(planned.runs) - len(missing)
         before = f", {finished} of them already finished" if finished else ""
         echo(f"{counted(len(planned.runs), 'run')}{before}. Output: {planned.output}")
