@@ -89,6 +89,23 @@ def test_photos_put_there_by_hand_count_and_bad_ones_are_reported(seven, tmp_pat
     assert "None of your pictures in" in capsys.readouterr().out
 
 
+def test_pictures_are_named_also_where_their_names_have_line_breaks(seven, tmp_path, capsys):
+    folder = tmp_path / "my_digits"
+    folder.mkdir()
+    for name, picture in (("4_blank.png", np.full((50, 50), 255, np.uint8)), ("7_a\n.png", seven)):
+        with (folder / name).open("wb") as file:
+            Image.fromarray(picture).save(file, "PNG")
+    assert my_digits(tmp_path)[1].tolist() == [7]
+    assert "Left out: my_digits/4_blank.png: There is nothing to read" in capsys.readouterr().out
+
+
+def test_a_file_with_the_name_of_the_folder_is_said(seven, tmp_path):
+    (tmp_path / "my_digits").touch()
+    for call in (lambda: my_digits(tmp_path), lambda: save_digit(seven, 7, tmp_path)):
+        with pytest.raises(ScanError, match="my_digits is a file"):
+            call()
+
+
 def test_without_own_pictures_the_samples_stand_in(tmp_path, capsys):
     images, labels = my_digits(tmp_path / "nothing")
     assert images.shape == (30, 28, 28) and len(labels) == 30

@@ -307,6 +307,14 @@ def test_a_report_that_was_kept_is_no_run_and_a_run_may_have_such_a_name(tmp_pat
     assert names_of(runs) == ["report-2", "train"] and runs.skipped == []
 
 
+def test_a_run_with_the_mark_of_a_report_is_a_run(tmp_path):
+    write_notebook(tmp_path / "train.ipynb", {"stage": "train", "validation_accuracy": 0.9})
+    marked = json.loads((tmp_path / "train.ipynb").read_text())
+    marked["metadata"]["handwriting"] = {"results.csv": "0123456789abcdef"}
+    (tmp_path / "train.ipynb").write_text(json.dumps(marked))
+    assert len(names_of(read_runs(tmp_path))) == 1
+
+
 def test_no_result_is_a_sentence(tmp_path):
     with pytest.raises(UserError, match="is not a folder"):
         read_runs(tmp_path / "missing")

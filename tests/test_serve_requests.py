@@ -236,6 +236,12 @@ def test_bad_photos_get_a_sentence(server, body):
     assert status == 400 and content["error"].endswith(".")
 
 
+def test_capital_letters_in_the_kind_of_a_form_mean_nothing(server):
+    body, headers = form(sample_page().read_bytes())
+    headers["content-type"] = headers["content-type"].replace("multipart/form-data", "Multipart/Form-Data")
+    assert ask(server, "POST", "/read", body, headers)[0] == 200
+
+
 PART = b'--x\r\nContent-Disposition: form-data; name="a"'
 
 

@@ -20,7 +20,7 @@ from handwriting.text import clean, counted
 
 SAMPLES = Path(__file__).with_name("samples")
 FOLDER = "my_digits"  # inside the work folder
-NAMED = re.compile(r"\d[^\d].*")  # the digit, then anything: 7_003.png
+NAMED = re.compile(r"\d[^\d].*", re.DOTALL)  # the digit, then anything, also line breaks: 7_003.png
 
 
 def sample_drawings():
@@ -52,6 +52,14 @@ def read_grey(path):
         return np.asarray(image.convert("L"))
 
 
+def folder_in(work_dir):
+    """Return the folder with a student's pictures, which need not exist; ScanError if a file has its name."""
+    folder = given_path(work_dir, ScanError) / FOLDER
+    if folder.is_file():
+        raise ScanError(f"{folder} is a file, but the folder for your pictures has that name. Rename the file.")
+    return folder
+
+
 def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
     """Keep a drawing or photo of one digit for your own test set, as a PNG whose name begins with the digit.
 
@@ -81,7 +89,7 @@ def save_digit(image, label, work_dir=PARAMETERS["work_dir"].default):
     label = int(number)
     if image is None:
         raise ScanError("There is no drawing yet. Draw a digit on the pad, then run this cell again.")
-    folder = given_path(work_dir, ScanError) / FOLDER
+    folder = folder_in(work_dir)
     content = as_png(image)
     for path in sorted(folder.glob("[0-9]_*.png")):
         if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
@@ -145,7 +153,7 @@ def my_digits(work_dir=PARAMETERS["work_dir"].default, prepare=to_mnist):
     labels : ndarray of int, shape (n,)
         One printed line says which ones they are; others name pictures that are left out, and why.
     """
-    folder = given_path(work_dir, ScanError) / FOLDER
+    folder = folder_in(work_dir)
     images, labels, left_out = [], [], []
     for path in sorted(filter(is_image, folder.glob("*"))):
         try:

@@ -42,7 +42,7 @@ def runs_in(root, where, places, skipped, homes):
             skipped.append((clean(place, LONGEST), str(reason)))
             unusable = True
             continue
-        if "results.csv" in noted(notebook):
+        if result is None and "results.csv" in noted(notebook):
             continue  # a report, which somebody changed or which is of a folder within this one
         seconds[place] = seconds_of(notebook) or 0
         home = os.path.normpath(root / where / str(passed_to(notebook).get("work_dir", "my_work")) / "runs")

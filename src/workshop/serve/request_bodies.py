@@ -72,7 +72,7 @@ async def receive(request, limit):
 async def photo_in(request):
     """Return the photo in a request: the only file of a form, or the body itself; raise HTTPException."""
     body, kind = await receive(request, LARGEST_PHOTO), request.headers.get("content-type", "")
-    if not kind.startswith("multipart/"):
+    if not kind.lower().startswith("multipart/"):
         return body
 
     async def again():
