@@ -85,6 +85,14 @@ def test_a_bomb_is_refused_before_memory_is_taken(saved, tmp_path, monkeypatch, 
         keras_file.load_keras_file(rewrite(saved, member, content, tmp_path / "changed.keras"))
 
 
+def test_a_layer_that_looks_small_to_tensorflow_is_refused():
+    import keras
+
+    layers = [keras.Input((28, 28, 1)), keras.layers.ZeroPadding2D(((0, 0), (0, 2**40))), keras.layers.Flatten()]
+    with pytest.raises(ValueError, match="too large"):
+        keras_file.numbers_in(keras.saving.serialize_keras_object(keras.Sequential(layers)))
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [(b"\x89HDF\r\n\x1a\n and so on", r"format \(.h5\)"), (b"PK\x03\x04 cut short", "only a part"), (b"", "not a")],

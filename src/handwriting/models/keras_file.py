@@ -170,6 +170,9 @@ def numbers_in(config):
         def numbers_for(images):
             image = tf.TensorSpec((images, *input_shape_of(model)), tf.float32)
             graph = tf.function(lambda images: model(images, training=False)).get_concrete_function(image).graph
+            # TensorFlow takes only the last 32 bits of some numbers, so that a huge layer looks small here.
+            if graph.outputs[0].shape[1:] != model.output_shape[1:]:
+                raise ValueError("a number in one of its layers is too large")
             operations = graph.get_operations()
             numbers = sum(size(output.shape) for operation in operations for output in operation.outputs)
             # A recurrent layer makes a list of its input; then it takes one element of that at each step.
