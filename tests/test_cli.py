@@ -82,6 +82,12 @@ def test_bad_words_are_explained_before_anything_runs(invoke, tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_no_path_is_not_this_folder(invoke, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "network.keras").touch()
+    assert "The path is empty" in invoke("serve", "", "--port", "0")[2]
+
+
 def test_a_sweep_with_data_that_do_not_exist_stops_before_anything_runs(invoke, tmp_path):
     status, _, errors = invoke("sweep", "-p", "data", "nowhere.npz", "--output", tmp_path / "out")
     assert status == 1 and "There is no file or folder nowhere.npz" in errors and "Traceback" not in errors

@@ -505,7 +505,7 @@ def test_a_run_that_fails_has_a_row_with_its_error(notebook, tmp_path):
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [({"epoch": 1}, "Did you mean"), ({"epochs": [1, 0]}, "must be"), ({"epochs": []}, "no values")],
+    [({"epoch": 1}, "Did you mean"), ({"epochs": [1, 0]}, "must be"), ({"epochs": []}, "no values. Give a list with at least one")],
 )
 def test_wrong_values_from_within_python_stop_before_anything_runs(values, message, notebook, tmp_path):
     with pytest.raises(ParameterError, match=message):
@@ -537,6 +537,21 @@ def test_papermill_alone_runs_a_notebook_from_any_folder_and_shows_its_parameter
     assert shown["epochs"]["default"] == "4"
     assert shown["epochs"]["help"].startswith('@param {type:"integer"} # 1 to 1000: passes through')
     assert '"rmsprop", "sgd"] # how the weights are updated' in shown["optimizer"]["help"]
+
+
+def test_interrupted_runs_within_a_notebook_say_what_is_finished(tmp_path, monkeypatch):
+    def run_all(runs, workers, report):
+        runs[0].state, runs[0].result = "done", {"validation_accuracy": 0.5}
+        runs[1].state = "stopped"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("workshop.runs.execute.run_all", run_all)
+    monkeypatch.setattr("workshop.runs.try_values.RESULTS", results := [])
+    with pytest.raises(KeyboardInterrupt) as interrupted:
+        run("05", folder=tmp_path, hidden=[8, 16])
+    (shown,) = interrupted.value._render_traceback_()
+    assert f"1 of 2 runs finished, and kept in {tmp_path}: hidden=8. Run the cell again" in shown
+    assert len(results) == 1
 
 
 def test_runs_within_a_notebook_say_when_each_has_ended(tmp_path, monkeypatch, capsys):

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import zipfile
 
 import h5py
 import numpy as np
@@ -102,6 +103,13 @@ def test_another_format_is_named(tmp_path, content, expected):
     path.write_bytes(content)
     with pytest.raises(NetworkError, match=expected):
         keras_file.load_keras_file(path)
+
+
+def test_another_zip_archive_is_named(tmp_path):
+    with zipfile.ZipFile(tmp_path / "hand.zip", "w") as archive:
+        archive.writestr("anna/05_train.ipynb", "{}")
+    with pytest.raises(NetworkError, match="zip archive without a network"):
+        keras_file.load_keras_file(tmp_path / "hand.zip")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

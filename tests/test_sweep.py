@@ -102,6 +102,12 @@ def test_notebooks_whose_files_would_be_lost_are_refused(tmp_path, names):
         plan_sweep(paths, Combinations({"epochs": [1]}), tmp_path / "out")
 
 
+def test_notebooks_that_measure_nothing_are_refused_before_they_run(tmp_path):
+    with pytest.raises(ParameterError, match="01_load, 02_visualize measures none"):
+        plan_sweep(["01", "02"], Combinations({"data": ["letters", "mnist"]}), tmp_path / "out")
+    assert plan_sweep(["04", "06"], Combinations({"hidden": [8]}), tmp_path / "out").runs
+
+
 @pytest.mark.parametrize("folder", ["/shared", "~/shared", "../shared"])
 def test_a_work_folder_that_runs_would_share_is_refused(folder, tmp_path):
     with pytest.raises(ParameterError, match="use each other's networks"):

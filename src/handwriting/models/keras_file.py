@@ -66,6 +66,8 @@ def load_keras_file(path):
         kind = "a file in Keras's older format (.h5)" if older else "not a .keras file, or only a part of one"
         raise NetworkError(f'It is {kind}. In Python, save the network again: model.save("network.keras").')
     with open_zip(path, LARGEST, NetworkError) as archive:
+        if not {CONFIG, WEIGHTS} <= set(archive.namelist()):
+            raise NetworkError("It is a zip archive without a network in it. Choose a .keras file.")
         if archive.getinfo(CONFIG).file_size > LARGEST_CONFIG:
             raise NetworkError("The description of its layers is too long. Save a smaller network.")
         config = json.loads(archive.read(CONFIG))

@@ -200,7 +200,7 @@ def kit(
 
 @app.command()
 def serve(
-    model: Annotated[Path, Argument(metavar="MODEL", help="A .keras file, or a folder with a network.")],
+    model: Annotated[str, Argument(metavar="MODEL", help="A .keras file, or a folder with a network.")],
     host: Annotated[
         str, Option(metavar="ADDRESS", help="Address to listen on; with 0.0.0.0, other machines can reach it, too.")
     ] = "127.0.0.1",

@@ -59,7 +59,7 @@ def values_of(name, given):
     elif not isinstance(given, (list, tuple, range)):
         given = [given]
     if not given:
-        raise ParameterError(f'"{name}" has no values. Write, for example: -p epochs 1,2,4')
+        raise ParameterError(f'"{name}" has no values. Give a list with at least one.')
     # As JSON, because 1 == True == 1.0 in Python.
     return [json.loads(text) for text in dict.fromkeys(json.dumps(taken(name, value)) for value in given)]
 

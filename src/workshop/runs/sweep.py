@@ -149,7 +149,11 @@ def plan_sweep(names, combinations, output):
     for parameters in combinations:
         parameters = {name: plan.absolute(name, value) for name, value in parameters.items()}
         runs[run_name(parameters)] = parameters
-    return Sweep(chosen, runs, output_location.place(output))
+    sweep = Sweep(chosen, runs, output_location.place(output))
+    if all(plan.is_ours(one) and "result(" not in "\n".join(sweep.sources[one][0]) for one in chosen):
+        shown = ", ".join(one.stem for one in chosen)
+        raise ParameterError(f"A sweep compares accuracies, and {shown} measures none. Sweep 05, 06, or both.")
+    return sweep
 
 
 def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep=False, slots=None, perform=perform):

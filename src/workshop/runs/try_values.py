@@ -3,9 +3,11 @@
 from html import escape
 from itertools import count
 
+from handwriting.errors import UserError
 from handwriting.parameters import check_names
 from handwriting.paths import given_path, say_kept
 from handwriting.results import RESULTS
+from handwriting.text import clean, counted
 from workshop.machine import concurrent_notebooks
 from workshop.runs import execute, plan
 from workshop.runs.combinations import Combinations, run_name, values_of
@@ -13,6 +15,10 @@ from workshop.runs.output_location import lock
 
 WAIT = 600  # seconds that a cell waits for another notebook that runs into the same folder
 MEASURES = ("test_accuracy", "validation_accuracy", "training_accuracy", "seconds_to_fit", "error")
+
+
+class Interrupted(UserError, KeyboardInterrupt):
+    """Ctrl-C, or the button with the square, with a sentence on what is finished."""
 
 
 def run_variations(notebook, folder, workers, parameters):
@@ -30,9 +36,16 @@ def run_variations(notebook, folder, workers, parameters):
             output = folder / run_name(values)
             output.mkdir(exist_ok=True)
             runs += plan.plan([path], values, output, lean=True)
-        execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5), report)
-    RESULTS.extend(run.result | {"is_trial": True} for run in runs if run.result)  # a report may be about these
-    say_kept([f"{run.output.parent.name}/{line}" for run in runs for line in run.kept])
+        try:
+            execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5), report)
+        except KeyboardInterrupt:
+            done = [run.output.parent.name for run in runs if run.state == "done"]
+            kept = f", and kept in {clean(str(folder), None)}: {'; '.join(done)}" if done else ""
+            finished = f"{len(done) or 'None'} of {counted(len(runs), 'run')} finished{kept}."
+            raise Interrupted(f"You stopped this cell. {finished} Run the cell again to do all of them.") from None
+        finally:
+            RESULTS.extend(run.result | {"is_trial": True} for run in runs if run.result)  # a report may be about these
+            say_kept([f"{run.output.parent.name}/{line}" for run in runs for line in run.kept])
     varied = [name for name, several in combinations.values.items() if len(several) > 1]
     return Rows([{**values, **row_of(run)} for values, run in zip(combinations, runs, strict=True)], varied)
 
