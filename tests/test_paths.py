@@ -132,6 +132,16 @@ def test_an_archive_is_opened_up_to_its_limits(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+def test_what_a_killed_process_left_half_written_goes_a_day_later(tmp_path):
+    names = [f".{letter * 32}.keras" for letter in "ab"] + [".mine.keras"]
+    for name in names:
+        (tmp_path / name).touch()
+    for name in (names[0], names[2]):
+        os.utime(tmp_path / name, (0, 0))
+    write_text(tmp_path / "new.txt", "new")
+    assert {path.name for path in tmp_path.iterdir()} == {*names[1:], "new.txt"}
+
+
 def test_who_may_read_a_file_stays_as_it_is_and_begins_as_the_system_says(tmp_path):
     before = os.umask(0o077)
     try:

@@ -505,7 +505,11 @@ def test_a_run_that_fails_has_a_row_with_its_error(notebook, tmp_path):
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [({"epoch": 1}, "Did you mean"), ({"epochs": [1, 0]}, "must be"), ({"epochs": []}, "no values. Give a list with at least one")],
+    [
+        ({"epoch": 1}, "Did you mean"),
+        ({"epochs": [1, 0]}, "must be"),
+        ({"epochs": []}, "Give a list with at least one"),
+    ],
 )
 def test_wrong_values_from_within_python_stop_before_anything_runs(values, message, notebook, tmp_path):
     with pytest.raises(ParameterError, match=message):
