@@ -102,6 +102,12 @@ STEPS = {
     "method": "import numpy as np\ncount_weights = np.log(1).round(2)",
     "list": "x = [1]\ny = x\ny[0] = 50890\ncount_weights = x",
     "append": "count_weights = []\ncount_weights.append(50890)",
+    "sorted in print": "count_weights = [50890]\nprint(count_weights.sort())",
+    "walrus in print": "count_weights = 1\nprint(count_weights := 50890)",
+    "function": "count_weights = 1\nchange_it()",
+    "exec": "count_weights = 1\nx = exec('count_weights = 50890')",
+    "globals": "count_weights = 1\nx = globals().update(count_weights=50890)",
+    "other math": "import random as math\ncount_weights = math.log(2)",
 }
 
 
@@ -119,6 +125,7 @@ def test_an_answer_that_is_reached_in_steps_is_not_taken_for_its_first_step(line
         "done = practice.count_weights.check(5)",
         "print(practice.count_weights.check(5))",
         "practice.count_weights.check(answer=5)",
+        "%%script false\npractice.count_weights.check(5)",
         "if True:\n    practice.count_weights.check(5)",
         "x = 1",
     ],

@@ -133,7 +133,8 @@ def count_objects(item):
 def largest_array(weights):
     """Return how many bytes the largest array in an HDF5 file takes; the file may claim gigabytes in a few bytes.
 
-    Infinitely many if it has elements that are no numbers: they can be of any length, and many can be the same one.
+    Infinitely many if it has elements that are no numbers: they can be of any length, and many can be the same one. Or
+    if it is stored in chunks, as Keras never does: one can be packed, and unpack to more than the array.
     """
     import h5py
 
@@ -143,8 +144,8 @@ def largest_array(weights):
         for attribute in map(item.attrs.get_id, item.attrs):
             sizes.append(math.inf if attribute.shape and attribute.dtype.kind not in "fiub" else 0)
         if isinstance(item, h5py.Dataset) and item.shape is not None:
-            plain = item.dtype.itemsize if item.dtype.kind in "fiub" else math.inf
-            sizes.append(plain * max(item.size, math.prod(item.chunks or (1,))))
+            is_plain = item.dtype.kind in "fiub" and item.chunks is None
+            sizes.append(item.dtype.itemsize * item.size if is_plain else math.inf)
 
     with h5py.File(weights) as file:
         visit("", file)

@@ -21,6 +21,11 @@ OPERATORS = {
 }
 CALLS = {"ceil": math.ceil, "log": math.log, "int": int, "round": round}
 MODULES = ("np", "numpy", "math")  # which these may be called from
+SHOWS = ("print", "display")  # functions that change nothing
+#: Names with which a cell may change others without an assignment to them.
+HIDDEN = ("exec", "eval", "globals", "locals", "vars", "setattr", "get_ipython")
+#: What a cell may import, and under which names, so that `MODULES` are what they seem to be.
+IMPORTED = (("numpy", None), ("numpy", "np"), ("math", None))
 LARGEST = 1e18
 LONGEST = 200  # characters of a text
 MOST_TRIES = 5  # answers to an exercise: the last ones count
@@ -106,12 +111,14 @@ def state_of(exercise, value, cell, run, end):
 
 def answers_in(cell):
     """Yield the short names of exercises a cell asks, with answers: `...` if dots are left, `CODE` if not plain."""
+    if re.match(r"\s*%%(?!time\s|capture\s)", cell):
+        return  # not run here, or not as Python
     try:
-        statements = ast.parse(re.sub(r"(?m)^\s*[%!?].*", "", cell)).body  # IPython's lines are not Python
+        tree = ast.parse(re.sub(r"(?m)^\s*[%!?].*", "", cell))  # IPython's lines are not Python
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    names = {}
-    for statement in statements:
+    names, anything = {}, may_change_anything(tree)
+    for statement in tree.body:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.FunctionDef(name=name) if has_dots(statement):
                 names[name] = ...
@@ -120,10 +127,27 @@ def answers_in(cell):
                 names[name] = value
                 continue
             case ast.Expr(ast.Call(ast.Attribute(ast.Attribute(attr=asked), "check"), [answer], [])):
-                yield asked, plain(answer, names)
-            case ast.Expr(ast.Constant() | ast.Name() | ast.Call(ast.Name("print"))):
+                value = plain(answer, names)
+                yield asked, CODE if anything and value is not ... else value
+            case ast.Expr(ast.Call(ast.Name(name))) if name not in SHOWS:
+                names = dict.fromkeys(names, CODE)  # a function may change what it likes
+            case ast.Expr(ast.Constant() | ast.Name()):
+                continue
+            case ast.Expr(ast.Call(ast.Name())) if sum(map(acts, ast.walk(statement))) == 1:
                 continue
         names |= dict.fromkeys(touched(statement, names), CODE)
+
+
+def acts(node):
+    """Return whether a node of a syntax tree may do something, beside standing for a value."""
+    return isinstance(node, (ast.Call, ast.NamedExpr, ast.Await, ast.Yield))
+
+
+def may_change_anything(tree):
+    """Return whether a cell has what gives names other values without an assignment to them."""
+    return any(
+        isinstance(node, ast.Global) or (isinstance(node, ast.Name) and node.id in HIDDEN) for node in ast.walk(tree)
+    )
 
 
 def touched(statement, names):
@@ -143,7 +167,7 @@ def touched(statement, names):
             case ast.ImportFrom(module="math" | "numpy", names=several):
                 found |= {one.asname for one in several if one.asname not in (None, one.name)}
             case ast.Import(names=several) | ast.ImportFrom(names=several):
-                found |= {one.asname or one.name for one in several} - {"np", "numpy", "math"}
+                found |= {one.asname or one.name for one in several if (one.name, one.asname) not in IMPORTED}
     return found
 
 
