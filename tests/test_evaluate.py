@@ -73,6 +73,14 @@ def test_a_result_is_of_one_run_or_refused():
         evaluate.test_result(record, 0.7, 0.9, LABELS, PROBABILITIES, model)
 
 
+def test_the_loss_of_a_network_that_is_sure_and_wrong_may_be_larger_than_its_probabilities_say():
+    record, names = RECORD | {"history": {}}, {"loss": "categorical_crossentropy", "losses": []}
+    model, sure = SimpleNamespace(count_params=lambda: 1, **names), np.eye(3)[[0, 0]]
+    assert evaluate.test_result(record, 30.0, 0.5, [0, 1], sure, model).values["test_accuracy"] == 0.5
+    with pytest.raises(ArrayError, match="The loss is 2.0000, but for these predictions it is 8.05"):
+        evaluate.test_result(record, 2.0, 0.5, [0, 1], sure, model)
+
+
 @pytest.mark.parametrize(("numbers", "losses", "fits"), [(1, [np.nan], True), (2, [np.nan], False), (1, [0.5], False)])
 def test_a_result_of_another_network_than_that_of_the_record_is_refused(numbers, losses, fits):
     history = SimpleNamespace(history={"loss": losses})  # of the training that the network had in this notebook
