@@ -77,7 +77,7 @@ def test_the_loss_of_a_network_that_is_sure_and_wrong_may_be_larger_than_its_pro
     record, names = RECORD | {"history": {}}, {"loss": "categorical_crossentropy", "losses": []}
     model, sure = SimpleNamespace(count_params=lambda: 1, **names), np.eye(3)[[0, 0]]
     assert evaluate.test_result(record, 30.0, 0.5, [0, 1], sure, model).values["test_accuracy"] == 0.5
-    with pytest.raises(ArrayError, match="The loss is 2.0000, but for these predictions it is 8.05"):
+    with pytest.raises(ArrayError, match=r"The loss is 2\.0000, but for these predictions it is 8\.05"):
         evaluate.test_result(record, 2.0, 0.5, [0, 1], sure, model)
 
 
