@@ -19,7 +19,7 @@ from odd_files import rewrite
 
 from handwriting.data.formats import ARRAYS
 from handwriting.errors import ArrayError, NetworkError, ParameterError
-from handwriting.models.record import has_first_weights
+from handwriting.models.record import has_first_weights, record_of
 from handwriting.models.saved import FILE, RECORD, load_file, read_record
 from handwriting.parameters import PARAMETERS as ALL_PARAMETERS
 from handwriting.prepare import prepared
@@ -328,6 +328,62 @@ def test_a_network_is_saved_only_with_an_accuracy_on_the_validation_images(ready
             train.save_network(model, tmp_path, ready, {}, history, 1)
 
 
+def in_batches(x, y):
+    return tensorflow.data.Dataset.from_tensor_slices((x, y)).batch(110)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        lambda ready: {"validation_split": 0.1},
+        lambda ready: {"validation_data": (ready.x_validation[:9], ready.y_validation[:9])},
+        lambda ready: {"validation_data": (ready.x_validation, ready.y_validation), "validation_steps": 1},
+        lambda ready: {"validation_data": in_batches(ready.x_validation, ready.y_validation)},
+    ],
+    ids=["a share", "a few", "a step", "batches"],
+)
+def test_what_was_not_measured_on_all_validation_images_is_left_out(ready, capsys, options):
+    model = dense_network(8)
+    history = model.fit(ready.x_train, ready.y_train, verbose=0, **options(ready))
+    record = record_of(model, ready, {}, history, 1)
+    assert "val_accuracy" in history.history and [*record["history"]] == ["accuracy", "loss"]
+    assert "on other images than all of the validation images" in capsys.readouterr().out
+
+
+def test_validation_images_that_were_changed_are_others(ready):
+    changed = dataclasses.replace(ready, x_validation=ready.x_train[:20].copy(), y_validation=ready.y_train[:20])
+    model = dense_network(8)
+    data = (changed.x_validation, changed.y_validation)
+    history = model.fit(ready.x_train, ready.y_train, validation_data=data, verbose=0)
+    with pytest.raises(NetworkError, match="validated on other images"):
+        record_of(model, changed, {}, history, 1)
+
+
+def test_what_a_fit_hides_is_not_recorded(ready):
+    rates = keras.callbacks.LearningRateScheduler(lambda epoch: 0.05 if epoch == 1 else 0.001)
+    for options, name in (
+        ({"callbacks": [rates], "epochs": 3}, "learning_rate"),
+        ({"sample_weight": np.ones(len(ready.x_train))}, "train_size"),
+        ({"frozen": True}, "hidden"),
+    ):
+        model = dense_network(8, learning_rate=0.001)
+        if options.pop("frozen", False):
+            model.layers[0].trainable = False
+            compile_classifier(model)
+        history = model.fit(ready.x_train, ready.y_train, verbose=0, **options)
+        assert name not in record_of(model, ready, {"learning_rate": 0.001}, history, 1)["parameters"]
+
+
+def test_a_recurrent_layer_that_had_learned_before_is_noticed(ready):
+    recurrent = keras.layers.LSTM(4)
+    for is_new in (True, False):
+        layers = [keras.Input((784,)), keras.layers.Reshape((28, 28)), recurrent, keras.layers.Dense(10, "softmax")]
+        model = compile_classifier(keras.Sequential(layers))
+        history = model.fit(ready.x_train[:40], ready.y_train[:40], verbose=0)
+        with nullcontext() if is_new else pytest.raises(NetworkError, match="weights from elsewhere"):
+            record_of(model, ready, {}, history, 1)
+
+
 @pytest.mark.parametrize("teach", [never, refused])
 def test_a_network_that_was_not_trained_replaces_none_that_was(ready, saved, tmp_path, teach):
     model = dense_network(8)
@@ -428,7 +484,7 @@ def test_sizes_in_the_record_are_those_of_the_training(ready, tmp_path, options,
 
 def test_batches_that_a_program_makes_have_no_size(ready, tmp_path, capsys):
     model = dense_network(8)
-    batches = tensorflow.data.Dataset.from_tensor_slices((ready.x_train, ready.y_train)).batch(110)
+    batches = in_batches(ready.x_train, ready.y_train)
     used = train.save_network(model, tmp_path, ready, SAID, model.fit(batches, verbose=0), 1)["parameters"]
     assert not SAID.keys() & used.keys() and "Left out of the record" in capsys.readouterr().out
 

@@ -33,8 +33,8 @@ class Prepared:
         Of the data that it was made from: see `handwriting.load.Dataset`.
     train_size : int or None
         How many training images were asked for at most; None: all.
-    marks : ndarray or None
-        Of the training images as they were prepared, from `handwriting.data.marks.marks`.
+    marks, validation_marks : ndarray or None
+        Of the training and validation images as they were prepared, from `handwriting.data.marks.marks`.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Prepared:
     fingerprint: str | None = None
     train_size: int | None = None
     marks: np.ndarray | None = None
+    validation_marks: np.ndarray | None = None
 
     @property
     def x_test(self):
@@ -200,4 +201,5 @@ def prepared(data, train_size=None):
         fingerprint=data.fingerprint,
         train_size=train_size,
         marks=marks(x[:-held_out], y[:-held_out]),
+        validation_marks=marks(x[-held_out:], y[-held_out:]),
     )

@@ -43,6 +43,10 @@ def record_of(model, data, parameters, history, seconds):
     unknown = [name for name in parameters if name not in used]
     if unknown:
         print(f"Left out of the record, because they do not describe this network: {', '.join(unknown)}.")
+    curves = curves_of(history)
+    if any(key.startswith("val_") for key in curves) and not is_validated(model, data):
+        print("Left out of the record: what was measured on other images than all of the validation images.")
+        curves = {key: values for key, values in curves.items() if not key.startswith("val_")}
     return {
         "data": data.name,
         "fingerprint": data.fingerprint,
@@ -51,7 +55,7 @@ def record_of(model, data, parameters, history, seconds):
         "parameters": used,
         "parameter_count": int(model.count_params()),
         "weights": digest_of(model.get_weights()),
-        "history": {key: values[: used["epochs"]] for key, values in curves_of(history).items()},
+        "history": {key: values[: used["epochs"]] for key, values in curves.items()},
         "seconds_to_fit": round(float(seconds), 3),
     }
 
@@ -98,7 +102,7 @@ class Training(NamedTuple):
     learning_rate: object = None  # None if it changed
     weights: str | None = None  # their fingerprint at the end
     epochs: int | None = None  # that the weights come from: `restore_best_weights` undoes later ones
-    validated: np.ndarray | None = None  # the marks of the images that it was validated on; None if there are none
+    validated: np.ndarray | None = None  # the marks of the images that it was validated on; None if not known, or none
 
 
 def watch_training(models):
@@ -118,13 +122,14 @@ def watch_training(models):
         rate = rate_of(optimizer)
         history = fit(self, *arguments, **options)
         given = signature.bind(self, *arguments, **options).arguments
+        rates = history.history.get("learning_rate", ())  # noted by what changes it
         TRAINED[self] = Training(
             counters,
             *images_in_fit(given),
-            learning_rate=rate if rate == rate_of(optimizer) else None,
+            learning_rate=rate if {rate} == {rate_of(optimizer), *map(float, rates)} else None,
             weights=digest_of(self.get_weights()),
             epochs=epochs_kept(history, given.get("callbacks")),
-            validated=images_in_fit(dict(zip("xy", given.get("validation_data") or (), strict=False)))[0],
+            validated=images_validated(given),
         )
         return history
 
@@ -136,9 +141,30 @@ def images_in_fit(given):
     x, y, size = given.get("x"), given.get("y"), given.get("batch_size") or 32
     try:
         count = math.floor(len(x) * (1 - (given.get("validation_split") or 0)))  # as Keras divides
-        return marks(x[:count], y[:count]), int(size)
+        weighted = any(given.get(name) is not None for name in ("sample_weight", "class_weight"))
+        return marks(x[:count], y[:count]), None if weighted else int(size)
     except Exception:  # batches that a program makes, several inputs, labels that are images: Keras takes many things
         return None, None
+
+
+def images_validated(given):
+    """Return the marks of the images that `fit` is validated on with these arguments; None if not known, or none."""
+    if any(
+        given.get(name) not in (None, usual) for name, usual in (("validation_steps", None), ("validation_freq", 1))
+    ):
+        return None
+    data = given.get("validation_data")
+    return (
+        images_in_fit(dict(zip("xy", data, strict=True)))[0]
+        if isinstance(data, (tuple, list)) and len(data) == 2
+        else None
+    )
+
+
+def is_validated(model, data):
+    """Return whether a network was validated on all of the validation images, and on nothing else."""
+    validated = TRAINED.get(model, Training({})).validated
+    return validated is not None and len(validated) == len(data.x_validation)  # the same: see `check_data`
 
 
 def epochs_kept(history, callbacks):
@@ -173,11 +199,10 @@ def has_first_weights(model):
 
     Keras's own give the same numbers each time that they are called; of others, that is not known.
     """
-    layers = layers_of(model)
-    # Some layers hold others, and repeat or change what these do.
-    inner = [getattr(layer, name, None) for layer in layers for name in ("layer", "forward_layer", "backward_layer")]
-    for layer in [*layers, *filter(None, inner)]:  # those that do not learn here, too: they may have learned before
-        for name in ("kernel", "bias", "gamma", "beta"):
+    # Some layers hold others. Those that do not learn here count, too: they may have learned before.
+    for layer in [inner for outer in layers_of(model) for inner in outer._flatten_layers()]:
+        names = ("kernel", "gamma", "beta", "bias")
+        for name in names[:3] if getattr(layer, "unit_forget_bias", False) else names:  # that begins with ones
             first, weights = getattr(layer, f"{name}_initializer", None), getattr(layer, name, None)
             repeats = type(first).__module__.startswith("keras.") and isinstance(getattr(first, "seed", 0), int)
             if weights is None or not repeats:
@@ -222,7 +247,9 @@ def check_data(model, data):
     class_names_for(model, data.class_names)
     learned = TRAINED[model].marks if model in TRAINED else None
     validated = TRAINED[model].validated if model in TRAINED else None
-    if validated is not None and not are_first_of(validated, marks(data.x_validation, data.y_validation)):
+    expected = data.validation_marks
+    expected = marks(data.x_validation, data.y_validation) if expected is None else expected
+    if validated is not None and not are_first_of(validated, expected):
         raise NetworkError(
             "This network was validated on other images than the validation images prepared here, so its accuracy "
             "cannot be compared with that of others. Train again with "
@@ -283,7 +310,8 @@ def seen_in_layers(model):
     layers = layers_of(model)
     dense = [layer for layer in layers if type(layer).__name__ == "Dense"]
     dropped = [layer for layer in layers if type(layer).__name__ == "Dropout"]
-    if len(dense) != 2 or len(dropped) > 1 or len(layers) > len(dense) + len(dropped):
+    frozen = not all(layer.trainable for layer in layers)
+    if frozen or len(dense) != 2 or len(dropped) > 1 or len(layers) > len(dense) + len(dropped):
         return dict.fromkeys(("hidden", "activation", "dropout"))
     activation = getattr(dense[0].activation, "__name__", type(dense[0].activation).__name__)
     return {"hidden": dense[0].units, "activation": activation, "dropout": float(dropped[0].rate) if dropped else 0.0}
