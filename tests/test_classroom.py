@@ -573,7 +573,7 @@ def test_a_student_of_whom_nothing_counts_has_a_row(tmp_path):
     put(tmp_path, "Roe Rick_2_assignsubmission_onlinetext_/onlinetext.html", "<p>Here it is")
     lost = ["Meyer Jo_3_assignsubmission_file_/network.keras", "doejane_LATE_123_4567_notes.txt"]
     lost += ["Nowak Ewa_4_assignsubmission_file_/06_evaluate.ipynb", "Nowak Ewa_4_assignsubmission_file_/a.docx"]
-    lost += ["anna/my_work/network.keras"]
+    lost += ["anna/my_work/network.keras", "06_evaluate_kim", "06_evaluate_joe.ipynb.download"]
     for place in [*lost, "notes.txt", "dan/my_work/network.keras", "scan_20261127_123456/x.png", "anna/README"]:
         put(tmp_path, place, b"x")
     put(tmp_path, "all.zip", zipped(**{"Low Lisa_5_assignsubmission_file_/x.png": b"", "y.png": b""}))

@@ -460,6 +460,9 @@ def test_a_run_of_other_data_or_of_another_notebook_is_not_finished(tmp_path, ch
     again = plan(source, tmp_path / "out", data=[given["data"]])
     assert again.missing() == ([] if change in ("nothing", "words") else [name])
     assert again.whole(name) is not None
+    more = write_notebook(tmp_path / "first.ipynb", ["epochs = 1", "1"])
+    sweep = plan_sweep([str(more), str(source)], Combinations({"data": [given["data"]]}), str(tmp_path / "out"))
+    assert sweep.missing() == [name], "a notebook that has not been run here"
 
 
 @pytest.mark.parametrize(

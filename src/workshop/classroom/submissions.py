@@ -125,7 +125,8 @@ def with_all_students(read, skipped, unknown, owners):
     places = {one.place.partition("/")[0] for one in read} | {one.path.partition("/")[0] for one in skipped}
     for place in unknown:
         first, is_within, _ = place.partition("/")
-        if owners[place] not in found if place in owners else is_within and first not in places:
+        named = is_within or stage_named(place)
+        if owners[place] not in found if place in owners else named and first not in places:
             skipped.append(Skipped(place, EXPORTED))
             places.add(first)
     for place in (one.path for one in skipped):

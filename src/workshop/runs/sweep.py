@@ -54,7 +54,7 @@ class Sweep:
         """Return whether a run is there, whole and with a result, and is what this sweep would do."""
         pairs = zip(self.whole(name) or (), reversed(self.notebooks), strict=False)
         try:
-            agree = [one is None or self.agrees(one, source, name) for one, source in pairs]
+            agree = [bool(one) and self.agrees(one, source, name) for one, source in pairs]
         except RecursionError:  # lists in lists in lists
             return False
         return agree != [] and all(agree)
