@@ -133,7 +133,7 @@ def test_an_archive_is_opened_up_to_its_limits(tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
 def test_what_a_killed_process_left_half_written_goes_a_day_later(tmp_path):
-    names = [f".{letter * 32}.keras" for letter in "ab"] + [".mine.keras"]
+    names = [f".handwriting-part-{letter}.keras" for letter in "ab"] + [f".{32 * 'c'}.keras"]
     for name in names:
         (tmp_path / name).touch()
     for name in (names[0], names[2]):

@@ -315,6 +315,22 @@ def test_a_run_with_the_mark_of_a_report_is_a_run(tmp_path):
     assert len(names_of(read_runs(tmp_path))) == 1
 
 
+def test_what_was_kept_of_before_is_no_run_and_a_run_that_failed_has_no_result(tmp_path):
+    for name, accuracy in (
+        ("good/05_train-1", 0.99),
+        ("good/05_train", 0.9),
+        ("bad/05_train", 0.5),
+        ("bad/failed", None),
+    ):
+        path = tmp_path / f"{name}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        write_notebook(path, accuracy and {"stage": "train", "validation_accuracy": accuracy})
+    runs = read_runs(tmp_path)
+    assert names_of(runs) == ["good"] and runs.table["validation_accuracy"].tolist() == [0.9]
+    reasons = dict(runs.skipped)
+    assert "kept under another name" in reasons["good/05_train-1.ipynb"] and "its last run failed" in reasons["bad"]
+
+
 def test_no_result_is_a_sentence(tmp_path):
     with pytest.raises(UserError, match="is not a folder"):
         read_runs(tmp_path / "missing")

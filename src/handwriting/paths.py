@@ -21,7 +21,7 @@ from handwriting.text import clean, counted
 LONGEST = 300  # characters of a path that an error shows
 LAST_LINE = "\n<!-- handwriting "  # of a page that we wrote, with the digest of what is before it
 MOST_NAMED = 3  # of the files that were kept, in a sentence
-PARTS = f".{32 * '[0-9a-f]'}.*"  # names of files that `whole_file` writes first
+PART = ".handwriting-part-"  # how names of files begin that `whole_file` writes first
 LONG_AGO = 86400  # seconds: nobody writes such a file any more
 LARGEST_DIRECTORY = 2**20  # bytes of a zip archive's list of contents: several thousand names
 
@@ -112,11 +112,11 @@ def whole_file(path, may_go=lambda: True, say=print):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(PARTS):  # by a process that was killed while it wrote
+    for left in path.parent.glob(f"{PART}*"):  # by a process that was killed while it wrote
         with suppress(OSError):
             if time.time() - left.lstat().st_mtime > LONG_AGO:
                 left.unlink()
-    part = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
+    part = path.with_name(f"{PART}{uuid.uuid4().hex}{path.suffix}")
     part.touch(exist_ok=False)
     try:
         yield part

@@ -1,12 +1,14 @@
 """One row for each run: what the results of its notebooks say together."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import quote
 
 from handwriting.errors import RecordError
 from handwriting.parameters import BUILT_IN
 from handwriting.text import LONGEST_DATA, clean
+from workshop.runs import FAILED
 from workshop.runs.record import STAGES, cell_failed, passed_to, result_of, seconds_of
 from workshop.runs.untrusted_files import read_notebook, without_ending
 from workshop.runs.written import noted
@@ -34,7 +36,16 @@ def home_of_trials(where, homes):
 def runs_in(root, where, places, skipped, homes):
     """Return a row for each run in one folder; add to `homes` the folders of runs that notebooks made themselves."""
     groups, unfinished, unusable, seconds = [], [], False, {}
+    if any(place.rpartition("/")[2] == FAILED for place in places) and len(places) > 1:
+        skipped.append(
+            (clean(where or root.name, LONGEST), f"its last run failed ({FAILED}), so its result is an older one")
+        )
+        return []
     for place in places:
+        kept = re.sub(r"-\d+(\.ipynb)$", r"\1", place)
+        if kept != place and kept in places:
+            skipped.append((clean(place, LONGEST), "a notebook of before, which was kept under another name"))
+            continue
         try:
             notebook = read_notebook(root / place, root)
             result = result_of(notebook)

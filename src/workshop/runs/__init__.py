@@ -9,6 +9,8 @@ from workshop import skip_iri_grammar
 
 __all__ = ["run"]
 
+FAILED = "failed.ipynb"  # the notebook of a sweep's run that failed, in the run's folder
+
 
 def run(notebook, folder="my_work/runs", workers=None, **parameters):
     """Run a notebook with every combination of some values, and compare the results.

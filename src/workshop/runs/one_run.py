@@ -13,10 +13,9 @@ from distributed import WorkerPlugin, get_worker
 from handwriting.errors import UserError
 from handwriting.paths import write_text
 from workshop.machine import cores, temporary_folder
-from workshop.runs import execute, output_location, plan
+from workshop.runs import FAILED, execute, output_location, plan
 from workshop.runs.written import replacing, unchanged
 
-FAILED = "failed.ipynb"  # the notebook that failed, in the run's folder
 #: What TensorFlow and NumPy read to know how many threads to use.
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
