@@ -10,8 +10,9 @@ from handwriting.figures.images import check_images, check_predictions, show_ima
 from handwriting.figures.labels import height_for, label_bars, name_ticks, text_width
 from handwriting.figures.style import BLUE, ORANGE, describe
 from handwriting.models.baselines import baselines, errors_by_writers
-from handwriting.models.check import layers_of
+from handwriting.models.check import layers_of, predict_images
 from handwriting.models.record import digest_of, is_of
+from handwriting.prepare import LAST
 from handwriting.results import Result
 from handwriting.text import clean, counted, there_are
 from handwriting.train import trained_model
@@ -20,6 +21,7 @@ __all__ = ["baselines", "confusion_matrix", "errors_by_writers", "most_confused"
 __all__ += ["show_confusion", "show_failures", "show_guess", "show_predictions", "show_reliability", "show_weights"]
 __all__ += ["test_result", "trained_model"]
 
+COMPARED = 200  # test images that are predicted again: a moment
 MISTAKES_KEPT = 300  # how many mistakes a result lists at most: a few kilobytes
 
 
@@ -228,7 +230,7 @@ def test_result(record, loss, accuracy, labels, probabilities, model):
         If the record is of another network.
     handwriting.errors.ArrayError
         If the accuracy or the loss is not that of the probabilities, because only some cells were run again; or if
-        these are not the labels of the test images.
+        these are not the labels of the test images, or not what the network predicts for them.
     """
     if not is_of(record, model):
         raise NetworkError(
@@ -247,6 +249,14 @@ def test_result(record, loss, accuracy, labels, probabilities, model):
             f"These labels are not those of the test images of {clean(record['data'])}, so this would not be a test. "
             "Pass ready.labels_test, with the predictions for ready.x_test."
         )
+    ready = LAST.get("prepared")
+    if ready is not None and record["fingerprint"] == ready.fingerprint is not None:
+        again = predict_images(model, ready.images_test[:COMPARED]).argmax(axis=1)
+        if (again != probabilities[:COMPARED].argmax(axis=1)).mean() > 0.02:  # two classes may be equally probable
+            raise ArrayError(
+                "These predictions are not for the test images, so this would not be a test. "
+                "Predict for ready.x_test, and evaluate on it."
+            )
     right = probabilities[np.arange(len(labels)), labels]
     measured = -np.log(np.clip(right, 1e-7, 1)).mean()
     usual = getattr(model, "loss", None) == "categorical_crossentropy" and not model.losses

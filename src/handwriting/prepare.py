@@ -1,6 +1,7 @@
 """Stage 3, prepare: images and labels in the form that a network reads."""
 
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from handwriting.parameters import check
 from handwriting.text import clean
 
 __all__ = ["Prepared", "flatten", "one_hot", "prepared", "scale"]
+
+LAST = WeakValueDictionary()  # "prepared": what was prepared last, as long as something uses it
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +192,7 @@ def prepared(data, train_size=None):
         images, labels = (np.concatenate([part[:train_size], part[-held_out:]]) for part in (images, labels))
     x = scale(flatten(images)).view(AlignedCopies)
     y = one_hot(labels, len(data.class_names))
-    return Prepared(
+    LAST["prepared"] = ready = Prepared(
         name=data.name,
         class_names=data.class_names,
         x_train=x[:-held_out],
@@ -203,3 +206,4 @@ def prepared(data, train_size=None):
         marks=marks(x[:-held_out], y[:-held_out]),
         validation_marks=marks(x[-held_out:], y[-held_out:]),
     )
+    return ready
