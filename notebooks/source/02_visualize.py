@@ -64,7 +64,7 @@ x_train, y_train = digits.x_train, digits.y_train
 #
 # Because the computer does not. Rotated images, wrong labels, a missing class, white paper instead of black: a program computes with all of that and does not complain. A person finds it in a minute, by looking. So make it a habit: **look at your data before you compute with it**.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "`plt.subplot` chooses a position in a grid.\n\n`plt.imshow` draws an array as an image.\n\nDo you agree with all nine labels?", "asked": "Why are they white on black? The files store ink as large numbers and paper as 0."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "`plt.subplot` chooses a position in a grid.\n\n`plt.imshow` draws an array as an image.\n\nDo you agree with all nine labels?", "asked": "Why are they white on black? The files were made that way. The numbers come in a moment."}
 # ## Nine digits by hand
 #
 # [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "3 rows and 3 columns, position 1". `imshow` shows an array as an image: `cmap="gray"` makes small numbers dark, `interpolation="none"` keeps pixels sharp, and `axis("off")` leaves out the numbers at the edges. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8. With an `f` before the quotes, Python replaces what is in braces with its value. (`parse_math=False` is for names with a `$`, `tight_layout` keeps titles apart, and `show` ends the drawing.)

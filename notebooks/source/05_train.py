@@ -274,7 +274,7 @@ print(f"validation accuracy {last['val_accuracy']:.2f}")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Two decimal places are enough here: the third is mostly chance, and another seed would change it. (The result under *Keep it* has more, so that programs can compare runs.) Is that a good accuracy? Put it beside the baselines. The nearest average is that of notebook 2, and the network with no hidden layer is the one you trained by hand; `baselines` computes both again. A third is this network *without the bend*: with `"linear"`, hidden units leave every sum as it is.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Is that good? Compare with the baselines", "words": "Without the bend of ReLU, 512 hidden units do hardly better than none. With it, most of the mistakes go away.", "asked": "Why no better? Weighted sums of weighted sums are weighted sums of the pixels: one layer can do that.", "lines": []}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Is that good? Compare with the baselines", "words": "Without the bend of ReLU, 512 hidden units do no better than none. With it, most of the mistakes go away.", "asked": "Why no better? Weighted sums of weighted sums are weighted sums of the pixels: one layer can do that.", "lines": []}
 from handwriting.evaluate import baselines
 from handwriting.visualize import accuracy_table
 
@@ -287,7 +287,7 @@ accuracies["network"] = last_epoch(history)["val_accuracy"]
 print(accuracy_table(accuracies, len(labels)))
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Without the bend, hidden units do hardly better than none: compare the third row with the fourth. (That network was trained for one epoch. Four, in batches of 128, brought it to 0.94.)
+# Without the bend, hidden units do no better than none: compare the third row with the fourth. (That network was trained for one epoch. Four, in batches of 128, brought it to 0.94, which is hardly better.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab it is lost with the machine."}
 # ## Keep it

@@ -102,7 +102,7 @@ accuracies["network"] = accuracy
 print(accuracy_table(accuracies, len(labels)))
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Read the table from the bottom up: what would be lost without the hidden layer, and without any training? (On MNIST, the nearest average and the network with no hidden layer do worse here than in notebook 5. Students wrote half of the test images, but fewer of the validation images, and their digits are harder to read: see *Whose digits?* below.)
+# Read the table from the bottom up: what would be lost without the hidden layer, and without any training? (On MNIST, the nearest average and the network with no hidden layer do worse here than in notebook 5. *Whose digits?* below says why.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "`predict` returns ten probabilities for each image. The highest bar is the prediction.", "asked": "Why is no bar exactly 0? Softmax gives each class a share, however small."}
 # ## One prediction, read closely

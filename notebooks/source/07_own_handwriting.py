@@ -180,7 +180,7 @@ for distance in pixels:
 # %% [markdown] slideshow={"slide_type": "notes"}
 # A chart says more than seven numbers. The dashed line is blind guessing. Where does the network lose half of its accuracy? Compare that distance with the width of a digit, which is about 16 of the 28 pixels on average. Even at 6 pixels the network does a little better than guessing, but only a little.
 
-# %% slideshow={"slide_type": "subslide", "headline": "Where is half of the accuracy lost?", "words": "The dashed line is blind guessing. A digit is about 15 pixels wide.", "asked": "Why does it stay a little above guessing? Some digits still overlap with their usual places."}
+# %% slideshow={"slide_type": "subslide", "headline": "Where is half of the accuracy lost?", "words": "The dashed line is blind guessing. A digit is about 16 pixels wide.", "asked": "Why does it stay a little above guessing? Some digits still overlap with their usual places."}
 import matplotlib.pyplot as plt
 
 plt.figure(figsize=(6, 3))

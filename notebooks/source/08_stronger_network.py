@@ -276,7 +276,7 @@ for k in range(6):
 # %% [markdown] slideshow={"slide_type": "notes"}
 # There is one line for each network, and a dashed one for blind guessing. Follow them from left to right, from digits in the middle to digits five pixels off. (In the cell before, `|=` adds more names to a dictionary, with their values.)
 
-# %% slideshow={"slide_type": "subslide", "headline": "What augmentation gains", "words": "Digits in the middle on the left, five pixels off on the right.", "asked": "Why do convolutions alone not help? `Flatten` and the dense layer tie strokes to places again."}
+# %% slideshow={"slide_type": "subslide", "headline": "What augmentation gains", "words": "Digits in the middle on the left, five pixels off on the right.", "asked": "Why do convolutions alone help so little? `Flatten` and the dense layer tie strokes to places again."}
 plt.figure(figsize=(8, 3.2))
 for (name, accuracies), marker in zip(right.items(), "os^D"):
     plt.plot(accuracies, f"{marker}-", label=name)

@@ -118,7 +118,7 @@ model.count_params()
 #
 # </details>
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stages 5 and 6: how many of 100 are right?", "words": "With digits, 98. The same network, the same four epochs.", "asked": "Why should it be different? Think of the two classes you wrote down."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stages 5 and 6: how many of 100 are right?", "words": "With digits, 98. The same network, the same four epochs.", "asked": "Do we change anything for clothes? No: the same network, the same hyperparameters."}
 # ## Train and test
 #
 # **Stage 5, train,** with the same hyperparameters as before, and **stage 6, evaluate.** With digits, 98 of 100 were classified correctly. **Predict** before you train: with the same network and the same four epochs, how many of 100 pieces of clothing will it get right? (The cell builds a new network first, so running it again starts from the beginning.)
@@ -156,7 +156,7 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 #
 # One number cannot tell you why. The confusion matrix can, now with names along its sides:
 
-# %% slideshow={"slide_type": "subslide", "headline": "What does it mix up?", "words": "Trousers and bags: hardly anything.\n\nShirts, T-shirts, pullovers, coats: often.", "asked": "Is that the fault of the network? Partly. In 28 × 28 grey pixels most buttons and collars are hard to see."}
+# %% slideshow={"slide_type": "subslide", "headline": "What does it mix up?", "words": "Hardly anything else is taken for trousers, and nearly all bags are right.\n\nShirts, T-shirts, pullovers, coats: often.", "asked": "Is that the fault of the network? Partly. In 28 × 28 grey pixels most buttons and collars are hard to see."}
 from handwriting.evaluate import confusion_matrix, show_confusion
 
 probabilities = model.predict(ready.x_test, verbose=0)

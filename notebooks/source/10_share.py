@@ -104,7 +104,7 @@ show_diagram("page")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # The page needs no server and no internet: switch off the Wi-Fi and try. And it sends nothing anywhere: what is drawn on it stays on the phone. Fill in `author` and `sentence` above, run the cell again, and email the page to somebody.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Keras stores a weight in 32 bits, about seven digits. The page stores 16 bits, **float16**: about three.", "asked": "Why not round even more? Some phones use 8 bits, or 4. At some point predictions change."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Keras stores a weight in 32 bits, about seven digits. The page stores 16 bits, **float16**: about three.", "asked": "Why not keep all 32 bits? The page would be twice as large."}
 # ## Rounded weights
 #
 # How do 407,050 numbers fit into 1 MB? Keras stores each weight in 32 bits, which is about seven digits: as if you gave your height to a hundredth of a hair's width. The page stores 16 bits, [**float16**](../docs/glossary.md#float16), which is about three digits. Here is a number like one of its weights, before and after. (To see one of yours, write `weight = model.get_weights()[0][300, 7]`.)

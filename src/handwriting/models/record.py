@@ -271,10 +271,14 @@ def check_history(model, history):
         raise NetworkError(
             "This network was not trained in this notebook, so there is nothing to save. Train it first."
         )
-    recorded_steps = len(history.epoch) * (history.params.get("steps") or math.inf)
-    counters = counters_of(model)
-    more = "before" in counters or sum(map(int, counters.values())) > recorded_steps
-    if not history.epoch or history is not model.history or more:
+    steps_of_epoch, counters = (history.params or {}).get("steps"), counters_of(model)
+    recorded_steps = len(history.epoch) * (steps_of_epoch or math.inf)
+    taken = sum(map(int, counters.values()))
+    # Fewer, where something stopped an epoch; Keras counts several as one where gradients are accumulated.
+    accumulated = getattr(model.optimizer, "gradient_accumulation_steps", None)
+    fewer = steps_of_epoch and not accumulated and model in TRAINED and taken < recorded_steps
+    more = "before" in counters or taken > recorded_steps
+    if not history.epoch or history is not model.history or more or fewer:
         raise NetworkError(
             "This network was trained more than once or began with weights from elsewhere, or training was "
             "interrupted, so its record would be wrong. Build it again, train it once without interrupting it, "

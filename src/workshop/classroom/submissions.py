@@ -224,8 +224,9 @@ def check_mistakes(result, images):
 
 
 def without_pages(found):
-    """Return the submissions of (submission, whether of a page), without pages of notebooks that are there, too."""
-    notebooks = {(one.owner, *one.stages) for one, is_page in found if not is_page}
+    """Return the submissions of (submission, whether of a page), without pages of notebooks that show as much."""
+    shown = [one for one, is_page in found if not is_page and (one.exercises or one.predictions or one.accuracy)]
+    notebooks = {(one.owner, *one.stages) for one in shown}
     return [one for one, is_page in found if not is_page or (one.owner, *one.stages) not in notebooks]
 
 
