@@ -63,7 +63,7 @@ handwriting.setup()
 # which images, or a path to yours
 data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Draw a digit", "words": "A program that has learned from examples names it while you draw.\n\nCan you fool it?", "asked": "Why does it name a scribble? It knows ten classes and cannot answer \"none of these\". Notebook 7 comes back to that."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Draw a digit", "words": "A program that has learned from examples names it while you draw.\n\nCan you fool it?", "asked": "Why does it name a scribble? It compares the drawing with ten digits only. What says \"not a digit\" is a rule beside it. Notebook 7 comes back to that."}
 # ## Draw first
 #
 # This is where you are going. Run the next cell and draw a digit on the pad, with the mouse, a finger, or the arrow keys. A program that has learned from examples names the digit while you draw. It comes with the workshop. By the end of notebook 6 you will have built and trained a simpler one yourself, and you will know what fools it.
@@ -76,7 +76,7 @@ DrawingPad()
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Six stages, one notebook each", "words": "Most machine learning projects go through them. We are at the first: without data there is nothing to learn from.", "asked": "Which stage takes longest? In practice the first three: getting, looking at and preparing the data."}
 # ## Where this is going
 #
-# The pad shows where you will end up. Now start at the beginning. Most machine learning projects go through six stages like the ones drawn below, and each of the first six notebooks is about one of them. You are at the first: before a computer can learn, it needs something to learn from. How good it gets depends very much on these images.
+# The pad shows where you will end up. Now start at the beginning. Most machine learning projects go through six stages like the ones drawn below, and each of the first six notebooks is about one of them. You are at the first: before a computer can learn, it needs something to learn from. How good it gets depends very much on the images that it learns from.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.visualize import show_diagram

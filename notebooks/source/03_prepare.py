@@ -285,7 +285,7 @@ practice.recipe.check(recipe)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 5: why one-hot?** Why does the network get one-hot rows and not the digits themselves? Answer with a letter in quotes, such as `"A"`.
 #
-# - **A** the digits are names, and numbers would imply that some of them are closer to each other
+# - **A** the digits are names, and numbers would imply that some digits are closer to each other than others
 # - **B** one-hot rows need less memory
 # - **C** because an 8 is twice a 4, which the network must know
 # - **D** large numbers slow the computer down

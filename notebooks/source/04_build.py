@@ -190,7 +190,7 @@ print(f"hidden layer: 784 × {hidden} + {hidden} = {first:,}")
 print(f"output layer: {hidden} × {classes} + {classes} = {second:,}")
 print(f"together:     {first + second:,}")
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "How wrong is a prediction?", "words": "45 % for the right digit is worse than 60 %: the **loss** says by how much. In this example it is 80 %.\n\n**Cross-entropy** looks only at the right class.", "asked": "Why a logarithm? It punishes confidence in a mistake far more than doubt."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How wrong is a prediction?", "words": "45 % for the right digit is worse than 60 %: the **loss** says by how much. In this example the right digit gets 80 %.\n\n**Cross-entropy** looks only at the right class.", "asked": "Why a logarithm? It punishes confidence in a mistake far more than doubt."}
 # ## How wrong is a prediction? The loss
 #
 # To improve, the network needs a measure of how wrong it is. "Right or wrong" is too coarse: a network that gives the right digit 45 % should be rewarded less than one that gives it 60 %. The [**loss**](../docs/glossary.md#loss) compares the predicted probabilities with the truth, which gives the right class 100 %. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**: multiply the truth by the natural logarithm of the prediction (`np.log`; **ln** on a calculator), element by element, add it all up, and change the sign. Keras reports the average over many images.
@@ -221,7 +221,7 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c):** 0.92 instead of 0.22. Half the probability adds the same amount to any loss, and this one was small.
+# **It is (c):** 0.92 instead of 0.22. Halving the probability adds the same to any loss, and this one was small.
 #
 # </details>
 #
@@ -246,7 +246,7 @@ model.compile(
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "How accurate is an untrained network?", "words": "All weights are random so far.", "asked": "On which images? On 1,000 of the validation set. The test set waits."}
 # ## A network that has learned nothing
 #
-# The weights are random so far. Try the network on the first 1,000 validation images all the same. **Predict:** what will its accuracy be? (Think of blind guessing among ten classes.)
+# The weights are random so far. Try the network on the first 1,000 validation images all the same. **Predict:** what will its accuracy be?
 #
 # - **(a)** about 0 %
 # - **(b)** about 10 %

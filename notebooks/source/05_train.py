@@ -257,7 +257,7 @@ history = model.fit(
 #
 # </details>
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Most of the learning happens at the very beginning.\n\nTwo decimal places are enough: the third is mostly chance.", "asked": "Is it a coincidence that the two curves are so close? No. It would be worrying if training were far better."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Most of the learning happens at the very beginning.\n\nTwo decimal places are enough: the third is mostly chance.", "asked": "Is it a coincidence that the two curves are so close? No. What the network has learned holds for new images, too. If training were far better, it would be memorizing."}
 # ## Reading the curves
 #
 # These lines are [**training curves**](../docs/glossary.md#training-curve). Most of the learning happens at the very beginning. Later epochs improve the network only a little.
@@ -287,7 +287,7 @@ accuracies["network"] = last_epoch(history)["val_accuracy"]
 print(accuracy_table(accuracies, len(labels)))
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Without the bend, hidden units do no better than none: compare the third row with the fourth. (That network was trained for one epoch. Four, in batches of 128, brought it to 0.94, which is hardly better.)
+# Without the bend, hidden units do no better than none: compare the third row with the fourth. (It was trained for one epoch. Four, in batches of 128, brought it to 0.94: hardly better.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab it is lost with the machine."}
 # ## Keep it
@@ -308,7 +308,7 @@ record = save_network(model, work_dir, ready, hyperparameters, history, chart.se
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 training_result(record)
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Try it: 300 training images, no dropout, 12 epochs.", "asked": "Are 12 epochs too many? Not in themselves. For 300 images they are."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Try it: 300 training images, no dropout, 12 epochs.", "asked": "Why RMSprop? It adapts its steps, as Adam does, but forgets sooner, so the next experiment can begin anew."}
 # ## When training goes on too long
 #
 # What happens if you train on far fewer images, over and over? Try it: a new network, only 300 training images, no dropout, 12 epochs. The optimizer is RMSprop, which adapts the size of its steps, as Adam does. (`*small` passes both parts of `small`, the images and the labels; `**options` passes each option by its name.)
@@ -339,7 +339,7 @@ show_history(too_long)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** On its training images the network keeps improving. On the others it does not, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not generalize to others.
+# **It is (a).** On its training images the network keeps improving. On the others it does not, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not **generalize** to others.
 #
 # </details>
 #
@@ -379,7 +379,7 @@ from workshop.runs import run
 same = {"data": data, "hidden": 64, "epochs": 1, "train_size": 5000, "seed": seed}
 trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0], **same)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Which learning rate is best?", "words": "Three rates: 0.0001, 0.001 and 1.0. Everything else stays the same.", "asked": "Why only 5,000 images and one epoch? To keep the waiting short."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Which learning rate is best?", "words": "Three rates: 0.0001, 0.001 and 1.0. Everything else stays the same.", "asked": "Why only 5,000 images and one epoch? To keep the wait short."}
 # `trials` has the results now. **Predict**, before you look, which validation accuracy is best:
 #
 # - **(a)** with the smallest rate: it is the most careful

@@ -153,7 +153,7 @@ titles = [f"predicted {names[predictions[k]]}\nis {names[labels[k]]}" for k in w
 show_images(images[wrong[:9]], titles)
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "When it is wrong, how sure is it?", "words": "The highest of the ten probabilities shows how **sure** the network is.", "asked": "Does it know that it is wrong? No. It only has its ten numbers."}
-# ## Sure, and wrong
+# ## When it is wrong, how sure is it?
 #
 # The highest of the ten probabilities shows how **sure** the network is of its prediction. It would help to know when not to trust it. `show_failures` sorts the mistakes, the most confident first. **Predict:** when the network is wrong, how sure is it?
 #
@@ -235,7 +235,7 @@ for line in errors_by_writers(ready, predictions):
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid that.
+# **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid that. Students wrote half of the test images, but fewer of the validation images: that is why the two baselines did worse above than in notebook 5.
 #
 # </details>
 #

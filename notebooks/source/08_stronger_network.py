@@ -55,7 +55,7 @@ epochs_each = 1  # @param {type:"integer"} # 1 to 1000: epochs for each network
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the images, prepared as before. To keep the waiting short, each network below goes once through the first 10,000 training images only. A table near the end shows what networks like these reach with more.
+# Catching up: the images, prepared as before. To keep the wait short, each network below goes once through the first 10,000 training images only. A table near the end shows what networks like these reach with more.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 import time
@@ -70,10 +70,10 @@ ready = prepared(load_digits(data))
 x, y = ready.x_train[:examples], ready.y_train[:examples]
 classes = len(ready.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Same images, same machine, one epoch. We compare on the **validation** set, because we are going to choose.", "asked": "Why only 10,000 images? To keep the waiting short. A table at the end shows more."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Same images, same machine, one epoch. We compare on the **validation** set, because we are going to choose.", "asked": "Why only 10,000 images? To keep the wait short. A table at the end shows more."}
 # ## A fair race
 #
-# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on the same other images: the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and notes both. First comes the network of notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000, in batches of 64, does not get it as far.
+# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on one and the same set of other images: the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and records both. First comes the network of notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000, in batches of 64, does not get it as far.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 results = []
@@ -91,7 +91,7 @@ def race(name, model, x, x_validation, batch_size=64):
 race("dense", dense_network(seed=seed, classes=classes), x, ready.x_validation)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "A **schedule**: start small, grow, end tiny.\n\nThen the largest steps can be several times larger.", "asked": "Why start small? The first weights are random, and a large step in a wrong direction is hard to undo."}
-# ## A better learning rate
+# ## A learning rate that changes
 #
 # The learning rate, which sets the size of the steps, was the same from first to last. A [**schedule**](../docs/glossary.md#schedule) changes it on the way. It starts small, because the first weights are random; it grows, to make progress; and it becomes tiny at the end, to settle. With a schedule like this, the largest steps can be several times larger than before. `one_cycle` makes one that Keras's optimizers understand. This is its path:
 
@@ -172,7 +172,7 @@ network.add(layers.Dense(classes, activation="softmax"))
 network.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"])
 network.count_params()
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Fewer weights, more layers: how does it do?", "words": "The same images, the same number of steps.", "asked": "Is that because of the number of layers? No. What matters is that the weights are shared."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Fewer weights, more layers: how does it do?", "words": "The same images, the same number of steps.", "asked": "Why are there fewer weights? Each filter uses the same few weights at every position."}
 # It has fewer than half as many weights as the dense network, although it has more layers. **Predict:** how does it do with the same images and the same number of steps?
 #
 # - **(a)** worse, because it has fewer weights
@@ -300,7 +300,7 @@ print(f"{'network':28} {'seconds':>8} {'validation accuracy':>20}")
 for name, seconds, accuracy in results:
     print(f"{name:28} {seconds:8.1f} {accuracy:20.3f}")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "All 60,000 images, more epochs, larger networks: a test accuracy of 0.996, for fifty times the time.\n\nIs it worth it?", "asked": "Why may this use the test set? These networks are finished. No choice depends on it."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "All 60,000 images, more epochs, larger networks: a test accuracy of 0.996, at the price of fifty times the time.\n\nIs it worth it?", "asked": "Why may this use the test set? These networks are finished. No choice depends on it."}
 # ## How far can it go?
 #
 # `benchmarks/networks.py` trains networks like these on all 60,000 images and tests them. A time of 0.5 means half the time of the first row.

@@ -156,7 +156,7 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 #
 # One number cannot tell you why. The confusion matrix can, now with names along its sides:
 
-# %% slideshow={"slide_type": "subslide", "headline": "What does it mix up?", "words": "Hardly anything else is taken for trousers, and nearly all bags are right.\n\nShirts, T-shirts, pullovers, coats: often.", "asked": "Is that the fault of the network? Partly. In 28 × 28 grey pixels most buttons and collars are hard to see."}
+# %% slideshow={"slide_type": "subslide", "headline": "What does it mix up?", "words": "Hardly anything else is taken for trousers, and nearly all bags are right.\n\nShirts, T-shirts, pullovers, coats: often mixed up.", "asked": "Is that the fault of the network? Partly. In 28 × 28 grey pixels most buttons and collars are hard to see."}
 from handwriting.evaluate import confusion_matrix, show_confusion
 
 probabilities = model.predict(ready.x_test, verbose=0)

@@ -90,7 +90,7 @@ print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).**
+# **It is (b).** Nearly all of it is the weights. The next section says how they fit.
 #
 # </details>
 #
@@ -145,7 +145,7 @@ print(f"the same prediction: {(before == after).mean():.2f} of all test images")
 # %% [markdown] slideshow={"slide_type": "slide", "words": "A **model card**: what the network was trained on, how good it is and on which images, and what it was *never shown*.", "asked": "Who reads it? Everyone who has to decide whether to trust the network."}
 # ## What the page says about your network
 #
-# Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother cannot know that the network compares every scribble with ten digits only, or that MNIST's digits were written in the USA around 1990. You do. Here is the card from your page:
+# Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother cannot know that the network compares every scribble with ten digits only, or that MNIST's digits were written in the USA around 1990. You know it. Here is the card from your page:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from IPython.display import HTML
