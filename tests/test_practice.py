@@ -319,8 +319,8 @@ def test_python_allows_underscores_between_thousands():
 
 
 def test_numbers_in_a_sentence_are_read_as_people_write_them():
-    saw = "Class 1: 6,742 (0,98), then 1,234,567.5 and -0.5, 5-10, 98 %, 1.234.567, x2."
-    assert numbers_in(saw) == [1, 6742, 0.98, 1234567.5, -0.5, 5, 10, 98, 1234567, 2]
+    saw = "Class 1: 6,742 (0,98), then 1,234,567.5 and -0.5, 5-10, 98 %, 1.234.567, x2, .968, -.5, 1e-3."
+    assert numbers_in(saw) == [1, 6742, 0.98, 1234567.5, -0.5, 5, 10, 98, 1234567, 2, 0.968, -0.5, 0.001]
 
 
 @pytest.mark.parametrize(
@@ -429,10 +429,10 @@ def test_loading_is_noticed(no_data, tmp_path, arrays, monkeypatch):
     digits = load.load_digits(tmp_path / "own.npz")
     assert dataset.last_loaded() is digits
     assert exercise.check(24).right
-    monkeypatch.setattr(sys.modules["__main__"], "digits", digits, raising=False)
-    others = load.load_digits(tmp_path / "own.npz")
-    assert dataset.last_loaded() is digits, "an exercise is about the notebook's own data"
-    monkeypatch.undo()
+    with monkeypatch.context() as main:
+        main.setattr(sys.modules["__main__"], "digits", digits, raising=False)
+        others = load.load_digits(tmp_path / "own.npz")
+        assert dataset.last_loaded() is digits, "an exercise is about the notebook's own data"
     del digits, others
     assert dataset.last_loaded() is None
 

@@ -8,7 +8,7 @@ import numpy as np
 
 #: A number as charts and calculators write it, with something between its thousands: 6,265 or 6.265 or 6_265.
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([,._' ])\d{3})(?:\1\d{3})*")
-NUMBER = re.compile(r"(?:(?<![\w.,])-)?\d+(?:[.,]\d+)*")
+NUMBER = re.compile(r"(?:(?<![\w.,])-)?(?:(?<![\w.,])[.])?\d+(?:[.,]\d+)*(?:(?<=\d)e[+-]?\d+)?", re.IGNORECASE)
 
 
 def is_untouched(answer):
