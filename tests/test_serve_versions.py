@@ -166,6 +166,17 @@ def test_a_file_that_was_saved_again_is_the_next_version(tmp_path):
     assert models.network.class_names == list("abcdefghij")
 
 
+def test_a_file_that_is_gone_for_a_moment_stays(tmp_path, monkeypatch):
+    path = tmp_path / "network.keras"
+    path.write_text("3")
+    models = ModelRepository(path, "abcdefghij")
+    with monkeypatch.context() as gone:
+        gone.setattr(model_repository, "versions_in", lambda path: [])
+        models.update()
+    assert models.network.version == 1
+    assert [version.number for version in models.versions()] == [1]
+
+
 def test_one_versions_folder_has_its_number(folder):
     put(folder, 7, 7)
     assert ModelRepository(folder / "7").network.version == 7

@@ -44,7 +44,7 @@ class ModelRepository:
             found = [Version(number, path, state_of(path)) for number, path in versions_in(self.path)]
         except OSError:  # the network drive is away, say
             return []
-        if self.loaded and self.path.is_file():
+        if found and self.loaded and self.path.is_file():  # it may have gone for a moment
             number = self.loaded.number + (found[0].files != self.loaded.files)
             return [found[0]._replace(number=number)]
         return found
