@@ -248,6 +248,17 @@ def test_jupyterlab_ends_in_its_own_way_at_ctrl_c(tmp_path):
     assert process.returncode == 7 and (tmp_path / "ended").exists()
 
 
+def test_ctrl_c_while_an_archive_is_written_is_no_error(invoke, tmp_path, monkeypatch):
+    def savez(path, **arrays):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.open("x", "w")
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("numpy.savez", savez)
+    status, _, errors = invoke("kit", "--output", tmp_path / "new")
+    assert status == 130 and "Traceback" not in errors and not list((tmp_path / "new").glob("*"))
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
 @pytest.mark.parametrize("by", ["SIGINT", "SIGTERM"])
 def test_a_command_that_is_stopped_leaves_nothing(tmp_path, by):

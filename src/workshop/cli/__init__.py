@@ -49,6 +49,10 @@ def main():
         stop(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
+    except ValueError as error:  # zipfile's, which closes an archive while Ctrl-C ends what writes into it
+        if not isinstance(error.__context__, KeyboardInterrupt):
+            raise
+        sys.exit(130)
     except BrokenPipeError:  # what reads the output has seen enough, such as `head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
