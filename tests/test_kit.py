@@ -251,8 +251,8 @@ def test_jupyterlab_ends_in_its_own_way_at_ctrl_c(tmp_path):
 def test_ctrl_c_while_an_archive_is_written_is_no_error(invoke, tmp_path, monkeypatch):
     def savez(path, **arrays):
         with zipfile.ZipFile(path, "w") as archive:
-            archive.open("x", "w")
-            raise KeyboardInterrupt
+            handle = archive.open("x", "w")
+            raise KeyboardInterrupt(handle)
 
     monkeypatch.setattr("numpy.savez", savez)
     status, _, errors = invoke("kit", "--output", tmp_path / "new")
