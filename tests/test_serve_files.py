@@ -102,6 +102,7 @@ def test_it_loads_what_is_exported_meanwhile(network, version, tmp_path, monkeyp
     server = start(tmp_path)
     (tmp_path / "2").mkdir()
     (tmp_path / "2" / "saved_model.pb").write_bytes(b"no graph")
+    wait_until(lambda: "Version 2 " in " ".join(server.messages))
     export_serving(network, tmp_path, ("Trouser", *"bcdefghij"))
     wait_until(lambda: "version 3" in " ".join(server.messages))
     states = ask(server, "GET", "/v1/models/digits")[1]["model_version_status"]
