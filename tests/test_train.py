@@ -17,12 +17,14 @@ from build_notebooks import read_source
 from conftest import ROOT, Later
 from odd_files import rewrite
 
+from handwriting.data.dataset import LOADED
 from handwriting.data.formats import ARRAYS
 from handwriting.errors import ArrayError, NetworkError, ParameterError
-from handwriting.models.record import has_first_weights, record_of
+from handwriting.models.record import record_of
 from handwriting.models.saved import FILE, RECORD, load_file, read_record
+from handwriting.models.training import has_first_weights
 from handwriting.parameters import PARAMETERS as ALL_PARAMETERS
-from handwriting.prepare import LAST, prepared
+from handwriting.prepare import prepared
 
 evaluate, keras, tensorflow, train = map(Later, ("handwriting.evaluate", "keras", "tensorflow", "handwriting.train"))
 NETWORKS = ("compile_classifier", "convolutional_network", "dense_network")
@@ -671,7 +673,7 @@ def test_a_result_of_stage_six_is_of_the_trained_network_alone(trained, saved, r
     for loss in (99.0, np.nan):
         with pytest.raises(ArrayError, match="from different runs"):
             evaluate.test_result(record, loss, *values[2:], model)
-    LAST["prepared"] = ready  # other tests have prepared other data
+    LOADED["prepared"] = ready  # other tests have prepared other data
     moved = np.roll(labels, 1)  # what it may be for images that were changed
     with pytest.raises(ArrayError, match="are not for the test images"):
         evaluate.test_result(record, 16.118, 0.0, labels, np.eye(10)[moved], model)

@@ -4,7 +4,7 @@ from tensorflow import keras
 
 from handwriting.arguments import CLASSES, MODEL, TEXT, YES_OR_NO, Kind, number, takes, whole
 from handwriting.models.pretrained import read_weights
-from handwriting.models.record import watch_training
+from handwriting.models.training import watch_training
 from handwriting.parameters import check
 
 __all__ = ["augmentation", "compile_classifier", "convolutional_network", "dense_network", "pretrained"]

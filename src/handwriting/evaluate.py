@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from handwriting.arguments import ARRAY, MODEL, NAMES, RECORD, having, number, takes, whole
+from handwriting.data.dataset import LOADED
 from handwriting.errors import ArrayError, DataError, NetworkError
 from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion, show_reliability
 from handwriting.figures.images import check_images, check_predictions, show_images, show_words
@@ -11,8 +12,8 @@ from handwriting.figures.labels import height_for, label_bars, name_ticks, text_
 from handwriting.figures.style import BLUE, ORANGE, describe
 from handwriting.models.baselines import baselines, errors_by_writers
 from handwriting.models.check import layers_of, predict_images
-from handwriting.models.record import digest_of, is_of
-from handwriting.prepare import LAST
+from handwriting.models.record import is_of
+from handwriting.models.training import digest_of
 from handwriting.results import Result
 from handwriting.text import clean, counted, there_are
 from handwriting.train import trained_model
@@ -232,40 +233,7 @@ def test_result(record, loss, accuracy, labels, probabilities, model):
         If the accuracy or the loss is not that of the probabilities, because only some cells were run again; or if
         these are not the labels of the test images, or not what the network predicts for them.
     """
-    if not is_of(record, model):
-        raise NetworkError(
-            "This record belongs to the network from notebook 5, and not to this one, so the result would be wrong. "
-            "Run this notebook again from the top. To use a network of your own, train and save it in notebook 5."
-        )
-    labels, probabilities = check_predictions(probabilities, labels)
-    measured = float((probabilities.argmax(axis=1) == labels).mean())
-    if abs(measured - accuracy) > 0.002:  # two classes may be equally probable, and a network computes in batches
-        raise ArrayError(
-            f"The accuracy is {accuracy:.4f}, but {measured:.4f} of the predictions are right: they are from different "
-            "runs. Run this notebook again from the top."
-        )
-    if record.get("test_labels") not in (None, digest_of([labels.astype(np.int64)])):
-        raise ArrayError(
-            f"These labels are not those of the test images of {clean(record['data'])}, so this would not be a test. "
-            "Pass ready.labels_test, with the predictions for ready.x_test."
-        )
-    ready = LAST.get("prepared")
-    if ready is not None and record["fingerprint"] == ready.fingerprint is not None:
-        again = predict_images(model, ready.images_test[:COMPARED]).argmax(axis=1)
-        if (again != probabilities[:COMPARED].argmax(axis=1)).mean() > 0.02:  # two classes may be equally probable
-            raise ArrayError(
-                "These predictions are not for the test images, so this would not be a test. "
-                "Predict for ready.x_test, and evaluate on it."
-            )
-    right = probabilities[np.arange(len(labels)), labels]
-    measured = -np.log(np.clip(right, 1e-7, 1)).mean()
-    usual = getattr(model, "loss", None) == "categorical_crossentropy" and not model.losses
-    may_be_larger = right.min() < 1e-7 and loss > measured  # Keras computes it from the scores, which have no limit
-    if usual and not may_be_larger and not np.isclose(loss, measured, rtol=0.02, atol=0.01, equal_nan=True):
-        raise ArrayError(
-            f"The loss is {loss:.4f}, but for these predictions it is {measured:.4f}: they are from different runs. "
-            "Run this notebook again from the top."
-        )
+    labels, probabilities = check_result(record, loss, accuracy, labels, probabilities, model)
     mistakes = [
         [int(k), int(probabilities[k].argmax()), round(float(probabilities[k].max()), 4)]
         for k in find_mistakes(labels, probabilities)[:MISTAKES_KEPT]
@@ -284,3 +252,42 @@ def test_result(record, loss, accuracy, labels, probabilities, model):
 
 
 test_result.__test__ = False  # it is not a test, whatever its name makes pytest think
+
+
+def check_result(record, loss, accuracy, labels, probabilities, model):
+    """Return labels and probabilities as arrays; raise what `test_result` raises unless all of it is of one test."""
+    if not is_of(record, model):
+        raise NetworkError(
+            "This record belongs to the network from notebook 5, and not to this one, so the result would be wrong. "
+            "Run this notebook again from the top. To use a network of your own, train and save it in notebook 5."
+        )
+    labels, probabilities = check_predictions(probabilities, labels)
+    measured = float((probabilities.argmax(axis=1) == labels).mean())
+    if abs(measured - accuracy) > 0.002:  # two classes may be equally probable, and a network computes in batches
+        raise ArrayError(
+            f"The accuracy is {accuracy:.4f}, but {measured:.4f} of the predictions are right: they are from different "
+            "runs. Run this notebook again from the top."
+        )
+    if record.get("test_labels") not in (None, digest_of([labels.astype(np.int64)])):
+        raise ArrayError(
+            f"These labels are not those of the test images of {clean(record['data'])}, so this would not be a test. "
+            "Pass ready.labels_test, with the predictions for ready.x_test."
+        )
+    ready = LOADED.get("prepared")
+    if ready is not None and record["fingerprint"] == ready.fingerprint is not None:
+        again = predict_images(model, ready.images_test[:COMPARED]).argmax(axis=1)
+        if (again != probabilities[:COMPARED].argmax(axis=1)).mean() > 0.02:  # two classes may be equally probable
+            raise ArrayError(
+                "These predictions are not for the test images, so this would not be a test. "
+                "Predict for ready.x_test, and evaluate on it."
+            )
+    right = probabilities[np.arange(len(labels)), labels]
+    measured = -np.log(np.clip(right, 1e-7, 1)).mean()
+    usual = getattr(model, "loss", None) == "categorical_crossentropy" and not model.losses
+    may_be_larger = right.min() < 1e-7 and loss > measured  # Keras computes it from the scores, which have no limit
+    if usual and not may_be_larger and not np.isclose(loss, measured, rtol=0.02, atol=0.01, equal_nan=True):
+        raise ArrayError(
+            f"The loss is {loss:.4f}, but for these predictions it is {measured:.4f}: they are from different runs. "
+            "Run this notebook again from the top."
+        )
+    return labels, probabilities

@@ -1,11 +1,11 @@
 """Stage 3, prepare: images and labels in the form that a network reads."""
 
 from dataclasses import dataclass
-from weakref import WeakValueDictionary
 
 import numpy as np
 
 from handwriting.arguments import ARRAY, CLASSES, DATA, takes
+from handwriting.data.dataset import LOADED
 from handwriting.data.marks import marks
 from handwriting.data.split import VALIDATION_SHARE
 from handwriting.errors import ArrayError, DataError
@@ -13,8 +13,6 @@ from handwriting.parameters import check
 from handwriting.text import clean
 
 __all__ = ["Prepared", "flatten", "one_hot", "prepared", "scale"]
-
-LAST = WeakValueDictionary()  # "prepared": what was prepared last, as long as something uses it
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +190,7 @@ def prepared(data, train_size=None):
         images, labels = (np.concatenate([part[:train_size], part[-held_out:]]) for part in (images, labels))
     x = scale(flatten(images)).view(AlignedCopies)
     y = one_hot(labels, len(data.class_names))
-    LAST["prepared"] = ready = Prepared(
+    LOADED["prepared"] = ready = Prepared(
         name=data.name,
         class_names=data.class_names,
         x_train=x[:-held_out],

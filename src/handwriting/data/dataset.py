@@ -11,7 +11,8 @@ import numpy as np
 from handwriting.errors import DataError
 from handwriting.text import counted
 
-#: Under "last", the data that this Python loaded last. It is dropped when nothing else uses it any more.
+#: Under "last", the data that this Python loaded last; under "prepared", what it prepared last. Each is dropped when
+#: nothing else uses it any more.
 LOADED = WeakValueDictionary()
 #: Under "last", its name, which stays: most notebooks keep only what they prepared from the data.
 LOADED_NAME = {}

@@ -9,7 +9,8 @@ import zipfile
 
 from handwriting.errors import AddressError, NetworkError, first_line
 from handwriting.models.keras_file import LARGEST, load_keras_file
-from handwriting.models.record import checked, note_earlier_training, record_of
+from handwriting.models.record import checked, record_of
+from handwriting.models.training import note_earlier_training
 from handwriting.parameters import check
 from handwriting.paths import given_path, move_aside, open_zip, whole_file
 from handwriting.results import as_json

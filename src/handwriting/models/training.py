@@ -1,0 +1,134 @@
+"""What each call of `fit` did with a network: Keras's class of models notes it, for the network's record."""
+
+import hashlib
+import inspect
+import math
+from functools import wraps
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from handwriting.data.marks import marks
+from handwriting.models.check import layers_of
+
+#: The last `Training` of each network.
+TRAINED = WeakKeyDictionary()
+
+
+class Training(NamedTuple):
+    """What a call of `fit` did with a network; only `counters` are known if it did not end."""
+
+    #: Of all optimizers' steps, by id, because Keras forgets an optimizer when the next one comes; "before" is there if
+    #: a training began with weights that others had learned.
+    counters: dict
+    marks: np.ndarray | None = None  # of the images that it learned from; None if that cannot be told
+    batch_size: int | None = None  # None if the batches came from elsewhere
+    learning_rate: object = None  # None if it changed
+    weights: str | None = None  # their fingerprint at the end
+    epochs: int | None = None  # that the weights come from: `restore_best_weights` undoes later ones
+    validated: np.ndarray | None = None  # the marks of the images that it was validated on; None if not known, or none
+
+
+def watch_training(models):
+    """Let Keras's class of models note what each network learns from in `fit`, and what comes of it."""
+    fit, signature = models.fit, inspect.signature(models.fit)
+
+    @wraps(fit)
+    def watched(self, *arguments, **options):
+        __tracebackhide__ = True  # an error is between the person and Keras
+        optimizer = getattr(self, "optimizer", None)
+        counters = counters_of(self)
+        if optimizer is not None:
+            counters[id(optimizer.iterations)] = optimizer.iterations
+        if not has_first_weights(self):
+            counters["before"] = 1
+        TRAINED[self] = Training(counters)
+        rate = rate_of(optimizer)
+        history = fit(self, *arguments, **options)
+        given = signature.bind(self, *arguments, **options).arguments
+        rates = history.history.get("learning_rate", ())  # noted by what changes it
+        TRAINED[self] = Training(
+            counters,
+            *images_in_fit(given),
+            learning_rate=rate if {rate} == {rate_of(optimizer), *map(float, rates)} else None,
+            weights=digest_of(self.get_weights()),
+            epochs=epochs_kept(history, given.get("callbacks")),
+            validated=images_validated(given),
+        )
+        return history
+
+    models.fit = watched
+
+
+def images_in_fit(given):
+    """Return the marks of the images that `fit` learns from with these arguments, and its batch size."""
+    x, y, size = given.get("x"), given.get("y"), given.get("batch_size") or 32
+    try:
+        count = math.floor(len(x) * (1 - (given.get("validation_split") or 0)))  # as Keras divides
+        weighted = any(given.get(name) is not None for name in ("sample_weight", "class_weight"))
+        return marks(x[:count], y[:count]), None if weighted else int(size)
+    except Exception:  # batches that a program makes, several inputs, labels that are images: Keras takes many things
+        return None, None
+
+
+def images_validated(given):
+    """Return the marks of the images that `fit` is validated on with these arguments; None if not known, or none."""
+    data = given.get("validation_data")
+    whole = given.get("validation_steps") is None and given.get("validation_freq", 1) == 1
+    if not whole or not isinstance(data, (tuple, list)) or len(data) != 2:
+        return None
+    return images_in_fit({"x": data[0], "y": data[1]})[0]
+
+
+def epochs_kept(history, callbacks):
+    """Return how many epochs the weights come from: fewer than there were if a callback restored earlier weights."""
+    callbacks = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
+    best = [
+        callback.best_epoch
+        for callback in callbacks
+        if getattr(callback, "restore_best_weights", False) and getattr(callback, "best_weights", None) is not None
+    ]
+    return history.epoch.index(best[-1]) + 1 if best and best[-1] in history.epoch else len(history.epoch)
+
+
+def rate_of(optimizer):
+    """Return an optimizer's learning rate; None if it follows a schedule."""
+    rate = optimizer.get_config().get("learning_rate") if optimizer is not None else None
+    return rate if isinstance(rate, float) else None
+
+
+def counters_of(model):
+    """Return the steps of all trainings that a network is known to have had, by optimizer."""
+    return dict(TRAINED[model].counters) if model in TRAINED else {}
+
+
+def note_earlier_training(model):
+    """Note that a network was trained before it was loaded, so that no record covers only the training that follows."""
+    TRAINED[model] = Training({"before": 1})
+
+
+def has_first_weights(model):
+    """Return whether no layer has other weights than those that its initializers gave it.
+
+    Keras's own give the same numbers each time that they are called; of others, that is not known.
+    """
+    # Some layers hold others. Those that do not learn here count, too: they may have learned before.
+    for layer in [inner for outer in layers_of(model) for inner in outer._flatten_layers()]:
+        names = ("kernel", "gamma", "beta", "bias")
+        for name in names[:3] if getattr(layer, "unit_forget_bias", False) else names:  # that begins with ones
+            first, weights = getattr(layer, f"{name}_initializer", None), getattr(layer, name, None)
+            repeats = type(first).__module__.startswith("keras.") and isinstance(getattr(first, "seed", 0), int)
+            if weights is None or not repeats:
+                continue
+            if not np.allclose(first(weights.shape, dtype=weights.dtype), weights):
+                return False
+    return True
+
+
+def digest_of(arrays):
+    """Return the first 16 hex digits of the SHA-256 hash of arrays, such as a network's weights."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()[:16]
