@@ -38,7 +38,7 @@ class Progress:
         self.title = f"{self.done} of {len(self.states)} exercises done."
         path = clean(progress_file.path.as_posix(), None)
         nothing = "Nothing is saved yet."
-        if progress_file.content() is None:
+        if not noted and progress_file.content() is None:
             nothing = f"{progress_file.path.name} cannot be read, and gets another name at your next answer."
         saved = f"Saved in {path}" if noted else f"{nothing} Your progress will be saved in {path}"
         self.where = (

@@ -69,7 +69,8 @@ class Sweep:
         same_data = None in (data, self.auto) or str(data).lower() == self.auto
         cell = translate_parameters("python3", "python", given, "Parameters") if given else ""
         # In a file, the parameters have another order. Somebody may have changed them in their cell, and run it again.
-        as_passed = sorted(code_of(executed, injected=True)) == sorted(cell.splitlines())
+        shown = "\n".join(map(str, code_of(executed, injected=True)))
+        as_passed = sorted(shown.splitlines()) == sorted(cell.splitlines())
         return same_data and as_passed and (passed, before, code_of(executed)) == (given, files, code)
 
     @cached_property
@@ -149,11 +150,10 @@ def plan_sweep(names, combinations, output):
     for parameters in combinations:
         parameters = {name: plan.absolute(name, value) for name, value in parameters.items()}
         runs[run_name(parameters)] = parameters
-    sweep = Sweep(chosen, runs, output_location.place(output))
-    if all(plan.is_ours(one) and "result(" not in "\n".join(sweep.sources[one][0]) for one in chosen):
+    if all(plan.is_ours(one) and not one.name.startswith(STAGES) for one in chosen):
         shown = ", ".join(one.stem for one in chosen)
         raise ParameterError(f"A sweep compares accuracies, and {shown} measures none. Sweep 05, 06, or both.")
-    return sweep
+    return Sweep(chosen, runs, output_location.place(output))
 
 
 def carry_out(sweep, names, client, report=lambda status, outcome: None, *, keep=False, slots=None, perform=perform):
@@ -240,11 +240,11 @@ def check_shared(sweep, name):
 
 
 def code_of(notebook, injected=False):
-    """Return the code of a notebook without the parameters that papermill put in, or only the lines of these."""
+    """Return the code cells of a notebook without those with parameters that papermill put in, or only these."""
     cells = [cell for cell in notebook["cells"] if isinstance(cell, dict) and cell.get("cell_type") == "code"]
-    chosen = [cell for cell in cells if ("injected-parameters" in str(cell.get("metadata"))) == injected]
-    texts = [joined(cell.get("source")) for cell in chosen]
-    return [line for text in texts for line in str(text).splitlines()] if injected else texts
+    return [
+        joined(cell.get("source")) for cell in cells if ("injected-parameters" in str(cell.get("metadata"))) == injected
+    ]
 
 
 def name_of_auto(sweep):
