@@ -243,7 +243,7 @@ def says_something_before_each_cell(notebook, path):
         if cell.cell_type == "markdown":
             words += len(cell.source.split())
             continue
-        if predicts(cell):  # its question stands above, and the cell that answers it below
+        if predicts(cell):  # its question is above, and the cell that answers it below
             continue
         if "parameters" not in tags(cell) and "setup" not in tags(cell) and not FEWEST <= words <= MOST:
             first = cell.source.splitlines()[0]

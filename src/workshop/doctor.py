@@ -160,7 +160,7 @@ def check_tensorflow(timeout):
 
 
 def essence(text):
-    """Return the last line that names an error, else the last that is no warning. (TensorFlow adds advice below.)"""
+    """Return the last line that names an error, else the last that is not a warning. (TensorFlow adds advice below.)"""
     lines = [line.strip() for line in text.splitlines() if line.strip() and "WARNING" not in line]
     errors = [line for line in lines if re.match(r"[\w.]+Error: ", line)]
     return (errors or lines or [""])[-1]

@@ -35,7 +35,7 @@ def cache_folder(report=lambda sentence: None):
 def make_folders_absolute():
     """Make the folders in the environment absolute, before kernels start in other folders."""
     for name in ("HANDWRITING_DATA_DIR", "HANDWRITING_CACHE"):
-        with suppress(AddressError):  # whoever needs the folder says what is wrong with it
+        with suppress(AddressError):  # what uses the folder says what is wrong with it
             if os.environ.get(name):
                 os.environ[name] = str(given_path(os.environ[name]).absolute())
 
@@ -96,7 +96,7 @@ def read_local(name, report=print):
                 report(str(error))
                 break
             if not is_whole(contents[file], name, file):
-                # Fashion-MNIST's files have the same names as MNIST's: in a plain folder that is no damage.
+                # Fashion-MNIST's files have the same names as MNIST's: in a plain folder that is not damage.
                 if folder.name == name:
                     report(f"{path} is damaged (incomplete or changed); looking for another copy.")
                 break

@@ -23,7 +23,7 @@ class LiveFigure:
         return time.monotonic() - self.drawn > self.cost / SHARE
 
     def update(self, draw, *arguments):
-        """Show what `draw(*arguments)` returns, in place of what was shown, and measure how long that takes."""
+        """Show what `draw(*arguments)` returns, instead of what was shown, and measure how long that takes."""
         if not notebook():
             return
         from IPython.display import display

@@ -52,8 +52,8 @@ LAYERS = set(
 def load_keras_file(path):
     """Load the network in a `.keras` file, not compiled.
 
-    NetworkError if it is not such a file, or the network in it does not read images or is too large; Keras raises other
-    kinds for a damaged file.
+    NetworkError if it is not a .keras file, or the network in it does not read images or is too large; Keras raises
+    other kinds for a damaged file.
     """
     import keras
 
@@ -133,7 +133,7 @@ def count_objects(item):
 def largest_array(weights):
     """Return how many bytes the largest array in an HDF5 file takes; the file may claim gigabytes in a few bytes.
 
-    Infinitely many if it has elements that are no numbers: they can be of any length, and many can be the same one. Or
+    Infinitely many if it has elements that are not numbers: they can be of any length, and many can be the same one. Or
     if it is stored in chunks, as Keras never does: one can be packed, and unpack to more than the array.
     """
     import h5py

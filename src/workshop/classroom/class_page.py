@@ -79,7 +79,7 @@ def notebooks_named(text):
     for part in text.split(",") if text else ():
         low, _, high = part.partition("-")
         ends = [end.strip() for end in (low, high or low)]
-        first, last = (int(end) if end.isdecimal() and len(end) < 9 else 0 for end in ends)  # 0 is no notebook
+        first, last = (int(end) if end.isdecimal() and len(end) < 9 else 0 for end in ends)  # 0 is not a notebook
         if not 1 <= first <= last <= count:
             raise UserError(f'--notebooks takes numbers from 1 to {count}, such as 1-6, not "{text}".')
         found |= {*range(first, last + 1)}

@@ -12,7 +12,7 @@ from workshop.runs.untrusted_files import without_ending
 MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_")
 #: Canvas: "doejane_LATE_123_4567_06_evaluate-1.ipynb", with the numbers of the student and of the file.
 CANVAS = re.compile(r"([^_]+)(?:_LATE)?_(\d{2,})_\d{3,}_")
-#: What is no name in "Jane Doe - 05_train.ipynb" (Google Classroom) or "Copy of 06_evaluate_jane.ipynb".
+#: What is not a name in "Jane Doe - 05_train.ipynb" (Google Classroom) or "Copy of 06_evaluate_jane.ipynb".
 STAGE = re.compile(rf"(copy of )?(0\d|10)_({'|'.join(NOTEBOOKS)})( ?\(\d+\))?", re.IGNORECASE)
 VERSION = re.compile(
     r"\(\d+\)|(?<![^\W_])(copy ?\d*|v ?\d+|(attempt|try) ?\d*|version|final|latest|last|new|old|fixed|done)(?![^\W_])",

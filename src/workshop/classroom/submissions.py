@@ -211,7 +211,7 @@ def check_mistakes(result, images):
     once = {mistake[0]: mistake for mistake in reversed(inside)}
     malformed = result.mistakes_malformed or len(possible) < len(result.mistakes)
     listed = counted(count, "mistake")
-    # A tie between two predictions may be counted in two ways, so a few more or fewer are no reason to ask.
+    # A tie between two predictions may be counted in two ways, so a few more or fewer are not a reason to ask.
     doubts = {
         f"it lists {listed}, and its accuracy leaves room for {wrong:,}": count > wrong + 2,
         f"it lists {listed}; notebook 6 lists {MOST_MISTAKES} at most": MOST_MISTAKES < count <= wrong + 2,

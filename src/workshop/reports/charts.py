@@ -50,7 +50,7 @@ def finished(figure, sentence, alt, columns=1):
 
 
 def label(text, longest=60):
-    """Return a text for a figure, in which dollar signs are no formula and no text is left out of the legend."""
+    """Return a text for a figure, in which dollar signs are not a formula and no text is left out of the legend."""
     text = clean(text, longest).replace("$", r"\$")
     return f" {text}" if text.startswith("_") else text
 

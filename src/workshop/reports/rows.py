@@ -44,7 +44,7 @@ def runs_in(root, where, places, skipped, homes):
     for place in places:
         kept = re.sub(r"-\d+(\.ipynb)$", r"\1", place)
         if kept != place and kept in places:
-            skipped.append((clean(place, LONGEST), "a notebook of before, which was kept under another name"))
+            skipped.append((clean(place, LONGEST), "an earlier notebook, which was kept under another name"))
             continue
         try:
             notebook = read_notebook(root / place, root)

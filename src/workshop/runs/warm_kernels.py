@@ -87,7 +87,7 @@ class WarmProvisioner(LocalProvisioner):
 
 
 class ForkedKernel(psutil.Process):
-    """A kernel that is no child of this process, with what Jupyter needs of a `subprocess.Popen`."""
+    """A kernel that is not a child of this process, with what Jupyter needs of a `subprocess.Popen`."""
 
     stdin = stdout = stderr = None
 
