@@ -54,6 +54,8 @@ def test_axe_finds_nothing_links_lead_somewhere_and_nothing_sticks_out_on_a_phon
     tab.set_viewport_size({"width": 360, "height": 740})
     assert name == NAMES[-1] or tab.evaluate("document.documentElement.scrollWidth") <= 360
     assert tab.eval_on_selector_all(".jp-Editor", "all => all.every(one => one.scrollWidth <= one.clientWidth)")
+    broken = "all => all.filter(one => getComputedStyle(one).wordBreak === 'break-all').length"
+    assert tab.eval_on_selector_all(".jp-OutputArea-output pre", broken) == 0, "lines break within words"
     code = "body.jp-Notebook :is(pre, code)"
     assert tab.eval_on_selector_all(code, "all => all.every(one => !one.translate)"), "a translation changes code"
     tab.set_viewport_size({"width": 1280, "height": 720})
