@@ -108,6 +108,11 @@ STEPS = {
     "exec": "count_weights = 1\nx = exec('count_weights = 50890')",
     "globals": "count_weights = 1\nx = globals().update(count_weights=50890)",
     "other math": "import random as math\ncount_weights = math.log(2)",
+    "added to a list": "count_weights = [1]\ny = count_weights\ny += [2]",
+    "timed": "count_weights = 1\n%time count_weights = 50890",
+    "of a program": "count_weights = 1\n%run mine.py",
+    "in a command": "count_weights = [1]\n!echo {count_weights.append(2)}",
+    "of a command": "count_weights = !ls",
 }
 
 
@@ -138,6 +143,21 @@ def test_what_is_done_and_cannot_be_read_is_counted_as_not_checked(cell):
 def test_what_is_done_in_a_notebook_that_was_not_handed_in_is_not_called_unreadable():
     done = dict.fromkeys(["build.count_weights", "evaluate.how_sure"], "done")
     assert ask_again(Submission("a", exercises=done, stages={"evaluate"})).unchecked == {MISSING: 1, ABSENT: 1}
+
+
+@pytest.mark.parametrize("begin", ["", "%%time\n", "%%capture shown\n", "!pip list\n", "numbers_per_image?\n"])
+def test_lines_that_begin_like_ipython_s_stay_in_the_answer(begin):
+    name = "load.numbers_per_image"
+    cell = f"{begin}x = (\n    28 * 1784\n    % 1000\n)\npractice.numbers_per_image.check(x - 168)"
+    again = ask_again(Submission("a", exercises={name: "done"}, cells=[("load", cell)]))
+    assert (again.agree, again.otherwise, again.unchecked) == (1, [], {})
+
+
+def test_a_cell_of_blank_lines_takes_no_time():
+    cell = "\n" * 4900 + "practice.numbers_per_image.check(784)\n%time"
+    start = time.process_time()
+    ask_again(Submission("a", cells=[("load", cell)] * 50))
+    assert time.process_time() - start < 1
 
 
 def test_lines_for_ipython_hide_no_answer():

@@ -8,6 +8,8 @@ import time
 from collections import Counter
 from typing import NamedTuple
 
+from IPython.core.inputtransformer2 import TransformerManager
+
 from handwriting.practice import exercises
 from handwriting.practice.answers import is_untouched
 from handwriting.practice.evaluate import Program
@@ -24,10 +26,13 @@ MODULES = ("np", "numpy", "math")  # which these may be called from
 SHOWS = ("print", "display")  # functions that change nothing
 #: Names with which a cell may change others without an assignment to them.
 HIDDEN = ("exec", "eval", "globals", "locals", "vars", "setattr", "get_ipython")
+#: IPython's commands after which all names have the values they had.
+HARMLESS = ("matplotlib", "config", "pip", "conda", "pinfo", "pinfo2", "cd", "pwd", "ls")
 #: What a cell may import, and under which names, so that `MODULES` are what they seem to be.
 IMPORTED = (("numpy", None), ("numpy", "np"), ("math", None))
 LARGEST = 1e18
 LONGEST = 200  # characters of a text
+LONGEST_CELL = 5000  # characters, where IPython's lines are looked for: it takes long in long ones
 MOST_TRIES = 5  # answers to an exercise: the last ones count
 MOST_SECONDS = 60  # for all functions of a student
 #: Why an answer is not asked about again.
@@ -111,10 +116,8 @@ def state_of(exercise, value, cell, run, end):
 
 def answers_in(cell):
     """Yield the short names of exercises a cell asks, with answers: `...` if dots are left, `CODE` if not plain."""
-    if re.match(r"\s*%%(?!time\s|capture\s)", cell):
-        return  # not run here, or not as Python
     try:
-        tree = ast.parse(re.sub(r"(?m)^\s*[%!?].*", "", cell))  # IPython's lines are not Python
+        tree = tree_of(re.sub(r"\A\s*%%(time|capture)\b.*", "", cell))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     names, anything = {}, may_change_anything(tree)
@@ -138,6 +141,28 @@ def answers_in(cell):
         names |= dict.fromkeys(touched(statement, names), CODE)
 
 
+def tree_of(cell):
+    """Return the syntax tree of a cell; where IPython's lines are in it, of what IPython makes of them."""
+    try:
+        return ast.parse(cell)
+    except SyntaxError:
+        if len(cell) > LONGEST_CELL:
+            raise
+        tree = ast.parse(TransformerManager().transform_cell(cell))  # "%%html" becomes a call with the cell as text
+        tree.body = [statement for statement in tree.body if not changes_no_name(statement)]
+        return tree
+
+
+def changes_no_name(statement):
+    """Return whether a statement is a line for IPython that gives no name a value: a command, or a `HARMLESS` one."""
+    match statement:
+        case ast.Expr(ast.Call(ast.Attribute(ast.Call(ast.Name("get_ipython"), []), method), arguments, [])):
+            texts = [one.value for one in arguments if isinstance(one, ast.Constant)]
+            known = method == "system" or (method == "run_line_magic" and texts[0] in HARMLESS)
+            return known and not any("{" in text for text in texts)  # within braces, IPython runs Python
+    return False
+
+
 def acts(node):
     """Return whether a node of a syntax tree may do something, beside standing for a value."""
     return isinstance(node, (ast.Call, ast.NamedExpr, ast.Await, ast.Yield))
@@ -158,6 +183,8 @@ def touched(statement, names):
             case ast.Name(id=name):
                 kept = isinstance(node.ctx, ast.Load)
                 found |= {other for other, value in lists if value is names.get(name)} if kept else {name}
+            case ast.AugAssign(target=ast.Name(id=name)):  # which changes a list itself
+                found |= {other for other, value in lists if value is names.get(name)}
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.ExceptHandler(name=str(name)):
                 found.add(name)
             case ast.Global(names=several) | ast.Nonlocal(names=several):

@@ -33,7 +33,7 @@ POLICY += "base-uri 'none'; form-action 'none'; script-src "
 #: Tags that lead to other pages whatever the policy says, and attributes that browsers or reveal.js take for HTML.
 ELSEWHERE = re.compile(
     r"<(?:meta|link|iframe|object|embed|frame)\b[^>]*>"
-    r"|(?:srcdoc|data-(?:notes|src|background|preview|iframe|markdown)[\w-]*)(?=\s*=)",
+    r"|(?<![\w-])(?:srcdoc|data-(?:notes|src|background|preview|iframe|markdown)[\w-]*)(?=\s*=)",
     re.IGNORECASE,
 )
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(((?:[^()\s]|\([^()\s]*\))+)\)")
