@@ -114,7 +114,7 @@ def test_only_the_scripts_of_slides_run_and_nothing_is_fetched(tmp_path):
     assert 'href="javascript' not in page and 'http-equiv="refresh"' not in page and "&lt;meta&gt;" in page
 
 
-@pytest.mark.parametrize("word", ["data-src", "srcdoc", "<meta "])
+@pytest.mark.parametrize("word", ["data-src", "srcdoc"])
 def test_words_like_attributes_in_great_numbers_take_no_longer_than_others(word):
     start = time.process_time()
     assert ELSEWHERE.sub("", f"{word * 20_000} data-notes =") == f"{word * 20_000}  ="
