@@ -159,8 +159,12 @@ def test_one_machine_cannot_take_all_connections(machine, proxy, status):
 
 def test_a_body_in_chunks_is_read_unless_they_are_tiny(server):
     body, head = instances(4).encode(), POST.replace(b"Content-Length: 900000", b"Transfer-Encoding: chunked")
-    for size, status in ((5_000, b"200"), (300, b"200"), (1, b"400")):
-        parts = [body[place : place + size] for place in range(0, len(body), size)]
-        content = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts)
-        with contextlib.closing(connected(server, head + content + b"0\r\n\r\n")) as line:
-            assert line.recv(100).split()[1] == status, size
+    lines = body.replace(b",", b",\r\n")
+    sent = [(body, 5_000, b"", b"200"), (body, 300, b"", b"200"), (lines, 5_000, b"", b"200")]
+    sent += [(body, 1, b"", b"400"), (body, 1, b";x=" + 90 * b"y", b"400")]
+    for text, size, extension, status in sent:
+        parts = [text[place : place + size] for place in range(0, len(text), size)]
+        content = b"".join(b"%x%b\r\n%b\r\n" % (len(part), extension, part) for part in parts)
+        for first in (head, head.replace(b"\r\n", b"\n")):
+            with contextlib.closing(connected(server, first + content + b"0\r\n\r\n")) as line:
+                assert line.recv(100).split()[1] == status, (size, extension, first)

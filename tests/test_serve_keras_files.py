@@ -90,8 +90,24 @@ def test_a_layer_that_looks_small_to_tensorflow_is_refused():
     import keras
 
     layers = [keras.Input((28, 28, 1)), keras.layers.ZeroPadding2D(((0, 0), (0, 2**40))), keras.layers.Flatten()]
-    with pytest.raises(ValueError, match="too large"):
+    with pytest.raises(NetworkError, match="too large"):
         keras_file.numbers_in(keras.saving.serialize_keras_object(keras.Sequential(layers)))
+
+
+@pytest.mark.parametrize("name", ["strides", "dilation_rate"])
+def test_a_number_that_ends_the_process_in_tensorflow_is_refused(tmp_path, name):
+    import keras
+
+    seeded = keras.layers.Conv2DTranspose(1, 3, kernel_initializer=keras.initializers.HeNormal(seed=2**32 - 1))
+    layers = [keras.Input((28, 28, 1)), seeded, keras.layers.GlobalMaxPooling2D(), keras.layers.Dense(10)]
+    model = keras.Sequential(layers)
+    model.save(tmp_path / "network.keras")
+    keras_file.load_keras_file(tmp_path / "network.keras")
+    config = keras.saving.serialize_keras_object(model)
+    config["config"]["layers"][1]["config"][name] = [2**32 + 1, 1]
+    changed = rewrite(tmp_path / "network.keras", "config.json", json.dumps(config).encode(), tmp_path / "b.keras")
+    with pytest.raises(NetworkError, match=r"too large \(4e\+09\)"):
+        keras_file.load_keras_file(changed)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ A_NUMBER = 100  # multiplications of matrices that take as long as a number
 A_LIST = "TensorListFromTensor"  # TensorFlow's name for what makes one
 CONVOLUTIONS = ("Conv2D", "Conv2DBackpropInput", "DepthwiseConv2dNative")  # as TensorFlow calls them
 OTHER = 8 * 2**20  # bytes in a file of weights that are not weights: a few thousand for each layer
+TOO_LARGE = "The network in it is too large for images of 28 × 28 pixels. Save a smaller network."
 HDF5 = b"\x89HDF\r\n\x1a\n"
 #: What a network for images may have in it. None of it runs code from the file or opens files, and the time and memory
 #: that it takes are known from its shapes. Subtract to Power are what x / 255 becomes.
@@ -71,12 +72,11 @@ def load_keras_file(path):
         if archive.getinfo(CONFIG).file_size > LARGEST_CONFIG:
             raise NetworkError("The description of its layers is too long. Save a smaller network.")
         config = json.loads(archive.read(CONFIG))
-        too_large = NetworkError("The network in it is too large for images of 28 × 28 pixels. Save a smaller network.")
         if count_objects(config) > MOST_OBJECTS:
-            raise too_large
+            raise NetworkError(TOO_LARGE)
         numbers, parameters = numbers_in(copy.deepcopy(config))  # Keras changes it
         if numbers > LARGEST_NETWORK:
-            raise too_large
+            raise NetworkError(TOO_LARGE)
         # The optimizer's arrays are no larger than the weights.
         fits = archive.getinfo(WEIGHTS).file_size <= 32 * parameters + OTHER
         with tempfile.TemporaryDirectory() as folder:
@@ -99,19 +99,23 @@ def count_objects(item):
     What is in a model within a model is multiplied by the calls of each, so that a short description can take years.
     What is left out can take memory for layers that no image reaches, or time, and is not needed to predict.
 
-    Raises NetworkError, with its name, for an object that is not in LAYERS, nor an initializer or the like.
+    Raises NetworkError, with its name, for an object that is not in LAYERS, nor an initializer or the like; and for a
+    number of more than 32 bits: TensorFlow takes only the last 32 of some, or ends the process.
     """
     import keras
 
     if isinstance(item, list):
         return sum(map(count_objects, item))
+    if isinstance(item, int) and abs(item) >= 2**31:
+        raise NetworkError(f"A number in one of its layers is too large ({item:.0e}). Save a smaller network.")
     if not isinstance(item, dict):
         return 0
     unsafe = ("build_config",) if item.get("class_name") in LAYERS else ()
     for key in ("compile_config", "shared_object_id", "stateful", "unroll", *unsafe):
         item.pop(key, None)
+    parts = [part for key, part in item.items() if key != "seed"]  # which may have any number of bits
     if "class_name" not in item:
-        return sum(map(count_objects, item.values()))
+        return sum(map(count_objects, parts))
     name = item["class_name"]
     modules = (keras.initializers, keras.regularizers, keras.constraints, keras.dtype_policies)
     registered = item.get("registered_name") in keras.saving.get_custom_objects()  # a class of the person who loads it
@@ -127,7 +131,7 @@ def count_objects(item):
                 "A recurrent layer in it runs a whole network in each step, which may take a very long time. "
                 "Build the network without it, and save it again."
             )
-    return max(1, len(item.get("inbound_nodes", ()))) * (own + sum(map(count_objects, item.values())))
+    return max(1, len(item.get("inbound_nodes", ()))) * (own + sum(map(count_objects, parts)))
 
 
 def largest_array(weights):
@@ -169,13 +173,15 @@ def numbers_in(config):
         grouped = (layer for layer in layers_of(model) if getattr(layer, "groups", 1) > 1)
         groups = [layer.kernel.shape[:-1] for layer in grouped if hasattr(layer, "kernel")]
         group = max(map(math.prod, groups), default=0)
+        # TensorFlow takes only the last 32 bits of some numbers, so that a huge layer looks small to it. Not to Keras.
+        nodes = (node for layer in layers_of(model) for node in layer._inbound_nodes)
+        shapes = [tensor.shape[1:] for node in nodes for tensor in node.output_tensors]
+        if any(None not in shape and math.prod(shape) > LARGEST_NETWORK for shape in shapes):
+            raise NetworkError(TOO_LARGE)
 
         def numbers_for(images):
             image = tf.TensorSpec((images, *input_shape_of(model)), tf.float32)
             graph = tf.function(lambda images: model(images, training=False)).get_concrete_function(image).graph
-            # TensorFlow takes only the last 32 bits of some numbers, so that a huge layer looks small here.
-            if graph.outputs[0].shape[1:] != model.output_shape[1:]:
-                raise ValueError("a number in one of its layers is too large")
             operations = graph.get_operations()
             numbers = sum(size(output.shape) for operation in operations for output in operation.outputs)
             # A recurrent layer makes a list of its input; then it takes one element of that at each step.

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+import h11
 from starlette.responses import JSONResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -16,12 +17,22 @@ CROWDED = 384  # connections, of the 512 that there are: above that, idle ones a
 PER_CLIENT = 64  # connections of one other machine then, if none is idle; a class behind one router is one machine
 REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 34\r\n\r\n"
 REFUSAL += b"You have too many connections now."
-#: Each chunk of a body takes its time, however small it is, and everybody waits meanwhile.
-CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
 SMALLEST = 100  # bytes of a chunk, on average
-MOST_BREAKS = 1_000  # line breaks, two for each chunk, after which that counts
-TOO_SMALL = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 34\r\n\r\n"
-TOO_SMALL += b"Send it in chunks of 100 or more.\n"
+MOST_CHUNKS = 200  # after which that counts
+
+
+class Messages(h11.Connection):
+    """What a client sends, without requests of tiny chunks: each takes its time, and everybody waits meanwhile."""
+
+    def next_event(self):
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            self.chunks = self.in_chunks = 0
+        elif isinstance(event, h11.Data):
+            self.chunks, self.in_chunks = self.chunks + event.chunk_start, self.in_chunks + len(event.data)
+            if self.chunks > MOST_CHUNKS and self.in_chunks < SMALLEST * self.chunks:
+                raise h11.RemoteProtocolError("tiny chunks")
+        return event
 
 
 class Connection(H11Protocol):
@@ -35,11 +46,11 @@ class Connection(H11Protocol):
     def __init__(self, *arguments, shared=False, **options):
         super().__init__(*arguments, **options)
         self.shared = shared
+        self.conn = Messages(h11.SERVER, HEAD)
 
     def connection_made(self, transport):
         super().connection_made(transport)
         self.received, self.timer = 0, None
-        self.breaks = self.in_chunks = 0  # line breaks and bytes of a chunked request
         self.machine = self.client and self.client[0]  # None if it is gone already
         self.watch()
         if len(self.connections) > CROWDED and not self.makes_room():
@@ -62,16 +73,15 @@ class Connection(H11Protocol):
 
     def data_received(self, data):
         self.received += len(data)
-        headers = dict(self.scope["headers"]) if self.scope else {}
-        if b"chunked" in headers.get(b"transfer-encoding", b"") or CHUNKED.search(data):
-            self.breaks, self.in_chunks = self.breaks + data.count(b"\r\n"), self.in_chunks + len(data)
-            if self.breaks > MOST_BREAKS and self.breaks * SMALLEST > 2 * self.in_chunks:
-                self.transport.write(TOO_SMALL)
-                self.transport.close()
-                return
-        else:
-            self.breaks = self.in_chunks = 0
         super().data_received(data)
+
+    def send_400_response(self, msg):
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(
+                f"This is not HTTP, or its chunks are tiny: send {SMALLEST} bytes or more in each.\n"
+            )
+        else:  # it has its answer already
+            self.transport.close()
 
     def eof_received(self):
         """Answer a whole request of a client that says so that it was the last; otherwise asyncio closes at once."""

@@ -149,7 +149,7 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
         import uvicorn
 
         from workshop.serve.app import make_app
-        from workshop.serve.connections import HEAD, Connection, guarded
+        from workshop.serve.connections import Connection, guarded
         from workshop.serve.model_repository import ModelRepository
     except ModuleNotFoundError as missing:
         needs = f'Serving needs the package "{missing.name}". Install it: pip install "handwriting[serve]"'
@@ -169,7 +169,6 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
         log_config=None,
         log_level="critical",
         limit_concurrency=CONNECTIONS + 1,  # uvicorn refuses at its limit, not above it
-        h11_max_incomplete_event_size=HEAD,
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=GRACE,
     )
