@@ -516,6 +516,7 @@ def test_progress_moves_to_another_work_folder(tmp_path):
         (b'{"load.slice_shape": {"right": true, "tries": 2}, "load.gone": {"right": true, "tries": 1}}', 1),
         (b'{"prepare.which_part": {"right": 1, "tries": 2}, "prepare.which_images": {"right": 0, "tries": 1}}', 1),
         (b'{"build.one_knob": {"right": true, "tries": 2}}', 1),
+        (b'{"share.private_notes": {"right": true, "tries": 2}}', 1),
         *((damaged, 0) for damaged in (b"{", b"[]", b'{"load.slice_shape": 3}', b"\xff\xfe", 99_999 * b"[")),
         (b'{"load.slice_shape": {"right": true, "tries": 1e999}}', 0),
         (b'{"train.steps": {"right": true, "tries": 2, "chosen": ["c", "a"]}}', 0),

@@ -106,7 +106,7 @@ CHOICES = {
     "load.shape": "(60000, 28, 28)",
     "load.counts": "about 6,000",
     "load.why_test_set": "never seen",
-    "visualize.pixels": "about 255 in white",
+    "visualize.pixels": "many different ones",
     "visualize.sharpest": "0 and 1",
     "visualize.pixel_200": "is light",
     "prepare.flat": "(60000, 784)",
@@ -121,9 +121,9 @@ CHOICES = {
     "build.ten_percent": "learned nothing",
     "train.steps": "430",
     "train.slope": "up on one side and down",
-    "train.curves": "the loss falls, the accuracy rises",
+    "train.curves": "in the first, by far",
     "train.overfit": "nearly perfect on its 300 images, clearly worse",
-    "train.rates": "in the middle",
+    "train.rates": "its steps jump too far",
     "train.up_or_down": "down, because a larger",
     "train.pipeline": "load | flatten | stack | `compile` | `fit` | `evaluate`",
     "train.more_epochs": "overfits",
@@ -155,7 +155,7 @@ CHOICES = {
     "share.saved": "the same names",
     "share.in_order": "the app sends | finds | scales | the server sends | shows",
     "share.status_400": "correct your request",
-    "share.private_notes": "on her own computer",
+    "share.private_drawings": "on her own computer",
 }
 
 #: The answers of the other exercises, found another way. A function computes it from the data;

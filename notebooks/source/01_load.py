@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Teach a computer to recognize handwritten digits: not with rules, but with examples. That is **machine learning**.", "asked": "Do large AI systems learn like this, too? Yes, with data, a network, a loss and gradient descent, but on a far larger scale."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Teach a computer to recognize handwritten digits: not with rules, but with examples. That is **machine learning**.", "asked": "Do large AI systems learn like this, too? Yes: from examples, in many small steps, but on a far larger scale."}
 # # 1 Load: get images to learn from
 #
 # **1 load** → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
@@ -22,7 +22,7 @@
 # **You will**
 #
 # - get 70,000 images of handwritten digits into the computer
-# - find out what kind of [data](../docs/glossary.md#data) they are: how many, how large, which numbers
+# - find out what kind of [data](../docs/glossary.md#data) this is: how many images, how large, made of which numbers
 # - pick out one image and the digit it shows
 # - say why there is a training set and a test set
 #
@@ -126,7 +126,7 @@ from handwriting.practice.predictions import predict
 
 predict("load.shape")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Images first, then rows, then columns", "words": "`y_train` has one number per image, so it has only one direction.\n\nNew data? Check the shape first.", "asked": "Why the comma in `(60000,)`? Python writes a tuple with a single element like that."}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Images first, then rows, then columns", "words": "`y_train` has one number per image, so it has only one direction.\n\nNew data? Check the shape first.", "asked": "Why the comma in `(60000,)`? With a single number in the brackets, Python needs it: `(60000)` would be the number alone."}
 x_train.shape, y_train.shape
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -176,7 +176,7 @@ print("eight pixels of row 14:", first_image[14, 10:18])
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("load.counts")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Nearly equal numbers", "words": "Blind guessing is right about **10 %** of the time.\n\nCompare every result with that, not with zero.", "asked": "What if one class were rare? A program could ignore it and still be right nearly always. Then accuracy alone misleads."}
+# %% slideshow={"slide_type": "subslide", "headline": "Nearly equal numbers", "words": "Blind guessing is right about **10 %** of the time.\n\nCompare every result with that, not with zero.", "asked": "What if one class were rare? A program could ignore it and still be right nearly always. So also ask how many of the rare ones it finds."}
 from handwriting.visualize import show_counts
 
 show_counts(y_train, digits.class_names)
@@ -184,7 +184,7 @@ show_counts(y_train, digits.class_names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** The bars are about the same height, so no digit is rare.
+# **It is (b).** The bars are about the same height, so no digit is rare. People wrote the digits that they were asked to write, and nobody evened out the counts afterwards.
 #
 # </details>
 #

@@ -59,7 +59,7 @@ from handwriting.load import load_digits
 digits = load_digits(data)
 x_train, y_train = digits.x_train, digits.y_train
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Wrong labels, rotated images, a missing class: a program computes with all of that and does not complain.\n\nA person sees it in a minute.", "asked": "Can people look at millions of images? At samples, at averages, and at those a network gets wrong."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Wrong labels, rotated images, a missing class: a program computes with all of that and does not complain.\n\nA person sees it in a minute.", "asked": "Can people look at millions of images? At samples, at averages, and at those that a program gets wrong."}
 # ## Why look at all?
 #
 # Because the computer does not. Rotated images, wrong labels, a missing class, white paper instead of black: a program computes with all of that and does not complain. A person finds it in a minute, by looking. So make it a habit: **look at your data before you compute with it**.
@@ -84,12 +84,12 @@ plt.show()
 # %% [markdown] slideshow={"slide_type": "notes"}
 # There they are: white ink on black paper, with the label above each one. People assigned the labels of MNIST and of the clothes; the letters A to J got theirs from the program that draws them. Read the nine digits yourself. Do you agree with all the labels? If you hesitate over one, remember that the computer only gets the label. It never hears about your doubt.
 #
-# You have now done it by hand once. From here on, a helper does the same in one line, for as many images as you like. Here are fifty:
+# You have now done it by hand once. From here on, a helper does the same in one line, for as many images as you like. Here are thirty:
 
-# %% slideshow={"slide_type": "subslide", "headline": "Fifty, in one line", "words": "If you hesitate over one: the computer gets only the label. It never hears about your doubt.", "asked": "Are all labels right? Nearly. People assigned them, and people make mistakes."}
+# %% slideshow={"slide_type": "subslide", "headline": "Thirty, in one line", "words": "If you hesitate over one: the computer gets only the label. It never hears about your doubt.", "asked": "Are all labels right? Nearly. People assigned them, and people make mistakes."}
 from handwriting.visualize import show_images
 
-show_images(x_train[:50])
+show_images(x_train[:30], columns=5)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **Try it yourself.** The slider below goes through all the training images. Drag it, or click it and use the arrow keys. (On a static page you only see the first image.) Find one that you would have labelled differently.
@@ -99,14 +99,14 @@ from handwriting.widgets.playground import image_playground
 
 image_playground(x_train, y_train, digits.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "What numbers are in the pixels?", "words": "A computer has no eyes. All it gets is an array.", "asked": "Are photos stored like that, too? Yes, with three numbers per pixel: red, green and blue."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "What numbers are at the edge of a stroke?", "words": "0 is black, 255 is white.", "asked": "Are photos stored like that, too? Yes, with three numbers per pixel: red, green and blue."}
 # ## An image is made of numbers
 #
-# A computer has no eyes. All it gets is the array. On the left below you see the first image, with a frame around a small part. On the right is that part again, with the number of each pixel written into it. **Predict:** what are the numbers in the black pixels and in the whitest ones?
+# A computer has no eyes. All it gets is the array. On the left below you see the first image, with a frame around a small part. On the right is that part again, with the number of each pixel written in it. From notebook 1 you know that 0 is black and 255 is white. **Predict:** what are the numbers along the edge of a stroke, where ink and paper meet?
 #
-# - **(a)** 0 in black, about 255 in white
-# - **(b)** 255 in black, 0 in white, like ink on paper
-# - **(c)** 0 in black, 1 in white
+# - **(a)** many different ones between 0 and 255
+# - **(b)** only 0 and 255: a pixel has ink, or it has none
+# - **(c)** all about 128: half ink, half paper
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice.predictions import predict
@@ -121,7 +121,7 @@ show_pixels(x_train[0])
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** Black is 0, and the brightest ink is close to 255. Along the edge of a stroke the numbers are in between, because the pen covered only part of those pixels.
+# **It is (a).** A stroke does not end where a pixel ends: it covers one pixel nearly whole, and only a corner of the next. So its edge has many shades of grey.
 #
 # </details>
 #
@@ -130,11 +130,11 @@ show_pixels(x_train[0])
 # %% [markdown] slideshow={"slide_type": "slide", "words": "How would you describe a 7? \"A bar on top and a slanted line\" fits some of these.\n\nSo the computer gets examples, not rules.", "asked": "Could somebody write enough rules? People tried. A rule that fits all sevens also fits some ones and nines."}
 # ## One digit, many ways to write it
 #
-# How would you tell a computer what a 7 looks like? "A bar on top and a slanted line" is a start. Now look at how people really write it. `y_train == 7`, with two equal signs, compares every label with 7 and gives `True` or `False` for each. In square brackets, it picks the images where it says `True`. Here are the first forty. (If you chose clothes, class 7 is sneakers.)
+# How would you tell a computer what a 7 looks like? "A bar on top and a slanted line" is a start. Now look at how people really write it. `y_train == 7`, with two equal signs, compares every label with 7 and gives `True` or `False` for each. In square brackets, it picks the images where it says `True`. Here are the first thirty. (If you chose clothes, class 7 is sneakers.)
 
 # %% slideshow={"slide_type": "-"}
 sevens = x_train[y_train == 7]
-show_images(sevens[:40])
+show_images(sevens[:30], columns=5)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Steep and flat, thick and thin, upright and leaning: a rule that fits all of these also fits some images of other digits. That is why we give the computer examples instead of rules. **Change** the 7 to another digit, run the cell again, and look for the two writers who differ most.

@@ -64,7 +64,7 @@ x_test, y_test = digits.x_test, digits.y_test
 # %% [markdown] slideshow={"slide_type": "slide", "words": "The network takes a **vector**. **Flattening** lays the rows of pixels end to end: 784 **features**.", "asked": "Is anything lost? No number is. But the row no longer shows which pixel was below which."}
 # ## From a square to a row
 #
-# The model that you will build takes a [**vector**](../docs/glossary.md#vector): one row of numbers. So each square image is laid out as one row: first the top row of pixels, then the one below it, and so on to the bottom. This is called [**flattening**](../docs/glossary.md#flatten). No number is lost, but the row no longer shows which pixel was below which. The 784 numbers that describe one image are its [**features**](../docs/glossary.md#feature).
+# The model that you will build is a [**neural network**](../docs/glossary.md#neural-network); notebook 4 shows what is in it. It takes a [**vector**](../docs/glossary.md#vector): one row of numbers. So each square image is laid out as one row: first the top row of pixels, then the one below it, and so on to the bottom. This is called [**flattening**](../docs/glossary.md#flatten). No number is lost, but the row no longer shows which pixel was below which. The 784 numbers that describe one image are its [**features**](../docs/glossary.md#feature).
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.visualize import show_diagram
@@ -76,7 +76,7 @@ show_diagram("flatten")
 #
 # - **(a)** `(60000, 784)`
 # - **(b)** `(47040000,)`
-# - **(c)** `(60000, 56)`
+# - **(c)** `(784, 60000)`
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice.predictions import predict
@@ -91,7 +91,7 @@ flat_train.shape, flat_test.shape
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** Each image keeps its own row, and 28 × 28 is 784, so the rule is followed.
+# **It is (a).** Images come first, as before: each keeps a row of its own. And 28 × 28 is 784, so the rule is followed.
 #
 # </details>
 #
@@ -270,7 +270,7 @@ def one_hot_by_hand(labels, classes):
 practice.one_hot_by_hand.check(one_hot_by_hand)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 4: the right order.** These are the steps for writing colours as one-hot rows. Put them into an order that works. Write it as one word of five letters, in quotes.
+# **Exercise 4: the right order.** This is a recipe for writing colours as one-hot rows, but its steps are out of order. Put them into an order that works. Write it as one word of five letters, in quotes.
 #
 # - **A** find out which element belongs to the label
 # - **B** put the finished row into the table
@@ -333,4 +333,4 @@ progress()
 #
 # **Make it yours:** write the letters of your first name as one-hot rows with 26 elements each.
 #
-# Next: [4 Build](04_build.ipynb), where the network gets its layers.
+# Next: [4 Build](04_build.ipynb), where you build the network.

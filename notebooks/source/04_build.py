@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "A stack of layers, 784 → 512 → 10: what they compute, how wrong they are, and why they know nothing yet.", "asked": "How many layers do large networks have? Dozens or hundreds. The parts are much the same."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "A network, 784 → 512 → 10: what it computes, how to measure its mistakes, and how it does before it has learned anything.", "asked": "How many layers do large networks have? Dozens or hundreds. The parts are much the same."}
 # # 4 Build: layers, one after the other
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → **4 build** → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb)
@@ -20,7 +20,7 @@
 # **You will**
 #
 # - stack [layers](../docs/glossary.md#layer) into a network: 784 → 512 → 10
-# - count its weights by hand, and get it right
+# - count its weights by hand
 # - say what a loss, an optimizer and a metric are for
 # - see how well a network does before it has learned anything
 #
@@ -72,7 +72,7 @@ ready
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "What we are going to build", "words": "Each layer turns one vector into another. Each line is a **weight**. Learning means finding good weights.", "asked": "Why 512? It is a choice. You can try others in notebook 5."}
 # ## What you are going to build
 #
-# A [**neural network**](../docs/glossary.md#neural-network) is a stack of layers, and each layer turns one vector into another. Ours takes the 784 pixels, turns them into 512 numbers (the number set by `hidden` above), and turns those into 10, one per class. Each of the 512 numbers, and each of the 10, is computed by one [**unit**](../docs/glossary.md#unit). The layer in the middle is called [**hidden**](../docs/glossary.md#hidden), because it is neither the input nor the output. Each line in the drawing is a [**weight**](../docs/glossary.md#weight), a number that says how strongly an input acts on a unit. Only a few of them are drawn. Learning means finding good weights.
+# A **neural network** is a stack of layers, and each layer turns one vector into another. Ours takes the 784 pixels, turns them into 512 numbers (the number set by `hidden` above), and turns those into 10, one per class. Each of the 512 numbers, and each of the 10, is computed by one [**unit**](../docs/glossary.md#unit). The layer in the middle is called [**hidden**](../docs/glossary.md#hidden), because it is neither the input nor the output. Each line in the drawing is a [**weight**](../docs/glossary.md#weight), a number that says how strongly an input acts on a unit. Only a few of them are drawn. Learning means finding good weights.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.visualize import show_diagram
@@ -114,7 +114,7 @@ from handwriting.practice.predictions import predict
 
 predict("build.softmax")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The largest gets most, the others keep a share", "words": "", "asked": "Why `exp`? It makes every score positive, and large ones much larger."}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The largest gets the most, the others keep a share", "words": "", "asked": "Why `exp`? It makes every score positive, and large ones much larger."}
 scores = np.array([2.0, 1.0, -1.0])
 powers = np.exp(scores)
 probabilities = powers / powers.sum()
@@ -123,7 +123,7 @@ print(probabilities.round(4), "sum:", probabilities.sum().round(4))
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** The largest score gets the most, but the others keep a share.
+# **It is (b).** The largest score gets the most, but the others keep a share, because `np.exp` is never 0.
 #
 # </details>
 #
@@ -221,16 +221,16 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c):** 0.92 instead of 0.22. Halving the probability adds the same to any loss, and this one was small.
+# **It is (c):** 0.92 instead of 0.22. Halving the probability always adds the same amount to the loss, here about three times the 0.22.
 #
 # </details>
 #
-# A perfect prediction has a loss of 0, an unsure one has more. Being sure and **wrong** gives by far the largest: cross-entropy punishes [confidence](../docs/glossary.md#confidence) in a mistake.
+# A perfect prediction has a loss of 0, an unsure one has more. Being sure and **wrong** gives by far the largest loss: cross-entropy punishes [confidence](../docs/glossary.md#confidence) in a mistake.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "The optimizer updates the weights", "words": "It computes how far to move each weight to lower the loss. The **learning rate** scales every step.\n\n**Accuracy** is a **metric**, for people.", "asked": "What is Adam? An optimizer that adapts the step for each weight."}
 # ## How are the weights updated? The optimizer
 #
-# Raise one weight a little, and the loss goes up or down. Calculus, the mathematics of slopes, says how steeply, for every weight at once (notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
+# Change one weight a little: what does the loss do? Calculus, the mathematics of slopes, answers that for all weights at once (notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
 #
 # A number for you to watch is a [**metric**](../docs/glossary.md#metric). Ours is the accuracy: the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
 
@@ -246,7 +246,7 @@ model.compile(
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "How accurate is an untrained network?", "words": "All weights are random so far.", "asked": "On which images? On 1,000 of the validation set. The test set waits."}
 # ## A network that has learned nothing
 #
-# The weights are random so far. Try the network on the first 1,000 validation images all the same. **Predict:** what will its accuracy be?
+# The weights are random so far. Try the network on the first 1,000 validation images all the same: [`evaluate`](../docs/glossary.md#evaluate) measures its loss and its accuracy on them. **Predict:** what will the accuracy be?
 #
 # - **(a)** about 0 %
 # - **(b)** about 10 %
@@ -263,11 +263,11 @@ print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b),** or close to it: blind guessing is right about 10 % of the time. Another seed gives a slightly different number.
+# **It is (b),** or close to it. Random weights know nothing about digits, so the network guesses, and blind guessing is right about 10 % of the time. Another seed gives a slightly different number.
 #
 # </details>
 #
-# There is a loss to compare with as well. A network that gives each of ten classes 10 % has a loss of `-np.log(0.1)`, which is 2.30. A loss clearly below that means that something has been learned. Now look at one of the predictions. No class gets nearly everything: the network has no reason to prefer one.
+# There is a loss to compare with as well. A network that gives each of ten classes 10 % has a loss of `-np.log(0.1)`, which is 2.30. A loss clearly below that means that something has been learned. Now look at one of the predictions, which `predict` returns. No class gets nearly everything: the network has no reason to prefer one.
 
 # %% slideshow={"slide_type": "skip"}
 untrained = model.predict(few_x[:1], verbose=0)[0]
@@ -362,7 +362,7 @@ progress()
 # - The **loss** says how wrong a prediction is, the **optimizer** updates the weights, and the **metric** is for you to watch.
 # - Untrained, the network gets about 10 % of the images right: it guesses.
 #
-# **The most important new words:** layer, unit, hidden, weight, bias, activation, softmax, loss, cross-entropy, optimizer, learning rate, metric.
+# **The most important new words:** layer, unit, hidden, weight, bias, activation, softmax, loss, cross-entropy, optimizer, learning rate, metric, evaluate.
 #
 # **Make it yours:** build the smallest network that you think could still recognize digits. In notebook 5 you will find out whether it can.
 #

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "One training step by hand, then all of them with Keras. What the curves say, and when more training does harm.", "asked": "Does the network learn while people use it? No. After training, its weights stay as they are."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "One training step by hand, then all of them with Keras. What the curves say, and when to stop.", "asked": "Does the network learn while people use it? No. After training, its weights stay as they are."}
 # # 5 Train: learning from examples
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → **5 train** → [6 evaluate](06_evaluate.ipynb)
@@ -99,11 +99,11 @@ print(f"{counted(len(ready.x_train), 'image')} / {batch_size} = {counted(steps, 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** The last batch is smaller, but it is a step, too. So the result is rounded up.
+# **It is (b).** The last batch is smaller, but it is a step, too: 55,000 / 128 is rounded up.
 #
 # </details>
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Start with small random weights. Pick one of 400,000, and change it a little.\n\nWhich way lowers the loss?", "asked": "Why random? If all weights were equal, all hidden units would learn the same thing."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Start with small random weights. Pick one of 400,000, and change it a little.\n\nWhat does that do to the loss?", "asked": "Why random? If all weights were equal, all hidden units would learn the same thing."}
 # ## Which way do the weights move?
 #
 # In a moment, Keras will take 1,720 training steps for you, 430 in each of four epochs. First take one yourself. Start with an untrained network: its weights are small random numbers. (If they were all equal, all hidden units would learn the same thing.) `loss_of` puts given weights into the network and returns its loss on 1,000 training images:
@@ -145,7 +145,7 @@ for amount in (-0.1, 0, 0.1):
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** For this one weight, one way is uphill and the other downhill.
+# **It is (b).** One way is uphill, the other downhill. Only at the lowest point are both ways uphill, and a random weight is hardly ever there.
 #
 # </details>
 #
@@ -195,7 +195,7 @@ print(f"measured after:  loss {loss_of(stepped):.3f}")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # That is all there is to learning: find the gradient, take a small step downhill, and do it again. It is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer takes the steps; Adam, the one used here, also adapts the size of the step for each weight.
 #
-# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Try it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. Dark means a high loss. (The loss here is the mean of the squared differences, as in notebook 2, and not cross-entropy, so do not compare its numbers with those above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see one that settles.)
+# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Try it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. Dark means a high loss. (The loss here is the mean of the squared differences, as in notebook 2, so do not compare its numbers with those above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see one that settles.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Again and again: gradient descent", "words": "Two weights, so you can see the surface. Dark is a high loss.\n\nWhich learning rate creeps, settles, zigzags, jumps off the map?", "asked": "Can it end in a valley that is not the deepest? Yes. In large networks many valleys are good enough."}
 from handwriting.widgets.loss_surface import loss_surface_playground
@@ -205,7 +205,7 @@ loss_surface_playground(ready.x_train, ready.y_train)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "No hidden layer: ten weighted sums and softmax. The gradient fits in one line.", "asked": "Why start at 0 here? There are no hidden units that could all become the same."}
 # ## A whole training run by hand
 #
-# Take away the hidden layer, and you can do all of the training yourself. What is left are ten scores, each a weighted sum of the 784 pixels, and softmax. `images @ weights` computes these sums for a whole batch. The gradient of such a small network fits in one line: each pixel times the error of each output, averaged over the batch. (`.T` swaps rows and columns; `keepdims=True` keeps the sums in a column, one beside each row. The network needs no random start: there are no hidden units that could all become the same. Biases are left out.) Four epochs, in batches of 100. Remember the accuracy: what will a hidden layer add to it?
+# Take away the hidden layer, and you can do all of the training yourself. You are left with ten scores, each a weighted sum of the 784 pixels, and softmax. `images @ weights` computes these sums for a whole batch. The gradient of such a small network fits in one line: each pixel times the error of each output, averaged over the batch. (`.T` swaps rows and columns; `keepdims=True` keeps the sums in a column, one beside each row. Without hidden units, no random start is needed. Biases are left out.) Four epochs, in batches of 100. Remember the accuracy: what will a hidden layer add?
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "-", "lines": [6, 8]}
 rate = 0.1
@@ -219,21 +219,21 @@ for _ in range(4):  # epochs
 right = (ready.x_validation @ weights).argmax(axis=1) == ready.y_validation.argmax(axis=1)
 print(f"no hidden layer: validation accuracy {right.mean():.2f}")
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "What will we see while it trains?", "words": "`fit` learns from the training images. On the validation images it only measures.", "asked": "How long does it take? Ten to thirty seconds on a laptop."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Four epochs: when does it learn most?", "words": "`fit` learns from the training images. On the validation images it only measures.", "asked": "How long does it take? Ten to thirty seconds on a laptop."}
 # ## Train
 #
-# The next cell first builds a new network, so that it starts from the beginning whenever you run it, even after you change a parameter. (`**choices` passes `activation` and `optimizer` by name.) Then `fit` does all of the training. It is given the training images with their labels, and the validation images, which it never learns from: after each epoch it only measures loss and accuracy on them. It returns a `history` of these numbers. **Predict** what you will see:
+# The next cell first builds a new network, so that it starts from the beginning whenever you run it, even after you change a parameter. (`**choices` passes `activation` and `optimizer` by name.) Then `fit` does all of the training. It is given the training images with their labels, and the validation images, which it never learns from: after each epoch it only measures loss and accuracy on them. It returns a `history` of these numbers. **Predict:** in which of the four epochs does the network learn most?
 #
-# - **(a)** loss and accuracy both rise
-# - **(b)** the loss falls, the accuracy rises
-# - **(c)** the loss rises, the accuracy falls
+# - **(a)** about as much in each of them
+# - **(b)** in the first, by far
+# - **(c)** in the last, when it has something to build on
 #
-# It takes ten to thirty seconds. Watch the chart. (With `verbose=2`, Keras itself prints a line for each epoch, such as `430/430 - 4s - 10ms/step - accuracy: 0.9129 - loss: 0.2997 - val_accuracy: 0.9682 - val_loss: 0.1199`. You will see lines like that elsewhere.)
+# Watch the chart: it takes ten to thirty seconds. (With `verbose=2`, Keras itself prints a line for each epoch, which begins like this: `430/430 - 4s - accuracy: 0.9129`. You will see lines like that elsewhere.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.curves")
 
-# %% slideshow={"slide_type": "subslide", "headline": "It learns", "words": "The loss falls, and more and more predictions are right.", "asked": "Why is orange better than blue at first? Dropout acts only during training. And the training numbers below are averages over the epoch."}
+# %% slideshow={"slide_type": "subslide", "headline": "Most of it in the first epoch", "words": "The loss falls, and more and more predictions are right. At first nearly all are wrong, so there is much to gain.", "asked": "Why is orange better than blue at first? Dropout acts only during training. And the training numbers below are averages over the epoch."}
 from handwriting.train import LiveChart
 
 choices = {"activation": activation, "optimizer": optimizer}
@@ -253,16 +253,16 @@ history = model.fit(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b),** with the default hyperparameters: the loss falls and more and more predictions are right. It learns.
+# **It is (b),** with the default hyperparameters. At first nearly all predictions are wrong, so there is much to gain. Later, few mistakes are left.
 #
 # </details>
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Most of the learning happens at the very beginning.\n\nTwo decimal places are enough: the third is mostly chance.", "asked": "Is it a coincidence that the two curves are so close? No. What the network has learned holds for new images, too. If training were far better, it would be memorizing."}
 # ## Reading the curves
 #
-# These lines are [**training curves**](../docs/glossary.md#training-curve). Most of the learning happens at the very beginning. Later epochs improve the network only a little.
+# These lines are [**training curves**](../docs/glossary.md#training-curve). They are steep at first and nearly flat later, when an epoch improves the network only a little.
 #
-# The **blue** line is measured on the training images, the **orange** one with dots on the validation images. At first, orange can be *better* than blue, which seems strange. The reason is dropout: it makes the task harder during training, but is off when the validation images are measured. (In the numbers below the chart there is a second reason: those for training are averages over the whole epoch, including its poor start.) Here are the last of these numbers:
+# The **blue** line is measured on the training images, the **orange** one with dots on the validation images. At first, orange can be *better*, because of dropout: it makes the task harder during training, but is off when the validation images are measured. (In the numbers below the chart there is a second reason: those for training are averages over the whole epoch, including its poor start.) Here are the numbers of the last epoch:
 
 # %% slideshow={"slide_type": "-", "lines": []}
 from handwriting.train import last_epoch
@@ -292,7 +292,7 @@ print(accuracy_table(accuracies, len(labels)))
 # %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab it is lost with the machine."}
 # ## Keep it
 #
-# What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. (`|=` adds more names to a dictionary, with their values.) On your own computer, notebook 6 finds the file in the folder `my_work`. (If you interrupted the training, the network stays as it was at that moment, and is not saved: run the Train cell again.) In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
+# What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. (Braces hold names with their values, and `|=` adds more of them.) On your own computer, notebook 6 finds the file in the folder `my_work`. (If you interrupted the training, the network stays as it was at that moment, and is not saved: run the Train cell again.) In Colab each notebook runs on a machine of its own, so there notebook 6 trains a network with the default hyperparameters.
 
 # %% tags=["others-may-start"] slideshow={"slide_type": "skip"}
 from handwriting.train import save_network, training_result
@@ -303,26 +303,26 @@ record = None  # until this network is saved
 record = save_network(model, work_dir, ready, hyperparameters, history, chart.seconds)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Here is the result of this notebook in one place: which data, which hyperparameters, how good, how long it took. Programs can read it, too, which helps when a notebook is run many times with different parameters. Compare it with your neighbour's.
+# Here is the result of this notebook in one place: which data, which hyperparameters, how good, how long it took. Programs can read it, too. Compare it with your neighbour's.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 training_result(record)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Try it: 300 training images, no dropout, 12 epochs.", "asked": "Why RMSprop? It adapts its steps, as Adam does, but forgets sooner, so the next experiment can begin anew."}
-# ## When training goes on too long
+# ## Few images, many epochs
 #
 # What happens if you train on far fewer images, over and over? Try it: a new network, only 300 training images, no dropout, 12 epochs. The optimizer is RMSprop, which adapts the size of its steps, as Adam does. (`*small` passes both parts of `small`, the images and the labels; `**options` passes each option by its name.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
-overfitted = dense_network(hidden, dropout=0, seed=seed, classes=classes, optimizer="rmsprop")
-beginning = overfitted.get_weights()
+second = dense_network(hidden, dropout=0, seed=seed, classes=classes, optimizer="rmsprop")
+beginning = second.get_weights()
 small = ready.x_train[:300], ready.y_train[:300]
 options = {"epochs": 12, "batch_size": 10, "validation_batch_size": 500, "verbose": 0}
 options["validation_data"] = ready.x_validation[:500], ready.y_validation[:500]
-too_long = overfitted.fit(*small, **options)
+all_epochs = second.fit(*small, **options)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "300 images, 12 epochs: how good does it get?", "words": "", "asked": "Why so few images? So that you see in seconds what takes hours elsewhere."}
-# The network has two curves: one is measured on the 300 images that it saw over and over, one on images that it never learned from. **Predict** how good it gets:
+# This training run has two curves: one is measured on the 300 images that it saw over and over, one on images that it never learned from. **Predict** how good it gets:
 #
 # - **(a)** nearly perfect on its 300 images, clearly worse on the validation images
 # - **(b)** nearly perfect on both
@@ -334,26 +334,26 @@ predict("train.overfit")
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Overfitting", "words": "The validation loss rises: the network has memorized its images and does not **generalize**. More images help. So does stopping in time.", "asked": "Would I notice without a validation set? No."}
 from handwriting.train import show_history
 
-show_history(too_long)
+show_history(all_epochs)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** On its training images the network keeps improving. On the others it does not, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not **generalize** to others.
+# **It is (a).** On its training images the network keeps improving. On the others it does not, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). It has memorized its training images and does not **generalize**: what it has learned does not help with others.
 #
 # </details>
 #
 # On the left, the validation loss falls at first, and then it rises. The accuracy on the right hardly changes meanwhile: the network makes about as many mistakes, but is ever surer of them. More images would help, and so would stopping in time. Only the validation set shows it.
 #
-# Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights. Try it on the same network, with its weights set back to the beginning. (RMSprop remembers only its last few steps, so that is nearly a fresh start. Adam remembers many more; with Adam you would build a new network.)
+# Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights. Try it on the same network, with its weights set back to the beginning. (RMSprop remembers only its last few steps, so that is nearly a fresh start.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Stop in time", "words": "`EarlyStopping` waits for some epochs without improvement, then goes back to the best weights.", "asked": "Why wait at all? The loss goes up and down a little. One bad epoch means nothing.", "lines": []}
 stop = tf.keras.callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)
-overfitted.set_weights(beginning)
-in_time = overfitted.fit(*small, **options, callbacks=[stop])
+second.set_weights(beginning)
+in_time = second.fit(*small, **options, callbacks=[stop])
 print(f"stopped after {len(in_time.history['loss'])} of 12 epochs; the best was epoch {stop.best_epoch + 1}")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Too small, and it hardly moves. Too large, and each step jumps too far: learning **diverges**.", "asked": "What is NaN? \"Not a number\". Lower the learning rate, and build a new network."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "A small network takes 30 steps with the rate that you choose.\n\nWhich rates are too small, and which too large? How can you tell?", "asked": "What is NaN? \"Not a number\". Lower the learning rate, and build a new network."}
 # ## How large a step?
 #
 # The learning rate scales every step. **Try it yourself.** A small network takes 30 steps with the rate that you choose; each choice takes about a second. With which learning rates does the loss not fall below the dashed line, the loss of blind guessing? Is the reason the same for all of them? (On a static page you see the default rate.)
@@ -379,23 +379,23 @@ from workshop.runs import run
 same = {"data": data, "hidden": 64, "epochs": 1, "train_size": 5000, "seed": seed}
 trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0], **same)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Which learning rate is best?", "words": "Three rates: 0.0001, 0.001 and 1.0. Everything else stays the same.", "asked": "Why only 5,000 images and one epoch? To keep the wait short."}
-# `trials` has the results now. **Predict**, before you look, which validation accuracy is best:
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Too small or too large: which is worse?", "words": "Three rates: 0.0001, 0.001 and 1.0. Everything else stays the same.", "asked": "Why only 5,000 images and one epoch? To keep the wait short."}
+# `trials` has the results now. **Predict**, before you look: which rate does worse, the smallest or the largest?
 #
-# - **(a)** with the smallest rate: it is the most careful
-# - **(b)** with the one in the middle
-# - **(c)** with the largest: it learns fastest
+# - **(a)** the smallest: it gets nowhere in one epoch
+# - **(b)** the largest: its steps jump too far
+# - **(c)** neither: with both, the network guesses
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.rates")
 
-# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Not too small, not too large", "words": "Compare the validation accuracies.", "asked": "May the validation accuracy be better than the training accuracy? Yes: that is an average over the epoch, with dropout.", "lines": []}
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Too large is worse", "words": "Tiny steps are slow, but they go the right way. Compare the validation accuracies.", "asked": "May the validation accuracy be better than the training accuracy? Yes: that is an average over the epoch, with dropout.", "lines": []}
 trials
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** With tiny steps the network does not get far in one epoch. With huge steps it overshoots. (The training accuracy is an average over the whole epoch, with dropout, so after one short epoch it says little.)
+# **It is (b).** Tiny steps go the right way, so even one epoch of them helps a little. Huge steps overshoot, and the network ends up guessing. (The training accuracy is an average over the whole epoch, with dropout, so after one short epoch it says little.)
 #
 # </details>
 #
@@ -460,7 +460,7 @@ def best_epoch(losses):
 practice.best_epoch.check(best_epoch)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: the right order.** These are the steps from images to a tested network. Put them into an order that works, as one word of six letters in quotes. There is more than one right order.
+# **Exercise 6: the right order.** These are the steps from images to a tested network, together called a pipeline. Put them into an order that works, as one word of six letters in quotes. There is more than one right order.
 #
 # - **A** flatten and scale the images, make the labels one-hot
 # - **B** `compile`: set loss and optimizer

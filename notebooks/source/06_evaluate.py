@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "One look at the test set. Then the mistakes: which, how sure, whose digits, and how little it takes to fool the network.", "asked": "Why only one look? If you improve and look again, you fit your choices to the test set."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "One look at the test set. Then the mistakes: which, how sure, whose digits, and what happens when every image moves by two pixels.", "asked": "Why only one look? If you improve and look again, you fit your choices to the test set."}
 # # 6 Evaluate: test it once, and look at its mistakes
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → **6 evaluate**
@@ -22,7 +22,7 @@
 # - measure your network on images it has never seen, once
 # - read its predictions: ten probabilities per image
 # - find out what it gets wrong, how sure it was, and whose digits it fails on
-# - see how little it takes to fool it
+# - move every image by two pixels, and see what that does
 #
 # **Time:** 25 minutes, and 35 for the exercises. **Before you start:** a trained network from notebook 5. If there is none, this notebook trains one.
 
@@ -67,7 +67,7 @@ model, record = trained_model(ready, work_dir)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "How will the test accuracy compare?", "words": "With the validation accuracy of notebook 5. Nobody has used the test images yet.", "asked": "What if it is much lower? Then the choices were fitted to the validation images, or the test images are different."}
 # ## The test set, once
 #
-# Until now you have not touched the test set. Its images played no part in training, nor in any choice you made. [`evaluate`](../docs/glossary.md#evaluate) measures loss and accuracy on them. Do this **once**, with a finished network. If you go back to improve the score and look again, and again, you are fitting your choices to the test set. **Predict:** how will the result compare with the validation accuracy in notebook 5?
+# Until now you have not touched the test set. Its images played no part in training, nor in any choice you made. `evaluate` measures loss and accuracy on them. Do this **once**, with a finished network. If you go back to improve the score and look again, and again, you are fitting your choices to the test set. **Predict:** how will the result compare with the validation accuracy in notebook 5?
 #
 # - **(a)** much higher
 # - **(b)** about the same
@@ -85,7 +85,7 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b),** within 2 or 3 percentage points. That is what you hope for: your choices were not fitted to a few lucky images.
+# **It is (b),** within 2 or 3 percentage points. The test images are of the same kind as the validation images, and your choices were not fitted to a few lucky ones. That is what you hope for.
 #
 # </details>
 #
@@ -152,7 +152,7 @@ show_images(images[shown], [f"class {names[k]}" for k in predictions[shown]])
 titles = [f"predicted {names[predictions[k]]}\nis {names[labels[k]]}" for k in wrong[:9]]
 show_images(images[wrong[:9]], titles)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "When it is wrong, how sure is it?", "words": "The highest of the ten probabilities shows how **sure** the network is.", "asked": "Does it know that it is wrong? No. It only has its ten numbers."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "When it is wrong, how sure is it?", "words": "The highest of the ten probabilities shows how **sure** the network is.", "asked": "Sure in what sense? That is its highest number, no more. What it is worth comes next."}
 # ## When it is wrong, how sure is it?
 #
 # The highest of the ten probabilities shows how **sure** the network is of its prediction. It would help to know when not to trust it. `show_failures` sorts the mistakes, the most confident first. **Predict:** when the network is wrong, how sure is it?
@@ -172,7 +172,7 @@ show_failures(images, labels, probabilities, names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** The network is nearly 100 % sure of these, and still wrong. But these nine are its most confident mistakes: it is much less sure of most others, so (c) is wrong.
+# **It is (b).** The network is nearly 100 % sure of these, and still wrong: it has only its ten numbers, and nothing in them says that it may be mistaken. But these nine are its most confident mistakes: it is much less sure of most others, so (c) is wrong.
 #
 # </details>
 #
@@ -307,7 +307,7 @@ print(f"moved:     accuracy {moved_accuracy:.2f}")
 #
 # Why? Each pixel has its own weights. Everything the network has learned is tied to fixed places, and it only ever saw digits in the middle of the image. To you it is the same 7, a little further right. To the network it is a different vector of 784 numbers. A high score on a test set means: good at images *like these*.
 #
-# This is also why a network like this often fails on digits that you draw yourself. Two things help: prepare a new image exactly as the training images were prepared (notebook 7), and train the network on moved and turned images, too (notebook 8).
+# So think of the digits that you draw yourself: who puts them in the middle? Two things help: prepare a new image exactly as the training images were prepared (notebook 7), and train the network on moved and turned images, too (notebook 8).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Finally, the result in one place: which data, which hyperparameters, how many right.
@@ -412,8 +412,8 @@ progress()
 # - Looking at mistakes teaches more than the score: **which** are wrong, how **sure** the network was, **whose** they are.
 # - You can rely on a probability for images like those in the test set. For others you cannot.
 #
-# **The most important new words:** evaluate, classify, calibrated, confusion matrix.
+# **The most important new words:** classify, calibrated, confusion matrix.
 #
-# **Make it yours:** you have done all six stages, from raw images to an honest evaluation. Go back to [5 Train](05_train.ipynb), change a hyperparameter, and compare the *validation* accuracy: you have had your one look at the test set. Or set `data = "fashion-mnist"` in notebooks 1 to 6: clothes instead of digits, and not a line of the program changes.
+# **Make it yours:** you have done all six stages, from raw images to an honest evaluation. Go back to [5 Train](05_train.ipynb), change a hyperparameter, and compare the *validation* accuracy: you have had your one look at the test set. Or set `data = "fashion-mnist"` in notebooks 1 to 6, and go through them with clothes instead of digits.
 #
 # Next: [7 Your own handwriting](07_own_handwriting.ipynb), where you prepare your own digits.

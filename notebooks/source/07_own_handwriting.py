@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Draw, take a photo, and find out why a network that gets 98 of 100 test images right fails on your digits, and what helps.", "asked": "Does my photo leave this computer? No. In Colab it goes to Google's computer, where the notebook runs."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Draw, take a photo, and find out what a network that gets 98 of 100 test images right makes of your digits.", "asked": "Does my photo leave this computer? No. In Colab it goes to Google's computer, where the notebook runs."}
 # # 7 Your own handwriting
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → **7 own handwriting** → [8 stronger network](08_stronger_network.ipynb) → [9 new problem](09_new_problem.ipynb) → [10 share](10_share.ipynb)
@@ -19,7 +19,7 @@
 #
 # **You will**
 #
-# - have your network classify what you draw, and find out why it fails
+# - have your network classify what you draw, and find out what it needs for that
 # - measure what moving a digit by a few pixels does to it
 # - prepare a drawing or photo the way MNIST's makers prepared theirs
 # - collect a small test set of your own, and measure honestly
@@ -110,7 +110,7 @@ print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are c
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c).** With MNIST and the default parameters, most are wrong.
+# **It is (c).** With MNIST and the default parameters, most are wrong. The network is the same as before, but these images are not like those that it was trained on.
 #
 # </details>
 #
@@ -165,7 +165,7 @@ show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Move the test images to the right, one pixel at a time, and measure the accuracy.", "asked": "Why every fifth image? Students wrote the first half and staff the second. Every fifth is a fair sample of both."}
 # ## How far is too far?
 #
-# In notebook 6, moving the images two pixels right and two down cost half of the accuracy. Some of the sample drawings are much further from the middle. Measure that properly: move test images to the right by 0 to 6 pixels, and note the accuracy each time. Every fifth image is enough. (The first 2,000 would not do: students wrote the first 5,001 test images, and Census Bureau staff wrote the others. Every fifth is a fair sample of both groups.)
+# In notebook 6, moving the images two pixels right and two down cost half of the accuracy. Some of the sample drawings are much further from the middle. Measure that properly: move test images to the right by 0 to 6 pixels, and record the accuracy each time. Every fifth image is enough. (The first 2,000 would not do: students wrote the first 5,001 test images, and Census Bureau staff wrote the others. Every fifth is a fair sample of both groups.)
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.evaluate import shift
@@ -232,7 +232,7 @@ print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are c
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c).** Not one weight of the network has changed. Only the preparation has.
+# **It is (c).** Not one weight of the network has changed. Only the preparation has, so that the drawings now look like the images it was trained on.
 #
 # </details>
 #
@@ -253,7 +253,7 @@ pad = DrawingPad(model, ready.class_names)
 pad
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# The rest of your program can use what you drew: `pad.image` is the image that the network saw, and `pad.guess` is its prediction. While the pad is empty, both are `None`.
+# The rest of your program can use what you drew: `pad.image` is the image that the network saw, and `pad.guess` is its prediction. While the pad is empty, both are `None`, Python's word for nothing.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 if pad.image is None:

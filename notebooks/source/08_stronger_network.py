@@ -19,7 +19,7 @@
 #
 # **You will**
 #
-# - get more out of the same network with a better learning rate
+# - change the learning rate while the network trains, and measure what that does
 # - build a convolutional network, and see what its filters respond to
 # - train on images that are moved, turned and resized
 # - compare all of them fairly: same images, same machine, time and accuracy
@@ -110,11 +110,11 @@ plt.ylabel("size")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only the steps differ: what changes?", "words": "The same network, the same number of steps.", "asked": "Isn't the learning rate what we chose before? It was fixed. Now it changes on the way."}
-# **Predict:** the same network, the same number of steps, only their sizes differ. What difference does that make?
+# **Predict:** the same network, the same number of steps, only their sizes differ, and some are much larger than before. What difference does that make?
 #
 # - **(a)** none: it is the same network
 # - **(b)** some of the mistakes go away
-# - **(c)** all of the mistakes go away
+# - **(c)** there are more mistakes: large steps jump too far
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 from handwriting.practice.predictions import predict
@@ -129,7 +129,7 @@ race("dense, one cycle", dense, x, ready.x_validation)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** Try changes like this before you make a network larger: this one costs no time at all.
+# **It is (b).** Large steps make progress, and tiny ones at the end settle into good weights. It costs no time, so try this before you make a network larger.
 #
 # </details>
 
@@ -195,7 +195,7 @@ race("convolutional", network, images, validation)
 #
 # Here are the 32 filters of the first layer after training. Larger weights are brighter:
 
-# %% slideshow={"slide_type": "subslide", "headline": "The filters it has learned", "words": "Larger weights are brighter. Some are bright on one side and dark on the other: they find edges.", "asked": "Do all have a meaning? Not one that we could name."}
+# %% slideshow={"slide_type": "subslide", "headline": "The filters it has learned", "words": "Larger weights are brighter. Some are bright on one side and dark on the other: they find edges.", "asked": "Do they all have a meaning? None that we could name."}
 kernels = network.layers[0].get_weights()[0]
 filters = kernels[:, :, 0].transpose(2, 0, 1)
 show_images(filters - filters.min(axis=(1, 2), keepdims=True), columns=8)
@@ -274,7 +274,7 @@ for k in range(6):
         right[name].append((predictions == truth).mean())
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# There is one line for each network, and a dashed one for blind guessing. Follow them from left to right, from digits in the middle to digits five pixels off. (In the cell before, `|=` adds more names to a dictionary, with their values.)
+# There is one line for each network, and a dashed one for blind guessing. Follow them from left to right, from digits in the middle to digits five pixels off. (In the cell before, `|=` adds more names and values.)
 
 # %% slideshow={"slide_type": "subslide", "headline": "What augmentation gains", "words": "Digits in the middle on the left, five pixels off on the right.", "asked": "Why do convolutions alone help so little? `Flatten` and the dense layer tie strokes to places again."}
 plt.figure(figsize=(8, 3.2))

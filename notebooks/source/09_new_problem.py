@@ -182,7 +182,7 @@ show_failures(ready.images_test, ready.labels_test, probabilities, names)
 # | a test set, looked at once | what counts as a good result |
 # | looking at the mistakes | which mistakes matter: a wrong digit on a cheque, a wrong shirt in a shop |
 #
-# Good for which class? The same matrix tells you, row by row, what share of each class is classified correctly:
+# How good is it for each class? The same matrix tells you, row by row, what share is classified correctly:
 
 # %% slideshow={"slide_type": "skip"}
 for name, row, right in zip(names, matrix, matrix.diagonal()):
@@ -259,7 +259,7 @@ show_predictions(trained_on.x_test, trained_on.y_test, letter_probabilities, tra
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c),** with letters as different as these.
+# **It is (c):** these letters differ, and each drawing came in 40 versions.
 #
 # </details>
 #
@@ -349,7 +349,7 @@ progress()
 # - How good a result is depends on the **problem**. Ask which mistakes matter.
 # - **A folder for each class** is all it takes to begin with images of your own.
 # - **Leakage** makes results look better than they are: no test image may have a copy, or a close relative, among the training images.
-# - Augmented, a few images go a long way.
+# - With augmentation, a few images go a long way.
 #
 # **The most important new words:** Fashion-MNIST, leakage.
 

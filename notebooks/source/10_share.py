@@ -96,7 +96,7 @@ print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
 #
 # Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double click. It looks like this:
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "What they get", "words": "A pad, a prediction, and below it a model card.", "asked": "Can they change it? They can draw. The weights stay as they are."}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "What they get", "words": "A pad, a prediction, and below them what there is to know about the network.", "asked": "Can they change it? They can draw. The weights stay as they are."}
 from handwriting.visualize import show_diagram
 
 show_diagram("page")
@@ -121,7 +121,7 @@ print("float16:", np.float16(weight))
 #
 # - **(a)** nearly all stay the same
 # - **(b)** about 10 % change
-# - **(c)** the network forgets everything
+# - **(c)** about half of them change
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("share.rounded")
@@ -145,7 +145,7 @@ print(f"the same prediction: {(before == after).mean():.2f} of all test images")
 # %% [markdown] slideshow={"slide_type": "slide", "words": "A **model card**: what the network was trained on, how good it is and on which images, and what it was *never shown*.", "asked": "Who reads it? Everyone who has to decide whether to trust the network."}
 # ## What the page says about your network
 #
-# Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother cannot know that the network compares every scribble with ten digits only, or that MNIST's digits were written in the USA around 1990. You know it. Here is the card from your page:
+# Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother does not know that the network compares every scribble with ten digits only, or that MNIST's digits were written in the USA around 1990. You do. Here is the card from your page:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from IPython.display import HTML
@@ -166,7 +166,7 @@ server = start(model, class_names=ready.class_names)
 print("running at", server.url)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Is it there? `requests` is a library for sending requests to servers: `get` asks for something, and `post` sends something along, such as images. The last part of an address says what you want; at `/healthz`, this server says whether it works. Every answer has a status, which is a number: 200 means that all went well.
+# Is it there? `requests` is a library for sending requests to servers: `get` asks for something, and `post` sends something along, such as images. The last part of an address says what you want; at `/healthz`, this server says whether it works. Every answer has a status, which is a number: 200 means that all went well. (`json()` returns the rest of the answer.)
 
 # %% slideshow={"slide_type": "subslide", "headline": "Is it there?", "words": "Every answer has a status. 200: all went well.", "asked": "What is `/healthz`? The part of the address that asks whether the server works.", "lines": [3, 4]}
 import requests
@@ -287,7 +287,7 @@ page_bytes = ...
 practice.page_bytes.check(page_bytes)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 2: read a response.** Write a function that takes what the server sends, such as `{"predictions": [{"names": "4"}, {"names": "2"}]}`, and returns them as one string: `"42"`.
+# **Exercise 2: read a response.** Write a function that takes what the server sends, such as `{"predictions": [{"names": "4"}, {"names": "2"}]}`, and returns the names as one string, a piece of text: `"42"`.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -331,8 +331,8 @@ practice.status_400.check(status_400)
 # - **D** nothing: networks always need the internet
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
-private_notes = ...
-practice.private_notes.check(private_notes)
+private_drawings = ...
+practice.private_drawings.check(private_drawings)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 6: one change.** Export your page twice, under two names, such as `my-digits-64.html`. In between, change the `hidden` units or the `epochs` in notebook 5, run it, and run this notebook again. (Or use another `data` here, as you must in Colab, where this notebook never sees notebook 5's network. Then use another `work_dir`, too, and the new network is saved there.) Let the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.

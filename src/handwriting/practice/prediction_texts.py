@@ -9,14 +9,14 @@ load.counts b
     a These digits were collected from people, and nobody made the counts equal.
     c People wrote the digits that they were asked to write, so all of them are about equally frequent.
 visualize.pixels a
-    b On paper, ink is dark. In these images the background is black, which is 0, and the ink is white.
-    c That comes in notebook 3, after scaling. These pixels are still whole numbers up to 255.
+    b A stroke does not end where a pixel ends. Pixels that it covers only in part are grey.
+    c A stroke covers some pixels at its edge nearly whole and others hardly at all, so their greys differ.
 visualize.sharpest a
     b People write 4 and 5 in many ways: a 4 can be open or closed at the top. That blurs the average.
     c An average is sharp only where the images agree. Where they differ, it is grey.
 prepare.flat a
     b That would put all images into one long row. Each image needs a row of its own.
-    c 56 is 28 + 28. A row has to hold 28 × 28 pixels.
+    c Images come first: `flat_train[0]` has to be one whole image.
 prepare.one_hot b
     a That is the shape of the labels before: one number each. Now each one becomes a row.
     c Rows and columns are swapped: one row for each image, one column for each class.
@@ -39,14 +39,14 @@ train.slope b
     a The change is small, but it is there. Learning consists of a great many small changes like this.
     c That happens only at the lowest point, where the slope is 0. An untrained network is not there.
 train.curves b
-    a The loss says how wrong the predictions are. When accuracy rises, it falls.
-    c That would be a network that gets worse. It happens if the learning rate is far too large.
+    a The first steps correct mistakes that the network makes on nearly all images. Later steps find few to correct.
+    c The last epoch builds on the others, but by then there are few mistakes left to correct.
 train.overfit a
     b With 300 images it can memorize each one, and that does not help with others.
     c 300 images are enough to memorize, and even to classify most of the others.
 train.rates b
-    a Careful steps are safe, but in one epoch they do not get far.
-    c Steps that are too large jump over the lowest point, again and again.
+    a Its steps are tiny, but they go the right way, so the network learns a little even in one epoch.
+    c With the largest rate it guesses. With the smallest it has learned a little: its steps go the right way.
 evaluate.test b
     a The test images are of the same kind as the validation images, so they are not much easier.
     c It can be a little lower if you chose by the validation images many times, but not much.
@@ -70,7 +70,7 @@ own_handwriting.prepared c
     b It is more than half: position, size and thickness were nearly all that was wrong.
 stronger_network.schedule b
     a The network is the same, but the path to good weights is not: the steps grow first, then become tiny.
-    c A schedule helps, but the network still ties everything to fixed pixels.
+    c Steps this large would jump too far if they stayed large. But they end tiny, and settle.
 stronger_network.convolutions c
     a The number of weights says little. These are used again at every position in the image.
     b It does better: it does not have to learn what a stroke is again for every position.

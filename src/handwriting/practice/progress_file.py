@@ -26,6 +26,7 @@ RENAMED = {
     "prepare.which_part": "prepare.which_images",
     "evaluate.read_answer": "evaluate.predicted_class",
     "share.rubbish": "share.bad_request",
+    "share.private_notes": "share.private_drawings",
     "stronger_network.map_shape": "stronger_network.feature_map_shape",
 }
 

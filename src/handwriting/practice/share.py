@@ -76,7 +76,7 @@ status_400 = Choice(
     ],
 )
 
-private_notes = Choice(
+private_drawings = Choice(
     title="private drawings",
     truth="B",
     why="The page computes on the device where the digit was drawn, so nothing is sent anywhere. "
