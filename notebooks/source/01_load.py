@@ -239,7 +239,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell counts them for the whole series, and names those that are left in each notebook you have begun. (Four more notebooks, 7 to 10, follow the six stages. In Colab, the computer is Google's, and each notebook has one of its own: there you see the exercises of this notebook only, until you close the page.) Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell counts them for the whole series, and names those that are left in each notebook you have begun. (Four more notebooks, 7 to 10, follow the six stages. In Colab, each notebook runs on a computer of its own, at Google: there you see only the exercises of this notebook, and only until you close the page.) Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress

@@ -59,10 +59,10 @@ from handwriting.load import load_digits
 digits = load_digits(data)
 x_train, y_train = digits.x_train, digits.y_train
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Wrong labels, rotated images, a missing class: a program computes with all of that and does not complain.\n\nA person sees it in a minute.", "asked": "Can people look at millions of images? At samples, at averages, and at those that a program gets wrong."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Wrong labels, rotated images, a missing class: a program computes with all of that and never complains.\n\nA person sees it in a minute.", "asked": "Can people look at millions of images? At samples, at averages, and at those that a program gets wrong."}
 # ## Why look at all?
 #
-# Because the computer does not. Rotated images, wrong labels, a missing class, white paper instead of black: a program computes with all of that and does not complain. A person finds it in a minute, by looking. So make it a habit: **look at your data before you compute with it**.
+# Because the computer does not. Rotated images, wrong labels, a missing class, white paper instead of black: a program computes with all of that and never complains. A person finds it in a minute, by looking. So make it a habit: **look at your data before you compute with it**.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "`plt.subplot` chooses a position in a grid.\n\n`plt.imshow` draws an array as an image.\n\nDo you agree with all nine labels?", "asked": "Why are they white on black? The files were made that way. The numbers come in a moment."}
 # ## Nine digits by hand

@@ -76,7 +76,7 @@ classes = len(ready.class_names)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "How many steps are there in an epoch?", "words": "A **step** uses one **batch** of 128 images. An **epoch** uses all 55,000 once.", "asked": "Why not all images at once? Many rough steps get further than one exact step in the same time."}
 # ## Steps, batches, epochs
 #
-# The network does not look at all images at once. It takes a small group, a [**batch**](../docs/glossary.md#batch) (128 images, unless you changed it), makes its predictions, compares them with the labels, and updates all its weights a little, in the direction that lowers the loss. That is one **training step**. Why batches? A few images already show roughly which way to go, and many rough steps get further than one exact step in the same time. When every training image has been used once, an [**epoch**](../docs/glossary.md#epoch) is over. The next one begins with the images shuffled, so that the batches differ each time and the order teaches nothing. **Predict:** there are 55,000 images, 128 in a batch. How many steps are there in an epoch?
+# The network does not look at all the images at once. It takes a small group, a [**batch**](../docs/glossary.md#batch) (128 images, unless you changed it), makes its predictions, compares them with the labels, and updates all its weights a little, in the direction that lowers the loss. That is one **training step**. Why batches? A few images already show roughly which way to go, and many rough steps get further than one exact step in the same time. When every training image has been used once, an [**epoch**](../docs/glossary.md#epoch) is over. The next one begins with the images shuffled, so that the batches differ each time and the order teaches nothing. **Predict:** there are 55,000 images, 128 in a batch. How many steps are there in an epoch?
 #
 # - **(a)** 128
 # - **(b)** about 430
@@ -272,7 +272,7 @@ print(f"training   accuracy {last['accuracy']:.2f}")
 print(f"validation accuracy {last['val_accuracy']:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Two decimal places are enough here: the third is mostly chance, and another seed would change it. (The result under *Keep it* has more, so that programs can compare runs.) Is that a good accuracy? Put it beside the baselines. The nearest average is that of notebook 2, and the network with no hidden layer is the one you trained by hand; `baselines` computes both again. A third is this network *without the bend*: with `"linear"`, hidden units leave every sum as it is.
+# Two decimal places are enough here: the third is mostly chance, and another seed would change it. (The result under *Keep it* has more, so that programs can compare runs.) Is that a good accuracy? Put it beside the baselines. The nearest average is the one from notebook 2, and the network with no hidden layer is the one you trained by hand; `baselines` computes both again. A third is this network *without the bend*: with `"linear"`, hidden units leave every sum as it is.
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Is that good? Compare with the baselines", "words": "Without the bend of ReLU, 512 hidden units do no better than none. With it, most of the mistakes go away.", "asked": "Why no better? Weighted sums of weighted sums are weighted sums of the pixels: one layer can do that.", "lines": []}
 from handwriting.evaluate import baselines
@@ -331,7 +331,7 @@ all_epochs = second.fit(*small, **options)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.overfit")
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Overfitting", "words": "The validation loss rises: the network has memorized its images and does not **generalize**. More images help. So does stopping in time.", "asked": "Would I notice without a validation set? No."}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Overfitting", "words": "The validation loss rises: the network has memorized its images and does not **generalize**. More images help. So does stopping in time.", "asked": "Would I notice without a validation set? No: the training curves look better and better."}
 from handwriting.train import show_history
 
 show_history(all_epochs)

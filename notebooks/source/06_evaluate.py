@@ -152,7 +152,7 @@ show_images(images[shown], [f"class {names[k]}" for k in predictions[shown]])
 titles = [f"predicted {names[predictions[k]]}\nis {names[labels[k]]}" for k in wrong[:9]]
 show_images(images[wrong[:9]], titles)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "When it is wrong, how sure is it?", "words": "The highest of the ten probabilities shows how **sure** the network is.", "asked": "Sure in what sense? That is its highest number, no more. What it is worth comes next."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "When it is wrong, how sure is it?", "words": "The highest of the ten probabilities shows how **sure** the network is.", "asked": "Can we trust that number? On images like these, mostly. That comes next."}
 # ## When it is wrong, how sure is it?
 #
 # The highest of the ten probabilities shows how **sure** the network is of its prediction. It would help to know when not to trust it. `show_failures` sorts the mistakes, the most confident first. **Predict:** when the network is wrong, how sure is it?
@@ -178,7 +178,7 @@ show_failures(images, labels, probabilities, names)
 #
 # Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If about 70 % are, the network is [**calibrated**](../docs/glossary.md#calibrated).
 #
-# The next chart does this for predictions that are 10 to 20 % sure, 20 to 30 % sure, and so on. The small numbers say how many predictions there are in each group. (A group with fewer than 20 predictions has no point.)
+# The next chart does this for predictions that are 10 to 20 % sure, 20 to 30 % sure, and so on. The small numbers say how many predictions there are in each group. (Groups with fewer than 20 predictions are left out.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Does 70 % mean 70 %?", "words": "Take all predictions that are about 70 % sure. If about 70 % of them are right, the network is **calibrated**.", "asked": "Why are the points on the left off the line? There are few predictions in those groups."}
 from handwriting.evaluate import show_reliability

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Better steps, weights that are used everywhere, and training images that move: what does each gain, and at what cost?", "asked": "Was the dense network wrong? No. It is what the others have to beat."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Better steps, weights that are used everywhere, and training images that move: what does each one gain, and at what cost?", "asked": "Was the dense network wrong? No. It is what the others have to beat."}
 # # 8 A stronger network
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → [7 own handwriting](07_own_handwriting.ipynb) → **8 stronger network** → [9 new problem](09_new_problem.ipynb) → [10 share](10_share.ipynb)
@@ -136,7 +136,7 @@ race("dense, one cycle", dense, x, ready.x_validation)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "The same nine weights slide over the whole image. What comes out is a **feature map**.\n\nMove the digit, and its map moves, too.", "asked": "Who chooses the nine weights? Here we did. A network learns them."}
 # ## A filter
 #
-# Now another kind of network. In notebook 6, two pixels were enough to fool the dense network, because each pixel has weights of its own. A [**convolution**](../docs/glossary.md#convolution) uses the same few weights everywhere. A small window, here 3 × 3 pixels, slides over the image. At each position, the nine pixels are multiplied by nine weights, and the products are added up. These nine weights are a [**filter**](../docs/glossary.md#filter). The one below is positive at the top and negative at the bottom. It slides over a digit, and over the same digit moved three pixels to the left. (`sliding_window_view` cuts out all the windows: 26 fit into 28 pixels, so the border is cut off above, too. `np.maximum` is ReLU.)
+# Now another kind of network. In notebook 6, two pixels were enough to fool the dense network, because each pixel has weights of its own. A [**convolution**](../docs/glossary.md#convolution) uses the same few weights everywhere. A small window, here 3 × 3 pixels, slides over the image. At each position, the nine pixels are multiplied by nine weights, and the products are added up. These nine weights are a [**filter**](../docs/glossary.md#filter). The one below is positive at the top and negative at the bottom. It slides over a digit, and over the same digit moved three pixels to the left. (`sliding_window_view` cuts out all the windows: 26 fit into 28 pixels, so the digits are shown without their border. `np.maximum` is ReLU.)
 
 # %% slideshow={"slide_type": "-"}
 from handwriting.visualize import show_images

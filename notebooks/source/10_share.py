@@ -107,7 +107,7 @@ show_diagram("page")
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Keras stores a weight in 32 bits, about seven digits. The page stores 16 bits, **float16**: about three.", "asked": "Why not keep all 32 bits? The page would be twice as large."}
 # ## Rounded weights
 #
-# How do 407,050 numbers fit into 1 MB? Keras stores each weight in 32 bits, which is about seven digits: as if you gave your height to a hundredth of a hair's width. The page stores 16 bits, [**float16**](../docs/glossary.md#float16), which is about three digits. Here is a number like one of its weights, before and after. (To see one of yours, write `weight = model.get_weights()[0][300, 7]`.)
+# How do 407,050 numbers fit into 1 MB? Keras stores each weight in 32 bits, which is about seven digits: as if you gave your height to within a hundredth of a hair's width. The page stores 16 bits, [**float16**](../docs/glossary.md#float16), which is about three digits. Here is a number like one of its weights, before and after. (To see one of yours, write `weight = model.get_weights()[0][300, 7]`.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 5]}
 import numpy as np
@@ -166,9 +166,9 @@ server = start(model, class_names=ready.class_names)
 print("running at", server.url)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Is it there? `requests` is a library for sending requests to servers: `get` asks for something, and `post` sends something along, such as images. The last part of an address says what you want; at `/healthz`, this server says whether it works. Every answer has a status, which is a number: 200 means that all went well. (`json()` returns the rest of the answer.)
+# Is it running? `requests` is a library for sending requests to servers: `get` asks for something, and `post` sends something along, such as images. The last part of an address says what you want; at `/healthz`, this server says whether it works. Every answer has a status, which is a number: 200 means that all went well. (`json()` returns the rest of the answer.)
 
-# %% slideshow={"slide_type": "subslide", "headline": "Is it there?", "words": "Every answer has a status. 200: all went well.", "asked": "What is `/healthz`? The part of the address that asks whether the server works.", "lines": [3, 4]}
+# %% slideshow={"slide_type": "subslide", "headline": "Is it running?", "words": "Every answer has a status. 200: all went well.", "asked": "What is `/healthz`? The part of the address that asks whether the server works.", "lines": [3, 4]}
 import requests
 
 response = requests.get(f"{server.url}/healthz", timeout=10)
