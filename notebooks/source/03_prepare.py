@@ -234,7 +234,7 @@ if writers:
     print(f"held out: {aside.sum():,} images by {len(people[::12])} people; by people in both parts: {shared}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# On MNIST, that holds out 5,046 images by 45 people; nobody is in both parts. Does it matter? A little. We held out each twelfth of the training images in turn, and trained the next notebooks' network on the rest: split by person, it got 97.2 % right; at random, 97.5 %. In the stand-in, written by only 13 people, it matters more: 93 % when split by person, 96 % at random. (So the stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
+# On MNIST, that holds out 5,046 images by 45 people; nobody is in both parts. Does it matter? A little. We held out each twelfth of the training images in turn, and trained the network of the next notebooks on the rest: split by person, it got 97.2 % right; at random, 97.5 %. In the stand-in, written by only 13 people, it matters more: 93 % when split by person, 96 % at random. (So the stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Must the shape have round brackets? Yes: that is how Python writes it."}
 # ## Practice

@@ -84,7 +84,7 @@ show_diagram("network")
 #
 # [**Dense.**](../docs/glossary.md#dense) Each unit computes a weighted sum of its inputs. It multiplies every input by that input's weight, adds everything up, and adds one more number of its own, the [**bias**](../docs/glossary.md#bias). A bright pixel with a positive weight raises the sum, and one with a negative weight lowers it.
 #
-# [**ReLU.**](../docs/glossary.md#relu) Sums below zero become 0; the others stay as they are. A function like this, applied to the result of a layer, is called an [**activation**](../docs/glossary.md#activation). Why is it there? Without the bend at zero, two dense layers in a row could do no more than a single one. Notebook 5 measures that.
+# [**ReLU.**](../docs/glossary.md#relu) Sums below zero become 0; the others stay as they are, so its graph has a bend at zero. A function like this, applied to the result of a layer, is called an [**activation**](../docs/glossary.md#activation). Why is it there? Without the bend, two dense layers in a row could do no more than a single one. Notebook 5 measures that.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 4]}
 import numpy as np

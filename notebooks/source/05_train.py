@@ -228,7 +228,7 @@ print(f"no hidden layer: validation accuracy {right.mean():.2f}")
 # - **(b)** in the first, by far
 # - **(c)** in the last, when it has something to build on
 #
-# Watch the chart: it takes ten to thirty seconds. (With `verbose=2`, Keras itself prints a line for each epoch, which begins like this: `430/430 - 4s - accuracy: 0.9129`. You will see lines like that elsewhere.)
+# Training takes ten to thirty seconds. Watch the chart. (With `verbose=2`, Keras itself prints a line for each epoch, which begins like this: `430/430 - 4s - accuracy: 0.9129`. You will see lines like that elsewhere.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.curves")
@@ -287,7 +287,7 @@ accuracies["network"] = last_epoch(history)["val_accuracy"]
 print(accuracy_table(accuracies, len(labels)))
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Without the bend, hidden units do no better than none: compare the third row with the fourth. (It was trained for one epoch. Four, in batches of 128, brought it to 0.94: hardly better.)
+# Without the bend, hidden units do no better than none: compare the third row with the fourth. (That network was trained for one epoch. Four, in batches of 128, brought it to 0.94: hardly better.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab it is lost with the machine."}
 # ## Keep it

@@ -194,7 +194,9 @@ from handwriting.widgets.playground import threshold_playground
 threshold_playground(labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# (To *use* such a threshold, choose it on the validation images.) On other images you cannot rely on that. **Softmax is not certainty**: it turns scores into numbers that sum to 1, and it cannot say "I have never seen anything like this".
+# (To *use* a threshold like this, choose it on the validation images.)
+#
+# On images of another kind you cannot rely on these probabilities. **Softmax is not certainty**: it turns scores into numbers that sum to 1, and it cannot say "I have never seen anything like this".
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Rows: the true class. Columns: the predicted one. Off the diagonal: mistakes.", "asked": "Why is it not symmetric? A 4 may look like a 9 more often than a 9 like a 4."}
 # ## Which classes does it mix up?

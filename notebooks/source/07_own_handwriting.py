@@ -160,7 +160,7 @@ house = to_mnist(sheet)
 show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# No: to this network the house is almost certainly a 0. If you use a network for something that matters, you have to check elsewhere that its images show digits at all. (The pad in notebook 1 says "This does not look like a digit" of many drawings. That is not the network, but a rule beside it, made for that one network. For yours, the pad below notices dots at most.)
+# No: to this network the house is almost certainly a 0. If you use a network for something that matters, you have to check elsewhere that its images show digits at all. (The pad in notebook 1 says "This does not look like a digit" of many drawings. That is not the network, but a rule beside it, made for that one network. The pad below notices dots, at most.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Move the test images to the right, one pixel at a time, and measure the accuracy.", "asked": "Why every fifth image? Students wrote the first half and staff the second. Every fifth is a fair sample of both."}
 # ## How far is too far?
@@ -205,7 +205,7 @@ print("rows:   ", np.round(ink.sum(axis=2) @ places / mass, 1))
 print("columns:", np.round(ink.sum(axis=1) @ places / mass, 1))
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Step by step, with a photo of a 7", "words": "Each step makes it more like MNIST's images.", "asked": "What if my paper is squared? Its lines are removed."}
-# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) To have your drawing classified, do the same to it. That is what `handwriting.scan` does. With a photo it has more to do: it finds the paper in spite of shadows, decides whether ink or paper is darker, and removes the lines of squared paper. Then it brings the strokes to the width that MNIST's pens had. (The picture of step 5 gives both widths in pixels of the last image.) Here it is step by step, with a photo of a 7:
+# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) To have your drawing classified, do the same to it. That is what `handwriting.scan` does. With a photo it has more to do: it finds the paper in spite of shadows, decides whether ink or paper is darker, and removes the lines of squared paper. Then it brings the strokes to the width that MNIST's pens had. (The picture of step 5 gives both widths, in pixels of the last image.) Here it is step by step, with a photo of a 7:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.drawings import sample_page

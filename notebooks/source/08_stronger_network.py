@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Better steps, weights that are used everywhere, and training images that move: what does each one gain, and at what cost?", "asked": "Was the dense network wrong? No. It is what the others have to beat."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Better steps, weights that are used everywhere, and training images that move: what do you gain with each, and at what cost?", "asked": "Was the dense network wrong? No. It is what the others have to beat."}
 # # 8 A stronger network
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → [7 own handwriting](07_own_handwriting.ipynb) → **8 stronger network** → [9 new problem](09_new_problem.ipynb) → [10 share](10_share.ipynb)
@@ -73,7 +73,7 @@ classes = len(ready.class_names)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Same images, same machine, one epoch. We compare on the **validation** set, because we are going to choose.", "asked": "Why only 10,000 images? To keep the wait short. A table at the end shows more."}
 # ## A fair race
 #
-# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on one and the same set of other images: the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and records both. First comes the network of notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000, in batches of 64, does not get it as far.
+# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on one and the same set of other images: the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and records both. First comes the network from notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000, in batches of 64, does not get it as far.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 results = []
@@ -150,9 +150,9 @@ titles = ["the digit", "moved", "feature map", "moved, too"]
 show_images(np.concatenate([both[:, 1:27, 1:27], maps]), titles, columns=2)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# What comes out is called a [**feature map**](../docs/glossary.md#feature-map). It is bright where the image is bright above and dark below: the filter has found the *lower edges* of strokes, wherever they are. Move the digit, and its feature map moves, too. That is called equivariant. (Invariant would mean that nothing changes.) In a network, filters are learned, like all weights.
+# What comes out is called a [**feature map**](../docs/glossary.md#feature-map). It is bright where the image is bright above and dark below: the filter has found the *lower edges* of strokes, wherever they are. Move the digit, and its feature map moves, too: a convolution is equivariant. (Invariant would mean that nothing changes.) In a network, filters are learned, like all weights.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Four layers of filters, then a dense layer. In all, fewer than half the dense network's weights.", "asked": "What does `strides=2` do? The window jumps two pixels at a time, so the maps get half as high and wide."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Four layers of filters, then a dense layer. In all, fewer than half the dense network's weights.", "asked": "What does `strides=2` do? The window jumps two pixels at a time, so the maps are half as high and half as wide."}
 # ## A convolutional network
 #
 # The [**convolutional network**](../docs/glossary.md#convolutional-network) below has four layers of filters. The first 32 look at the pixels, the next 64 at the feature maps of those, and so on. With `strides=2` the window jumps two pixels at a time, so the feature maps get smaller: 14 × 14, then 7 × 7, then 4 × 4. `padding="same"` adds a border of zeros, so that the window fits at the edges, too. At the end, a dense layer gives ten probabilities. The network expects images of shape (28, 28, 1): height, width, and one grey value per pixel.

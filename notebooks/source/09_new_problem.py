@@ -93,7 +93,7 @@ names = ready.class_names
 for label, row in zip(clothes.y_train[:3], ready.y_train[:3]):
     print(f"{names[label]:12} label {label}  {row.astype(int)}")
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Stage 4: what must change in the network?", "words": "It takes 784 numbers and returns ten probabilities.", "asked": "Does it matter that clothes are larger in the image? Not to the shape of the network."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Stage 4: what must change in the network?", "words": "It takes 784 numbers and returns ten probabilities.", "asked": "How many kinds of clothes are there, and how large are the images? Look back at the first two slides."}
 # **Stage 4, build.** **Predict:** the network of notebook 4 takes 784 numbers and returns ten probabilities. What do you have to change in it for clothes?
 #
 # - **(a)** nothing

@@ -175,7 +175,7 @@ response = requests.get(f"{server.url}/healthz", timeout=10)
 print(response.status_code, response.json())
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Now send it images. They travel as text, in a format called [**JSON**](../docs/glossary.md#json): square brackets for lists, curly ones for names and values. It looks like Python, and programs in every language can read it. `tolist()` turns an array into lists like these. The images are sent as they are, 28 × 28 numbers from 0 to 255. Flattening and scaling are the server's job.
+# Now send it images. They travel as text, in a format called [**JSON**](../docs/glossary.md#json): square brackets for lists, curly brackets for names and values. It looks like Python, and programs in every language can read it. `tolist()` turns an array into lists like these. The images are sent as they are, 28 × 28 numbers from 0 to 255. Flattening and scaling are the server's job.
 
 # %% slideshow={"slide_type": "subslide", "headline": "Images travel as JSON", "words": "Lists, names and values, as text. Programs in every language can read it.", "asked": "Who scales the images? The server. They are sent as they are.", "lines": [2, 3]}
 address = f"{server.url}/v1/models/digits:predict"
