@@ -6,10 +6,12 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
 import time
 import zipfile
 from inspect import signature
+from pathlib import Path
 from unicodedata import normalize
 
 import numpy as np
@@ -593,6 +595,26 @@ def test_a_student_of_whom_nothing_counts_has_a_row(tmp_path):
 
 
 @pytest.mark.parametrize("as_zip", [True, False])
+def test_a_student_whose_folder_is_empty_has_a_row(tmp_path, as_zip):
+    hand_in(tmp_path / "class", f"Doe Jane{M}/06_evaluate", f"Roe Rick{M}/06_evaluate")
+    for place in (f"Meyer Jo{M}/.DS_Store", f"Nowak Ewa{M}/.ipynb_checkpoints/x", f"Roe Rick{M}/my_work/.x"):
+        put(tmp_path / "class", place, b"x")
+    for place in (f"Low Lisa{M}/a/b", f"Doe Jane{M}/my_work", "pictures"):
+        (tmp_path / "class" / place).mkdir(parents=True)
+    put(tmp_path / "class", f"Kim Lee{M}/my.zip", zipped(**{".x": b"", "__MACOSX/._y": b""}))
+    put(tmp_path / "class", "poejo_123_4567_my.zip", zipped())
+    put(tmp_path / "class", f"Ash Tim{M}/x.png", b"")
+    folder = Path(shutil.make_archive(tmp_path / "all", "zip", tmp_path / "class")) if as_zip else tmp_path / "class"
+    found, skipped = read_submissions(folder, EXERCISES)
+    empty = ["Kim Lee", "Low Lisa", "Meyer Jo", "Nowak Ewa", "poejo"]
+    assert [one.name for one in found if one.why_empty == "handed in nothing"] == empty
+    assert [one.name for one in found if one.why_empty == "nothing that counts"] == ["Ash Tim"] and len(found) == 8
+    reasons = [one.reason for one in skipped]
+    assert reasons.count(handed_in.EMPTY) == len(empty) + 1 and len(reasons) == len(empty) + 2
+    assert "Meyer Jo handed in nothing: why not shown –" in page_of(folder)
+
+
+@pytest.mark.parametrize("as_zip", [True, False])
 def test_archives_are_read_as_they_come_and_nothing_is_unpacked(tmp_path, as_zip):
     files = {
         "Doe Jane_1_assignsubmission_file_/06_evaluate.ipynb": notebook(result(seconds=2.0), states={}),
@@ -759,6 +781,22 @@ def test_a_table_of_another_command_is_kept(tmp_path):
 
 def test_a_letter_with_an_accent_is_one_letter_or_two():
     places = [f"{place}_{normalize(form, 'René')}" for place, form in (("06_evaluate", "NFC"), ("05_train", "NFD"))]
+    assert len(set(owners_of(places).values())) == 1
+
+
+def test_names_that_differ_in_capitals_alone_are_of_two_people(tmp_path):
+    one, other = EXERCISES[:2]
+    nfc, nfd = normalize("NFC", "René"), normalize("NFD", "René")
+    for k, (a, b) in enumerate([("Max/x", "max/x"), ("Max", "max"), (f"{nfc}/x", f"{nfd}/x"), ("g/Max", "g/max")]):
+        for name, done in ((a, one), (b, other)):
+            put(tmp_path / str(k), f"{name}.ipynb", loads("load", states={done: "done"}))
+        if len(list((tmp_path / str(k)).rglob("*.ipynb"))) < 2:
+            pytest.skip("this file system has only one of them")
+        found = read_submissions(tmp_path / str(k), EXERCISES)[0]
+        assert [list(one.exercises) for one in found] in ([[one], [other]], [[other], [one]])
+        names = {normalize("NFC", one.name.casefold()) for one in found}  # a spreadsheet compares names so
+        assert len(names) == 2
+    places = ["01_load_Max", "05_train_max", "06_evaluate_MAX"]
     assert len(set(owners_of(places).values())) == 1
 
 

@@ -28,7 +28,7 @@ def rows_of(submissions, exercises):
             "doubts": "; ".join(
                 one.doubts
                 + ([f"the same run as {one.copy_of.name}"] if one.copy_of else [])
-                + (["nothing that counts"] if one.is_empty else [])
+                + ([one.why_empty] if one.is_empty else [])
             ),
         }
         if one.asked:

@@ -34,12 +34,14 @@ PAGES = (".html", ".htm")
 DOCUMENTS = (".mhtml", ".pdf", ".py", ".docx", ".odt")
 WANTED = (*NOTEBOOKS, *PAGES, *DOCUMENTS, ".zip")
 EXPORTED = "it is not a notebook: ask for the file that ends with .ipynb"
+EMPTY = "nothing was handed in: this folder is empty"
 MOST_FILES = 10_000
 MOST_BYTES = 2_000_000_000  # of all files and archives together: a class's hundreds, yet no more than minutes
 MOST_NAMES = 500_000  # in all archives together: some hand in the whole workshop
 LARGEST_PAGE = 10_000_000
 MOST_BLOCKS = 1_000  # of code or text on a page
 DEEPEST = 3  # archives within archives: a platform's, a student's, and what the system made of it
+HIDDEN = re.compile(r"(?<![^/])(?:\.+[^./]|__MACOSX(?![^/]))")  # where a name begins that does not count
 TAG = re.compile("<[^<>]*>")
 ROW = re.compile(r"<tr><td[^<>]*>(\w+)</td><td[^<>]*>\d+ of \d+ done</td><td[^<>]*>([^<>]*)</td></tr>")
 
@@ -56,7 +58,7 @@ class File(NamedTuple):
 def read_files(where, ours):
     """Return the `File`s in a folder or zip archive, a list of `Skipped`, with paths as they are, and other paths.
 
-    `ours` names our pages there.
+    `ours` names our pages there. Other paths that end with a slash, the last ones, are folders, perhaps empty ones.
     """
     root = Path(os.path.realpath(where))
     places, skipped = find_notebooks(root, ("",)) if root.is_dir() else ([""], [])
@@ -94,13 +96,13 @@ def read_files(where, ours):
             skipped.append(Skipped(place or root.name, str(error)))
     if left_out:
         skipped.append(Skipped("all others", f"{counted(left_out, 'more notebook')}: at most {MOST_FILES:,} are read"))
-    return files, skipped, others[:MOST_FILES]
+    return files, skipped, sorted(others, key=lambda place: place.endswith("/"))[:MOST_FILES]
 
 
 def entries(place, archive):
     """Return (path, function that reads it, stated size) of each file in a zip archive, and how many names that lists.
 
-    The archive is given as a path or as bytes.
+    The archive is given as a path or as bytes. The paths of its folders, and its own as one, end with a slash.
     """
     try:
         if place.lower().count(".zip/") >= DEEPEST:
@@ -112,12 +114,15 @@ def entries(place, archive):
     except (zipfile.BadZipFile, ValueError, OSError):
         raise RecordError("it is not a complete zip archive: unpack it, and run the command again") from None
     file.most = LARGEST + 1
-    found = []
+    found, folders = [], {f"{place}/"}
     for entry in opened.infolist():
-        if entry.is_dir() or any(re.match(r"\.+[^.]|__MACOSX$", part) for part in entry.filename.split("/")):
+        name = HIDDEN.split(entry.filename)[0]
+        if name != entry.filename or entry.is_dir():
+            folders.add(f"{place}/{name}".lstrip("/"))
             continue
-        stated = min(entry.file_size, LARGEST) if entry.filename.lower().endswith(WANTED) else 0
-        found.append((f"{place}/{entry.filename}".lstrip("/"), partial(read_entry, opened, entry), stated))
+        stated = min(entry.file_size, LARGEST) if name.lower().endswith(WANTED) else 0
+        found.append((f"{place}/{name}".lstrip("/"), partial(read_entry, opened, entry), stated))
+    found += [(folder, None, 0) for folder in folders - {"", "/"}]
     return sorted(found, key=lambda one: natural(one[0])), len(opened.infolist())
 
 

@@ -1,6 +1,7 @@
 """Whose a file is, from its name and folders, as people and platforms for teaching write them."""
 
 import re
+from collections import Counter
 from unicodedata import normalize
 
 from handwriting.practice.overview import NOTEBOOKS
@@ -45,7 +46,8 @@ def is_from_platform(place):
     """Return whether a platform wrote into a path whose the file is, so that there is such a student."""
     folders, stem, _ = split(place)
     is_flat = not folders or (len(folders) == 1 and folders[0].lower().endswith(".zip"))
-    return any(map(MOODLE.match, (*folders, stem))) or bool(is_flat and CANVAS.match(stem))
+    is_zipped = any(folder.lower().endswith(".zip") and CANVAS.match(folder) for folder in folders)
+    return any(map(MOODLE.match, (*folders, stem))) or is_zipped or bool(is_flat and CANVAS.match(stem))
 
 
 def stage_named(place):
@@ -66,18 +68,36 @@ def owners_of(places):
     """Return, by path, what is the same for all files of a student: folders, then the name in that of the file.
 
     A folder says whose the files in it are, not they; they tell people apart in it if they have different names.
+    Files are of two people, such as Max and max, if their paths differ in capitals alone: many systems take only one.
     """
     parts, names = {place: split(place) for place in places}, {}
-    for folders, _, name in parts.values():
-        names.setdefault(folders, set()).add(name if isinstance(name, tuple) else key((name,))[0])
-    found, first = {place: owner(*parts[place], len(names[parts[place][0]] - {""}) > 1) for place in places}, {}
-    return {place: first.setdefault(key(one), one) for place, one in found.items()}
+    counts = Counter(map(folded, parts))
+    alike = {place for place in parts if counts[folded(place)] > 1}
+    for place, (folders, _, name) in parts.items():
+        exact = isinstance(name, tuple) or place in alike
+        names.setdefault(folders, set()).add(name if exact else spelled(name))
+    found = {place: owner(*parts[place], len(names[parts[place][0]] - {""}) > 1) for place in parts}
+    first, several = {}, {key(found[place]) for place in alike}
+    for place, one in found.items():
+        if key(one) not in several:
+            found[place] = first.setdefault(key(one), one)
+    return found
 
 
 def key(owner):
-    """Return what all spellings of a student's name in files share: accents, capitals, marks between words."""
+    """Return what all spellings of a student's name in files share, and their folders."""
     *folders, name = (normalize("NFC", part) if isinstance(part, str) else part for part in owner)
-    return *folders, re.sub(r"[\s_-]+", " ", name).casefold() if isinstance(name, str) else name
+    return *folders, spelled(name) if isinstance(name, str) else name
+
+
+def spelled(name):
+    """Return what all spellings of a name share: accents, capitals, marks between words."""
+    return re.sub(r"[\s_-]+", " ", folded(name))
+
+
+def folded(name):
+    """Return what names share that many file systems and spreadsheets take for the same one."""
+    return normalize("NFC", name.casefold())
 
 
 def owner(folders, stem, name, is_shared):

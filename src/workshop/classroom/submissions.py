@@ -10,8 +10,8 @@ from handwriting.errors import ParameterError, RecordError
 from handwriting.parameters import PARAMETERS, check
 from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import clean, counted
-from workshop.classroom.handed_in import EXPORTED, read_files
-from workshop.classroom.names import folder_of, is_from_platform, is_nameless, names_of, owners_of, stage_named
+from workshop.classroom.handed_in import EMPTY, EXPORTED, read_files
+from workshop.classroom.names import folded, folder_of, is_from_platform, is_nameless, names_of, owners_of, stage_named
 from workshop.runs.record import MOST_MISTAKES, STATES, predictions_of, progress_of, read_result, result_of
 from workshop.runs.untrusted_files import Skipped, without_ending
 
@@ -52,6 +52,10 @@ class Submission:
     cells: list = field(default_factory=list)  # (notebook, lines) of each cell that asks for feedback on an answer
     is_empty: bool = False  # nothing in the student's files counts
     asked: object = None  # what `workshop.classroom.answers.ask_again` said, if it was asked
+
+    @property
+    def why_empty(self):
+        return "" if not self.is_empty else "handed in nothing" if self.place.endswith("/") else "nothing that counts"
 
     @property
     def numbers(self):
@@ -122,13 +126,15 @@ def with_all_students(read, skipped, unknown, owners):
     """
     found = {one.owner for one in read}
     skipped = [one for one in skipped if one.reason != EXPORTED or owners.get(one.path) not in found]
+    known = found | {owners.get(one.path) for one in skipped}
     places = {one.place.partition("/")[0] for one in read} | {one.path.partition("/")[0] for one in skipped}
     for place in unknown:
         first, is_within, _ = place.partition("/")
-        named = is_within or stage_named(place)
-        if owners[place] not in found if place in owners else named and first not in places:
-            skipped.append(Skipped(place, EXPORTED))
+        named, is_folder = is_within or stage_named(place), place.endswith("/")
+        if owners[place] not in (known if is_folder else found) if place in owners else named and first not in places:
+            skipped.append(Skipped(place, EMPTY if is_folder else EXPORTED))
             places.add(first)
+            known.add(owners.get(place))
     for place in (one.path for one in skipped):
         if is_from_platform(place) and owners[place] not in found:
             found.add(owners[place])
@@ -275,12 +281,13 @@ def mark_copies(submissions):
 
 
 def name_all(submissions):
-    """Give each submission a different name: from the file, its folder, or both."""
+    """Give each submission a different name, also for a spreadsheet: from the file, its folder, or both."""
     names = names_of({one.owner for one in submissions})
-    counts, taken = Counter(names[one.owner] for one in submissions), Counter()
+    counts, taken = Counter(folded(names[one.owner]) for one in submissions), Counter()
     for one in submissions:
         name = names[one.owner]
-        if counts[name] > 1:
+        if counts[folded(name)] > 1:
             name = clean(without_ending(one.place))
-        taken[name] += 1
-        one.name = name if taken[name] == 1 else f"{name} [{taken[name]}]"
+        taken[folded(name)] += 1
+        count = taken[folded(name)]
+        one.name = name if count == 1 else f"{name} [{count}]"

@@ -35,7 +35,10 @@ class Skipped(NamedTuple):
 
 
 def find_notebooks(root, endings=NOTEBOOKS):
-    """Return sorted paths within a folder of files with these endings, and a list of `Skipped`. No link is followed."""
+    """Return sorted paths within a folder of files with these endings, and a list of `Skipped`. No link is followed.
+
+    A path that ends with a slash is a folder with nothing in it that counts.
+    """
     places, skipped, waiting, seen = [], [], [("", 0)], 0
     while waiting and seen < MOST_ENTRIES:
         folder, depth = waiting.pop()
@@ -46,9 +49,11 @@ def find_notebooks(root, endings=NOTEBOOKS):
             skipped.append(Skipped(clean(folder or str(root)), f"it cannot be opened ({error.strerror})"))
             continue
         seen += len(entries)
+        # Without checkpoints, and what archives from a Mac bring along.
+        entries = [entry for entry in entries if not entry.name.startswith(".") and entry.name != "__MACOSX"]
+        if folder and not entries and "/".endswith(endings):
+            places.append(f"{folder}/")
         for entry in entries:
-            if entry.name.startswith(".") or entry.name == "__MACOSX":
-                continue  # checkpoints, and what archives from a Mac bring along
             place = f"{folder}/{entry.name}" if folder else entry.name
             reason = None
             if entry.is_symlink():
