@@ -22,8 +22,6 @@ def path(tmp_path, monkeypatch):
         {"note": "my words"},
         {"version": 2},
         {"a": ["right"], "b": None},
-        {"load.slice_shape": {"right": True, "tries": None}},
-        {"train.steps": {"right": True, "tries": 1, "chosen": ["a"]}},
     ],
 )
 def test_what_is_no_exercise_hides_no_progress_and_stays(odd, path, capsys):
@@ -34,6 +32,17 @@ def test_what_is_no_exercise_hides_no_progress_and_stays(odd, path, capsys):
     assert json.loads(path.read_text()) == odd | GOOD | {"load.numbers_per_image": {"right": True, "tries": 1}}
     practice.reset("build")
     assert json.loads(path.read_text()).items() >= odd.items()
+
+
+@pytest.mark.parametrize("odd", [{"chosen": ["c", "a"]}, {"chosen": 7}, {"tries": None}, {"tries": 1e999}])
+def test_an_odd_part_of_an_entry_does_not_take_what_is_done(odd, path, capsys):
+    path.write_text(json.dumps({"train.steps": {"right": True, "tries": 1} | odd}))
+    assert "Saved in" in repr(practice.progress()) and progress_file.read()["train.steps"]["right"]
+    progress_file.note("train.steps", False, "b")
+    now = progress_file.read()["train.steps"]
+    assert (now["right"], now["tries"], now["chosen"]) == (True, 2, "b") and capsys.readouterr().out == ""
+    assert now.get("not read") == odd.get("chosen"), "what somebody wrote is kept"
+    assert practice.progress().predictions["train.steps"] == "b"
 
 
 def test_progress_says_that_its_file_cannot_be_read(path):

@@ -45,7 +45,8 @@ class ProgressFile:
     def read(self):
         """Return {name: {"right": bool, "tries": int}}; empty without a file, or with a damaged one.
 
-        For predictions, "chosen" has the letters that were chosen, one after the other. What else is there stays.
+        For predictions, "chosen" has the letters that were chosen, one after the other. What else is there stays; what
+        somebody else wrote as "chosen" is "not read" then.
         """
         found = self.content()
         return found[0] if found else {}
@@ -65,13 +66,13 @@ class ProgressFile:
         for name, one in entries:
             before = found.get(current_name(name), {"right": False, "tries": 0})
             try:
-                now = {"right": before["right"] or bool(one["right"]), "tries": before["tries"] + int(one["tries"])}
-                if not isinstance(one.get("chosen", ""), str):
-                    raise TypeError
-            except (ValueError, TypeError, KeyError, OverflowError):
+                now = {"right": before["right"] or bool(one["right"]), "tries": before["tries"] + tries_in(one)}
+            except (TypeError, KeyError):
                 others[name] = one
-            else:
-                found[current_name(name)] = before | one | now
+                continue
+            if not isinstance(one.get("chosen", ""), str):
+                now |= {"chosen": before.get("chosen", ""), "not read": one["chosen"]}
+            found[current_name(name)] = before | one | now
         return (found, others) if found or not others else None
 
     def write(self, noted):
@@ -112,6 +113,14 @@ class ProgressFile:
             self.write(noted | {name: now})
             return True
         return False
+
+
+def tries_in(one):
+    """Return how often an exercise was tried; once if its entry has something else there, so that it stays done."""
+    try:
+        return int(one.get("tries"))
+    except (ValueError, TypeError, OverflowError):
+        return 1
 
 
 def current_name(name):
