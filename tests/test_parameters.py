@@ -74,8 +74,11 @@ def test_a_whole_number_will_do_for_a_number():
     require(dropout=0, learning_rate=1)
 
 
-@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e400", "9" * 5000, math.nan, math.inf])
-def test_what_json_cannot_store_is_refused_for_a_notebook_of_your_own(value):
+HUGE = pytest.param(10**5000, id="huge")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e400", "9" * 5000, "9" * 101, math.nan, math.inf, HUGE])
+def test_what_json_or_a_report_does_not_take_is_refused_for_a_notebook_of_your_own(value):
     with pytest.raises(ParameterError, match='"mine" must be a finite number'):
         taken("mine", value)
 

@@ -170,6 +170,11 @@ SAW = {"saw": "with 512 units 0.98 were right, with 64 units 0.97"}
     [
         ("load.numbers_per_image", "784", "Leave out the quotes"),
         ("load.numbers_per_image", np.float32("nan"), "division by 0"),
+        ("load.numbers_per_image", 10**400, "This number has hundreds of digits. Look at your calculation again."),
+        ("load.numbers_per_image", [10**5000], "expects one number. You gave a list"),
+        ("load.numbers_per_image", (0, 10**5000), "a comma separates values"),
+        pytest.param("load.why_test_set", 10**5000, "You gave a number with hundreds of digits", id="huge"),
+        ("visualize.one_change", {"parameter": "digit", "before": 10**400, "after": 1} | SAW, "hundreds of digits"),
         ("load.slice_shape", np.zeros((10, 28, 28)), "the array itself"),
         ("load.why_test_set", 2, 'Choose one letter, in quotes: "A", "B", "C" or "D"'),
         ("prepare.recipe", "CEAD", "Write all 5 letters"),

@@ -1,6 +1,5 @@
 """The parameters of the notebooks: what each one is for, and which values it takes."""
 
-import math
 import os
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -58,6 +57,8 @@ class Parameter:
             return f"one of {self.range}"
         return f"a {self.kind} from {self.range}" if self.low is not None else self.kind
 
+
+LARGEST = 1e100  # of a parameter: charts compute with it, and with its powers
 
 #: Names of the workshop's data sets. No other data gets one of these names, so a name says which data it is.
 BUILT_IN = ("mnist", "fashion-mnist", "letters", "stand-in")
@@ -123,7 +124,8 @@ def require(**values):
 def taken(name, value):
     """Return what a notebook gets for a value: checked by `check`, else read as papermill reads a text.
 
-    ParameterError for NaN and infinity: the notebook stores its parameters as JSON, which has neither.
+    ParameterError for NaN and infinity: the notebook stores its parameters as JSON, which has neither. And for numbers
+    that are so large that reports do not take them.
     """
     if name in PARAMETERS:
         return check(name, value)
@@ -137,8 +139,8 @@ def taken(name, value):
                 break
             except ValueError:
                 pass
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ParameterError(f'"{name}" must be a finite number, not {value}.')
+    if isinstance(value, (int, float)) and not abs(value) <= LARGEST:
+        raise ParameterError(f'"{name}" must be a finite number, at most {LARGEST:g}, not {shown(value)}.')
     return value
 
 

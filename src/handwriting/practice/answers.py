@@ -1,5 +1,6 @@
 """Tell whether an answer was given, what it is, and whether two answers are the same; an answer can be anything."""
 
+import math
 import numbers
 import re
 import types
@@ -8,6 +9,7 @@ import numpy as np
 
 #: A number as charts and calculators write it, with something between its thousands: 6,265 or 6.265 or 6_265.
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([,._' ])\d{3})(?:\1\d{3})*")
+MOST_GROUPS = 50  # of three digits, in a number that somebody means
 NUMBER = re.compile(r"(?:(?<![\w.,])-)?(?:(?<![\w.,])[.])?\d+(?:[.,]\d+)*(?:(?<=\d)e[+-]?\d+)?", re.IGNORECASE)
 
 
@@ -20,22 +22,30 @@ def is_untouched(answer):
 
 
 def plain_number(value):
-    """Return a number as a float, also from an array or tensor that holds only one; None for anything else."""
+    """Return a number as a float, also from an array or tensor that holds only one; None for anything else.
+
+    One that is too large for a float is infinite.
+    """
     if isinstance(value, (bool, np.bool_)):
         return None
     if not isinstance(value, numbers.Real) and getattr(value, "shape", None) in ((), (1,)):
         value = np.asarray(value).item()
-    return float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else None
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def without_separators(answer):
     """Return the whole number that is meant by 6,265 (for Python a tuple), "6,265", "6.265" or "6_265"; else None."""
-    if type(answer) is tuple and len(answer) > 1 and all(type(part) is int for part in answer):
+    if type(answer) is tuple and 1 < len(answer) < MOST_GROUPS and all(type(part) is int for part in answer):
         first, *groups = answer
         # In Python a number does not begin with 0, so a group of three digits that was typed is 000 or 100 to 999.
         if 0 < first < 1000 and all(group == 0 or 100 <= group < 1000 for group in groups):
             return int(f"{first}{''.join(f'{group:03}' for group in groups)}")
-    if isinstance(answer, str) and THOUSANDS.fullmatch(answer.strip()):
+    if isinstance(answer, str) and len(answer) < 4 * MOST_GROUPS and THOUSANDS.fullmatch(answer.strip()):
         return int(re.sub(r"\D", "", answer))
     return None
 
@@ -45,7 +55,7 @@ def decimal_comma(answer):
     zero_first = (
         type(answer) is tuple and len(answer) == 2 and type(answer[0]) is type(answer[1]) is int and not answer[0]
     )
-    text = f"0,{answer[1]}" if zero_first else answer
+    text = f"0,{answer[1]}" if zero_first and answer[1] < 1e300 else answer
     return text.strip().replace(",", ".") if isinstance(text, str) and re.fullmatch(r"\s*-?\d+,\d+\s*", text) else None
 
 
@@ -95,6 +105,8 @@ def in_words(answer):
     """Return what an answer is, in words, without reading its content."""
     if isinstance(answer, (np.ndarray, np.generic)):
         return f"an array of shape `{np.shape(answer)}`"
+    if isinstance(answer, int) and abs(answer) >= 1e300:
+        return "a number with hundreds of digits"
     if isinstance(answer, (str, bool, int, float, type(None))):
         return f"`{short_text(repr(answer))}`"
     words = {

@@ -50,6 +50,8 @@ class Number(Exercise):
             return Feedback("wrong", f"{text} Write one number without commas; its decimal point is a dot.")
         if value is None:
             return self.wrong_form(answer)
+        if math.isinf(value) and answer != value:
+            return Feedback("wrong", "This number has hundreds of digits. Look at your calculation again.")
         if not math.isfinite(value):
             return Feedback("wrong", f"`{value}` is not a finite number. Look for a division by 0 in your calculation.")
         return value

@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError, WrapValidator
 
 from handwriting.errors import RecordError
+from handwriting.parameters import LARGEST
 from handwriting.paths import notebooks_folder
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.prediction_texts import PREDICTIONS
@@ -25,7 +26,6 @@ MOST_MISTAKES = 300  # as many as notebook 06 stores
 MOST_EPOCHS = MOST_EXERCISES = 1000
 MOST_CHOICES = 50  # of a prediction
 LONGEST = 1000  # characters of a text
-LARGEST = 1e100  # of a parameter: charts compute with it, and with its powers
 STAGES = {"evaluate": "test_accuracy", "train": "validation_accuracy"}  # the accuracy that each stage measures
 STATES = ("done", "not right yet", "open")  # of an exercise, the best first
 
