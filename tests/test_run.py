@@ -15,8 +15,9 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from test_sweep import interrupt, started, write_notebook
 
 from handwriting.data.formats import ARRAYS
-from handwriting.errors import ParameterError
+from handwriting.errors import ParameterError, UserError
 from handwriting.paths import notebooks_folder
+from workshop.reports.read_runs import read_runs
 from workshop.runs import execute, run
 from workshop.runs.combinations import Combinations
 from workshop.runs.output_location import lock
@@ -433,6 +434,24 @@ def test_six_waits_for_five(notebook, run_notebooks, five, tags, six, expected):
     runs = run_notebooks(notebook("05_train", *five, tags=tags), notebook("06_evaluate", *six))
     assert [one.state for one in runs] == [state for state, _ in expected], [one.error for one in runs]
     assert all(text in one.error for one, (_, text) in zip(runs, expected, strict=True))
+
+
+def test_what_an_earlier_run_wrote_does_not_count_for_one_that_fails(notebook, tmp_path, invoke):
+    result = "from handwriting.results import Result\nResult('{}', {}_accuracy=0.5)"
+    five = ["epochs = 1", "if epochs == 2:\n    import os; os._exit(1)", result.format("train", "validation")]
+    words = ["run", notebook("05_train", *five), notebook("06_evaluate", result.format("evaluate", "test"))]
+    words += ["--output", out := tmp_path / "out", "-p", "epochs"]
+    assert invoke(*words, "1")[0] == 0 and len(read_runs(out)) == 1
+    before = (out / "06_evaluate.ipynb").read_bytes()
+    status, said, _ = invoke(*words, "2")
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert status == 1 and "what an earlier run wrote is now 06_evaluate.earlier.ipynb" in page
+    assert "the kernel died" in said and "The notebook up to the error: " in said
+    assert (out / "06_evaluate.earlier.ipynb").read_bytes() == before and not (out / "06_evaluate.html").exists()
+    with pytest.raises(UserError, match="it is of an earlier run: the last one did not get so far"):
+        read_runs(out)
+    invoke(*words, "1")
+    assert read_runs(out).skipped[0][0] == "06_evaluate.earlier.ipynb" and len(read_runs(out)) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")

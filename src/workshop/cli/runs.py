@@ -89,6 +89,7 @@ def run_and_write_pages(runs, workers, output, data):
     from handwriting.paths import say_kept
     from workshop.publish import pages
     from workshop.runs.execute import run_all
+    from workshop.runs.written import unchanged
 
     start, status, written, kept = time.monotonic(), 0, [], []
     names = [None, *(one.name for one in runs), None]
@@ -107,6 +108,9 @@ def run_and_write_pages(runs, workers, output, data):
     except KeyboardInterrupt:
         echo("Stopped. Finished notebooks are kept.")
         status = 130
+    for page in (one.output.with_suffix(".html") for one in runs if not one.output.exists()):
+        if unchanged(page):
+            page.unlink()  # of an earlier run, whose notebook has another name now
     written.append(writer.submit(pages.write_index, runs, output, data, kept.append))
     writer.shutdown()
     for page in written:

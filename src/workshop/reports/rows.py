@@ -8,7 +8,7 @@ from urllib.parse import quote
 from handwriting.errors import RecordError
 from handwriting.parameters import BUILT_IN
 from handwriting.text import LONGEST_DATA, clean
-from workshop.runs import FAILED
+from workshop.runs import EARLIER, FAILED
 from workshop.runs.record import STAGES, cell_failed, passed_to, result_of, seconds_of
 from workshop.runs.untrusted_files import read_notebook, without_ending
 from workshop.runs.written import noted
@@ -42,6 +42,9 @@ def runs_in(root, where, places, skipped, homes):
         )
         return []
     for place in places:
+        if place.endswith(EARLIER):
+            skipped.append((clean(place, LONGEST), "it is of an earlier run: the last one did not get so far"))
+            continue
         kept = re.sub(r"-\d+(\.ipynb)$", r"\1", place)
         if kept != place and kept in places:
             skipped.append((clean(place, LONGEST), "an earlier notebook, which was kept under another name"))

@@ -10,6 +10,8 @@ from workshop import skip_iri_grammar
 __all__ = ["run"]
 
 FAILED = "failed.ipynb"  # the notebook of a sweep's run that failed, in the run's folder
+#: How the name of a notebook ends that an earlier run wrote, where the last run did not get so far.
+EARLIER = ".earlier.ipynb"
 
 
 def run(notebook, folder="my_work/runs", workers=None, **parameters):

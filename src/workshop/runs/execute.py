@@ -1,6 +1,7 @@
 """Execute notebooks with papermill: several at once, measured, and stopped on request."""
 
 import logging
+import shutil
 import threading
 import time
 import warnings
@@ -21,10 +22,11 @@ from papermill.engines import NBClientEngine, papermill_engines
 from handwriting.errors import first_line
 from handwriting.paths import notebooks_folder
 from workshop.machine import peak_memory
+from workshop.runs import EARLIER
 from workshop.runs.record import read_result
 from workshop.runs.warm_kernels import provisioned
 from workshop.runs.warm_process import is_at_hand
-from workshop.runs.written import replace, seal, stamps_of
+from workshop.runs.written import replace, replacing, seal, stamps_of
 from workshop.widget_state import without_widgets
 
 #: The tag of the cell after which notebooks that wait for this one may start: it has saved what they need.
@@ -64,6 +66,7 @@ class Run(Ended):
     result: dict | None = None  # what the notebook stored for `workshop.runs.record.read_result`
     error: str = ""  # what went wrong, in a few lines
     kept: list = field(default_factory=list)  # what `written.replacing` said
+    is_written: bool = False  # whether its output is of this run
 
     @property
     def name(self):
@@ -215,11 +218,21 @@ def run_when_ready(monitor):
         else:
             run.state = "running"
             run_one(run, monitor)
-            monitor.report(run, 1, 1)
-            return
-        monitor.report(run, 0, 0)
+        rename_earlier(run)
+        steps = 0 if monitor.stopped or broken else 1
+        monitor.report(run, steps, steps)
     finally:
         monitor.ready.set()
+
+
+def rename_earlier(run):
+    """Give what an earlier run wrote another name if this one wrote nothing: it would count as what came of it."""
+    if not run.is_written and run.output.is_file():
+        earlier = run.output.with_suffix(EARLIER)
+        with replacing(earlier, run.kept.append) as part:
+            shutil.copyfile(run.output, part)
+        run.output.unlink()
+        run.error = "; ".join(filter(None, [run.error, f"what an earlier run wrote is now {earlier.name}"]))
 
 
 def run_one(run, monitor):
@@ -234,6 +247,9 @@ def run_one(run, monitor):
         run.state = "failed" if run.error else "done"
     except DeadKernelError:
         run.state, run.error = "failed", killed(monitor)
+        with suppress(Exception):
+            if not monitor.stopped:
+                write(run, monitor.notebook)  # up to this cell
     except Exception as error:
         run.state, run.error = "failed", f"{type(error).__name__}: {first_line(error)}"
     if monitor.stopped:
@@ -274,6 +290,7 @@ def write(run, notebook):
     notebook.metadata.papermill["output_path"] = str(run.output)
     seal(notebook, files=run.stamps)
     replace(run.output, nbformat.writes(notebook) + "\n", run.kept.append)
+    run.is_written = True
 
 
 def killed(monitor):
