@@ -4,6 +4,7 @@ import os
 import stat
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from handwriting.data.letters import sample_letters
 from handwriting.errors import DataError, UserError
 from handwriting.load import load_digits, load_folder
-from handwriting.paths import given_path, open_zip, read_file, write_text
+from handwriting.paths import before_moved, given_path, move_aside, open_zip, read_file, write_text
 from handwriting.practice import progress
 from handwriting.practice.progress_file import progress_file
 from handwriting.scan import to_mnist
@@ -140,6 +141,17 @@ def test_what_a_killed_process_left_half_written_goes_a_day_later(tmp_path):
         os.utime(tmp_path / name, (0, 0))
     write_text(tmp_path / "new.txt", "new")
     assert {path.name for path in tmp_path.iterdir()} == {*names[1:], "new.txt"}
+
+
+def test_a_folder_is_looked_through_once_and_a_file_that_was_moved_is_known_by_its_name(tmp_path, monkeypatch):
+    write_text(tmp_path / "page.html", "one")
+    monkeypatch.setattr(Path, "glob", None)
+    write_text(tmp_path / "page.html", "two")
+    for name in ("page.html", "my-2.keras", "plain"):
+        path = write_text(tmp_path / name, "three")
+        assert before_moved(path) in (None, tmp_path / "my.keras")
+        assert before_moved(move_aside(path)) == path
+    assert [before_moved(Path(name)) for name in ("a-01.html", "-1.html", "a-x.html", "a-².html")] == [None] * 4
 
 
 def test_who_may_read_a_file_stays_as_it_is_and_begins_as_the_system_says(tmp_path):

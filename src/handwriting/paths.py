@@ -2,6 +2,7 @@
 
 import errno
 import filecmp
+import functools
 import io
 import itertools
 import os
@@ -112,10 +113,7 @@ def whole_file(path, may_go=lambda: True, say=print):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f"{PART}*"):  # by a process that was killed while it wrote
-        with suppress(OSError):
-            if time.time() - left.lstat().st_mtime > LONG_AGO:
-                left.unlink()
+    clear_up(path.parent.absolute())
     part = path.with_name(f"{PART}{uuid.uuid4().hex}{path.suffix}")
     part.touch(exist_ok=False)
     try:
@@ -129,6 +127,15 @@ def whole_file(path, may_go=lambda: True, say=print):
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@functools.cache  # once for each folder: it may be large
+def clear_up(folder):
+    """Remove what processes that were killed while they wrote left in a folder long ago."""
+    for left in folder.glob(f"{PART}*"):
+        with suppress(OSError):
+            if time.time() - left.lstat().st_mtime > LONG_AGO:
+                left.unlink()
 
 
 def is_same(path, other):
@@ -162,8 +169,19 @@ def say_kept(kept, say=print):
 
 def move_aside(path):
     """Give a file the first name that is free, such as "network-1.keras" for "network.keras"; return its new path."""
-    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in itertools.count(1))
+    names = (moved(path, number) for number in itertools.count(1))
     return path.rename(next(name for name in names if not os.path.lexists(name)))
+
+
+def moved(path, number):
+    return path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def before_moved(path):
+    """Return the path that a file had before `move_aside`, by its new name; None if that does not give such names."""
+    stem, _, number = path.stem.rpartition("-")
+    before = path.with_name(f"{stem}{path.suffix}") if stem and number.isdecimal() else None
+    return before if before and moved(before, int(number)) == path else None
 
 
 def write_text(path, text):

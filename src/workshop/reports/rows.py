@@ -1,12 +1,12 @@
 """One row for each run: what the results of its notebooks say together."""
 
 import os
-import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from handwriting.errors import RecordError
 from handwriting.parameters import BUILT_IN
+from handwriting.paths import before_moved
 from handwriting.text import LONGEST_DATA, clean
 from workshop.runs import EARLIER, FAILED
 from workshop.runs.record import STAGES, cell_failed, passed_to, result_of, seconds_of
@@ -45,8 +45,7 @@ def runs_in(root, where, places, skipped, homes):
         if place.endswith(EARLIER):
             skipped.append((clean(place, LONGEST), "it is of an earlier run: the last one did not get so far"))
             continue
-        kept = re.sub(r"-\d+(\.ipynb)$", r"\1", place)
-        if kept != place and kept in places:
+        if str(before_moved(PurePosixPath(place))) in places:
             skipped.append((clean(place, LONGEST), "an earlier notebook, which was kept under another name"))
             continue
         try:
