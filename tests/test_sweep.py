@@ -418,7 +418,7 @@ def test_many_runs_ask_first_with_an_estimate(invoke, notebook, tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
 
 
-def executed(notebook, parameters, **files):
+def executed(notebook, parameters, notebooks=None, **files):
     """A notebook as if it had been run."""
     made = json.loads(notebook.read_text())
     made["cells"][-1]["outputs"] = [{"data": {MIME: {}}}]
@@ -426,7 +426,7 @@ def executed(notebook, parameters, **files):
     lines = [f"{name} = {json.dumps(value)}\n" for name, value in sorted(parameters.items())]
     tags = {"tags": ["injected-parameters"]}
     made["cells"].insert(1, {"cell_type": "code", "metadata": tags, "source": ["# Parameters\n", *lines]})
-    seal(made, files=files)
+    seal(made, files=files, notebooks=notebooks)
     return made
 
 
@@ -463,6 +463,29 @@ def test_a_run_of_other_data_or_of_another_notebook_is_not_finished(tmp_path, ch
     more = write_notebook(tmp_path / "first.ipynb", ["epochs = 1", "1"])
     sweep = plan_sweep([str(more), str(source)], Combinations({"data": [given["data"]]}), str(tmp_path / "out"))
     assert sweep.missing() == [name], "a notebook that has not been run here"
+
+
+def test_a_run_of_more_notebooks_is_not_finished_for_fewer(tmp_path, client, notebook):
+    one, two = notebook, write_notebook(tmp_path / "two.ipynb", SMALL)
+    both = plan_sweep([str(one), str(two)], Combinations({"seed": [1]}), tmp_path / "out")
+    assert carry_out(both, both.missing(), client).done == 1 and both.missing() == []
+    alone = plan(one, tmp_path / "out", seed=[1])
+    assert alone.missing() == ["seed=1"]
+    assert carry_out(alone, alone.missing(), client).done == 1 and alone.missing() == []
+    assert both.missing() == ["seed=1"], "one of its notebooks is of another run"
+    before = executed(one, {"seed": 1})  # as earlier versions wrote it
+    output_location.write(str(tmp_path / "out" / "seed=1" / "small.ipynb"), json.dumps(before))
+    assert alone.missing() == []
+
+
+def test_networks_that_were_not_kept_of_finished_runs_are_named(tmp_path, invoke, notebook):
+    words = ["sweep", notebook, "-p", "seed", "1,2", "--output", tmp_path / "out"]
+    for seed in (1, 2):
+        made = json.dumps(executed(notebook, {"seed": seed}))
+        output_location.write(str(tmp_path / "out" / f"seed={seed}" / "small.ipynb"), made)
+    assert "--keep" not in invoke(*words)[1]
+    (tmp_path / "out" / "seed=1" / "network.keras").touch()
+    assert "--keep: the networks of 1 finished run were not kept. To get them" in invoke(*words, "--keep")[1]
 
 
 @pytest.mark.parametrize(

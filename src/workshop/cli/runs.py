@@ -180,6 +180,9 @@ def sweep(
         finished = len(planned.runs) - len(missing)
         before = f", {finished} of them already finished" if finished else ""
         echo(f"{counted(len(planned.runs), 'run')}{before}. Output: {planned.output}")
+        if keep and (bare := planned.without_networks(missing)):
+            hint = "To get them, delete the folders of these runs, and run the same command again."
+            echo(f"--keep: the networks of {counted(bare, 'finished run')} were not kept. {hint}")
         if missing:
             status = run_missing(planned, missing, scheduler, min(workers, len(missing)), keep)
     if not status:

@@ -66,6 +66,7 @@ class Run(Ended):
     result: dict | None = None  # what the notebook stored for `workshop.runs.record.read_result`
     error: str = ""  # what went wrong, in a few lines
     kept: list = field(default_factory=list)  # what `written.replacing` said
+    notebooks: list | None = None  # the sorted file names of all notebooks of this run
     is_written: bool = False  # whether its output is of this run
 
     @property
@@ -288,7 +289,7 @@ def write(run, notebook):
     import nbformat  # here, so that `run` names papermill as what is missing
 
     notebook.metadata.papermill["output_path"] = str(run.output)
-    seal(notebook, files=run.stamps)
+    seal(notebook, files=run.stamps, notebooks=run.notebooks)
     replace(run.output, nbformat.writes(notebook) + "\n", run.kept.append)
     run.is_written = True
 

@@ -123,12 +123,13 @@ def plan(notebooks, settings, output, lean=False):
     values = {name: absolute(name, taken(name, value)) for name, value in settings.items()}
     check_file_names(notebooks, ("index", "glossary", "report"))
     first = [PurePath(notebook).stem for notebook in notebooks if prepares(notebook)]
-    runs = []
+    runs, names = [], sorted(PurePath(notebook).name for notebook in notebooks)
     for notebook in notebooks:
         parameters = {name: value for name, value in values.items() if name in has[notebook]}
         target = output / PurePath(notebook).name
         check_output(notebook, target)
-        runs.append(Run(notebook, target, parameters, waits_for=first if waits(notebook) else (), lean=lean))
+        waits_for = first if waits(notebook) else ()
+        runs.append(Run(notebook, target, parameters, waits_for=waits_for, lean=lean, notebooks=names))
     return runs
 
 

@@ -11,7 +11,7 @@ from asyncio import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from distributed import KilledWorker, as_completed
 from papermill.translators import translate_parameters
@@ -71,7 +71,11 @@ class Sweep:
         # In a file, the parameters have another order. Somebody may have changed them in their cell, and run it again.
         shown = "\n".join(map(str, code_of(executed, injected=True)))
         as_passed = sorted(shown.splitlines()) == sorted(cell.splitlines())
-        return same_data and as_passed and (passed, before, code_of(executed)) == (given, files, code)
+        together = noted(executed).get("notebooks")  # without one of them, another result may come out
+        same_notebooks = together in (None, sorted(PurePath(notebook).name for notebook in self.notebooks))
+        return (
+            same_data and same_notebooks and as_passed and (passed, before, code_of(executed)) == (given, files, code)
+        )
 
     @cached_property
     def sources(self):
@@ -97,6 +101,10 @@ class Sweep:
     def missing(self):
         there = set(output_location.listed(self.output))
         return [name for name in self.runs if name not in there or not self.finished(name)]
+
+    def without_networks(self, missing):
+        """Return how many runs, beside those that are missing, have no network in their folder."""
+        return sum(not any(Path(self.output, name).glob("*.keras")) for name in self.runs.keys() - set(missing))
 
     def command(self, name):
         """Return how to do one run alone, as people type it."""
