@@ -28,7 +28,7 @@ build.weights c
     b That is the output layer alone. The hidden layer has many more.
 build.half c
     a The loss depends on the probability, not only on which class has the highest one.
-    b The loss is a logarithm: half the probability adds the same amount to every loss. It does not double it.
+    b The loss is a logarithm: halving the probability adds the same amount to every loss. It does not double it.
 build.untrained b
     a To be wrong every time, a network would have to know the right class and avoid it.
     c Half would be far better than guessing. These weights are random.
