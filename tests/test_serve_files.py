@@ -148,12 +148,14 @@ def test_other_graphs_and_damaged_files_are_reported(network, tmp_path):
     with pytest.raises(NetworkError, match="cannot be loaded"):
         start(tmp_path / "network.keras")
     weights = network.get_weights()
-    network.set_weights([weight * np.nan for weight in weights])
-    try:
-        with pytest.raises(NetworkError, match="did not learn"):
-            start(network)
-    finally:
-        network.set_weights(weights)
+    signs = [np.resize([1, -1], weight.shape) for weight in weights]  # too large, where there is ink
+    for wrong in ([weight * np.nan for weight in weights], [3e38 * sign * (sign.ndim > 1) for sign in signs]):
+        network.set_weights(wrong)
+        try:
+            with pytest.raises(NetworkError, match="did not learn"):
+                start(network)
+        finally:
+            network.set_weights(weights)
 
 
 # The files that deploy it

@@ -100,7 +100,7 @@ def test_a_person_with_a_photo_gets_a_page(server):
     body, headers = form(sample_page().read_bytes())
     text = ask(server, "POST", "/read", body, headers | {"accept": "text/html,*/*;q=0.8"})[1]
     expected = ask(server, "POST", "/read", body, headers)[1]["text"]
-    assert f"It reads: <strong>{expected}</strong>" in text and text.count("<li>") == len(expected)
+    assert f"It reads: <strong><bdi>{expected}</bdi></strong>" in text and text.count("<li>") == len(expected)
 
 
 def test_the_drawing_page_leads_to_photos_and_to_the_api():

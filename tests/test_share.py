@@ -97,7 +97,7 @@ def branched(keras, join):
 
 def filled(keras, value):
     model = network(keras, *output(keras))
-    model.layers[-1].set_weights([np.full((784, 10), value), np.zeros(10)])
+    model.layers[-1].set_weights([np.full((784, 10), value) * np.resize([1, -1], 10), np.zeros(10)])
     return model
 
 
@@ -119,6 +119,7 @@ def filled(keras, value):
         (lambda k: pretrained_network(), "needs a Keras model.* not PretrainedNetwork"),
         (lambda k: filled(k, np.nan), "did not learn"),
         (lambda k: filled(k, np.inf), "did not learn"),
+        (lambda k: filled(k, 3e38), "did not learn"),  # finite, and too large for any image with ink
     ],
     ids=lambda value: "" if callable(value) else value[:20],
 )

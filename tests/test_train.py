@@ -664,6 +664,22 @@ def test_stage_six_uses_the_network_of_stage_five(saved, ready, tmp_path, capsys
     assert model.evaluate(ready.x_test, ready.y_test, verbose=0)[1] > 0.9
 
 
+def test_a_network_that_scales_images_itself_has_a_result(ready, tmp_path):
+    import keras
+
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Rescaling(1 / 255), keras.layers.Dense(10, "softmax")])
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    options = {"validation_data": (ready.x_validation, ready.y_validation), "epochs": 1, "verbose": 0}
+    history = model.fit(ready.x_train, ready.y_train, **options)
+    record = train.save_network(model, tmp_path, ready, {}, history, 1.0)
+    LOADED["prepared"] = ready
+    measured = model.evaluate(ready.x_test, ready.y_test, verbose=0)
+    evaluate.test_result(record, *measured, ready.labels_test, model.predict(ready.x_test, verbose=0), model)
+    with pytest.raises(ArrayError, match="are not for the test images"):
+        moved = model.predict(1 - ready.x_test, verbose=0)
+        evaluate.test_result(record, 1, (moved.argmax(1) == ready.labels_test).mean(), ready.labels_test, moved, model)
+
+
 def test_a_result_of_stage_six_is_of_the_trained_network_alone(trained, saved, ready, tmp_path):
     model, record = train.trained_model(ready, tmp_path / "work")
     labels = ready.labels_test

@@ -74,14 +74,17 @@ def white_of(model):
     return 1
 
 
-def prepare_for(model, images):
-    """Return uint8 images (n, 28, 28) as a network reads them: float32, 0 to `white_of`, in the shape of its input."""
-    return (images / np.float32(255 / white_of(model))).reshape(len(images), *model.input_shape[1:])
+def prepare_for(model, images, white=None):
+    """Return uint8 images (n, 28, 28) as a network reads them: float32, 0 to `white`, in the shape of its input."""
+    return (images / np.float32(255 / (white or white_of(model)))).reshape(len(images), *model.input_shape[1:])
 
 
-def predict_images(model, images):
-    """Return what a network predicts for a few uint8 images (n, 28, 28): an array of shape (n, classes)."""
-    inputs = prepare_for(model, images)
+def predict_images(model, images, white=None):
+    """Return what a network predicts for a few uint8 images (n, 28, 28): an array of shape (n, classes).
+
+    `white` is the number that a white pixel has for it, by default `white_of`.
+    """
+    inputs = prepare_for(model, images, white)
     if is_keras_model(model):
         return np.asarray(model(inputs, training=False))  # for a few images many times faster than predict
     return np.asarray(model.predict(inputs, verbose=0))
@@ -150,6 +153,18 @@ def check_probabilities(outputs):
             f"{outputs[0].min():.3g} to {outputs[0].max():.3g} and add up to {outputs[0].sum():.3g}. "
             "End it with a softmax: keras.Sequential([model, keras.layers.Softmax()])."
         )
+
+
+def try_out(predict, classes):
+    """Let `predict` classify an empty, a white and a noisy image, uint8 (3, 28, 28); NetworkError as above.
+
+    What no ink reaches may be right where the weights are far too large.
+    """
+    noise = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE))
+    images = np.stack([np.zeros((SIDE, SIDE)), np.full((SIDE, SIDE), 255), noise]).astype(np.uint8)
+    outputs = predict(images)
+    check_outputs(outputs, len(images), classes)
+    check_probabilities(outputs)
 
 
 def check_images(model, images):

@@ -4,13 +4,14 @@ import datetime
 import json
 import re
 from base64 import b64encode
+from functools import partial
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 
 from handwriting.arguments import TEXT, number, takes
 from handwriting.errors import UserError
-from handwriting.models.check import class_names_for
+from handwriting.models.check import class_names_for, predict_images, try_out
 from handwriting.models.not_a_digit import DIGITS, is_shipped, limits_for
 from handwriting.paths import given_path, is_sealed, say_kept, seal_page, whole_file
 from handwriting.share.card import card_rows
@@ -90,6 +91,7 @@ def export_page(
 
     names = class_names_for(model, names)
     steps = read_network(model)
+    try_out(partial(predict_images, model), len(names))
     count = model.count_params()
     if count > MOST:
         raise UserError(

@@ -8,8 +8,6 @@ import json
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 from handwriting.errors import NetworkError, first_line
 from handwriting.models import check
 from handwriting.models.pretrained import PretrainedNetwork
@@ -56,7 +54,7 @@ def export_serving(model, folder, class_names=None):
     if not check.is_keras_model(model):
         raise NetworkError(f"Only a Keras network can be exported, not {type(model).__name__}.")
     reader = image_classifier(model, names)
-    check.check_probabilities(reader(np.zeros((2, check.SIDE, check.SIDE), np.uint8))["probabilities"].numpy())
+    check.try_out(lambda images: reader(images)["probabilities"].numpy(), len(names))
     folder = given_path(folder, NetworkError)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ import asyncio
 import numpy as np
 
 from handwriting.errors import first_line
+from handwriting.models.check import check_outputs
 from workshop.serve.request_bodies import Shares, busy
 
 LARGEST = 256  # images after which a batch takes no more requests; more are hardly faster per image
@@ -37,6 +38,7 @@ class Batcher:
             images = [images for images, _ in requests]
             try:
                 found = await asyncio.to_thread(network.predict, np.concatenate(images))
+                check_outputs(found, *found.shape)
             except Exception as error:  # TensorFlow raises many kinds; the next batch may succeed
                 self.repository.log(f"The network failed ({type(error).__name__}: {first_line(error)}).")
                 found = None

@@ -33,10 +33,8 @@ class Network:
     shipped: bool = False  # whether it is the network that comes with the workshop
 
     def __post_init__(self):
-        """Classify two empty images, so that the first request is as fast as others, and check the result."""
-        found = self.predict(np.zeros((2, 28, 28), np.uint8))
-        check.check_outputs(found, 2, len(self.class_names))
-        check.check_probabilities(found)
+        """Classify some images, so that the first request is as fast as others, and check the result."""
+        check.try_out(self.predict, len(self.class_names))
 
 
 def network_of(model=None, class_names=None, data=None):
