@@ -331,6 +331,22 @@ def test_what_was_kept_of_before_is_no_run_and_a_run_that_failed_has_no_result(t
     assert "kept under another name" in reasons["good/05_train-1.ipynb"] and "its last run failed" in reasons["bad"]
 
 
+def test_a_run_that_failed_before_its_last_one_has_a_result(tmp_path):
+    for name, accuracy, end in [("05_train", 0.9, "2026-11-27T19:00:09.1"), ("failed", None, "2026-11-27T19:00:08.2")]:
+        result = accuracy and {"stage": "train", "validation_accuracy": accuracy}
+        write_notebook(tmp_path / "good" / f"{name}.ipynb", result, {"duration": 1.0, "end_time": end})
+    runs = read_runs(tmp_path)
+    assert names_of(runs) == ["good"] and runs.skipped == []
+
+
+def test_a_notebook_that_was_run_under_a_name_with_a_number_counts(tmp_path):
+    for name in ("cnn", "cnn-2"):
+        result = {"stage": "train", "validation_accuracy": 0.9, "parameters": {"hidden": len(name)}}
+        write_notebook(tmp_path / f"{name}.ipynb", result, {"output_path": f"C:\\runs\\{name}.ipynb"})
+    runs = read_runs(tmp_path)
+    assert names_of(runs) == ["cnn", "cnn-2"] and runs.skipped == []
+
+
 def test_no_result_is_a_sentence(tmp_path):
     with pytest.raises(UserError, match="is not a folder"):
         read_runs(tmp_path / "missing")

@@ -425,7 +425,9 @@ def executed(notebook, parameters, notebooks=None, **files):
     made["metadata"]["papermill"] = {"parameters": parameters}
     lines = [f"{name} = {json.dumps(value)}\n" for name, value in sorted(parameters.items())]
     tags = {"tags": ["injected-parameters"]}
-    made["cells"].insert(1, {"cell_type": "code", "metadata": tags, "source": ["# Parameters\n", *lines]})
+    made["cells"].insert(
+        1, {"cell_type": "code", "id": "given", "metadata": tags, "source": ["# Parameters\n", *lines]}
+    )
     seal(made, files=files, notebooks=notebooks)
     return made
 
@@ -476,6 +478,19 @@ def test_a_run_of_more_notebooks_is_not_finished_for_fewer(tmp_path, client, not
     before = executed(one, {"seed": 1})  # as earlier versions wrote it
     output_location.write(str(tmp_path / "out" / "seed=1" / "small.ipynb"), json.dumps(before))
     assert alone.missing() == []
+
+
+def test_a_notebook_with_the_parameters_of_an_earlier_run_is_swept(tmp_path, notebook):
+    before = executed(write_notebook(tmp_path / "other.ipynb", ["epochs = 1", "1"]), {"epochs": 2})
+    (tmp_path / "other.ipynb").write_text(json.dumps(before))
+    both = plan_sweep([str(notebook), str(tmp_path / "other.ipynb")], Combinations({"seed": [1]}), tmp_path / "out")
+    for name, made in (("small", executed(notebook, {"seed": 1})), ("other", before)):
+        made["metadata"]["papermill"] = {"parameters": {"seed": 1} if name == "small" else {}}
+        output_location.write(str(tmp_path / "out" / "seed=1" / f"{name}.ipynb"), json.dumps(made))
+    assert both.missing() == []
+    before["cells"][1]["source"][1] = "epochs = 3\n"
+    output_location.write(str(tmp_path / "out" / "seed=1" / "other.ipynb"), json.dumps(before))
+    assert both.missing() == ["seed=1"], "it was changed and run again"
 
 
 def test_networks_that_were_not_kept_of_finished_runs_are_named(tmp_path, invoke, notebook):

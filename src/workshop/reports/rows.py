@@ -9,7 +9,7 @@ from handwriting.parameters import BUILT_IN
 from handwriting.paths import before_moved
 from handwriting.text import LONGEST_DATA, clean
 from workshop.runs import EARLIER, FAILED
-from workshop.runs.record import STAGES, cell_failed, passed_to, result_of, seconds_of
+from workshop.runs.record import STAGES, cell_failed, passed_to, result_of, run_of, seconds_of
 from workshop.runs.untrusted_files import read_notebook, without_ending
 from workshop.runs.written import noted
 
@@ -35,18 +35,10 @@ def home_of_trials(where, homes):
 
 def runs_in(root, where, places, skipped, homes):
     """Return a row for each run in one folder; add to `homes` the folders of runs that notebooks made themselves."""
-    groups, unfinished, unusable, seconds = [], [], False, {}
-    if any(place.rpartition("/")[2] == FAILED for place in places) and len(places) > 1:
-        skipped.append(
-            (clean(where or root.name, LONGEST), f"its last run failed ({FAILED}), so its result is an older one")
-        )
-        return []
+    groups, unfinished, unusable, seconds, ends = [], [], False, {}, {}
     for place in places:
         if place.endswith(EARLIER):
             skipped.append((clean(place, LONGEST), "it is of an earlier run: the last one did not get so far"))
-            continue
-        if str(before_moved(PurePosixPath(place))) in places:
-            skipped.append((clean(place, LONGEST), "an earlier notebook, which was kept under another name"))
             continue
         try:
             notebook = read_notebook(root / place, root)
@@ -55,6 +47,12 @@ def runs_in(root, where, places, skipped, homes):
             skipped.append((clean(place, LONGEST), str(reason)))
             unusable = True
             continue
+        run = run_of(notebook)
+        written_as = PurePosixPath(str(run.get("output_path")).replace("\\", "/")).name
+        if str(before_moved(PurePosixPath(place))) in places and written_as != PurePosixPath(place).name:
+            skipped.append((clean(place, LONGEST), "an earlier notebook, which was kept under another name"))
+            continue
+        ends[place] = str(run.get("end_time") or "")
         if result is None and "results.csv" in noted(notebook):
             continue  # a report, which somebody changed or which is of a folder within this one
         seconds[place] = seconds_of(notebook) or 0
@@ -70,6 +68,10 @@ def runs_in(root, where, places, skipped, homes):
             groups.append(group)
         group[place] = result
     name = where or root.name or "this folder"
+    failed = next((ends[place] for place in ends if PurePosixPath(place).name == FAILED), None)
+    if failed is not None and groups and failed >= max(ends[place] for group in groups for place in group):
+        skipped.append((clean(name, LONGEST), f"its last run failed ({FAILED}), so its result is an older one"))
+        return []
     if unfinished and not groups and not unusable:
         skipped.append((clean(name, LONGEST), f"unfinished: no result in {clean(', '.join(unfinished), 100)}"))
     if len(groups) == 1:

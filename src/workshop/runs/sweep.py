@@ -61,13 +61,13 @@ class Sweep:
 
     def agrees(self, executed, source, name):
         """Return whether a notebook was run from this source, with this run's parameters, on the data of today."""
-        code, names = self.sources[source]
+        code, shown_before, names = self.sources[source]
         given = {name: value for name, value in self.runs[name].items() if name in names}
         files = {name: stamp for name, stamp in self.stamps(name).items() if name in names}
         passed, before = run_of(executed).get("parameters") or {}, noted(executed).get("files") or {}
         data = (read_result(executed) or {}).get("data") if given.get("data", "auto") == "auto" else None
         same_data = None in (data, self.auto) or str(data).lower() == self.auto
-        cell = translate_parameters("python3", "python", given, "Parameters") if given else ""
+        cell = translate_parameters("python3", "python", given, "Parameters") if given else "\n".join(shown_before)
         # In a file, the parameters have another order. Somebody may have changed them in their cell, and run it again.
         shown = "\n".join(map(str, code_of(executed, injected=True)))
         as_passed = sorted(shown.splitlines()) == sorted(cell.splitlines())
@@ -79,10 +79,11 @@ class Sweep:
 
     @cached_property
     def sources(self):
-        """For each notebook, its code, and the names of its parameters."""
+        """For each notebook, its code, the parameters of an earlier run in it, and the names of its parameters."""
+        found = {one: parse(output_location.read(str(one))) for one in self.notebooks}
         return {
-            one: (code_of(parse(output_location.read(str(one)))), plan.parameters_of(one).keys())
-            for one in self.notebooks
+            one: (code_of(notebook), code_of(notebook, injected=True), plan.parameters_of(one).keys())
+            for one, notebook in found.items()
         }
 
     def stamps(self, name):
@@ -95,7 +96,7 @@ class Sweep:
 
     def sources_of_data(self):
         """Return the values of "data" of all runs, none if the notebooks have no such parameter."""
-        reads = any("data" in names for _, names in self.sources.values())
+        reads = any("data" in names for *_, names in self.sources.values())
         return {str(parameters.get("data", "auto")) for parameters in self.runs.values()} if reads else set()
 
     def missing(self):
