@@ -220,13 +220,13 @@ def command_line(process):
     return " ".join(process.cmdline())
 
 
-def interrupt(process):
-    """Press Ctrl-C; return the rest of the output when the command and all that it started have ended."""
+def interrupt(process, number=signal.SIGINT):
+    """Press Ctrl-C, or send another signal; return the rest of the output when the command and all its processes end."""
     family = psutil.Process(process.pid).children(recursive=True)
     assert any("ipykernel" in command_line(one) or "warm_process" in command_line(one.parent()) for one in family), (
         "no kernel"
     )
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, number)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in output, output
     wait_for(lambda: not any(one.is_running() and one.status() != "zombie" for one in family))
@@ -246,6 +246,17 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(invoke, client, noteb
     status, printed, errors = invoke(*words)
     assert status == 0 and "2 runs, 1 of them already finished" in printed, printed + errors
     assert "2 of 2 runs are finished." in printed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
+def test_sigterm_to_all_processes_stops_as_cleanly(notebook, tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    words = ["sweep", notebook, "-p", "hidden", "99", "--output", tmp_path / "out", "--workers", "1"]
+    with started(*words) as process:
+        wait_for((tmp_path / "begun").exists)
+        assert "Stopped. Finished" in interrupt(process, signal.SIGTERM)
+    assert [path.name for path in (tmp_path / "temporary").iterdir()] in ([], ["dask-scratch-space"])  # its locks
 
 
 #: A scheduler and its worker in one process.

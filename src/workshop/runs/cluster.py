@@ -18,8 +18,10 @@ SCHEDULER_TIMEOUT, WORKERS_TIMEOUT = 8, 30
 
 class LocalWorker(WorkerPlugin):
     def setup(self, worker):
-        # Ctrl-C on a terminal reaches all its processes; the one that started the workers stops them in order.
+        # Ctrl-C on a terminal reaches all its processes, and so does SIGTERM from a scheduler of jobs; the one that
+        # started the workers stops them in order. Kernels do not inherit the second one's handler.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda number, frame: None)
         # A worker that is stopped in the middle of a run leaves event loops open; Python would report that here.
         sys.unraisablehook = lambda unraisable: None
         skip_iri_grammar()
