@@ -562,19 +562,29 @@ def test_papermill_alone_runs_a_notebook_from_any_folder_and_shows_its_parameter
     assert '"rmsprop", "sgd"] # how the weights are updated' in shown["optimizer"]["help"]
 
 
-def test_interrupted_runs_within_a_notebook_say_what_is_finished(tmp_path, monkeypatch):
+def test_interrupted_runs_within_a_notebook_say_what_is_finished_and_leave_nothing_else(tmp_path, monkeypatch):
     def run_all(runs, workers, report):
         runs[0].state, runs[0].result = "done", {"validation_accuracy": 0.5}
         runs[1].state = "stopped"
+        for one in runs:
+            (one.output.parent / "my_work").mkdir()
+            report(one, 1, 1)
+        assert not (tmp_path / "hidden=2").exists()
         raise KeyboardInterrupt
+
+    for name in ("hidden=2/.unfinished", "hidden=4/my.txt"):  # a kernel was restarted; a folder of somebody's
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
 
     monkeypatch.setattr("workshop.runs.execute.run_all", run_all)
     monkeypatch.setattr("workshop.runs.try_values.RESULTS", results := [])
     with pytest.raises(KeyboardInterrupt) as interrupted:
-        run("05", folder=tmp_path, hidden=[8, 16])
+        run("05", folder=tmp_path, hidden=[8, 16, 4])
     (shown,) = interrupted.value._render_traceback_()
-    assert f"1 of 2 runs finished, and kept in {tmp_path}: hidden=8. Run the cell again" in shown
+    assert f"1 of 3 runs finished, and kept in {tmp_path}: hidden=8. Run the cell again" in shown
     assert len(results) == 1
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} - {".lock"}
+    assert left == {"hidden=8", "hidden=8/my_work", "hidden=4", "hidden=4/my_work", "hidden=4/my.txt"}
 
 
 def test_runs_within_a_notebook_say_when_each_has_ended(tmp_path, monkeypatch, capsys):

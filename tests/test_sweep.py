@@ -221,7 +221,7 @@ def command_line(process):
 
 
 def interrupt(process, number=signal.SIGINT):
-    """Press Ctrl-C, or send another signal; return the rest of the output when the command and all its processes end."""
+    """Press Ctrl-C, or send another signal; return the rest of the output when the command and its processes end."""
     family = psutil.Process(process.pid).children(recursive=True)
     assert any("ipykernel" in command_line(one) or "warm_process" in command_line(one.parent()) for one in family), (
         "no kernel"

@@ -1,5 +1,6 @@
 """Run one notebook with several values from within Python, as notebook 05 does, and show what comes out."""
 
+import shutil
 from html import escape
 from itertools import count
 
@@ -13,6 +14,7 @@ from workshop.runs import execute, plan
 from workshop.runs.combinations import Combinations, run_name, values_of
 from workshop.runs.output_location import lock
 
+UNFINISHED = ".unfinished"  # in a folder that was made for a run, until that has ended
 WAIT = 600  # seconds that a cell waits for another notebook that runs into the same folder
 MEASURES = ("test_accuracy", "validation_accuracy", "training_accuracy", "seconds_to_fit", "error")
 
@@ -29,12 +31,16 @@ def run_variations(notebook, folder, workers, parameters):
 
     def report(run, done, cells):
         if run.state in ("done", "failed"):  # in any order
+            run.output.with_name(UNFINISHED).unlink(missing_ok=True)
             print(f"{next(ended)} of {len(runs)} runs done", flush=True)
 
     with lock(folder, WAIT):
+        clear_up(folder.glob(f"*/{UNFINISHED}"))  # where a kernel was restarted meanwhile
         for values in combinations:
             output = folder / run_name(values)
-            output.mkdir(exist_ok=True)
+            if not output.exists():
+                output.mkdir()
+                (output / UNFINISHED).touch()
             runs += plan.plan([path], values, output, lean=True)
         try:
             execute.run_all(runs, workers or concurrent_notebooks(per_core=1.5), report)
@@ -44,10 +50,18 @@ def run_variations(notebook, folder, workers, parameters):
             finished = f"{len(done) or 'None'} of {counted(len(runs), 'run')} finished{kept}."
             raise Interrupted(f"You stopped this cell. {finished} Run the cell again to do all of them.") from None
         finally:
+            clear_up(run.output.with_name(UNFINISHED) for run in runs if run.state not in ("done", "failed"))
             RESULTS.extend(run.result | {"is_trial": True} for run in runs if run.result)  # a report may be about these
             say_kept([f"{run.output.parent.name}/{line}" for run in runs for line in run.kept])
     varied = [name for name, several in combinations.values.items() if len(several) > 1]
     return Rows([{**values, **row_of(run)} for values, run in zip(combinations, runs, strict=True)], varied)
+
+
+def clear_up(marks):
+    """Remove the folders with these files in them."""
+    for mark in marks:
+        if mark.exists():
+            shutil.rmtree(mark.parent, ignore_errors=True)
 
 
 def row_of(run):
