@@ -12,6 +12,7 @@ from odd_files import rewrite
 
 from handwriting.errors import NetworkError
 from handwriting.models import keras_file
+from handwriting.models.saved import load_file
 from workshop.serve import network
 
 
@@ -84,6 +85,30 @@ def test_a_bomb_is_refused_before_memory_is_taken(saved, tmp_path, monkeypatch, 
     monkeypatch.setattr(keras_file, "OTHER", 1_000_000)
     with pytest.raises(NetworkError, match=expected):
         keras_file.load_keras_file(rewrite(saved, member, content, tmp_path / "changed.keras"))
+
+
+@pytest.mark.parametrize("kind", ["missing", "external link", "link to nowhere", "virtual", "in another file", "other"])
+def test_weights_that_are_not_there_are_said_in_a_sentence(saved, tmp_path, kind):
+    (tmp_path / "weights.h5").write_bytes(zipfile.ZipFile(saved).read("model.weights.h5"))
+    with h5py.File(tmp_path / "weights.h5", "r+") as file:
+        place = "layers/dense/vars/0"
+        shape, dtype = file[place].shape, file[place].dtype
+        del file[place]
+        if kind == "external link":
+            file[place] = h5py.ExternalLink("other.h5", "/x")
+        elif kind == "link to nowhere":
+            file[place] = h5py.SoftLink("/x")
+        elif kind == "virtual":
+            layout = h5py.VirtualLayout(shape, dtype)
+            layout[:] = h5py.VirtualSource("other.h5", "x", shape=shape)
+            file.create_virtual_dataset(place, layout)
+        elif kind == "in another file":
+            file.create_dataset(place, shape, dtype, external=[(str(saved), 0, h5py.h5f.UNLIMITED)])
+        elif kind == "other":
+            file.create_dataset(place, (shape[0], 2), dtype)
+    path = rewrite(saved, "model.weights.h5", (tmp_path / "weights.h5").read_bytes(), tmp_path / "changed.keras")
+    with pytest.raises(NetworkError, match=r"cannot be used\. Its weights do not fit its layers\. .* again\.$"):
+        load_file(path)
 
 
 def test_a_layer_that_looks_small_to_tensorflow_is_refused():

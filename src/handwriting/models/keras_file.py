@@ -84,10 +84,14 @@ def load_keras_file(path):
             if fits:
                 with archive.open(WEIGHTS) as packed, weights.open("wb") as file:
                     shutil.copyfileobj(packed, file)
+            misfit = NetworkError("Its weights do not fit its layers. Save the network again.")
             if not fits or largest_array(weights) > 8 * parameters:  # bytes
-                raise NetworkError("Its weights do not fit its layers. Save the network again.")
+                raise misfit
             model = keras.saving.deserialize_keras_object(config, safe_mode=True)
-            model.load_weights(weights)
+            try:
+                model.load_weights(weights)
+            except Exception:  # many kinds: some are missing, or lie in another file; Keras takes many lines to say so
+                raise misfit from None
     # Together, they take no more memory than one may; numbers_in has each parameter three times.
     model.images_at_once = int(max(1, LARGEST_NETWORK // max(1, numbers - 3 * parameters)))
     return model
