@@ -324,7 +324,8 @@ def test_what_was_kept_of_before_is_no_run_and_a_run_that_failed_has_no_result(t
     ):
         path = tmp_path / f"{name}.ipynb"
         path.parent.mkdir(exist_ok=True)
-        write_notebook(path, accuracy and {"stage": "train", "validation_accuracy": accuracy})
+        result = accuracy and {"stage": "train", "validation_accuracy": accuracy}
+        write_notebook(path, result, {"output_path": "/tmp/x/05_train.ipynb"})
     runs = read_runs(tmp_path)
     assert names_of(runs) == ["good"] and runs.table["validation_accuracy"].tolist() == [0.9]
     reasons = dict(runs.skipped)
@@ -334,17 +335,19 @@ def test_what_was_kept_of_before_is_no_run_and_a_run_that_failed_has_no_result(t
 def test_a_run_that_failed_before_its_last_one_has_a_result(tmp_path):
     for name, accuracy, end in [("05_train", 0.9, "2026-11-27T19:00:09.1"), ("failed", None, "2026-11-27T19:00:08.2")]:
         result = accuracy and {"stage": "train", "validation_accuracy": accuracy}
-        write_notebook(tmp_path / "good" / f"{name}.ipynb", result, {"duration": 1.0, "end_time": end})
+        noted = {"duration": 1.0, "end_time": end, "output_path": "05_train.ipynb"}
+        write_notebook(tmp_path / "good" / f"{name}.ipynb", result, noted)
     runs = read_runs(tmp_path)
     assert names_of(runs) == ["good"] and runs.skipped == []
 
 
-def test_a_notebook_that_was_run_under_a_name_with_a_number_counts(tmp_path):
-    for name in ("cnn", "cnn-2"):
+@pytest.mark.parametrize("path", [r"C:\runs\{}.ipynb", None])  # None if somebody ran it in JupyterLab
+def test_a_notebook_that_was_run_under_a_name_of_this_kind_counts(tmp_path, path):
+    for name in ("cnn", "cnn-2", "failed"):
         result = {"stage": "train", "validation_accuracy": 0.9, "parameters": {"hidden": len(name)}}
-        write_notebook(tmp_path / f"{name}.ipynb", result, {"output_path": f"C:\\runs\\{name}.ipynb"})
+        write_notebook(tmp_path / f"{name}.ipynb", result, path and {"output_path": path.format(name)})
     runs = read_runs(tmp_path)
-    assert names_of(runs) == ["cnn", "cnn-2"] and runs.skipped == []
+    assert names_of(runs) == ["cnn", "cnn-2", "failed"] and runs.skipped == []
 
 
 def test_no_result_is_a_sentence(tmp_path):

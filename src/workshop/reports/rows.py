@@ -35,11 +35,8 @@ def home_of_trials(where, homes):
 
 def runs_in(root, where, places, skipped, homes):
     """Return a row for each run in one folder; add to `homes` the folders of runs that notebooks made themselves."""
-    groups, unfinished, unusable, seconds, ends = [], [], False, {}, {}
+    groups, unfinished, unusable, seconds, ends, failed = [], [], False, {}, {}, None
     for place in places:
-        if place.endswith(EARLIER):
-            skipped.append((clean(place, LONGEST), "it is of an earlier run: the last one did not get so far"))
-            continue
         try:
             notebook = read_notebook(root / place, root)
             result = result_of(notebook)
@@ -48,11 +45,17 @@ def runs_in(root, where, places, skipped, homes):
             unusable = True
             continue
         run = run_of(notebook)
-        written_as = PurePosixPath(str(run.get("output_path")).replace("\\", "/")).name
-        if str(before_moved(PurePosixPath(place))) in places and written_as != PurePosixPath(place).name:
+        written_as = PurePosixPath(str(run.get("output_path") or "").replace("\\", "/")).name
+        name_now, before = PurePosixPath(place).name, before_moved(PurePosixPath(place))
+        if name_now.endswith(EARLIER) and written_as != name_now:
+            skipped.append((clean(place, LONGEST), "it is of an earlier run: the last one did not get so far"))
+            continue
+        if str(before) in places and written_as == before.name:
             skipped.append((clean(place, LONGEST), "an earlier notebook, which was kept under another name"))
             continue
         ends[place] = str(run.get("end_time") or "")
+        if name_now == FAILED and written_as not in ("", FAILED):
+            failed = ends[place]
         if result is None and "results.csv" in noted(notebook):
             continue  # a report, which somebody changed or which is of a folder within this one
         seconds[place] = seconds_of(notebook) or 0
@@ -68,7 +71,6 @@ def runs_in(root, where, places, skipped, homes):
             groups.append(group)
         group[place] = result
     name = where or root.name or "this folder"
-    failed = next((ends[place] for place in ends if PurePosixPath(place).name == FAILED), None)
     if failed is not None and groups and failed >= max(ends[place] for group in groups for place in group):
         skipped.append((clean(name, LONGEST), f"its last run failed ({FAILED}), so its result is an older one"))
         return []
