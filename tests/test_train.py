@@ -515,6 +515,53 @@ def test_the_record_ends_with_the_weights_that_were_kept(ready, tmp_path, capsys
     assert "undid the last epochs" in capsys.readouterr().out and len(history.epoch) == 3
 
 
+def first_weights():
+    """A callback that puts the first weights back when training ends."""
+
+    class Restore(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.first = self.model.get_weights()
+
+        def on_train_end(self, logs=None):
+            self.model.set_weights(self.first)
+
+    return Restore()
+
+
+def compile_with_top_8(model):
+    metric = keras.metrics.TopKCategoricalAccuracy(8, name="accuracy")
+    model.compile("sgd", "categorical_crossentropy", metrics=[metric])
+
+
+@pytest.mark.parametrize("own", ["callback", "function", "metric", "nothing", "harmless"])
+def test_an_accuracy_that_is_not_the_network_s_is_not_recorded(ready, monkeypatch, capsys, own):
+    model = dense_network(16, dropout=0, learning_rate=0.01)
+    if own == "metric":
+        compile_with_top_8(model)
+    first, callbacks = model.get_weights(), []
+    if own == "callback":
+        callbacks = [first_weights()]
+    elif own == "function":
+        callbacks = keras.callbacks.LambdaCallback(on_train_end=lambda logs: model.set_weights(first))
+    elif own == "harmless":
+        callbacks = [type("Own", (keras.callbacks.Callback,), {})()]
+    validation = (ready.x_validation, ready.y_validation)
+    options = {"epochs": 2, "batch_size": 16, "verbose": 0, "callbacks": callbacks}
+    history = model.fit(ready.x_train, ready.y_train, validation_data=validation, **options)
+    if own == "nothing":
+        monkeypatch.setattr(keras.Model, "predict", None)  # it takes time, and there is no reason to
+    if own in ("nothing", "harmless"):
+        assert "val_accuracy" in record_of(model, ready, {}, history, 1)["history"]
+        return
+    with pytest.raises(NetworkError, match=r"The validation accuracy in the history is .*, but this network's is"):
+        record_of(model, ready, {}, history, 1)
+    if own == "metric":
+        model = dense_network(16)
+        compile_with_top_8(model)
+        assert "accuracy" not in record_of(model, ready, {}, fit(model, ready), 1)["history"]
+        assert "because a metric of your own has that name" in capsys.readouterr().out
+
+
 def test_a_learning_rate_that_changed_is_not_recorded(ready, tmp_path):
     model = dense_network(8, learning_rate=0.01)
     slower = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
@@ -693,6 +740,10 @@ def test_a_result_of_stage_six_is_of_the_trained_network_alone(trained, saved, r
     moved = np.roll(labels, 1)  # what it may be for images that were changed
     with pytest.raises(ArrayError, match="are not for the test images"):
         evaluate.test_result(record, 16.118, 0.0, labels, np.eye(10)[moved], model)
+    ready.images_test[0, 0, 0] ^= 1  # in place, before everything is measured on them
+    with pytest.raises(ArrayError, match="test images were changed after they were prepared"):
+        evaluate.test_result(*values, model)
+    ready.images_test[0, 0, 0] ^= 1
     labels = ready.y_train.argmax(axis=1)
     with pytest.raises(ArrayError, match="not those of the test images of small"):
         evaluate.test_result(record, 0.0, 1.0, labels, np.eye(10)[labels], model)

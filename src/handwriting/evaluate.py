@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from handwriting.arguments import ARRAY, MODEL, NAMES, RECORD, having, number, takes, whole
 from handwriting.data.dataset import LOADED
+from handwriting.data.marks import digest_of_images
 from handwriting.errors import ArrayError, DataError, NetworkError
 from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion, show_reliability
 from handwriting.figures.images import check_images, check_predictions, show_images, show_words
@@ -275,6 +276,11 @@ def check_result(record, loss, accuracy, labels, probabilities, model):
         )
     ready = LOADED.get("prepared")
     if ready is not None and record["fingerprint"] == ready.fingerprint is not None:
+        if ready.test_digest not in (None, digest_of_images(ready.images_test)):
+            raise ArrayError(
+                "The test images were changed after they were prepared, so this would not be a test. "
+                "Run this notebook again from the top, and change only copies of them."
+            )
         images = ready.images_test[:COMPARED]
         # ready.x_test is from 0 to 1, and a network that scales images itself may have learned from it all the same.
         both = [predict_images(model, images, white).argmax(axis=1) for white in {1, white_of(model)}]

@@ -41,6 +41,7 @@ def record_of(model, data, parameters, history, seconds):
     if any(key.startswith("val_") for key in curves) and not is_validated(model, data):
         print("Left out of the record: what was measured on other images than all of the validation images.")
         curves = {key: values for key, values in curves.items() if not key.startswith("val_")}
+    check_accuracy(model, data, curves, used["epochs"])
     return {
         "data": data.name,
         "fingerprint": data.fingerprint,
@@ -66,6 +67,26 @@ def is_validated(model, data):
     """Return whether a network was validated on all of the validation images, and on nothing else."""
     validated = TRAINED.get(model, Training({})).validated
     return validated is not None and len(validated) == len(data.x_validation)  # the same: see `check_data`
+
+
+def check_accuracy(model, data, curves, epochs):
+    """Raise NetworkError if the last accuracy in the curves is not the network's; only where that may be so.
+
+    Leave an accuracy out, and say so, that cannot be measured again.
+    """
+    own = TRAINED.get(model, Training({})).own
+    if own and "val_accuracy" in curves:
+        images = np.asarray(data.x_validation).reshape(-1, *model.input_shape[1:])
+        right = model.predict(images, verbose=0).argmax(axis=1) == np.argmax(data.y_validation, axis=1)
+        said, measured = curves["val_accuracy"][epochs - 1], float(right.mean())
+        if abs(said - measured) > 0.002:  # two classes may be equally probable
+            raise NetworkError(
+                f"The validation accuracy in the history is {said:.4f}, but this network's is {measured:.4f}: a metric "
+                'of your own is called "accuracy", or a callback of your own changed the weights. Give the metric '
+                "another name or leave the callback out. Build and train again, then save."
+            )
+    elif "metric" in own and curves.pop("accuracy", None):
+        print("Left out of the record: the accuracy, because a metric of your own has that name.")
 
 
 def curves_of(history):

@@ -28,6 +28,8 @@ class Training(NamedTuple):
     weights: str | None = None  # their fingerprint at the end
     epochs: int | None = None  # that the weights come from: `restore_best_weights` undoes later ones
     validated: np.ndarray | None = None  # the marks of the images that it was validated on; None if not known, or none
+    #: What in it is the person's own, so that what was measured may be anything: "metric" or "callback".
+    own: tuple = ()
 
 
 def watch_training(models):
@@ -55,6 +57,7 @@ def watch_training(models):
             weights=digest_of(self.get_weights()),
             epochs=epochs_kept(history, given.get("callbacks")),
             validated=images_validated(given),
+            own=own_parts(self, given.get("callbacks")),
         )
         return history
 
@@ -83,13 +86,35 @@ def images_validated(given):
 
 def epochs_kept(history, callbacks):
     """Return how many epochs the weights come from: fewer than there were if a callback restored earlier weights."""
-    callbacks = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
     best = [
         callback.best_epoch
-        for callback in callbacks
+        for callback in list_of(callbacks)
         if getattr(callback, "restore_best_weights", False) and getattr(callback, "best_weights", None) is not None
     ]
     return history.epoch.index(best[-1]) + 1 if best and best[-1] in history.epoch else len(history.epoch)
+
+
+def list_of(callbacks):
+    """Return the callbacks that `fit` was given, in one of the forms that it takes, as a list."""
+    several = getattr(callbacks, "callbacks", callbacks)
+    return list(several) if isinstance(several, (list, tuple)) else [several] * (several is not None)
+
+
+def own_parts(model, callbacks):
+    """Return `Training.own`: a metric that is called accuracy and is another, and callbacks that may change weights."""
+    known = ("keras.", "handwriting.")
+    metrics = [metric for one in model.metrics for metric in getattr(one, "metrics", [one])]
+    accuracies = [type(metric) for metric in metrics if metric.name == "accuracy"]
+    plain = ("CategoricalAccuracy", "SparseCategoricalAccuracy")
+    is_own = {
+        "metric": any(kind.__name__ not in plain or not kind.__module__.startswith(known) for kind in accuracies)
+        or not type(model).__module__.startswith(known),
+        "callback": any(
+            not kind.__module__.startswith(known) or kind.__name__ == "LambdaCallback"
+            for kind in map(type, list_of(callbacks))
+        ),
+    }
+    return tuple(name for name, found in is_own.items() if found)
 
 
 def rate_of(optimizer):
