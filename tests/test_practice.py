@@ -159,6 +159,7 @@ def nearest_average(trained_on_all=False):
 
 
 CHANGE = {"parameter": "hidden", "before": 512, "after": 64}
+DIVISOR = {"parameter": "divisor", "before": 255, "after": 1}
 EPOCHS = {"parameter": "epochs", "before": 1, "after": 4}
 DIVISOR = {"parameter": "divisor", "before": 255, "after": 100}
 DRAWINGS = {"parameter": "drawings", "before": 15, "after": 6}
@@ -343,6 +344,7 @@ def test_numbers_in_a_sentence_are_read_as_people_write_them():
         ("build.one_change", {"parameter": "data", "before": "auto", "after": "stand-in"} | SAW),
         ("prepare.one_change", {"parameter": "held_out", "before": "5,000", "after": 1000} | SAW),
         ("prepare.one_change", {"parameter": "divisor", "before": 255, "after": 127.5} | SAW),
+        ("prepare.one_change", DIVISOR | {"saw": "The largest value rose from 1.0 to 255.0 and the smallest is 0"}),
     ],
 )
 def test_other_reports_are_right_too(name, answer):

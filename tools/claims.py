@@ -107,7 +107,7 @@ CHOICES = {
     "load.counts": "about 6,000",
     "load.why_test_set": "never seen",
     "visualize.pixels": "many different ones",
-    "visualize.sharpest": "0 and 1",
+    "visualize.sharpest": "1",
     "visualize.pixel_200": "is light",
     "prepare.flat": "(60000, 784)",
     "prepare.one_hot": "(60000, 10)",

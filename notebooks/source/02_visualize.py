@@ -154,14 +154,14 @@ else:
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Which average will be the sharpest?", "words": "", "asked": "Sharp in what way? Clear edges, nearly white ink, little grey."}
 # This [**average image**](../docs/glossary.md#average-image) has 28 × 28 pixels again. The next cell draws one for every class. **Predict:** which average will be the sharpest?
 #
-# - **(a)** 0 and 1
-# - **(b)** 4 and 5
+# - **(a)** 1
+# - **(b)** 5
 # - **(c)** all the same: an average of thousands is always sharp
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("visualize.sharpest")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Where people agree, it is sharp", "words": "Most people here write a 0 as one ring and a 1 as one stroke.\n\nWhich averages look alike?", "asked": "Can averages recognize digits? Yes, somewhat. That comes next."}
+# %% slideshow={"slide_type": "subslide", "headline": "Where people agree, it is sharp", "words": "Most people here write a 1 as one stroke.\n\nWhich averages look alike?", "asked": "Can averages recognize digits? Yes, somewhat. That comes next."}
 from handwriting.visualize import show_averages
 
 show_averages(x_train, y_train, digits.class_names)
@@ -169,7 +169,7 @@ show_averages(x_train, y_train, digits.class_names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a)**, for digits. Here, most people write a 0 as one ring and a 1 as one straight stroke. (Elsewhere, many people give the 1 a hook; see notebook 7.) Where people agree, the average is sharp. Where they do not, it is blurred.
+# **It is (a)**, for digits. Here, most people write a 1 as one straight stroke. (Elsewhere, many people give it a hook; see notebook 7.) Where people agree, the average is sharp. Where they do not, as on the ring of a 0, it is blurred.
 #
 # </details>
 #

@@ -237,7 +237,7 @@ for line in errors_by_writers(ready, predictions):
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid that. Students wrote half of the test images, but fewer of the validation images: that is why the two baselines did worse above than in notebook 5.
+# **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid that. Students wrote half of the test images, but fewer of the validation images: one reason why the two baselines did worse above than in notebook 5.
 #
 # </details>
 #

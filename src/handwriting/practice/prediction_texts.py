@@ -12,7 +12,7 @@ visualize.pixels a
     b A stroke does not end where a pixel ends. Pixels that it covers only in part are grey.
     c A stroke covers some pixels at its edge nearly whole and others hardly at all, so their greys differ.
 visualize.sharpest a
-    b People write 4 and 5 in many ways: a 4 can be open or closed at the top. That blurs the average.
+    b People write a 5 in many ways: upright or leaning, round or angular. That blurs the average.
     c An average is sharp only where the images agree. Where they differ, it is grey.
 prepare.flat a
     b That would put all images into one long row. Each image needs a row of its own.
