@@ -44,6 +44,12 @@ def test_drawings_are_kept_by_label_and_counted(pad):
         assert kept.format == "PNG" and np.array_equal(np.asarray(kept.convert("L")), draw(LETTER))
 
 
+def test_a_drawing_that_is_sent_again_before_the_answer_is_kept_once(pad):
+    first, _ = ask(pad, id="a/1", keep=1, strokes=LETTER)
+    again, counts = ask(pad, id="a/1", keep=1, strokes=LETTER)
+    assert again == first and counts == [0, 1] and files(pad) == ["B/001.png"]
+
+
 def test_from_python_too_and_the_last_is_taken_back(pad):
     first, second = pad.keep(draw(LETTER), "A"), pad.keep(255 - draw(LETTER), "A")
     assert pad.kept == [first, second] and pad.take_back() == second
@@ -80,7 +86,7 @@ def test_what_cannot_be_read_is_not_kept(pad):
         ({"strokes": []}, "has only one colour"),
         ({"strokes": "nonsense"}, '"strokes" must be a list of strokes'),
         ({}, '"strokes" must be a list of strokes'),
-        ({"photo": 5}, "Error in the kernel"),
+        ({"photo": 5}, "This photo cannot be opened"),
     ):
         answer, counts = ask(pad, id="1", keep=0, **content)
         assert answer["failed"] and "kept" not in answer and words in answer["words"], answer

@@ -3,6 +3,7 @@
 import pytest
 
 from browser import actions
+from handwriting.widgets.output import front_end
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
@@ -103,3 +104,30 @@ def test_it_goes_on_where_it_was(pad):
 
 def test_axe_finds_nothing_and_it_fits_a_narrow_column(pad):
     assert actions.pad_findings(pad) == []
+
+
+#: The front end without JupyterLab: what it sends is in `sent`, and `reply` answers.
+FRONT = """const sent = [], state = { names: ["A", "B"], counts: [0, 0], times: 3 };
+let reply = null;
+const model = { get: (name) => state[name], send: (one) => sent.push(one), on: (event, call) => {
+  if (event === "msg:custom") reply = call;
+}, off: () => {} };
+render({ model, el: document.body });"""
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_a_late_answer_leaves_what_was_drawn_since_and_asking_again_is_one_question(tab, meanwhile):
+    script = front_end("collector")._esm.replace("export default { render };", FRONT)
+    tab.set_content("<body></body>")
+    tab.add_script_tag(content=script.replace("TIMEOUT = 3000", "TIMEOUT = 50"))
+    pad = actions.parts_of(tab)
+    actions.draw_by_mouse(pad.sheet, ROOF)
+    for _ in range(2):
+        pad.root.get_by_role("button", name="Keep it").click()
+        actions.in_state(tab, "silent")
+    first, again = tab.evaluate("sent.map(({ id }) => id)")
+    assert first == again, "the kernel keeps it once"
+    if meanwhile:
+        actions.draw_by_mouse(pad.sheet, LINE)
+    tab.evaluate("id => reply({ id, words: 'Saved.', kept: true })", first)
+    assert pad.status.inner_text() == "Saved." and pad.root.get_by_text("Draw here").is_visible() != meanwhile

@@ -8,6 +8,7 @@ import numpy as np
 
 from handwriting.arguments import Kind, is_number
 from handwriting.data.strokes import draw_strokes
+from handwriting.errors import ScanError
 
 SIDE, PEN = 140, 10  # pixels of a drawing, and of its strokes' width: the same as in canvas.js
 UNITS = 1000  # the front end's coordinates along a side
@@ -44,6 +45,8 @@ def content_image(content):
     from handwriting.scan.image_file import open_image
 
     if "photo" in content:
+        if not isinstance(content["photo"], str):
+            raise ScanError("This photo cannot be opened. Save it as JPEG or PNG first.")
         return open_image(b64decode(content["photo"].partition(",")[2]))[0]
     STROKES.check("strokes", content.get("strokes"))
     return draw(content["strokes"])

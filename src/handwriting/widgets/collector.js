@@ -20,6 +20,7 @@ function render({ model, el }) {
   });
 
   let chosen = names.length - 1; // which label is drawn now
+  let asked = null; // what the kernel was asked to keep, and has not answered
 
   function say(words, state) {
     status.textContent = words;
@@ -51,14 +52,21 @@ function render({ model, el }) {
   }
 
   function ask(content) {
+    const before = asked;
+    asked = JSON.stringify(content);
     pad.dataset.state = "waiting";
-    kernel.ask(content);
+    kernel.ask(content, asked === before);
+  }
+
+  /** What to ask, to keep what is drawn now. */
+  function drawn() {
+    return { keep: chosen, ...contentOf(sheet) };
   }
 
   function keep() {
     if (kernel.waiting()) return;
     if (sheet.isEmpty()) say("Draw something first.", "empty");
-    else ask({ keep: chosen, ...contentOf(sheet) });
+    else ask(drawn());
   }
 
   function takeBack() {
@@ -66,10 +74,11 @@ function render({ model, el }) {
   }
 
   function answered({ words, kept, failed }) {
-    if (kept) {
+    if (kept && asked === JSON.stringify(drawn())) { // not if the answer came late, and something else is drawn now
       sheet.forget();
       chosen = next();
     }
+    asked = null;
     show();
     changed();
     say(words, failed ? "failed" : null);

@@ -74,8 +74,8 @@ function contentOf(sheet) {
  *
  * answered(reply): to the newest question, even if it comes late. silent(): no answer in time, or no connection.
  *
- * Gives id, which no other view has; ask(content); waiting(), for an answer; forget(), the question; send(content),
- * which is not a question.
+ * Gives id, which no other view has; ask(content, again), again if this is the last question, which had no answer yet;
+ * waiting(), for an answer; forget(), the question; send(content), which is not a question.
  */
 function connect({ model, signal, answered, silent }) {
   const id = Math.random().toString(36).slice(2);
@@ -99,9 +99,9 @@ function connect({ model, signal, answered, silent }) {
     }
   }
 
-  function ask(content) {
+  function ask(content, again) {
     stop();
-    question = `${id}/${++count}`;
+    if (!again) question = `${id}/${++count}`;
     isWaiting = true;
     timer = setTimeout(giveUp, TIMEOUT);
     send(content);
