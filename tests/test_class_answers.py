@@ -109,6 +109,7 @@ STEPS = {
     "globals": "count_weights = 1\nx = globals().update(count_weights=50890)",
     "other math": "import random as math\ncount_weights = math.log(2)",
     "added to a list": "count_weights = [1]\ny = count_weights\ny += [2]",
+    "list in a tuple": "count_weights = (1, [2])\ncount_weights[1].append(3)",
     "timed": "count_weights = 1\n%time count_weights = 50890",
     "of a program": "count_weights = 1\n%run mine.py",
     "in a command": "count_weights = [1]\n!echo {count_weights.append(2)}",

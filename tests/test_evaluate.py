@@ -160,6 +160,12 @@ def test_predictions_can_be_read_on_a_phone():
     assert all(text.get_fontsize() * 100 / 72 * 380 / width > 10 for text in figure.axes[0].texts), "pixels, at 380"
 
 
+@pytest.mark.parametrize("matrix", [np.eye(3) / 3, -np.eye(3, dtype=int)])
+def test_a_confusion_matrix_of_shares_is_not_drawn(matrix):
+    with pytest.raises(ArrayError, match="must be counts, whole numbers"):
+        evaluate.show_confusion(matrix, list("abc"))
+
+
 @pytest.mark.parametrize(("classes", "written"), [(3, 9), (12, 144), (26, 27), (60, 0)])
 def test_confusion_of_many_classes_stays_readable(classes, written):
     matrix = 5 * np.eye(classes, dtype=int)

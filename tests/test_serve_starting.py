@@ -63,6 +63,7 @@ class NotProbabilities(Strips):
         *(({"host": host}, f"'{host}' is not an address of this") for host in ("no such host", "fe80::1", "1.2.3", "")),
         ({"host": "192.0.2.7"}, "Use 127.0.0.1, which only this machine can reach, or 0.0.0.0"),
         ({"host": None}, '"host" must be text, not None'),
+        *(({"allow_hosts": [name]}, "is not the name of a machine") for name in ("http://x.example", "", 5)),
         ({"class_names": "abc"}, "3 class names"),
         ({"class_names": 5}, "must be a list of names"),
         ({"model": object()}, "784 numbers"),

@@ -14,10 +14,17 @@ from handwriting.text import counted
 WITH_ZEROS, WITH_NUMBERS = 12, 40  # with more classes, a confusion matrix leaves out its zeros, then all numbers
 
 MATRIX = Kind(
-    "an array of shape (n, n), as `confusion_matrix` returns it",
-    lambda matrix: ARRAY.fits(matrix) and np.ndim(matrix) == 2 and len(set(np.shape(matrix))) == 1,
+    "counts, whole numbers of shape (n, n), as `confusion_matrix` returns them",
+    lambda matrix: (
+        ARRAY.fits(matrix) and np.ndim(matrix) == 2 and len(set(np.shape(matrix))) == 1 and are_counts(matrix)
+    ),
     ArrayError,
 )
+
+
+def are_counts(matrix):
+    is_square = matrix.ndim == 2 and len(set(matrix.shape)) == 1
+    return is_square and bool((matrix >= 0).all() and (matrix % 1 == 0).all())
 
 
 @takes(classes=CLASSES)

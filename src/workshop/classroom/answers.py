@@ -177,7 +177,7 @@ def may_change_anything(tree):
 
 def touched(statement, names):
     """Return the names that a statement may give other values, and those of lists in `names` that it may change."""
-    found, lists = set(), [(name, value) for name, value in names.items() if isinstance(value, list)]
+    found, lists = set(), [(name, value) for name, value in names.items() if isinstance(value, (list, tuple))]
     for node in ast.walk(statement):
         match node:
             case ast.Name(id=name):

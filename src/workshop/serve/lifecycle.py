@@ -149,14 +149,18 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
         import uvicorn
 
         from workshop.serve.app import make_app
-        from workshop.serve.connections import Connection, guarded
+        from workshop.serve.connections import Connection, guarded, host_of
         from workshop.serve.model_repository import ModelRepository
     except ModuleNotFoundError as missing:
         needs = f'Serving needs the package "{missing.name}". Install it: pip install "handwriting[serve]"'
         raise UserError(needs) from None
     repository, name = ModelRepository(model, class_names, log, trust_graph), socket.gethostname()
     names = ["localhost", "127.0.0.1", name, f"{name}.local", own_address(), str(host)]
-    names += [allow_hosts] if isinstance(allow_hosts, str) else allow_hosts
+    allow_hosts = [allow_hosts] if isinstance(allow_hosts, str) else allow_hosts
+    for name in allow_hosts:
+        if not isinstance(name, str) or not host_of(name):
+            raise UserError(f"{shown(name)} is not the name of a machine. Give one such as digits.example.org.")
+    names += allow_hosts
     app = make_app(repository, str(host))
     app.state.lets_others_in = str(host) in ALL  # the page with the QR code says why there may be none
     config = uvicorn.Config(
