@@ -322,6 +322,23 @@ def test_reveal_came_along_with_its_licence():
     assert "</script" not in (REVEAL / "reveal.js").read_text(encoding="utf-8")
 
 
+TOO_LONG = "characters of text; slides are made of at most"
+MARKDOWN = nbformat.v4.new_output("display_data", {"text/markdown": "[" * 150_000})
+
+
+@pytest.mark.parametrize("many", ["[", "*a ", "<a ", "a\n=\n"])
+def test_marks_without_an_end_take_no_time(tmp_path, many):
+    start = time.process_time()
+    path = save(tmp_path / "a.ipynb", markdown("# A"), markdown(many * (90_000 // len(many)), "-"))
+    write_slides([path], tmp_path / "out")
+    assert time.process_time() - start < 15
+
+
+def test_an_image_within_the_text_is_not_counted_as_text(tmp_path):
+    embedded = f"![a dot](data:image/png;base64,{'A' * 200_000}==)"
+    assert len(write_slides([save(tmp_path / "a.ipynb", markdown(f"# A\n\n{embedded}"))], tmp_path / "out")) == 2
+
+
 @pytest.mark.parametrize(
     ("cells", "source", "said"),
     [
@@ -331,6 +348,13 @@ def test_reveal_came_along_with_its_licence():
         ([markdown("# A"), code("1", outputs=[])], False, "run `handwriting run "),
         ([markdown("# A", None), code("1", None)], True, "has no slides"),
         ([markdown("# A", "skip"), code("1", "skip")], True, "has no slides"),
+        (
+            [markdown("["), *[markdown("*a " * 500) for _ in range(100)]],
+            True,
+            TOO_LONG,
+        ),
+        ([markdown("# A", words="<a " * 50_000)], True, TOO_LONG),
+        ([markdown("# A"), code("1", outputs=[MARKDOWN])], True, TOO_LONG),
     ],
 )
 def test_a_notebook_without_slides_is_one_sentence_and_nothing_is_written(series, tmp_path, cells, source, said):

@@ -36,6 +36,8 @@ ELSEWHERE = re.compile(
     r"|(?<![\w-])(?:srcdoc|data-(?:notes|src|background|preview|iframe|markdown)[\w-]*)(?=\s*=)",
     re.IGNORECASE,
 )
+LONGEST = 100_000  # characters of text: what makes HTML of it takes seconds for that, and minutes for more
+EMBEDDED = re.compile(r"data:[a-z/+.-]+;base64,[A-Za-z0-9+/=]*")  # an image within the text
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(((?:[^()\s]|\([^()\s]*\))+)\)")
 
 
@@ -90,17 +92,32 @@ def read(path):
         notebook = without_widgets(as_nbformat(read_file(path, LARGEST)))
         types = {cell.metadata.get("slideshow", {}).get("slide_type") for cell in notebook.cells}
         code = [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
-        slides = slides_of(deepcopy(notebook))
+        length = length_of_text(notebook)
+        slides = slides_of(deepcopy(notebook)) if length <= LONGEST else []
     except RecordError as error:
         raise UserError(f"{path} cannot be read as a notebook: {error}.") from None
     except (ValueError, TypeError, AttributeError, LookupError):
         raise UserError(f"The notebook {path.stem} has invalid marks for slides. Correct them.") from None
+    if length > LONGEST:
+        raise UserError(
+            f"The notebook {path.stem} has {length:,} characters of text; slides are made of at most {LONGEST:,}. "
+            "Shorten it, or leave cells out."
+        )
     if not types.intersection(BEGINS):
         raise UserError(f"The notebook {path.stem} has no slides: no cell is marked as the beginning of one.")
     if code and not any(code):
         way = "`make notebooks`" if has_source else f"`handwriting run {path}`, and make slides from what that writes"
         raise UserError(f"The notebook {path.stem} was not run, so its slides would show no results: run {way}.")
     return notebook, slides
+
+
+def length_of_text(notebook):
+    """Return how many characters of Markdown a notebook has, in its cells and what they showed, without images."""
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    texts += [str(output.get("data", {}).get("text/markdown", "")) for output in outputs]
+    texts += [str(cell.metadata.get("slideshow", "")) for cell in notebook.cells]  # words of slides
+    return sum(len(EMBEDDED.sub("", text)) for text in texts)
 
 
 def page(slides, heading, names):
@@ -138,6 +155,7 @@ def exporter():
         template_file=str(TEMPLATES / "slides.html.j2"),
         extra_template_paths=[str(REVEAL)],
         extra_template_basedirs=[],  # not from the working directory: it may be anybody's
+        filters={"strip_files_prefix": lambda text: text},  # takes minutes where there are many "["
         exclude_anchor_links=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
