@@ -50,8 +50,8 @@ def save_network(model, work_dir, data, parameters, history, seconds):
     Raises
     ------
     NetworkError
-        If the network has had no training, or more than `history` tells of, or on other data; or if something else
-        than what is described above is passed.
+        If the network has had no training, or more than `history` tells of, or on other data; if the accuracy there is
+        not the network's; or if something else than what is described above is passed.
     """
     record = record_of(model, data, parameters, history, seconds)
     write_network(model, record, work_dir, replace=True)
