@@ -51,6 +51,14 @@ def test_a_choice_is_answered_when_the_next_cell_has_run(shell):
     assert "It is (b). Before you saw the result, you predicted (c)." in prediction.words.value
 
 
+def test_the_last_choice_before_the_result_counts(shell):
+    prediction = shown("train.steps")
+    for letter in "acb":
+        prediction.buttons.value = letter
+    shell.run_cell("1 + 1")
+    assert "You predicted (b), and that is what happened." in prediction.words.value
+
+
 def test_where_cells_have_ids_only_the_cell_that_follows_in_the_notebook_gives_the_answer(shell):
     shell.user_ns["predict"] = predict
     shell.run_cell("asked = predict('train.steps'); shown = asked._repr_mimebundle_()", cell_id="05_train-09")

@@ -444,6 +444,8 @@ def shuffled(ready):
         lambda ready: (ready.x_train / 255, ready.y_train, ready),
         lambda ready: (ready.x_train[:, ::-1], ready.y_train, ready),
         lambda ready: (ready.x_train, ready.y_train[::-1], ready),
+        lambda ready: (ready.x_train, ready.y_train * 2, ready),
+        lambda ready: (ready.x_train, 0.9 * ready.y_train + 0.01, ready),
         lambda ready: (ready.x_train[50:], ready.y_train[50:], ready),
         lambda ready: (*(np.concatenate([part, part]) for part in (ready.x_train, ready.y_train)), ready),
         shuffled,
@@ -453,7 +455,7 @@ def test_a_network_is_not_saved_under_data_that_it_was_not_trained_on(ready, sav
     model = dense_network(8)
     x, y, now = change(ready)
     history = model.fit(x, y, batch_size=len(x), verbose=0)
-    with pytest.raises(NetworkError, match="on other images or classes"):
+    with pytest.raises(NetworkError, match="on other images or labels"):
         train.save_network(model, tmp_path / "work", now, {}, history, 1)
     assert read_record(tmp_path / "work" / FILE) == saved
 

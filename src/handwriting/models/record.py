@@ -152,7 +152,7 @@ def check_data(model, data):
     prepared = marks(data.x_train, data.y_train) if data.marks is None else data.marks
     if not are_first_of(learned, prepared):
         raise NetworkError(
-            f"This network was trained on other images or classes than those of {clean(data.name)} prepared here. "
+            f"This network was trained on other images or labels than those of {clean(data.name)} prepared here. "
             'Prepare and train again, then save. To keep this network without a record, write model.save("mine.keras").'
         )
 

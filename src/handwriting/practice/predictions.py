@@ -24,6 +24,7 @@ class Prediction:
         self.name, self.right, self.misses = name, right, misses
         self.letters = sorted([right, *misses])
         self.first = ""  # the choice for which the result was shown first
+        self.waits = False  # for the next cell
 
     def __repr__(self):
         *most, last = [f"({letter})" for letter in self.letters]
@@ -64,15 +65,17 @@ class Prediction:
             progress_file.note(self.name, letter == self.right, letter)
         self.words.value = wrapped(f"You chose ({letter}). Run the next cell.")
         shell = notebook()
+        if shell and not self.waits:
+            shell.events.register("post_run_cell", self.reveal)
+            self.waits = True
 
-        def reveal(result):
-            if result.success and is_next(self.cell, result.info.cell_id or ""):  # others show nothing yet
-                shell.events.unregister("post_run_cell", reveal)
-                self.words.value = self.feedback(letter)._repr_html_()
-                self.first = self.first or letter
-
-        if shell:
-            shell.events.register("post_run_cell", reveal)
+    def reveal(self, result):
+        """Say whether the last choice was right, if this was the next cell; others show nothing yet."""
+        if result.success and is_next(self.cell, result.info.cell_id or ""):
+            notebook().events.unregister("post_run_cell", self.reveal)
+            self.waits, letter = False, self.buttons.value
+            self.words.value = self.feedback(letter)._repr_html_()
+            self.first = self.first or letter
 
     def feedback(self, letter):
         """Return the `Feedback` on a choice; where other data or parameters may change the answer, no verdict."""
