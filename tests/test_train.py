@@ -839,6 +839,8 @@ def test_data_that_are_not_prepared_are_named_before_anything_is_trained(small, 
 
 
 def test_result_tells_the_last_epoch(saved):
+    with pytest.raises(NetworkError, match="Run the Train cell, then"):
+        train.training_result(None)  # the notebook's record, if training was interrupted
     values = train.training_result(saved).values
     assert values["validation_accuracy"] == saved["history"]["val_accuracy"][-1]
     assert values["parameters"] == PARAMETERS and values["stage"] == "train"

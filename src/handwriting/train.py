@@ -230,7 +230,7 @@ def describe_parameters(parameters):
 
 
 @takes(record=RECORD)
-def training_result(record):
+def training_result(record=None):
     """Return the result of stage 5.
 
     Parameters
@@ -241,7 +241,16 @@ def training_result(record):
     Returns
     -------
     handwriting.results.Result
+
+    Raises
+    ------
+    handwriting.errors.NetworkError
+        If no network is saved yet.
     """
+    if record is None:
+        raise NetworkError(
+            "No network is saved yet, so it has no result. Run the Train cell, then the one that saves."
+        )
     history = record["history"]
     last = {key: values[-1] for key, values in history.items() if values}
     return Result(

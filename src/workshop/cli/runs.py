@@ -124,7 +124,7 @@ def run_and_write_pages(runs, workers, output, data):
     if any(one.state == "failed" for one in runs):
         status = status or 1
     echo(f"\nExecuted notebooks: {output / '*.ipynb'}")
-    if written[-1].exception() is None:
+    if not any(page.exception() for page in written):
         echo(f"Read them here:     {written[-1].result()}")
     return status
 
