@@ -165,12 +165,16 @@ M = "_1_assignsubmission_file_"
             "jane": "jane/06_evaluate",
         },
         {"Mal": f"all.zip/Mal{M}/Doe Jane{M}/x", "Doe Jane": f"all.zip/Doe Jane{M}/x"},
-        {"mal": "mal.zip/06_evaluate", "mal/doejane": "mal.zip/doejane_123_4567_06_evaluate", "ben": "ben.zip/x"},
+        {"mal": "mal.zip/06_evaluate, mal.zip/doejane_123_4567_06_evaluate.ipynb", "ben": "ben.zip/x"},
         {"mal/Doe Jane": f"mal/Doe Jane{M}/x", "ben": "ben/x"},
         {"mal": "mal_123_4567_x.zip/doejane_123_4567_06_evaluate", "ben": "ben/doejane_123_4567_06_evaluate"},
         {"7b/anna": "7b/anna, 7b/06_evaluate_anna", "7b/ben": "7b/ben - v2", "7c": "7c/06_evaluate"},
         {"Doe Jane": f"task/Doe Jane{M}/x", "Roe": f"task/Roe{M}/x, task/Roe{M}/y"},
-        {"doejane": "all/doejane_123_4567_x, all/doejane_123_4568_y", "roe": "all/roe_124_4569_x"},
+        {"doejane": "all/doejane_123_4567_x.ipynb, all/doejane_123_4568_y.pdf", "roe": "all/roe_124_4569_x.html"},
+        {"Doe Jane": f"Doe\nJane{M}/06_evaluate", "roe x": "roe\nx_123_4567_y.ipynb"},
+        {"anna": "anna/06_evaluate, anna/anna_2024_0515_05_train", "ben": "ben/06_evaluate"},
+        {name: f"{name}/06_evaluate" for name in ("Anna Weiß", "Anna Weiss", "Kim Lee", "Kim-Lee", "kim lee")},
+        {"Kim Lee": "Kim Lee/06_evaluate, kim-lee - 05_train", "Weiß": "Weiß - 05_train", "Weiss": "Weiss - 05_train"},
         {"Anna Bee": "06_evaluate_Anna Bee, 05_train_anna_bee, 01_load-Anna-Bee", "ben": "ben"},
         {"06_evaluate_v2": "06_evaluate_v2", "anna (1)": "anna (1)", "anna": "anna"},
     ],
@@ -573,6 +577,7 @@ def test_a_student_of_whom_nothing_counts_has_a_row(tmp_path):
     hand_in(tmp_path, "Roe Rick_2_assignsubmission_file_/06_evaluate", "dan/06_evaluate", "07_own_handwriting (1)")
     put(tmp_path, "Roe Rick_2_assignsubmission_file_/photo.png", b"")
     put(tmp_path, "Roe Rick_2_assignsubmission_onlinetext_/onlinetext.html", "<p>Here it is")
+    hand_in(tmp_path, "poejo_124_4568_06_evaluate")
     lost = ["Meyer Jo_3_assignsubmission_file_/network.keras", "doejane_LATE_123_4567_notes.txt"]
     lost += ["Nowak Ewa_4_assignsubmission_file_/06_evaluate.ipynb", "Nowak Ewa_4_assignsubmission_file_/a.docx"]
     lost += ["anna/my_work/network.keras", "06_evaluate_kim", "06_evaluate_joe.ipynb.download"]
@@ -581,17 +586,55 @@ def test_a_student_of_whom_nothing_counts_has_a_row(tmp_path):
     put(tmp_path, "all.zip", zipped(**{"Low Lisa_5_assignsubmission_file_/x.png": b"", "y.png": b""}))
     found, skipped = read_submissions(tmp_path, EXERCISES)
     empty = ["all/Low Lisa", "doejane", "Meyer Jo", "Nowak Ewa"]
-    assert [one.name for one in found if one.is_empty] == empty and len(found) == len(empty) + 3
+    assert [one.name for one in found if one.is_empty] == empty and len(found) == len(empty) + 4
     wanted = ["all.zip/Low Lisa_5_assignsubmission_file_/x.png", *lost, "scan_20261127_123456/x.png"]
     assert {one.path for one in skipped} == set(wanted)
     text = page_of(tmp_path, csv=tmp_path / "grades.csv")
-    assert "Our class: 7 students" in text and "Meyer Jo nothing that counts: why not shown –" in text
+    assert "Our class: 8 students" in text and "Meyer Jo nothing that counts: why not shown –" in text
     with (tmp_path / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["name"]: list(row.values())[1:] for row in csv.DictReader(file)}
     assert rows["Nowak Ewa"] == ["", "", "", "7", "0", "", "", "nothing that counts"]
     assert "nothing that counts" in page_of(tmp_path, names=False)
     with pytest.raises(UserError, match=r"No notebook in .* can be counted. .*network\.keras: it is not a notebook"):
         write(put(tmp_path, "alone/Meyer Jo_3_assignsubmission_file_/network.keras", b"x").parents[1])
+
+
+def test_a_student_who_hands_in_many_files_hides_no_other(tmp_path):
+    hand_in(tmp_path, f"Adam A{M}/06_evaluate")
+    many = {f"d{number}/{number}.txt": b"" for number in range(handed_in.MOST_FILES + 1)}
+    put(tmp_path, f"Adam A{M}/all.zip", zipped(**many))
+    put(tmp_path, f"Zoe Z{M}/photo.jpg", b"x")
+    assert [one.name for one in read_submissions(tmp_path, EXERCISES)[0] if one.is_empty] == ["Zoe Z"]
+
+
+def test_photos_and_notes_with_numbers_in_their_names_are_no_students(tmp_path):
+    hand_in(tmp_path, "ben/06_evaluate", "cleo/cleo_2024_0515_05_train")
+    for place in ("notes_2024_0515_v2.pdf", "cleo/IMG_20240101_123456_HDR.jpg"):
+        put(tmp_path, place, b"x")
+    photos = {f"IMG_2024010{number}_123456_HDR.jpg": b"x" for number in range(3)}
+    put(tmp_path, "anna.zip", zipped(**{"06_evaluate.ipynb": notebook(result(seconds=9.0)), **photos}))
+    assert [one.name for one in read_submissions(tmp_path, EXERCISES)[0]] == ["anna", "ben", "cleo"]
+
+
+@pytest.mark.parametrize("where", ["", "sub/", "all.zip", "all.zip/sub/"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        f"doe{M}06_evaluate.ipynb, poe{M}06_evaluate.pdf, roe{M}photo.jpg",
+        "doe_1_123_06_evaluate.ipynb, poe_12_124_06.pdf, roe_13_125_photo.jpg, moe_14_126_x.docx, koe_15_127_my.py",
+    ],
+)
+def test_everybody_whom_a_platform_names_has_a_row_wherever_its_files_lie(tmp_path, names, where):
+    names = names.replace("doe_1_", "doe_11_")
+    files = {where.partition(".zip/")[2] + name: b"x" for name in names.split(", ")}
+    files[next(iter(files))] = notebook(result())
+    for name, content in files.items() if ".zip" not in where else ():
+        put(tmp_path, f"class/{where}{name}", content)
+    if ".zip" in where:
+        put(tmp_path, "class/all.zip", zipped(**files))
+    found, _ = read_submissions(tmp_path / "class", EXERCISES)
+    students = sorted(one.partition("_")[0] for one in names.split(", "))
+    assert sorted(one.name.removeprefix("all/").removeprefix("sub/") for one in found) == students
 
 
 @pytest.mark.parametrize("as_zip", [True, False])
@@ -633,6 +676,21 @@ def test_archives_are_read_as_they_come_and_nothing_is_unpacked(tmp_path, as_zip
     assert [one.reason for one in skipped] == ["it is not a complete zip archive: unpack it, and run the command again"]
     assert write(path if as_zip else path.parent) == path.with_name("class.html")
     assert sorted(one.name for one in path.parent.iterdir()) == ["all.zip", "class.html"]
+
+
+def test_an_archive_with_odd_entries_leaves_the_rest_of_the_class_its_page(tmp_path):
+    hand_in(tmp_path, "ben/06_evaluate")
+    files = {"06_evaluate.ipynb": notebook(result(seconds=9.0)), "a": b"x"}
+    with zipfile.ZipFile(put(tmp_path, "anna.zip", b""), "w") as made:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name)
+            entry.filename = name.removesuffix("a")  # an entry without a name
+            made.writestr(entry, content if name == "a" else json.dumps(content))
+    later = bytearray(zipped(**files))
+    later[later.index(b"PK\1\2") + 6] = 99  # made by a version that is still to come
+    put(tmp_path, "later.zip", bytes(later))
+    found, skipped = read_submissions(tmp_path, EXERCISES)
+    assert [one.name for one in found] == ["anna", "ben"] and [one.path for one in skipped] == ["later.zip"]
 
 
 def test_a_zip_bomb_costs_seconds_at_most(tmp_path, monkeypatch):
@@ -696,7 +754,7 @@ def test_a_page_that_was_exported_counts_with_what_it_shows(tmp_path, monkeypatc
     assert [stage for stage, _ in jane.cells] == ["evaluate"] and len(skipped) == 1
     put(tmp_path, "class/Jane Doe - mine.ipynb", loads("evaluate", result()))  # the notebook itself says more
     ((jane,), _) = read_submissions(tmp_path / "class", EXERCISES)
-    assert jane.accuracy == 0.99 and jane.mistakes
+    assert jane.accuracy == 0.99 and jane.mistakes and jane.count("done") == 1
 
 
 @pytest.mark.parametrize(

@@ -248,9 +248,7 @@ def training_result(record=None):
         If no network is saved yet.
     """
     if record is None:
-        raise NetworkError(
-            "No network is saved yet, so it has no result. Run the Train cell, then the one that saves."
-        )
+        raise NetworkError("No network is saved yet, so it has no result. Run the Train cell, then the one that saves.")
     history = record["history"]
     last = {key: values[-1] for key, values in history.items() if values}
     return Result(

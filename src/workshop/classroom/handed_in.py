@@ -96,7 +96,7 @@ def read_files(where, ours):
             skipped.append(Skipped(place or root.name, str(error)))
     if left_out:
         skipped.append(Skipped("all others", f"{counted(left_out, 'more notebook')}: at most {MOST_FILES:,} are read"))
-    return files, skipped, sorted(others, key=lambda place: place.endswith("/"))[:MOST_FILES]
+    return files, skipped, sorted(others, key=lambda place: place.endswith("/"))
 
 
 def entries(place, archive):
@@ -111,13 +111,13 @@ def entries(place, archive):
             raise RecordError("it is not a regular file")  # a pipe would be waited for
         file = Careful(archive if isinstance(archive, Path) else descriptor_of(archive))
         opened = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, OSError):
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         raise RecordError("it is not a complete zip archive: unpack it, and run the command again") from None
     file.most = LARGEST + 1
     found, folders = [], {f"{place}/"}
     for entry in opened.infolist():
         name = HIDDEN.split(entry.filename)[0]
-        if name != entry.filename or entry.is_dir():
+        if not name or name != entry.filename or entry.is_dir():
             folders.add(f"{place}/{name}".lstrip("/"))
             continue
         stated = min(entry.file_size, LARGEST) if name.lower().endswith(WANTED) else 0

@@ -6,11 +6,11 @@ from unicodedata import normalize
 
 from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import clean
-from workshop.classroom.handed_in import PAGES
+from workshop.classroom.handed_in import DOCUMENTS, PAGES, WANTED
 from workshop.runs.untrusted_files import without_ending
 
 #: Moodle: "Doe Jane_12345_assignsubmission_file_/06_evaluate.ipynb", or all of it in the name of the file.
-MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_")
+MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_", re.DOTALL)
 #: Canvas: "doejane_LATE_123_4567_06_evaluate-1.ipynb", with the numbers of the student and of the file.
 CANVAS = re.compile(r"([^_]+)(?:_LATE)?_(\d{2,})_\d{3,}_")
 #: What is not a name in "Jane Doe - 05_train.ipynb" (Google Classroom) or "Copy of 06_evaluate_jane.ipynb".
@@ -22,10 +22,7 @@ VERSION = re.compile(
 
 
 def split(place):
-    """Return the folders of a path, the file's name, and what that says of whose it is: "" if nothing.
-
-    The last is a pair, of the student's name and number, where a platform wrote it.
-    """
+    """Return the folders of a path, the file's name, and what that says of whose it is: "" if nothing."""
     place = without_ending(re.sub("(^|/)my_work/(runs/.*/)?", r"\1", place))  # as if it lay beside the work folder
     for ending in PAGES:
         place = place.removesuffix(ending)
@@ -33,21 +30,58 @@ def split(place):
     folders = tuple(one for one in folders if one.strip("."))
     rest = STAGE.sub("", stem).strip(" _-.")
     of_any_version = VERSION.sub("", rest).strip(" _-.")
-    return folders, stem, person(stem) or (of_any_version if folders or not of_any_version else rest)
+    return folders, stem, of_any_version if folders or not of_any_version else rest
 
 
-def person(name):
-    """Return the student's name and number in what a platform calls a file; None if it did not name it."""
-    found = MOODLE.match(name) or CANVAS.match(name)
-    return found and found.groups()
-
-
-def is_from_platform(place):
-    """Return whether a platform wrote into a path whose the file is, so that there is such a student."""
+def path_of(place):
+    """Return the folders of a path, and the file's name without its ending."""
     folders, stem, _ = split(place)
-    is_flat = not folders or (len(folders) == 1 and folders[0].lower().endswith(".zip"))
-    is_zipped = any(folder.lower().endswith(".zip") and CANVAS.match(folder) for folder in folders)
-    return any(map(MOODLE.match, (*folders, stem))) or is_zipped or bool(is_flat and CANVAS.match(stem))
+    return *folders, stem
+
+
+def of_canvas(places):
+    """Return the folders and archives which have files right in them that Canvas named.
+
+    Photos and notes may be called like these, so there must be a notebook or an archive of that name, and files of two
+    students, unless it is the outermost folder.
+    """
+    found = {}
+    for place in places:
+        *folders, _ = path_of(place)
+        for depth, part in enumerate((*folders, place.rpartition("/")[2])):
+            if (name := CANVAS.match(part)) and part.lower().endswith(WANTED):
+                numbers, is_notebook = found.get(above := tuple(folders[:depth]), (set(), False))
+                is_notebook |= not part.lower().endswith(DOCUMENTS)
+                found[above] = numbers | {name[2]}, is_notebook
+    return {above for above, (numbers, is_notebook) in found.items() if is_notebook and (len(numbers) > 1 or not above)}
+
+
+def named_by_platform(path, canvas):
+    """Return the beginning of a path to where a platform wrote whose it is, with the student there; None if none did.
+
+    That is the outermost such folder, archive or file: the student may have named what is in it.
+    """
+    for depth, part in enumerate(path):
+        can_be_canvas = path[:depth] in canvas and (depth == len(path) - 1 or part.lower().endswith(".zip"))
+        if found := MOODLE.match(part) or (can_be_canvas and CANVAS.match(part)):
+            return *path[:depth], found.groups()
+    return None
+
+
+def from_platform(places):
+    """Return, as keys, the paths into which a platform wrote whose the file is, so that there is such a student."""
+    canvas = of_canvas(places)
+    return {place: None for place in places if named_by_platform(path_of(place), canvas)}
+
+
+def first_of_each(places):
+    """Return one path, the first, of each student that a platform may have named, and of each outermost folder."""
+    found = {}
+    for place in places:
+        of_moodle = re.match(r".*?_\d+_assignsubmission_", place, re.DOTALL)
+        of_canvas = re.match(rf"(.*/)?{CANVAS.pattern}", place, re.DOTALL)
+        found.setdefault((of_moodle or of_canvas or [place.partition("/")[0]])[0], place)
+    return list(found.values())
 
 
 def stage_named(place):
@@ -68,47 +102,47 @@ def owners_of(places):
     """Return, by path, what is the same for all files of a student: folders, then the name in that of the file.
 
     A folder says whose the files in it are, not they; they tell people apart in it if they have different names.
-    Files are of two people, such as Max and max, if their paths differ in capitals alone: many systems take only one.
+    Two folders are two people's, however alike their names are. A name in those of files may be spelled in several
+    ways, but they are of two people, such as Max and max, if their paths differ in capitals alone: many systems take
+    only one.
     """
-    parts, names = {place: split(place) for place in places}, {}
+    parts, names, canvas = {place: split(place) for place in places}, {}, of_canvas(places)
     counts = Counter(map(folded, parts))
     alike = {place for place in parts if counts[folded(place)] > 1}
     for place, (folders, _, name) in parts.items():
-        exact = isinstance(name, tuple) or place in alike
-        names.setdefault(folders, set()).add(name if exact else spelled(name))
-    found = {place: owner(*parts[place], len(names[parts[place][0]] - {""}) > 1) for place in parts}
-    first, several = {}, {key(found[place]) for place in alike}
-    for place, one in found.items():
-        if key(one) not in several:
-            found[place] = first.setdefault(key(one), one)
+        names.setdefault(folders, set()).update([name if place in alike else spelled(name)] * bool(name))
+    found, of_files = {}, {}
+    for place, (folders, stem, name) in parts.items():
+        if named := named_by_platform((*folders, stem), canvas):
+            found[place] = named
+        elif not folders or (name and len(names[folders]) > 1):
+            of_files[place] = (*folders, name or stem)
+        else:
+            found[place] = folders
+    spellings = {}
+    for one in found.values():
+        spellings.setdefault(key(one), set()).add(one)
+    first = {key(one): one for (one, *more) in spellings.values() if not more}
+    several = {key(of_files[place]) for place in alike & of_files.keys()}
+    for place, one in of_files.items():
+        found[place] = one if key(one) in several else first.setdefault(key(one), one)
     return found
 
 
 def key(owner):
     """Return what all spellings of a student's name in files share, and their folders."""
-    *folders, name = (normalize("NFC", part) if isinstance(part, str) else part for part in owner)
+    *folders, name = owner
     return *folders, spelled(name) if isinstance(name, str) else name
 
 
 def spelled(name):
     """Return what all spellings of a name share: accents, capitals, marks between words."""
-    return re.sub(r"[\s_-]+", " ", folded(name))
+    return re.sub(r"[\s_-]+", " ", normalize("NFC", name.lower()))
 
 
 def folded(name):
     """Return what names share that many file systems and spreadsheets take for the same one."""
     return normalize("NFC", name.casefold())
-
-
-def owner(folders, stem, name, is_shared):
-    for place, folder in enumerate(folders):
-        is_upload = MOODLE.match(folder) or folder.lower().endswith(".zip")
-        if is_upload and (found := person(folder)):  # the outermost: the student may have named what is in it
-            return *folders[:place], found
-    if not folders:
-        return (name or stem,)
-    is_platforms = isinstance(name, tuple) and folders[0].lower().endswith(".zip")
-    return (*folders, name) if name and (is_shared or is_platforms) else folders
 
 
 def names_of(owners):

@@ -11,7 +11,16 @@ from handwriting.parameters import PARAMETERS, check
 from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import clean, counted
 from workshop.classroom.handed_in import EMPTY, EXPORTED, read_files
-from workshop.classroom.names import folded, folder_of, is_from_platform, is_nameless, names_of, owners_of, stage_named
+from workshop.classroom.names import (
+    first_of_each,
+    folded,
+    folder_of,
+    from_platform,
+    is_nameless,
+    names_of,
+    owners_of,
+    stage_named,
+)
 from workshop.runs.record import MOST_MISTAKES, STATES, predictions_of, progress_of, read_result, result_of
 from workshop.runs.untrusted_files import Skipped, without_ending
 
@@ -95,6 +104,7 @@ def read_submissions(folder, exercises):
     `exercises` are the names of those there are.
     """
     files, skipped, unknown = read_files(folder, CLASS_PAGES)
+    unknown = first_of_each(unknown)
     read, others = [], []
     for file in files:
         try:
@@ -102,16 +112,21 @@ def read_submissions(folder, exercises):
             (others if one.accuracy is None else read).append((one, file.is_page))
         except RecordError as error:
             skipped.append(Skipped(file.place, str(error)))
-    lost = [place for place in [*(one.path for one in skipped), *unknown] if is_from_platform(place)]
-    owners = owners_of([*(one.place for one, _ in read + others), *lost])
+    good = [one.place for one, _ in read + others]
+    named = from_platform([*good, *(one.path for one in skipped), *unknown])
+    owners = owners_of([*good, *named])
     for one, _ in read + others:
         one.owner = owners[one.place]
     read, others = without_pages(read), without_pages(others)
     # What a student put into a folder beside the notebook is not missed; in the class's own folder it may be.
     homes = {folder_of(one.place) for one in read} - {""}
-    skipped = [one for one in skipped if one.reason != EXPORTED or one.path.rpartition("/")[0] not in homes]
+    skipped = [
+        one
+        for one in skipped
+        if one.reason != EXPORTED or one.path in owners or one.path.rpartition("/")[0] not in homes
+    ]
     read += use_others(read, others, skipped)
-    read, skipped = with_all_students(read, skipped, unknown, owners)
+    read, skipped = with_all_students(read, skipped, unknown, owners, named)
     tell_data_apart(read)
     mark_copies(read)
     name_all(read)
@@ -119,10 +134,11 @@ def read_submissions(folder, exercises):
     return sorted(read, key=lambda one: natural(one.name)), sorted(skipped, key=lambda one: natural(one.path))
 
 
-def with_all_students(read, skipped, unknown, owners):
+def with_all_students(read, skipped, unknown, owners, named):
     """Return the submissions, also of students whom only a platform's name of a file knows, and what was skipped.
 
-    Of the files of `unknown` kinds, those count as skipped in whose place nothing else was handed in.
+    The paths of those are `named`. Of the files of `unknown` kinds, those count as skipped in whose place nothing else
+    was handed in.
     """
     found = {one.owner for one in read}
     skipped = [one for one in skipped if one.reason != EXPORTED or owners.get(one.path) not in found]
@@ -130,13 +146,13 @@ def with_all_students(read, skipped, unknown, owners):
     places = {one.place.partition("/")[0] for one in read} | {one.path.partition("/")[0] for one in skipped}
     for place in unknown:
         first, is_within, _ = place.partition("/")
-        named, is_folder = is_within or stage_named(place), place.endswith("/")
-        if owners[place] not in (known if is_folder else found) if place in owners else named and first not in places:
+        tells, is_folder = is_within or stage_named(place), place.endswith("/")
+        if owners[place] not in (known if is_folder else found) if place in owners else tells and first not in places:
             skipped.append(Skipped(place, EMPTY if is_folder else EXPORTED))
             places.add(first)
             known.add(owners.get(place))
     for place in (one.path for one in skipped):
-        if is_from_platform(place) and owners[place] not in found:
+        if place in named and owners[place] not in found:
             found.add(owners[place])
             read.append(Submission(place, owner=owners[place], is_empty=True))
     return read, skipped
@@ -230,10 +246,17 @@ def check_mistakes(result, images):
 
 
 def without_pages(found):
-    """Return the submissions of (submission, whether of a page), without pages of notebooks that show as much."""
-    shown = [one for one, is_page in found if not is_page and (one.exercises or one.predictions or one.accuracy)]
-    notebooks = {(one.owner, *one.stages) for one in shown}
-    return [one for one, is_page in found if not is_page or (one.owner, *one.stages) not in notebooks]
+    """Return the submissions of (submission, whether of a page); notebooks that show anything take their pages'."""
+    notebooks, left = {}, []
+    for one, is_page in found:
+        if not is_page and (one.exercises or one.predictions or one.accuracy):
+            notebooks.setdefault((one.owner, *one.stages), one)
+    for one, is_page in found:
+        if is_page and (notebook := notebooks.get((one.owner, *one.stages))):
+            notebook.take(one)
+        else:
+            left.append(one)
+    return left
 
 
 def use_others(read, others, skipped):
