@@ -121,6 +121,13 @@ def test_words_like_attributes_in_great_numbers_take_no_longer_than_others(word)
     assert time.process_time() - start < 1
 
 
+@pytest.mark.parametrize("text", ["![x](attachment:gone.png)", "<!-- note"])
+def test_a_cell_that_cannot_be_shown_is_named_by_its_notebook(text, tmp_path):
+    with pytest.raises(UserError, match="A cell of the notebook odd cannot be shown on a slide"):
+        write_slides([save(tmp_path / "odd.ipynb", markdown(f"# A\n\n{text}"))], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_slide_has_its_words_and_the_speaker_has_the_rest():
     first, second = deck(
         markdown("## Load\n\nThe [long](x.md) text.", words="Two `words`, 5 %.", asked="Why? So."),

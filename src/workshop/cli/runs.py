@@ -9,7 +9,7 @@ from typing import Annotated
 
 from typer import Argument, Exit, Option
 
-from handwriting.errors import UserError
+from handwriting.errors import UserError, first_line
 from handwriting.paths import given_path
 from handwriting.text import counted
 from workshop import terminal
@@ -91,7 +91,7 @@ def run_and_write_pages(runs, workers, output, data):
     from workshop.runs.execute import run_all
     from workshop.runs.written import unchanged
 
-    start, status, written, kept = time.monotonic(), 0, [], []
+    start, status, written, kept = time.monotonic(), 0, {}, []
     names = [None, *(one.name for one in runs), None]
     writer = ThreadPoolExecutor(1)
     try:
@@ -102,7 +102,7 @@ def run_and_write_pages(runs, workers, output, data):
                 if one.state in ("done", "failed") and one.output.is_file():
                     place = runs.index(one)
                     page = (one.output, names[place], names[place + 2], kept.append)
-                    written.append(writer.submit(pages.write_page, *page))
+                    written[f"The page of {one.name}"] = writer.submit(pages.write_page, *page)
 
             run_all(runs, workers, report)
     except KeyboardInterrupt:
@@ -111,21 +111,22 @@ def run_and_write_pages(runs, workers, output, data):
     for page in (one.output.with_suffix(".html") for one in runs if not one.output.exists()):
         if unchanged(page):
             page.unlink()  # of an earlier run, whose notebook has another name now
-    written.append(writer.submit(pages.write_index, runs, output, data, kept.append))
+    written["The page with the links"] = index = writer.submit(pages.write_index, runs, output, data, kept.append)
     writer.shutdown()
-    for page in written:
+    for name, page in written.items():
         if error := page.exception():
             place = error.filename if isinstance(error, IsADirectoryError) else output  # others name temporary files
             hint = " Choose another --output." if isinstance(error, OSError) else ""
-            echo(f"A page could not be written to {place} ({getattr(error, 'strerror', None) or error}).{hint}")
+            reason = getattr(error, "strerror", None) or first_line(error)
+            echo(f"{name} could not be written to {place} ({reason}).{hint}")
             status = status or 1
     terminal.show_runs(runs, time.monotonic() - start)
     say_kept([*(line for one in runs for line in one.kept), *kept], echo)
     if any(one.state == "failed" for one in runs):
         status = status or 1
     echo(f"\nExecuted notebooks: {output / '*.ipynb'}")
-    if not any(page.exception() for page in written):
-        echo(f"Read them here:     {written[-1].result()}")
+    if not any(page.exception() for page in written.values()):
+        echo(f"Read them here:     {index.result()}")
     return status
 
 

@@ -12,7 +12,7 @@ from nbconvert import SlidesExporter
 from nbformat.v4 import new_markdown_cell, new_notebook
 from traitlets.config import Config
 
-from handwriting.errors import RecordError, UserError
+from handwriting.errors import RecordError, UserError, first_line
 from handwriting.paths import given_path, read_file, say_kept
 from handwriting.share.page import hash_of
 from handwriting.text import clean
@@ -59,7 +59,13 @@ def write_slides(paths, output, say=print):
         text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         first = re.search(r"^# +(.+)$", text, re.MULTILINE)
         headings[file] = (first and clean(first[1], 200)) or title(path.stem)
-        pages[file] = with_images(page(slides, headings[file], names), path.parent)
+        try:
+            pages[file] = with_images(page(slides, headings[file], names), path.parent)
+        except Exception as error:  # nbconvert raises many kinds for outputs and HTML that are not as they should be
+            reason = clean(first_line(error), 200).strip()
+            raise UserError(
+                f"A cell of the notebook {path.stem} cannot be shown on a slide ({reason}). Correct it or leave it out."
+            ) from None
     if headings.keys() != pages.keys():
         headings = dict(sorted(headings.items()))
     pages["index.html"] = render("workshop.publish", "slides_index.html", headings=headings)
@@ -96,7 +102,7 @@ def read(path):
         slides = slides_of(deepcopy(notebook)) if length <= LONGEST else []
     except RecordError as error:
         raise UserError(f"{path} cannot be read as a notebook: {error}.") from None
-    except (ValueError, TypeError, AttributeError, LookupError):
+    except (ArithmeticError, ValueError, TypeError, AttributeError, LookupError):
         raise UserError(f"The notebook {path.stem} has invalid marks for slides. Correct them.") from None
     if length > LONGEST:
         raise UserError(
