@@ -28,17 +28,17 @@
 #
 # **Time:** 15 minutes, and 10 for the exercises. **Before you start:** nothing. Some Python helps, but you can follow without it.
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "A notebook is made of cells", "words": "Click a grey cell and press **Shift + Enter**. The output appears below it. Go from top to bottom.\n\nTangled? Choose *Restart*, and begin again at the top.", "asked": "Can I break something? No. Restart, and run the cells again from the top. What you typed is kept."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "A notebook is made of cells", "words": "Click a grey cell and press **Shift + Enter**. The output appears below it. Go from top to bottom.\n\nGot tangled up? Choose *Restart*, and begin again at the top.", "asked": "Can I break something? No. Restart, and run the cells again from the top. What you typed is kept."}
 # > **In Colab, save a copy first:** *File, Save a copy in Drive*. Otherwise your work is lost when you close the page.
 # >
-# > **How to use a notebook.** A notebook is made of **cells**: some hold text, the grey ones hold code. Click a code cell and press **Shift + Enter** to run it; the output appears below it. Go from top to bottom. To try something of your own, add a cell: press **Esc**, then **B** in JupyterLab, or click **+ Code** in Colab. If things get tangled, choose *Restart* in the menu and run the cells again from the top. Restarting forgets what the code has computed, but keeps what you typed; to undo typing, press **Ctrl + Z**.
+# > **How to use a notebook.** A notebook is made of **cells**: some hold text; the grey ones hold code. Click a code cell and press **Shift + Enter** to run it; the output appears below it. Go from top to bottom. To try something of your own, add a cell: in JupyterLab, press **Esc**, then **B**; in Colab, click **+ Code**. If things get tangled, choose *Restart* in the menu and run the cells again from the top. Restarting erases what the code has computed, but keeps what you typed; to undo typing, press **Ctrl + Z**.
 #
-# > **How to read the code.** `a = b` gives the name `a` to the value `b`. `f(x)` calls the function `f` with `x` as its input. `a.b` is the part of `a` that is called `b`. `*` multiplies, `/` divides, and `**` is a power. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that other people wrote for you to use. `print` shows something, `len` counts how many things there are, and the value of the last line of a cell needs no `print`. The text after `#` is a comment: Python ignores it.
+# > **How to read the code.** `a = b` gives the name `a` to the value `b`. `f(x)` calls the function `f` with `x` as its input. `a.b` is the part of `a` that is called `b`. `*` multiplies, `/` divides, and `**` raises to a power. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that other people wrote for you to use. `print` shows something, `len` counts how many things there are, and the value of the last line of a cell needs no `print`. The text after `#` is a comment: Python ignores it.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The next cell gets the notebook ready. It is the same in every notebook of the workshop, and you do not need to understand it. Run it first. It prints one line: which software versions you have, whether there is a graphics processor (GPU) to speed up the computing, and which images are already on this machine.
+# The next cell gets the notebook ready. It is the same in every notebook of the workshop, and you do not need to understand it. Run it first. It prints one line that says which software versions you have, whether there is a graphics processor (GPU) to speed up the computing, and which images are already on this machine.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -57,13 +57,13 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The next cell holds this notebook's [**parameters**](../docs/glossary.md#parameter): values that you may change. Here there is one, and it says which images to load. Leave it at `"auto"` for now. That loads the famous digits if they are available; without internet, it makes a [**stand-in data set**](../docs/glossary.md#stand-in) of similar images on this computer. The comment lists the values you can choose. (Colab turns it into a form.) Besides digits, there are small photos of clothes (`"fashion-mnist"`) and the letters A to J (`"letters"`).
+# The next cell holds this notebook's [**parameters**](../docs/glossary.md#parameter): values that you may change. Here there is one, and it says which images to load. Leave it at `"auto"` for now. That loads MNIST, the best-known data set of handwritten digits, if it is available; without internet, it makes a [**stand-in data set**](../docs/glossary.md#stand-in) of similar images on this computer. The comment lists the values you can choose. (Colab turns it into a form.) Besides digits, there are small photos of clothes (`"fashion-mnist"`) and the letters A to J (`"letters"`).
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
 # which images, or a path to yours
 data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Draw a digit", "words": "A program that has learned from examples names it while you draw.\n\nCan you fool it?", "asked": "Why does it name a scribble? It compares the drawing with ten digits only. What says \"not a digit\" is a rule beside it. Notebook 7 comes back to that."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Draw a digit", "words": "A program that has learned from examples names the digit while you draw.\n\nCan you fool it?", "asked": "Why does it name a scribble? It compares the drawing with ten digits only. A separate rule decides when to say \"not a digit\". Notebook 7 comes back to that."}
 # ## Draw first
 #
 # This is where you are going. Run the next cell and draw a digit on the pad, with the mouse, a finger, or the arrow keys. A program that has learned from examples names the digit while you draw. It comes with the workshop. By the end of notebook 6 you will have built and trained a simpler one yourself, and you will know what fools it.
@@ -83,7 +83,7 @@ from handwriting.visualize import show_diagram
 
 show_diagram("stages")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "**MNIST**: 70,000 digits, written in the USA around 1990. Ten **classes**, 0 to 9.\n\nThousands of researchers have tried their ideas on it.", "asked": "Isn't MNIST solved by now? For research, yes. For learning, it is ideal: small, clean, and everybody's results can be compared."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "**MNIST**: 70,000 digits, written in the USA around 1990. Ten **classes**, 0 to 9.\n\nThousands of researchers have tried their ideas on it.", "asked": "Isn't MNIST solved by now? For research, yes. For learning, it is ideal: it is small and clean, and everybody's results can be compared."}
 # ## Load the digits
 #
 # This workshop is about [**MNIST**](../docs/glossary.md#mnist): 70,000 digits that employees of the US Census Bureau and high-school students wrote on forms around 1990. It has become a standard test. Thousands of researchers have tried their ideas on it, so you can compare your result with theirs. Each image belongs to one of ten [**classes**](../docs/glossary.md#class), the digits 0 to 9.
@@ -105,17 +105,17 @@ digits = load_digits(data)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "The computer learns from the **training set**.\n\nThe **test set** is kept for the end: can it recognize digits it has *never seen*?", "asked": "Why not test on the training images? A program could memorize them. A student who has seen the exam questions proves nothing."}
 # ## Two parts, and why
 #
-# The images come in two parts. The computer learns from the [**training set**](../docs/glossary.md#training-set). The [**test set**](../docs/glossary.md#test-set) is put aside. At the very end it shows whether the computer can recognize digits it has *never seen*. A student who has seen the exam questions beforehand proves nothing, and neither would a computer. The images are called `x`, and what they show, the [**labels**](../docs/glossary.md#label), `y`. That makes four names:
+# The images come in two parts. The computer learns from the [**training set**](../docs/glossary.md#training-set). The [**test set**](../docs/glossary.md#test-set) is put aside. At the very end it shows whether the computer can recognize digits it has *never seen*. A student who has seen the exam questions beforehand proves nothing, and neither would a computer. The images are called `x`. What they show, the [**labels**](../docs/glossary.md#label), is called `y`. That makes four names:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 x_train, y_train = digits.x_train, digits.y_train
 x_test, y_test = digits.x_test, digits.y_test
 len(x_train), len(x_test)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "What is the shape of `x_train`?", "words": "60,000 training images, each 28 pixels high and 28 wide.", "asked": "What is a shape? How many numbers an array has along each direction."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "What is the shape of `x_train`?", "words": "60,000 training images, each 28 pixels high and 28 wide.", "asked": "What is a shape? How many numbers an array has in each direction."}
 # ## What shape is the data?
 #
-# Each of the four is an [**array**](../docs/glossary.md#array): a block of numbers, all of one type, from the library [NumPy](../docs/glossary.md#numpy). Its [**shape**](../docs/glossary.md#shape) says how many numbers there are along each direction. (NumPy calls a direction an **axis**, and counts the axes from 0.) Decide what you expect before you run the cell: you learn more if you [predict](../docs/glossary.md#predict) first. **Predict:** there are 60,000 training images, each 28 [pixels](../docs/glossary.md#pixel) high and 28 wide. What is the shape of `x_train`?
+# Each of the four is an [**array**](../docs/glossary.md#array): a block of numbers, all of one type, from the library [NumPy](../docs/glossary.md#numpy). Its [**shape**](../docs/glossary.md#shape) says how many numbers there are in each direction. (NumPy calls a direction an **axis**, and counts the axes from 0.) Decide what you expect before you run the cell: you learn more if you [predict](../docs/glossary.md#predict) first. **Predict:** there are 60,000 training images, each 28 [pixels](../docs/glossary.md#pixel) high and 28 wide. What is the shape of `x_train`?
 #
 # - **(a)** `(28, 28, 60000)`
 # - **(b)** `(60000, 28, 28)`
@@ -142,7 +142,7 @@ x_train.shape, y_train.shape
 x_train.dtype, y_train.dtype
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# `uint8` is a whole number from 0 to 255, stored in 8 bits. For a pixel it is the brightness: **0 is black, 255 is white**, and the numbers between are shades of grey. Let's verify that. Here are the smallest and the largest pixel value in all the training images:
+# `uint8` is a whole number from 0 to 255, stored in 8 bits. For a pixel it is the brightness: **0 is black, 255 is white**, and the numbers in between are shades of grey. Let's verify that. Here are the smallest and the largest pixel value in all the training images:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 int(x_train.min()), int(x_train.max())
@@ -158,9 +158,9 @@ print("shape of the image:", first_image.shape)
 print("label:", first_label)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# A colon picks a [**slice**](../docs/glossary.md#slice). It starts at the first position and stops before the second: `y_train[0:10]` gives the labels at indices 0 to 9. You can slice in more than one direction. `first_image[14, 10:18]` takes row 14 of the image and, from that row, columns 10 to 17. Run both, then change the numbers and run the cell again:
+# A colon picks a [**slice**](../docs/glossary.md#slice). It starts at the position before the colon, and stops before the position after it: `y_train[0:10]` gives the labels at indices 0 to 9. You can slice in more than one direction. `first_image[14, 10:18]` takes row 14 of the image and, from that row, columns 10 to 17. Run the cell, then change the numbers and run it again:
 
-# %% slideshow={"slide_type": "subslide", "headline": "A slice picks several", "words": "It starts at the first position and stops *before* the second.", "asked": "Why is the end left out? `0:10` has ten elements, and `10:20` goes on where it stops."}
+# %% slideshow={"slide_type": "subslide", "headline": "A slice picks several", "words": "`start:stop` begins at `start` and ends *before* `stop`.", "asked": "Why is the end left out? `0:10` has ten elements, and `10:20` goes on where it stops."}
 print("first ten labels:", y_train[0:10])
 print("eight pixels of row 14:", first_image[14, 10:18])
 
@@ -171,7 +171,7 @@ print("eight pixels of row 14:", first_image[14, 10:18])
 #
 # - **(a)** exactly 6,000 of each
 # - **(b)** about 6,000 of each, give or take several hundred
-# - **(c)** twice as many of the digits that people write most
+# - **(c)** twice as many of the digits that people write most often
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("load.counts")
@@ -188,18 +188,18 @@ show_counts(y_train, digits.class_names)
 #
 # </details>
 #
-# That also gives you a number to remember: blind guessing is right about **10 %** of the time. Compare whatever your program reaches later with that 10 %, not with zero.
+# That also gives you a number to remember: blind guessing is right about **10 %** of the time. Whatever share of right answers your program reaches later, compare it with that 10 %, not with zero.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 5: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Does anybody see my answers? No. They are saved in a file on this computer and never sent anywhere."}
 # ## Practice
 #
-# Now it is your turn. Each cell below contains three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_sevens.hint()`; ask again for a stronger hint. `practice.count_sevens.solution()` shows one solution. Write numbers without commas: `60000`, not `60,000`. The next cell loads the exercises.
+# Now it is your turn. Each exercise below has a cell with three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_sevens.hint()`; ask again for a stronger hint. `practice.count_sevens.solution()` shows one solution. Write numbers without commas: `60000`, not `60,000`. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import load as practice
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 1: count the sevens.** How many of the *training* images show a 7? Write one line that counts them. You know how to get the labels. The new part is the comparison `y_train == 7`, with two equal signs: it gives `True` or `False` for each label, and `.sum()` counts each `True`. For example, the number of ones would be `(y_train == 1).sum()`.
+# **Exercise 1: count the sevens.** How many of the *training* images show a 7? Write one line that counts them. You know how to get the labels. The new part is the comparison `y_train == 7`, with two equal signs: it gives `True` or `False` for each label, and `.sum()` counts the `True` values. For example, the number of ones would be `(y_train == 1).sum()`.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_sevens = ...
@@ -246,7 +246,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "- **Data**: examples `x` and their labels `y`\n- **Training set** to learn from, **test set** for the end\n- An array has a **shape** and a **dtype**\n\nNext: [2 Visualize](02_visualize.ipynb)", "asked": "Must I remember all the new words? No. The glossary has them, and every notebook links to it."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- **Data**: examples `x` and their labels `y`\n- **Training set** to learn from, **test set** for the end\n- An array has a **shape** and a **dtype**\n\nNext: [2 Visualize](02_visualize.ipynb)", "asked": "Do I have to remember all the new words? No. The glossary has them, and every notebook links to it."}
 # ## What you now know
 #
 # - Machine learning starts with **data**: examples (`x`) and what they show (`y`, the **labels**).

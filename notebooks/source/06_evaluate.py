@@ -19,7 +19,7 @@
 #
 # **You will**
 #
-# - measure your network on images it has never seen, once
+# - measure your network, once, on images it has never seen
 # - read its predictions: ten probabilities per image
 # - find out what it gets wrong, how sure it was, and whose digits it fails on
 # - move every image by two pixels, and see what that does

@@ -20,7 +20,7 @@
 # **You will**
 #
 # - have your network classify what you draw, and find out what it needs for that
-# - measure what moving a digit by a few pixels does to it
+# - measure how moving a digit by a few pixels changes the prediction
 # - prepare a drawing or photo the way MNIST's makers prepared theirs
 # - collect a small test set of your own, and measure honestly
 #

@@ -22,7 +22,7 @@
 # - change the learning rate while the network trains, and measure what that does
 # - build a convolutional network, and see what its filters respond to
 # - train on images that are moved, turned and resized
-# - compare all of them fairly: same images, same machine, time and accuracy
+# - compare all these networks fairly: same images, same machine, time and accuracy
 #
 # **Time:** 20 minutes, and 20 for the exercises. **Before you start:** notebook 6, and preferably 7.
 

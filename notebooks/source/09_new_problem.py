@@ -57,7 +57,7 @@ work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 1: load clothes", "words": "**Fashion-MNIST**: 70,000 photos from an online shop, as small and as grey as MNIST's.", "asked": "Why so small and grey? So that it fits wherever MNIST fits."}
 # ## Clothes
 #
-# You can train a network on digits. What else can you train it on? This notebook goes through the six stages once more, quickly, with other images. [**Fashion-MNIST**](../docs/glossary.md#fashion-mnist) has 70,000 photos of clothes from an online shop, in grey, and as small as MNIST's. If it is not available, you get the letters A to J instead, drawn from fonts on your computer. They are a new problem, too: read "letters" where the text says "clothes". **Stage 1, load:**
+# You can train a network on digits. What else can you train it on? This notebook goes through the six stages once more, quickly, with other images. [**Fashion-MNIST**](../docs/glossary.md#fashion-mnist) has 70,000 greyscale photos of clothes from an online shop, as small as MNIST's images. If it is not available, you get the letters A to J instead, drawn from fonts on your computer. They are a new problem, too: read "letters" where the text says "clothes". **Stage 1, load:**
 
 # %% slideshow={"slide_type": "-", "lines": []}
 from handwriting.load import load_digits
@@ -75,7 +75,7 @@ titles = [clothes.class_names[label] for label in clothes.y_train[:10]]
 show_images(clothes.x_train[:10], titles, columns=5)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Here is the average image of each class. Where it is sharp, the things in this class look very much alike. Where it is blurred, they differ: bags with and without handles, for example.
+# Here is the average image of each class. Where it is sharp, the items in that class look very much alike. Where it is blurred, they differ: bags with and without handles, for example.
 
 # %% slideshow={"slide_type": "skip"}
 show_averages(clothes.x_train, clothes.y_train, clothes.class_names)
@@ -105,7 +105,7 @@ from handwriting.practice.predictions import predict
 
 predict("new_problem.change")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Nothing has to change", "words": "It never knew that its images showed digits. It knows only pixels, and positions.", "asked": "So could it do both? Not at once: it has ten outputs, and one meaning for each.", "lines": [3, 4]}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Nothing has to change", "words": "It never knew that its images showed digits. It knows only pixels and positions.", "asked": "So could it do both? Not at once: it has ten outputs, and one meaning for each.", "lines": [3, 4]}
 from handwriting.build import dense_network
 
 model = dense_network(seed=seed, classes=len(names))
@@ -114,7 +114,7 @@ model.count_params()
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** The images have the same size, and there are ten classes again, so the network has the same 407,050 weights. It never knew that its images showed digits. It knows only pixels, and positions.
+# **It is (a).** The images have the same size, and there are ten classes again, so the network again has 407,050 weights. It never knew that its images showed digits. It knows only pixels and positions.
 #
 # </details>
 
@@ -156,7 +156,7 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 #
 # One number cannot tell you why. The confusion matrix can, now with names along its sides:
 
-# %% slideshow={"slide_type": "subslide", "headline": "What does it mix up?", "words": "Hardly anything else is taken for trousers, and nearly all bags are right.\n\nShirts, T-shirts, pullovers, coats: often mixed up.", "asked": "Is that the fault of the network? Partly. In 28 × 28 grey pixels most buttons and collars are hard to see."}
+# %% slideshow={"slide_type": "subslide", "headline": "What does it mix up?", "words": "Hardly anything else is taken for trousers, and nearly all bags are classified correctly.\n\nShirts, T-shirts, pullovers, coats: often mixed up.", "asked": "Is that the fault of the network? Partly. In 28 × 28 grey pixels, most buttons and collars are hard to see."}
 from handwriting.evaluate import confusion_matrix, show_confusion
 
 probabilities = model.predict(ready.x_test, verbose=0)
@@ -165,7 +165,7 @@ matrix = confusion_matrix(ready.labels_test, predictions, len(names))
 show_confusion(matrix, names)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Hardly anything else is classified as trousers, and nearly all bags are right. Shirts, T-shirts, pullovers and coats are mixed up most often, and many of them are taken for dresses. In 28 × 28 grey pixels, most buttons and collars are hard to see, and a shirt with long sleeves has the same outline as a pullover. Here are the most confident mistakes. Would you have known?
+# Hardly anything else is classified as trousers, and nearly all bags are classified correctly. Shirts, T-shirts, pullovers and coats are mixed up most often, and many of them are taken for dresses. In 28 × 28 grey pixels, most buttons and collars are hard to see, and a shirt with long sleeves has the same outline as a pullover. Here are the most confident mistakes. Would you have known?
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most confident mistakes", "words": "Would you have known?", "asked": "Are all labels right? Some are doubtful. People must check those."}
 from handwriting.evaluate import show_failures
@@ -173,7 +173,7 @@ from handwriting.evaluate import show_failures
 show_failures(ready.images_test, ready.labels_test, probabilities, names)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "What stays, what changes", "words": "| stays | changes |\n|---|---|\n| the six stages | the images |\n| one-hot rows, softmax, loss | the names of the classes |\n| one look at the test set | which mistakes matter |", "asked": "What is a good result, then? One that is good enough for the class that matters most."}
-# What can you do about it? A convolutional network, as in notebook 8, classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network, and some labels are doubtful. Better *images* help with the first: larger ones, in colour. People must check doubtful labels. So you went through the same six stages. This is what stayed, and what changed:
+# What can you do about it? A convolutional network, as in notebook 8, classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network; better ones, larger and in colour, would help. Some labels are doubtful, and people must check them. So you have gone through the same six stages. This is what stayed the same, and what changed:
 #
 # | stays | changes |
 # |---|---|
@@ -188,10 +188,10 @@ show_failures(ready.images_test, ready.labels_test, probabilities, names)
 for name, row, right in zip(names, matrix, matrix.diagonal()):
     print(f"{name:12} accuracy {right / row.sum():.2f}" if row.any() else f"{name:12} not tested")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Nobody will hand you 60,000 images. How far do you get with ten for each class?\n\nThree letters, 15 drawings of each.", "asked": "Do photos of cats work? Not here: the program looks for ink on plain paper. Drawings and signs work."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Nobody will hand you 60,000 images. How far can you get with ten for each class?\n\nThree letters, 15 drawings of each.", "asked": "Do photos of cats work? Not here: the program looks for ink on plain paper. Drawings and symbols work."}
 # ## Your own problem
 #
-# A problem of your own begins with images of your own, and nobody will hand you 60,000 of them. How far do you get with ten for each class? Take three letters. This pad asks for them one by one. Draw, press **Keep it**, and go on. Each drawing becomes a picture file, in a folder named after the letter. To draw a letter again, click it in the list; **Delete the last one** deletes the last drawing. You can stop, and go on tomorrow. You need 45: ten of each to train on, and five of each to test. Vary them: slanted and upright, round and pointed. (Size and place do not matter: each drawing is cut out and brought to the middle.)
+# A problem of your own begins with images of your own, and nobody will hand you 60,000 of them. How far can you get with ten for each class? Take three letters. This pad asks for them one by one. Draw, press **Keep it**, and go on. Each drawing is saved as an image file in a folder named after the letter. To draw a letter again, click it in the list; **Delete the last one** deletes the last drawing. You can stop, and go on tomorrow. You need 45: ten of each to train on, and five of each to test. Vary them: slanted and upright, round and pointed. (Size and position do not matter: each drawing is cropped and centred.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import HandwritingCollector
@@ -200,7 +200,7 @@ pad = HandwritingCollector("ABC", f"{work_dir}/my_letters", times=15)
 pad
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And the pictures need not come from a pad. Make a folder with one folder for each class in it, and fill those with photos of drawings or signs on plain paper (PNG or JPEG, any size). Many image data sets are kept like this. `load_folder("my_drawings", seed=seed)` looks for the ink, cuts it out, and fits it to 28 × 28 pixels, so photos of real cats do not work here. A third of each class, picked at random, is put aside for the test. Until you have drawn each letter at least three times, 45 letters that a program draws in shaky handwriting are used instead.
+# Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And the pictures need not come from a pad. Make a folder that contains one folder for each class, and fill those with photos of drawings or symbols on plain paper (PNG or JPEG, any size). Many image data sets are organized like this. `load_folder("my_drawings", seed=seed)` looks for the ink, cuts it out, and fits it to 28 × 28 pixels, so photos of real cats do not work here. A third of each class, picked at random, is put aside for the test. Until you have drawn each letter at least three times, 45 letters that a program draws in shaky handwriting are used instead.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.load import load_folder
@@ -218,13 +218,13 @@ titles = [letters.class_names[label] for label in letters.y_train[:12]]
 show_images(letters.x_train[:12], titles, columns=4)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# `load_folder` takes care of one more thing. If the same picture is in the folder twice, both copies go to the same part. Otherwise the network could be tested on an image that it has memorized. That is called [**leakage**](../docs/glossary.md#leakage): something from the test images has got into the training, and the result looks better than it is. It is one of the most common mistakes in machine learning. So check: how many test images are also among the training images?
+# `load_folder` takes care of one more thing. If the same picture is in the folder twice, both copies go to the same part. Otherwise the network could be tested on an image that it has memorized. That is called [**leakage**](../docs/glossary.md#leakage): something from the test images has leaked into the training, and the result looks better than it is. It is one of the most common mistakes in machine learning. So check: how many test images are also among the training images?
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Leakage", "words": "Is a test image also among the training images? Then it may be memorized, and the result looks better than it is.", "asked": "Is that rare? No. It is one of the most common mistakes in machine learning.", "lines": []}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Leakage", "words": "Is a test image also among the training images? Then it may have been memorized, and the result looks better than it is.", "asked": "Is that rare? No. It is one of the most common mistakes in machine learning.", "lines": []}
 seen = {image.tobytes() for image in letters.x_train}
 print(sum(image.tobytes() in seen for image in letters.x_test), "of the test images")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Augmentation shows each one moved, turned and resized. A convolution has fewer weights to learn.", "asked": "Aren't 40 epochs too many? The network never sees the same image twice."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Augmentation shows each drawing moved, turned and resized. A convolution has fewer weights to learn.", "asked": "Aren't 40 epochs too many? The network never sees the same image twice."}
 # ## Thirty drawings
 #
 # Thirty is not many. A network could memorize them in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last dimension that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and load the folder again, this network does not know the new ones.
@@ -241,7 +241,7 @@ history = letter_network.fit(x, y, epochs=40, batch_size=10, verbose=0)
 trained_on = letters
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "How many test drawings are right?", "words": "Trained on 30 drawings, for 40 epochs.", "asked": "Who drew them? You, or a program that draws shaky letters."}
-# That took a few seconds: 40 epochs with 30 images make only 1,200 images. In notebook 5, four epochs with 55,000 images made 220,000. Now the test. **Predict:** how many of the test drawings does the network classify correctly?
+# That took a few seconds: 40 epochs of 30 images are only 1,200 images in all. In notebook 5, four epochs of 55,000 images were 220,000. Now the test. **Predict:** how many of the test drawings does the network classify correctly?
 #
 # - **(a)** about a third: it can only guess
 # - **(b)** about half
@@ -250,7 +250,7 @@ trained_on = letters
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("new_problem.letters")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Be honest about it", "words": "These letters, by these writers. With 15 images, one mistake is 7 percentage points.", "asked": "What would be a fair test? Letters by people who drew none of the training letters."}
+# %% slideshow={"slide_type": "subslide", "headline": "Be honest about it", "words": "The result holds for *these* letters, by *these* writers. With 15 images, one mistake costs 7 percentage points.", "asked": "What would be a fair test? Letters by people who drew none of the training letters."}
 from handwriting.evaluate import show_predictions
 
 letter_probabilities = letter_network.predict(trained_on.x_test[..., None] / np.float32(255), verbose=0)
@@ -263,7 +263,7 @@ show_predictions(trained_on.x_test, trained_on.y_test, letter_probabilities, tra
 #
 # </details>
 #
-# But be honest about it. The check further up finds only exact copies, and there is other leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of 15 were right. Your own letters are all by you, drawn within minutes. Even MNIST's validation set leaks, as notebook 3 shows: 31 % of its images are by people who wrote training images, too. The cure is to split by person. So the result holds for *these* letters by *these* writers, and with 15 images, one mistake is 7 percentage points. Let somebody else draw a few, on a pad for your network:
+# But be honest about it. The check above finds only exact copies, but there is more leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of the 15 were classified correctly. Your own letters were all drawn by you, within minutes. Even MNIST's validation set leaks, as notebook 3 shows: 31 % of its images are by people who wrote training images, too. The cure is to split by person. So the result holds for *these* letters by *these* writers, and with 15 images, one mistake costs 7 percentage points. Have somebody else draw a few, on a pad for your network:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import DrawingPad
@@ -297,7 +297,7 @@ count_weights = ...
 practice.count_weights.check(count_weights)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 3: the shape of the labels.** You have 45 drawings of three letters, 15 of each. Ten of each are for training. Their labels, written as one-hot rows, make an array. What is its shape?
+# **Exercise 3: the shape of the labels.** You have 45 drawings of three letters, 15 of each. Ten of each are for training. The training labels, written as one-hot rows, form an array. What is its shape?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 labels_shape = ...
@@ -308,7 +308,7 @@ practice.labels_shape.check(labels_shape)
 #
 # - **A** the network is perfect
 # - **B** turned copies of the training images are in the test part: leakage
-# - **C** turning images makes them easier to classify
+# - **C** rotating images makes them easier to classify
 # - **D** the test part was too large
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -328,7 +328,7 @@ mushrooms = ...
 practice.mushrooms.check(mushrooms)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Change one of these: `epochs`, `data` or `seed` in the parameters cell, the number of `drawings` of each letter, or the `letters`. For fewer drawings, change the line that begins with `letters =` to `letters = load_folder(sample_letters(f"{work_dir}/few", count=6), seed=seed)`. For other letters, give the pad a folder of its own: `HandwritingCollector("OQ", f"{work_dir}/my_o_q", times=15)`. Run all cells again from there. Then fill in the report: which parameter, its value before and after, and what you saw, in a sentence with both results.
+# **Exercise 6: one change.** Change one of these: `epochs`, `data` or `seed` in the parameters cell, the number of `drawings` of each letter, or the `letters`. For fewer drawings, change the line that begins with `letters =` to `letters = load_folder(sample_letters(f"{work_dir}/few", count=6), seed=seed)`. For other letters, give the pad a folder of its own: `HandwritingCollector("OQ", f"{work_dir}/my_o_q", times=15)`. Run all cells again from the one you changed. Then fill in the report: which parameter, its value before and after, and what you saw, in a sentence with both results.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
@@ -354,7 +354,7 @@ progress()
 # **The most important new words:** Fashion-MNIST, leakage.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Make it yours:** collect five signs from three people. Keep two people's drawings in one folder, and the third person's in another, with the same five folders inside. Train on all of the first, and test on all of the second. `load_folder` splits each folder, so put the parts together again, for the third person and for the others:
+# **Make it yours:** collect drawings of five symbols from three people. Keep two people's drawings in one folder, and the third person's in another, with the same five folders inside. Train on all of the first, and test on all of the second. `load_folder` splits each folder, so put the parts together again, for the third person and for the others:
 #
 # ```
 # third = load_folder("third_person")

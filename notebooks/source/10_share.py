@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Your network on a phone, on a server, in other people's programs, and what to say about it.", "asked": "Do others need Python? Not for the page: a browser can calculate."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Your network on a phone, on a server, in other people's programs, and what to say about it.", "asked": "Do others need Python? Not for the page: a browser can do the calculation."}
 # # 10 Share it
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → [7 own handwriting](07_own_handwriting.ipynb) → [8 stronger network](08_stronger_network.ipynb) → [9 new problem](09_new_problem.ipynb) → **10 share**
@@ -53,7 +53,7 @@ data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {a
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the images, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds. (For the pages that come with the workshop, one was trained.)
+# Catching up: the images, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds. (The outputs that you see at first come from a network trained in this way.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import trained_model
@@ -66,7 +66,7 @@ model, record = trained_model(ready, work_dir)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "How large will the file be?", "words": "A trained network is numbers and a rule. This one has 407,050 weights.", "asked": "What is in the file? The weights, a drawing pad, and the rule for calculating."}
 # ## One file
 #
-# Your network lives in this notebook. To show it to your grandmother, you would have to install Python, TensorFlow and this workshop on her phone. There is a better way. What is a trained network? Numbers, and the rule for calculating with them. Every web browser can calculate. So put the numbers into a web page, together with a pad to draw on, and send her the page. **Predict:** your network has 407,050 weights. How large will that file be?
+# Your network lives in this notebook. To show it to your grandmother, you would have to install Python, TensorFlow and this workshop on her phone. There is a better way. What is a trained network? Numbers, and the rule for calculating with them. Every web browser can do calculations. So put the numbers into a web page, together with a pad to draw on, and send her the page. **Predict:** your network has 407,050 weights. How large will that file be?
 #
 # - **(a)** about 10 kB, like a short letter
 # - **(b)** about 1 MB, like a photo
@@ -116,7 +116,7 @@ weight = np.float32(0.0802066)
 print("float32:", weight)
 print("float16:", np.float16(weight))
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What does rounding do to the predictions?", "words": "All 407,050 weights are rounded to 16 bits.", "asked": "On which images do we compare? On all test images. No choice depends on it."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What does rounding do to the predictions?", "words": "All 407,050 weights are rounded to 16 bits.", "asked": "On which images do we compare? On all the test images. We do not choose anything based on the result."}
 # All 407,050 are rounded. **Predict:** what does rounding do to the predictions?
 #
 # - **(a)** nearly all stay the same
@@ -157,7 +157,7 @@ HTML(one_line + html[html.index("<dl>") : html.index("</dl>")])
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Other programs use your network", "words": "A **server** waits for **requests** and answers each one. The rules by which programs talk to it are its **API**.", "asked": "Can people outside reach it? No. Only programs on this computer."}
 # ## An API: other programs use your network
 #
-# People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos, and the app should use *your* network. For that you run a [**server**](../docs/glossary.md#server): a program that waits for [**requests**](../docs/glossary.md#request) and answers each one. The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). This cell starts a server on your own computer, in the background of this notebook:
+# People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos, and wants it to use *your* network. For that you run a [**server**](../docs/glossary.md#server): a program that waits for [**requests**](../docs/glossary.md#request) and answers each one. The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). This cell starts a server on your own computer, in the background of this notebook:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": [3, 3]}
 from workshop.serve import start
@@ -166,9 +166,9 @@ server = start(model, class_names=ready.class_names)
 print("running at", server.url)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Is it running? `requests` is a library for sending requests to servers: `get` asks for something, and `post` sends something along, such as images. The last part of an address says what you want; at `/healthz`, this server says whether it works. Every answer has a status, which is a number: 200 means that all went well. (`json()` returns the rest of the answer.)
+# Is it running? `requests` is a library for sending requests to servers: `get` asks for something, and `post` sends something along, such as images. The last part of an address says what you want; at `/healthz`, this server says whether it is working. Every answer has a status, which is a number: 200 means that all went well. (`json()` returns the rest of the answer.)
 
-# %% slideshow={"slide_type": "subslide", "headline": "Is it running?", "words": "Every answer has a status. 200: all went well.", "asked": "What is `/healthz`? The part of the address that asks whether the server works.", "lines": [3, 4]}
+# %% slideshow={"slide_type": "subslide", "headline": "Is it running?", "words": "Every answer has a status. 200: all went well.", "asked": "What is `/healthz`? The part of the address that asks whether the server is working.", "lines": [3, 4]}
 import requests
 
 response = requests.get(f"{server.url}/healthz", timeout=10)
@@ -228,13 +228,13 @@ with ThreadPoolExecutor(10) as pool:
 print(f"{40 / (time.monotonic() - began):.0f} requests per second")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Only programs on this computer can reach the server, and it ends with this notebook. Open its address in a browser on the same computer. It shows a drawing page with your network in it, much like the one above. Its model card says less, because the server was given the network and the names, and nothing about the data. `/docs` lists everything the server can do. (In Colab, that computer is Google's: use the server from the notebook.) For a whole class, run `handwriting serve my_work --host 0.0.0.0` in a terminal. It does the same for everyone in the room, and prints the address to type in. It asks for no password, so keep it in the classroom. Now stop the server:
+# Only programs on this computer can reach the server, and it stops when this notebook does. Open its address in a browser on the same computer. It shows a drawing page with your network in it, much like the one above. Its model card says less, because the server was given the network and the names, and nothing about the data. `/docs` lists everything the server can do. (In Colab, that computer is Google's: use the server from the notebook.) For a whole class, run `handwriting serve my_work --host 0.0.0.0` in a terminal. It does the same for everyone in the room, and prints the address to type in. It does not ask for a password, so keep it in the classroom. Now stop the server:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 server.stop()
 server
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Many machines run one program that only answers. It loads a network from a folder named after its version.", "asked": "Do I need that? A page on the phone needs no server and never learns what anybody wrote."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Many machines run the same program, which does nothing but answer requests. It loads a network from a folder named after its version.", "asked": "Do I need that? A page on the phone needs no server and never learns what anybody wrote."}
 # ## When thousands ask
 #
 # One computer is not enough for a whole country. Then many machines run the same program, which does nothing but answer requests like these. One program of this kind is TensorFlow Serving. It loads a network from a folder whose name is a number, its version. A better network goes into folder 2, and the servers switch over without a pause. `export_serving` writes a folder like this, with the next number:
@@ -255,7 +255,7 @@ print("in the folder:", *sorted(file.name for file in version.iterdir()))
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("share.saved")
 
-# %% slideshow={"slide_type": "subslide", "headline": "The preparation travels with the network", "words": "Flattening, dividing by 255 and the names were exported with the network, so that nobody can forget them.", "asked": "Does it need Python? No. TensorFlow runs it, in many languages.", "lines": [4, 5]}
+# %% slideshow={"slide_type": "subslide", "headline": "The preparation travels with the network", "words": "Flattening, dividing by 255 and the names were exported with the network, so that nobody can forget them.", "asked": "Does it need Python? No. TensorFlow runs it, and programs in many languages can call TensorFlow.", "lines": [4, 5]}
 import tensorflow as tf
 
 loaded = tf.saved_model.load(str(version)).signatures["serving_default"]
@@ -280,7 +280,7 @@ print([name.decode() for name in found["names"].numpy()])
 from handwriting.practice import share as practice
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 1: how many bytes?** How many bytes do 407,050 weights need as float16? (8 bits are one byte. On the page they are written as text, which takes a third more. Leave that out.)
+# **Exercise 1: how many bytes?** How many bytes do 407,050 weights need as float16? (8 bits are one byte. On the page they are written as text, which takes a third more. Ignore that here.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 page_bytes = ...
@@ -335,7 +335,7 @@ private_drawings = ...
 practice.private_drawings.check(private_drawings)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Export your page twice, under two names, such as `my-digits-64.html`. In between, change the `hidden` units or the `epochs` in notebook 5, run it, and run this notebook again. (Or use another `data` here, as you must in Colab, where this notebook never sees notebook 5's network. Then use another `work_dir`, too, and the new network is saved there.) Let the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
+# **Exercise 6: one change.** Export your page twice, under two names: call the second one `my-digits-64.html`, for example. In between, change the `hidden` units or the `epochs` in notebook 5, run it, and run this notebook again. (Or use another value of `data` here, as you must in Colab, where this notebook never sees notebook 5's network. Then use another `work_dir`, too, and the new network is saved there.) Have the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
