@@ -15,8 +15,9 @@ from handwriting.errors import UserError
 from handwriting.practice import exercises
 from workshop.classroom import answers, class_page, run_code
 from workshop.classroom.answers import ABSENT, CODE, DATA, FUNCTION, MISSING, NETWORK, NO_TIME, TEXT, ask_again
+from workshop.classroom.one_submission import Submission
 from workshop.classroom.run_code import read_back, results_of, run_function
-from workshop.classroom.submissions import Submission, read_submissions
+from workshop.classroom.submissions import read_submissions
 
 AVERAGE = exercises()["visualize.average_image"]
 

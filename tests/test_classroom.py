@@ -27,7 +27,7 @@ from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.progress_file import progress_file
 from handwriting.results import MIME, Result
 from handwriting.text import clean
-from workshop.classroom import class_page, handed_in, submissions
+from workshop.classroom import class_page, handed_in, one_submission
 from workshop.classroom.class_page import write_class_page
 from workshop.classroom.handed_in import read_files
 from workshop.classroom.names import names_of, owners_of
@@ -378,7 +378,7 @@ def test_each_data_set_has_a_gallery_or_a_sentence_and_nothing_is_fetched(tmp_pa
 def test_letters_are_drawn_for_their_gallery(tmp_path):
     for name, index in {"a": 3_999, "b": 4_000}.items():
         hand_in(tmp_path, name, accuracy=0.95, data="letters", details={"mistakes": [[index, 0, 1.0]] * 200})
-    assert submissions.TEST_IMAGES["letters"] == signature(make_letters).parameters["test"].default
+    assert one_submission.TEST_IMAGES["letters"] == signature(make_letters).parameters["test"].default
     text = page_of(tmp_path)
     assert (
         "Letters: 2 networks" in text

@@ -18,9 +18,10 @@ from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import counted
 from workshop.classroom.answers import ask_again
 from workshop.classroom.grades import NOTE, rows_of, table_of, write_table
+from workshop.classroom.one_submission import DATA, stage_of
 from workshop.classroom.page_values import page, submissions_on
 from workshop.classroom.run_code import can_confine, run_function
-from workshop.classroom.submissions import CLASS_PAGES, DATA, read_submissions, stage_of
+from workshop.classroom.submissions import CLASS_PAGES, read_submissions
 from workshop.machine import cores
 from workshop.runs.written import replace
 

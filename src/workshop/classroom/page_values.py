@@ -13,7 +13,7 @@ from handwriting.practice.overview import NOTEBOOKS
 from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.text import counted
 from workshop.classroom.answers import Asked
-from workshop.classroom.submissions import DATA, stage_of
+from workshop.classroom.one_submission import DATA, stage_of
 from workshop.html import render
 from workshop.questions import Question, all_questions
 
