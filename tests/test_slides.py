@@ -165,6 +165,12 @@ def test_what_introduces_a_code_cell_that_begins_a_slide_is_said_on_that_slide()
     assert [slide.part for slide in slides] == ["Opening"] * 4 + ["Next"] * 2
 
 
+@pytest.mark.parametrize("said", ["See:\n\n```\na\n\nb\n```", "Three:\n\n- one\n\n- two", "Two:\n\n1. a\n\n2. b"])
+def test_what_is_said_is_not_divided_within_code_or_a_list(said):
+    first, second = deck(markdown(f"# A\n\n{said}", words="A"), code("1", "subslide", headline="B", words=""))
+    assert (" ".join(first.said), second.said) == (said, [])
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("0[1-6]*.ipynb")), ids=lambda path: path.stem)
 def test_there_is_something_to_say_on_every_slide_of_the_six_stages(path):
     assert not [slide.headline for slide in slides_of(nbformat.read(path, 4)) if not slide.said]

@@ -20,6 +20,7 @@ BEGINS = ("slide", "subslide")
 OPENING = "Opening"  # what stands before the first part of a notebook
 HEADING = re.compile(r"^(#+) +(.+)$", re.MULTILINE)
 ANSWER = re.compile(r"\*\*It is \((\w)\)")
+POINT = re.compile(r"\s*([-*+]|\d+\.)\s")  # of a list
 RIGHT = '<span class="fragment custom right"></span>'  # the theme colours its line when reveal.js gets there
 TIME = re.compile(r"\*\*Time:\*\* (\d+) minutes(?:, and (\d+) for the exercises)?")
 BADGES = re.compile(r"^.*<!-- badges -->\n*", re.MULTILINE)
@@ -113,9 +114,12 @@ def is_notes(cell):
 
 
 def take_last_paragraph(said):
-    """Take the last paragraph of what is said on a slide out of it; return it in a list, but nothing if it answers."""
+    """Take the last paragraph of what is said on a slide out of it; return it in a list.
+
+    Nothing, if it is an answer, or belongs to what is before it: in a list or within code.
+    """
     rest, _, last = said.pop().rpartition("\n\n")
-    if ANSWER.match(last):
+    if ANSWER.match(last) or POINT.match(last) or rest.count("```") % 2:
         rest, last = f"{rest}\n\n{last}", ""
     said += filter(None, [rest.strip()])
     return [last] if last else []
