@@ -306,6 +306,24 @@ def test_new_networks_of_many_kinds_are_known_as_new():
         assert has_first_weights(model)
 
 
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: keras.layers.SeparableConv2D(2, 3, use_bias=False),
+        lambda: keras.layers.PReLU(),
+        lambda: keras.layers.TimeDistributed(keras.layers.SimpleRNN(2)),
+        lambda: keras.layers.BatchNormalization(),
+    ],
+)
+def test_weights_of_any_name_that_others_learned_are_noticed(layer):
+    model = keras.Sequential([keras.Input((4, 4, 1)), layer()])
+    assert has_first_weights(model)
+    weights = model.get_weights()
+    for place in range(len(weights)):
+        model.set_weights([one + (number == place) for number, one in enumerate(weights)])
+        assert not has_first_weights(model), place
+
+
 @pytest.mark.parametrize("around", [lambda base: base, lambda base: keras.layers.SpectralNormalization(base.layers[0])])
 def test_a_network_on_layers_that_learned_before_is_not_saved_as_if_it_were_new(fitted, ready, tmp_path, around):
     base = keras.models.clone_model(fitted[0])

@@ -140,11 +140,14 @@ def has_first_weights(model):
     """
     # Some layers hold others. Those that do not learn here count, too: they may have learned before.
     for layer in [inner for outer in layers_of(model) for inner in outer._flatten_layers()]:
-        names = ("kernel", "gamma", "beta", "bias")
-        for name in names[:3] if getattr(layer, "unit_forget_bias", False) else names:  # that begins with ones
-            first, weights = getattr(layer, f"{name}_initializer", None), getattr(layer, name, None)
+        for attribute, first in vars(layer).items():
+            if not attribute.endswith("_initializer"):
+                continue
+            name = attribute.removesuffix("_initializer")
+            weights = getattr(layer, name, getattr(layer, f"{name}_kernel", None))  # the second of "depthwise"
             repeats = type(first).__module__.startswith("keras.") and isinstance(getattr(first, "seed", 0), int)
-            if weights is None or not repeats:
+            begins_with_ones = name == "bias" and getattr(layer, "unit_forget_bias", False)
+            if weights is None or not repeats or begins_with_ones:
                 continue
             if not np.allclose(first(weights.shape, dtype=weights.dtype), weights):
                 return False
