@@ -171,6 +171,7 @@ M = "_1_assignsubmission_file_"
         {"7b/anna": "7b/anna, 7b/06_evaluate_anna", "7b/ben": "7b/ben - v2", "7c": "7c/06_evaluate"},
         {"Doe Jane": f"task/Doe Jane{M}/x", "Roe": f"task/Roe{M}/x, task/Roe{M}/y"},
         {"doejane": "all/doejane_123_4567_x.ipynb, all/doejane_123_4568_y.pdf", "roe": "all/roe_124_4569_x.html"},
+        {"all": "all.zip/doejane_123_4567_x.ipynb, all.zip/doejane_123_4568_y.ipynb"} | {"ben": "ben/x"},
         {"Doe Jane": f"Doe\nJane{M}/06_evaluate", "roe x": "roe\nx_123_4567_y.ipynb"},
         {"anna": "anna/06_evaluate, anna/anna_2024_0515_05_train", "ben": "ben/06_evaluate"},
         {name: f"{name}/06_evaluate" for name in ("Anna Weiß", "Anna Weiss", "Kim Lee", "Kim-Lee", "kim lee")},

@@ -30,7 +30,8 @@ def split(place):
     folders = tuple(one for one in folders if one.strip("."))
     rest = STAGE.sub("", stem).strip(" _-.")
     of_any_version = VERSION.sub("", rest).strip(" _-.")
-    return folders, stem, of_any_version if folders or not of_any_version else rest
+    numbered = CANVAS.match(stem)  # all of one student's files begin with the same name
+    return folders, stem, numbered[1] if numbered else of_any_version if folders or not of_any_version else rest
 
 
 def path_of(place):
