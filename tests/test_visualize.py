@@ -38,7 +38,7 @@ def test_show_images_takes_one_image_none_or_many():
     figure = visualize.show_images(SQUARES[0], 7)
     assert titles(figure) == ["7"] and figure.description == "1 image in 1 row, titled 7"
     assert visualize.show_images(SQUARES[:0]).texts[0].get_text() == "There are no images to show."
-    assert visualize.show_images(np.repeat(SQUARES, 6, axis=0)).description == "24 images in 3 rows"
+    assert visualize.show_images(np.repeat(SQUARES, 6, axis=0)).description == "24 images in 5 rows"
 
 
 @pytest.mark.parametrize(
@@ -245,8 +245,16 @@ def test_a_notebook_stores_the_description():
 
 def test_a_table_of_accuracies_rounds_as_people_do_and_counts_the_mistakes():
     table = visualize.accuracy_table({"blind guessing": 0.1, "nearest average": 0.855}, 5000).splitlines()
-    assert table[0] == "blind guessing   accuracy 0.10, wrong: 4,500 of 5,000"
-    assert table[1] == "nearest average  accuracy 0.86, wrong: 725 of 5,000"
+    assert table[0] == "accuracy on 5,000 images:"
+    assert table[1] == "blind guessing   0.10, wrong: 4,500"
+    assert table[2] == "nearest average  0.86, wrong: 725"
+    assert max(map(len, table)) <= 40  # a phone shows about 40 characters in a line
+
+
+def test_a_title_as_wide_as_its_image_stays_in_the_figure():
+    figure = visualize.show_images(np.zeros((3, 28, 28)), ["", "", "predicted Sneaker,"], columns=3)
+    figure.draw_without_rendering()
+    assert figure.axes[0].texts[2].get_window_extent().x1 <= figure.bbox.x1 - 2
 
 
 def test_of_many_images_the_first_are_shown(capsys):

@@ -112,10 +112,10 @@ x_train, y_train = digits.x_train, digits.y_train
 x_test, y_test = digits.x_test, digits.y_test
 len(x_train), len(x_test)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "What is the shape of `x_train`?", "words": "60,000 training images, each 28 pixels high and 28 wide.", "asked": "What is a shape? How many numbers an array has in each direction."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "What is the shape of `x_train`?", "words": "Each image is 28 pixels wide and 28 high. There are 60,000 for training.", "asked": "What is a shape? How many numbers an array has in each direction."}
 # ## What shape is the data?
 #
-# Each of the four is an [**array**](../docs/glossary.md#array): a block of numbers, all of one type, from the library [NumPy](../docs/glossary.md#numpy). Its [**shape**](../docs/glossary.md#shape) says how many numbers there are in each direction. (NumPy calls a direction an **axis**, and counts the axes from 0.) Decide what you expect before you run the cell: you learn more if you [predict](../docs/glossary.md#predict) first. **Predict:** there are 60,000 training images, each 28 [pixels](../docs/glossary.md#pixel) high and 28 wide. What is the shape of `x_train`?
+# Each of the four is an [**array**](../docs/glossary.md#array): a block of numbers, all of one type, from the library [NumPy](../docs/glossary.md#numpy). Its [**shape**](../docs/glossary.md#shape) says how many numbers there are in each direction. (NumPy calls a direction an **axis**, and counts the axes from 0.) Decide what you expect before you run the cell: you learn more if you [predict](../docs/glossary.md#predict) first. **Predict:** each image is 28 [pixels](../docs/glossary.md#pixel) wide and 28 high, and there are 60,000 of them for training. What is the shape of `x_train`?
 #
 # - **(a)** `(28, 28, 60000)`
 # - **(b)** `(60000, 28, 28)`

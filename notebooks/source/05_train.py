@@ -149,7 +149,7 @@ for amount in (-0.1, 0, 0.1):
 #
 # </details>
 #
-# The change in the loss, divided by the change in the weight, is the **slope** there. Draw the loss for many nudges, with a straight line of that slope:
+# The change in the loss, divided by the change in the weight, is the **slope** there. Draw the loss, with a straight line of that slope. (`[… for …]` makes a list, with one result for each amount.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "The slope holds for small steps", "words": "Near 0, curve and line agree. Farther away they do not.\n\nSo take small steps, and find the slope again after each.", "asked": "Why not jump to the lowest point? It moves as soon as the other weights change."}
 import matplotlib.pyplot as plt
@@ -167,9 +167,9 @@ plt.legend()
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Near 0 the curve and the line agree. Farther away the slope is different. So take small steps, and find the slope again after each one.
+# Near 0, curve and line agree. Farther away they do not. So take small steps, and find the slope again after each.
 #
-# Nudging every weight in turn would take 400,000 passes through the network. The mathematics of slopes, calculus, has a faster way: **backpropagation** goes through the network once, from the loss back to the first layer, and finds *all* slopes. Together they are the [**gradient**](../docs/glossary.md#gradient). TensorFlow records what it computes on a "tape", and then plays it backwards:
+# Nudging every weight in turn would take 400,000 passes through the network. The mathematics of slopes, calculus, has a faster way: **backpropagation** goes through the network once, from the loss back to the first layer, and finds *all* slopes. Together they are the [**gradient**](../docs/glossary.md#gradient). TensorFlow records what it computes on a "tape", and then plays it backwards. (`with` marks what is recorded.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Backpropagation finds all slopes", "words": "It goes through the network once, from the loss back to the first layer. Together the slopes are the **gradient**.", "asked": "Do I need calculus? Not to use it: the library computes the slopes.", "lines": [2, 5]}
 untrained.set_weights(start)
@@ -181,7 +181,7 @@ print(f"slope by nudging: {slope:.3f}, by backpropagation: {gradient[2][0, 1]:.3
 print(f"all slopes: {sum(array.shape.num_elements() for array in gradient):,}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Both ways give the same slope. Now take the step: from each weight, subtract the **learning rate** (`rate`) times its slope. A positive slope means that a larger weight makes the loss larger, so the weight goes down. A negative slope sends it up. How much will the loss fall? A weight moves by rate × slope, and the loss falls by slope times that: rate × slope². Add this up over all weights:
+# The slopes agree. Now take the step: from each weight, subtract the **learning rate** (`rate`) times its slope. A positive slope means that a larger weight makes the loss larger, so the weight goes down. A negative slope sends it up. How much will the loss fall? A weight moves by rate × slope, and the loss falls by slope times that: rate × slope². Add this up over all weights:
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Take the step", "words": "From each weight, subtract the **learning rate** times its slope.", "asked": "Why subtract? A positive slope means that a larger weight makes the loss larger.", "lines": [4, 4]}
 rate = 0.01
@@ -193,9 +193,9 @@ print(f"expected after:  loss {loss_of(start) - expected:.3f}")
 print(f"measured after:  loss {loss_of(stepped):.3f}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# That is all there is to learning: find the gradient, take a small step downhill, and do it again. It is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer takes the steps; Adam, the one used here, also adapts the size of the step for each weight.
+# That is learning: find the gradient, take a small step downhill, and do it again. It is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer takes the steps; Adam also adapts their size for each weight.
 #
-# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Try it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. Dark means a high loss. (The loss here is the mean of the squared differences, as in notebook 2, so do not compare its numbers with those above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see one that settles.)
+# With 400,000 weights nobody can see the surface on which the loss goes down. With two weights you can. **Try it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image: it should give +1 for the first class and −1 for the second. Dark means a high loss. (Here it is the mean of the squared differences from these: do not compare it with those above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page you see one that settles.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Again and again: gradient descent", "words": "Two weights, so you can see the surface. Dark is a high loss.\n\nWhich learning rate creeps, settles, zigzags, jumps off the map?", "asked": "Can it end in a valley that is not the deepest? Yes. In large networks many valleys are good enough."}
 from handwriting.widgets.loss_surface import loss_surface_playground

@@ -268,7 +268,7 @@ from handwriting.evaluate import show_weights
 show_weights(model)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Here and there you can see part of a stroke: a blue patch beside a red one. Most of it looks like noise. None of these twenty stands for a digit or a loop by itself; what the network knows is spread over all its units. At the border the weights have hardly changed from their random start, because those pixels are almost always black.
+# Here and there you can see part of a stroke: a blue patch beside a red one. Most of it looks like noise. None of these twenty stands for a digit or a loop by itself; what the network knows is spread over all its units. In the corners the weights are as random as they were at the start: those pixels are black in every training image, so nothing ever changed these weights.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Every test image moves two pixels right and two down. You would hardly notice.", "asked": "Does nothing fall off the edge? Hardly anything: digits have a wide black border."}
 # ## Two pixels away

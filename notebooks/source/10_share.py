@@ -151,8 +151,13 @@ print(f"the same prediction: {(before == after).mean():.2f} of all test images")
 from IPython.display import HTML
 
 html = page.read_text(encoding="utf-8")
-one_line = "<style>dd li { display: inline; padding-right: 8px }</style>"
-HTML(one_line + html[html.index("<dl>") : html.index("</dl>")])
+style = """<style>
+    dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 12px }
+    dl dt { float: none; width: auto }
+    dl dd { margin: 0; width: auto }
+    dd li { display: inline; padding-right: 8px }
+</style>"""
+HTML(style + html[html.index("<dl>") : html.index("</dl>")])
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Other programs use your network", "words": "A **server** waits for **requests** and answers each one. The rules by which programs talk to it are its **API**.", "asked": "Can people outside reach it? No. Only programs on this computer."}
 # ## An API: other programs use your network
@@ -216,7 +221,7 @@ with sample_page().open("rb") as photo:
 print(response.json()["text"])
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# When many requests arrive at once, the server puts their images together into one batch, because a batch of thirty takes far less time than thirty single images. Here are forty requests, ten at a time. (Write 1 instead of 10, and compare.)
+# When many requests arrive at once, the server puts their images together into one batch, because a batch of thirty takes far less time than thirty single images. Here are forty requests, ten at a time. (Write 1 instead of 10, and compare. `lambda _: …` is a function without a name, which sends one request; `map` runs it forty times.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "Many requests at once", "words": "A batch of thirty takes far less time than thirty single images.", "asked": "Will it do for the class? Yes. `handwriting serve` does the same for everyone in the room.", "lines": []}
 import time

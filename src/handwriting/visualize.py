@@ -107,10 +107,11 @@ def accuracy_table(accuracies, images):
     images : int
         How many images they were measured on.
     """
-    return "\n".join(
-        f"{name:16} accuracy {np.round(share, 2):.2f}, wrong: {round((1 - share) * images):,} of {images:,}"
+    rows = [
+        f"{name:16} {np.round(share, 2):.2f}, wrong: {round((1 - share) * images):,}"
         for name, share in accuracies.items()
-    )
+    ]
+    return "\n".join([f"accuracy on {images:,} images:", *rows])
 
 
 @takes(images=ARRAY, class_names=NAMES)

@@ -68,7 +68,7 @@ def show_images(images, titles=None, columns=None, alt=None):
     titles : sequence, optional
         What to write above each: labels, or any text. Long ones are broken into two lines, and cut.
     columns : int, optional
-        How many in a row; by default about a square for up to 16, else ten.
+        How many in a row; by default about a square for up to 16, else five, which a phone shows well.
     alt : str, optional
         Description for people who cannot see it; by default one from the titles.
 
@@ -92,14 +92,14 @@ def show_images(images, titles=None, columns=None, alt=None):
         images, titles, count = images[:MOST], titles[:MOST], MOST
     if count == 0:
         return show_words(alt or "There are no images to show.")
-    columns = columns or (int(np.ceil(np.sqrt(count))) if count <= 16 else 10)
+    columns = columns or (int(np.ceil(np.sqrt(count))) if count <= 16 else 5)
     rows = -(-count // columns)
     zoom = enlargement(width, columns, rows)
     fitting = [fitted(title, width * zoom / (10 * EM), 2) for title in titles]
     lines = max([title.count("\n") + 1 for title in fitting], default=0)
     # In a wide figure, which a phone shows small, letters are larger, if there is space.
     longest = max([text_width(line) for title in fitting for line in title.split("\n")], default=0) or 1
-    size = max(10, min(16, columns * width * zoom / 35, 0.93 * width * zoom / (EM * longest)))
+    size = max(9, min(16, max(10, columns * width * zoom / 35), 0.93 * width * zoom / (EM * longest)))
     above, gap = int(-(-2 * size * lines // zoom)), int(-(-6 // zoom))  # in the images' pixels
     down, right = height + above + gap, width + gap
     # One large image is drawn much faster than a lot of small ones.

@@ -75,6 +75,6 @@ def errors_by_writers(digits, predictions):
     if digits.name != "mnist" or len(wrong) != 10000:
         return ["The writers are known only for MNIST's test set."]
     return [
-        f"{group:21} accuracy {1 - wrong[part].mean():.2f}, wrong: {wrong[part].sum()} of {len(wrong[part]):,}"
+        f"{group}:\n  accuracy {1 - wrong[part].mean():.2f}, wrong: {wrong[part].sum()} of {len(wrong[part]):,}"
         for group, part in WRITERS.items()
     ]

@@ -194,7 +194,7 @@ one_change = Report(
 whole_workshop = Program(
     cases=(),
     title="the whole workshop in twenty lines",
-    why="All six stages in one function, in plain Keras. It will train on other images as well.",
+    why="Your function trains and tests a network, in plain Keras. (It cannot be seen here whether it scales.)",
     hints=[
         "In order: flatten, scale, one-hot, build, compile, fit, evaluate. Notebooks 3 to 6 have each line.",
         "Flatten and scale: `x_train.reshape(len(x_train), 784) / 255`. One-hot: `keras.utils.to_categorical`.",

@@ -139,8 +139,8 @@ pipeline = Order(
     BE="`fit` needs a loss and an optimizer, and `compile` sets them.",
     EC="before the network has learned, the test set would only show blind guessing. And you use that set once.",
     hints=[
-        "Which one needs nothing else? It comes first. Which one may happen only once? It comes last.",
-        "Begin with D, A, F.",
+        "Two of them need nothing else, and either may come first. Which one may happen only once? It comes last.",
+        "One right order begins with D, A, F.",
     ],
 )
 
