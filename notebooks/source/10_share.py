@@ -152,9 +152,9 @@ from IPython.display import HTML
 
 html = page.read_text(encoding="utf-8")
 style = """<style>
-    dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 12px }
-    dl dt { float: none; width: auto }
-    dl dd { margin: 0; width: auto }
+    dl { display: grid !important; grid-template-columns: max-content 1fr; gap: 4px 12px }
+    dt, dd { float: none !important; width: auto !important; margin: 0 !important }
+    dd ul { margin: 0 !important; padding: 0 !important }
     dd li { display: inline; padding-right: 8px }
 </style>"""
 HTML(style + html[html.index("<dl>") : html.index("</dl>")])
