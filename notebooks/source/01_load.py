@@ -22,7 +22,7 @@
 # **You will**
 #
 # - get 70,000 images of handwritten digits into the computer
-# - find out what kind of [data](../docs/glossary.md#data) this is: how many images, how large, made of which numbers
+# - find out what kind of [data](../docs/glossary.md#data) this is: how many images there are, how large they are, and what numbers they are made of
 # - pick out one image and the digit it shows
 # - say why there is a training set and a test set
 #
@@ -100,12 +100,12 @@ digits = load_digits(data)
 # >
 # > `(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()`
 # >
-# > It loads the same four arrays, and checks the file, too. Ours adds a second download address, and a stand-in for days without internet.
+# > It loads the same data as four arrays, and checks the file, too. Ours adds a second download address, and a stand-in for days without internet.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "The computer learns from the **training set**.\n\nThe **test set** is kept for the end: can it recognize digits it has *never seen*?", "asked": "Why not test on the training images? A program could memorize them. A student who has seen the exam questions proves nothing."}
 # ## Two parts, and why
 #
-# The images come in two parts. The computer learns from the [**training set**](../docs/glossary.md#training-set). The [**test set**](../docs/glossary.md#test-set) is put aside. At the very end it shows whether the computer can recognize digits it has *never seen*. A student who has seen the exam questions beforehand proves nothing, and neither would a computer. The images are called `x`. What they show, the [**labels**](../docs/glossary.md#label), is called `y`. That makes four names:
+# The images come in two parts. The computer learns from the [**training set**](../docs/glossary.md#training-set). The [**test set**](../docs/glossary.md#test-set) is set aside. At the very end it shows whether the computer can recognize digits it has *never seen*. A student who has seen the exam questions beforehand proves nothing, and neither would a computer. The images are called `x`. What they show, the [**labels**](../docs/glossary.md#label), is called `y`. That makes four names:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 x_train, y_train = digits.x_train, digits.y_train
@@ -142,7 +142,7 @@ x_train.shape, y_train.shape
 x_train.dtype, y_train.dtype
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# `uint8` is a whole number from 0 to 255, stored in 8 bits. For a pixel it is the brightness: **0 is black, 255 is white**, and the numbers in between are shades of grey. Let's verify that. Here are the smallest and the largest pixel value in all the training images:
+# `uint8` is the type for whole numbers from 0 to 255, each stored in 8 bits. For a pixel it is the brightness: **0 is black, 255 is white**, and the numbers in between are shades of grey. Let's verify that. Here are the smallest and largest pixel values in all the training images:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 int(x_train.min()), int(x_train.max())
@@ -171,7 +171,7 @@ print("eight pixels of row 14:", first_image[14, 10:18])
 #
 # - **(a)** exactly 6,000 of each
 # - **(b)** about 6,000 of each, give or take several hundred
-# - **(c)** twice as many of the digits that people write most often
+# - **(c)** twice as many of the digits that people write most often often
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("load.counts")
@@ -199,7 +199,7 @@ show_counts(y_train, digits.class_names)
 from handwriting.practice import load as practice
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 1: count the sevens.** How many of the *training* images show a 7? Write one line that counts them. You know how to get the labels. The new part is the comparison `y_train == 7`, with two equal signs: it gives `True` or `False` for each label, and `.sum()` counts the `True` values. For example, the number of ones would be `(y_train == 1).sum()`.
+# **Exercise 1: count the sevens.** How many of the *training* images show a 7? Write one line that counts them. You know how to get the labels. The new part is the comparison `y_train == 7`, with two equals signs: it gives `True` or `False` for each label, and `.sum()` counts the `True` values. For example, the number of ones would be `(y_train == 1).sum()`.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_sevens = ...
@@ -239,7 +239,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell counts them for the whole series, and names those that are left in each notebook you have begun. (Four more notebooks, 7 to 10, follow the six stages. In Colab, each notebook runs on a computer of its own, at Google: there you see only the exercises of this notebook, and only until you close the page.) Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell counts them for the whole series, and names those that are left in each notebook you have begun. (Four more notebooks, 7 to 10, follow the six stages. In Colab, each notebook runs on a separate computer at Google, so there you see only the exercises of this notebook, and only until you close the page.) Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress

@@ -130,7 +130,7 @@ show_pixels(x_train[0])
 # %% [markdown] slideshow={"slide_type": "slide", "words": "How would you describe a 7? \"A bar on top and a slanted line\" fits some of these.\n\nSo the computer gets examples, not rules.", "asked": "Could somebody write enough rules? People tried. A rule that fits all sevens also fits some ones and nines."}
 # ## One digit, many ways to write it
 #
-# How would you tell a computer what a 7 looks like? "A bar on top and a slanted line" is a start. Now look at how people really write it. `y_train == 7`, with two equal signs, compares every label with 7 and gives `True` or `False` for each. In square brackets, it picks the images where it says `True`. Here are the first thirty. (If you chose clothes, class 7 is sneakers.)
+# How would you tell a computer what a 7 looks like? "A bar on top and a slanted line" is a start. Now look at how people really write it. `y_train == 7`, with two equals signs, compares every label with 7 and gives `True` or `False` for each. In square brackets, it picks the images where it says `True`. Here are the first thirty. (If you chose clothes, class 7 is sneakers.)
 
 # %% slideshow={"slide_type": "-"}
 sevens = x_train[y_train == 7]

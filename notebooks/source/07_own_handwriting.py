@@ -54,7 +54,7 @@ work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 photo = "sample"  # @param {type:"string"} # a photo with digits: sample, or a file's name
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the images, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds. (For the pages that come with the workshop, one was trained.)
+# Catching up: the images, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds. (The ready-made pages that come with the workshop show a network trained in this way.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import require_digits, trained_model
@@ -68,7 +68,7 @@ model, record = trained_model(ready, work_dir)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Thirty drawings: large and small, in the middle and elsewhere, dark on light and light on dark.\n\nYou have no trouble with any of them.", "asked": "Were they chosen to be hard? They vary as drawings and photos do."}
 # ## Images from outside
 #
-# Your network classifies 98 of 100 test images correctly. The people who wrote those wrote none of the training images, but they filled in the same kind of form, and all the images were prepared in the same way. What about your digits? You will draw some in a moment. First, look at half of the thirty drawings that come with the workshop: large and small, in the middle and elsewhere, dark on light and light on dark. You have no trouble with any of them.
+# Your network classifies 98 of 100 test images correctly. The people who wrote them did not write any of the training images, but they filled in the same kind of form, and all the images were prepared in the same way. What about your digits? You will draw some in a moment. First, look at half of the thirty drawings that come with the workshop: large and small, in the middle and elsewhere, dark on light and light on dark. You have no trouble with any of them.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.drawings import sample_drawings
@@ -124,7 +124,7 @@ show_predictions(shrunk, labels, probabilities)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "The letter A: what are its ten probabilities?", "words": "The network knows ten classes, and nothing else.", "asked": "Why no class \"none of these\"? You can train one, but no set of examples shows everything that is not a digit."}
 # ## It cannot say "none of these"
 #
-# It gets worse. The workshop comes with a letter, too. (`to_mnist` prepares it as the training images were. You will see below how it does that. `letter[None]` makes a stack of one image, because `predict` expects a stack.) The network knows ten classes and nothing else, so it has no way to answer "none of these". **Predict:** what ten probabilities will the network give the letter A?
+# It gets worse. The workshop comes with a letter, too. (`to_mnist` prepares it in the same way as the training images. You will see below how it does that. `letter[None]` makes a batch of one image, because `predict` expects a batch.) The network knows ten classes and nothing else, so it has no way to answer "none of these". **Predict:** what ten probabilities will the network give the letter A?
 #
 # - **(a)** about 10 % each: it cannot know
 # - **(b)** one digit gets far more than the others
@@ -150,7 +150,7 @@ show_guess(letter, model.predict(scale(flatten(letter[None])), verbose=0)[0])
 #
 # Could you use that to catch everything that is not a digit? Try a house:
 
-# %% slideshow={"slide_type": "subslide", "headline": "A house? Almost certainly a 0", "words": "Whether an image shows a digit at all has to be checked elsewhere.", "asked": "Elsewhere, where? Before the network: by a person, or by a program made for that."}
+# %% slideshow={"slide_type": "subslide", "headline": "A house? Almost certainly a 0", "words": "Whether an image shows a digit at all has to be checked elsewhere.", "asked": "Where? Before the network: by a person, or by a program made for that."}
 from PIL import ImageDraw
 
 sheet = Image.new("L", (200, 200), "white")
@@ -160,12 +160,12 @@ house = to_mnist(sheet)
 show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# No: to this network the house is almost certainly a 0. If you use a network for something that matters, you have to check elsewhere that its images show digits at all. (The pad in notebook 1 says "This does not look like a digit" of many drawings. That is not the network, but a rule beside it, made for that one network. The pad below notices dots, at most.)
+# No: to this network the house is almost certainly a 0. If you use a network for something that matters, you have to check elsewhere that its images show digits at all. (The pad in notebook 1 says "This does not look like a digit" of many drawings. That message comes from a separate rule, made for that one network. The pad below has a simpler one, which catches little more than dots.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Move the test images to the right, one pixel at a time, and measure the accuracy.", "asked": "Why every fifth image? Students wrote the first half and staff the second. Every fifth is a fair sample of both."}
 # ## How far is too far?
 #
-# In notebook 6, moving the images two pixels right and two down cost half of the accuracy. Some of the sample drawings are much further from the middle. Measure that properly: move test images to the right by 0 to 6 pixels, and record the accuracy each time. Every fifth image is enough. (The first 2,000 would not do: students wrote the first 5,001 test images, and Census Bureau staff wrote the others. Every fifth is a fair sample of both groups.)
+# In notebook 6, moving the images two pixels right and two down cost half of the accuracy. Some of the sample drawings are much further from the middle. Measure that properly: move test images to the right by 0 to 6 pixels, and record the accuracy each time. Every fifth image is enough. (The first 2,000 would not do: students wrote the first 5,001 test images, and Census Bureau staff wrote the others. Every fifth is a fair sample of both.)
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.evaluate import shift
@@ -192,7 +192,7 @@ plt.ylabel("accuracy")
 plt.legend()
 plt.show()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "They scaled each digit into 20 × 20 pixels, and put its **centre of mass** into the middle of 28 × 28.", "asked": "Is preparing images cheating? No. The same is done to every image, in training and in use."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "They scaled each digit into 20 × 20 pixels, and put its **centre of mass** in the middle of 28 × 28.", "asked": "Is preparing images cheating? No. The same is done to every image, in training and in use."}
 # ## What MNIST's makers did
 #
 # No image in MNIST is that far from the middle, because its makers prepared each one in the same way. Their paper says how (Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition", *Proceedings of the IEEE* 86(11), 1998). They scaled each digit to fit into 20 × 20 pixels, keeping its proportions. Then they placed it in 28 × 28 pixels so that its [**centre of mass**](../docs/glossary.md#centre-of-mass), the point on which it would balance, is in the middle. ([QMNIST](https://arxiv.org/abs/1905.10498) repeated these steps years later, and found out who wrote which image.) You can check the last step. Here is the average position of the ink in the first five test images. (`@` multiplies pair by pair and adds up the products.)
@@ -205,7 +205,7 @@ print("rows:   ", np.round(ink.sum(axis=2) @ places / mass, 1))
 print("columns:", np.round(ink.sum(axis=1) @ places / mass, 1))
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Step by step, with a photo of a 7", "words": "Each step makes it more like MNIST's images.", "asked": "What if my paper is squared? Its lines are removed."}
-# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) To have your drawing classified, do the same to it. That is what `handwriting.scan` does. With a photo it has more to do: it finds the paper in spite of shadows, decides whether ink or paper is darker, and removes the lines of squared paper. Then it brings the strokes to the width that MNIST's pens had. (The picture of step 5 gives both widths, in pixels of the last image.) Here it is step by step, with a photo of a 7:
+# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) To have your drawing classified, do the same to it. That is what `handwriting.scan` does. With a photo it has more to do: it finds the paper in spite of shadows, decides whether ink or paper is darker, and removes the lines of squared paper. Then it adjusts the strokes to the width of those in MNIST. (The picture of step 5 gives both widths, in pixels of the last image.) Here it is step by step, with a photo of a 7:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.drawings import sample_page
@@ -244,7 +244,7 @@ show_predictions(scanned, labels, probabilities)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "In a corner. Tiny. A letter. A bar through your 7.\n\nWhat fools it?", "asked": "What are the small squares? Hidden units. Watch which ones light up."}
 # ## Draw
 #
-# Now it is your turn. `DrawingPad` opens a pad for *your* network. Draw with the mouse, a finger, a pen, or the arrow keys (the space bar puts the pen down). On the right you see the 28 × 28 pixels that the network gets, and its ten probabilities. In the strip below them, each small square is a hidden unit: watch which ones light up while you draw. Try to fool it: draw in a corner, draw tiny, draw a letter, put a bar through your 7. The button for photos takes one from your phone or disk.
+# Now it is your turn. `DrawingPad` opens a pad for *your* network. Draw with the mouse, a finger, a pen, or the arrow keys (the space bar puts the pen down). On the right you see the 28 × 28 pixels that the network gets, and its ten probabilities. In the strip below them, each small square is a hidden unit: watch which ones light up while you draw. Try to fool it: draw in a corner, draw tiny, draw a letter, put a bar through your 7. With the photo button, you can load a photo from your phone or disk.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import DrawingPad
@@ -310,10 +310,10 @@ my_images, my_labels = my_digits(work_dir)
 my_predictions = model.predict(scale(flatten(my_images)), verbose=0).argmax(axis=-1)
 print(f"accuracy {(my_predictions == my_labels).mean():.2f} on these")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "MNIST was written in the USA around 1990: few hooks, few bars.\n\nNobody meant any harm, and still it works less well for some.", "asked": "Is that what people call bias? Yes. The training data decide for whom it works."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "MNIST was written in the USA around 1990: few hooks, few bars.\n\nNobody meant any harm, yet it works less well for some.", "asked": "Is that what people call bias? Yes. The training data decide for whom it works."}
 # ## What the network was never shown
 #
-# Preparing the image prevents most mistakes, but not all. MNIST was written in the USA around 1990. There, a 1 is mostly a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant any harm, and still the network may work less well for you. More kinds of writing among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:
+# Preparing the image prevents most mistakes, but not all. MNIST was written in the USA around 1990. There, a 1 is mostly a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant any harm, yet the network may work less well for you. More kinds of writing among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:
 
 # %% slideshow={"slide_type": "subslide", "headline": "A network that was shown more", "words": "Trained on hooks and bars, too. Is it better? Thirty are too few to tell.", "asked": "How could we tell? With many digits from people who write like that."}
 from handwriting.models.pretrained import pretrained_network
@@ -351,7 +351,7 @@ into_the_middle = ...
 practice.into_the_middle.check(into_the_middle)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 3: what to look at first.** Your friend's network has an accuracy of 99 % on MNIST's test set, and fails on her own drawings. What should she look at first? Answer with a letter in quotes, such as `"A"`.
+# **Exercise 3: what to look at first.** Your friend's network has an accuracy of 99 % on MNIST's test set, but fails on her own drawings. What should she look at first? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** the number of layers: it needs more
 # - **B** the number of epochs: it has to train for longer
@@ -392,7 +392,7 @@ progress()
 # %% [markdown] slideshow={"slide_type": "slide", "words": "- Prepare images **as the training images were**\n- The network cannot say \"this is not a digit\"\n- A test set speaks for the people in it\n\nNext: [8 A stronger network](08_stronger_network.ipynb)", "asked": "Can a network handle moved digits? Yes. Notebook 8 does that."}
 # ## What you now know
 #
-# - A network needs images that are prepared **as its training images were**. Others it often gets wrong, sometimes with great confidence.
+# - A network needs images that are prepared **as its training images were**. It often gets others wrong, sometimes with great confidence.
 # - **Centre, scale, stroke width, light on dark**: most failures on your own digits come from one of these four.
 # - The network cannot say "this is not a digit".
 # - A test set speaks for the people who are in it. Collect one that is like the images you want to classify.

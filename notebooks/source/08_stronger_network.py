@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Better steps, weights that are used everywhere, and training images that move: what do you gain with each, and at what cost?", "asked": "Was the dense network wrong? No. It is what the others have to beat."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Better steps, weights that are used everywhere, and training images that move: what do you gain from each, and at what cost?", "asked": "Was the dense network wrong? No. It is what the others have to beat."}
 # # 8 A stronger network
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → [7 own handwriting](07_own_handwriting.ipynb) → **8 stronger network** → [9 new problem](09_new_problem.ipynb) → [10 share](10_share.ipynb)
@@ -55,7 +55,7 @@ epochs_each = 1  # @param {type:"integer"} # 1 to 1000: epochs for each network
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the images, prepared as before. To keep the wait short, each network below goes once through the first 10,000 training images only. A table near the end shows what networks like these reach with more.
+# Catching up: the images, prepared as before. To keep the wait short, each network below sees only the first 10,000 training images, once each. A table near the end shows what networks like these achieve with more.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 import time
@@ -73,7 +73,7 @@ classes = len(ready.class_names)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Same images, same machine, one epoch. We compare on the **validation** set, because we are going to choose.", "asked": "Why only 10,000 images? To keep the wait short. A table at the end shows more."}
 # ## A fair race
 #
-# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on one and the same set of other images: the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and records both. First comes the network from notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000, in batches of 64, does not get it as far.
+# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on the same set of other images: the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and records both. First comes the network from notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000, in batches of 64, does not get it as far.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 results = []
@@ -93,7 +93,7 @@ race("dense", dense_network(seed=seed, classes=classes), x, ready.x_validation)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "A **schedule**: start small, grow, end tiny.\n\nThen the largest steps can be several times larger.", "asked": "Why start small? The first weights are random, and a large step in a wrong direction is hard to undo."}
 # ## A learning rate that changes
 #
-# The learning rate, which sets the size of the steps, was the same from first to last. A [**schedule**](../docs/glossary.md#schedule) changes it on the way. It starts small, because the first weights are random; it grows, to make progress; and it becomes tiny at the end, to settle. With a schedule like this, the largest steps can be several times larger than before. `one_cycle` makes one that Keras's optimizers understand. This is its path:
+# The learning rate, which sets the size of the steps, was the same from the first step to the last. A [**schedule**](../docs/glossary.md#schedule) changes it during training. The rate starts small, because the first weights are random; it grows, to make progress; and it becomes tiny at the end, to settle. With a schedule like this, the largest steps can be several times larger than before. `one_cycle` makes one that Keras's optimizers understand. This is its path:
 
 # %% slideshow={"slide_type": "-"}
 import matplotlib.pyplot as plt
@@ -109,8 +109,8 @@ plt.xlabel("step")
 plt.ylabel("size")
 plt.show()
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only the steps differ: what changes?", "words": "The same network, the same number of steps.", "asked": "Isn't the learning rate what we chose before? It was fixed. Now it changes on the way."}
-# **Predict:** the same network, the same number of steps, only their sizes differ, and some are much larger than before. What difference does that make?
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only the steps differ: what changes?", "words": "The same network, the same number of steps.", "asked": "Didn't we already choose a learning rate? Yes, a fixed one. Now it changes during training."}
+# **Predict:** the network and the number of steps stay the same. Only the sizes of the steps change, and some are much larger than before. What difference does that make?
 #
 # - **(a)** none: it is the same network
 # - **(b)** some of the mistakes go away
@@ -220,9 +220,9 @@ normalized = convolutional_network(learning_rate=rate, seed=seed, classes=classe
 race("normalized", normalized, images, validation)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# It does better here. Is that luck? We tried three seeds and three peaks (0.004, 0.006 and 0.02), and the normalized network was ahead in eight of the nine pairs, by 0.003 to 0.007. In the ninth the two were level. *Why* it helps is disputed: its inventors thought that it steadies the numbers each layer receives, and [later experiments](https://arxiv.org/abs/1805.11604) contradicted that.
+# It does better here. Is that luck? We tried three seeds with three peak learning rates (0.004, 0.006 and 0.02), and the normalized network was ahead in eight of the nine pairs, by 0.003 to 0.007. In the ninth the two were level. *Why* it helps is disputed: its inventors thought that it steadies the numbers each layer receives, and [later experiments](https://arxiv.org/abs/1805.11604) contradicted that.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "**Augmentation** moves, turns and resizes every image a little: at random, and differently in each epoch.", "asked": "May we mirror them, too? Not digits: a mirrored 2 is not a 2."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "**Augmentation** moves, turns and resizes every image a little: at random, and differently in each epoch.", "asked": "Can we mirror them, too? Not digits: a mirrored 2 is not a 2."}
 # ## New images out of old ones
 #
 # A moved 7 is still a 7, so each training image can stand for many. [**Augmentation**](../docs/glossary.md#augmentation) moves, turns and resizes every image a little, at random and differently in each epoch, so that the network never sees the same one twice. Keras has layers for that, which work during training only. Here is one digit, eight times:
@@ -274,7 +274,7 @@ for k in range(6):
         right[name].append((predictions == truth).mean())
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# There is one line for each network, and a dashed one for blind guessing. Follow them from left to right, from digits in the middle to digits five pixels off. (In the cell before, `|=` adds more names and values.)
+# There is one line for each network, and a dashed one for blind guessing. Follow them from left to right, from digits in the middle to digits five pixels off. (In the previous cell, `|=` adds more names and values.)
 
 # %% slideshow={"slide_type": "subslide", "headline": "What augmentation gains", "words": "Digits in the middle on the left, five pixels off on the right.", "asked": "Why do convolutions alone help so little? `Flatten` and the dense layer tie strokes to places again."}
 plt.figure(figsize=(5, 4.4))
@@ -288,19 +288,19 @@ plt.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Convolutions help with moves of one or two pixels. But at four pixels, the networks without augmentation do no better than blind guessing, or worse: strokes meet weights meant for other digits. How can that be, when a filter finds a stroke anywhere? The feature maps do move with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. What helps with moved digits is augmentation: the last network was trained on digits in most of these places.
+# Convolutions help with shifts of one or two pixels. But at four pixels, the networks without augmentation do no better than blind guessing, or worse: strokes meet weights meant for other digits. How can that be, when a filter finds a stroke anywhere? The feature maps do move with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. What helps with moved digits is augmentation: the last network was trained on digits in most of these places.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Each line differs from the one above in one thing. What did it cost, and what did it gain?", "asked": "Would another seed change the order? Perhaps, where the lead is small. Train several times, and compare averages."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Each row differs from the one above in only one way. What did it cost, and what did it gain?", "asked": "Would another seed change the order? Perhaps, where the lead is small. Train several times, and compare averages."}
 # ## The race so far
 #
-# Here are all of them in one table. Each line differs from the one above it in one thing: what did it cost, and what did it gain? The seconds depend on the machine, and on what else it is doing. The accuracies depend a little on the seed.
+# Here are all of them in one table. Each row differs from the one above it in only one way: what did it cost, and what did it gain? The seconds depend on the machine, and on what else it is doing. The accuracies depend a little on the seed.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 print(f"{'network':22} seconds  accuracy")
 for name, seconds, accuracy in results:
     print(f"{name:22} {seconds:7.1f} {accuracy:9.3f}")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "All 60,000 images, more epochs, larger networks: a test accuracy of 0.996, at the price of fifty times the time.\n\nIs it worth it?", "asked": "Why may this use the test set? These networks are finished. No choice depends on it."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "All 60,000 images, more epochs, larger networks: a test accuracy of 0.996, for fifty times the training time.\n\nIs it worth it?", "asked": "Why may this use the test set? These networks are finished. No choice depends on it."}
 # ## How far can it go?
 #
 # `benchmarks/networks.py` trains networks like these on all 60,000 images and tests them. A time of 0.5 means half the time of the first row.
@@ -314,7 +314,7 @@ for name, seconds, accuracy in results:
 # | four large ones, augmented | 14 | 50 | 0.996 | 0.996 | 0.93 |
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# The network behind the pad in notebook 1 is of this kind. `docs/model-card.md` says what it was trained on. Here is the number of its weights:
+# The network behind the pad in notebook 1 is of this kind. `docs/model-card.md` says what it was trained on. Here is how many weights it has:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.build import pretrained
@@ -325,7 +325,7 @@ shipped.count_params()
 # %% [markdown] slideshow={"slide_type": "notes"}
 # In the last column of the table, the largest network does worse than the one above it. Its training images were moved by up to 2 pixels, those of the other by up to 3.4: a network can handle what it was shown, and a little more.
 #
-# Why may the table use the test set? Because its networks are finished, and nothing about them depends on the result. If you picked one by its test accuracy, you would need a new test set to measure it. The shipped network is finished, too, and it was never trained on the test images. But its makers trained it three times, and kept the best of the three, judged by the test images, among others. So its result flatters it a little:
+# Why may the table use the test set? Because its networks are finished, and nothing about them depends on the result. If you picked one by its test accuracy, you would need a new test set to measure it. The shipped network is finished, too, and it was never trained on the test images. But its makers trained it three times, and kept the best of the three, judged partly by the test images. So its result flatters it a little:
 
 # %% slideshow={"slide_type": "subslide", "headline": "The network behind the pad", "words": "It was never trained on the test images. But it is the best of three on them, which flatters it.", "asked": "What was it trained on? `docs/model-card.md` says.", "lines": []}
 unseen, truth = ready.images_test[..., None] / np.float32(255), ready.labels_test
@@ -344,7 +344,7 @@ else:
 from handwriting.practice import stronger_network as practice
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 1: slide a filter.** Write a function that slides a short row of weights along a longer row of numbers, one position at a time. It returns an array: at each position, the numbers under the weights, multiplied by them and added up. The filter stays within the row.
+# **Exercise 1: slide a filter.** Write a function that slides a short row of weights along a longer row of numbers, one position at a time. It returns an array: for each position, the numbers under the weights are multiplied by them, and the products are added up. The filter stays within the row.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -373,7 +373,7 @@ practice.count_weights.check(count_weights)
 #
 # - **A** move them by up to three pixels
 # - **B** turn them by up to ten degrees
-# - **C** make them up to 10 % larger or smaller
+# - **C** enlarge or shrink them by up to 10 %
 # - **D** mirror them, left to right
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}

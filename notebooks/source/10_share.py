@@ -96,18 +96,18 @@ print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
 #
 # Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double click. It looks like this:
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "What they get", "words": "A pad, a prediction, and below them what there is to know about the network.", "asked": "Can they change it? They can draw. The weights stay as they are."}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "What they get", "words": "A pad, a prediction and, below them, the facts about the network.", "asked": "Can they change it? They can draw. The weights stay as they are."}
 from handwriting.visualize import show_diagram
 
 show_diagram("page")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# The page needs no server and no internet: switch off the Wi-Fi and try. And it sends nothing anywhere: what is drawn on it stays on the phone. Fill in `author` and `sentence` above, run the cell again, and email the page to somebody.
+# The page needs no server and no internet: switch off the Wi-Fi and try it. And it sends nothing anywhere: what is drawn on it stays on the phone. Fill in `author` and `sentence` above, run the cell again, and email the page to somebody.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Keras stores a weight in 32 bits, about seven digits. The page stores 16 bits, **float16**: about three.", "asked": "Why not keep all 32 bits? The page would be twice as large."}
 # ## Rounded weights
 #
-# How do 407,050 numbers fit into 1 MB? Keras stores each weight in 32 bits, which is about seven digits: as if you gave your height to within a hundredth of a hair's width. The page stores 16 bits, [**float16**](../docs/glossary.md#float16), which is about three digits. Here is a number like one of its weights, before and after. (To see one of yours, write `weight = model.get_weights()[0][300, 7]`.)
+# How do 407,050 numbers fit into 1 MB? Keras stores each weight in 32 bits, which is about seven digits: as if you gave your height to within a hundredth of a hair's width. The page stores 16 bits, [**float16**](../docs/glossary.md#float16), which is about three digits. Here is a number like one of the network's weights, before and after rounding. (To see one of yours, write `weight = model.get_weights()[0][300, 7]`.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 5]}
 import numpy as np
@@ -126,7 +126,7 @@ print("float16:", np.float16(weight))
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("share.rounded")
 
-# %% slideshow={"slide_type": "subslide", "headline": "No single weight decides", "words": "Hundreds of products are added up, and small errors mostly cancel out.", "asked": "Does it never matter? Where two digits are nearly equally probable, it can.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "No single weight decides", "words": "Hundreds of products are added up, and small errors mostly cancel out.", "asked": "Does rounding ever matter? It can, where two digits are almost equally probable.", "lines": []}
 import keras
 
 rounded = keras.models.clone_model(model)
@@ -145,7 +145,7 @@ print(f"the same prediction: {(before == after).mean():.2f} of all test images")
 # %% [markdown] slideshow={"slide_type": "slide", "words": "A **model card**: what the network was trained on, how good it is and on which images, and what it was *never shown*.", "asked": "Who reads it? Everyone who has to decide whether to trust the network."}
 # ## What the page says about your network
 #
-# Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother does not know that the network compares every scribble with ten digits only, or that MNIST's digits were written in the USA around 1990. You do. Here is the card from your page:
+# Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother does not know that the network can only compare every scribble with the ten digits, or that MNIST's digits were written in the USA around 1990. You do. Here is the card from your page:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from IPython.display import HTML
@@ -173,7 +173,7 @@ print("running at", server.url)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Is it running? `requests` is a library for sending requests to servers: `get` asks for something, and `post` sends something along, such as images. The last part of an address says what you want; at `/healthz`, this server says whether it is working. Every answer has a status, which is a number: 200 means that all went well. (`json()` returns the rest of the answer.)
 
-# %% slideshow={"slide_type": "subslide", "headline": "Is it running?", "words": "Every answer has a status. 200: all went well.", "asked": "What is `/healthz`? The part of the address that asks whether the server is working.", "lines": [3, 4]}
+# %% slideshow={"slide_type": "subslide", "headline": "Is it running?", "words": "Every response has a status code. 200: all went well.", "asked": "What is `/healthz`? The part of the address that asks whether the server is working.", "lines": [3, 4]}
 import requests
 
 response = requests.get(f"{server.url}/healthz", timeout=10)
@@ -211,7 +211,7 @@ print(response.status_code, response.json()["error"])
 #
 # </details>
 #
-# What about photos? At `/read`, the server takes a whole photo, finds the digits as in notebook 7, and returns the text. This sends the photo of ten digits in a row that comes with the workshop:
+# What about photos? At `/read`, the server takes a whole photo, finds the digits as in notebook 7, and returns the text. The next cell sends a photo that comes with the workshop: ten digits in a row.
 
 # %% slideshow={"slide_type": "subslide", "headline": "A whole photo", "words": "The server finds the digits, prepares them, and returns the text.", "asked": "Is the photo kept? No. It is read and forgotten.", "lines": []}
 from handwriting.scan.drawings import sample_page
@@ -223,7 +223,7 @@ print(response.json()["text"])
 # %% [markdown] slideshow={"slide_type": "notes"}
 # When many requests arrive at once, the server puts their images together into one batch, because a batch of thirty takes far less time than thirty single images. Here are forty requests, ten at a time. (Write 1 instead of 10, and compare. `lambda _: …` is a function without a name, which sends one request; `map` runs it forty times.)
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "Many requests at once", "words": "A batch of thirty takes far less time than thirty single images.", "asked": "Will it do for the class? Yes. `handwriting serve` does the same for everyone in the room.", "lines": []}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "Many requests at once", "words": "A batch of thirty takes far less time than thirty single images.", "asked": "Can it serve a whole class? Yes. `handwriting serve` does the same for everyone in the room.", "lines": []}
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -233,13 +233,13 @@ with ThreadPoolExecutor(10) as pool:
 print(f"{40 / (time.monotonic() - began):.0f} requests per second")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Only programs on this computer can reach the server, and it stops when this notebook does. Open its address in a browser on the same computer. It shows a drawing page with your network in it, much like the one above. Its model card says less, because the server was given the network and the names, and nothing about the data. `/docs` lists everything the server can do. (In Colab, that computer is Google's: use the server from the notebook.) For a whole class, run `handwriting serve my_work --host 0.0.0.0` in a terminal. It does the same for everyone in the room, and prints the address to type in. It does not ask for a password, so keep it in the classroom. Now stop the server:
+# Only programs on this computer can reach the server, and it stops when this notebook does. Open its address in a browser on the same computer. It shows a drawing page with your network in it, much like the one above. Its model card says less, because the server was given the network and the names, and nothing about the data. `/docs` lists everything the server can do. (In Colab, the server runs on a computer at Google, so you can reach it only from the notebook.) For a whole class, run `handwriting serve my_work --host 0.0.0.0` in a terminal. It does the same for everyone in the room, and prints the address to type in. It does not ask for a password, so keep it in the classroom. Now stop the server:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 server.stop()
 server
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Many machines run the same program, which does nothing but answer requests. It loads a network from a folder named after its version.", "asked": "Do I need that? A page on the phone needs no server and never learns what anybody wrote."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Many machines run the same program, which does nothing but answer requests. It loads a network from a folder named after its version.", "asked": "Do I need that? A page on the phone needs no server and passes on nothing that anybody wrote."}
 # ## When thousands ask
 #
 # One computer is not enough for a whole country. Then many machines run the same program, which does nothing but answer requests like these. One program of this kind is TensorFlow Serving. It loads a network from a folder whose name is a number, its version. A better network goes into folder 2, and the servers switch over without a pause. `export_serving` writes a folder like this, with the next number:
@@ -274,9 +274,9 @@ print([name.decode() for name in found["names"].numpy()])
 #
 # </details>
 #
-# `docs/serving.md` says how to run it on many machines, and how many you need, with commands to copy. First ask yourself whether you should. A page that computes on the phone needs no server, costs nothing, and never learns what anybody wrote.
+# `docs/serving.md` says how to run it on many machines, and how many you need, with commands to copy. First ask yourself whether you should. A page that computes on the phone needs no server, costs nothing, and passes on nothing that anybody wrote.
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is the page of exercise 6 overwritten? Yes, unless you give the second one another name."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is the page of exercise 6 overwritten? Yes, unless you give the second one a different name."}
 # ## Practice
 #
 # Replace the three dots with your answer, and run the cell. `practice.page_bytes.hint()` gives a hint, and `practice.page_bytes.solution()` shows one solution. The next cell loads the exercises.

@@ -23,7 +23,7 @@ count_sevens = Number(
         "That is the label of the image at index 7. Count all the labels that are 7.",
     ),
     hints=[
-        "Compare all training labels with 7 at once: two equal signs. You get a True or a False for each.",
+        "Compare all training labels with 7 at once: two equals signs. You get a True or a False for each.",
         "True counts as 1 and False as 0, so `.sum()` of the comparison is the number of True ones.",
         "Write `(y_train == ...).sum()`, with the digit instead of the dots.",
     ],
