@@ -302,6 +302,17 @@ def test_convolutions_in_groups_are_compiled_for_a_few_numbers_of_images_only(mo
     assert [count + more for count, more in zip((3, 5, 7), seen, strict=True)] == [4, 8, 8]
 
 
+@pytest.mark.parametrize(("name", "words"), [("Hashing", 'contains "Hashing"'), ("Dense", "too large")])
+def test_what_is_made_for_a_seed_is_checked_as_well(saved, tmp_path, name, words):
+    seed = {"class_name": name, "config": {"units": 9, "kernel_initializer": {"config": {"shape": 2**40}}}}
+    with zipfile.ZipFile(saved) as archive:
+        config = json.loads(archive.read("config.json"))
+    config["config"]["layers"][-1]["config"]["bias_initializer"] = {"class_name": "Zeros", "config": {"seed": seed}}
+    changed = rewrite(saved, "config.json", json.dumps(config).encode(), tmp_path / "b.keras")
+    with pytest.raises(NetworkError, match=words):
+        keras_file.load_keras_file(changed)
+
+
 def test_a_network_of_very_many_classes_is_refused_at_once(tmp_path):
     import keras
 

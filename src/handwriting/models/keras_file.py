@@ -117,7 +117,8 @@ def count_objects(item):
     unsafe = ("build_config",) if item.get("class_name") in LAYERS else ()
     for key in ("compile_config", "shared_object_id", "stateful", "unroll", *unsafe):
         item.pop(key, None)
-    parts = [part for key, part in item.items() if key != "seed"]  # which may have any number of bits
+    # A seed may have any number of bits; but what is made for one is an object like others.
+    parts = [part for key, part in item.items() if key != "seed" or not isinstance(part, int)]
     if "class_name" not in item:
         return sum(map(count_objects, parts))
     name = item["class_name"]
