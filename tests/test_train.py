@@ -391,6 +391,7 @@ def test_what_a_fit_hides_is_not_recorded(ready):
             model.layers[0].trainable = False
             compile_classifier(model)
         history = model.fit(ready.x_train, ready.y_train, verbose=0, **options)
+        model.trainable = True  # a layer that did not learn may do so afterwards
         assert name not in record_of(model, ready, {"learning_rate": 0.001}, history, 1)["parameters"]
 
 

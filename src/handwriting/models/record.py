@@ -206,8 +206,12 @@ def seen_in_layers(model):
     layers = layers_of(model)
     dense = [layer for layer in layers if type(layer).__name__ == "Dense"]
     dropped = [layer for layer in layers if type(layer).__name__ == "Dropout"]
-    frozen = not all(layer.trainable for layer in layers)
-    if frozen or len(dense) != 2 or len(dropped) > 1 or len(layers) > len(dense) + len(dropped):
+    if (
+        TRAINED.get(model, Training({})).frozen
+        or len(dense) != 2
+        or len(dropped) > 1
+        or len(layers) > len(dense) + len(dropped)
+    ):
         return dict.fromkeys(("hidden", "activation", "dropout"))
     activation = getattr(dense[0].activation, "__name__", type(dense[0].activation).__name__)
     return {"hidden": dense[0].units, "activation": activation, "dropout": float(dropped[0].rate) if dropped else 0.0}

@@ -30,6 +30,7 @@ class Training(NamedTuple):
     validated: np.ndarray | None = None  # the marks of the images that it was validated on; None if not known, or none
     #: What in it is the person's own, so that what was measured may be anything: "metric" or "callback".
     own: tuple = ()
+    frozen: bool = False  # whether some layers did not learn
 
 
 def watch_training(models):
@@ -46,7 +47,7 @@ def watch_training(models):
         if not has_first_weights(self):
             counters["before"] = 1
         TRAINED[self] = Training(counters)
-        rate = rate_of(optimizer)
+        rate, frozen = rate_of(optimizer), not all(layer.trainable for layer in layers_of(self))
         history = fit(self, *arguments, **options)
         given = signature.bind(self, *arguments, **options).arguments
         rates = history.history.get("learning_rate", ())  # noted by what changes it
@@ -58,6 +59,7 @@ def watch_training(models):
             epochs=epochs_kept(history, given.get("callbacks")),
             validated=images_validated(given),
             own=own_parts(self, given.get("callbacks")),
+            frozen=frozen,
         )
         return history
 
