@@ -18,7 +18,7 @@ from handwriting.models.pretrained import pretrained_network
 from handwriting.pad import DrawingPad, HandwritingCollector
 from handwriting.scan.drawings import my_digits, save_digit
 from handwriting.scan.image_file import open_image
-from handwriting.share import export_page
+from handwriting.share import export_page, show_card
 from handwriting.widgets import loss_surface, playground
 
 build, evaluate, train = map(Later, ("handwriting.build", "handwriting.evaluate", "handwriting.train"))
@@ -80,6 +80,7 @@ def right(small):
         evaluate.show_reliability: some("labels", "probabilities"),
         export_page: {"model": model, "path": "page.html", "title": "x", "author": "x", "sentence": "x"}
         | {"class_names": DIGITS, "accuracy": 0.5, "data": "mnist", "date": "x"},
+        show_card: {"path": "page.html"},
         pretrained_network().predict: some("images"),
         scan.to_mnist: {"image": INK},
         scan.find_digits: {"image": INK},

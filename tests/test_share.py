@@ -12,7 +12,7 @@ import pytest
 
 from handwriting.errors import UserError
 from handwriting.models.pretrained import pretrained_network
-from handwriting.share import export_page
+from handwriting.share import export_page, show_card
 from handwriting.share.network import read_network
 from handwriting.share.weights import pack_bytes, pack_floats, pack_halves, pack_network
 from handwriting.text import clean
@@ -250,6 +250,16 @@ def test_wrong_arguments_are_refused(tiny, tmp_path, about, words):
     with pytest.raises(UserError, match=re.escape(words)):
         export_page(tiny, tmp_path / "page.html", **about)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_card_of_a_page_is_shown_and_of_nothing_else(tiny, tmp_path):
+    page = export_page(tiny, tmp_path / "page.html", data="<b>mine</b>")
+    card = show_card(page).data
+    assert "<dt>Parameters</dt>" in card and "&lt;b&gt;mine" in card and "<script" not in card
+    (tmp_path / "other.html").write_text("<dl></dl>")
+    for path in (tmp_path / "other.html", tmp_path / "none.html", tmp_path):
+        with pytest.raises(UserError, match="is not a page that export_page wrote"):
+            show_card(path)
 
 
 def test_wrong_paths_are_refused(tiny, tmp_path):

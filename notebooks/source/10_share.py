@@ -148,16 +148,9 @@ print(f"the same prediction: {(before == after).mean():.2f} of all test images")
 # Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother does not know that the network can only compare every scribble with the ten digits, or that MNIST's digits were written in the USA around 1990. You do. Here is the card from your page:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
-from IPython.display import HTML
+from handwriting.share import show_card
 
-html = page.read_text(encoding="utf-8")
-style = """<style>
-    dl { display: grid !important; grid-template-columns: max-content 1fr; gap: 4px 12px }
-    dt, dd { float: none !important; width: auto !important; margin: 0 !important }
-    dd ul { margin: 0 !important; padding: 0 !important }
-    dd li { display: inline; padding-right: 8px }
-</style>"""
-HTML(style + html[html.index("<dl>") : html.index("</dl>")])
+show_card(page)
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Other programs use your network", "words": "A **server** waits for **requests** and answers each one. The rules by which programs talk to it are its **API**.", "asked": "Can people outside reach it? No. Only programs on this computer."}
 # ## An API: other programs use your network

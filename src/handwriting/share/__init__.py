@@ -6,7 +6,7 @@ the steps), `network.js` computes the prediction, and `page.js` shows it on the 
 `saved_model` writes what TensorFlow Serving and `handwriting serve` read.
 """
 
-from handwriting.share.page import export_page
+from handwriting.share.page import export_page, show_card
 from handwriting.share.saved_model import export_serving
 
-__all__ = ["export_page", "export_serving"]
+__all__ = ["export_page", "export_serving", "show_card"]

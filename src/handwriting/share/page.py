@@ -25,6 +25,10 @@ SCRIPTS = (WIDGETS / "canvas.js", WIDGETS / "pad.js", HERE / "to_mnist.js", HERE
 STYLES = (WIDGETS / "pad.css", HERE / "page.css")
 MAKER = "export_page"  # in the seal: other commands write pages of any name, and leave these alone
 MARK = b'<meta name="generator" content="handwriting.share.export_page">'  # in page.html, before what people write
+#: How a card looks in a notebook, whose own styles are for longer lists.
+CARD = """.hw-card dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 12px }
+.hw-card :is(dt, dd, ul) { float: none; width: auto; margin: 0; padding: 0 }
+.hw-card li { display: inline; padding-right: 8px }"""
 MOST = 15_000_000  # parameters that a phone's browser still opens
 #: The longest that each text may be, in characters.
 LONGEST = {"title": 80, "author": 60, "sentence": 280, "data": 160, "date": 40}
@@ -108,6 +112,33 @@ def export_page(
         raise UserError(f"{path} cannot be written: {error.strerror or error}. Choose another folder.") from None
     say_kept(kept)
     return path
+
+
+def show_card(path="my-digits.html"):
+    """Show the model card of an exported page in a notebook, narrow enough for a phone.
+
+    Parameters
+    ----------
+    path : str or path
+        What `export_page` returned.
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Raises
+    ------
+    UserError
+        If `export_page` did not write that file.
+    """
+    from IPython.display import HTML
+
+    path = given_path(path, UserError)
+    if not is_exported(path):
+        raise UserError(f"{path} is not a page that export_page wrote. Export it first.")
+    _, start, rest = path.read_text(encoding="utf-8", errors="replace").partition("<dl>")
+    card, end, _ = rest.partition("</dl>")
+    return HTML(f'<div class="hw-card"><style>{CARD}</style>{start}{card}{end}</div>')
 
 
 def check_path(path):
