@@ -172,6 +172,7 @@ M = "_1_assignsubmission_file_"
         {"Doe Jane": f"task/Doe Jane{M}/x", "Roe": f"task/Roe{M}/x, task/Roe{M}/y"},
         {"doejane": "all/doejane_123_4567_x.ipynb, all/doejane_123_4568_y.pdf", "roe": "all/roe_124_4569_x.html"},
         {"all": "all.zip/doejane_123_4567_x.ipynb, all.zip/doejane_123_4568_y.ipynb"} | {"ben": "ben/x"},
+        {"s/doejane": "s.zip/doejane_1000_2000_01_load.ipynb, s.zip/doejane_1000_2001_03.ipynb"},
         {"Doe Jane": f"Doe\nJane{M}/06_evaluate", "roe x": "roe\nx_123_4567_y.ipynb"},
         {"anna": "anna/06_evaluate, anna/anna_2024_0515_05_train", "ben": "ben/06_evaluate"},
         {name: f"{name}/06_evaluate" for name in ("Anna Weiß", "Anna Weiss", "Kim Lee", "Kim-Lee", "kim lee")},
@@ -606,6 +607,14 @@ def test_a_student_who_hands_in_many_files_hides_no_other(tmp_path):
     put(tmp_path, f"Adam A{M}/all.zip", zipped(**many))
     put(tmp_path, f"Zoe Z{M}/photo.jpg", b"x")
     assert [one.name for one in read_submissions(tmp_path, EXERCISES)[0] if one.is_empty] == ["Zoe Z"]
+
+
+def test_long_paths_in_an_archive_take_no_time(tmp_path):
+    hand_in(tmp_path, f"Adam A{M}/06_evaluate")
+    put(tmp_path, f"Adam A{M}/all.zip", zipped(**{f"{'a/' * 30_000}{number}.txt": b"" for number in range(5)}))
+    start = time.process_time()
+    assert [one.name for one in read_submissions(tmp_path, EXERCISES)[0]] == ["Adam A"]
+    assert time.process_time() - start < 2
 
 
 def test_photos_and_notes_with_numbers_in_their_names_are_no_students(tmp_path):

@@ -48,6 +48,9 @@ def test_a_drawing_that_is_sent_again_before_the_answer_is_kept_once(pad):
     first, _ = ask(pad, id="a/1", keep=1, strokes=LETTER)
     again, counts = ask(pad, id="a/1", keep=1, strokes=LETTER)
     assert again == first and counts == [0, 1] and files(pad) == ["B/001.png"]
+    ask(pad, id="a/2", keep=1, strokes=LETTER)
+    for _ in range(2):
+        assert ask(pad, id="a/3", back=True)[0]["words"].startswith("Deleted ") and files(pad) == ["B/001.png"]
 
 
 def test_from_python_too_and_the_last_is_taken_back(pad):

@@ -319,6 +319,9 @@ def test_what_was_kept_of_before_is_no_run_and_a_run_that_failed_has_no_result(t
     for name, accuracy in (
         ("good/05_train-1", 0.99),
         ("good/05_train", 0.9),
+        ("good/failed-1", 0.6),
+        ("good/05_train.earlier", 0.8),
+        ("good/05_train.earlier-1", 0.7),
         ("bad/05_train", 0.5),
         ("bad/failed", None),
     ):

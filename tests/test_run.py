@@ -452,6 +452,20 @@ def test_what_an_earlier_run_wrote_does_not_count_for_one_that_fails(notebook, t
         read_runs(out)
     invoke(*words, "1")
     assert read_runs(out).skipped[0][0] == "06_evaluate.earlier.ipynb" and len(read_runs(out)) == 1
+    invoke(*words, "2")
+    assert (out / "06_evaluate.earlier-1.ipynb").read_bytes() == before, "the first one is kept as well"
+
+
+def test_a_notebook_of_an_earlier_run_that_cannot_be_renamed_is_named(tmp_path, monkeypatch):
+    run = execute.Run("own", tmp_path / "own.ipynb", {})
+    run.output.write_text("earlier")
+
+    def refuse(*words):
+        raise OSError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.rename", refuse)
+    execute.rename_earlier(run)
+    assert run.error == "own.ipynb is of an earlier run (Permission denied)" and run.output.read_text() == "earlier"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")

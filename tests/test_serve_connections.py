@@ -160,7 +160,7 @@ def test_one_machine_cannot_take_all_connections(machine, proxy, status):
 def test_a_body_in_chunks_is_read_unless_they_are_tiny(server):
     body, head = instances(4).encode(), POST.replace(b"Content-Length: 900000", b"Transfer-Encoding: chunked")
     lines = body.replace(b",", b",\r\n")
-    sent = [(body, 5_000, b"", b"200"), (body, 300, b"", b"200"), (lines, 5_000, b"", b"200")]
+    sent = [(body, 5_000, b"", b"200"), (body, 100, b"", b"200"), (lines, 5_000, b"", b"200")]
     sent += [(body, 1, b"", b"400"), (body, 1, b";x=" + 90 * b"y", b"400")]
     for text, size, extension, status in sent:
         parts = [text[place : place + size] for place in range(0, len(text), size)]
@@ -168,3 +168,10 @@ def test_a_body_in_chunks_is_read_unless_they_are_tiny(server):
         for first in (head, head.replace(b"\r\n", b"\n")):
             with contextlib.closing(connected(server, first + content + b"0\r\n\r\n")) as line:
                 assert line.recv(100).split()[1] == status, (size, extension, first)
+
+
+def test_tiny_chunks_to_a_page_that_reads_none_leave_no_traceback(server, caplog):
+    head = b"POST /nix HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with contextlib.closing(connected(server, head + b"1\r\na\r\n" * 20_000)) as line:
+        assert line.recv(100).split()[1] in (b"400", b"404")
+    assert ask(server, "GET", "/healthz")[0] == 200 and "Traceback" not in caplog.text

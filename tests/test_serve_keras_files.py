@@ -119,8 +119,9 @@ def test_a_layer_that_looks_small_to_tensorflow_is_refused():
         keras_file.numbers_in(keras.saving.serialize_keras_object(keras.Sequential(layers)))
 
 
+@pytest.mark.parametrize("number", [2**26, 2**32 + 1])
 @pytest.mark.parametrize("name", ["strides", "dilation_rate"])
-def test_a_number_that_ends_the_process_in_tensorflow_is_refused(tmp_path, name):
+def test_a_number_that_ends_the_process_in_tensorflow_is_refused(tmp_path, name, number):
     import keras
 
     seeded = keras.layers.Conv2DTranspose(1, 3, kernel_initializer=keras.initializers.HeNormal(seed=2**32 - 1))
@@ -129,9 +130,9 @@ def test_a_number_that_ends_the_process_in_tensorflow_is_refused(tmp_path, name)
     model.save(tmp_path / "network.keras")
     keras_file.load_keras_file(tmp_path / "network.keras")
     config = keras.saving.serialize_keras_object(model)
-    config["config"]["layers"][1]["config"][name] = [2**32 + 1, 1]
+    config["config"]["layers"][1]["config"][name] = [number, 1]
     changed = rewrite(tmp_path / "network.keras", "config.json", json.dumps(config).encode(), tmp_path / "b.keras")
-    with pytest.raises(NetworkError, match=r"too large \(4e\+09\)"):
+    with pytest.raises(NetworkError, match=r"too large \(\de\+0\d\)"):
         keras_file.load_keras_file(changed)
 
 

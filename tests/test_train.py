@@ -395,6 +395,15 @@ def test_what_a_fit_hides_is_not_recorded(ready):
         assert name not in record_of(model, ready, {"learning_rate": 0.001}, history, 1)["parameters"]
 
 
+def test_an_optimizer_that_changes_the_weights_at_the_end_leaves_no_other_accuracy(ready):
+    model = dense_network(8)
+    model.compile(keras.optimizers.Adam(0.05, use_ema=True, ema_momentum=0.999), model.loss, metrics=["accuracy"])
+    data = (ready.x_validation, ready.y_validation)
+    history = model.fit(ready.x_train, ready.y_train, validation_data=data, epochs=3, verbose=0)
+    with pytest.raises(NetworkError, match="or the optimizer changed the weights"):
+        record_of(model, ready, {}, history, 1)
+
+
 def test_a_recurrent_layer_that_had_learned_before_is_noticed(ready):
     recurrent = keras.layers.LSTM(4)
     for is_new in (True, False):

@@ -24,6 +24,7 @@ RECURRENT = ("GRU", "LSTM", "SimpleRNN")
 CLASS_NAME = re.compile(r'"class_name": "(\w+)"')
 A_LOOP = 100  # objects that take as long as a recurrent layer to make
 LARGEST_NETWORK = 200_000_000  # numbers: all that one image takes, and each parameter about three times
+LARGEST_NUMBER = 2**24  # in a layer's description, but for seeds; strides of 2**26 end the process
 A_STEP = 150_000  # numbers that take as long as a step of a recurrent layer; its weights are read at each, too
 A_NUMBER = 100  # multiplications of matrices that take as long as a number
 A_LIST = "TensorListFromTensor"  # TensorFlow's name for what makes one
@@ -104,13 +105,13 @@ def count_objects(item):
     What is left out can take memory for layers that no image reaches, or time, and is not needed to predict.
 
     Raises NetworkError, with its name, for an object that is not in LAYERS, nor an initializer or the like; and for a
-    number of more than 32 bits: TensorFlow takes only the last 32 of some, or ends the process.
+    number with which TensorFlow's own, of 32 bits, become too large: it takes only the last 32, or ends the process.
     """
     import keras
 
     if isinstance(item, list):
         return sum(map(count_objects, item))
-    if isinstance(item, int) and abs(item) >= 2**31:
+    if isinstance(item, int) and abs(item) > LARGEST_NUMBER:
         raise NetworkError(f"A number in one of its layers is too large ({item:.0e}). Save a smaller network.")
     if not isinstance(item, dict):
         return 0

@@ -82,8 +82,8 @@ def check_accuracy(model, data, curves, epochs):
         if abs(said - measured) > 0.002:  # two classes may be equally probable
             raise NetworkError(
                 f"The validation accuracy in the history is {said:.4f}, but this network's is {measured:.4f}: a metric "
-                'of your own is called "accuracy", or a callback of your own changed the weights. Give the metric '
-                "another name or leave the callback out. Build and train again, then save."
+                'of your own is called "accuracy", or a callback or the optimizer changed the weights at the end. Give '
+                "the metric another name, or leave that out. Build and train again, then save."
             )
     elif "metric" in own and curves.pop("accuracy", None):
         print("Left out of the record: the accuracy, because a metric of your own has that name.")

@@ -114,7 +114,8 @@ def own_parts(model, callbacks):
         "callback": any(
             not kind.__module__.startswith(known) or kind.__name__ == "LambdaCallback"
             for kind in map(type, list_of(callbacks))
-        ),
+        )
+        or getattr(model.optimizer, "use_ema", False),  # which puts averages of the weights in at the end
     }
     return tuple(name for name, found in is_own.items() if found)
 

@@ -44,11 +44,12 @@ class Number(Exercise):
         if meant is not None:
             text = f"Python reads `{meant:,}` as {len(answer)} numbers, because a comma separates values."
             return Feedback("wrong", f"{text} Write it without commas: `{meant}`. {self.verdict(meant)}")
-        if isinstance(answer, tuple) and len(answer) == 1 and plain_number(answer[0]) is not None:
+        if isinstance(answer, tuple) and len(answer) == 1 and math.isfinite(plain_number(answer[0]) or math.inf):
             text = f"Leave out the comma at the end: with it, Python takes `{answer[0]}` for a list of one number."
             return Feedback("wrong", f"{text} {self.verdict(answer[0])}")
         value = plain_number(answer)
-        if isinstance(answer, tuple) and value is None and all(plain_number(part) is not None for part in answer):
+        several = value is None and isinstance(answer, tuple) and len(answer) > 1
+        if several and all(plain_number(part) is not None for part in answer):
             text = f"For Python, a comma separates values, so this is {len(answer)} numbers."
             return Feedback("wrong", f"{text} Write one number without commas; its decimal point is a dot.")
         if value is None:

@@ -129,7 +129,8 @@ def check_results(saw, values, accuracies):
         shares = [share for share in shares if 0.005 <= share <= 1 or share >= 5]
     says_accuracy = re.search("accurac", saw, re.IGNORECASE)
     says_share = says_accuracy or re.search(r"\b(right|correct)|%|percent", saw, re.IGNORECASE)
-    says_other = not says_share and re.search(r"\b(loss|error|mistake|wrong|second|minute)", saw, re.IGNORECASE)
+    of_time = len(re.findall(r"\d\s*(s|sec|seconds?|min|minutes?)\b", saw, re.IGNORECASE)) > 1
+    says_other = not says_share and (of_time or re.search(r"(?<!no )\bloss\b(?! of)", saw, re.IGNORECASE))
     if accuracies and not says_accuracy and (len(shares) < min(2, len(results)) or says_other):
         raise ParameterError("Report the validation accuracy for each of the two values, between 0 and 1 or in %.")
     if (accuracies or says_accuracy) and len(shares) < min(2, len(results)):

@@ -71,7 +71,7 @@ class Prediction:
 
     def reveal(self, result):
         """Say whether the last choice was right, if this was the next cell; others show nothing yet."""
-        if result.success and is_next(self.cell, result.info.cell_id or ""):
+        if result.success and self.buttons.value and is_next(self.cell, result.info.cell_id or ""):
             notebook().events.unregister("post_run_cell", self.reveal)
             self.waits, letter = False, self.buttons.value
             self.words.value = self.feedback(letter)._repr_html_()

@@ -52,7 +52,7 @@ class HandwritingCollector(PadOutput):
         if self.folder.exists() and not self.folder.is_dir():
             raise ScanError(f"{self.folder} is a file. Choose a folder, such as my_letters.")
         self.times, self.kept, self.stamps = times, [], []
-        self.answered = None  # the last question after which something was kept
+        self.answered = None, None  # the last question after which something was done, and its answer
 
     @property
     def counts(self):
@@ -95,15 +95,19 @@ class HandwritingCollector(PadOutput):
 
     def answer(self, content):
         """Answer the front end: `content` has `back`; or `keep`, a label's number, and what is drawn."""
-        if content.get("id") is not None and content["id"] == self.answered:  # asked again before the answer came
-            return {"words": f"Saved as {clean(str(self.kept[-1]), None)}. {self.progress()}", "kept": True}
+        question, reply = self.answered
+        if question is None or content.get("id") != question:  # else it is asked again, before the answer came
+            reply = self.do(content)
+            self.answered = content.get("id"), reply
+        return reply
+
+    def do(self, content):
+        """Do what is asked, and return the answer."""
         if content.get("back"):
-            self.answered = None
             path = self.take_back()
             return {"words": f"Deleted {clean(str(path), None)}." if path else "There is nothing to delete."}
         whole(0, len(self.labels) - 1).check("keep", content.get("keep"))
         path = self.keep(content_image(content), self.labels[content["keep"]])
-        self.answered = content.get("id")
         return {"words": f"Saved as {clean(str(path), None)}. {self.progress()}", "kept": True}
 
     def progress(self):

@@ -32,7 +32,7 @@ HARMLESS = ("matplotlib", "config", "pip", "conda", "pinfo", "pinfo2", "cd", "pw
 IMPORTED = (("numpy", None), ("numpy", "np"), ("math", None))
 LARGEST = 1e18
 LONGEST = 200  # characters of a text
-LONGEST_CELL = 5000  # characters, where IPython's lines are looked for: it takes long in long ones
+LONGEST_CELL, MOST_LINES = 5000, 20  # characters of a cell with lines for IPython, and those lines
 MOST_TRIES = 5  # answers to an exercise: the last ones count
 MOST_SECONDS = 60  # for all functions of a student
 #: Why an answer is not asked about again.
@@ -118,7 +118,7 @@ def answers_in(cell):
     """Yield the short names of exercises a cell asks, with answers: `...` if dots are left, `CODE` if not plain."""
     try:
         tree = tree_of(re.sub(r"\A\s*%%(time|capture)\b.*", "", cell))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except Exception:  # what a student wrote can be anything at all; IPython raises other kinds than Python
         return
     names, anything = {}, may_change_anything(tree)
     for statement in tree.body:
@@ -146,7 +146,8 @@ def tree_of(cell):
     try:
         return ast.parse(cell)
     except SyntaxError:
-        if len(cell) > LONGEST_CELL:
+        # IPython looks for its lines again and again, from the beginning.
+        if len(cell) > LONGEST_CELL or len(re.findall(r"(?m)^[ \t]*[%!?]|\?[ \t]*$", cell)) > MOST_LINES:
             raise
         tree = ast.parse(TransformerManager().transform_cell(cell))  # "%%html" becomes a call with the cell as text
         tree.body = [statement for statement in tree.body if not changes_no_name(statement)]
@@ -157,9 +158,10 @@ def changes_no_name(statement):
     """Return whether a statement is a line for IPython that gives no name a value: a command, or a `HARMLESS` one."""
     match statement:
         case ast.Expr(ast.Call(ast.Attribute(ast.Call(ast.Name("get_ipython"), []), method), arguments, [])):
-            texts = [one.value for one in arguments if isinstance(one, ast.Constant)]
-            known = method == "system" or (method == "run_line_magic" and texts[0] in HARMLESS)
-            return known and not any("{" in text for text in texts)  # within braces, IPython runs Python
+            texts = [one.value for one in arguments if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            known = method == "system" or (method == "run_line_magic" and [*texts, ""][0] in HARMLESS)
+            # Within braces, IPython runs Python.
+            return known and len(texts) == len(arguments) and not any("{" in text for text in texts)
     return False
 
 

@@ -13,6 +13,7 @@ from workshop.runs.untrusted_files import without_ending
 MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_", re.DOTALL)
 #: Canvas: "doejane_LATE_123_4567_06_evaluate-1.ipynb", with the numbers of the student and of the file.
 CANVAS = re.compile(r"([^_]+)(?:_LATE)?_(\d{2,})_\d{3,}_")
+DEEPEST = 20  # folders in which a platform's names are looked for
 #: What is not a name in "Jane Doe - 05_train.ipynb" (Google Classroom) or "Copy of 06_evaluate_jane.ipynb".
 STAGE = re.compile(rf"(copy of )?(0\d|10)_({'|'.join(NOTEBOOKS)})( ?\(\d+\))?", re.IGNORECASE)
 VERSION = re.compile(
@@ -44,17 +45,24 @@ def of_canvas(places):
     """Return the folders and archives which have files right in them that Canvas named.
 
     Photos and notes may be called like these, so there must be a notebook or an archive of that name, and files of two
-    students, unless it is the outermost folder.
+    students, unless it is the outermost folder, or the only archive in that.
     """
-    found = {}
+    found, outermost = {}, [()]
+    tops = {place.partition("/")[0] for place in places}
+    if len(tops) == 1 and (top := tops.pop()).lower().endswith(".zip"):
+        outermost.append((top,))
     for place in places:
         *folders, _ = path_of(place)
-        for depth, part in enumerate((*folders, place.rpartition("/")[2])):
+        for depth, part in enumerate((*folders, place.rpartition("/")[2])[:DEEPEST]):
             if (name := CANVAS.match(part)) and part.lower().endswith(WANTED):
                 numbers, is_notebook = found.get(above := tuple(folders[:depth]), (set(), False))
                 is_notebook |= not part.lower().endswith(DOCUMENTS)
                 found[above] = numbers | {name[2]}, is_notebook
-    return {above for above, (numbers, is_notebook) in found.items() if is_notebook and (len(numbers) > 1 or not above)}
+    return {
+        above
+        for above, (numbers, is_notebook) in found.items()
+        if is_notebook and (len(numbers) > 1 or above in outermost)
+    }
 
 
 def named_by_platform(path, canvas):
@@ -62,7 +70,7 @@ def named_by_platform(path, canvas):
 
     That is the outermost such folder, archive or file: the student may have named what is in it.
     """
-    for depth, part in enumerate(path):
+    for depth, part in enumerate(path[:DEEPEST]):
         can_be_canvas = path[:depth] in canvas and (depth == len(path) - 1 or part.lower().endswith(".zip"))
         if found := MOODLE.match(part) or (can_be_canvas and CANVAS.match(part)):
             return *path[:depth], found.groups()
@@ -79,9 +87,11 @@ def first_of_each(places):
     """Return one path, the first, of each student that a platform may have named, and of each outermost folder."""
     found = {}
     for place in places:
-        of_moodle = re.match(r".*?_\d+_assignsubmission_", place, re.DOTALL)
-        of_canvas = re.match(rf"(.*/)?{CANVAS.pattern}", place, re.DOTALL)
-        found.setdefault((of_moodle or of_canvas or [place.partition("/")[0]])[0], place)
+        parts = place.split("/")[:DEEPEST]
+        named = (depth for depth, part in enumerate(parts) if MOODLE.match(part) or CANVAS.match(part))
+        depth = next(named, 0)
+        student = MOODLE.match(parts[depth]) or CANVAS.match(parts[depth]) or [parts[0]]
+        found.setdefault((*parts[:depth], student[0]), place)
     return list(found.values())
 
 

@@ -47,10 +47,11 @@ def runs_in(root, where, places, skipped, homes):
         run = run_of(notebook)
         written_as = PurePosixPath(str(run.get("output_path") or "").replace("\\", "/")).name
         name_now, before = PurePosixPath(place).name, before_moved(PurePosixPath(place))
-        if name_now.endswith(EARLIER) and written_as != name_now:
+        if (before or PurePosixPath(place)).name.endswith(EARLIER) and written_as != name_now:
             skipped.append((clean(place, LONGEST), "it is of an earlier run: the last one did not get so far"))
             continue
-        if str(before) in places and written_as == before.name:
+        kept_of = before and {written_as, FAILED} - {"", name_now}  # a sweep writes the latter under another name
+        if kept_of and before.name in kept_of and (str(before) in places or before.name == FAILED):
             skipped.append((clean(place, LONGEST), "an earlier notebook, which was kept under another name"))
             continue
         ends[place] = str(run.get("end_time") or "")

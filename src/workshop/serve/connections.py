@@ -30,7 +30,7 @@ class Messages(h11.Connection):
             self.chunks = self.in_chunks = 0
         elif isinstance(event, h11.Data):
             self.chunks, self.in_chunks = self.chunks + event.chunk_start, self.in_chunks + len(event.data)
-            if self.chunks > MOST_CHUNKS and self.in_chunks < SMALLEST * self.chunks:
+            if self.chunks > MOST_CHUNKS and self.in_chunks < SMALLEST * (self.chunks - 1):  # the last may go on
                 raise h11.RemoteProtocolError("tiny chunks")
         return event
 
@@ -76,6 +76,9 @@ class Connection(H11Protocol):
         super().data_received(data)
 
     def send_400_response(self, msg):
+        if self.cycle:
+            self.cycle.disconnected = True  # what the application answers goes nowhere
+            self.cycle.message_event.set()
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             super().send_400_response(
                 f"This is not HTTP, or its chunks are tiny: send {SMALLEST} bytes or more in each.\n"
