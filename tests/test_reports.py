@@ -346,11 +346,11 @@ def test_a_run_that_failed_before_its_last_one_has_a_result(tmp_path):
 
 @pytest.mark.parametrize("path", [r"C:\runs\{}.ipynb", None])  # None if somebody ran it in JupyterLab
 def test_a_notebook_that_was_run_under_a_name_of_this_kind_counts(tmp_path, path):
-    for name in ("cnn", "cnn-2", "failed"):
+    for name in ("cnn", "cnn-2", "failed", "failed-23"):
         result = {"stage": "train", "validation_accuracy": 0.9, "parameters": {"hidden": len(name)}}
         write_notebook(tmp_path / f"{name}.ipynb", result, path and {"output_path": path.format(name)})
     runs = read_runs(tmp_path)
-    assert names_of(runs) == ["cnn", "cnn-2", "failed"] and runs.skipped == []
+    assert names_of(runs) == ["cnn", "cnn-2", "failed", "failed-23"] and runs.skipped == []
 
 
 def test_no_result_is_a_sentence(tmp_path):

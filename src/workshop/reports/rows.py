@@ -50,8 +50,8 @@ def runs_in(root, where, places, skipped, homes):
         if (before or PurePosixPath(place)).name.endswith(EARLIER) and written_as != name_now:
             skipped.append((clean(place, LONGEST), "it is of an earlier run: the last one did not get so far"))
             continue
-        kept_of = before and {written_as, FAILED} - {"", name_now}  # a sweep writes the latter under another name
-        if kept_of and before.name in kept_of and (str(before) in places or before.name == FAILED):
+        has_moved = before and written_as not in ("", name_now)
+        if has_moved and (before.name == FAILED or (before.name == written_as and str(before) in places)):
             skipped.append((clean(place, LONGEST), "an earlier notebook, which was kept under another name"))
             continue
         ends[place] = str(run.get("end_time") or "")
