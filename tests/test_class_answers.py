@@ -111,6 +111,7 @@ STEPS = {
     "other math": "import random as math\ncount_weights = math.log(2)",
     "added to a list": "count_weights = [1]\ny = count_weights\ny += [2]",
     "list in a tuple": "count_weights = (1, [2])\ncount_weights[1].append(3)",
+    "timed, below the dots": "count_weights = ...\n%time count_weights = 50890",
     "timed": "count_weights = 1\n%time count_weights = 50890",
     "of a program": "count_weights = 1\n%run mine.py",
     "in a command": "count_weights = [1]\n!echo {count_weights.append(2)}",
@@ -135,7 +136,7 @@ def test_an_answer_that_is_reached_in_steps_is_not_taken_for_its_first_step(line
         "%%script false\npractice.count_weights.check(5)",
         "if True:\n    practice.count_weights.check(5)",
         *(f"get_ipython().{call}\n!ls\npractice.count_weights.check(5)" for call in ("run_line_magic()", "system(3)")),
-        "!\n" * 600 + "practice.count_weights.check(5)",
+        *(f"{line}\n" * 600 + "practice.count_weights.check(5)" for line in ("!", "x=!a", ";a")),
         "x = 1",
     ],
 )
@@ -157,6 +158,13 @@ def test_lines_that_begin_like_ipython_s_stay_in_the_answer(begin):
     cell = f"{begin}x = (\n    28 * 1784\n    % 1000\n)\npractice.numbers_per_image.check(x - 168)"
     again = ask_again(Submission("a", exercises={name: "done"}, cells=[("load", cell)]))
     assert (again.agree, again.otherwise, again.unchecked) == (1, [], {})
+
+
+def test_copies_of_a_notebook_as_it_was_handed_out_hide_no_answer():
+    cells = [
+        ("train", f"count_steps = {value}\npractice.count_steps.check(count_steps)") for value in (782, *["..."] * 9)
+    ]
+    assert ask_again(Submission("a", exercises={"train.count_steps": "done"}, cells=cells)).agree == 1
 
 
 def test_a_cell_of_blank_lines_takes_no_time():

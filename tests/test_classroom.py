@@ -172,6 +172,7 @@ M = "_1_assignsubmission_file_"
         {"Doe Jane": f"task/Doe Jane{M}/x", "Roe": f"task/Roe{M}/x, task/Roe{M}/y"},
         {"doejane": "all/doejane_123_4567_x.ipynb, all/doejane_123_4568_y.pdf", "roe": "all/roe_124_4569_x.html"},
         {"all": "all.zip/doejane_123_4567_x.ipynb, all.zip/doejane_123_4568_y.ipynb"} | {"ben": "ben/x"},
+        {"s/doejane": "s.zip/doejane_1000_2000_01_load.ipynb", "grades.csv": "grades.csv"},
         {"s/doejane": "s.zip/doejane_1000_2000_01_load.ipynb, s.zip/doejane_1000_2001_03.ipynb"},
         {"Doe Jane": f"Doe\nJane{M}/06_evaluate", "roe x": "roe\nx_123_4567_y.ipynb"},
         {"anna": "anna/06_evaluate, anna/anna_2024_0515_05_train", "ben": "ben/06_evaluate"},
@@ -609,6 +610,13 @@ def test_a_student_who_hands_in_many_files_hides_no_other(tmp_path):
     assert [one.name for one in read_submissions(tmp_path, EXERCISES)[0] if one.is_empty] == ["Zoe Z"]
 
 
+def test_a_notebook_of_a_student_s_own_that_shows_progress_makes_no_second_student(tmp_path):
+    hand_in(tmp_path, "anna/06_evaluate", "ben/06_evaluate")
+    put(tmp_path, "anna/scratch.ipynb", notebook(states={"load.count_sevens": "done"}))
+    found, _ = read_submissions(tmp_path, EXERCISES)
+    assert [(one.name, one.count("done")) for one in found] == [("anna", 1), ("ben", 0)]
+
+
 def test_long_paths_in_an_archive_take_no_time(tmp_path):
     hand_in(tmp_path, f"Adam A{M}/06_evaluate")
     put(tmp_path, f"Adam A{M}/all.zip", zipped(**{f"{'a/' * 30_000}{number}.txt": b"" for number in range(5)}))
@@ -686,6 +694,15 @@ def test_archives_are_read_as_they_come_and_nothing_is_unpacked(tmp_path, as_zip
     assert [one.reason for one in skipped] == ["it is not a complete zip archive: unpack it, and run the command again"]
     assert write(path if as_zip else path.parent) == path.with_name("class.html")
     assert sorted(one.name for one in path.parent.iterdir()) == ["all.zip", "class.html"]
+
+
+def test_paths_in_archives_may_have_the_slashes_of_windows(tmp_path):
+    with zipfile.ZipFile(put(tmp_path, "all.zip", b""), "w") as made:
+        for name, content in {"06_evaluate": notebook(result()), "05_train": loads("train", states={})}.items():
+            entry = zipfile.ZipInfo("x")
+            entry.filename = f"anna\\{name}.ipynb"
+            made.writestr(entry, json.dumps(content))
+    assert [one.name for one in read_submissions(tmp_path, EXERCISES)[0]] == ["all/anna"]
 
 
 def test_an_archive_with_odd_entries_leaves_the_rest_of_the_class_its_page(tmp_path):

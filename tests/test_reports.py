@@ -336,12 +336,12 @@ def test_what_was_kept_of_before_is_no_run_and_a_run_that_failed_has_no_result(t
 
 
 def test_a_run_that_failed_before_its_last_one_has_a_result(tmp_path):
-    for name, accuracy, end in [("05_train", 0.9, "2026-11-27T19:00:09.1"), ("failed", None, "2026-11-27T19:00:08.2")]:
+    for name, accuracy, end in [("05_train", 0.9, "2026-11-27T19:00:09.1"), ("failed", 0.4, "2026-11-27T19:00:08.2")]:
         result = accuracy and {"stage": "train", "validation_accuracy": accuracy}
         noted = {"duration": 1.0, "end_time": end, "output_path": "05_train.ipynb"}
         write_notebook(tmp_path / "good" / f"{name}.ipynb", result, noted)
     runs = read_runs(tmp_path)
-    assert names_of(runs) == ["good"] and runs.skipped == []
+    assert runs.table["validation_accuracy"].tolist() == [0.9] and runs.skipped == []
 
 
 @pytest.mark.parametrize("path", [r"C:\runs\{}.ipynb", None])  # None if somebody ran it in JupyterLab

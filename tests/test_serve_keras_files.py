@@ -119,12 +119,14 @@ def test_a_layer_that_looks_small_to_tensorflow_is_refused():
         keras_file.numbers_in(keras.saving.serialize_keras_object(keras.Sequential(layers)))
 
 
-@pytest.mark.parametrize("number", [2**26, 2**32 + 1])
+@pytest.mark.parametrize("number", [2**26, 2.0**27, 2**32 + 1])
 @pytest.mark.parametrize("name", ["strides", "dilation_rate"])
 def test_a_number_that_ends_the_process_in_tensorflow_is_refused(tmp_path, name, number):
     import keras
 
-    seeded = keras.layers.Conv2DTranspose(1, 3, kernel_initializer=keras.initializers.HeNormal(seed=2**32 - 1))
+    seeds = (2**32 - 1, keras.random.SeedGenerator(3))
+    kernel, bias = (keras.initializers.HeNormal(seed=seed) for seed in seeds)
+    seeded = keras.layers.Conv2DTranspose(1, 3, kernel_initializer=kernel, bias_initializer=bias)
     layers = [keras.Input((28, 28, 1)), seeded, keras.layers.GlobalMaxPooling2D(), keras.layers.Dense(10)]
     model = keras.Sequential(layers)
     model.save(tmp_path / "network.keras")
@@ -303,9 +305,23 @@ def test_convolutions_in_groups_are_compiled_for_a_few_numbers_of_images_only(mo
     assert [count + more for count, more in zip((3, 5, 7), seen, strict=True)] == [4, 8, 8]
 
 
-@pytest.mark.parametrize(("name", "words"), [("Hashing", 'contains "Hashing"'), ("Dense", "too large")])
+def test_kernels_that_are_spread_out_count_in_convolutions_in_groups_too():
+    import keras
+
+    rate = {"groups": 2, "padding": "same", "dilation_rate": 1000}
+    layers = [keras.layers.Conv2D(4, 3), keras.layers.Conv2D(4, 3, **rate), keras.layers.GlobalMaxPooling2D()]
+    config = keras.saving.serialize_keras_object(keras.Sequential([keras.Input((28, 28, 1)), *layers]))
+    assert keras_file.numbers_in(config)[0] > keras_file.LARGEST_NETWORK
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("Hashing", 'contains "Hashing"'), ("Dense", "too large"), ("__numpy__", "plain numbers")]
+)
 def test_what_is_made_for_a_seed_is_checked_as_well(saved, tmp_path, name, words):
-    seed = {"class_name": name, "config": {"units": 9, "kernel_initializer": {"config": {"shape": 2**40}}}}
+    seed = {
+        "class_name": name,
+        "config": {"units": 9, "dtype": "S300000000", "value": [0], "kernel_initializer": {"config": {"shape": 2**40}}},
+    }
     with zipfile.ZipFile(saved) as archive:
         config = json.loads(archive.read("config.json"))
     config["config"]["layers"][-1]["config"]["bias_initializer"] = {"class_name": "Zeros", "config": {"seed": seed}}

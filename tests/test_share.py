@@ -256,6 +256,9 @@ def test_the_card_of_a_page_is_shown_and_of_nothing_else(tiny, tmp_path):
     page = export_page(tiny, tmp_path / "page.html", data="<b>mine</b>")
     card = show_card(page).data
     assert "<dt>Parameters</dt>" in card and "&lt;b&gt;mine" in card and "<script" not in card
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("<dd>", "<dd><img src=x onerror='1'><script>1</script>"), encoding="utf-8")
+    assert "<img" not in show_card(page).data and "<script" not in show_card(page).data
     (tmp_path / "other.html").write_text("<dl></dl>")
     for path in (tmp_path / "other.html", tmp_path / "none.html", tmp_path):
         with pytest.raises(UserError, match="is not a page that export_page wrote"):

@@ -395,9 +395,15 @@ def test_what_a_fit_hides_is_not_recorded(ready):
         assert name not in record_of(model, ready, {"learning_rate": 0.001}, history, 1)["parameters"]
 
 
-def test_an_optimizer_that_changes_the_weights_at_the_end_leaves_no_other_accuracy(ready):
-    model = dense_network(8)
-    model.compile(keras.optimizers.Adam(0.05, use_ema=True, ema_momentum=0.999), model.loss, metrics=["accuracy"])
+@pytest.mark.parametrize("kind", ["averages", "within another", "metric"])
+def test_an_accuracy_that_keras_leaves_behind_is_not_recorded(ready, kind):
+    model, metric = dense_network(8), "accuracy"
+    optimizer = keras.optimizers.Adam(0.05, use_ema=kind != "metric", ema_momentum=0.999)
+    if kind == "within another":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    if kind == "metric":
+        metric = keras.metrics.TopKCategoricalAccuracy(9, name="val_accuracy")
+    model.compile(optimizer, model.loss, metrics=[metric])
     data = (ready.x_validation, ready.y_validation)
     history = model.fit(ready.x_train, ready.y_train, validation_data=data, epochs=3, verbose=0)
     with pytest.raises(NetworkError, match="or the optimizer changed the weights"):

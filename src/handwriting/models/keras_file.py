@@ -21,6 +21,7 @@ LARGEST = 1_000_000_000  # bytes of the file, unpacked
 LARGEST_CONFIG = 2**20  # bytes; a thousand layers
 MOST_OBJECTS = 1000  # layers, initializers and so on, each as often as it is called; five times as many take minutes
 RECURRENT = ("GRU", "LSTM", "SimpleRNN")
+NUMBERS = re.compile(r"bool|u?int\d\d?|b?float\d\d")  # what arrays hold, and no type of any length
 CLASS_NAME = re.compile(r'"class_name": "(\w+)"')
 A_LOOP = 100  # objects that take as long as a recurrent layer to make
 LARGEST_NETWORK = 200_000_000  # numbers: all that one image takes, and each parameter about three times
@@ -44,7 +45,7 @@ LAYERS = set(
     Maximum Minimum MultiHeadAttention Multiply Normalization PReLU Permute RMSNormalization RandomBrightness
     RandomContrast RandomFlip RandomRotation RandomTranslation RandomZoom ReLU Rescaling Reshape Resizing
     SeparableConv1D SeparableConv2D SimpleRNN Softmax SpatialDropout1D SpatialDropout2D Subtract UnitNormalization
-    UpSampling2D ZeroPadding1D ZeroPadding2D
+    UpSampling2D ZeroPadding1D ZeroPadding2D SeedGenerator
     Divide TrueDivide Negative Power
     __keras_tensor__ __tensor__ __numpy__ __ellipsis__ __slice__
     """.split()
@@ -111,7 +112,7 @@ def count_objects(item):
 
     if isinstance(item, list):
         return sum(map(count_objects, item))
-    if isinstance(item, int) and abs(item) > LARGEST_NUMBER:
+    if isinstance(item, (int, float)) and abs(item) > LARGEST_NUMBER and item % 1 == 0:  # not infinity
         raise NetworkError(f"A number in one of its layers is too large ({item:.0e}). Save a smaller network.")
     if not isinstance(item, dict):
         return 0
@@ -128,6 +129,10 @@ def count_objects(item):
     if name not in LAYERS and not registered and not any(isinstance(vars(m).get(name), type) for m in modules):
         detail = f'It contains "{clean(str(name), 40)}", which is not loaded from files, because it may run code or '
         raise NetworkError(detail + "take a very long time. Build the network without it, and save it again.")
+    if name in ("__numpy__", "__tensor__") and not NUMBERS.fullmatch(str(item.get("config", {}).get("dtype"))):
+        raise NetworkError(
+            "An array in it does not hold plain numbers. Build the network without it, and save it again."
+        )
     own = 1
     if name in RECURRENT:
         own = A_LOOP
@@ -177,8 +182,8 @@ def numbers_in(config):
         model = keras.saving.deserialize_keras_object(config, safe_mode=True)
         parameters = sum(math.prod(variable.shape) for variable in model.variables)
         grouped = (layer for layer in layers_of(model) if getattr(layer, "groups", 1) > 1)
-        groups = [layer.kernel.shape[:-1] for layer in grouped if hasattr(layer, "kernel")]
-        group = max(map(math.prod, groups), default=0)
+        groups = [spread(layer) for layer in grouped if hasattr(layer, "kernel")]
+        group = max(groups, default=0)
         # TensorFlow takes only the last 32 bits of some numbers, so that a huge layer looks small to it. Not to Keras.
         nodes = (node for layer in layers_of(model) for node in layer._inbound_nodes)
         shapes = [tensor.shape[1:] for node in nodes for tensor in node.output_tensors]
@@ -219,6 +224,15 @@ def numbers_in(config):
 def size(shape):
     """Return how many numbers a tensor has; infinitely many if that depends on the image."""
     return math.prod(shape) if shape.is_fully_defined() else math.inf
+
+
+def spread(layer):
+    """Return how many inputs lie under the kernel of a convolution, those that its dilation leaves out included."""
+    *sides, inputs, _ = layer.kernel.shape
+    rates = (
+        layer.dilation_rate if isinstance(layer.dilation_rate, (list, tuple)) else [layer.dilation_rate] * len(sides)
+    )
+    return inputs * math.prod((side - 1) * rate + 1 for side, rate in zip(sides, rates, strict=True))
 
 
 def work_of(operation, group):

@@ -108,14 +108,17 @@ def own_parts(model, callbacks):
     metrics = [metric for one in model.metrics for metric in getattr(one, "metrics", [one])]
     accuracies = [type(metric) for metric in metrics if metric.name == "accuracy"]
     plain = ("CategoricalAccuracy", "SparseCategoricalAccuracy")
+    # One for several bits, and so on, is within another.
+    optimizers = [model.optimizer, getattr(model.optimizer, "inner_optimizer", None)]
     is_own = {
         "metric": any(kind.__name__ not in plain or not kind.__module__.startswith(known) for kind in accuracies)
+        or any(metric.name.startswith("val_") for metric in metrics)  # in the history, it seems to be validation's
         or not type(model).__module__.startswith(known),
         "callback": any(
             not kind.__module__.startswith(known) or kind.__name__ == "LambdaCallback"
             for kind in map(type, list_of(callbacks))
         )
-        or getattr(model.optimizer, "use_ema", False),  # which puts averages of the weights in at the end
+        or any(getattr(one, "use_ema", False) for one in optimizers),  # averages of the weights come in at the end
     }
     return tuple(name for name, found in is_own.items() if found)
 

@@ -14,6 +14,8 @@ from handwriting.practice.engine import Exercise
 from handwriting.practice.feedback import Feedback
 from handwriting.results import RESULTS
 
+#: A number that is no accuracy: of a loss, or of seconds.
+OTHERS = re.compile(r"\bloss\b(?! of)\D{0,20}[\d.]+|[\d.]+\s*(s|sec|seconds?|min|minutes?)\b", re.IGNORECASE)
 KEYS = ("parameter", "before", "after", "saw")
 AUTOMATIC = ("mnist", "stand-in")  # what "auto" may be
 
@@ -129,8 +131,10 @@ def check_results(saw, values, accuracies):
         shares = [share for share in shares if 0.005 <= share <= 1 or share >= 5]
     says_accuracy = re.search("accurac", saw, re.IGNORECASE)
     says_share = says_accuracy or re.search(r"\b(right|correct)|%|percent", saw, re.IGNORECASE)
-    of_time = len(re.findall(r"\d\s*(s|sec|seconds?|min|minutes?)\b", saw, re.IGNORECASE)) > 1
-    says_other = not says_share and (of_time or re.search(r"(?<!no )\bloss\b(?! of)", saw, re.IGNORECASE))
+    without, left = OTHERS.sub(" ", saw), []
+    if without != saw and not says_share:
+        left = [number for number in numbers_in(without) if number not in changed and (number <= 1 or number >= 5)]
+    says_other = without != saw and not says_share and len(left) < min(2, len(results))
     if accuracies and not says_accuracy and (len(shares) < min(2, len(results)) or says_other):
         raise ParameterError("Report the validation accuracy for each of the two values, between 0 and 1 or in %.")
     if (accuracies or says_accuracy) and len(shares) < min(2, len(results)):

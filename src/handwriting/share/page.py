@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from functools import partial
 from hashlib import sha256
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from handwriting.arguments import TEXT, number, takes
@@ -27,8 +27,7 @@ MAKER = "export_page"  # in the seal: other commands write pages of any name, an
 MARK = b'<meta name="generator" content="handwriting.share.export_page">'  # in page.html, before what people write
 #: How a card looks in a notebook, whose own styles are for longer lists.
 CARD = """.hw-card dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 12px }
-.hw-card :is(dt, dd, ul) { float: none; width: auto; margin: 0; padding: 0 }
-.hw-card li { display: inline; padding-right: 8px }"""
+.hw-card :is(dt, dd) { float: none; width: auto; margin: 0 }"""
 MOST = 15_000_000  # parameters that a phone's browser still opens
 #: The longest that each text may be, in characters.
 LONGEST = {"title": 80, "author": 60, "sentence": 280, "data": 160, "date": 40}
@@ -136,9 +135,11 @@ def show_card(path="my-digits.html"):
     path = given_path(path, UserError)
     if not is_exported(path):
         raise UserError(f"{path} is not a page that export_page wrote. Export it first.")
-    _, start, rest = path.read_text(encoding="utf-8", errors="replace").partition("<dl>")
-    card, end, _ = rest.partition("</dl>")
-    return HTML(f'<div class="hw-card"><style>{CARD}</style>{start}{card}{end}</div>')
+    rows = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", path.read_text(encoding="utf-8", errors="replace"), re.DOTALL)
+    # Somebody may have changed the page, and a notebook runs what is in it: only its words are taken.
+    words = [[escape(unescape(" ".join(re.sub("<[^>]*>", " ", text).split()))) for text in row] for row in rows]
+    card = "".join(f"<dt>{heading}</dt><dd><bdi>{text}</bdi></dd>" for heading, text in words)
+    return HTML(f'<div class="hw-card"><style>{CARD}</style><dl>{card}</dl></div>')
 
 
 def check_path(path):

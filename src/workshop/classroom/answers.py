@@ -32,7 +32,7 @@ HARMLESS = ("matplotlib", "config", "pip", "conda", "pinfo", "pinfo2", "cd", "pw
 IMPORTED = (("numpy", None), ("numpy", "np"), ("math", None))
 LARGEST = 1e18
 LONGEST = 200  # characters of a text
-LONGEST_CELL, MOST_LINES = 5000, 20  # characters of a cell with lines for IPython, and those lines
+LONGEST_CELL, MOST_LINES = 5000, 60  # characters and lines of a cell in which lines for IPython are looked for
 MOST_TRIES = 5  # answers to an exercise: the last ones count
 MOST_SECONDS = 60  # for all functions of a student
 #: Why an answer is not asked about again.
@@ -63,6 +63,8 @@ def ask_again(submission, run=None):
         for short_name, value in answers_in(cell):
             name = f"{stage}.{short_name}"
             answers = tries.setdefault(name, []) if name in known else []
+            if value is ... and answers:
+                continue  # as it was handed out, in a copy of the notebook
             # A function is run with its whole cell, so once is enough.
             if not (answers and answers[-1][1] == cell and isinstance(known[name], Function)):
                 answers.append((value, cell))
@@ -131,7 +133,8 @@ def answers_in(cell):
                 continue
             case ast.Expr(ast.Call(ast.Attribute(ast.Attribute(attr=asked), "check"), [answer], [])):
                 value = plain(answer, names)
-                yield asked, CODE if anything and value is not ... else value
+                is_left = isinstance(answer, ast.Constant) and value is ...  # as it was handed out
+                yield asked, CODE if anything and not is_left else value
             case ast.Expr(ast.Call(ast.Name(name))) if name not in SHOWS:
                 names = dict.fromkeys(names, CODE)  # a function may change what it likes
             case ast.Expr(ast.Constant() | ast.Name()):
@@ -147,7 +150,7 @@ def tree_of(cell):
         return ast.parse(cell)
     except SyntaxError:
         # IPython looks for its lines again and again, from the beginning.
-        if len(cell) > LONGEST_CELL or len(re.findall(r"(?m)^[ \t]*[%!?]|\?[ \t]*$", cell)) > MOST_LINES:
+        if len(cell) > LONGEST_CELL or cell.count("\n") > MOST_LINES:
             raise
         tree = ast.parse(TransformerManager().transform_cell(cell))  # "%%html" becomes a call with the cell as text
         tree.body = [statement for statement in tree.body if not changes_no_name(statement)]

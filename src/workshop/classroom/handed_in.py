@@ -116,14 +116,16 @@ def entries(place, archive):
     file.most = LARGEST + 1
     found, folders = [], {f"{place}/"}
     for entry in opened.infolist():
-        name = HIDDEN.split(entry.filename)[0]
-        if not name or name != entry.filename or entry.is_dir():
+        path = entry.filename.replace("\\", "/")  # as older programs on Windows write it
+        name = HIDDEN.split(path)[0]
+        if not name or name != path or entry.is_dir():
             folders.add(f"{place}/{name}".lstrip("/"))
             continue
         stated = min(entry.file_size, LARGEST) if name.lower().endswith(WANTED) else 0
         found.append((f"{place}/{name}".lstrip("/"), partial(read_entry, opened, entry), stated))
     found += [(folder, None, 0) for folder in folders - {"", "/"}]
-    return sorted(found, key=lambda one: natural(one[0])), len(opened.infolist())
+    names = sum(1 + len(entry.filename) // 100 for entry in opened.infolist())  # long ones count as several
+    return sorted(found, key=lambda one: natural(one[0])), names
 
 
 def descriptor_of(content):

@@ -48,7 +48,7 @@ def of_canvas(places):
     students, unless it is the outermost folder, or the only archive in that.
     """
     found, outermost = {}, [()]
-    tops = {place.partition("/")[0] for place in places}
+    tops = {place.partition("/")[0] for place in places if "/" in place or place.lower().endswith(WANTED)}
     if len(tops) == 1 and (top := tops.pop()).lower().endswith(".zip"):
         outermost.append((top,))
     for place in places:

@@ -113,7 +113,7 @@ def use_others(read, others, skipped):
     for one in others:
         neighbours = beside.get(folder_of(one.place), []) if is_nameless(one.place) else []
         found = owners.get(one.owner) or (neighbours if len(neighbours) == 1 else [])
-        if one.stages and found:
+        if found and (one.stages or one.exercises is not None or one.predictions):
             found[0].take(one)
         elif one.exercises is None and not one.predictions:
             number = [*NOTEBOOKS].index(*one.stages) + 1 if one.stages else 0

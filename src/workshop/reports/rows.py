@@ -57,6 +57,8 @@ def runs_in(root, where, places, skipped, homes):
         ends[place] = str(run.get("end_time") or "")
         if name_now == FAILED and written_as not in ("", FAILED):
             failed = ends[place]
+            unfinished.append(f"{name_now} (a cell failed)")
+            continue
         if result is None and "results.csv" in noted(notebook):
             continue  # a report, which somebody changed or which is of a folder within this one
         seconds[place] = seconds_of(notebook) or 0

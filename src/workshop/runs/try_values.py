@@ -58,9 +58,11 @@ def run_variations(notebook, folder, workers, parameters):
 
 
 def clear_up(marks):
-    """Remove the folders with these files in them."""
+    """Remove the folders with these files in them; where a notebook is, too, only the file."""
     for mark in marks:
-        if mark.exists():
+        if any(mark.parent.glob("*.ipynb")):
+            mark.unlink(missing_ok=True)
+        elif mark.exists():
             shutil.rmtree(mark.parent, ignore_errors=True)
 
 
