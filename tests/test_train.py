@@ -410,6 +410,15 @@ def test_an_accuracy_that_keras_leaves_behind_is_not_recorded(ready, kind):
         record_of(model, ready, {}, history, 1)
 
 
+def test_an_optimizer_that_leaves_out_steps_that_overflow_has_a_record(ready):
+    model = dense_network(8)
+    scaled = {"initial_scale": 2.0**126, "dynamic_growth_steps": 1}  # which doubles until it is too large
+    model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(), **scaled), model.loss)
+    history = model.fit(ready.x_train, ready.y_train, epochs=2, verbose=0)
+    assert int(model.optimizer.iterations) < 2 * history.params["steps"]
+    assert record_of(model, ready, {}, history, 1)["parameters"]["epochs"] == 2
+
+
 def test_a_recurrent_layer_that_had_learned_before_is_noticed(ready):
     recurrent = keras.layers.LSTM(4)
     for is_new in (True, False):
