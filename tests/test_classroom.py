@@ -173,6 +173,7 @@ M = "_1_assignsubmission_file_"
         {"doejane": "all/doejane_123_4567_x.ipynb, all/doejane_123_4568_y.pdf", "roe": "all/roe_124_4569_x.html"},
         {"all": "all.zip/doejane_123_4567_x.ipynb, all.zip/doejane_123_4568_y.ipynb"} | {"ben": "ben/x"},
         {"s/doejane": "s.zip/doejane_1000_2000_01_load.ipynb", "grades.csv": "grades.csv"},
+        {f"kurs_11_2026_{name}": f"kurs_11_2026_{name}_05_train.ipynb" for name in ("anna", "ben")},
         {"s/doejane": "s.zip/doejane_1000_2000_01_load.ipynb, s.zip/doejane_1000_2001_03.ipynb"},
         {"Doe Jane": f"Doe\nJane{M}/06_evaluate", "roe x": "roe\nx_123_4567_y.ipynb"},
         {"anna": "anna/06_evaluate, anna/anna_2024_0515_05_train", "ben": "ben/06_evaluate"},
@@ -613,8 +614,10 @@ def test_a_student_who_hands_in_many_files_hides_no_other(tmp_path):
 def test_a_notebook_of_a_student_s_own_that_shows_progress_makes_no_second_student(tmp_path):
     hand_in(tmp_path, "anna/06_evaluate", "ben/06_evaluate")
     put(tmp_path, "anna/scratch.ipynb", notebook(states={"load.count_sevens": "done"}))
-    found, _ = read_submissions(tmp_path, EXERCISES)
+    hand_in(tmp_path, "anna/06_evaluate.earlier")  # what `handwriting run` calls the one before
+    found, skipped = read_submissions(tmp_path, EXERCISES)
     assert [(one.name, one.count("done")) for one in found] == [("anna", 1), ("ben", 0)]
+    assert [one.path for one in skipped] == ["anna/06_evaluate.earlier.ipynb"]
 
 
 def test_long_paths_in_an_archive_take_no_time(tmp_path):

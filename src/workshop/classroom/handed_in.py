@@ -19,6 +19,7 @@ from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.overview import NOTEBOOKS as EXERCISES
 from handwriting.results import MIME
 from handwriting.text import counted
+from workshop.runs import EARLIER
 from workshop.runs.untrusted_files import (
     ARCHIVE,
     ARCHIVES,
@@ -72,6 +73,8 @@ def read_files(where, ours):
         try:
             if kind.endswith(DOCUMENTS):
                 raise RecordError(EXPORTED)
+            if kind.endswith(EARLIER):
+                raise RecordError("it is of an earlier run than the notebook of that name")
             if kind and not kind.endswith(WANTED):
                 if kind.endswith(ARCHIVES):
                     raise RecordError(ARCHIVE)

@@ -11,8 +11,8 @@ from workshop.runs.untrusted_files import without_ending
 
 #: Moodle: "Doe Jane_12345_assignsubmission_file_/06_evaluate.ipynb", or all of it in the name of the file.
 MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_", re.DOTALL)
-#: Canvas: "doejane_LATE_123_4567_06_evaluate-1.ipynb", with the numbers of the student and of the file.
-CANVAS = re.compile(r"([^_]+)(?:_LATE)?_(\d{2,})_\d{3,}_")
+#: Canvas: "doejane_LATE_123_4567_06_evaluate-1.ipynb", with the numbers of the student and of the file: not a year.
+CANVAS = re.compile(r"([^_]+)(?:_LATE)?_(\d{2,})_(?!20[23]\d_)\d{3,}_")
 DEEPEST = 20  # folders in which a platform's names are looked for
 #: What is not a name in "Jane Doe - 05_train.ipynb" (Google Classroom) or "Copy of 06_evaluate_jane.ipynb".
 STAGE = re.compile(rf"(copy of )?(0\d|10)_({'|'.join(NOTEBOOKS)})( ?\(\d+\))?", re.IGNORECASE)
