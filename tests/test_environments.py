@@ -83,7 +83,7 @@ def test_what_is_asked_for_is_pinned_within_its_range(requirement):
 
 #: The last versions with published holes in what the workshop uses.
 VULNERABLE = {
-    "filelock": ["3.20.2"],  # CVE-2026-22701: links in place of locks
+    "filelock": ["3.20.2"],  # CVE-2026-22701: links instead of locks
     "h5py": ["3.13.0"],  # its wheels bundle HDF5 before 1.14.6
     "jinja2": ["3.1.5"],  # CVE-2025-27516: out of the sandbox
     "jupyterlab": ["4.4.7"],  # CVE-2025-59842: links in notebooks

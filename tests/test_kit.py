@@ -111,7 +111,7 @@ def test_broken_data_is_left_out(tmp_path, monkeypatch):
     assert os.listdir(tmp_path / "data") == [STANDIN_FILE] and "is damaged" in printed[0]
 
 
-#: In place of Python's tool venv, which copies and compiles pip for seconds; tools/try_kit.py uses the real one.
+#: Instead of Python's tool venv, which copies and compiles pip for seconds; tools/try_kit.py uses the real one.
 VENV = """import os, sys
 sys.path.remove(os.path.dirname(__file__))
 import venv

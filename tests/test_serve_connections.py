@@ -14,7 +14,7 @@ from serve_helpers import Strips, ask, instances, wait_until
 from workshop.serve import connections, model_repository, start
 from workshop.serve.network import Network
 
-PATIENCE = 0.4
+TIMEOUT = 0.4
 PAGE = "x" * 1_500_000
 
 
@@ -34,7 +34,7 @@ class Slow(Strips):
 def server(monkeypatch):
     """A server with a large page, which gives up after a moment in which less than 10,000 bytes moved."""
     network = Slow()
-    monkeypatch.setattr(connections, "PATIENCE", PATIENCE)
+    monkeypatch.setattr(connections, "TIMEOUT", TIMEOUT)
     monkeypatch.setattr(
         model_repository,
         "network_of",
@@ -66,7 +66,7 @@ def test_a_slow_phone_that_reads_steadily_gets_the_whole_page(server):
         while part := line.recv(20_000):
             found += part
             time.sleep(len(part) / 1_000_000)
-    assert time.monotonic() - begin > 2 * PATIENCE and found.endswith(PAGE[-1000:].encode())
+    assert time.monotonic() - begin > 2 * TIMEOUT and found.endswith(PAGE[-1000:].encode())
     assert len(found) > len(PAGE)
 
 
@@ -108,11 +108,11 @@ def test_a_client_that_stands_still_is_cut_off(server, content, more):
 def test_who_waits_for_the_network_or_is_idle_is_not_cut_off(server):
     line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
     server.network.go.clear()
-    threading.Timer(3 * PATIENCE, server.network.go.set).start()
+    threading.Timer(3 * TIMEOUT, server.network.go.set).start()
     for _ in range(2):
         line.request("POST", PREDICT, instances(5))
         assert line.getresponse().read().startswith(b'{"predictions":[{"classes":5')
-        time.sleep(3 * PATIENCE)
+        time.sleep(3 * TIMEOUT)
     line.close()
 
 

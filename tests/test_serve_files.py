@@ -207,7 +207,7 @@ def test_the_document_states_the_limits_of_the_code():
     text = (DOCS / "serving.md").read_text(encoding="utf-8")
     for word in (PREDICT, "/read", "/healthz", "serving_default", "Retry-After", "kubernetes.yaml"):
         assert word in text, word
-    patience = connections.PATIENCE
+    timeout = connections.TIMEOUT
     assert connections.PROGRESS == 10_000
     largest = f"about {keras_file.LARGEST_NETWORK // 3e7 * 10:.0f} million parameters"
     table = text.split("| what | at most |")[1].split("\n\n")[0].splitlines()[2:]
@@ -226,7 +226,7 @@ def test_the_document_states_the_limits_of_the_code():
         ),
         "time for one photo, which is read in a separate process": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{lifecycle.IDLE} s",
-        "time for a client to send the next 10 KB; to receive them": f"{patience} s; {connections.TAKING * patience} s",
+        "time for a client to send the next 10 KB; to receive them": f"{timeout} s; {connections.TAKING * timeout} s",
         "all requests being sent at one time; those of one machine, or of all behind one router or proxy": (
             f"{request_bodies.ALL_BODIES >> 20} MB; as much as it leaves for others, "
             f"so {request_bodies.ALL_BODIES >> 21} MB if it is alone"

@@ -415,7 +415,7 @@ def test_a_folder_that_takes_no_files_is_said(series, tmp_path):
     assert (tmp_path / "file").read_text() == "mine"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text are possible there")
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are not text are possible there")
 def test_the_index_links_pages_whose_names_are_no_text(tmp_path):
     for ending in (b".html", b".ipynb"):
         (tmp_path / os.fsdecode(b"\xff" + ending)).touch()

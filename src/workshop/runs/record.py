@@ -1,4 +1,4 @@
-"""What executed notebooks say: the only code that reads it, whoever asks and whoever wrote them.
+"""What executed notebooks say: the only code that reads it, for all commands and for notebooks of any origin.
 
 Of what a notebook holds, only values of the expected types and ranges are taken, and texts without control characters.
 """

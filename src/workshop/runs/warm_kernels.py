@@ -26,7 +26,7 @@ from workshop.runs.warm_process import ADDRESS, MATPLOTLIB, read_early, start
 LOCK = threading.Lock()
 MODULE = ["-m", "ipykernel_launcher"]
 LONGEST = 100  # bytes of a socket's path: systems take 104 to 108, and its number follows
-#: What a kernel does in place of `python -m ipykernel_launcher`, which takes a file of that name in its folder.
+#: What a kernel does instead of `python -m ipykernel_launcher`, which takes a file of that name in its folder.
 START = """import os, sys
 sys.path[:] = filter(None, sys.path)
 try:

@@ -10,7 +10,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from handwriting.text import clean
 
 HEAD = 16 * 2**10  # bytes of a request's first line and headers
-PATIENCE = 20  # seconds in which a client sends what the server waits for
+TIMEOUT = 20  # seconds in which a client sends what the server waits for
 TAKING = 3  # times as long to take what it asked for: systems take it in large pieces
 PROGRESS = 10_000  # bytes in that time
 CROWDED = 384  # connections, of the 512 that there are: above that, idle ones are closed for new ones
@@ -110,7 +110,7 @@ class Connection(H11Protocol):
         elif checks >= (TAKING if unsent else 1):
             self.transport.abort()
             return
-        self.timer = self.loop.call_later(PATIENCE, self.watch, before, checks + 1)
+        self.timer = self.loop.call_later(TIMEOUT, self.watch, before, checks + 1)
 
 
 def guarded(app, names):
