@@ -26,7 +26,7 @@ from workshop.runs.record import read_result
 from workshop.runs.sweep import plan_sweep
 from workshop.runs.warm_kernels import own_address
 from workshop.runs.warm_process import ADDRESS, read_early
-from workshop.runs.written import unchanged
+from workshop.runs.written import rename_earlier, unchanged
 
 
 @pytest.fixture
@@ -457,15 +457,15 @@ def test_what_an_earlier_run_wrote_does_not_count_for_one_that_fails(notebook, t
 
 
 def test_a_notebook_of_an_earlier_run_that_cannot_be_renamed_is_named(tmp_path, monkeypatch):
-    run = execute.Run("own", tmp_path / "own.ipynb", {})
-    run.output.write_text("earlier")
+    output = tmp_path / "own.ipynb"
+    output.write_text("earlier")
 
     def refuse(*words):
         raise OSError(13, "Permission denied")
 
     monkeypatch.setattr("pathlib.Path.rename", refuse)
-    execute.rename_earlier(run)
-    assert run.error == "own.ipynb is of an earlier run (Permission denied)" and run.output.read_text() == "earlier"
+    assert rename_earlier(output) == "own.ipynb is of an earlier run (Permission denied)"
+    assert output.read_text() == "earlier"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from handwriting.arguments import ARRAY, MODEL, NAMES, RECORD, having, number, takes, whole
 from handwriting.data.dataset import LOADED
-from handwriting.data.marks import digest_of_images
+from handwriting.data.marks import digest_of
 from handwriting.errors import ArrayError, DataError, NetworkError
 from handwriting.figures.confusion import confusion_matrix, most_confused, show_confusion, show_reliability
 from handwriting.figures.images import check_images, check_predictions, show_images, show_words
@@ -14,7 +14,6 @@ from handwriting.figures.style import BLUE, ORANGE, describe
 from handwriting.models.baselines import baselines, errors_by_writers
 from handwriting.models.check import layers_of, predict_images, white_of
 from handwriting.models.record import is_of
-from handwriting.models.training import digest_of
 from handwriting.results import Result
 from handwriting.text import clean, counted, there_are
 from handwriting.train import trained_model
@@ -276,7 +275,7 @@ def check_result(record, loss, accuracy, labels, probabilities, model):
         )
     ready = LOADED.get("prepared")
     if ready is not None and record["fingerprint"] == ready.fingerprint is not None:
-        if ready.test_digest not in (None, digest_of_images(ready.images_test)):
+        if ready.test_digest not in (None, digest_of([ready.images_test])):
             raise ArrayError(
                 "The test images were changed after they were prepared, so this would not be a test. "
                 "Run this notebook again from the top, and change only copies of them."

@@ -6,7 +6,7 @@ import numpy as np
 
 from handwriting.arguments import ARRAY, CLASSES, DATA, takes
 from handwriting.data.dataset import LOADED
-from handwriting.data.marks import digest_of_images, marks
+from handwriting.data.marks import digest_of, marks
 from handwriting.data.split import VALIDATION_SHARE
 from handwriting.errors import ArrayError, DataError
 from handwriting.parameters import check
@@ -37,7 +37,7 @@ class Prepared:
     marks, validation_marks : ndarray or None
         Of the training and validation images as they were prepared, from `handwriting.data.marks.marks`.
     test_digest : str or None
-        Of the test images as they were then, from `handwriting.data.marks.digest_of_images`.
+        Of the test images as they were then, from `handwriting.data.marks.digest_of`.
     """
 
     name: str
@@ -206,6 +206,6 @@ def prepared(data, train_size=None):
         train_size=train_size,
         marks=marks(x[:-held_out], y[:-held_out]),
         validation_marks=marks(x[-held_out:], y[-held_out:]),
-        test_digest=digest_of_images(data.x_test),
+        test_digest=digest_of([data.x_test]),
     )
     return ready

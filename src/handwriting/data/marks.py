@@ -1,4 +1,4 @@
-"""A number for each image with its label, by which images are recognized, wherever they are and in whatever order."""
+"""By what data and weights are recognized: a number for each image with its label, in any order, and a hash."""
 
 import hashlib
 
@@ -24,9 +24,12 @@ def marks(x, y):
     return np.concatenate(found) + 1000.0 * labels
 
 
-def digest_of_images(images):
-    """Return 16 hex digits that differ if a pixel does."""
-    return hashlib.blake2b(np.ascontiguousarray(images), digest_size=8).hexdigest()
+def digest_of(arrays):
+    """Return the first 16 hex digits of the SHA-256 hash of arrays, such as images or a network's weights."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()[:16]
 
 
 def are_first_of(some, every):

@@ -229,10 +229,7 @@ def size(shape):
 def spread(layer):
     """Return how many inputs lie under the kernel of a convolution, those that its dilation leaves out included."""
     *sides, inputs, _ = layer.kernel.shape
-    rates = (
-        layer.dilation_rate if isinstance(layer.dilation_rate, (list, tuple)) else [layer.dilation_rate] * len(sides)
-    )
-    return inputs * math.prod((side - 1) * rate + 1 for side, rate in zip(sides, rates, strict=True))
+    return inputs * math.prod((side - 1) * rate + 1 for side, rate in zip(sides, layer.dilation_rate, strict=True))
 
 
 def work_of(operation, group):

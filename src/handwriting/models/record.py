@@ -5,10 +5,10 @@ import math
 import numpy as np
 
 from handwriting.arguments import is_number
-from handwriting.data.marks import are_first_of, marks
+from handwriting.data.marks import are_first_of, digest_of, marks
 from handwriting.errors import NetworkError, ParameterError
 from handwriting.models.check import class_names_for, is_keras_model, layers_of
-from handwriting.models.training import TRAINED, Training, counters_of, digest_of, rate_of
+from handwriting.models.training import TRAINED, Training, counters_of, rate_of
 from handwriting.parameters import PARAMETERS, check
 from handwriting.results import as_json
 from handwriting.text import clean
@@ -208,12 +208,8 @@ def seen_in_layers(model):
     layers = layers_of(model)
     dense = [layer for layer in layers if type(layer).__name__ == "Dense"]
     dropped = [layer for layer in layers if type(layer).__name__ == "Dropout"]
-    if (
-        TRAINED.get(model, Training({})).frozen
-        or len(dense) != 2
-        or len(dropped) > 1
-        or len(layers) > len(dense) + len(dropped)
-    ):
+    frozen = TRAINED.get(model, Training({})).frozen
+    if frozen or len(dense) != 2 or len(dropped) > 1 or len(layers) > len(dense) + len(dropped):
         return dict.fromkeys(("hidden", "activation", "dropout"))
     activation = getattr(dense[0].activation, "__name__", type(dense[0].activation).__name__)
     return {"hidden": dense[0].units, "activation": activation, "dropout": float(dropped[0].rate) if dropped else 0.0}

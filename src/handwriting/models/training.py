@@ -1,6 +1,5 @@
 """What each call of `fit` did with a network: Keras's class of models notes it, for the network's record."""
 
-import hashlib
 import inspect
 import math
 from functools import wraps
@@ -9,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from handwriting.data.marks import marks
+from handwriting.data.marks import digest_of, marks
 from handwriting.models.check import layers_of
 
 #: The last `Training` of each network.
@@ -158,11 +157,3 @@ def has_first_weights(model):
             if not np.allclose(first(weights.shape, dtype=weights.dtype), weights):
                 return False
     return True
-
-
-def digest_of(arrays):
-    """Return the first 16 hex digits of the SHA-256 hash of arrays, such as a network's weights."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array))
-    return digest.hexdigest()[:16]

@@ -14,7 +14,7 @@ from handwriting.practice.engine import Exercise
 from handwriting.practice.feedback import Feedback
 from handwriting.results import RESULTS
 
-#: A number that is no accuracy: of a loss, or of seconds.
+#: A number that is not an accuracy: of a loss, or of seconds.
 OTHERS = re.compile(r"\bloss\b(?! of)\D{0,20}[\d.]+|[\d.]+\s*(s|sec|seconds?|min|minutes?)\b", re.IGNORECASE)
 KEYS = ("parameter", "before", "after", "saw")
 AUTOMATIC = ("mnist", "stand-in")  # what "auto" may be
@@ -131,10 +131,9 @@ def check_results(saw, values, accuracies):
         shares = [share for share in shares if 0.005 <= share <= 1 or share >= 5]
     says_accuracy = re.search("accurac", saw, re.IGNORECASE)
     says_share = says_accuracy or re.search(r"\b(right|correct)|%|percent", saw, re.IGNORECASE)
-    without, left = OTHERS.sub(" ", saw), []
-    if without != saw and not says_share:
-        left = [number for number in numbers_in(without) if number not in changed and (number <= 1 or number >= 5)]
-    says_other = without != saw and not says_share and len(left) < min(2, len(results))
+    rest = [number for number in numbers_in(OTHERS.sub(" ", saw)) if number not in changed]
+    left = [number for number in rest if number <= 1 or number >= 5]
+    says_other = not says_share and OTHERS.search(saw) and len(left) < min(2, len(results))
     if accuracies and not says_accuracy and (len(shares) < min(2, len(results)) or says_other):
         raise ParameterError("Report the validation accuracy for each of the two values, between 0 and 1 or in %.")
     if (accuracies or says_accuracy) and len(shares) < min(2, len(results)):

@@ -183,13 +183,16 @@ def may_change_anything(tree):
 def touched(statement, names):
     """Return the names that a statement may give other values, and those of lists in `names` that it may change."""
     found, lists = set(), [(name, value) for name, value in names.items() if isinstance(value, (list, tuple))]
+
+    def same_as(name):
+        return {other for other, value in lists if value is names.get(name)}
+
     for node in ast.walk(statement):
         match node:
             case ast.Name(id=name):
-                kept = isinstance(node.ctx, ast.Load)
-                found |= {other for other, value in lists if value is names.get(name)} if kept else {name}
+                found |= same_as(name) if isinstance(node.ctx, ast.Load) else {name}
             case ast.AugAssign(target=ast.Name(id=name)):  # which changes a list itself
-                found |= {other for other, value in lists if value is names.get(name)}
+                found |= same_as(name)
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.ExceptHandler(name=str(name)):
                 found.add(name)
             case ast.Global(names=several) | ast.Nonlocal(names=several):

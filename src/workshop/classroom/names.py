@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from operator import itemgetter
 from unicodedata import normalize
 
 from handwriting.practice.overview import NOTEBOOKS
@@ -80,7 +81,7 @@ def named_by_platform(path, canvas):
 def from_platform(places):
     """Return, as keys, the paths into which a platform wrote whose the file is, so that there is such a student."""
     canvas = of_canvas(places)
-    return {place: None for place in places if named_by_platform(path_of(place), canvas)}
+    return dict.fromkeys(place for place in places if named_by_platform(path_of(place), canvas))
 
 
 def first_of_each(places):
@@ -88,9 +89,8 @@ def first_of_each(places):
     found = {}
     for place in places:
         parts = place.split("/")[:DEEPEST]
-        named = (depth for depth, part in enumerate(parts) if MOODLE.match(part) or CANVAS.match(part))
-        depth = next(named, 0)
-        student = MOODLE.match(parts[depth]) or CANVAS.match(parts[depth]) or [parts[0]]
+        students = ((depth, MOODLE.match(part) or CANVAS.match(part)) for depth, part in enumerate(parts))
+        depth, student = next(filter(itemgetter(1), students), (0, [parts[0]]))
         found.setdefault((*parts[:depth], student[0]), place)
     return list(found.values())
 

@@ -46,8 +46,9 @@ def runs_in(root, where, places, skipped, homes):
             continue
         run = run_of(notebook)
         written_as = PurePosixPath(str(run.get("output_path") or "").replace("\\", "/")).name
-        name_now, before = PurePosixPath(place).name, before_moved(PurePosixPath(place))
-        if (before or PurePosixPath(place)).name.endswith(EARLIER) and written_as != name_now:
+        path = PurePosixPath(place)
+        name_now, before = path.name, before_moved(path)
+        if (before or path).name.endswith(EARLIER) and written_as != name_now:
             skipped.append((clean(place, LONGEST), "it is of an earlier run: the last one did not get so far"))
             continue
         has_moved = before and written_as not in ("", name_now)

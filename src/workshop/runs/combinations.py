@@ -73,11 +73,7 @@ def read_values(path):
         has_references = any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text))
         if not has_references:  # a few may make billions of values
             content, node = yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader)
-    except (
-        yaml.YAMLError,
-        ValueError,
-        RecursionError,
-    ) as error:  # ValueError: odd bytes, numbers and dates
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: odd bytes, numbers and dates
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise ParameterError(f"{path}{line} is not YAML. {EXAMPLE}") from None

@@ -1,7 +1,6 @@
 """Execute notebooks with papermill: several at once, measured, and stopped on request."""
 
 import logging
-import os
 import threading
 import time
 import warnings
@@ -20,13 +19,12 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
 from handwriting.errors import first_line
-from handwriting.paths import move_aside, notebooks_folder
+from handwriting.paths import notebooks_folder
 from workshop.machine import peak_memory
-from workshop.runs import EARLIER
 from workshop.runs.record import read_result
 from workshop.runs.warm_kernels import provisioned
 from workshop.runs.warm_process import is_at_hand
-from workshop.runs.written import replace, seal, stamps_of
+from workshop.runs.written import rename_earlier, replace, seal, stamps_of
 from workshop.widget_state import without_widgets
 
 #: The tag of the cell after which notebooks that wait for this one may start: it has saved what they need.
@@ -219,25 +217,12 @@ def run_when_ready(monitor):
         else:
             run.state = "running"
             run_one(run, monitor)
-        rename_earlier(run)
+        if not run.is_written and run.output.is_file():  # it would count as what came of this run
+            run.error = "; ".join(filter(None, [run.error, rename_earlier(run.output, run.kept.append)]))
         steps = 0 if monitor.stopped or broken else 1
         monitor.report(run, steps, steps)
     finally:
         monitor.ready.set()
-
-
-def rename_earlier(run):
-    """Give what an earlier run wrote another name if this one wrote nothing: it would count as what came of it."""
-    if not run.is_written and run.output.is_file():
-        earlier = run.output.with_suffix(EARLIER)
-        try:  # to rename takes no room on a full disk
-            if os.path.lexists(earlier):
-                run.kept.append(f"{earlier.name} is now {move_aside(earlier).name}")
-            run.output.rename(earlier)
-            said = f"what an earlier run wrote is now {earlier.name}"
-        except OSError as error:
-            said = f"{run.output.name} is of an earlier run ({error.strerror})"
-        run.error = "; ".join(filter(None, [run.error, said]))
 
 
 def run_one(run, monitor):

@@ -73,9 +73,8 @@ class Sweep:
         as_passed = sorted(shown.splitlines()) == sorted(cell.splitlines())
         together = noted(executed).get("notebooks")  # without one of them, another result may come out
         same_notebooks = together in (None, sorted(PurePath(notebook).name for notebook in self.notebooks))
-        return (
-            same_data and same_notebooks and as_passed and (passed, before, code_of(executed)) == (given, files, code)
-        )
+        same_run = same_notebooks and (passed, before, code_of(executed)) == (given, files, code)
+        return same_data and as_passed and same_run
 
     @cached_property
     def sources(self):

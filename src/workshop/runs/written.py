@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 
 from handwriting.errors import RecordError
-from handwriting.paths import digest, is_sealed, seal_page, whole_file
+from handwriting.paths import digest, is_sealed, move_aside, seal_page, whole_file
+from workshop.runs import EARLIER
 from workshop.runs.untrusted_files import parse, read_bytes
 
 NAME = "handwriting"  # where a notebook's metadata have the digest
@@ -90,6 +91,21 @@ def replace(path, text, say=print, maker=""):
     with replacing(path, say, maker) as part:
         part.write_text(seal_page(text, maker) if path.suffix == ".html" else text, encoding="utf-8")
     return path
+
+
+def rename_earlier(output, say=print):
+    """Give what an earlier run wrote the name that it has beside a later one's; return a sentence about it.
+
+    `say` gets a sentence on what had that name.
+    """
+    earlier = output.with_suffix(EARLIER)
+    try:  # to rename takes no room on a full disk
+        if os.path.lexists(earlier):
+            say(f"{earlier.name} is now {move_aside(earlier).name}")
+        output.rename(earlier)
+    except OSError as error:
+        return f"{output.name} is of an earlier run ({error.strerror})"
+    return f"what an earlier run wrote is now {earlier.name}"
 
 
 def stamps_of(parameters):

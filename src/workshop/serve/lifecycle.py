@@ -154,8 +154,8 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
     except ModuleNotFoundError as missing:
         needs = f'Serving needs the package "{missing.name}". Install it: pip install "handwriting[serve]"'
         raise UserError(needs) from None
-    repository, name = ModelRepository(model, class_names, log, trust_graph), socket.gethostname()
-    names = ["localhost", "127.0.0.1", name, f"{name}.local", own_address(), str(host)]
+    repository, here = ModelRepository(model, class_names, log, trust_graph), socket.gethostname()
+    names = ["localhost", "127.0.0.1", here, f"{here}.local", own_address(), str(host)]
     allow_hosts = [allow_hosts] if isinstance(allow_hosts, str) else allow_hosts
     for name in allow_hosts:
         if not isinstance(name, str) or not host_of(name):
