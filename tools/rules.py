@@ -339,6 +339,12 @@ def stores_a_network_that_learned(notebook, path):
 
 
 @rule
+def says_no_word_twice(notebook, path):
+    for found in re.finditer(r"\b([a-z]{2,}) \1\b", prose(notebook)):
+        yield f'"{found[0]}"'
+
+
+@rule
 def speaks_the_fields_words(notebook, path):
     for private, word in PRIVATE_WORDS.items():
         for found in re.finditer(rf"\b{private}\b", prose(notebook), re.IGNORECASE):

@@ -171,7 +171,7 @@ print("eight pixels of row 14:", first_image[14, 10:18])
 #
 # - **(a)** exactly 6,000 of each
 # - **(b)** about 6,000 of each, give or take several hundred
-# - **(c)** twice as many of the digits that people write most often often
+# - **(c)** twice as many of the digits that people write most often
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("load.counts")

@@ -127,6 +127,7 @@ BAD = [
         add(stored(output_type="display_data", data={RESULT: {"stage": "train", "validation_accuracy": 0.916}})),
     ),
     ("speaks_the_fields_words", add_words("Turn the knob.")),
+    ("says_no_word_twice", add_words("They write it most often often.")),
     ("steps_down_headings_one_at_a_time", add_words("#### Deep")),
     ("opens_with_the_series_setup_cell", edit("code", "handwriting.setup()", "handwriting.setup(1)", "setup")),
     ("has_plain_parameters", edit("code", "epochs = 4 ", "epochs = 2 * 2 ", "parameters")),
