@@ -37,7 +37,7 @@ pick_threes = Array(
 average_image = Function(
     title="a function for the average",
     truth=lambda images: np.asarray(images).mean(axis=0),
-    why="`mean(axis=0)` averages along the first direction, the images, and keeps rows and columns.",
+    why="`mean(axis=0)` averages along the first direction, from image to image, and keeps the rows and columns.",
     misconceptions=in_turn(
         lambda images: np.asarray(images).mean(),
         "You get one number: the average of *all* pixels. Say along which direction to average, with `axis=`.",
@@ -52,7 +52,7 @@ average_image = Function(
     ),
     hints=[
         "Counting starts at 0, so the first direction, from image to image, is axis 0.",
-        "Add up all images and divide by how many there are; or let `mean` do both, with `axis=0`.",
+        "Add up all the images and divide by how many there are; or let `mean` do both, with `axis=0`.",
     ],
     solution="""
         def average_image(images):
@@ -73,7 +73,7 @@ subplot_position = Number(
         (7, "Nearly everything in Python starts at 0, but the positions of `plt.subplot` start at 1."),
         (6, "You multiplied 2 × 3. Count along the first row, then go on in the second."),
         (10, "You counted down the columns. The positions are counted row by row, in the order in which you read."),
-        (5, "That is the last position in the first row. How far is it from there?"),
+        (5, "That is the last position in the first row. Go on from there to the third one in the second row."),
     ],
     hints=[
         "The positions are counted in the order in which you read a page, and the first one is 1.",
