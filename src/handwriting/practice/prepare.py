@@ -30,14 +30,14 @@ flat_shape = Shape(
     truth=(5, 784),
     why="Five images make five rows, and each row has 28 × 28 = 784 numbers.",
     misconceptions=[
-        ((3920,), "You flattened the five images into *one* row. Each image keeps its own row."),
-        ((784, 5), "The order is: first the number of images, then how many numbers each one has."),
-        ((5, 28, 28), "That is the shape before. Flattening turns each square into a row."),
+        ((3920,), "You flattened the five images into *one* row. Each image gets its own row."),
+        ((784, 5), "First comes the number of images, then how many numbers each one has."),
+        ((5, 28, 28), "That is the shape before flattening, which turns each square into a row."),
         ((784,), "That is the shape of one flat image. Here there are five, so their number comes first."),
         ((5, 56), "28 rows of 28 pixels: multiply, do not add."),
     ],
     hints=[
-        "How many images are there before, and how many after?",
+        "How many images are there before flattening, and how many after?",
         "The first number stays. The other two are multiplied.",
     ],
     solution="flat_shape = (5, 28 * 28)",
@@ -49,7 +49,7 @@ one_hot_by_hand = Function(
     why="There is one row per label and one column per class, and the label is the index of the 1.",
     misconceptions=in_turn(
         lambda labels, classes: one_hot_of(labels, classes) * np.asarray(labels)[:, None],
-        "You wrote the label itself into the row. Its position already says which class it is: write a 1.",
+        "You wrote the label itself into the row. The position already says which class it is: write a 1.",
         lambda labels, classes: np.roll(one_hot_of(labels, classes), -1, axis=1),
         "The 1 is one position too far left. Counting starts at 0: label 3 has index 3, the fourth element.",
         lambda labels, classes: np.roll(one_hot_of(labels, classes), 1, axis=1),
@@ -64,7 +64,7 @@ one_hot_by_hand = Function(
     hints=[
         "Start with zeros: one row for each label, one column for each class.",
         "Go through the labels and count the rows. In row 0, set the element at the index of the first label to 1.",
-        "`for row, label in enumerate(labels):` gives you both numbers; then `table[row, label] = 1`.",
+        "`for row, label in enumerate(labels):` gives you both numbers; then write `table[row, label] = 1`.",
     ],
     solution="""
         def one_hot_by_hand(labels, classes):
@@ -82,7 +82,7 @@ recipe = Order(
     why="The values come first, because they say how many elements a row needs. Then, for each label: "
     "write zeros, find the element, set it, and put the row into the table.",
     CE="you must know all the different values before you can say how many zeros a row needs.",
-    CA="without the different values nobody knows which element belongs to a label.",
+    CA="without the different values, you cannot know which element belongs to a label.",
     ED="there must be a row of zeros before you can set one of its elements.",
     AD="you must know *which* element before you set it.",
     DB="if you put the row into the table first, it has only zeros in it.",
@@ -109,17 +109,20 @@ which_images = Choice(
     why="The validation set is there for comparing and choosing. The test set waits until the end.",
     A="Then you would pick the network that has best memorized its training images.",
     C="Then the test set has helped to choose, and its score is no longer a fair estimate.",
-    D="Their purposes differ: one is for choosing, as often as you like, the other for the end.",
-    hints=["Which images may you use as often as you want?", "Not the ones it learns from, and not the final exam."],
+    D="Their purposes differ: the validation set is for choosing, as often as you like; the test set is for the end.",
+    hints=[
+        "Which images may you use as often as you want?",
+        "Not the ones that the networks learn from, and not the final exam.",
+    ],
 )
 
 one_change = Report(
     why="One change, two values, and a result for each. With that, anyone can repeat your experiment.",
     hints=[
-        "In the cell that scales, divide by a number other than 255, and look at the largest value it shows.",
-        "Afterwards set it back to 255 and run the cell again: the later cells need values from 0 to 1.",
+        "In the cell that scales the images, divide by a number other than 255, and look at the largest value shown.",
+        "Afterwards, change the number back to 255 and run the cell again: the later cells need values from 0 to 1.",
     ],
-    example=("divisor", 255, 100, "divided by 255 the largest value is 1.0, divided by 100 it is 2.55"),
+    example=("divisor", 255, 100, "divided by 255, the largest value is 1.0; divided by 100, it is 2.55"),
     may_change=("divisor", "held_out", "data"),
     ranges={"divisor": (0.001, 1_000_000), "held_out": (1, 60_000)},
 )
