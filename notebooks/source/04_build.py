@@ -84,7 +84,7 @@ show_diagram("network")
 #
 # [**Dense.**](../docs/glossary.md#dense) Each unit computes a weighted sum of its inputs. It multiplies every input by that input's weight, adds everything up, and adds one more number of its own, the [**bias**](../docs/glossary.md#bias). A bright pixel with a positive weight raises the sum, and one with a negative weight lowers it.
 #
-# [**ReLU.**](../docs/glossary.md#relu) Sums below zero become 0; the others stay as they are, so its graph has a bend at zero. A function like this, applied to the result of a layer, is called an [**activation**](../docs/glossary.md#activation). Why is it there? Without the bend, two dense layers in a row could do no more than a single one. Notebook 5 measures that.
+# [**ReLU.**](../docs/glossary.md#relu) It turns sums below zero into 0 and leaves the others as they are, so its graph has a bend at zero. A function like this, applied to the result of a layer, is called an [**activation**](../docs/glossary.md#activation). Why is it needed? Without the bend, two dense layers in a row could do no more than a single one. Notebook 5 measures that.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 4]}
 import numpy as np
@@ -93,9 +93,9 @@ sums = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
 np.maximum(sums, 0)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Dropout", "words": "During training, one hidden unit in five is ignored: at random, and differently for every image.\n\nNo unit can rely on any other unit.", "asked": "Isn't that harmful? Think of a team that trains with different members missing. In a match, all take part."}
-# [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default, so the number differs from image to image. (The others are multiplied by 1.25 meanwhile, so that the sums stay about as large.) That sounds harmful, but it helps: no unit can rely on any one other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing each time. When the network is *used*, all units take part.
+# [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each unit is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default, so the number left out differs from image to image. (Meanwhile, the outputs of the others are multiplied by 1.25, so that the sums stay about as large.) That sounds harmful, but it helps: no unit can rely on any other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing. When the network is *used*, all units take part.
 #
-# **Try it yourself.** The drawing shows 192 hidden units: dots, and a cross for each one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which a different set of units is ignored. (On a static page you only see the default.)
+# **Try it yourself.** The drawing shows 192 hidden units as dots, with a cross for each one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which a different set of units is ignored. (On a static page you only see the default.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.widgets.playground import dropout_playground
@@ -105,7 +105,7 @@ dropout_playground()
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Softmax: what is the first probability?", "words": "It turns scores into probabilities that add up to 1. The scores are 2, 1 and -1.", "asked": "Why not divide the scores by their sum? A score can be negative, and a probability cannot."}
 # [**Softmax.**](../docs/glossary.md#softmax) The last layer computes ten scores of any size. Softmax turns them into **probabilities**: it makes all of them positive (with `np.exp`, which makes large scores much larger) and divides them by their sum, so that they add up to 1. **Predict:** the scores are 2, 1 and -1. What is the probability of the first one?
 #
-# - **(a)** 100 %: it is the highest
+# - **(a)** 100 %: it is the largest score
 # - **(b)** about 70 %
 # - **(c)** exactly a third, like the others
 
@@ -114,7 +114,7 @@ from handwriting.practice.predictions import predict
 
 predict("build.softmax")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The largest gets the most, the others keep a share", "words": "", "asked": "Why `exp`? It makes every score positive, and large ones much larger."}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The largest gets the most, but the others get a share", "words": "", "asked": "Why `exp`? It makes every score positive, and large ones much larger."}
 scores = np.array([2.0, 1.0, -1.0])
 powers = np.exp(scores)
 probabilities = powers / powers.sum()
@@ -123,7 +123,7 @@ print(probabilities.round(4), "sum:", probabilities.sum().round(4))
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** The largest score gets the most, but the others keep a share, because `np.exp` is never 0.
+# **It is (b).** The largest score gets the most, but the others get a share, too, because `np.exp` is never 0.
 #
 # </details>
 #
@@ -137,10 +137,10 @@ softmax_playground()
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Equal scores get equal shares. Only the differences between scores count: raising all of them by 1 changes nothing.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "In Keras you list the layers from first to last. That is the whole program.", "asked": "What does the seed do? It makes the random start the same each time, so that results can be compared."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "In Keras, you list the layers from first to last. That is the whole program.", "asked": "What does the seed do? It makes the random start the same each time, so that results can be compared."}
 # ## Build it
 #
-# In Keras you list the layers from first to last, and that is the whole program. `keras.Input` says what comes in: 784 numbers per image. The [seed](../docs/glossary.md#seed) makes the random starting weights the same each time, so that you can compare your numbers with your neighbour's. `require` stops with a message if the value of a parameter is not valid.
+# In Keras, you list the layers from first to last, and that is the whole program. `keras.Input` says what comes in: 784 numbers per image. The [seed](../docs/glossary.md#seed) makes the random starting weights the same each time, so that you can compare your numbers with your neighbour's. `require` stops with a message if the value of a parameter is not valid.
 
 # %% slideshow={"slide_type": "-", "lines": [7, 10]}
 from tensorflow import keras
@@ -177,7 +177,7 @@ model.summary(line_length=60)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c).** Each unit has a weight for *each* input, so you multiply the two numbers.
+# **It is (c).** Each unit has a weight for *each* input, so you multiply the number of units by the number of inputs.
 #
 # </details>
 #
@@ -190,12 +190,12 @@ print(f"hidden layer: 784 × {hidden} + {hidden} = {first:,}")
 print(f"output layer: {hidden} × {classes} + {classes} = {second:,}")
 print(f"together:     {first + second:,}")
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "How wrong is a prediction?", "words": "45 % for the right digit is worse than 60 %: the **loss** says by how much. In this example the right digit gets 80 %.\n\n**Cross-entropy** looks only at the right class.", "asked": "Why a logarithm? It punishes confidence in a mistake far more than doubt."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How wrong is a prediction?", "words": "45 % for the right digit is worse than 60 %: the **loss** says by how much. In this example, the right digit gets 80 %.\n\n**Cross-entropy** looks only at the right class.", "asked": "Why a logarithm? It punishes confidence in a mistake far more than doubt."}
 # ## How wrong is a prediction? The loss
 #
-# To improve, the network needs a measure of how wrong it is. "Right or wrong" is too coarse: a network that gives the right digit 45 % should be rewarded less than one that gives it 60 %. The [**loss**](../docs/glossary.md#loss) compares the predicted probabilities with the truth, which gives the right class 100 %. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**: multiply the truth by the natural logarithm of the prediction (`np.log`; **ln** on a calculator), element by element, add it all up, and change the sign. The logarithm of 1 is 0; the closer a number is to 0, the farther its logarithm is below 0. Keras reports the average over many images.
+# To improve, the network needs a measure of how wrong it is. "Right or wrong" is too coarse: a network that gives the right digit 45 % should be rewarded less than one that gives it 60 %. The [**loss**](../docs/glossary.md#loss) compares the predicted probabilities with the truth, which gives the right class 100 %. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**. Element by element, multiply the truth by the natural logarithm of the prediction (`np.log`; **ln** on a calculator). Then add everything up, and change the sign. The logarithm of 1 is 0; the closer a number is to 0, the farther its logarithm is below 0. Keras reports the average over many images.
 #
-# Suppose the image shows a 3, and the network predicts: 80 % a 3, 10 % an 8, 5 % a 2, and a little for the rest.
+# Suppose the image shows a 3, and the network predicts 80 % for a 3, 10 % for an 8, 5 % for a 2, and a little for each of the others.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 4]}
 truth = np.array([0, 0, 0, 1, 0, 0, 0, 0, 0, 0])
@@ -204,7 +204,7 @@ loss = -(truth * np.log(prediction)).sum()
 print(f"loss: {loss:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only 40 % for the right class: how large is the loss?", "words": "With 80 % it was 0.22.", "asked": "May I use a calculator? Vote first. Then use the **ln** key."}
-# The truth is 0 in every element but one, so only the probability of the **right class** counts. Here the loss is `-np.log(0.80)`. What is the loss of other predictions? **Predict:** a network gives the right class only 40 %, not 80 %. How large is its loss?
+# The truth is 0 in every element but one, so only the probability of the **right class** counts. Here the loss is `-np.log(0.80)`. What is the loss of other predictions? **Predict:** a network gives the right class only 40 % instead of 80 %. How large is its loss?
 #
 # - **(a)** the same: it is the same digit
 # - **(b)** twice as large
@@ -221,18 +221,18 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c):** 0.92 instead of 0.22. Halving the probability always adds the same amount to the loss, here about three times the 0.22.
+# **It is (c):** 0.92 instead of 0.22. Halving the probability always adds the same amount to the loss, about three times 0.22.
 #
 # </details>
 #
-# A perfect prediction has a loss of 0, an unsure one has more. Being sure and **wrong** gives by far the largest loss: cross-entropy punishes [confidence](../docs/glossary.md#confidence) in a mistake.
+# A perfect prediction has a loss of 0; an unsure one has a larger loss. Being sure and **wrong** gives by far the largest loss: cross-entropy punishes [confidence](../docs/glossary.md#confidence) in a mistake.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "The optimizer updates the weights", "words": "It computes how far to move each weight to lower the loss. The **learning rate** scales every step.\n\n**Accuracy** is a **metric**, for people.", "asked": "What is Adam? An optimizer that adapts the step for each weight."}
 # ## How are the weights updated? The optimizer
 #
 # Change one weight a little: what does the loss do? Calculus, the mathematics of slopes, answers that for all weights at once (notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
 #
-# A number for you to watch is a [**metric**](../docs/glossary.md#metric). Ours is the accuracy: the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
+# A number for you to watch is called a [**metric**](../docs/glossary.md#metric). Ours is the accuracy: the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
 
 # %% slideshow={"slide_type": "-", "lines": [3, 7]}
 require(optimizer=optimizer, learning_rate=learning_rate)
@@ -243,10 +243,10 @@ model.compile(
     metrics=["accuracy"],
 )
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "How accurate is an untrained network?", "words": "All weights are random so far.", "asked": "On which images? On 1,000 of the validation set. The test set waits."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How accurate is an untrained network?", "words": "All weights are random so far.", "asked": "On which images? On 1,000 images of the validation set. The test set has to wait."}
 # ## A network that has learned nothing
 #
-# The weights are random so far. Try the network on the first 1,000 validation images all the same: [`evaluate`](../docs/glossary.md#evaluate) measures its loss and its accuracy on them. **Predict:** what will the accuracy be?
+# The weights are random so far. Even so, try the network on the first 1,000 validation images: [`evaluate`](../docs/glossary.md#evaluate) measures its loss and its accuracy on them. **Predict:** what will the accuracy be?
 #
 # - **(a)** about 0 %
 # - **(b)** about 10 %
@@ -267,7 +267,7 @@ print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
 #
 # </details>
 #
-# There is a loss to compare with as well. A network that gives each of ten classes 10 % has a loss of `-np.log(0.1)`, which is 2.30. A loss clearly below that means that something has been learned. Now look at one of the predictions, which `predict` returns. No class gets nearly everything: the network has no reason to prefer one.
+# There is also a loss to compare with. A network that gives each of ten classes 10 % has a loss of `-np.log(0.1)`, which is 2.30. A loss clearly below that means that something has been learned. Now look at one of the predictions, which `model.predict` returns. No class gets nearly everything: the network has no reason to prefer one.
 
 # %% slideshow={"slide_type": "skip"}
 untrained = model.predict(few_x[:1], verbose=0)[0]
@@ -276,7 +276,7 @@ print(f"probabilities from {untrained.min():.2f} to {untrained.max():.2f}")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Blind guessing is one baseline, and the nearest average from notebook 2 is another. In notebook 5 you will add a third: a network with no hidden layer.
 #
-# From here on, the helper `dense_network` builds and compiles this same network in one line, and the next notebook starts with it. It also lets TensorFlow take ten training steps in one go, which saves time and does not change the result. Let's verify that the networks are the same. They should have the same number of weights and, from the same seed, exactly the same weights. (`zip` pairs up two lists; `all` is `True` if everything in it is.)
+# From here on, the helper `dense_network` builds and compiles this same network in one line, and the next notebook starts with it. It also lets TensorFlow take ten training steps in one go, which saves time and does not change the result. Let's verify that the networks are the same. They should have the same number of weights and, from the same seed, exactly the same weights. (`zip` pairs up the elements of two lists; `all` gives `True` if every comparison does.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.build import dense_network
@@ -296,21 +296,21 @@ print("same weights:          ", same)
 from handwriting.practice import build as practice
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 1: count the weights.** How many weights and biases would our network have with 64 hidden units, so 784 → 64 → 10? Work it out. You may also give the calculation as your answer.
+# **Exercise 1: count the weights.** How many weights and biases would our network have with 64 hidden units, that is, 784 → 64 → 10? Work it out. You may also give the calculation as your answer.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_weights = ...
 practice.count_weights.check(count_weights)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 2: ReLU by hand.** Four units have computed these sums: `[-3.0, 0.5, 2.0, -0.1]`. What are they after ReLU? Write a line to compute them, or write the four numbers in square brackets.
+# **Exercise 2: ReLU by hand.** Four units have computed these sums: `[-3.0, 0.5, 2.0, -0.1]`. What does ReLU turn them into? Write a line that computes the results, or write the four numbers in square brackets.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 after_relu = ...
 practice.after_relu.check(after_relu)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 3: softmax by hand.** Write softmax as a function. It takes an array of scores and returns as many probabilities. The cell above that turned three scores into probabilities has all you need.
+# **Exercise 3: softmax by hand.** Write softmax as a function. It takes an array of scores and returns an array of probabilities, one for each score. The cell above that turned three scores into probabilities has all you need.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -358,7 +358,7 @@ progress()
 # ## What you now know
 #
 # - A network is a stack of **layers**. Ours has two dense ones, with 401,920 + 5,130 = 407,050 weights and biases for 512 hidden units.
-# - **ReLU** turns negative sums into 0, **dropout** ignores some units in training, and **softmax** makes probabilities.
+# - **ReLU** turns negative sums into 0, **dropout** ignores some units during training, and **softmax** makes probabilities.
 # - The **loss** says how wrong a prediction is, the **optimizer** updates the weights, and the **metric** is for you to watch.
 # - Untrained, the network gets about 10 % of the images right: it guesses.
 #

@@ -21,7 +21,7 @@ count_weights = Number(
     why="784 × 64 + 64 = 50,240 in the hidden layer and 64 × 10 + 10 = 650 in the output layer make 50,890.",
     misconceptions=[
         (50_816, "You have all the weights, but no biases: there is one for each hidden unit and each output."),
-        (50_176, "That is 784 × 64. Each unit also has a bias, and the output layer has weights too."),
+        (50_176, "That is 784 × 64. Each unit also has a bias, and the output layer has weights, too."),
         (50_240, "That is the hidden layer. Add the output layer."),
         (50_826, "You only counted the biases of the output layer. Each hidden unit has one, too."),
         (50_880, "You only counted the biases of the hidden layer. Each of the ten outputs has one, too."),
@@ -44,7 +44,7 @@ after_relu = Array(
         (np.abs(SUMS), "You changed the sign of the negative numbers. ReLU makes them 0."),
         (
             np.minimum(SUMS, 0),
-            "You kept the negative numbers and made the others 0. It is the other way round: `maximum`.",
+            "You kept the negative numbers and made the others 0. It should be the other way round: use `np.maximum`.",
         ),
         (SUMS[SUMS > 0], "You removed the negative numbers. They become 0, so there are still four numbers."),
         (SUMS, "Nothing has changed: there are still negative numbers."),
@@ -53,7 +53,7 @@ after_relu = Array(
     ],
     hints=[
         "Look at each number: is it below zero?",
-        "`np.maximum(..., 0)` takes the larger of the two, element by element.",
+        "`np.maximum(..., 0)` takes the larger of each number and 0.",
     ],
     solution="after_relu = np.maximum([-3.0, 0.5, 2.0, -0.1], 0)",
 )
@@ -61,16 +61,16 @@ after_relu = Array(
 softmax_by_hand = Function(
     title="softmax by hand",
     truth=softmax_of,
-    why="`np.exp` makes all of them positive, and dividing by their sum makes them sum to 1.",
+    why="`np.exp` makes all the scores positive. Dividing them by their sum makes them add up to 1.",
     misconceptions=in_turn(
         lambda scores: np.asarray(scores) / np.sum(scores),
         "You divided the scores by their sum. A negative score gives a negative result: use `np.exp` first.",
         lambda scores: np.exp(scores),
-        "All are positive, but they do not sum to 1 yet. Divide by their sum.",
+        "All of them are positive, but they do not add up to 1 yet. Divide by their sum.",
         lambda scores: (np.asarray(scores) == np.max(scores)).astype(float),
-        "You gave everything to the highest score. The others keep a share: it is a *soft* max.",
+        "You gave everything to the largest score. The others get a share, too: it is a *soft* max.",
         lambda scores: np.exp(scores) / np.max(np.exp(scores)),
-        "You divided by the largest. Then the largest is 1, and together they are more than 1.",
+        "You divided by the largest one. Then that one is 1, and all of them add up to more than 1.",
         lambda scores: np.exp(scores) / len(scores),
         "You divided by how many there are. Divide by their sum instead.",
         lambda scores: np.abs(scores) / np.sum(np.abs(scores)),
@@ -91,7 +91,7 @@ softmax_by_hand = Function(
 loss_of_half = Number(
     title="the loss of 50 %",
     truth=float(-np.log(0.5)),
-    why="`-np.log(0.5)` is 0.69. Blind guessing (10 % for each class) has a loss of 2.30, over three times that.",
+    why="`-np.log(0.5)` is 0.69. Blind guessing (10 % for each class) has a loss of 2.30, more than three times that.",
     misconceptions=[
         (
             float(np.log(0.5)),
@@ -111,10 +111,10 @@ ten_percent = Choice(
     truth="C",
     why="Blind guessing among ten classes is right about 10 % of the time, so this network has learned nothing.",
     A="Blind guessing also gets 10 in 100 right. Nothing has been learned yet.",
-    B="It is right as often as a blind guess, no less often.",
-    D="Perhaps, but first compare with chance: what does 10 % say about what it has learned?",
+    B="It is right as often as a blind guess, not less often.",
+    D="Perhaps, but first compare with chance: what does 10 % say about what the network has learned?",
     hints=[
-        "How often are you right if you draw the digit from a hat with ten slips of paper?",
+        "How often would you be right if you drew one of ten digits out of a hat?",
         "Compare with chance, not with 0.",
     ],
 )
@@ -125,7 +125,7 @@ one_change = Report(
         "Set `hidden` in the parameters to another number and run the notebook again from there.",
         "Compare the number of weights that `model.summary()` shows for each.",
     ],
-    example=("hidden", 512, 64, "with 512 units it has 407,050 weights and biases, with 64 only 50,890"),
+    example=("hidden", 512, 64, "with 512 units it has 407,050 weights and biases; with 64 it has only 50,890"),
     may_change=("data", "hidden", "activation", "dropout", "optimizer", "learning_rate", "seed"),
 )
 
