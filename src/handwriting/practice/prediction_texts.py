@@ -9,8 +9,8 @@ load.counts b
     a These digits were collected from people, and nobody made the counts equal.
     c People wrote the digits that they were asked to write, so all of them are about equally frequent.
 visualize.pixels a
-    b A stroke does not end where a pixel ends. Pixels that it covers only in part are grey.
-    c A stroke covers some pixels at its edge nearly whole and others hardly at all, so their greys differ.
+    b A stroke does not end where a pixel ends. Pixels that it covers only partly are grey.
+    c At its edge, a stroke covers some pixels almost completely and others hardly at all, so their greys differ.
 visualize.sharpest a
     b People write a 5 in many ways: upright or leaning, round or angular. That blurs the average.
     c An average is sharp only where the images agree. Where they differ, it is grey.
@@ -18,17 +18,17 @@ prepare.flat a
     b That would put all images into one long row. Each image needs a row of its own.
     c Images come first: `flat_train[0]` has to be one whole image.
 prepare.one_hot b
-    a That is the shape of the labels before: one number each. Now each one becomes a row.
-    c Rows and columns are swapped: one row for each image, one column for each class.
+    a That is the shape that the labels had before: one number each. Now each label becomes a row.
+    c Rows and columns are swapped. There is one row for each image and one column for each class.
 build.softmax b
-    a Softmax gives the highest score the most, but the others keep a share.
+    a Softmax gives the largest score the largest share, but the others get a share, too.
     c Equal shares come from equal scores. These are different.
 build.weights c
     a Adding is not enough: every hidden unit has a weight for every pixel, so multiply.
     b That is the output layer alone. The hidden layer has many more.
 build.half c
     a The loss depends on the probability, not only on which class has the highest one.
-    b The loss is a logarithm: halving the probability adds the same amount to every loss. It does not double it.
+    b The loss is a logarithm: halving the probability adds the same amount to every loss. It does not double the loss.
 build.untrained b
     a To be wrong every time, a network would have to know the right class and avoid it.
     c Half would be far better than guessing. These weights are random.
