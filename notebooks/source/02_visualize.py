@@ -67,7 +67,7 @@ x_train, y_train = digits.x_train, digits.y_train
 # %% [markdown] slideshow={"slide_type": "slide", "words": "`plt.subplot` chooses a position in a grid.\n\n`plt.imshow` draws an array as an image.\n\nDo you agree with all nine labels?", "asked": "Why are they white on black? The files were made that way. You will see the numbers in a moment."}
 # ## Nine digits by hand
 #
-# [Matplotlib](../docs/glossary.md#matplotlib) is Python's drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "3 rows and 3 columns, position 1". `imshow` shows an array as an image: `cmap="gray"` makes small numbers dark, and `interpolation="none"` keeps pixels sharp. `axis("off")` leaves out the numbers at the edges. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8. With an `f` before the quotes, Python replaces what is in braces with its value. (`parse_math=False` is for names with a `$`, `tight_layout` keeps titles apart, and `show` finishes the drawing.)
+# [Matplotlib](../docs/glossary.md#matplotlib) is Python's best-known library for drawing. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "3 rows and 3 columns, position 1". `imshow` shows an array as an image: `cmap="gray"` makes small numbers dark, and `interpolation="none"` keeps pixels sharp. `axis("off")` leaves out the numbers at the edges. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8. With an `f` before the quotes, Python replaces what is in braces with its value. (`parse_math=False` is for names with a `$`, `tight_layout` keeps titles apart, and `show` displays it all.)
 
 # %% slideshow={"slide_type": "-"}
 import matplotlib.pyplot as plt
@@ -99,7 +99,7 @@ from handwriting.widgets.playground import image_playground
 
 image_playground(x_train, y_train, digits.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "What numbers are at the edge of a stroke?", "words": "0 is black, 255 is white.", "asked": "Are photos stored like that, too? Yes, with three numbers per pixel: red, green and blue."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "What numbers are at the edge of a stroke?", "words": "0 is black, 255 is white.", "asked": "Are photos like that, too? In memory, yes, with three numbers per pixel: red, green and blue."}
 # ## An image is made of numbers
 #
 # A computer has no eyes. All it gets is the array. Below, on the left, you see the first image, with a frame around a small part. On the right is that part again, with the number of each pixel written in it. From notebook 1, you know that 0 is black and 255 is white. **Predict:** what are the numbers along the edge of a stroke, where ink and paper meet?

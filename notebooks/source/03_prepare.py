@@ -108,7 +108,7 @@ except ValueError as error:
 #
 # A network starts with small random numbers inside and improves them in many small [training steps](../docs/glossary.md#step). That works well with inputs between 0 and 1. Inputs of up to 255 can make the first steps far too large, and learning slow or unstable. So you divide every pixel by 255.
 #
-# The type comes first: `uint8` cannot hold fractions. `float32` can, and Keras computes with it. (NumPy's default, `float64`, would need twice the memory.) Then `/ 255` divides **each element**, all 47 million of them, without a loop.
+# The type comes first: `uint8` cannot hold fractions. `float32` can, and Keras computes with it. (Without this step, NumPy would choose `float64`, which needs twice the memory.) Then `/ 255` divides **each element**, all 47 million of them, without a loop.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [1, 2]}
 scaled_train = flat_train.astype("float32") / 255

@@ -92,7 +92,7 @@ import numpy as np
 sums = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
 np.maximum(sums, 0)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Dropout", "words": "During training, one hidden unit in five is ignored: at random, and differently for every image.\n\nNo unit can rely on any other unit.", "asked": "Isn't that harmful? Think of a team that trains with different members missing. In a match, all take part."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Dropout", "words": "During training, about one hidden unit in five is ignored: at random, and differently for every image.\n\nNo unit can rely on any other unit.", "asked": "Isn't that harmful? Think of a team that trains with different members missing. In a match, all take part."}
 # [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each unit is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default, so the number left out differs from image to image. (Meanwhile, the outputs of the others are multiplied by 1.25, so that the sums stay about as large.) That sounds harmful, but it helps: no unit can rely on any other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing. When the network is *used*, all units take part.
 #
 # **Try it yourself.** The drawing shows 192 hidden units as dots, with a cross for each one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which a different set of units is ignored. (On a static page you only see the default.)
