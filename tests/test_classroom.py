@@ -279,7 +279,9 @@ def test_other_notebooks_of_a_student_are_no_error_and_tell_of_exercises(tmp_pat
     put(tmp_path, "anna/07_own_handwriting.ipynb", notebook(states=both, predictions=chosen))
     put(tmp_path, "ben/01_load.ipynb", notebook())
     put(tmp_path, ".ipynb_checkpoints/x.ipynb", notebook(result(0.5)))
-    (anna,), skipped = read_submissions(tmp_path, EXERCISES)
+    hand_in(tmp_path, *(f"{name}/my_work/runs/seed={seed}/06_evaluate" for name in ("anna", "eve") for seed in "01"))
+    (anna, eve), skipped = read_submissions(tmp_path, EXERCISES)
+    assert (anna.name, eve.name) == ("anna", "eve")  # a sweep of their own is one student's work
     assert list(anna.exercises.values()) == ["done", "done"] and anna.predictions == chosen
     put(tmp_path, "anna/my_work/runs/seed=1/05_train.ipynb", notebook({"stage": "train", "validation_accuracy": 0.9}))
     assert [one.path for one in skipped] == ["ben/01_load.ipynb"] and "it is notebook 1, and shows" in skipped[0].reason
