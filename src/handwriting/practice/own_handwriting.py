@@ -20,7 +20,7 @@ def centre_of(image):
 
 
 def middle_of_ink(image):
-    """Return the middle of the rectangle around the ink, in which a pixel's brightness does not count."""
+    """Return the middle of the rectangle around the ink, whatever the brightness of the pixels."""
     rows, columns = np.nonzero(image)
     return np.array([rows.min() + rows.max(), columns.min() + columns.max()]) / 2
 
@@ -37,12 +37,12 @@ centre_of_mass = Function(
         lambda image: np.array([np.mean(place) for place in np.nonzero(image)]),
         "You count every pixel with ink equally. Multiply each position by the pixel's value.",
         lambda image: centre_of(image) * np.sum(image),
-        "You have the sum of position times ink. Divide it by all the ink, `image.sum()`.",
+        "You have the sum of position times ink. Divide it by the total ink, `image.sum()`.",
         lambda image: centre_of(image) + 1,
         "Both are too high by 1: rows and columns are counted from 0.",
     ),
     hints=[
-        "`image.sum(axis=1)` is the ink in each row, `image.sum(axis=0)` the ink in each column.",
+        "`image.sum(axis=1)` is the ink in each row, and `image.sum(axis=0)` is the ink in each column.",
         "Multiply the ink of each row by the row's number, `np.arange(28)`, and add up the products.",
         "Divide that sum by `image.sum()`, and do the same for the columns.",
     ],
@@ -62,7 +62,7 @@ into_the_middle = Array(
     misconceptions=[
         ((4, 3), "The rows are right. Column 17 is to the right of the middle: which way must the digit go?"),
         ((-4, 3), "Both signs are the wrong way round: that moves the digit even further from the middle."),
-        ((-3, 4), "The numbers are right, but the step down comes first."),
+        ((-3, 4), "The numbers are right, but the one for down comes first."),
         ((14, 14), "That is where it should end up. How far is that from row 10 and column 17?"),
     ],
     hints=[
@@ -75,10 +75,10 @@ into_the_middle = Array(
 look_first = Choice(
     title="what to look at first",
     truth="C",
-    why="Look at the data first, here too. Most often the digit is too small, not in the middle, "
+    why="Here, too, look at the data first. Most often the digit is too small, not in the middle, "
     "too thin, or dark on light.",
     A="It does well on MNIST, so it has enough layers. What is different about her drawings?",
-    B="More training on the same images makes it better at images like those. Her drawings are different.",
+    B="More training on the same images makes the network better at images like those. Her drawings are different.",
     D="The accuracy is right, for images like MNIST's. It says nothing about others.",
     hints=[
         "What is the difference between the test set and her drawings?",
@@ -89,11 +89,11 @@ look_first = Choice(
 star = Choice(
     title="a star",
     truth="A",
-    why="Softmax divides 100 % among ten digits, whatever the image shows. Nothing in the network asks "
-    "whether it is a digit.",
+    why="Softmax divides 100 % among the ten digits, whatever the image shows. Nothing in the network asks "
+    "whether there is a digit at all.",
     B="The probabilities sum to 1, whatever the image shows. That is how softmax works.",
     C="A star is 28 × 28 numbers, like every other image. Nothing fails, and that is the danger.",
-    D="That would be honest. But some strokes of a star look like those of some digit, and that digit wins.",
+    D="That would be honest. But some strokes of a star look like those of a digit, and that digit wins.",
     hints=[
         "What did your network predict for the letter A, and for the house?",
         "What do the ten outputs of softmax sum to?",
@@ -106,7 +106,7 @@ one_change = Report(
         "Draw a digit on the pad and note the percentage. Change only one thing, and draw it again.",
         "Write both percentages into your sentence.",
     ],
-    example=("style", "7 without a bar", "7 with a bar", "the 7 without a bar got 99 %, the one with a bar 64 %"),
+    example=("style", "7 without a bar", "7 with a bar", "the 7 without a bar got 99 %, and the one with a bar 64 %"),
     may_change=("pen", "size", "place", "paper", "style", "slant", "photo", "data"),
 )
 

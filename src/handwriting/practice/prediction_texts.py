@@ -61,13 +61,13 @@ evaluate.moved c
     b It is much worse: every pixel of the digit meets weights that were meant for another place.
 own_handwriting.shrunk c
     a The test images were prepared like the training images. These drawings were only made smaller.
-    b The drawings are ordinary. But their position and their size are not what the network expects.
+    b The drawings are ordinary. But their positions and sizes are not what the network expects.
 own_handwriting.letter b
-    a It would be honest, but nothing in the network can say "I do not know".
-    c Ten probabilities always sum to 1, so they cannot all be 0.
+    a That would be honest, but nothing in the network can say "I do not know".
+    c The ten probabilities always sum to 1, so they cannot all be 0.
 own_handwriting.prepared c
-    a The network did not need to learn anything new. The images had to look like those it knows.
-    b It is more than half: position, size and thickness were nearly all that was wrong.
+    a The network did not need to learn anything new. The images only had to look like those it knows.
+    b It is more than half: little was wrong except the position, the size and the width of the strokes.
 stronger_network.schedule b
     a The network is the same, but the path to good weights is not: the steps grow first, then become tiny.
     c Steps this large would jump too far if they stayed large. But they end tiny, and settle.
