@@ -22,7 +22,7 @@
 # - change the learning rate while the network trains, and measure what that does
 # - build a convolutional network, and see what its filters respond to
 # - train on images that are moved, turned and resized
-# - compare all these networks fairly: same images, same machine, time and accuracy
+# - compare all these networks fairly, by time and accuracy, on the same images and the same machine
 #
 # **Time:** 20 minutes, and 20 for the exercises. **Before you start:** notebook 6, and preferably 7.
 
@@ -55,7 +55,7 @@ epochs_each = 1  # @param {type:"integer"} # 1 to 1000: epochs for each network
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the images, prepared as before. To keep the wait short, each network below sees only the first 10,000 training images, once each. A table near the end shows what networks like these achieve with more.
+# Catching up: the images, prepared as before. To keep the wait short, each network below sees only the first 10,000 training images, and each image only once. A table near the end shows what networks like these achieve with more.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 import time
@@ -70,10 +70,10 @@ ready = prepared(load_digits(data))
 x, y = ready.x_train[:examples], ready.y_train[:examples]
 classes = len(ready.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Same images, same machine, one epoch. We compare on the **validation** set, because we are going to choose.", "asked": "Why only 10,000 images? To keep the wait short. A table at the end shows more."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Same images, same machine, one epoch. We compare on the **validation** set, because we are going to choose.", "asked": "Why only 10,000 images? To keep the wait short. A table near the end shows the results with more."}
 # ## A fair race
 #
-# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on the same set of other images: the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and records both. First comes the network from notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000, in batches of 64, does not get it as far.
+# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on the same set of other images: the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and records both. First comes the network from notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000 images, in batches of 64, does not take it as far.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 results = []
@@ -90,10 +90,10 @@ def race(name, model, x, x_validation, batch_size=64):
 
 race("dense", dense_network(seed=seed, classes=classes), x, ready.x_validation)
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "A **schedule**: start small, grow, end tiny.\n\nThen the largest steps can be several times larger.", "asked": "Why start small? The first weights are random, and a large step in a wrong direction is hard to undo."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "A **schedule**: start small, grow, end tiny.\n\nThe largest steps can then be several times larger than before.", "asked": "Why start small? The first weights are random, and a large step in the wrong direction is hard to undo."}
 # ## A learning rate that changes
 #
-# The learning rate, which sets the size of the steps, was the same from the first step to the last. A [**schedule**](../docs/glossary.md#schedule) changes it during training. The rate starts small, because the first weights are random; it grows, to make progress; and it becomes tiny at the end, to settle. With a schedule like this, the largest steps can be several times larger than before. `one_cycle` makes one that Keras's optimizers understand. This is its path:
+# So far, the learning rate, which sets the size of the steps, has been the same from the first step to the last. A [**schedule**](../docs/glossary.md#schedule) changes it during training. The rate starts small, because the first weights are random; it grows, to make progress; and it becomes tiny at the end, so that the weights settle. With a schedule like this, the largest steps can be several times larger than before. `one_cycle` makes a schedule that Keras's optimizers understand. This is what it looks like:
 
 # %% slideshow={"slide_type": "-"}
 import matplotlib.pyplot as plt
@@ -129,14 +129,14 @@ race("dense, one cycle", dense, x, ready.x_validation)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** Large steps make progress, and tiny ones at the end settle into good weights. It costs no time, so try this before you make a network larger.
+# **It is (b).** Large steps make progress, and tiny ones at the end settle into good weights. A schedule costs no time, so try one before you make a network larger.
 #
 # </details>
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "The same nine weights slide over the whole image. What comes out is a **feature map**.\n\nMove the digit, and its map moves, too.", "asked": "Who chooses the nine weights? Here we did. A network learns them."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "The same nine weights slide over the whole image. What comes out is a **feature map**.\n\nMove the digit, and its feature map moves, too.", "asked": "Who chose the nine weights? We did, this time. A network learns its own."}
 # ## A filter
 #
-# Now another kind of network. In notebook 6, two pixels were enough to fool the dense network, because each pixel has weights of its own. A [**convolution**](../docs/glossary.md#convolution) uses the same few weights everywhere. A small window, here 3 × 3 pixels, slides over the image. At each position, the nine pixels are multiplied by nine weights, and the products are added up. These nine weights are a [**filter**](../docs/glossary.md#filter). The one below is positive at the top and negative at the bottom. It slides over a digit, and over the same digit moved three pixels to the left. (`sliding_window_view` cuts out all the windows: 26 fit into 28 pixels, so the digits are shown without their border. `np.maximum` is ReLU.)
+# Now another kind of network. In notebook 6, a shift of two pixels was enough to fool the dense network, because each pixel has its own weights. A [**convolution**](../docs/glossary.md#convolution) uses the same few weights everywhere. A small window, here 3 × 3 pixels, slides over the image. At each position, the nine pixels are multiplied by nine weights, and the products are added up. These nine weights are a [**filter**](../docs/glossary.md#filter). The one below is positive at the top and negative at the bottom. It slides over a digit, and over the same digit moved three pixels to the left. (`sliding_window_view` cuts out all the windows: 26 fit into 28 pixels, so the digits are shown without their border. `np.maximum` is ReLU.)
 
 # %% slideshow={"slide_type": "-"}
 from handwriting.visualize import show_images
@@ -150,12 +150,12 @@ titles = ["the digit", "moved", "feature map", "moved, too"]
 show_images(np.concatenate([both[:, 1:27, 1:27], maps]), titles, columns=2)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# What comes out is called a [**feature map**](../docs/glossary.md#feature-map). It is bright where the image is bright above and dark below: the filter has found the *lower edges* of strokes, wherever they are. Move the digit, and its feature map moves, too: a convolution is equivariant. (Invariant would mean that nothing changes.) In a network, filters are learned, like all weights.
+# The result is called a [**feature map**](../docs/glossary.md#feature-map). It is bright where the image is bright above and dark below: the filter has found the *lower edges* of strokes, wherever they are. Move the digit, and its feature map moves, too: a convolution is equivariant. (Invariant would mean that nothing changes.) In a network, filters are learned, like all weights.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Four layers of filters, then a dense layer. In all, fewer than half the dense network's weights.", "asked": "What does `strides=2` do? The window jumps two pixels at a time, so the maps are half as high and half as wide."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Four layers of filters, then a dense layer. In all, fewer than half as many weights as in the dense network.", "asked": "What does `strides=2` do? The window jumps two pixels at a time, so the feature maps are half as high and half as wide."}
 # ## A convolutional network
 #
-# The [**convolutional network**](../docs/glossary.md#convolutional-network) below has four layers of filters. The first 32 look at the pixels, the next 64 at the feature maps of those, and so on. With `strides=2` the window jumps two pixels at a time, so the feature maps get smaller: 14 × 14, then 7 × 7, then 4 × 4. `padding="same"` adds a border of zeros, so that the window fits at the edges, too. At the end, a dense layer gives ten probabilities. The network expects images of shape (28, 28, 1): height, width, and one grey value per pixel.
+# The [**convolutional network**](../docs/glossary.md#convolutional-network) below has four layers of filters. The first 32 look at the pixels, the next 64 at the resulting feature maps, and so on. With `strides=2` the window jumps two pixels at a time, so the feature maps get smaller: 14 × 14, then 7 × 7, then 4 × 4. `padding="same"` adds a border of zeros, so that the window fits at the edges, too. At the end, a dense layer returns ten probabilities. The network expects images of shape (28, 28, 1): height, width, and one grey value per pixel.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [8, 11]}
 import keras
@@ -173,7 +173,7 @@ network.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics
 network.count_params()
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Fewer weights, more layers: how does it do?", "words": "The same images, the same number of steps.", "asked": "Why are there fewer weights? Each filter uses the same few weights at every position."}
-# It has fewer than half as many weights as the dense network, although it has more layers. **Predict:** how does it do with the same images and the same number of steps?
+# This network has fewer than half as many weights as the dense network, although it has more layers. **Predict:** how does it do with the same images and the same number of steps?
 #
 # - **(a)** worse, because it has fewer weights
 # - **(b)** about as well
@@ -182,26 +182,26 @@ network.count_params()
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("stronger_network.convolutions")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Clearly better, but it takes longer", "words": "Built in: neighbouring pixels belong together, and a stroke is the same stroke everywhere.", "asked": "Why slower with fewer weights? Each filter is computed at many positions.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "Clearly better, but it takes longer", "words": "Built in: neighbouring pixels belong together, and a stroke is the same stroke everywhere.", "asked": "Why is it slower with fewer weights? Each filter is applied at many positions.", "lines": []}
 images, validation = x.reshape(-1, 28, 28, 1), ready.x_validation.reshape(-1, 28, 28, 1)
 race("convolutional", network, images, validation)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c).** Two things are built into it: neighbouring pixels belong together, and a stroke is the same stroke everywhere. The dense network has to learn both from examples, place by place. The price is time: each filter is computed at many positions of each image, 14 × 14 = 196 in the first layer.
+# **It is (c).** Two things are built into this network: neighbouring pixels belong together, and a stroke is the same stroke everywhere. The dense network has to learn both from examples, place by place. The price is time: each filter is applied at many positions of each image, 14 × 14 = 196 in the first layer.
 #
 # </details>
 #
 # Here are the 32 filters of the first layer after training. Larger weights are brighter:
 
-# %% slideshow={"slide_type": "subslide", "headline": "The filters it has learned", "words": "Larger weights are brighter. Some are bright on one side and dark on the other: they find edges.", "asked": "Do they all have a meaning? None that we could name."}
+# %% slideshow={"slide_type": "subslide", "headline": "The filters it has learned", "words": "Larger weights are brighter. Some are bright on one side and dark on the other: they find edges.", "asked": "Does each one have a meaning? Not one that we could name."}
 kernels = network.layers[0].get_weights()[0]
 filters = kernels[:, :, 0].transpose(2, 0, 1)
 show_images(filters - filters.min(axis=(1, 2), keepdims=True), columns=8)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Some are bright on one side and dark on the other: they find edges, like the one above. And this is what they find in the digit: the first 16 of the 32 feature maps, in the order of the filters (their first two rows).
+# Some are bright on one side and dark on the other: they find edges, like the one above. Here is what they find in the digit: the first 16 of the 32 feature maps, from the filters in the first two rows, in the same order.
 
 # %% slideshow={"slide_type": "subslide", "headline": "What they find in the digit", "words": "The first 16 of the 32 feature maps, in the order of the filters.", "asked": "Why do they differ? Each filter finds something different in the digit."}
 first = keras.Model(network.inputs, network.layers[0].output)
@@ -211,7 +211,7 @@ show_images(maps.transpose(2, 0, 1)[:16], columns=8)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "It brings every feature map of a batch to mean 0 and spread 1. Then the network learns a better mean and spread.", "asked": "Why does it help? That is disputed. Later experiments contradicted the inventors' explanation."}
 # ## Batch normalization
 #
-# From layer to layer, the numbers in a network can grow or shrink a lot. [**Batch normalization**](../docs/glossary.md#batch-normalization) keeps them in range: over each batch it brings every feature map to mean 0 and spread 1 (most numbers then lie between -2 and 2), then lets the network learn a better mean and spread. `convolutional_network` builds the same network as above, with batch normalization after each convolution but the first. Nothing else changes: the learning rate has the same schedule.
+# From layer to layer, the numbers in a network can grow or shrink a lot. [**Batch normalization**](../docs/glossary.md#batch-normalization) keeps them in range. Over each batch, it brings every feature map to mean 0 and spread 1, so most numbers lie between -2 and 2. Then it lets the network learn a better mean and spread. `convolutional_network` builds the same network as above, with batch normalization after every convolution except the first. Nothing else changes: the learning rate follows the same schedule.
 
 # %% slideshow={"slide_type": "-", "lines": []}
 from handwriting.build import convolutional_network
@@ -220,12 +220,12 @@ normalized = convolutional_network(learning_rate=rate, seed=seed, classes=classe
 race("normalized", normalized, images, validation)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# It does better here. Is that luck? We tried three seeds with three peak learning rates (0.004, 0.006 and 0.02), and the normalized network was ahead in eight of the nine pairs, by 0.003 to 0.007. In the ninth the two were level. *Why* it helps is disputed: its inventors thought that it steadies the numbers each layer receives, and [later experiments](https://arxiv.org/abs/1805.11604) contradicted that.
+# The normalized network does better here. Is that luck? We tried three seeds with each of three peak learning rates (0.004, 0.006 and 0.02), and it was ahead in eight of the nine pairs, by 0.003 to 0.007. In the ninth, the two were level. *Why* it helps is disputed: its inventors thought that it steadies the numbers each layer receives, but [later experiments](https://arxiv.org/abs/1805.11604) contradicted that.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "**Augmentation** moves, turns and resizes every image a little: at random, and differently in each epoch.", "asked": "Can we mirror them, too? Not digits: a mirrored 2 is not a 2."}
 # ## New images out of old ones
 #
-# A moved 7 is still a 7, so each training image can stand for many. [**Augmentation**](../docs/glossary.md#augmentation) moves, turns and resizes every image a little, at random and differently in each epoch, so that the network never sees the same one twice. Keras has layers for that, which work during training only. Here is one digit, eight times:
+# A moved 7 is still a 7, so each training image can stand for many. [**Augmentation**](../docs/glossary.md#augmentation) moves, turns and resizes every image a little, at random and differently in each epoch, so that the network never sees the same image twice. Keras has layers for that, which work only during training. Here is one digit, eight times:
 
 # %% slideshow={"slide_type": "-"}
 from handwriting.build import augmentation
@@ -245,7 +245,7 @@ show_images(np.array(varied)[..., 0], columns=8)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("stronger_network.augmented")
 
-# %% slideshow={"slide_type": "subslide", "headline": "The task has become harder", "words": "In one short epoch the network does not get as far. But what has it gained?", "asked": "Would more epochs help? Yes. The table at the end shows it.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "The task has become harder", "words": "In one short epoch the network does not get as far. But what has it gained?", "asked": "Would more epochs help? Yes, as the table near the end shows.", "lines": []}
 augmented = convolutional_network(augment=True, learning_rate=rate, seed=seed, classes=classes)
 race("normalized, augmented", augmented, images, validation)
 
@@ -256,7 +256,7 @@ race("normalized, augmented", augmented, images, validation)
 #
 # </details>
 #
-# What has it gained? Remember the shift test of notebook 7. Here it is for four of the networks: every fifth validation image is moved, to the right *and* down.
+# What has it gained? Remember the shift test from notebook 7. Here it is for four of the networks: every fifth validation image is moved, to the right *and* down.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.evaluate import shift
@@ -274,9 +274,9 @@ for k in range(6):
         right[name].append((predictions == truth).mean())
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# There is one line for each network, and a dashed one for blind guessing. Follow them from left to right, from digits in the middle to digits five pixels off. (In the previous cell, `|=` adds more names and values.)
+# There is one line for each network, and a dashed one for blind guessing. Follow them from left to right, from digits in the middle to digits five pixels off. (In the previous cell, `|=` adds more names and networks.)
 
-# %% slideshow={"slide_type": "subslide", "headline": "What augmentation gains", "words": "Digits in the middle on the left, five pixels off on the right.", "asked": "Why do convolutions alone help so little? `Flatten` and the dense layer tie strokes to places again."}
+# %% slideshow={"slide_type": "subslide", "headline": "What you gain from augmentation", "words": "Digits in the middle on the left, five pixels off on the right.", "asked": "Why do convolutions alone help so little? `Flatten` and the dense layer tie strokes to places again."}
 plt.figure(figsize=(5, 4.4))
 for (name, accuracies), marker in zip(right.items(), "os^D"):
     plt.plot(accuracies, f"{marker}-", label=name)
@@ -288,19 +288,19 @@ plt.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15))
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Convolutions help with shifts of one or two pixels. But at four pixels, the networks without augmentation do no better than blind guessing, or worse: strokes meet weights meant for other digits. How can that be, when a filter finds a stroke anywhere? The feature maps do move with the digit. But `Flatten` and the dense layer give each position of the maps a weight of its own, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. What helps with moved digits is augmentation: the last network was trained on digits in most of these places.
+# Convolutions help with shifts of one or two pixels. But at four pixels, the networks without augmentation are no better than blind guessing, or even worse: strokes meet weights meant for other digits. How can that be, when a filter finds a stroke anywhere? The feature maps do move with the digit. But `Flatten` and the dense layer give each position in the maps its own weights, which ties strokes to places again. The convolutions are equivariant; the network as a whole is not invariant. What helps with moved digits is augmentation: the last network was trained on digits in most of these places.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Each row differs from the one above in only one way. What did it cost, and what did it gain?", "asked": "Would another seed change the order? Perhaps, where the lead is small. Train several times, and compare averages."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Each row differs from the one above in only one way. What did each change cost, and what did you gain?", "asked": "Would another seed change the order? Perhaps, where the lead is small. Train several times, and compare the averages."}
 # ## The race so far
 #
-# Here are all of them in one table. Each row differs from the one above it in only one way: what did it cost, and what did it gain? The seconds depend on the machine, and on what else it is doing. The accuracies depend a little on the seed.
+# Here are all the networks in one table. Each row differs from the one above it in only one way. What did each change cost, and what did you gain? The times depend on the machine, and on what else it is doing. The accuracies depend a little on the seed.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 print(f"{'network':22} seconds  accuracy")
 for name, seconds, accuracy in results:
     print(f"{name:22} {seconds:7.1f} {accuracy:9.3f}")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "All 60,000 images, more epochs, larger networks: a test accuracy of 0.996, for fifty times the training time.\n\nIs it worth it?", "asked": "Why may this use the test set? These networks are finished. No choice depends on it."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "All 60,000 images, more epochs, larger networks: a test accuracy of 0.996, for fifty times the training time.\n\nIs it worth it?", "asked": "Why may the table use the test set? These networks are finished. No choice depends on the result."}
 # ## How far can it go?
 #
 # `benchmarks/networks.py` trains networks like these on all 60,000 images and tests them. A time of 0.5 means half the time of the first row.
@@ -314,7 +314,7 @@ for name, seconds, accuracy in results:
 # | four large ones, augmented | 14 | 50 | 0.996 | 0.996 | 0.93 |
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# The network behind the pad in notebook 1 is of this kind. `docs/model-card.md` says what it was trained on. Here is how many weights it has:
+# The network behind the pad in notebook 1 is like these. `docs/model-card.md` says what it was trained on. Here is how many weights it has:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.build import pretrained
@@ -323,11 +323,11 @@ shipped = pretrained()
 shipped.count_params()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# In the last column of the table, the largest network does worse than the one above it. Its training images were moved by up to 2 pixels, those of the other by up to 3.4: a network can handle what it was shown, and a little more.
+# In the last column of the table, the largest network does worse than the one above it. Its training images were moved by up to 2 pixels, and those of the other by up to 3.4: a network can handle what it was shown, and a little more.
 #
 # Why may the table use the test set? Because its networks are finished, and nothing about them depends on the result. If you picked one by its test accuracy, you would need a new test set to measure it. The shipped network is finished, too, and it was never trained on the test images. But its makers trained it three times, and kept the best of the three, judged partly by the test images. So its result flatters it a little:
 
-# %% slideshow={"slide_type": "subslide", "headline": "The network behind the pad", "words": "It was never trained on the test images. But it is the best of three on them, which flatters it.", "asked": "What was it trained on? `docs/model-card.md` says.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "The network behind the pad", "words": "It was never trained on the test images. But it is the best of three, judged partly by those images. That flatters it.", "asked": "What was it trained on? `docs/model-card.md` says.", "lines": []}
 unseen, truth = ready.images_test[..., None] / np.float32(255), ready.labels_test
 predictions = shipped.predict(unseen, batch_size=100, verbose=0).argmax(axis=1)
 if "".join(ready.class_names) == "0123456789":
@@ -335,7 +335,7 @@ if "".join(ready.class_names) == "0123456789":
 else:
     print("The shipped network classifies digits, and these images are of other classes.")
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Does the order of the results matter? Compare the validation accuracies, not the places."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Does it matter which network comes first? Compare the validation accuracies, not the ranks."}
 # ## Practice
 #
 # Replace the three dots with your answer, and run the cell. `practice.slide.hint()` gives a hint, and `practice.slide.solution()` shows one solution. The next cell loads the exercises.
@@ -344,7 +344,7 @@ else:
 from handwriting.practice import stronger_network as practice
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 1: slide a filter.** Write a function that slides a short row of weights along a longer row of numbers, one position at a time. It returns an array: for each position, the numbers under the weights are multiplied by them, and the products are added up. The filter stays within the row.
+# **Exercise 1: slide a filter.** Write a function that slides a short row of weights along a longer row of numbers, one position at a time. At each position, it multiplies each number under the filter by its weight, and adds up the products. It returns these sums as an array. The filter stays within the row.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -362,7 +362,7 @@ feature_map_shape = ...
 practice.feature_map_shape.check(feature_map_shape)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 3: count the weights.** How many weights does that layer have to learn? The images have one grey value per pixel. Count a bias for each filter, too.
+# **Exercise 3: count the weights.** How many weights does the layer in exercise 2 have to learn? The images have one grey value per pixel. Count a bias for each filter, too.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_weights = ...
@@ -397,7 +397,7 @@ practice.small_at_the_end.check(small_at_the_end)
 #
 # - **A** the second, by 0.001
 # - **B** the one that does better on the test set, which decides
-# - **C** first, train both several times with different seeds, and compare the averages
+# - **C** you cannot tell yet: train both several times with different seeds, and compare the averages
 # - **D** the first: the smaller number is the more careful one
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -430,6 +430,6 @@ progress()
 #
 # **The most important new words:** schedule, convolution, filter, feature map, convolutional network, batch normalization, augmentation.
 #
-# **Make it yours:** set `examples = 55000` and `epochs_each = 5` in the parameters, run everything again, and take a break. Then draw on a pad with `DrawingPad(augmented)`, as in notebook 7.
+# **Make it yours:** set `examples = 55000` and `epochs_each = 5` in the parameters cell, run everything again, and take a break. Then draw on a pad with `DrawingPad(augmented)`, as in notebook 7.
 #
 # Next: [9 A new problem](09_new_problem.ipynb), with other images, and with your own.

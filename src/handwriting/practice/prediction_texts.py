@@ -70,10 +70,10 @@ own_handwriting.prepared c
     b It is more than half: little was wrong except the position, the size and the width of the strokes.
 stronger_network.schedule b
     a The network is the same, but the path to good weights is not: the steps grow first, then become tiny.
-    c Steps this large would jump too far if they stayed large. But they end tiny, and settle.
+    c Steps this large would jump too far if they stayed so large. But the last steps are tiny, and the weights settle.
 stronger_network.convolutions c
     a The number of weights says little. These are used again at every position in the image.
-    b It does better: it does not have to learn what a stroke is again for every position.
+    b It does better: it does not have to learn again, at every position, what a stroke is.
 stronger_network.augmented b
     a Later it will. In one epoch the network has a harder task, and the validation images were not moved.
     c 10 % is blind guessing. The network still learns, only more slowly.

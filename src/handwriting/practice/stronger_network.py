@@ -10,7 +10,7 @@ ROW, EDGE = np.array([0, 0, 0, 9, 9, 9, 0, 0]), np.array([-1, 0, 1])
 
 
 def slide_over(row, weights):
-    """Return the right answer: at each position, the weighted sum of as many numbers as there are weights."""
+    """Return the right answer: at each position, the weighted sum of the numbers under the filter."""
     row, weights = np.asarray(row), np.asarray(weights)
     return np.array([row[k : k + len(weights)] @ weights for k in range(len(row) - len(weights) + 1)])
 
@@ -35,7 +35,7 @@ slide = Function(
     hints=[
         "At position `k`, the filter covers `row[k : k + len(weights)]`.",
         "Multiply these by the weights, one by one, and add up the products: `(part * weights).sum()`.",
-        "How many times does a filter of 3 fit into a row of 8? At positions 0 to 5, so `8 - 3 + 1` times.",
+        "In how many places does a filter of 3 weights fit into a row of 8? At positions 0 to 5: `8 - 3 + 1`.",
     ],
     solution="""
         def slide(row, weights):
@@ -48,14 +48,14 @@ slide = Function(
 feature_map_shape = Shape(
     title="the shape of a feature map",
     truth=(14, 14, 32),
-    why="A stride of 2 halves both sides, and each of the 32 filters makes a feature map of its own.",
+    why="A stride of 2 halves both sides, and each of the 32 filters makes its own feature map.",
     misconceptions=[
         (
             (28, 28, 32),
             "That would be right with a stride of 1. With a stride of 2, the filter skips every other position.",
         ),
-        ((14, 14, 1), "Each filter makes a feature map of its own. How many filters are there?"),
-        ((14, 14), "And how many feature maps of that size are there?"),
+        ((14, 14, 1), "Each filter makes its own feature map. How many filters are there?"),
+        ((14, 14), "The size is right. How many feature maps of that size are there?"),
         ((14, 14, 5), "5 is the width of a filter. The third number is the number of filters."),
         ((12, 12, 32), 'That would be right without zeros around the image. `padding="same"` adds some.'),
         ((32, 14, 14), "The numbers are right, but in Keras the number of maps comes last."),
@@ -70,9 +70,9 @@ feature_map_shape = Shape(
 count_weights = Number(
     title="count the weights",
     truth=832,
-    why="32 filters with 5 × 5 weights and a bias each: 32 × 26 = 832. Notebook 4's hidden layer has 401,920.",
+    why="32 filters, each with 5 × 5 weights and a bias: 32 × 26 = 832. Notebook 4's hidden layer has 401,920.",
     misconceptions=[
-        (800, "Those are the weights without the biases. Each filter has one."),
+        (800, "Those are the weights without the biases. Each filter has one bias."),
         (26, "That is one filter, with its bias. There are 32."),
         (25, "That is one filter without its bias. There are 32."),
         (163072, "The weights do not depend on the size of the image: each filter is the same at every position."),
@@ -88,12 +88,12 @@ count_weights = Number(
 which_change = Choice(
     title="which change?",
     truth="D",
-    why="A mirrored 2 is not a 2. Only make changes after which the label is still true.",
+    why="A mirrored 2 is not a 2. Make only changes that leave the label true.",
     A="A moved digit is still the same digit: a good change. Which one can make the label wrong?",
     B="People slant their writing by that much: a good change. Which one can make the label wrong?",
     C="Some people write larger than others: a good change. Which one can make the label wrong?",
     hints=[
-        "Imagine each digit after the change. Would you still call it by its name?",
+        "Imagine each digit after the change. Would you still call it the same digit?",
         "What happens to a 2, a 5, a 7?",
     ],
 )
@@ -116,14 +116,14 @@ fair_race = Choice(
     truth="C",
     why="A different seed alone can change the result by more than 0.001. "
     "Several runs of each show what is more than luck.",
-    A="0.001 of 5,000 images is five images. Another seed can reverse that.",
+    A="0.001 of 5,000 images is five images. Another seed can reverse the order.",
     B="Then its test accuracy would no longer be a fair estimate. Choose by the validation set.",
     D="A smaller number is no more careful than a larger one. Is there a difference at all?",
     hints=["How many images is 0.001 of 5,000?", "What happens to both numbers if you change the seed?"],
 )
 
 one_change = Report(
-    why="One change, two values, and the validation accuracy of both. "
+    why="One change, two values, and the validation accuracy for both. "
     "Networks like these are improved in steps like this one.",
     hints=[
         "Change `examples`, `epochs_each` or `seed` in the parameters cell, and run the notebook again from there.",
