@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Clothes, letters, your own drawings: the same six stages with other images.", "asked": "Can a network learn anything? Anything with images and classes. How well is another question."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Clothes, letters, your own drawings: the same six stages with other images.", "asked": "Can a network learn anything? Anything with images and classes. How well it does is another question."}
 # # 9 A new problem
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → [7 own handwriting](07_own_handwriting.ipynb) → [8 stronger network](08_stronger_network.ipynb) → **9 new problem** → [10 share](10_share.ipynb)
@@ -21,7 +21,7 @@
 #
 # - take a new problem through the same six stages, on one page
 # - say what stays the same and what changes when the images show something else
-# - make a data set of your own: draw letters, and keep them in folders
+# - make a data set of your own: draw letters, and save them in folders
 # - train a network on thirty drawings of letters, and test it fairly
 #
 # **Time:** 25 minutes, and 15 for the exercises. **Before you start:** notebook 6, and preferably 8.
@@ -54,7 +54,7 @@ epochs = 4  # @param {type:"integer"} # 1 to 1000: passes through all training i
 seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 1: load clothes", "words": "**Fashion-MNIST**: 70,000 photos from an online shop, as small and as grey as MNIST's.", "asked": "Why so small and grey? So that it fits wherever MNIST fits."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 1: load clothes", "words": "**Fashion-MNIST**: 70,000 photos from an online shop, as small and as grey as MNIST's images.", "asked": "Why are they so small and grey? So that the data set can replace MNIST anywhere."}
 # ## Clothes
 #
 # You can train a network on digits. What else can you train it on? This notebook goes through the six stages once more, quickly, with other images. [**Fashion-MNIST**](../docs/glossary.md#fashion-mnist) has 70,000 greyscale photos of clothes from an online shop, as small as MNIST's images. If it is not available, you get the letters A to J instead, drawn from fonts on your computer. They are a new problem, too: read "letters" where the text says "clothes". **Stage 1, load:**
@@ -83,7 +83,7 @@ show_averages(clothes.x_train, clothes.y_train, clothes.class_names)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 3: names, not numbers", "words": "Nobody would say that a coat is twice a pullover. So each name gets a one-hot row.", "asked": "And with digits? The same. It is only harder to see there."}
 # ## Names, not numbers
 #
-# **Stage 3, prepare,** is one line by now: flatten, scale, one-hot, and hold out some images for validation. Remember the colours of notebook 3: red, green and blue became rows with a single 1, because names are not numbers. With digits you might have forgotten that, since a 3 looks like a number. But nobody would say that a coat is twice a pullover. Here are the first three labels, as names and as one-hot rows:
+# **Stage 3, prepare,** now takes only one line: flatten, scale, make one-hot rows, and hold out some images for validation. Remember the colours in notebook 3: red, green and blue became rows with a single 1, because names are not numbers. With digits you might have forgotten that, since a 3 looks like a number. But nobody would say that a coat is twice a pullover. Here are the first three labels, as names and as one-hot rows:
 
 # %% slideshow={"slide_type": "-", "lines": [5, 6]}
 from handwriting.prepare import prepared
@@ -114,14 +114,14 @@ model.count_params()
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** The images have the same size, and there are ten classes again, so the network again has 407,050 weights. It never knew that its images showed digits. It knows only pixels and positions.
+# **It is (a).** The images are the same size, and there are ten classes again, so the network still has 407,050 weights. It never knew that its images showed digits. It knows only pixels and positions.
 #
 # </details>
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Stages 5 and 6: how many of 100 are right?", "words": "With digits, 98. The same network, the same four epochs.", "asked": "Do we change anything for clothes? No: the same network, the same hyperparameters."}
 # ## Train and test
 #
-# **Stage 5, train,** with the same hyperparameters as before, and **stage 6, evaluate.** With digits, 98 of 100 were classified correctly. **Predict** before you train: with the same network and the same four epochs, how many of 100 pieces of clothing will it get right? (The cell builds a new network first, so running it again starts from the beginning.)
+# Next come **stage 5, train,** with the same hyperparameters as before, and **stage 6, evaluate.** With digits, 98 of 100 were classified correctly. **Predict** before you train: with the same network and the same four epochs, how many of 100 items of clothing will it get right? (The cell builds a new network first, so running it again starts from the beginning.)
 #
 # - **(a)** as many as with digits: 98
 # - **(b)** between 85 and 90
@@ -156,7 +156,7 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 #
 # One number cannot tell you why. The confusion matrix can, now with names along its sides:
 
-# %% slideshow={"slide_type": "subslide", "headline": "What does it mix up?", "words": "Hardly anything else is taken for trousers, and nearly all bags are classified correctly.\n\nShirts, T-shirts, pullovers, coats: often mixed up.", "asked": "Is that the fault of the network? Partly. In 28 × 28 grey pixels, most buttons and collars are hard to see."}
+# %% slideshow={"slide_type": "subslide", "headline": "What does it mix up?", "words": "Hardly anything else is taken for trousers, and nearly all bags are classified correctly.\n\nShirts, T-shirts, pullovers, coats: often mixed up.", "asked": "Is that the network's fault? Partly. In 28 × 28 grey pixels, most buttons and collars are hard to see."}
 from handwriting.evaluate import confusion_matrix, show_confusion
 
 probabilities = model.predict(ready.x_test, verbose=0)
@@ -165,24 +165,24 @@ matrix = confusion_matrix(ready.labels_test, predictions, len(names))
 show_confusion(matrix, names)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Hardly anything else is classified as trousers, and nearly all bags are classified correctly. Shirts, T-shirts, pullovers and coats are mixed up most often, and many of them are taken for dresses. In 28 × 28 grey pixels, most buttons and collars are hard to see, and a shirt with long sleeves has the same outline as a pullover. Here are the most confident mistakes. Would you have known?
+# Hardly anything else is taken for trousers, and nearly all bags are classified correctly. Shirts, T-shirts, pullovers and coats are mixed up most often, and many of them are taken for dresses. In 28 × 28 grey pixels, most buttons and collars are hard to see, and a shirt with long sleeves has the same outline as a pullover. Here are the most confident mistakes. Would you have got them right?
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most confident mistakes", "words": "Would you have known?", "asked": "Are all labels right? Some are doubtful. People must check those."}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most confident mistakes", "words": "Would you have got these right?", "asked": "Are all labels right? Some are doubtful. People must check those."}
 from handwriting.evaluate import show_failures
 
 show_failures(ready.images_test, ready.labels_test, probabilities, names)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "What stays, what changes", "words": "| stays | changes |\n|---|---|\n| the six stages | the images |\n| one-hot rows, softmax, loss | the names of the classes |\n| one look at the test set | which mistakes matter |", "asked": "What is a good result, then? One that is good enough for the class that matters most."}
-# What can you do about it? A convolutional network, as in notebook 8, classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network; better ones, larger and in colour, would help. Some labels are doubtful, and people must check them. So you have gone through the same six stages. This is what stayed the same, and what changed:
+# What can you do about it? A convolutional network like the one in notebook 8 classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network; better ones, larger and in colour, would help. Some labels are doubtful, and people must check them. Now you have gone through the same six stages once more. This is what stayed the same, and what changed:
 #
 # | stays | changes |
 # |---|---|
 # | the six stages, and the lines of code | the images |
 # | one-hot rows, softmax, loss | the names of the classes |
-# | a test set, looked at once | what counts as a good result |
+# | one look at the test set | what counts as a good result |
 # | looking at the mistakes | which mistakes matter: a wrong digit on a cheque, a wrong shirt in a shop |
 #
-# How good is it for each class? The same matrix tells you, row by row, what share is classified correctly:
+# How good is the network for each class? The same matrix tells you, row by row:
 
 # %% slideshow={"slide_type": "skip"}
 for name, row, right in zip(names, matrix, matrix.diagonal()):
@@ -191,7 +191,7 @@ for name, row, right in zip(names, matrix, matrix.diagonal()):
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Nobody will hand you 60,000 images. How far can you get with ten for each class?\n\nThree letters, 15 drawings of each.", "asked": "Do photos of cats work? Not here: the program looks for ink on plain paper. Drawings and symbols work."}
 # ## Your own problem
 #
-# A problem of your own begins with images of your own, and nobody will hand you 60,000 of them. How far can you get with ten for each class? Take three letters. This pad asks for them one by one. Draw, press **Keep it**, and go on. Each drawing is saved as an image file in a folder named after the letter. To draw a letter again, click it in the list; **Delete the last one** deletes the last drawing. You can stop, and go on tomorrow. You need 45: ten of each to train on, and five of each to test. Vary them: slanted and upright, round and pointed. (Size and position do not matter: each drawing is cropped and centred.)
+# Your own problem begins with your own images, and nobody will hand you 60,000 of them. How far can you get with ten for each class? Take three letters. The pad below asks for them one by one. Draw, press **Keep it**, and go on. Each drawing is saved as an image file in a folder named after the letter. To draw a letter again, click it in the list; **Delete the last one** deletes the last drawing. You can stop, and go on tomorrow. You need 45 drawings: ten of each letter for training, and five of each for testing. Vary them: slanted and upright, round and pointed. (Size and position do not matter: each drawing is cropped and centred.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import HandwritingCollector
@@ -200,7 +200,7 @@ pad = HandwritingCollector("ABC", f"{work_dir}/my_letters", times=15)
 pad
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And the pictures need not come from a pad. Make a folder that contains one folder for each class, and fill those with photos of drawings or symbols on plain paper (PNG or JPEG, any size). Many image data sets are organized like this. `load_folder("my_drawings", seed=seed)` looks for the ink, cuts it out, and fits it to 28 × 28 pixels, so photos of real cats do not work here. A third of each class, picked at random, is put aside for the test. Until you have drawn each letter at least three times, 45 letters that a program draws in shaky handwriting are used instead.
+# Other names work, too: `HandwritingCollector(["cat", "house"], "my_drawings")`. And the pictures need not come from a pad. Make a folder that contains one folder for each class, and fill those with photos of drawings or symbols on plain paper (PNG or JPEG, any size). Many image data sets are organized like this. `load_folder("my_drawings", seed=seed)` looks for the ink, cuts it out, and fits it to 28 × 28 pixels, so photos of real cats do not work here. A third of each class, picked at random, is put aside for testing. Until you have drawn each letter at least three times, the notebook uses 45 letters drawn by a program in shaky handwriting.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.load import load_folder
@@ -211,14 +211,14 @@ folder = pad.folder if enough else sample_letters(f"{work_dir}/sample_letters")
 letters = load_folder(folder, seed=seed)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Look at them before you train. These are twelve of the training images, as the network will see them. If one is wrong, find it in the folder of its letter, such as `my_work/my_letters/A`, delete the file, and run the cell above again.
+# Look at the letters before you train. Here are twelve of the training images, as the network will see them. If one is wrong, find it in the folder for its letter, such as `my_work/my_letters/A`, delete the file, and run the cell above again.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Look before you train", "words": "Twelve of the training images, as the network will see them.", "asked": "What if one of them is wrong? Delete its file, and load the folder again."}
 titles = [letters.class_names[label] for label in letters.y_train[:12]]
 show_images(letters.x_train[:12], titles, columns=4)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# `load_folder` takes care of one more thing. If the same picture is in the folder twice, both copies go to the same part. Otherwise the network could be tested on an image that it has memorized. That is called [**leakage**](../docs/glossary.md#leakage): something from the test images has leaked into the training, and the result looks better than it is. It is one of the most common mistakes in machine learning. So check: how many test images are also among the training images?
+# `load_folder` takes care of one more thing. If the same picture is in the folder twice, both copies go into training, or both into testing. Otherwise, the network could be tested on an image that it has memorized. That is called [**leakage**](../docs/glossary.md#leakage): something from the test images has leaked into training, and the result looks better than it is. It is one of the most common mistakes in machine learning. So check: how many test images are also among the training images?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Leakage", "words": "Is a test image also among the training images? Then it may have been memorized, and the result looks better than it is.", "asked": "Is that rare? No. It is one of the most common mistakes in machine learning.", "lines": []}
 seen = {image.tobytes() for image in letters.x_train}
@@ -227,7 +227,7 @@ print(sum(image.tobytes() in seen for image in letters.x_test), "of the test ima
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Augmentation shows each drawing moved, turned and resized. A convolution has fewer weights to learn.", "asked": "Aren't 40 epochs too many? The network never sees the same image twice."}
 # ## Thirty drawings
 #
-# Thirty is not many. A network could memorize them in no time, as one in notebook 5 did with 300. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last dimension that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and load the folder again, this network does not know the new ones.
+# Thirty drawings are not many. A network could memorize them in no time, as one in notebook 5 memorized 300 images. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last dimension that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and load the folder again, this network will not know the new ones.
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
@@ -259,18 +259,18 @@ show_predictions(trained_on.x_test, trained_on.y_test, letter_probabilities, tra
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c):** these letters differ, and each drawing came in 40 versions.
+# **It is (c):** these letters differ, and the network saw 40 versions of each drawing.
 #
 # </details>
 #
-# But be honest about it. The check above finds only exact copies, but there is more leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of the 15 were classified correctly. Your own letters were all drawn by you, within minutes. Even MNIST's validation set leaks, as notebook 3 shows: 31 % of its images are by people who wrote training images, too. The cure is to split by person. So the result holds for *these* letters by *these* writers, and with 15 images, one mistake costs 7 percentage points. Have somebody else draw a few, on a pad for your network:
+# Be honest about the result. The check above finds only exact copies, not all leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of the 15 were classified correctly. Your own letters were all drawn by you, within minutes. Even MNIST's validation set leaks, as notebook 3 shows: 31 % of its images are by people who also wrote training images. The cure is to split by person. So the result holds for *these* letters by *these* writers, and with 15 images, one mistake costs 7 percentage points. Have somebody else draw a few, on a pad for your network:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import DrawingPad
 
 DrawingPad(letter_network, trained_on.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "May I use other letters? Yes: give the pad a folder of its own."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "May I use other letters? Yes: give the pad a new folder."}
 # ## Practice
 #
 # Replace the three dots with your answer, and run the cell. `practice.name_of.hint()` gives a hint, and `practice.name_of.solution()` shows one solution. The next cell loads the exercises.
@@ -304,11 +304,11 @@ labels_shape = ...
 practice.labels_shape.check(labels_shape)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 4: turned copies.** To get more images, someone saves each drawing five times, each copy turned a little. *Then* they split all of them at random into a training and a test part. The test accuracy is 1.00. What happened? Answer with a letter in quotes, such as `"A"`.
+# **Exercise 4: turned copies.** To get more images, someone saves five copies of each drawing, each turned a little. *Then* they split all of them at random into a training part and a test part. The test accuracy is 1.00. What happened? Answer with a letter in quotes, such as `"A"`.
 #
 # - **A** the network is perfect
 # - **B** turned copies of the training images are in the test part: leakage
-# - **C** rotating images makes them easier to classify
+# - **C** turned images are easier to classify
 # - **D** the test part was too large
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -316,19 +316,19 @@ turned_copies = ...
 practice.turned_copies.check(turned_copies)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 5: mushrooms.** A network sorts photos of mushrooms into "edible" and "poisonous", with an accuracy of 0.95 on the test set. What should you ask first, before anyone eats what it calls edible?
+# **Exercise 5: mushrooms.** A network sorts photos of mushrooms into "edible" and "poisonous", with an accuracy of 0.95 on the test set. What should you ask first, before anyone eats a mushroom that it calls edible?
 #
-# - **A** whether more epochs raise it to 0.96
+# - **A** whether more epochs would raise the accuracy to 0.96
 # - **B** how many of the poisonous ones it calls edible
 # - **C** whether the photos have 28 × 28 pixels
-# - **D** nothing: 0.95 is better than most people
+# - **D** nothing: 0.95 is better than most people could do
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 mushrooms = ...
 practice.mushrooms.check(mushrooms)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Change one of these: `epochs`, `data` or `seed` in the parameters cell, the number of `drawings` of each letter, or the `letters`. For fewer drawings, change the line that begins with `letters =` to `letters = load_folder(sample_letters(f"{work_dir}/few", count=6), seed=seed)`. For other letters, give the pad a folder of its own: `HandwritingCollector("OQ", f"{work_dir}/my_o_q", times=15)`. Run all cells again from the one you changed. Then fill in the report: which parameter, its value before and after, and what you saw, in a sentence with both results.
+# **Exercise 6: one change.** Change one of these: `epochs`, `data` or `seed` in the parameters cell, the number of `drawings` of each letter, or the `letters`. For fewer drawings, change the line that begins with `letters =` to `letters = load_folder(sample_letters(f"{work_dir}/few", count=6), seed=seed)`. For other letters, give the pad a new folder: `HandwritingCollector("OQ", f"{work_dir}/my_o_q", times=15)`. Run all cells again from the one you changed. Then fill in the report: which parameter, its value before and after, and what you saw, in a sentence with both results.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
@@ -354,7 +354,7 @@ progress()
 # **The most important new words:** Fashion-MNIST, leakage.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Make it yours:** collect drawings of five symbols from three people. Keep two people's drawings in one folder, and the third person's in another, with the same five folders inside. Train on all of the first, and test on all of the second. `load_folder` splits each folder, so put the parts together again, for the third person and for the others:
+# **Make it yours:** collect drawings of five symbols from three people. Keep two people's drawings in one folder, and the third person's in another, with the same five folders inside. Train on all of the first, and test on all of the second. `load_folder` splits each folder, so put the parts together again. Do this for the other two people's folder, and for the third person's, as here:
 #
 # ```
 # third = load_folder("third_person")
@@ -362,4 +362,4 @@ progress()
 # y_test = np.concatenate([third.y_train, third.y_test])
 # ```
 #
-# Next: [10 Share it](10_share.ipynb), where others use what you have made.
+# Next: [10 Share it](10_share.ipynb), where others get to use what you have made.

@@ -17,16 +17,16 @@ name_of = Function(
         lambda probabilities, names: int(np.argmax(probabilities)),
         "That is the position. Which name is at that position in `names`?",
         lambda probabilities, names: float(np.max(probabilities)),
-        "That is the probability itself. First find out at which position it is.",
+        "That is the probability itself. First find out its position.",
         lambda probabilities, names: names[int(np.argmin(probabilities))],
         "That is the least probable class. `argmax` finds the position of the highest value.",
         lambda probabilities, names: sorted(names)[int(np.argmax(probabilities))],
         "The names must stay in order: each belongs to the probability at the same position.",
         lambda probabilities, names: names[int(np.argmax(probabilities)) - 1],
-        "That is one position too early. `argmax` and lists both count from 0. Subtract nothing.",
+        "That is one position too early. `argmax` and lists both count from 0, so there is nothing to subtract.",
     ),
     hints=[
-        "At which position in the row is the highest probability? `argmax` tells you.",
+        "What is the position of the highest probability in the row? `argmax` tells you.",
         "`names[2]` is the name at position 2.",
         "`return names[probabilities.argmax()]`",
     ],
@@ -48,7 +48,7 @@ count_weights = Number(
     why="401,920 in the hidden layer as before, and 512 × 26 + 26 = 13,338 in the last layer.",
     misconceptions=[
         (407_050, "That is the network for ten classes. How many outputs does this one have?"),
-        (784 * 512 + 512 * 26, "Each unit has a bias, too: that makes 512 and 26 more."),
+        (784 * 512 + 512 * 26, "Each unit has a bias, too: add 512 and 26."),
         (784 * 512 + 512 + 512 * 26, "Almost. Each of the 26 outputs has a bias, too."),
         (512 * 26 + 26, "That is only the last layer. The hidden layer has weights, too."),
     ],
@@ -63,12 +63,12 @@ count_weights = Number(
 labels_shape = Shape(
     title="the shape of the labels",
     truth=(30, 3),
-    why="Ten of each of three letters make 30 rows, and each row has one element for each letter.",
+    why="Ten drawings of each of the three letters make 30 rows, and each row has one element for each letter.",
     misconceptions=[
         ((45, 3), "That counts all the drawings. How many of them are for training?"),
         ((3, 30), "It is the other way round: one row for each drawing, one element for each letter."),
-        ((30, 10), "Ten elements were for ten digits. How many classes are there now?"),
-        ((30,), "That is the shape of the labels as numbers. With one-hot labels, each becomes a row."),
+        ((30, 10), "Ten elements are right for ten digits. How many classes are there now?"),
+        ((30,), "That is the shape of the labels as numbers. With one-hot labels, each number becomes a row."),
         ((10, 3), "There are ten training drawings of each letter. How many in all?"),
     ],
     hints=[
@@ -80,7 +80,7 @@ labels_shape = Shape(
 
 turned_copies = Choice(
     truth="B",
-    why="The network was tested on images that it had nearly seen. First split, "
+    why="The network was tested on images almost the same as ones it had seen. Split first, "
     "and then make copies of the training images only.",
     A="A perfect result is a reason to look for a mistake. Where did the copies of one drawing end up?",
     C="A turned letter is no easier to classify. Where did the copies of one drawing end up?",
@@ -97,7 +97,7 @@ mushrooms = Choice(
     A="An accuracy of 0.96 does not tell you which mistakes remain.",
     C="The size may change how often it is wrong. First ask what happens when it is wrong.",
     D="People who do not know a mushroom leave it alone. The network always makes a prediction.",
-    hints=["There are two ways to be wrong here. How bad is each of them?", "Which table of notebook 6 shows both?"],
+    hints=["There are two ways to be wrong here. How bad is each of them?", "Which table in notebook 6 shows both?"],
 )
 
 one_change = Report(
@@ -106,7 +106,7 @@ one_change = Report(
         "Run the notebook once as it is, and note the result. Then change one thing, and run it again from there.",
         "Put both results into your sentence.",
     ],
-    example=("drawings", 15, 6, "with 15 of each, 15 of the 15 test drawings were right, with 6 of each 4 of 6"),
+    example=("drawings", 15, 6, "with 15 of each, 15 of the 15 test drawings were right, and with 6 of each, 4 of 6"),
     may_change=("epochs", "data", "seed", "drawings", "letters"),
     ranges={"drawings": (1, 1000)},
 )

@@ -79,9 +79,9 @@ stronger_network.augmented b
     c 10 % is blind guessing. The network still learns, only more slowly.
 new_problem.change a
     b Images of clothes have 28 × 28 pixels, too, so there are 784 inputs again.
-    c There are ten kinds of clothes, as there are ten digits.
+    c There are ten classes again: ten kinds of clothes instead of ten digits.
 new_problem.clothes b
-    a Clothes are harder to tell apart: a shirt, a coat and a pullover share their outline.
+    a Clothes are harder to tell apart: a shirt, a coat and a pullover have the same outline.
     c Half would be too few: trousers and bags are hard to mix up.
 new_problem.letters c
     a Guessing would give a third. The network has seen 40 versions of each of 30 drawings.
