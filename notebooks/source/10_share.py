@@ -53,7 +53,7 @@ data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {a
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the images, and your network from stage 5. If it is not on this computer, one is trained now, which takes ten to thirty seconds. (The outputs that you see at first come from a network trained in this way.)
+# Catching up: the images, and your network from notebook 5. If it is not on this computer, this notebook trains one now, which takes ten to thirty seconds. (The outputs that you see before you run anything come from a network trained in this way.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import trained_model
@@ -66,7 +66,7 @@ model, record = trained_model(ready, work_dir)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "How large will the file be?", "words": "A trained network is numbers and a rule. This one has 407,050 weights.", "asked": "What is in the file? The weights, a drawing pad, and the rule for calculating."}
 # ## One file
 #
-# Your network lives in this notebook. To show it to your grandmother, you would have to install Python, TensorFlow and this workshop on her phone. There is a better way. What is a trained network? Numbers, and the rule for calculating with them. Every web browser can do calculations. So put the numbers into a web page, together with a pad to draw on, and send her the page. **Predict:** your network has 407,050 weights. How large will that file be?
+# Your network lives in this notebook. To show it to your grandmother, you would have to install Python, TensorFlow and this workshop on her phone. There is a better way. What is a trained network? Numbers (its weights), and a rule for calculating with them. Every web browser can do calculations. So put both of these into a web page, together with a pad to draw on, and send her the page. **Predict:** your network has 407,050 weights. How large will that file be?
 #
 # - **(a)** about 10 kB, like a short letter
 # - **(b)** about 1 MB, like a photo
@@ -90,11 +90,11 @@ print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** Nearly all of it is the weights. The next section says how they fit.
+# **It is (b).** The weights take up nearly all of it. The next section explains how they fit.
 #
 # </details>
 #
-# Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double click. It looks like this:
+# Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double-click. It looks like this:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "What they get", "words": "A pad, a prediction and, below them, the facts about the network.", "asked": "Can they change it? They can draw. The weights stay as they are."}
 from handwriting.visualize import show_diagram
@@ -104,10 +104,10 @@ show_diagram("page")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # The page needs no server and no internet: switch off the Wi-Fi and try it. And it sends nothing anywhere: what is drawn on it stays on the phone. Fill in `author` and `sentence` above, run the cell again, and email the page to somebody.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Keras stores a weight in 32 bits, about seven digits. The page stores 16 bits, **float16**: about three.", "asked": "Why not keep all 32 bits? The page would be twice as large."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Keras stores a weight in 32 bits, about seven digits. The page uses 16 bits, called **float16**: about three digits.", "asked": "Why not keep all 32 bits? The page would be twice as large."}
 # ## Rounded weights
 #
-# How do 407,050 numbers fit into 1 MB? Keras stores each weight in 32 bits, which is about seven digits: as if you gave your height to within a hundredth of a hair's width. The page stores 16 bits, [**float16**](../docs/glossary.md#float16), which is about three digits. Here is a number like one of the network's weights, before and after rounding. (To see one of yours, write `weight = model.get_weights()[0][300, 7]`.)
+# How do 407,050 numbers fit into 1 MB? Keras stores each weight in 32 bits, which is about seven digits: as if you gave your height to within a hundredth of a hair's width. The page uses 16 bits, a format called [**float16**](../docs/glossary.md#float16), which is about three digits. Here is a number like one of the network's weights, before and after rounding. (To see one of yours, write `weight = model.get_weights()[0][300, 7]`.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 5]}
 import numpy as np
@@ -117,7 +117,7 @@ print("float32:", weight)
 print("float16:", np.float16(weight))
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "What does rounding do to the predictions?", "words": "All 407,050 weights are rounded to 16 bits.", "asked": "On which images do we compare? On all the test images. We do not choose anything based on the result."}
-# All 407,050 are rounded. **Predict:** what does rounding do to the predictions?
+# All 407,050 weights are rounded. **Predict:** what does rounding do to the predictions?
 #
 # - **(a)** nearly all stay the same
 # - **(b)** about 10 % change
@@ -155,7 +155,7 @@ show_card(page)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Other programs use your network", "words": "A **server** waits for **requests** and answers each one. The rules by which programs talk to it are its **API**.", "asked": "Can people outside reach it? No. Only programs on this computer."}
 # ## An API: other programs use your network
 #
-# People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos, and wants it to use *your* network. For that you run a [**server**](../docs/glossary.md#server): a program that waits for [**requests**](../docs/glossary.md#request) and answers each one. The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). This cell starts a server on your own computer, in the background of this notebook:
+# People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos, and wants it to use *your* network. For that, you run a [**server**](../docs/glossary.md#server): a program that waits for [**requests**](../docs/glossary.md#request) and answers each one. The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). The next cell starts a server on your own computer, in the background of this notebook:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": [3, 3]}
 from workshop.serve import start
@@ -164,7 +164,7 @@ server = start(model, class_names=ready.class_names)
 print("running at", server.url)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Is it running? `requests` is a library for sending requests to servers: `get` asks for something, and `post` sends something along, such as images. The last part of an address says what you want; at `/healthz`, this server says whether it is working. Every answer has a status, which is a number: 200 means that all went well. (`json()` returns the rest of the answer.)
+# Is it running? `requests` is a library for sending requests to servers: `get` asks for something, and `post` sends something, such as images, with the request. The last part of an address says what you want: at `/healthz`, this server says whether it is working. Every response has a status code, or status, which is a number: 200 means that all went well. (`json()` returns the content of the response.)
 
 # %% slideshow={"slide_type": "subslide", "headline": "Is it running?", "words": "Every response has a status code. 200: all went well.", "asked": "What is `/healthz`? The part of the address that asks whether the server is working.", "lines": [3, 4]}
 import requests
@@ -173,7 +173,7 @@ response = requests.get(f"{server.url}/healthz", timeout=10)
 print(response.status_code, response.json())
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Now send it images. They travel as text, in a format called [**JSON**](../docs/glossary.md#json): square brackets for lists, curly brackets for names and values. It looks like Python, and programs in every language can read it. `tolist()` turns an array into lists like these. The images are sent as they are, 28 × 28 numbers from 0 to 255. Flattening and scaling are the server's job.
+# Now send it images. They travel as text, in a format called [**JSON**](../docs/glossary.md#json): square brackets for lists, curly brackets for names and values. It looks like Python, and programs in every language can read it. `tolist()` turns an array into lists like these. The images are sent as they are: 28 × 28 numbers from 0 to 255. Flattening and scaling are the server's job.
 
 # %% slideshow={"slide_type": "subslide", "headline": "Images travel as JSON", "words": "Lists, names and values, as text. Programs in every language can read it.", "asked": "Who scales the images? The server. They are sent as they are.", "lines": [2, 3]}
 address = f"{server.url}/v1/models/digits:predict"
@@ -192,7 +192,7 @@ for prediction in response.json()["predictions"]:
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("share.bad_request")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "It says what is wrong", "words": "A status that begins with 4: the mistake is in your request.", "asked": "Why not guess? Nobody would notice, and the answer would be wrong.", "lines": [1, 2]}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "It says what is wrong", "words": "A status that begins with 4: the mistake is in your request.", "asked": "Why not guess? The answer would be wrong, and nobody would notice.", "lines": [1, 2]}
 wrong = {"instances": ready.images_test[:1, :27].tolist()}
 response = requests.post(address, json=wrong, timeout=10)
 print(response.status_code, response.json()["error"])
@@ -204,9 +204,9 @@ print(response.status_code, response.json()["error"])
 #
 # </details>
 #
-# What about photos? At `/read`, the server takes a whole photo, finds the digits as in notebook 7, and returns the text. The next cell sends a photo that comes with the workshop: ten digits in a row.
+# What about photos? At `/read`, the server takes a whole photo, finds the digits as in notebook 7, and returns its predictions as text. The next cell sends a photo that comes with the workshop: ten digits in a row.
 
-# %% slideshow={"slide_type": "subslide", "headline": "A whole photo", "words": "The server finds the digits, prepares them, and returns the text.", "asked": "Is the photo kept? No. It is read and forgotten.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "A whole photo", "words": "The server finds the digits, prepares them, and returns its predictions as text.", "asked": "Is the photo kept? No. It is read and forgotten.", "lines": []}
 from handwriting.scan.drawings import sample_page
 
 with sample_page().open("rb") as photo:
@@ -226,16 +226,16 @@ with ThreadPoolExecutor(10) as pool:
 print(f"{40 / (time.monotonic() - began):.0f} requests per second")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Only programs on this computer can reach the server, and it stops when this notebook does. Open its address in a browser on the same computer. It shows a drawing page with your network in it, much like the one above. Its model card says less, because the server was given the network and the names, and nothing about the data. `/docs` lists everything the server can do. (In Colab, the server runs on a computer at Google, so you can reach it only from the notebook.) For a whole class, run `handwriting serve my_work --host 0.0.0.0` in a terminal. It does the same for everyone in the room, and prints the address to type in. It does not ask for a password, so keep it in the classroom. Now stop the server:
+# Only programs on this computer can reach the server, and it stops when this notebook does. Open its address in a browser on the same computer. You will see a drawing page with your network in it, much like the one above. The model card there says less, because the server was given the network and the names, but nothing about the data. `/docs` lists everything the server can do. (In Colab, the server runs on a computer at Google, so you can reach it only from the notebook.) For a whole class, run `handwriting serve my_work --host 0.0.0.0` in a terminal. That server does the same for everyone in the room, and prints the address to type in. It does not ask for a password, so use it only in the classroom. Now stop the server:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 server.stop()
 server
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Many machines run the same program, which does nothing but answer requests. It loads a network from a folder named after its version.", "asked": "Do I need that? A page on the phone needs no server and passes on nothing that anybody wrote."}
-# ## When thousands ask
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Many machines run the same program, which does nothing but answer requests. It loads a network from a folder named after its version.", "asked": "Do I need that? A page on the phone needs no server, and sends nobody's drawings anywhere."}
+# ## When thousands of people ask
 #
-# One computer is not enough for a whole country. Then many machines run the same program, which does nothing but answer requests like these. One program of this kind is TensorFlow Serving. It loads a network from a folder whose name is a number, its version. A better network goes into folder 2, and the servers switch over without a pause. `export_serving` writes a folder like this, with the next number:
+# One computer is not enough for a whole country. Instead, many machines run the same program, which does nothing but answer requests like these. One program of this kind is TensorFlow Serving. It loads a network from a folder whose name is a number, the network's version. A better network goes into folder 2, and the servers switch over without a pause. `export_serving` writes a folder like this, with the next number:
 
 # %% slideshow={"slide_type": "-", "lines": []}
 from handwriting.share import export_serving
@@ -243,8 +243,8 @@ from handwriting.share import export_serving
 version = export_serving(model, f"{work_dir}/models/digits", class_names=ready.class_names)
 print("in the folder:", *sorted(file.name for file in version.iterdir()))
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "The exported network: what comes back?", "words": "The same three images go in as they are.", "asked": "As they are, in what form? 28 × 28 whole numbers from 0 to 255."}
-# There is no Python in it. `saved_model.pb` describes the network as a list of calculations, and `variables` holds the weights. TensorFlow loads it. **Predict:** the loaded network gets the same three images, as they are. What comes back?
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "The exported network: what comes back?", "words": "The same three images go in as they are.", "asked": "What does \"as they are\" mean? As 28 × 28 whole numbers from 0 to 255."}
+# There is no Python in that folder. `saved_model.pb` describes the network as a list of calculations, and `variables` holds the weights. TensorFlow can load the folder. **Predict:** the loaded network gets the same three images, as they are. What comes back?
 #
 # - **(a)** the same names as from the API
 # - **(b)** wrong names, because the images are not scaled
@@ -267,9 +267,9 @@ print([name.decode() for name in found["names"].numpy()])
 #
 # </details>
 #
-# `docs/serving.md` says how to run it on many machines, and how many you need, with commands to copy. First ask yourself whether you should. A page that computes on the phone needs no server, costs nothing, and passes on nothing that anybody wrote.
+# `docs/serving.md` explains how to run the network on many machines, and how many you need, with commands to copy. First ask yourself whether you should. A page that computes on the phone needs no server, costs nothing, and sends nobody's drawings anywhere.
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is the page of exercise 6 overwritten? Yes, unless you give the second one a different name."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Will exercise 6 overwrite my page? Yes, unless you give the second page a different name."}
 # ## Practice
 #
 # Replace the three dots with your answer, and run the cell. `practice.page_bytes.hint()` gives a hint, and `practice.page_bytes.solution()` shows one solution. The next cell loads the exercises.
@@ -278,7 +278,7 @@ print([name.decode() for name in found["names"].numpy()])
 from handwriting.practice import share as practice
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 1: how many bytes?** How many bytes do 407,050 weights need as float16? (8 bits are one byte. On the page they are written as text, which takes a third more. Ignore that here.)
+# **Exercise 1: how many bytes?** How many bytes do 407,050 weights need as float16? (A byte is 8 bits. On the page, the weights are written as text, which takes a third more space. Ignore that here.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 page_bytes = ...
@@ -324,7 +324,7 @@ practice.status_400.check(status_400)
 # **Exercise 5: private drawings.** A doctor has her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
 #
 # - **A** the address of your server: it is fast
-# - **B** the page: it computes on her own computer and sends nothing
+# - **B** the page: it computes on her own computer, and sends nothing
 # - **C** an account for a large company's API
 # - **D** nothing: networks always need the internet
 
@@ -333,7 +333,7 @@ private_drawings = ...
 practice.private_drawings.check(private_drawings)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Export your page twice, under two names: call the second one `my-digits-64.html`, for example. In between, change the `hidden` units or the `epochs` in notebook 5, run it, and run this notebook again. (Or use another value of `data` here, as you must in Colab, where this notebook never sees notebook 5's network. Then use another `work_dir`, too, and the new network is saved there.) Have the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
+# **Exercise 6: one change.** Export your page twice, under two names: call the second one `my-digits-64.html`, for example. In between, change the `hidden` units or the `epochs` in notebook 5, run it, and run this notebook again. (Or use another value of `data` here, as you must in Colab, where this notebook never sees notebook 5's network. Then use another `work_dir`, too: the new network will be saved there.) Have the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
@@ -350,7 +350,7 @@ progress()
 # %% [markdown] slideshow={"slide_type": "slide", "words": "- A trained network is **numbers and a rule**: it runs wherever a program can calculate\n- An **API** takes requests and sends answers\n- Share a **model card** with your network", "asked": "What next? A problem of your own, with people who need it solved."}
 # ## What you now know
 #
-# - A trained network is **numbers and a rule**. It runs wherever a program can calculate: on a page, on a phone, on a server.
+# - A trained network is **numbers and a rule**. It runs wherever a program can calculate: in a web page, on a phone, on a server.
 # - Weights can be **rounded** a lot before the predictions change.
 # - An **API** takes requests and sends answers. A good one says what is wrong with a bad request.
 # - If you share a network, share a **model card** with it: what it was trained on, and what it was never shown.
@@ -366,4 +366,4 @@ progress()
 # export_page(letter_network, "letters.html", class_names=names, **card)
 # ```
 #
-# That was the last notebook of the workshop. You have gone all the way: from 70,000 images to a network that other people use.
+# That was the last notebook of the workshop. You have gone all the way: from 70,000 images to a network that other people can use.

@@ -91,7 +91,7 @@ share.page b
     c The page does not contain TensorFlow. It needs only the weights and a few lines of JavaScript.
 share.rounded a
     b No single weight decides. Many small errors mostly cancel out.
-    c Three digits are enough to keep nearly everything.
+    c Three digits are enough to keep nearly all predictions the same.
 share.bad_request c
     a A server must not stop because one request is wrong. This one checks first.
     b A made-up row would lead to a made-up prediction, and nobody would notice.

@@ -13,13 +13,13 @@ RESPONSES = (
 page_bytes = Number(
     title="how many bytes?",
     truth=2 * 407_050,
-    why="16 bits are two bytes. As text, the weights become 1.09 million characters, nearly all of the page.",
+    why="16 bits are two bytes. As text, the weights become 1.09 million characters, which is nearly all of the page.",
     misconceptions=[
-        (4 * 407_050, "That is float32, with 4 bytes for each weight. How many bytes are 16 bits?"),
+        (4 * 407_050, "That is for float32, with 4 bytes for each weight. How many bytes are 16 bits?"),
         (16 * 407_050, "Those are bits. Eight bits are one byte."),
         (407_050, "One byte for each weight would be only 8 bits."),
-        (round(2 * 407_050 * 4 / 3), "That is what they need as text on the page. How many bytes are they before?"),
-        (2 * 407_050 * 4 / 3, "That is a third more, which is what they need as text. How many bytes are they before?"),
+        (round(2 * 407_050 * 4 / 3), "That is how many they need as text. How many bytes do they need as float16?"),
+        (2 * 407_050 * 4 / 3, "They need a third more only as text. How many bytes do they need as float16?"),
     ],
     hints=["How many bytes are 16 bits?", "Multiply that by the number of weights, 407,050."],
     solution="page_bytes = 407050 * 16 / 8",
@@ -67,7 +67,7 @@ status_400 = Choice(
     title="status 400",
     truth="B",
     why="A status from 400 to 499 means that the request is wrong. Sent again unchanged, it is still wrong.",
-    A="The same request gets the same answer. (With 503, too many requests at once, it does help to try again later.)",
+    A="The same request gets the same answer. (503 means too many requests at once. Then it helps to try again later.)",
     C="The server works: it understood enough to tell you what is wrong.",
     D="The network never saw this request. The server refused it first.",
     hints=[
@@ -88,12 +88,12 @@ private_drawings = Choice(
 )
 
 one_change = Report(
-    why="Two pages, one difference, two numbers. Try a program like this before you give it away.",
+    why="Two pages, one difference, two numbers. Test a program in this way before you give it away.",
     hints=[
         "Change one parameter in notebook 5, run it to the end, and export the page under another name.",
         "Put both sizes into your sentence, or how many digits each page classified correctly.",
     ],
-    example=("hidden", 512, 64, "the page with 512 units is 1.14 MB, the one with 64 units 0.19 MB"),
+    example=("hidden", 512, 64, "the page with 512 units is 1.14 MB, and the one with 64 units is 0.19 MB"),
     may_change=("hidden", "epochs", "data"),
 )
 
