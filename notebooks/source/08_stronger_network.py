@@ -301,7 +301,7 @@ for name, seconds, accuracy in results:
     print(f"{name:22} {seconds:7.1f} {accuracy:9.3f}")
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "All 60,000 images, more epochs, larger networks: a test accuracy of 0.996, for fifty times the training time.\n\nIs it worth it?", "asked": "Why may the table use the test set? These networks are finished. No choice depends on the result."}
-# ## How far can it go?
+# ## How far can you go?
 #
 # `benchmarks/networks.py` trains networks like these on all 60,000 images and tests them. A time of 0.5 means half the time of the first row.
 #

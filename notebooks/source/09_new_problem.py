@@ -250,7 +250,7 @@ trained_on = letters
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("new_problem.letters")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Be honest about it", "words": "The result holds for *these* letters, by *these* writers. With 15 images, one mistake costs 7 percentage points.", "asked": "What would be a fair test? Letters by people who drew none of the training letters."}
+# %% slideshow={"slide_type": "subslide", "headline": "Be honest about the result", "words": "The result holds for *these* letters, by *these* writers. With 15 images, one mistake costs 7 percentage points.", "asked": "What would be a fair test? Letters by people who drew none of the training letters."}
 from handwriting.evaluate import show_predictions
 
 letter_probabilities = letter_network.predict(trained_on.x_test[..., None] / np.float32(255), verbose=0)
