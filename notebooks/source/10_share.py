@@ -77,7 +77,7 @@ from handwriting.practice.predictions import predict
 
 predict("share.page")
 
-# %% slideshow={"slide_type": "subslide", "headline": "One file, for anybody", "words": "It needs no server and no internet, and it sends nothing anywhere.", "asked": "Will it open on any phone? In any current browser.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "One file, for anybody", "words": "It needs no server and no internet, and it sends nothing anywhere.", "asked": "Will it open on any phone? Yes, in any current browser.", "lines": []}
 from handwriting.share import export_page
 
 accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)[1]
@@ -253,7 +253,7 @@ print("in the folder:", *sorted(file.name for file in version.iterdir()))
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("share.saved")
 
-# %% slideshow={"slide_type": "subslide", "headline": "The preparation travels with the network", "words": "Flattening, dividing by 255 and the names were exported with the network, so that nobody can forget them.", "asked": "Does it need Python? No. TensorFlow runs it, and programs in many languages can call TensorFlow.", "lines": [4, 5]}
+# %% slideshow={"slide_type": "subslide", "headline": "The preparation travels with the network", "words": "The flattening, the division by 255 and the names were exported with the network, so that nobody can forget them.", "asked": "Does it need Python? No. TensorFlow runs it, and programs in many languages can call TensorFlow.", "lines": [4, 5]}
 import tensorflow as tf
 
 loaded = tf.saved_model.load(str(version)).signatures["serving_default"]
