@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Your network gets 98 of 100 test images right. Draw some digits, or take a photo of some, and find out what it makes of them.", "asked": "Does my photo leave this computer? No. In Colab it goes to Google's computer, where the notebook runs."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Your network gets 98 of 100 test images right. Draw some digits, or take a photo of some, and find out what it makes of them.", "asked": "Does my photo leave this computer? Not if the notebook runs on it. In Colab, it goes to Google's computer, where the notebook runs."}
 # # 7 Your own handwriting
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → **7 own handwriting** → [8 stronger network](08_stronger_network.ipynb) → [9 new problem](09_new_problem.ipynb) → [10 share](10_share.ipynb)

@@ -227,7 +227,7 @@ print(sum(image.tobytes() in seen for image in letters.x_test), "of the test ima
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Augmentation shows each drawing moved, turned and resized. A convolution has fewer weights to learn.", "asked": "Aren't 40 epochs too many? The network never sees the same image twice."}
 # ## Thirty drawings
 #
-# Thirty drawings are not many. A network could memorize them in no time, as one in notebook 5 memorized 300 images. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last dimension that a convolution expects, `np.eye(3)[labels]` makes one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and load the folder again, this network will not know the new ones.
+# Thirty drawings are not many. A network could memorize them in no time, as one in notebook 5 memorized 300 images. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last dimension that a convolution expects, `np.eye(3)` gives the three one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and load the folder again, this network will not know the new ones.
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
