@@ -220,7 +220,7 @@ def test_the_document_states_the_limits_of_the_code():
         "connections; connections before new ones replace idle ones; those that one other machine may have then": (
             f"{lifecycle.CONNECTIONS}; {connections.CROWDED}; {connections.PER_CLIENT}"
         ),
-        "waiting images; waiting photos; of one machine, or of all behind one router or proxy": (
+        "waiting images; waiting photos; those of one machine, or of all behind one router or proxy": (
             f"{batching.WAITING:,}; {photos.WAITING}; as many as it leaves for others, "
             f"so {batching.WAITING // 2:,} and {photos.WAITING // 2} if it is alone"
         ),
