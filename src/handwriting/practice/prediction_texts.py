@@ -3,11 +3,11 @@
 #: The name, such as load.shape, and the letter of the right choice; below it every other letter, and what that misses.
 TEXTS = """
 load.shape b
-    a NumPy counts images first: `x_train[0]` has to be one whole image.
-    c The images have not been flattened yet. Each still has its 28 rows and 28 columns.
+    a The number of images comes first: `x_train[0]` has to be one whole image.
+    c That would be one long row of 784 pixels for each image. Each still has its 28 rows and 28 columns.
 load.counts b
     a These digits were collected from people, and nobody made the counts equal.
-    c People wrote the digits that they were asked to write, so all of them are about equally frequent.
+    c People wrote the digits that they were asked to write, so all of them are about equally common.
 visualize.pixels a
     b A stroke does not end where a pixel ends. Pixels that it covers only partly are grey.
     c At its edge, a stroke covers some pixels almost completely and others hardly at all, so their greys differ.
@@ -42,20 +42,20 @@ train.curves b
     a The first steps correct mistakes that the network makes on nearly all images. Later steps find few to correct.
     c The last epoch builds on the others, but by then there are few mistakes left to correct.
 train.overfit a
-    b With 300 images it can memorize each one, and that does not help with others.
-    c 300 images are enough to memorize, and even to classify most of the others.
+    b With 300 images it can memorize each one, and that does not help with other images.
+    c 300 images are enough to learn from: most of the validation images are classified correctly, too.
 train.rates b
     a Its steps are tiny, but they go the right way, so the network learns a little even in one epoch.
     c With the largest rate it guesses. With the smallest it has learned a little: its steps go the right way.
 evaluate.test b
     a The test images are of the same kind as the validation images, so they are not much easier.
-    c It can be a little lower if you chose by the validation images many times, but not much.
+    c The result can be a little lower if you made many choices with the validation images, but not much lower.
 evaluate.sure b
     a A network does not notice its mistakes. It is nearly 100 % sure of some of them.
     c For many mistakes it is only 50 % or 60 % sure. That is useful: then you can ask a person.
 evaluate.writers a
     b The network is wrong about half as often on the staff's digits.
-    c One accuracy for all hides it: the two groups differ by a factor of about two.
+    c A single accuracy hides the difference: the two groups differ by a factor of about two.
 evaluate.moved c
     a To you they are the same digits. To the network every pixel has a weight of its own.
     b It is much worse: every pixel of the digit meets weights that were meant for another place.

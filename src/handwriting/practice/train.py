@@ -9,7 +9,7 @@ from handwriting.practice.one_change import Report
 
 
 def descended(weight, rate, steps):
-    """Return the weight after so many times adding `rate` times the slope of (weight - 3)²."""
+    """Return the weight after adding `rate` times the slope of (weight - 3)², `steps` times over."""
     for _ in range(steps):
         weight += rate * 2 * (weight - 3)
     return weight
@@ -20,8 +20,8 @@ count_steps = Number(
     truth=782,
     why="50,000 / 64 = 781.25. The images that are left over make one more, smaller batch: 782 steps.",
     misconceptions=[
-        (781, "The last images do not fill a batch, but they are used, too: one more step."),
-        (781.25, "There is no quarter of a step. The images that are left over make a smaller batch of their own."),
+        (781, "The last images do not fill a batch, but they are used, too, in one more step."),
+        (781.25, "You cannot take a quarter of a step. The images left over make a smaller batch of their own."),
         (50_000, "That would be one step for each image. One step uses a whole batch."),
         (64, "That is how many images one step uses. How many steps are needed for all 50,000?"),
         (3_128, "That is for four epochs. The question is about one."),
@@ -37,11 +37,11 @@ up_or_down = Choice(
     title="up or down?",
     truth="B",
     why="A positive slope means that the loss grows with the weight. Downhill is the other way.",
-    A="Up is where the loss grows: that would be climbing the hill. Learning goes down it.",
+    A="That would be climbing the hill: a larger weight makes the loss grow. Learning goes downhill.",
     C="There is no need to try: the slope tells you which way is downhill.",
     D="A weight with a negative slope moves, too: up. Only a slope of 0 keeps a weight where it is.",
     hints=[
-        "A positive slope: if the weight becomes a little larger, what does the loss do?",
+        "The slope is positive. If the weight becomes a little larger, what does the loss do?",
         "The loss should become smaller. So go against the slope.",
     ],
 )
@@ -51,15 +51,15 @@ one_step = Number(
     truth=0.7,
     why="0.5 − 0.1 × (−2) = 0.5 + 0.2 = 0.7. The slope is negative, so the weight goes up.",
     misconceptions=[
-        (0.3, "That is a step uphill. Subtract the learning rate times the slope: minus a minus is plus."),
-        (2.5, "That is the whole slope. The learning rate scales it: 0.1 times the slope."),
-        (-1.5, "That is the whole slope, and uphill. Subtract 0.1 times the slope."),
+        (0.3, "That is a step uphill. Subtract the learning rate times the slope: a minus times a minus is a plus."),
+        (2.5, "You used the whole slope. The learning rate scales it: subtract 0.1 times the slope."),
+        (-1.5, "You used the whole slope, and went uphill. Subtract 0.1 times the slope."),
         (0.2, "That is how far the weight moves. Where is it after that?"),
         (-0.2, "That is the learning rate times the slope. Subtract it from the weight."),
         (0.4, "That subtracts the learning rate alone. Subtract the learning rate times the slope."),
         (0.6, "That adds the learning rate alone. Subtract the learning rate times the slope."),
     ],
-    hints=["New weight = weight − learning rate × slope.", "0.5 − 0.1 × (−2). Minus times minus is plus."],
+    hints=["New weight = weight − learning rate × slope.", "0.5 − 0.1 × (−2). A minus times a minus is a plus."],
     solution="one_step = 0.5 - 0.1 * -2",
 )
 
@@ -73,9 +73,9 @@ descend = Function(
         lambda weight, rate, steps: descended(weight, -rate, 1),
         "You take one step, whatever `steps` says. Is the `return` inside the loop?",
         lambda weight, rate, steps: weight - rate * steps * 2 * (weight - 3),
-        "You find the slope once and use it for all steps. Find it again after each step: it has changed.",
+        "You find the slope once and use it for all steps. Find it again after each step, because it changes.",
         lambda weight, rate, steps: descended(weight, -1, steps),
-        "Your steps are as large as the slope. Multiply it by `rate`.",
+        "Your steps are as large as the slope. Multiply the slope by `rate`.",
         lambda weight, rate, steps: 3.0,
         "3 is where the loss is lowest. Let the steps find it, from any start.",
         lambda weight, rate, steps: (descended(weight, -rate, steps) - 3) ** 2,
@@ -98,7 +98,7 @@ descend = Function(
 best_epoch = Function(
     title="when to stop",
     truth=lambda losses: int(np.argmin(losses)) + 1,
-    why="The validation loss is lowest there. "
+    why="The validation loss is lowest in that epoch. "
     "If it rises afterwards, the network only gets better at its training images.",
     misconceptions=in_turn(
         lambda losses: int(np.argmin(losses)),
@@ -106,7 +106,7 @@ best_epoch = Function(
         lambda losses: len(losses),
         "That is the last epoch. More epochs are not always better: look for the lowest loss.",
         lambda losses: int(np.argmax(losses)) + 1,
-        "That is the *highest* loss. A loss says how wrong the predictions are: low is good.",
+        "That is the epoch with the *highest* loss. A loss says how wrong the predictions are: low is good.",
         lambda losses: float(np.min(losses)),
         "That is the lowest loss itself. In which epoch was it reached?",
         lambda losses: 1,
@@ -114,7 +114,7 @@ best_epoch = Function(
     ),
     hints=[
         "A loss says how wrong the predictions are. Are you looking for the lowest or the highest value?",
-        "`np.argmin(losses)` returns the index of the lowest, counted from 0. Epochs are counted from 1.",
+        "`np.argmin(losses)` returns the index of the lowest loss, counted from 0. Epochs are counted from 1.",
     ],
     solution="""
         def best_epoch(losses):
@@ -132,14 +132,14 @@ best_epoch = Function(
 pipeline = Order(
     title="the right order",
     truth="DAFBEC",
-    why="Load, prepare, build, compile, fit, and the test set last, once.",
+    why="Load, prepare, build, compile and fit. The test set comes last, once.",
     DA="there is nothing to flatten and scale before the images are loaded.",
     FB="`compile` belongs to a network, so the network must exist first.",
     AE="the network expects vectors of numbers from 0 to 1, so prepare the images before it learns.",
     BE="`fit` needs a loss and an optimizer, and `compile` sets them.",
-    EC="before the network has learned, the test set would only show blind guessing. And you use that set once.",
+    EC="before the network has learned, the test set would only show blind guessing. And you use that set only once.",
     hints=[
-        "Two of them need nothing else, and either may come first. Which one may happen only once? It comes last.",
+        "Two of the steps need nothing else, and either may come first. The last is the one that you take only once.",
         "One right order begins with D, A, F.",
     ],
 )
@@ -150,7 +150,7 @@ more_epochs = Choice(
     why="The training loss keeps falling while the validation loss rises: the network memorizes its training images.",
     A="More epochs lower the *training* loss. On other images the network is already getting worse.",
     B="Learning works: the training loss falls. Which of the two curves rises?",
-    D="The test set plays no part here, and stays out of it until the end.",
+    D="The test set plays no part here. It is set aside until the end.",
     hints=[
         "Which of the two curves is measured on images that the network does not learn from?",
         "One curve falls, the other rises: the gap widens. What is the name for that?",
@@ -162,7 +162,8 @@ one_change = Report(
     "The test set stayed out of it.",
     hints=[
         "Change one parameter, such as `epochs`, run the notebook again from there, and note the validation accuracy.",
-        "Write both into your sentence. Then change it back and run again: notebook 6 uses the last network.",
+        "Write both accuracies in your sentence. Then change the parameter back and run the notebook again: "
+        "notebook 6 uses the last network.",
     ],
     example=("epochs", 4, 1, "validation accuracy was 0.98 after 4 epochs and 0.97 after 1"),
     accuracies=True,
