@@ -187,7 +187,7 @@ SAW = {"saw": "with 512 units 0.98 were right, with 64 units 0.97"}
         ("prepare.one_hot_by_hand", lambda labels, classes: (x for x in labels), "your function returns"),
         ("evaluate.accuracy_by_hand", lambda labels, guesses: exit(), "stopped with `SystemExit"),
         ("evaluate.whole_workshop", lambda *digits: 0.98, "`0.98`. That is too good"),
-        ("evaluate.whole_workshop", lambda *digits: 0.27, "`0.27`. That is too low. Is that the accuracy"),
+        ("evaluate.whole_workshop", lambda *digits: 0.27, "`0.27`. That is too low. Is it the accuracy"),
         ("evaluate.whole_workshop", lambda *digits: 1.66, "not the loss and not a percentage"),
         (
             "evaluate.whole_workshop",

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "One look at the test set. Then the mistakes: which, how sure, whose digits, and what happens when every image moves by two pixels.", "asked": "Why only one look? If you improve and look again, you fit your choices to the test set."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "One look at the test set. Then the mistakes: which ones, how sure the network is, and whose digits. And what if every image moves by two pixels?", "asked": "Why only one look? If you improve the network and look again, you fit your choices to the test set."}
 # # 6 Evaluate: test it once, and look at its mistakes
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → **6 evaluate**
@@ -21,7 +21,7 @@
 #
 # - measure your network, once, on images it has never seen
 # - read its predictions: ten probabilities per image
-# - find out what it gets wrong, how sure it was, and whose digits it fails on
+# - find out what it gets wrong, how sure it is, and whose digits it fails on
 # - move every image by two pixels, and see what that does
 #
 # **Time:** 25 minutes, and 35 for the exercises. **Before you start:** a trained network from notebook 5. If there is none, this notebook trains one.
@@ -53,7 +53,7 @@ data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {a
 work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the images, prepared as before, and your network from notebook 5, if it is on this computer and was trained on the same data. If not, this notebook trains one with the default hyperparameters, which takes ten to thirty seconds. The output says which of the two you have. (On the pages that come with the workshop, each notebook was run by itself, so it trained one.)
+# Catching up: load and prepare the images as before, and load your network from notebook 5, if it is on this computer and was trained on the same data. If not, this notebook trains one with the default hyperparameters, which takes ten to thirty seconds. The output says which of the two you have. (For the pages that come with the workshop, each notebook was run by itself, so this one trained a network.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import trained_model
@@ -64,10 +64,10 @@ ready = prepared(load_digits(data))
 images, labels, names = ready.images_test, ready.labels_test, ready.class_names
 model, record = trained_model(ready, work_dir)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "How will the test accuracy compare?", "words": "With the validation accuracy of notebook 5. Nobody has used the test images yet.", "asked": "What if it is much lower? Then the choices were fitted to the validation images, or the test images are different."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How will the test accuracy compare?", "words": "Compare it with the validation accuracy from notebook 5. Nobody has used the test images yet.", "asked": "What if it is much lower? Then the choices were fitted to the validation images, or the test images are of a different kind."}
 # ## The test set, once
 #
-# Until now you have not touched the test set. Its images played no part in training, nor in any choice you made. `evaluate` measures loss and accuracy on them. Do this **once**, with a finished network. If you go back to improve the score and look again, and again, you are fitting your choices to the test set. **Predict:** how will the result compare with the validation accuracy in notebook 5?
+# Until now, you have not touched the test set. Its images have played no part in training, nor in any choice you made. `evaluate` measures loss and accuracy on them. Do this **once**, with a finished network. If you keep improving the network and looking again, you are fitting your choices to the test set. **Predict:** how will the result compare with the validation accuracy from notebook 5?
 #
 # - **(a)** much higher
 # - **(b)** about the same
@@ -78,22 +78,22 @@ from handwriting.practice.predictions import predict
 
 predict("evaluate.test")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Close to the validation accuracy", "words": "That is what we hope for: the choices were not fitted to a few lucky images.", "asked": "May I train again and test again? Train, yes. Compare on the validation set."}
+# %% slideshow={"slide_type": "subslide", "headline": "Close to the validation accuracy", "words": "That is what we hope for: the choices were not fitted to a few lucky images.", "asked": "May I train again and test again? Train, yes. But compare on the validation set."}
 loss, accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)
 print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b),** within 2 or 3 percentage points. The test images are of the same kind as the validation images, and your choices were not fitted to a few lucky ones. That is what you hope for.
+# **It is (b),** within 2 or 3 percentage points. The test images are of the same kind as the validation images, and your choices were not fitted to a few lucky images. That is what you hope for.
 #
 # </details>
 #
-# (From here on, the notebook uses the test images again and again. That does no harm: the network is finished, and nothing is chosen by what you see.)
+# (From here on, the notebook uses the test images again and again. That does no harm: the network is finished, and no choice depends on what you see.)
 #
-# Is that a good accuracy? Put it beside the **baselines** of notebooks 2 and 5, now on the test images too: the nearest average, and a network with no hidden layer.
+# Is the test accuracy good? Compare it with the **baselines** from notebooks 2 and 5, now measured on the test images, too: the nearest average, and a network with no hidden layer.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Beside the baselines", "words": "What would be lost without the hidden layer? And without any training?", "asked": "Is 98 % good? It depends on the use: one wrong digit in fifty is a lot on cheques.", "lines": []}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Compare with the baselines", "words": "What would be lost without the hidden layer? And without any training?", "asked": "Is 98 % good? It depends on the use: one wrong digit in fifty is a lot on cheques.", "lines": []}
 from handwriting.evaluate import baselines
 from handwriting.visualize import accuracy_table
 
@@ -102,12 +102,12 @@ accuracies["network"] = accuracy
 print(accuracy_table(accuracies, len(labels)))
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Read the table from the bottom up: what would be lost without the hidden layer, and without any training? (On MNIST, the nearest average and the network with no hidden layer do worse here than in notebook 5. *Whose digits?* below says why.)
+# Read the table from the bottom up: what would be lost without the hidden layer, and without any training? (On MNIST, the nearest average and the network with no hidden layer do worse here than in notebook 5. *Whose digits?* below explains why.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "`predict` returns ten probabilities for each image. The highest bar is the prediction.", "asked": "Why is no bar exactly 0? Softmax gives each class a share, however small."}
 # ## One prediction, read closely
 #
-# `predict` returns the predictions themselves: a row of ten probabilities for each image. The cell below prints the row of the first test image; `e-07` means: move the decimal point seven places to the left. The chart shows the same row as bars, beside the image. The highest bar is the predicted class. Be careful when you count: the bar for class 7, for example, is at index 7, which is the *eighth* position, because the first index is 0.
+# `predict` returns the predictions themselves: a row of ten probabilities for each image. The cell below prints the row for the first test image. (`e-07` means: move the decimal point seven places to the left.) The chart shows the same row as bars, beside the image. The highest bar is the predicted class. Be careful when you count: the bar for class 7, for example, is at index 7, which is the *eighth* position, because the first index is 0.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-"}
 from handwriting.evaluate import show_guess
@@ -117,17 +117,17 @@ print(probabilities[0])
 show_guess(images[0], probabilities[0], names)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# `argmax(axis=-1)` finds the index of the highest value in **each** row, for all rows at once: one class per image. (Axis -1 is the last one.) Here are the first three and the last three predictions, with the labels below them:
+# `argmax(axis=-1)` finds the index of the highest value in **each** row, for all rows at once. That gives one class per image. (Axis -1 is the last one.) Here are the first three and the last three predictions, with the labels below them:
 
 # %% slideshow={"slide_type": "subslide", "headline": "`argmax` turns rows into classes", "words": "`axis=-1`: along each row, for all images at once.", "asked": "What if two probabilities are equal? `argmax` takes the first. It hardly ever happens."}
 predictions = probabilities.argmax(axis=-1)
 print("predictions:", predictions[:3], "…", predictions[-3:])
 print("labels:     ", labels[:3], "…", labels[-3:])
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "`==` compares pair by pair. `np.flatnonzero` returns the indices of the `True` ones.", "asked": "How many are wrong? Guess first. `len(wrong)` tells you."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "`==` compares pair by pair. `np.flatnonzero` returns the indices of the `True` values.", "asked": "How many are wrong? Guess first. `len(wrong)` tells you."}
 # ## Right and wrong
 #
-# A network that gives an image its true class [**classifies**](../docs/glossary.md#classify) it correctly. `predictions == labels` compares them pair by pair and gives `True` where they agree. `np.flatnonzero` returns the indices of the `True` ones. So you get two lists of indices, one for the images that were classified correctly and one for the rest:
+# A network that gives an image its true class [**classifies**](../docs/glossary.md#classify) it correctly. `predictions == labels` compares the two arrays pair by pair and gives `True` where they agree. `np.flatnonzero` returns the indices of the `True` values. So you get two lists of indices, one for the images that were classified correctly and one for the rest:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 5]}
 import numpy as np
@@ -137,27 +137,27 @@ wrong = np.flatnonzero(predictions != labels)
 len(right) + len(wrong)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# First, nine images that it classified correctly, each with its predicted class. Look for the untidiest one. The network has never been shown any of these nine, and it still got them right.
+# First, here are nine images that the network classified correctly, each with its predicted class. Look for the untidiest one. The network had never been shown any of these nine, and it still got them right.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Right: find the untidiest", "words": "The network has never been shown any of these nine.", "asked": "How can it get them right? It learned from 55,000 others where strokes usually are."}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Right: find the untidiest", "words": "The network had never been shown any of these nine.", "asked": "How can it get them right? It learned from 55,000 others where strokes usually are."}
 from handwriting.visualize import show_images
 
 shown = right[:9]
 show_images(images[shown], [f"class {names[k]}" for k in predictions[shown]])
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Now nine that it got **wrong**. The title shows the prediction and the label. Cover the titles with your hand and read the digits yourself first. How many of the nine would you have got?
+# Now here are nine that it got **wrong**. Each title shows the prediction and the label. Cover the titles with your hand and read the digits yourself first. How many of the nine would you have got right?
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Wrong: would you have got them?", "words": "Each title has the prediction and the label.", "asked": "Are some labels wrong? A few are doubtful. People assigned them."}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Wrong: would you have got them right?", "words": "Each title shows the prediction and the label.", "asked": "Are some labels wrong? A few are doubtful. People assigned them."}
 titles = [f"predicted {names[predictions[k]]}\nis {names[labels[k]]}" for k in wrong[:9]]
 show_images(images[wrong[:9]], titles)
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "When it is wrong, how sure is it?", "words": "The highest of the ten probabilities shows how **sure** the network is.", "asked": "Can we trust that number? On images like these, mostly. That comes next."}
 # ## When it is wrong, how sure is it?
 #
-# The highest of the ten probabilities shows how **sure** the network is of its prediction. It would help to know when not to trust it. `show_failures` sorts the mistakes, the most confident first. **Predict:** when the network is wrong, how sure is it?
+# The highest of the ten probabilities shows how **sure** the network is of its prediction. It would help to know when not to trust a prediction. `show_failures` shows the mistakes, starting with the most confident. **Predict:** when the network is wrong, how sure is it?
 #
-# - **(a)** never above 50 %: it notices
+# - **(a)** never above 50 %: it notices its mistakes
 # - **(b)** sometimes nearly 100 %
 # - **(c)** always nearly 100 %
 
@@ -172,23 +172,23 @@ show_failures(images, labels, probabilities, names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** The network is nearly 100 % sure of these, and still wrong: it has only its ten numbers, and nothing in them says that it may be mistaken. But these nine are its most confident mistakes: it is much less sure of most others, so (c) is wrong.
+# **It is (b).** The network is nearly 100 % sure of these predictions, and still wrong: it has only its ten numbers, and nothing in them says that it may be mistaken. But these nine are its most confident mistakes. It is much less sure of most others, so (c) is wrong.
 #
 # </details>
 #
-# Does its probability mean anything, then? Check it: take all predictions that are about 70 % sure, and count how many of them are right. If about 70 % are, the network is [**calibrated**](../docs/glossary.md#calibrated).
+# Do its probabilities mean anything, then? Check: take all the predictions that the network is about 70 % sure of, and count how many of them are right. If about 70 % are, the network is [**calibrated**](../docs/glossary.md#calibrated).
 #
-# The next chart does this for predictions that are 10 to 20 % sure, 20 to 30 % sure, and so on. The small numbers say how many predictions there are in each group. (Groups with fewer than 20 predictions are left out.)
+# The next chart does this for all the predictions that the network is 10 to 20 % sure of, 20 to 30 % sure of, and so on. The small numbers say how many predictions there are in each group. (Groups with fewer than 20 predictions are left out.)
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Does 70 % mean 70 %?", "words": "Take all predictions that are about 70 % sure. If about 70 % of them are right, the network is **calibrated**.", "asked": "Why are the points on the left off the line? There are few predictions in those groups."}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Does 70 % mean 70 %?", "words": "Take all the predictions that the network is about 70 % sure of. If about 70 % of them are right, it is **calibrated**.", "asked": "Why are the points on the left off the line? There are few predictions in those groups."}
 from handwriting.evaluate import show_reliability
 
 show_reliability(labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Most points lie near the diagonal: on images *like these*, 70 % sure means right about 70 % of the time. (The two points on the left come from only 20 and 36 predictions, so they say little.) That is useful. A post office could let the network sort the letters it is sure of, and leave the others to a person. **Try it yourself:** how sure must the network be for fewer than 10 accepted predictions to be wrong, and how many images are left to a person? (On a static page you see all predictions accepted.)
+# Most points lie near the diagonal: on images *like these*, 70 % sure means right about 70 % of the time. (The two points on the left come from only 20 and 36 predictions, so they say little.) Calibration is useful. A post office could let the network sort the letters it is sure of, and leave the others to a person. **Try it yourself:** how sure must the network be so that fewer than 10 of the accepted predictions are wrong? How many images are then left to a person? (On a static page, all predictions are accepted.)
 
-# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Accept only sure predictions", "words": "The rest goes to a person. How sure must the network be?", "asked": "Who decides that? The people who bear the cost of a mistake."}
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Accept only confident predictions", "words": "The rest go to a person. How sure must the network be?", "asked": "Who decides that? The people who bear the cost of a mistake."}
 from handwriting.widgets.playground import threshold_playground
 
 threshold_playground(labels, probabilities)
@@ -196,12 +196,12 @@ threshold_playground(labels, probabilities)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # (To *use* a threshold like this, choose it on the validation images.)
 #
-# On images of another kind you cannot rely on these probabilities. **Softmax is not certainty**: it turns scores into numbers that sum to 1, and it cannot say "I have never seen anything like this".
+# On images of another kind, you cannot rely on these probabilities. **Softmax is not certainty**: it turns scores into numbers that sum to 1, and it cannot say "I have never seen anything like this".
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Rows: the true class. Columns: the predicted one. Off the diagonal: mistakes.", "asked": "Why is it not symmetric? A 4 may look like a 9 more often than a 9 like a 4."}
 # ## Which classes does it mix up?
 #
-# The [**confusion matrix**](../docs/glossary.md#confusion-matrix) counts, for each true class (a row), how often it was predicted as each class (a column). Correct predictions are on the diagonal. Everything else is a mistake: the darker the colour, the more frequent. Before you run it: which pair did you expect in notebook 2?
+# The [**confusion matrix**](../docs/glossary.md#confusion-matrix) counts, for each true class (a row), how often it was predicted as each class (a column). Correct predictions are on the diagonal. Everything else is a mistake: the darker the colour, the more frequent. Before you run the cell: which two digits did you expect to be mixed up, in notebook 2?
 
 # %% slideshow={"slide_type": "-"}
 from handwriting.evaluate import confusion_matrix, most_confused, show_confusion
@@ -210,25 +210,25 @@ matrix = confusion_matrix(labels, predictions, len(names))
 show_confusion(matrix, names)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# The same in words, the most frequent mistakes first. Which of these pairs do people mix up, too?
+# Here is the same in words, with the most frequent mistakes first. Which of these pairs do people mix up, too?
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most frequent mistakes", "words": "Which of these do people mix up, too?", "asked": "Is it the pair from notebook 2? Compare with the averages there.", "lines": []}
 for line in most_confused(matrix, names, count=5):
     print(line)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "For whom is it wrong more often?", "words": "Two groups each wrote half of the test images: students, and the Census Bureau's staff.", "asked": "How do we know who wrote them? The QMNIST project found out, in 2019."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Whose digits does the network get wrong more often?", "words": "Two groups each wrote half of the test images: high-school students and Census Bureau staff.", "asked": "How do we know who wrote them? The QMNIST project found out, in 2019."}
 # ## Whose digits?
 #
-# "98 % right" is an average over everyone who wrote the test images. Two groups did: high-school students wrote the first 5,001 images, and employees of the US Census Bureau the other 4,999 (C. Yadav and L. Bottou, [Cold Case: The Lost MNIST Digits](https://arxiv.org/abs/1905.10498), 2019). **Predict:** for which group is the network wrong more often?
+# "98 % right" is an average over everyone who wrote the test images. There were two groups: high-school students wrote the first 5,001 images, and employees of the US Census Bureau wrote the other 4,999 (C. Yadav and L. Bottou, [Cold Case: The Lost MNIST Digits](https://arxiv.org/abs/1905.10498), 2019). **Predict:** whose digits does the network get wrong more often?
 #
-# - **(a)** for the students
-# - **(b)** for the Census Bureau's staff
-# - **(c)** for both about equally often
+# - **(a)** the students'
+# - **(b)** the Census Bureau staff's
+# - **(c)** neither: both about equally often
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("evaluate.writers")
 
-# %% slideshow={"slide_type": "subslide", "headline": "One number hid that", "words": "\"98 % right\" is an average over all the writers.", "asked": "Why the students? The numbers do not say. Look at their digits, and compare.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "One number hid the difference", "words": "\"98 % right\" is an average over all the writers.", "asked": "Why the students? The numbers do not say. Look at their digits, and compare.", "lines": []}
 from handwriting.evaluate import errors_by_writers
 
 for line in errors_by_writers(ready, predictions):
@@ -237,13 +237,13 @@ for line in errors_by_writers(ready, predictions):
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid that. Students wrote half of the test images, but fewer of the validation images: one reason why the two baselines did worse above than in notebook 5.
+# **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid the difference. Students wrote half of the test images, but a smaller share of the validation images. That is one reason why the two baselines did worse above than in notebook 5.
 #
 # </details>
 #
-# Look closer: for how many people is it never wrong? `load_writers` gives, for each image, the number of its writer, if the list of the QMNIST project is on this machine or can be downloaded. With it, count images and mistakes per person (`np.unique` numbers the people, and `np.bincount` counts or sums per person):
+# Look closer: for how many people is the network never wrong? For each image, `load_writers` gives the number of its writer, if the QMNIST project's list is on this machine or can be downloaded. Then you can count images and mistakes per person. (`np.unique` numbers the people, and `np.bincount` counts or sums per person.)
 
-# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "For how many people is it never wrong?", "words": "Count images and mistakes per person. Then report more than one number.", "asked": "Which groups matter? Those who will use it: children, people from other countries.", "lines": []}
+# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "For how many people is it never wrong?", "words": "Count images and mistakes per person. Then report more than one number.", "asked": "Which groups matter? Those who will use it, such as children or people from other countries.", "lines": []}
 from handwriting.load import load_writers
 
 writers = load_writers(ready)
@@ -257,10 +257,10 @@ if writers:
 # %% [markdown] slideshow={"slide_type": "notes"}
 # So report more than one number: the accuracy for each group you know of, the number of images, whose handwriting it is, and what was never tested. These images say nothing about the digits of an eight-year-old, or about a 7 as it is taught in another country.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "One weight per pixel, so a hidden unit can be drawn: blue raises its sum, red lowers it.", "asked": "Which unit knows the 7? None alone. What the network knows is spread over all units."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "One weight per pixel, so a hidden unit can be drawn: blue raises its sum, red lowers it.", "asked": "Which unit knows the 7? No single unit does. What the network knows is spread over all units."}
 # ## Look inside
 #
-# What has the network learned? Each hidden unit has one weight per pixel, 784 in all, so its weights can be drawn as an image. Blue: a bright pixel here raises the unit's sum. Red: it lowers the sum. White: it does not matter. Here are the first twenty units:
+# What has the network learned? Each hidden unit has one weight per pixel, 784 in all, so its weights can be drawn as an image. Blue: a bright pixel here raises the unit's sum. Red: it lowers the sum. White: it makes no difference. Here are the first twenty units:
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "-"}
 from handwriting.evaluate import show_weights
@@ -268,7 +268,7 @@ from handwriting.evaluate import show_weights
 show_weights(model)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Here and there you can see part of a stroke: a blue patch beside a red one. Most of it looks like noise. None of these twenty stands for a digit or a loop by itself; what the network knows is spread over all its units. In the corners the weights are as random as they were at the start: those pixels are black in every training image, so nothing ever changed these weights.
+# Here and there, you can see part of a stroke: a blue patch beside a red one. Most of the rest looks like noise. None of these twenty stands for a digit or a loop by itself; what the network knows is spread over all its units. In the corners, the weights are as random as they were at the start: those pixels are black in every training image, so nothing ever changed these weights.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Every test image moves two pixels right and two down. You would hardly notice.", "asked": "Does nothing fall off the edge? Hardly anything: digits have a wide black border."}
 # ## Two pixels away
@@ -283,7 +283,7 @@ few = min(5, len(images))
 both = np.concatenate([images[:few], moved[:few]])
 show_images(both, ["as it was"] * few + ["moved"] * few, columns=few)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the accuracy?", "words": "The same digits, two pixels away, prepared like the others.", "asked": "Is this allowed on the test set? Yes: no choice depends on the result."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the accuracy?", "words": "The same digits, moved by two pixels and prepared like the others.", "asked": "Is this allowed on the test set? Yes: no choice depends on the result."}
 # The moved images must be prepared like the others: flattened and scaled, with the two helpers that do what you did by hand in notebook 3. **Predict** what happens to the accuracy:
 #
 # - **(a)** it stays the same: they are the same digits
@@ -293,7 +293,7 @@ show_images(both, ["as it was"] * few + ["moved"] * few, columns=few)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("evaluate.moved")
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Each pixel has weights of its own", "words": "To you it is the same 7. To the network it is a different vector of 784 numbers.", "asked": "What helps? Prepare images like the training images (notebook 7), or train on moved ones (notebook 8).", "lines": []}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Each pixel has its own weights", "words": "To you it is the same 7. To the network it is a different vector of 784 numbers.", "asked": "What helps? Prepare new images like the training images (notebook 7), or train on moved ones (notebook 8).", "lines": []}
 from handwriting.prepare import flatten, scale
 
 moved_loss, moved_accuracy = model.evaluate(scale(flatten(moved)), ready.y_test, verbose=0)
@@ -303,16 +303,16 @@ print(f"moved:     accuracy {moved_accuracy:.2f}")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c),** with MNIST and the default hyperparameters. (Clothes fill the image, so moving them also cuts a piece off.)
+# **It is (c),** with MNIST and the default hyperparameters. (If you chose clothes: they fill the image, so moving them also cuts a piece off.)
 #
 # </details>
 #
-# Why? Each pixel has its own weights. Everything the network has learned is tied to fixed places, and it only ever saw digits in the middle of the image. To you it is the same 7, a little further right. To the network it is a different vector of 784 numbers. A high score on a test set means: good at images *like these*.
+# Why? Each pixel has its own weights. Everything the network has learned is tied to fixed places, and it only ever saw digits in the middle of the image. To you it is the same 7, a little further right. To the network it is a different vector of 784 numbers. A high score on a test set means that the network is good at images *like these*.
 #
-# So think of the digits that you draw yourself: who puts them in the middle? Two things help: prepare a new image exactly as the training images were prepared (notebook 7), and train the network on moved and turned images, too (notebook 8).
+# Now think of the digits that you draw yourself: who puts them in the middle? Two things help: prepare a new image exactly as the training images were prepared (notebook 7), and train the network on moved and turned images, too (notebook 8).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Finally, the result in one place: which data, which hyperparameters, how many right.
+# Finally, here is the result of this notebook in one place: data, hyperparameters and accuracy.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import test_result
@@ -328,7 +328,7 @@ test_result(record, loss, accuracy, labels, probabilities, model)
 from handwriting.practice import evaluate as practice
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 1: accuracy by hand.** Write a function that takes the labels and the predictions, two arrays of the same length, and returns the accuracy: the share that is right, from 0 to 1.
+# **Exercise 1: accuracy by hand.** Write a function that takes the labels and the predictions, two arrays of the same length, and returns the accuracy: the share of predictions that are right, from 0 to 1.
 
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
@@ -339,7 +339,7 @@ def accuracy_by_hand(labels, predictions):
 practice.accuracy_by_hand.check(accuracy_by_hand)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 2: the confusion matrix by hand.** Write a function that takes labels, predictions and the number of classes, and returns the table of counts: the row is the true class, the column the predicted class.
+# **Exercise 2: the confusion matrix by hand.** Write a function that takes the labels, the predictions and the number of classes, and returns the table of counts: the row is the true class, the column the predicted class.
 
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
@@ -357,12 +357,12 @@ predicted_class = ...
 practice.predicted_class.check(predicted_class)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 4: how sure?** You take a photo with your phone, cut out a digit and shrink it to 28 × 28 pixels. The network says: 99 % a 4. What do you know? Answer with a letter in quotes, such as `"A"`.
+# **Exercise 4: how sure?** You take a photo with your phone, cut out a digit and shrink it to 28 × 28 pixels. The network is 99 % sure that it is a 4. What do you know? Answer with a letter in quotes, such as `"A"`.
 #
-# - **A** it is a 4, with near certainty
-# - **B** in 99 of 100 cases like this one the network is right
+# - **A** it is almost certainly a 4
+# - **B** in 99 out of 100 cases like this one, the network is right
 # - **C** the photo shows a digit: otherwise no class would get so much
-# - **D** of its ten scores, the one for 4 is by far the highest; no more than that
+# - **D** only that, of its ten scores, the one for 4 is by far the highest
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 how_sure = ...
@@ -374,21 +374,21 @@ practice.how_sure.check(how_sure)
 # - **A** try other hyperparameters and test each, until the test set gives 0.98
 # - **B** try other hyperparameters and compare them on the validation images
 # - **C** add the test images to the training images
-# - **D** nothing: 0.978 is as good as 0.98, and will be on other images, too
+# - **D** nothing: 0.978 is as good as 0.98, and it will be on other images, too
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 look_again = ...
 practice.look_again.check(look_again)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Move the test images by more or fewer pixels, with `right` or `down`, and run that cell and the next two again. (No choice depends on it, so the test set may be used.) Then fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results.
+# **Exercise 6: one change.** Move the test images by more or fewer pixels: change `right` or `down` in the cell that moves them, and run that cell and the next two again. (No choice depends on the result, so the test set may be used.) Then fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results.
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 7: the whole workshop in twenty lines.** Without the workshop's helpers, in plain NumPy and Keras, write a function that takes images of 28 × 28 pixels (from 0 to 255) and their labels, for training and for testing. It prepares the images, builds, compiles and trains a network for at least 4 epochs, and returns its accuracy on the test images. You may look back. The check runs your function on 1,200 small digits, in a few seconds.
+# **Exercise 7: the whole workshop in twenty lines.** Write a function in plain NumPy and Keras, without the workshop's helpers. It takes images of 28 × 28 pixels (from 0 to 255) and their labels, for training and for testing. It prepares the images, builds and compiles a network, trains it for at least 4 epochs, and returns its accuracy on the test images. You may look back at earlier notebooks. The check runs your function on 1,200 small digits, in a few seconds.
 
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
@@ -406,13 +406,13 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "- The test set, **once**, beside a baseline\n- The mistakes: **which**, how **sure**, **whose**\n- Probabilities hold for images *like these*\n\nNext: [7 Your own handwriting](07_own_handwriting.ipynb)", "asked": "Are we done? With the six stages, yes. Now try your own digits."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- The test set, **once**, compared with a baseline\n- The mistakes: **which**, how **sure**, **whose**\n- Probabilities hold for images *like these*\n\nNext: [7 Your own handwriting](07_own_handwriting.ipynb)", "asked": "Are we done? With the six stages, yes. Now try your own digits."}
 # ## What you now know
 #
-# - The test set is for **one finished network**. Choose nothing by it, and compare the result with a **baseline**.
+# - The test set is for **one finished network**. Make no choices with it, and compare the result with a **baseline**.
 # - `predict` returns probabilities; `argmax(axis=-1)` turns them into classes.
-# - Looking at mistakes teaches more than the score: **which** are wrong, how **sure** the network was, **whose** they are.
-# - You can rely on a probability for images like those in the test set. For others you cannot.
+# - Looking at mistakes teaches more than the score: **which** predictions are wrong, how **sure** the network was, **whose** digits they are.
+# - You can rely on the probabilities for images like those in the test set. For others, you cannot.
 #
 # **The most important new words:** classify, calibrated, confusion matrix.
 #

@@ -25,7 +25,7 @@ def confusion_of(labels, predictions, classes):
 
 
 def few_digits():
-    """Return 1,200 of scikit-learn's small digits as MNIST's files have theirs: x_train, y_train, x_test and y_test.
+    """Return 1,200 of scikit-learn's small digits in the form of MNIST's files: x_train, y_train, x_test and y_test.
 
     Some digits are rare among the 800 training images, so only the accuracy on the 400 test images is near 0.65.
     """
@@ -54,41 +54,41 @@ class Program(Function):
         if accuracy is None or not 0 <= accuracy <= 1:
             text = (
                 "Return the accuracy on the test images, one number from 0 to 1, not the loss and not a percentage: "
-                "`evaluate` returns a list, the loss first."
+                "`evaluate` returns a list with the loss first."
             )
         elif accuracy < self.low:
             text = (
-                "That is too low. Is that the accuracy, not the loss and not the share of mistakes? If so: are the "
-                "images scaled, the labels one-hot, and is `fit` called with at least 4 epochs?"
+                "That is too low. Is it the accuracy, and not the loss or the share of mistakes? If so: are the "
+                "images scaled and the labels one-hot? Is `fit` called with at least 4 epochs?"
             )
         else:
             text = (
-                "That is too good: some of the ten digits are rare among these training images, but not among "
-                "the test images. Train on the training images only, and return the accuracy on the test images."
+                "That is too good to be true: some of the ten digits are rare among these training images, but not "
+                "among the test images. Train on the training images only, and return the accuracy on the test images."
             )
         return Feedback("wrong", f"Your function returns `{as_written(result)}`. {text}")
 
 
 accuracy_by_hand = Function(
     truth=accuracy_of,
-    why="The share of images for which prediction and label agree. The `mean` of True and False is that share.",
+    why="The share of images for which prediction and label agree. The `mean` of True and False values is that share.",
     misconceptions=in_turn(
         lambda labels, predictions: int(np.sum(labels == predictions)),
-        "That is *how many* are right. The accuracy is the share: divide by how many there are.",
+        "That is *how many* are right. The accuracy is the share: divide by the number of labels.",
         lambda labels, predictions: float(np.mean(labels != predictions)),
-        "That is the share of mistakes. The accuracy is the share of the right ones.",
+        "That is the share of mistakes. The accuracy is the share of right predictions.",
         lambda labels, predictions: 100 * accuracy_of(labels, predictions),
         "That is in percent. Return a share from 0 to 1.",
         lambda labels, predictions: labels == predictions,
-        "You have a True or False for each image. What is the share of the True ones?",
+        "You have a True or False for each image. What share of them is True?",
         lambda labels, predictions: int(accuracy_of(labels, predictions)),
         "You cut off the fraction. `//` and `int` do that; use `/`.",
         lambda labels, predictions: float(np.mean(np.abs(labels - predictions))),
-        "You measured how far apart the numbers are. But they are names: no wrong digit is nearer than another.",
+        "You measured how far apart the numbers are. But they are only names: no wrong digit is nearer than another.",
     ),
     hints=[
-        "Compare first: `labels == predictions` has a True where the network was right.",
-        "`sum` counts the True ones. Divide by how many there are; or let `mean` do both.",
+        "Compare first: `labels == predictions` is True wherever the network was right.",
+        "`sum` counts the True values. Divide by the number of labels, or let `mean` do both.",
     ],
     solution="""
         def accuracy_by_hand(labels, predictions):
@@ -110,9 +110,9 @@ confusion_by_hand = Function(
         lambda labels, predictions, classes: confusion_of(labels, predictions, classes).T,
         "Rows and columns are swapped. The true class is the row, so it comes first in the brackets.",
         lambda labels, predictions, classes: confusion_of(labels, labels, classes),
-        "You counted the labels only, so everything is on the diagonal. The column is the *predicted* class.",
+        "You counted only the labels, so everything is on the diagonal. The column is the *predicted* class.",
         lambda labels, predictions, classes: np.minimum(confusion_of(labels, predictions, classes), 1),
-        "Each pair counts once only. Add one each time it occurs, in a loop over the images, with `+= 1`. "
+        "You counted each pair only once. Add one each time a pair occurs, in a loop over the images, with `+= 1`. "
         "(`matrix[labels, predictions] += 1` does it without a loop, but then NumPy counts a repeated pair only once.)",
         lambda labels, predictions, classes: confusion_of(labels, predictions, classes) / len(labels),
         "Those are shares. The matrix counts images.",
@@ -120,7 +120,7 @@ confusion_by_hand = Function(
         "You counted only the correct predictions. The mistakes are the interesting part.",
     ),
     hints=[
-        "Start with a square of zeros: `np.zeros((classes, classes), dtype=int)`.",
+        "Start with a square table of zeros: `np.zeros((classes, classes), dtype=int)`.",
         "Go through labels and predictions side by side: `for label, prediction in zip(labels, predictions):`.",
         "For each pair, add one: `matrix[label, prediction] += 1`.",
     ],
@@ -145,7 +145,7 @@ predicted_class = Number(
     misconceptions=[
         (4, "You counted from 1. The first position has index 0, so the fourth has index 3."),
         (0.62, "That is the highest probability itself. `argmax` returns its *index*."),
-        (8, "That is the index of the second highest. Look for the highest of all."),
+        (8, "That is the index of the second highest probability. Look for the highest of all."),
         (9, "That is the last index. `argmax` returns the index of the highest value."),
     ],
     hints=["Which is the largest of the ten numbers?", "Count its position, starting with 0."],
@@ -155,14 +155,14 @@ predicted_class = Number(
 how_sure = Choice(
     title="how sure?",
     truth="D",
-    why="Softmax divides 100 % among ten classes, whatever the image shows. How often 99 % is right has been "
-    "measured on the test images. This image is of another kind.",
-    A="On the test images you could nearly rely on it. But this image is not like those.",
-    B="That holds for test images. This one comes from elsewhere, and nobody has measured it there.",
+    why="Softmax divides 100 % among ten classes, whatever the image shows. You measured on the test images how "
+    "often the network is right when it is 99 % sure. This image is of another kind.",
+    A="On the test images, you could almost rely on that. But this image is not like those.",
+    B="That holds for the test images. This image comes from elsewhere, and nobody has tested images like it.",
     C="The network has no class for anything else. The ten probabilities sum to 1, even for a cat.",
     hints=[
-        "On which images was it measured how often 99 % is right? Is this one of them?",
-        "The ten probabilities always sum to 1. Is there one for: this is not a digit?",
+        "On which images did you measure how often the network is right when it is 99 % sure? Is this one of them?",
+        'The ten probabilities always sum to 1. Is there one for "not a digit"?',
     ],
 )
 
@@ -171,20 +171,20 @@ look_again = Choice(
     truth="B",
     why="Make choices with the validation set. You have had your one look at the test set, "
     "and a new score needs new images.",
-    A="Then you would choose by the test set. Twenty tries, and the best one is partly luck with these images.",
-    C="Then there is nothing left that it has never seen, and nobody can tell how good it is.",
-    D="20 images of 10,000 may well be chance, but you cannot know. You need other images to tell.",
+    A="Then you would choose by the test set. After twenty tries, the best score is partly luck with these images.",
+    C="Then no images are left that the network has never seen, and nobody can tell how good it is.",
+    D="A difference of 20 images in 10,000 may well be chance, but you cannot know. You need other images to tell.",
     hints=[
-        "Which images are there for comparing hyperparameters?",
-        "What is the test accuracy still worth once it has helped to choose?",
+        "Which images are meant for comparing hyperparameters?",
+        "What is the test accuracy worth once you have used it to choose?",
     ],
 )
 
 one_change = Report(
     why="One change, two values, and the accuracy of both. You have shown how fragile a good score can be.",
     hints=[
-        "Change `right` or `down` where the images are moved, and run that cell and the next two again.",
-        "Write the accuracy of both into your sentence.",
+        "Change `right` or `down` in the cell that moves the images, and run that cell and the next two again.",
+        "Write both accuracies in your sentence.",
     ],
     example=("right", 2, 0, "moved 2 down, accuracy was 0.49 with 2 pixels to the right, and 0.78 with none"),
     may_change=("right", "down", "data"),
@@ -194,11 +194,11 @@ one_change = Report(
 whole_workshop = Program(
     cases=(),
     title="the whole workshop in twenty lines",
-    why="Your function trains and tests a network, in plain Keras. (It cannot be seen here whether it scales.)",
+    why="Your function trains and tests a network in plain Keras. (This check cannot tell whether it scales images.)",
     hints=[
         "In order: flatten, scale, one-hot, build, compile, fit, evaluate. Notebooks 3 to 6 have each line.",
         "Flatten and scale: `x_train.reshape(len(x_train), 784) / 255`. One-hot: `keras.utils.to_categorical`.",
-        "`model.evaluate(x_test, y_test, verbose=0)` returns the loss and the accuracy. Return the second of them.",
+        "`model.evaluate(x_test, y_test, verbose=0)` returns the loss and the accuracy. Return the second one.",
     ],
     solution="""
         def whole_workshop(x_train, y_train, x_test, y_test):
