@@ -31,9 +31,9 @@
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "A notebook is made of cells", "words": "Click a grey cell and press **Shift + Enter**. The output appears below it. Go from top to bottom.\n\nGot tangled up? Choose *Restart*, and begin again at the top.", "asked": "Can I break something? No. Restart, and run the cells again from the top. What you typed is kept."}
 # > **In Colab, save a copy first:** *File, Save a copy in Drive*. Otherwise your work is lost when you close the page.
 # >
-# > **How to use a notebook.** A notebook is made of **cells**: some hold text; the grey ones hold code. Click a code cell and press **Shift + Enter** to run it; the output appears below it. Go from top to bottom. To try something of your own, add a cell: in JupyterLab, press **Esc**, then **B**; in Colab, click **+ Code**. If things get tangled, choose *Restart* in the menu and run the cells again from the top. Restarting erases what the code has computed, but keeps what you typed; to undo typing, press **Ctrl + Z**.
+# > **How to use a notebook.** A notebook is made of **cells**: some hold text, and the grey ones hold code. Click a code cell and press **Shift + Enter** to run it; the output appears below it. Go from top to bottom. To try something of your own, add a cell: in JupyterLab, press **Esc**, then **B**; in Colab, click **+ Code**. If things get tangled, choose *Restart* in the menu and run the cells again from the top. Restarting erases what the code has computed, but keeps what you typed; to undo typing, press **Ctrl + Z**.
 #
-# > **How to read the code.** `a = b` gives the name `a` to the value `b`. `f(x)` calls the function `f` with `x` as its input. `a.b` is the part of `a` that is called `b`. `*` multiplies, `/` divides, and `**` raises to a power. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that other people wrote for you to use. `print` shows something, `len` counts how many things there are, and the value of the last line of a cell needs no `print`. The text after `#` is a comment: Python ignores it.
+# > **How to read the code.** `a = b` gives the name `a` to the value `b`. `f(x)` calls the function `f` with `x` as its input. `a.b` is the part of `a` that is called `b`. `*` multiplies, `/` divides, and `**` raises to a power. `from ... import ...` fetches a tool from a [**library**](../docs/glossary.md#library), code that other people wrote for you to use. `print` shows something, `len` counts how many things there are, and the value of the last line of a cell is shown without `print`. The text after `#` is a comment: Python ignores it.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -57,23 +57,23 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The next cell holds this notebook's [**parameters**](../docs/glossary.md#parameter): values that you may change. Here there is one, and it says which images to load. Leave it at `"auto"` for now. That loads MNIST, the best-known data set of handwritten digits, if it is available; without internet, it makes a [**stand-in data set**](../docs/glossary.md#stand-in) of similar images on this computer. The comment lists the values you can choose. (Colab turns it into a form.) Besides digits, there are small photos of clothes (`"fashion-mnist"`) and the letters A to J (`"letters"`).
+# The next cell holds this notebook's [**parameters**](../docs/glossary.md#parameter): values that you may change. Here there is only one, and it says which images to load. Leave it at `"auto"` for now. Then the notebook loads MNIST, the best-known data set of handwritten digits, if it is available. Without internet, it makes a [**stand-in data set**](../docs/glossary.md#stand-in) of similar images on this computer. The comment lists the values you can choose. (Colab turns it into a form.) Besides digits, there are small photos of clothes (`"fashion-mnist"`) and the letters A to J (`"letters"`).
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
 # which images, or a path to yours
 data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Draw a digit", "words": "A program that has learned from examples names the digit while you draw.\n\nCan you fool it?", "asked": "Why does it name a scribble? It compares the drawing with ten digits only. A separate rule decides when to say \"not a digit\". Notebook 7 comes back to that."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Draw a digit", "words": "A program that has learned from examples names the digit while you draw.\n\nCan you fool it?", "asked": "Why does it call a scribble a digit? It compares the drawing with ten digits only. A separate rule decides when to say \"not a digit\". Notebook 7 comes back to that."}
 # ## Draw first
 #
-# This is where you are going. Run the next cell and draw a digit on the pad, with the mouse, a finger, or the arrow keys. A program that has learned from examples names the digit while you draw. It comes with the workshop. By the end of notebook 6 you will have built and trained a simpler one yourself, and you will know what fools it.
+# This is where you are going. Run the next cell and draw a digit on the pad, with the mouse, a finger, or the arrow keys. A program that has learned from examples names the digit while you draw. The program comes with the workshop. By the end of notebook 6 you will have built and trained a simpler one yourself, and you will know what fools it.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import DrawingPad
 
 DrawingPad()
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Six stages, one notebook each", "words": "Most machine learning projects go through them. We are at the first: without data there is nothing to learn from.", "asked": "Which stage takes longest? In practice the first three: getting, looking at and preparing the data."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Six stages, one notebook each", "words": "Most machine learning projects go through stages like these. We are at the first: without data, there is nothing to learn from.", "asked": "Which stages take longest? In practice, the first three: getting, looking at and preparing the data."}
 # ## Where this is going
 #
 # The pad shows where you will end up. Now start at the beginning. Most machine learning projects go through six stages like the ones drawn below, and each of the first six notebooks is about one of them. You are at the first: before a computer can learn, it needs something to learn from. How good it gets depends very much on the images that it learns from.
@@ -105,7 +105,7 @@ digits = load_digits(data)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "The computer learns from the **training set**.\n\nThe **test set** is kept for the end: can it recognize digits it has *never seen*?", "asked": "Why not test on the training images? A program could memorize them. A student who has seen the exam questions proves nothing."}
 # ## Two parts, and why
 #
-# The images come in two parts. The computer learns from the [**training set**](../docs/glossary.md#training-set). The [**test set**](../docs/glossary.md#test-set) is set aside. At the very end it shows whether the computer can recognize digits it has *never seen*. A student who has seen the exam questions beforehand proves nothing, and neither would a computer. The images are called `x`. What they show, the [**labels**](../docs/glossary.md#label), is called `y`. That makes four names:
+# The images come in two parts. The computer learns from the [**training set**](../docs/glossary.md#training-set). The [**test set**](../docs/glossary.md#test-set) is set aside. At the very end, it shows whether the computer can recognize digits it has *never seen*. A student who has seen the exam questions beforehand proves nothing, and the same goes for a computer. The images are called `x`. The [**labels**](../docs/glossary.md#label), which say what the images show, are called `y`. That makes four names:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 x_train, y_train = digits.x_train, digits.y_train
@@ -115,7 +115,7 @@ len(x_train), len(x_test)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "What is the shape of `x_train`?", "words": "Each image is 28 pixels wide and 28 high. There are 60,000 for training.", "asked": "What is a shape? How many numbers an array has in each direction."}
 # ## What shape is the data?
 #
-# Each of the four is an [**array**](../docs/glossary.md#array): a block of numbers, all of one type, from the library [NumPy](../docs/glossary.md#numpy). Its [**shape**](../docs/glossary.md#shape) says how many numbers there are in each direction. (NumPy calls a direction an **axis**, and counts the axes from 0.) Decide what you expect before you run the cell: you learn more if you [predict](../docs/glossary.md#predict) first. **Predict:** each image is 28 [pixels](../docs/glossary.md#pixel) wide and 28 high, and there are 60,000 of them for training. What is the shape of `x_train`?
+# Each of the four is an [**array**](../docs/glossary.md#array): a block of numbers, all of one type. Arrays come from the library [NumPy](../docs/glossary.md#numpy). An array's [**shape**](../docs/glossary.md#shape) says how many numbers there are in each direction. (NumPy calls a direction an **axis**, and counts the axes from 0.) Decide what you expect before you run the cell: you learn more if you [predict](../docs/glossary.md#predict) first. **Predict:** each image is 28 [pixels](../docs/glossary.md#pixel) wide and 28 high, and there are 60,000 of them for training. What is the shape of `x_train`?
 #
 # - **(a)** `(28, 28, 60000)`
 # - **(b)** `(60000, 28, 28)`
@@ -126,7 +126,7 @@ from handwriting.practice.predictions import predict
 
 predict("load.shape")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Images first, then rows, then columns", "words": "`y_train` has one number per image, so it has only one direction.\n\nNew data? Check the shape first.", "asked": "Why the comma in `(60000,)`? With a single number in the brackets, Python needs it: `(60000)` would be the number alone."}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Images first, then rows, then columns", "words": "`y_train` has one number per image, so it has only one direction.\n\nNew data? Check the shape first.", "asked": "Why the comma in `(60000,)`? With a single number in the brackets, Python needs it: `(60000)` would be a plain number."}
 x_train.shape, y_train.shape
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -142,12 +142,12 @@ x_train.shape, y_train.shape
 x_train.dtype, y_train.dtype
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# `uint8` is the type for whole numbers from 0 to 255, each stored in 8 bits. For a pixel it is the brightness: **0 is black, 255 is white**, and the numbers in between are shades of grey. Let's verify that. Here are the smallest and largest pixel values in all the training images:
+# `uint8` is the type for whole numbers from 0 to 255, each stored in 8 bits. For a pixel, the number is its brightness: **0 is black, 255 is white**, and the numbers in between are shades of grey. Let's verify that. Here are the smallest and largest pixel values in all the training images:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 int(x_train.min()), int(x_train.max())
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Python counts from **0**: `x_train[0]` is the first image, `y_train[0]` its label.\n\nAn image and its label have the same **index**.", "asked": "Why does Python count from 0? An index says how many elements come before."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Python counts from **0**: `x_train[0]` is the first image, `y_train[0]` its label.\n\nAn image and its label have the same **index**.", "asked": "Why does Python count from 0? An index says how many elements come before that one."}
 # ## One image and its label
 #
 # Square brackets pick things out of an array. Python counts from **0**, so `x_train[0]` is the first image and `y_train[0]` is its label: the class it belongs to. An image and its label always have the same position, also called the [**index**](../docs/glossary.md#index). You will *see* the image in the next notebook; here are its shape and its label:
@@ -158,13 +158,13 @@ print("shape of the image:", first_image.shape)
 print("label:", first_label)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# A colon picks a [**slice**](../docs/glossary.md#slice). It starts at the position before the colon, and stops before the position after it: `y_train[0:10]` gives the labels at indices 0 to 9. You can slice in more than one direction. `first_image[14, 10:18]` takes row 14 of the image and, from that row, columns 10 to 17. Run the cell, then change the numbers and run it again:
+# A colon picks a [**slice**](../docs/glossary.md#slice). The slice starts at the index to the left of the colon, and stops before the index to the right: `y_train[0:10]` gives the labels at indices 0 to 9. You can slice in more than one direction. `first_image[14, 10:18]` takes row 14 of the image and, from that row, columns 10 to 17. Run the cell, then change the numbers and run it again:
 
 # %% slideshow={"slide_type": "subslide", "headline": "A slice picks several", "words": "`start:stop` begins at `start` and ends *before* `stop`.", "asked": "Why is the end left out? `0:10` has ten elements, and `10:20` goes on where it stops."}
 print("first ten labels:", y_train[0:10])
 print("eight pixels of row 14:", first_image[14, 10:18])
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "How many images of each digit?", "words": "There are 60,000 training images and ten classes.", "asked": "Who decides how many? Whoever collects the data."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How many images of each digit?", "words": "There are 60,000 training images and ten classes.", "asked": "Who decides how many? The people who collect the data."}
 # ## How many of each digit?
 #
 # If nearly all images showed a 1, a lazy program could always say "1" and nearly always be right. So it is worth counting. **Predict:** there are ten classes and 60,000 training images. How many are there of each?
@@ -176,7 +176,7 @@ print("eight pixels of row 14:", first_image[14, 10:18])
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("load.counts")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Nearly equal numbers", "words": "Blind guessing is right about **10 %** of the time.\n\nCompare every result with that, not with zero.", "asked": "What if one class were rare? A program could ignore it and still be right nearly always. So also ask how many of the rare ones it finds."}
+# %% slideshow={"slide_type": "subslide", "headline": "Nearly equal numbers", "words": "Blind guessing is right about **10 %** of the time.\n\nCompare every result with that, not with zero.", "asked": "What if one class were rare? A program could ignore it, and still nearly always be right. So also ask how many of the rare ones it finds."}
 from handwriting.visualize import show_counts
 
 show_counts(y_train, digits.class_names)
@@ -193,20 +193,20 @@ show_counts(y_train, digits.class_names)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 5: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Does anybody see my answers? No. They are saved in a file on this computer and never sent anywhere."}
 # ## Practice
 #
-# Now it is your turn. Each exercise below has a cell with three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why. Try as often as you like. If you are stuck, add a cell with `practice.count_sevens.hint()`; ask again for a stronger hint. `practice.count_sevens.solution()` shows one solution. Write numbers without commas: `60000`, not `60,000`. The next cell loads the exercises.
+# Now it is your turn. Each exercise below has a cell with three dots. Replace them with your answer and run the cell: it tells you whether you are right, and if not, why not. Try as often as you like. If you are stuck, add a cell with `practice.count_sevens.hint()`; run it again for a stronger hint. `practice.count_sevens.solution()` shows one solution. Write numbers without commas: `60000`, not `60,000`. The next cell loads the exercises.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.practice import load as practice
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 1: count the sevens.** How many of the *training* images show a 7? Write one line that counts them. You know how to get the labels. The new part is the comparison `y_train == 7`, with two equals signs: it gives `True` or `False` for each label, and `.sum()` counts the `True` values. For example, the number of ones would be `(y_train == 1).sum()`.
+# **Exercise 1: count the sevens.** How many of the *training* images show a 7? Write one line that counts them. You know how to get the labels. The new part is the comparison `y_train == 7`, with two equals signs: it gives `True` or `False` for each label, and `.sum()` counts the `True` values. For example, the number of ones is `(y_train == 1).sum()`.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 count_sevens = ...
 practice.count_sevens.check(count_sevens)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 2: the shape of a slice.** Without running it: what is the shape of `x_train[20:30]`? Write it in round brackets, as Python does.
+# **Exercise 2: the shape of a slice.** Without running any code: what is the shape of `x_train[20:30]`? Write it in round brackets, as Python does.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 slice_shape = ...

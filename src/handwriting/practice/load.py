@@ -7,24 +7,24 @@ from handwriting.practice.one_change import Report
 count_sevens = Number(
     title="count the sevens",
     truth=lambda data: int((data.y_train == 7).sum()),
-    why="`y_train == 7` has a True for each 7, and `sum` counts the True ones.",
+    why="`y_train == 7` has a True for each 7, and `sum` counts the True values.",
     misconceptions=in_turn(
         lambda data: int((data.y_test == 7).sum()),
         "You counted the test set. The training labels are `y_train`.",
         lambda data: int((data.y_train == 7).sum() + (data.y_test == 7).sum()),
         "You counted both sets. The question is about the training set only: `y_train`.",
         lambda data: int((data.y_train != 7).sum()),
-        "You counted all the labels that are not 7: `!=` means different.",
+        'You counted all the labels that are not 7: `!=` means "not equal".',
         lambda data: 7 * int((data.y_train == 7).sum()),
-        "You added up the labels, so each 7 counted as seven. Sum the True ones of `y_train == 7` instead.",
+        "You added up the labels, so each 7 counted as seven. Sum `y_train == 7` instead: each True counts as 1.",
         lambda data: len(data.y_train),
-        "That counts all the labels. `len` does not look at what they are; `sum` counts the True ones.",
+        "That counts all the labels. `len` does not look at what they are; `sum` counts the True values.",
         lambda data: int(data.y_train[7]),
         "That is the label of the image at index 7. Count all the labels that are 7.",
     ),
     hints=[
         "Compare all training labels with 7 at once: two equals signs. You get a True or a False for each.",
-        "True counts as 1 and False as 0, so `.sum()` of the comparison is the number of True ones.",
+        "True counts as 1 and False as 0, so `.sum()` of the comparison is the number of True values.",
         "Write `(y_train == ...).sum()`, with the digit instead of the dots.",
     ],
     solution="count_sevens = int((y_train == 7).sum())",
@@ -36,18 +36,18 @@ slice_shape = Shape(
     truth=(10, 28, 28),
     why="The slice starts at 20 and stops before 30, so it has ten images, and each is still 28 by 28.",
     misconceptions=[
-        ((11, 28, 28), "A slice stops before its end: 20, 21 ... 29. Count them once more."),
+        ((11, 28, 28), "A slice stops before the second number: 20, 21 ... 29. Count them again."),
         ((30, 28, 28), "30 is where the slice ends, not how many images it has. It starts at 20."),
         (
             (28, 28),
             "That is the shape of one image. The slice still holds several images, so their number comes first.",
         ),
         (10, "That is the number of images. The shape also says how large each of them is."),
-        ((10, 784), "The number of pixels is right, but the images have not been flattened."),
+        ((10, 784), "The number of pixels is right, but each image still has its 28 rows and 28 columns."),
     ],
     hints=[
         "A slice takes a part along the first direction. The other two do not change.",
-        "How many whole numbers are there from 20 to 29? After that number come 28 and 28 again.",
+        "How many whole numbers are there from 20 to 29? The other two numbers of the shape are both 28.",
     ],
     solution="slice_shape = (10, 28, 28)",
 )
@@ -59,7 +59,7 @@ numbers_per_image = Number(
     misconceptions=[
         (56, "You added. Each of the 28 rows has 28 pixels, so multiply."),
         (28, "That is one row of the image. There are 28 rows."),
-        (47_040_000, "Those are the pixels of all 60,000 training images. The question is about one image."),
+        (47_040_000, "That is the number of pixels in all 60,000 training images. The question is about one image."),
         (255, "255 is the largest value that a pixel can have. How many pixels are there?"),
     ],
     hints=["An image has 28 rows. How many pixels are there in one row?", "Multiply rows by columns: 28 × 28."],
@@ -69,7 +69,7 @@ numbers_per_image = Number(
 why_test_set = Choice(
     title="why a test set?",
     truth="B",
-    why="Only images that it has never seen can show whether it learned to recognize digits or memorized images.",
+    why="Only images that the computer has never seen show whether it learned to recognize digits or memorized images.",
     A="More images to learn from would help, but the computer never learns from these. What are they for?",
     C="They are meant to be equally hard. What matters is that the computer has never seen them.",
     D="Then the test set has helped to choose, and its score is no longer a fair estimate. "
