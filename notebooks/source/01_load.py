@@ -38,7 +38,7 @@
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
 #
-# The next cell gets the notebook ready. It is the same in every notebook of the workshop, and you do not need to understand it. Run it first. It prints one line that says which software versions you have, whether there is a graphics processor (GPU) to speed up the computing, and which images are already on this machine.
+# The next cell gets the notebook ready. It is the same in every notebook of the workshop, and you do not need to understand it. Run it first. It prints one line that says which software versions you have, whether there is a graphics processor (GPU) to speed up the calculations, and which images are already on this machine.
 
 # %% tags=["setup", "nbval-ignore-output"] slideshow={"slide_type": "skip"}
 # Setup: gets the workshop's helpers if they are missing (in Colab, say).
@@ -147,7 +147,7 @@ x_train.dtype, y_train.dtype
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 int(x_train.min()), int(x_train.max())
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Python counts from **0**: `x_train[0]` is the first image, `y_train[0]` its label.\n\nAn image and its label have the same **index**.", "asked": "Why does Python count from 0? An index says how many elements come before that one."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Python counts from **0**: `x_train[0]` is the first image, `y_train[0]` its label.\n\nAn image and its label have the same **index**.", "asked": "Why does Python count from 0? The index of an element says how many come before it."}
 # ## One image and its label
 #
 # Square brackets pick things out of an array. Python counts from **0**, so `x_train[0]` is the first image and `y_train[0]` is its label: the class it belongs to. An image and its label always have the same position, also called the [**index**](../docs/glossary.md#index). You will *see* the image in the next notebook; here are its shape and its label:
@@ -160,7 +160,7 @@ print("label:", first_label)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # A colon picks a [**slice**](../docs/glossary.md#slice). The slice starts at the index to the left of the colon, and stops before the index to the right: `y_train[0:10]` gives the labels at indices 0 to 9. You can slice in more than one direction. `first_image[14, 10:18]` takes row 14 of the image and, from that row, columns 10 to 17. Run the cell, then change the numbers and run it again:
 
-# %% slideshow={"slide_type": "subslide", "headline": "A slice picks several", "words": "`start:stop` begins at `start` and ends *before* `stop`.", "asked": "Why is the end left out? `0:10` has ten elements, and `10:20` goes on where it stops."}
+# %% slideshow={"slide_type": "subslide", "headline": "A slice picks several elements", "words": "`start:stop` begins at `start` and ends *before* `stop`.", "asked": "Why is the end left out? `0:10` has ten elements, and `10:20` continues where `0:10` stops."}
 print("first ten labels:", y_train[0:10])
 print("eight pixels of row 14:", first_image[14, 10:18])
 

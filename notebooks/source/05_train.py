@@ -371,7 +371,7 @@ learning_rate_playground(ready.x_train, ready.y_train, seed)
 #
 # How many hidden units? How large a step? Nobody knows the best hyperparameters beforehand. So **change one, keep the rest the same, and compare**.
 #
-# A program can do that for you: `run` takes *this very notebook*, writes other values into the parameters cell, and runs the notebook once for each. Here it tries three learning rates, with 64 hidden units, on 5,000 images, for one epoch:
+# A program can do that for you: `run` takes *this notebook*, writes other values into the parameters cell, and runs the notebook once for each value. Here it tries three learning rates, with 64 hidden units, on 5,000 images, for one epoch:
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "skip"}
 from workshop.runs import run

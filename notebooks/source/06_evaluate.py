@@ -67,7 +67,7 @@ model, record = trained_model(ready, work_dir)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "How will the test accuracy compare?", "words": "Compare it with the validation accuracy from notebook 5. Nobody has used the test images yet.", "asked": "What if it is much lower? Then the choices were fitted to the validation images, or the test images are of a different kind."}
 # ## The test set, once
 #
-# Until now, you have not touched the test set. Its images have played no part in training, nor in any choice you made. `evaluate` measures loss and accuracy on them. Do this **once**, with a finished network. If you keep improving the network and looking again, you are fitting your choices to the test set. **Predict:** how will the result compare with the validation accuracy from notebook 5?
+# Until now, you have not touched the test set. Its images have played no part in training, or in any choice you have made. `evaluate` measures loss and accuracy on them. Do this **once**, with a finished network. If you keep improving the network and looking again, you are fitting your choices to the test set. **Predict:** how will the result compare with the validation accuracy from notebook 5?
 #
 # - **(a)** much higher
 # - **(b)** about the same
@@ -119,7 +119,7 @@ show_guess(images[0], probabilities[0], names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # `argmax(axis=-1)` finds the index of the highest value in **each** row, for all rows at once. That gives one class per image. (Axis -1 is the last one.) Here are the first three and the last three predictions, with the labels below them:
 
-# %% slideshow={"slide_type": "subslide", "headline": "`argmax` turns rows into classes", "words": "`axis=-1`: along each row, for all images at once.", "asked": "What if two probabilities are equal? `argmax` takes the first. It hardly ever happens."}
+# %% slideshow={"slide_type": "subslide", "headline": "`argmax` turns rows into classes", "words": "`axis=-1`: along each row, for all images at once.", "asked": "What if two probabilities are equal? `argmax` takes the first. That hardly ever happens."}
 predictions = probabilities.argmax(axis=-1)
 print("predictions:", predictions[:3], "…", predictions[-3:])
 print("labels:     ", labels[:3], "…", labels[-3:])
@@ -176,7 +176,7 @@ show_failures(images, labels, probabilities, names)
 #
 # </details>
 #
-# Do its probabilities mean anything, then? Check: take all the predictions that the network is about 70 % sure of, and count how many of them are right. If about 70 % are, the network is [**calibrated**](../docs/glossary.md#calibrated).
+# Do its probabilities mean anything, then? To find out, take all the predictions that the network is about 70 % sure of, and count how many of them are right. If about 70 % are, the network is [**calibrated**](../docs/glossary.md#calibrated).
 #
 # The next chart does this for all the predictions that the network is 10 to 20 % sure of, 20 to 30 % sure of, and so on. The small numbers say how many predictions there are in each group. (Groups with fewer than 20 predictions are left out.)
 
@@ -198,10 +198,10 @@ threshold_playground(labels, probabilities)
 #
 # On images of another kind, you cannot rely on these probabilities. **Softmax is not certainty**: it turns scores into numbers that sum to 1, and it cannot say "I have never seen anything like this".
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Rows: the true class. Columns: the predicted one. Off the diagonal: mistakes.", "asked": "Why is it not symmetric? A 4 may look like a 9 more often than a 9 like a 4."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Rows: the true class. Columns: the predicted one. Off the diagonal: mistakes.", "asked": "Why is it not symmetric? A 4 may look like a 9 more often than a 9 looks like a 4."}
 # ## Which classes does it mix up?
 #
-# The [**confusion matrix**](../docs/glossary.md#confusion-matrix) counts, for each true class (a row), how often it was predicted as each class (a column). Correct predictions are on the diagonal. Everything else is a mistake: the darker the colour, the more frequent. Before you run the cell: which two digits did you expect to be mixed up, in notebook 2?
+# The [**confusion matrix**](../docs/glossary.md#confusion-matrix) counts how often images of each true class (a row) were predicted as each class (a column). Correct predictions are on the diagonal. Everything else is a mistake: the darker the colour, the more frequent. Before you run the cell: in notebook 2, which two digits did you expect to be mixed up?
 
 # %% slideshow={"slide_type": "-"}
 from handwriting.evaluate import confusion_matrix, most_confused, show_confusion
@@ -223,7 +223,7 @@ for line in most_confused(matrix, names, count=5):
 #
 # - **(a)** the students'
 # - **(b)** the Census Bureau staff's
-# - **(c)** neither: both about equally often
+# - **(c)** neither group's: both about equally often
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("evaluate.writers")
@@ -243,7 +243,7 @@ for line in errors_by_writers(ready, predictions):
 #
 # Look closer: for how many people is the network never wrong? For each image, `load_writers` gives the number of its writer, if the QMNIST project's list is on this machine or can be downloaded. Then you can count images and mistakes per person. (`np.unique` numbers the people, and `np.bincount` counts or sums per person.)
 
-# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "For how many people is it never wrong?", "words": "Count images and mistakes per person. Then report more than one number.", "asked": "Which groups matter? Those who will use it, such as children or people from other countries.", "lines": []}
+# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "For how many people is it never wrong?", "words": "Count images and mistakes per person. Then report more than one number.", "asked": "Which groups matter? The people who will use the network, such as children or people from other countries.", "lines": []}
 from handwriting.load import load_writers
 
 writers = load_writers(ready)
