@@ -33,6 +33,12 @@ def test_images_become_what_a_network_reads(shape):
     assert check.predict_images(Network(shape), images).shape == (2, 10)
 
 
+def operation(keras, compute):
+    """A model within the model that computes something without a layer."""
+    inputs = keras.Input((28, 28))
+    return keras.Model(inputs, compute(inputs))
+
+
 def adapted(keras, mean):
     """A layer of batch normalization that has seen numbers with this mean."""
     layer = keras.layers.BatchNormalization()
@@ -54,6 +60,13 @@ def adapted(keras, mean):
         (lambda k: [k.layers.Normalization(axis=None, mean=0.13, variance=0.1)], 1),
         (lambda k: [adapted(k, 0.13)], 1),
         (lambda k: [k.layers.Dense(28), k.layers.Rescaling(1 / 255)], 1),
+        (lambda k: [k.layers.Normalization(axis=None, mean=0.0, variance=255.0**2)], 255),
+        (lambda k: [operation(k, lambda x: x / 255)], 255),
+        (lambda k: [k.layers.Reshape((28, 28)), operation(k, lambda x: 1 / 255 * x - 0.5)], 255),
+        (lambda k: [operation(k, lambda x: k.ops.divide(k.ops.divide(x, 25.5), np.float32(10)))], 255),
+        (lambda k: [operation(k, lambda x: 1 - x / 2)], 1),
+        (lambda k: [operation(k, lambda x: k.layers.Multiply()([x, x]))], 1),
+        (lambda k: [k.layers.Dense(28, trainable=False), adapted(k, 33)], 1),
     ],
 )
 def test_a_network_that_scales_grey_levels_itself_gets_them_unscaled(keras, layers, white):

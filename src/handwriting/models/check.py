@@ -46,12 +46,15 @@ def input_shape_of(model):
     return shape
 
 
-def layers_of(model):
-    """Return the layers of a Keras model in their order, including those of models within the model."""
+def layers_of(model, kind="layers"):
+    """Return the layers of a Keras model in their order, including those of models within the model.
+
+    Of the kind "operations", also what is no layer, such as a division by 255.
+    """
     found = []
-    for layer in getattr(model, "layers", ()):
+    for layer in getattr(model, kind, getattr(model, "layers", ())):
         if is_keras_model(layer):
-            found += layers_of(layer)
+            found += layers_of(layer, kind)
         elif type(layer).__name__ != "InputLayer":
             found.append(layer)
     return found
@@ -60,18 +63,41 @@ def layers_of(model):
 def white_of(model):
     """Return the number that a white pixel has for a network: 1, or 255 if the network scales grey levels itself.
 
-    It does if, before its other weights, there is a layer that makes numbers much smaller (Rescaling), or that
+    It does if, before its other weights, there are layers or operations that make numbers much smaller, or one that
     subtracts a mean above 1 (Normalization, BatchNormalization). Pixels from 0 to 1 have no such mean.
     """
-    for layer in layers_of(model):
-        scale, mean = getattr(layer, "scale", 1), getattr(layer, "moving_mean", getattr(layer, "mean", None))
-        if type(layer).__name__ == "Rescaling" and np.max(np.abs(scale)) < 0.1:
-            return 255
+    scale = 1
+    for layer in layers_of(model, "operations"):
+        mean = getattr(layer, "moving_mean", getattr(layer, "mean", None))
         if mean is not None and np.max(mean) > 1:
             return 255
-        if layer.trainable_weights:
+        if mean is None and getattr(layer, "weights", ()):  # frozen ones, too
             break
+        scale *= scale_of(layer)
+        if scale < 0.1:
+            return 255
     return 1
+
+
+def scale_of(layer):
+    """Return by about how much a layer or an operation without weights multiplies the numbers that it gets."""
+    kind = type(layer).__name__
+    if kind == "Rescaling":
+        return np.max(np.abs(layer.scale))
+    if kind == "Normalization":
+        return 1 / np.sqrt(max(np.median(layer.variance), 0.01))
+    if kind in ("Multiply", "Divide", "TrueDivide"):
+        first, *others = layer._inbound_nodes[0].arguments.args
+        if kind == "Multiply" and others and not is_symbolic(first):  # 1 / 255 * x
+            first, *others = *others, first
+        if is_symbolic(first) and others and not is_symbolic(others[0]):
+            factor = max(np.max(np.abs(others[0])), 1e-9)
+            return factor if kind == "Multiply" else 1 / factor
+    return 1
+
+
+def is_symbolic(argument):
+    return type(argument).__name__ == "KerasTensor"
 
 
 def prepare_for(model, images, white=None):
