@@ -169,7 +169,7 @@ for filters, size, stride in [(32, 5, 2), (64, 3, 2), (64, 3, 1), (128, 3, 2)]:
     network.add(layers.Conv2D(filters, size, strides=stride, **options))
 network.add(layers.Flatten())
 network.add(layers.Dense(classes, activation="softmax"))
-network.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"])
+first_weights = network.get_weights()
 network.count_params()
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Fewer weights, more layers: how does it do?", "words": "The same images, the same number of steps.", "asked": "Why are there fewer weights? Each filter uses the same few weights at every position."}
@@ -184,6 +184,8 @@ predict("stronger_network.convolutions")
 
 # %% slideshow={"slide_type": "subslide", "headline": "Clearly better, but it takes longer", "words": "Built in: neighbouring pixels belong together, and a stroke is the same stroke everywhere.", "asked": "Why is it slower with fewer weights? Each filter is applied at many positions.", "lines": []}
 images, validation = x.reshape(-1, 28, 28, 1), ready.x_validation.reshape(-1, 28, 28, 1)
+network.set_weights(first_weights)  # if you run this cell again, it starts from the beginning
+network.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"])
 race("convolutional", network, images, validation)
 
 # %% [markdown] slideshow={"slide_type": "notes"}

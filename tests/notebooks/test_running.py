@@ -21,6 +21,7 @@ WITHOUT_GRAPHS = "\nimport keras\nkeras.Model.run_eagerly = property(lambda mode
 #: What holds after every cell of a notebook was run twice: training again trains a new network.
 AFTERWARDS = {
     "train": "assert int(model.optimizer.iterations) == epochs * steps",
+    "stronger_network": "assert int(network.optimizer.iterations) == epochs_each * -(-examples // 64)",
     "new_problem": "assert int(model.optimizer.iterations) == epochs * -(-len(ready.x_train) // 128)",
 }
 #: Notes after each cell the shapes of all arrays, so that a second run that changes one is found.

@@ -42,7 +42,7 @@ def few_digits():
 class Program(Function):
     """The answer is a function that trains and tests a network; it is run on `few_digits`."""
 
-    low, high = 0.5, 0.75  # 0.7 of the test images are not `RARE`; the network of the workshop gets about 0.65
+    low, high = 0.5, 0.85  # the network of the workshop gets about 0.65, one with convolutions and augmentation 0.77
 
     def tried(self, answer):
         result = self.result_of(answer, few_digits(), "On 1,200 small digits")

@@ -6,8 +6,8 @@ from handwriting.practice.engine import exercises_of, in_turn
 from handwriting.practice.exercise_kinds import Array, Choice, Function
 from handwriting.practice.one_change import Report
 
-CORNER, PAIR, ANGLE = (np.zeros((28, 28)) for _ in range(3))
-CORNER[2, 5] = 100.0
+CORNER, PAIR, ANGLE = (np.zeros((28, 28), np.uint8) for _ in range(3))  # as images are
+CORNER[2, 5] = 100
 PAIR[10, 4], PAIR[20, 8] = 50, 150
 ANGLE[4:24, 10:12], ANGLE[22:24, 12:20] = 255, 100
 

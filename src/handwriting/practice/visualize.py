@@ -49,6 +49,8 @@ average_image = Function(
         "That is the first image. The average needs all of them.",
         lambda images: np.asarray(images).mean(axis=0).astype(int),
         "You cut off the fractions. An average does not have to be a whole number.",
+        lambda images: sum(np.asarray(images)) / len(images),
+        "Python's `sum` keeps the type of the pixels. In `uint8`, a sum above 255 starts again at 0. Use `mean`.",
     ),
     hints=[
         "Counting starts at 0, so the first direction, from image to image, is axis 0.",
@@ -61,6 +63,7 @@ average_image = Function(
     cases=[
         (np.arange(24.0).reshape(2, 3, 4) ** 2,),
         (np.array([[[0, 255], [10, 20]], [[255, 255], [12, 22]], [[3, 0], [0, 1]]]),),
+        (np.array([[[200, 255]], [[250, 3]], [[90, 60]]], np.uint8),),  # as images are: Python's sum begins anew at 256
         (np.full((1, 3, 3), 7.0),),
     ],
 )
