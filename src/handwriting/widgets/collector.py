@@ -12,15 +12,8 @@ from handwriting.widgets.output import PadOutput
 
 LETTER = [[180, 860, 330, 520, 480, 150, 620, 520, 800, 870], [270, 640, 720, 630]]
 FORBIDDEN = frozenset('/\\:*?"<>|')  # not allowed in a file's name on some operating systems
-DEVICES = {
-    "CON",
-    "CONIN$",
-    "CONOUT$",
-    "PRN",
-    "AUX",
-    "NUL",
-    *(f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"),
-}
+DEVICES = {"CON", "CONIN$", "CONOUT$", "PRN", "AUX", "NUL"}
+DEVICES |= {f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"}
 
 
 class HandwritingCollector(PadOutput):
