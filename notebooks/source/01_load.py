@@ -57,10 +57,10 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The next cell holds this notebook's [**parameters**](../docs/glossary.md#parameter): values that you may change. Here there is only one, and it says which images to load. Leave it at `"auto"` for now. Then the notebook loads MNIST, the best-known data set of handwritten digits, if it is available. Without internet, it makes a [**stand-in data set**](../docs/glossary.md#stand-in) of similar images on this computer. The comment lists the values you can choose. (Colab turns it into a form.) Besides digits, there are small photos of clothes (`"fashion-mnist"`) and the letters A to J (`"letters"`).
+# The next cell holds this notebook's [**parameters**](../docs/glossary.md#parameter): values that you may change. Here there is only one, and it says which images to load. Leave it at `"auto"` for now. Then the notebook loads MNIST, the best-known data set of handwritten digits, if it is available. Otherwise, it makes a [**stand-in data set**](../docs/glossary.md#stand-in) of similar images on this computer. The comment lists the values you can choose. (Colab turns it into a form.) Besides digits, there are small photos of clothes (`"fashion-mnist"`) and the letters A to J (`"letters"`).
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-# which images, or a path to yours
+# the images: a name, or the path to yours
 data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Draw a digit", "words": "A program that has learned from examples names the digit while you draw.\n\nCan you fool it?", "asked": "Why does it call a scribble a digit? It compares the drawing with ten digits only. A separate rule decides when to say \"not a digit\". Notebook 7 comes back to that."}
@@ -239,7 +239,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell counts them for the whole series, and names those that are left in each notebook you have begun. (Four more notebooks, 7 to 10, follow the six stages. In Colab, each notebook runs on a separate computer at Google, so there you see only the exercises of this notebook, and only until you close the page.) Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell counts them for the whole series, and names those that are left in each notebook you have begun. (Four more notebooks, 7 to 10, follow the six stages. In Colab, each notebook runs on a separate computer at Google, so there you see only the exercises of this notebook, and only while Colab keeps its session.) Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress

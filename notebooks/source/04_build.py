@@ -48,14 +48,14 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-# which images, or a path to yours
+# the images: a name, or the path to yours
 data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 hidden = 512  # @param {type:"integer"} # 1 to 8192: units in the hidden layer
 activation = "relu"  # @param ["relu", "tanh", "sigmoid", "gelu", "linear"] # of the hidden layer
 dropout = 0.2  # @param {type:"number"} # 0 to below 1: share of hidden units ignored while training
 optimizer = "adam"  # @param ["adam", "rmsprop", "sgd"] # how the weights are updated
 learning_rate = 0.001  # @param {type:"number"} # 0.000001 to 10: how large the steps are
-seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
+seed = 0  # @param {type:"integer"} # 0 to 4294967295: seed of the random numbers
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # The next cell repeats stages 1 and 3: `load_digits` gets the images, and `prepared` flattens and scales them, makes the labels one-hot and sets the validation set aside. The output shows how many images there are in each of the three parts.

@@ -49,7 +49,7 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-# which images, or a path to yours
+# the images: a name, or the path to yours
 data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 hidden = 512  # @param {type:"integer"} # 1 to 8192: units in the hidden layer
 activation = "relu"  # @param ["relu", "tanh", "sigmoid", "gelu", "linear"] # of the hidden layer
@@ -59,8 +59,8 @@ learning_rate = 0.001  # @param {type:"number"} # 0.000001 to 10: how large the 
 epochs = 4  # @param {type:"integer"} # 1 to 1000: passes through all training images
 batch_size = 128  # @param {type:"integer"} # 1 to 60000: images per step
 train_size = 55000  # @param {type:"integer"} # 1 to 1000000: training images, at most
-seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
-work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
+seed = 0  # @param {type:"integer"} # 0 to 4294967295: seed of the random numbers
+work_dir = "my_work"  # @param {type:"string"} # folder for your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Catching up with notebooks 1 and 3: load and prepare the images. `dense_network` builds the network of notebook 4. Most of the parameters above are its [**hyperparameters**](../docs/glossary.md#hyperparameter): values that you choose and that are not learned.
@@ -121,7 +121,7 @@ def loss_of(weights):
     return float(tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, untrained(x))))
 
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Nudge one weight: what happens to the loss?", "words": "A little down, a little up.", "asked": "Which weight is it? The one from the first hidden unit to the second output. Any other would do as well."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Nudge one weight: what happens to the loss?", "words": "Nudge it a little down, then a little up.", "asked": "Which weight is it? The one from the first hidden unit to the second output. Any other would do as well."}
 # Pick one weight, the one from the first hidden unit to the second output, and nudge it: a little down, not at all, a little up. All other weights stay as they are. **Predict** what happens to the loss:
 #
 # - **(a)** nothing: one weight among so many makes no difference
@@ -169,7 +169,7 @@ plt.show()
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Near 0, the curve and the line agree. Further away, they do not. So take small steps, and find the slope again after each.
 #
-# Nudging every weight in turn would take 400,000 passes through the network. Calculus, the mathematics of slopes, offers a faster way: **backpropagation** goes through the network once, from the loss back to the first layer, and finds *all* the slopes. Together they form the [**gradient**](../docs/glossary.md#gradient). TensorFlow records its calculations on a "tape", and then plays the tape backwards. (`with` marks what is recorded.)
+# Nudging every weight in turn would take far too long. Calculus, the mathematics of slopes, offers a faster way: **backpropagation** goes through the network once, from the loss back to the first layer, and finds *all* the slopes. Together they form the [**gradient**](../docs/glossary.md#gradient). TensorFlow records its calculations on a "tape", and then plays the tape backwards. (`with` marks what is recorded.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Backpropagation finds all the slopes", "words": "It goes through the network once, from the loss back to the first layer. Together, the slopes form the **gradient**.", "asked": "Do I need calculus? Not to use it: the library computes the slopes.", "lines": [2, 5]}
 untrained.set_weights(start)

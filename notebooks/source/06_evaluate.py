@@ -48,9 +48,9 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-# which images, or a path to yours
+# the images: a name, or the path to yours
 data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
-work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
+work_dir = "my_work"  # @param {type:"string"} # folder for your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Catching up: load and prepare the images as before, and load your network from notebook 5, if it is on this computer and was trained on the same data. If not, this notebook trains one with the default hyperparameters, which takes ten to thirty seconds. The output says which of the two you have. (For the pages that come with the workshop, each notebook was run by itself, so this one trained a network.)
@@ -93,7 +93,7 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 #
 # Is the test accuracy good? Compare it with the **baselines** from notebooks 2 and 5, now measured on the test images, too: the nearest average, and a network with no hidden layer.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Compare with the baselines", "words": "What would be lost without the hidden layer? And without any training?", "asked": "Is 98 % good? It depends on the use: one wrong digit in fifty is a lot on cheques.", "lines": []}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Compare with the baselines", "words": "What would be lost without the hidden layer? And without a network?", "asked": "Is 98 % good? It depends on the use: one wrong digit in fifty is a lot on cheques.", "lines": []}
 from handwriting.evaluate import baselines
 from handwriting.visualize import accuracy_table
 
@@ -102,7 +102,7 @@ accuracies["network"] = accuracy
 print(accuracy_table(accuracies, len(labels)))
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Read the table from the bottom up: what would be lost without the hidden layer, and without any training? (On MNIST, the nearest average and the network with no hidden layer do worse here than in notebook 5. *Whose digits?* below explains why.)
+# Read the table from the bottom up: what would be lost without the hidden layer, and without a network? (On MNIST, the nearest average and the network with no hidden layer do worse here than in notebook 5. *Whose digits?* below gives one reason.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "`predict` returns ten probabilities for each image. The highest bar is the prediction.", "asked": "Why is no bar exactly 0? Softmax gives each class a share, however small."}
 # ## One prediction, read closely

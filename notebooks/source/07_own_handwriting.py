@@ -48,9 +48,9 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-# which images, or a path to yours
+# the images: a name, or the path to yours
 data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
-work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
+work_dir = "my_work"  # @param {type:"string"} # folder for your work
 photo = "sample"  # @param {type:"string"} # a photo with digits: sample, or a file's name
 
 # %% [markdown] slideshow={"slide_type": "skip"}

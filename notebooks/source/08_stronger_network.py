@@ -48,11 +48,11 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-# which images, or a path to yours
+# the images: a name, or the path to yours
 data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 examples = 10000  # @param {type:"integer"} # 128 to 60000: images to learn from; more take longer
 epochs_each = 1  # @param {type:"integer"} # 1 to 1000: epochs for each network
-seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
+seed = 0  # @param {type:"integer"} # 0 to 4294967295: seed of the random numbers
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Catching up: the images, prepared as before. To keep the wait short, each network below sees only the first 10,000 training images, and each image only once. A table near the end shows what networks like these achieve with more.
@@ -109,7 +109,7 @@ plt.xlabel("step")
 plt.ylabel("size")
 plt.show()
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only the steps differ: what changes?", "words": "The same network, the same number of steps.", "asked": "Didn't we already choose a learning rate? Yes, a fixed one. Now it changes during training."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only the steps differ: what difference does it make?", "words": "The same network, the same number of steps.", "asked": "Didn't we already choose a learning rate? Yes, a fixed one. Now it changes during training."}
 # **Predict:** the network and the number of steps stay the same. Only the sizes of the steps change, and some are much larger than before. What difference does that make?
 #
 # - **(a)** none: it is the same network

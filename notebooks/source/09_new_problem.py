@@ -48,11 +48,11 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-# which images, or a path to yours
+# the images: a name, or the path to yours
 data = "fashion-mnist"  # @param ["mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 epochs = 4  # @param {type:"integer"} # 1 to 1000: passes through all training images
-seed = 0  # @param {type:"integer"} # 0 to 4294967295: start of the random numbers
-work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
+seed = 0  # @param {type:"integer"} # 0 to 4294967295: seed of the random numbers
+work_dir = "my_work"  # @param {type:"string"} # folder for your work
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 1: load clothes", "words": "**Fashion-MNIST**: 70,000 photos from an online shop, as small and as grey as MNIST's images.", "asked": "Why are they so small and grey? So that the data set can replace MNIST anywhere."}
 # ## Clothes

@@ -48,9 +48,9 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
-# which images, or a path to yours
+# the images: a name, or the path to yours
 data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
-work_dir = "my_work"  # @param {type:"string"} # folder that keeps your work
+work_dir = "my_work"  # @param {type:"string"} # folder for your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Catching up: the images, and your network from notebook 5. If it is not on this computer, this notebook trains one now, which takes ten to thirty seconds. (The outputs that you see before you run anything come from a network trained in this way.)

@@ -64,7 +64,7 @@ LARGEST = 1e100  # of a parameter: charts compute with it, and with its powers
 BUILT_IN = ("mnist", "fashion-mnist", "letters", "stand-in")
 
 PARAMETERS = {
-    "data": Parameter("auto", "which images, or a path to yours", choices=("auto", *BUILT_IN), open=True),
+    "data": Parameter("auto", "the images: a name, or the path to yours", choices=("auto", *BUILT_IN), open=True),
     "hidden": Parameter(512, "units in the hidden layer", 1, 8192, trains=True),
     "activation": Parameter(
         "relu", "of the hidden layer", choices=("relu", "tanh", "sigmoid", "gelu", "linear"), trains=True
@@ -75,8 +75,8 @@ PARAMETERS = {
     "epochs": Parameter(4, "passes through all training images", 1, 1000, trains=True),
     "batch_size": Parameter(128, "images per step", 1, 60000, trains=True),
     "train_size": Parameter(55000, "training images, at most", 1, 1000000, trains=True),
-    "seed": Parameter(0, "start of the random numbers", 0, 4294967295, trains=True),
-    "work_dir": Parameter("my_work", "folder that keeps your work"),
+    "seed": Parameter(0, "seed of the random numbers", 0, 4294967295, trains=True),
+    "work_dir": Parameter("my_work", "folder for your work"),
     "photo": Parameter("sample", "a photo with digits: sample, or a file's name"),
     "examples": Parameter(10000, "images to learn from; more take longer", 128, 60000),
     "epochs_each": Parameter(1, "epochs for each network", 1, 1000),

@@ -20,7 +20,7 @@ pick_threes = Array(
         lambda data: data.x_train[:3],
         "Those are the first three images, whatever they show.",
         lambda data: data.x_train[data.y_train != 3],
-        "You picked all the images that are not a 3: `!=` means different.",
+        'You picked all the images that are not a 3: `!=` means "is not equal to".',
         lambda data: data.x_train[data.y_train == 7],
         "Those are the 7s from above. Change the digit.",
         lambda data: data.x_test[data.y_test == 3],
