@@ -59,7 +59,7 @@ from handwriting.load import load_digits
 digits = load_digits(data)
 x_train, y_train = digits.x_train, digits.y_train
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Wrong labels, rotated images, a missing class: a program computes with all of that and never complains.\n\nA person sees the problem in a minute.", "asked": "Can people look at millions of images? No, but they can look at samples, at averages, and at those that a program gets wrong."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Wrong labels, rotated images, a missing class: a program computes with all of that and never complains.\n\nA person sees the problem in a minute.", "asked": "Can people look at millions of images? No, but they can look at samples, at averages, and at the images that a program gets wrong."}
 # ## Why look at all?
 #
 # Because the computer does not. Rotated images, wrong labels, a missing class, white paper instead of black: a program computes with all of that and never complains. A person sees the problem in a minute, by looking. So make it a habit: **look at your data before you compute with it**.
@@ -67,7 +67,7 @@ x_train, y_train = digits.x_train, digits.y_train
 # %% [markdown] slideshow={"slide_type": "slide", "words": "`plt.subplot` chooses a position in a grid.\n\n`plt.imshow` draws an array as an image.\n\nDo you agree with all nine labels?", "asked": "Why are they white on black? The files were made that way. You will see the numbers in a moment."}
 # ## Nine digits by hand
 #
-# [Matplotlib](../docs/glossary.md#matplotlib) is Python's usual drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "3 rows and 3 columns, position 1". `imshow` shows an array as an image: `cmap="gray"` makes small numbers dark, and `interpolation="none"` keeps pixels sharp. `axis("off")` leaves out the numbers at the edges. `for i in range(...):` runs the indented lines nine times, with `i` going from 0 to 8. With an `f` before the quotes, Python replaces what is in braces with its value. (`parse_math=False` is for names with a `$`, `tight_layout` keeps titles apart, and `show` displays all.)
+# [Matplotlib](../docs/glossary.md#matplotlib) is Python's usual drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "3 rows and 3 columns, position 1". `imshow` shows an array as an image: `cmap="gray"` makes small numbers dark, and `interpolation="none"` keeps pixels sharp. `axis("off")` leaves out the numbers at the edges. `for i in range(...):` runs the indented lines nine times, with `i` from 0 to 8. With an `f` before the quotes, Python replaces what is in curly brackets with its value. (`parse_math=False` is for names with a `$`, `tight_layout` keeps titles apart, and `show` displays everything.)
 
 # %% slideshow={"slide_type": "-"}
 import matplotlib.pyplot as plt
@@ -84,7 +84,7 @@ plt.show()
 # %% [markdown] slideshow={"slide_type": "notes"}
 # There they are: white ink on black paper, with the label above each one. People assigned the labels of MNIST and of the clothes; the letters A to J got theirs from the program that draws them. Read the nine digits yourself. Do you agree with all the labels? If you hesitate over one, remember that the computer only gets the label. It never hears about your doubt.
 #
-# You have now done it by hand once. From here on, a helper does the same in one line, for as many images as you like. Here are thirty:
+# You have now drawn a grid of images by hand. From here on, a helper does the same in one line, for as many images as you like. Here are thirty:
 
 # %% slideshow={"slide_type": "subslide", "headline": "Thirty, in one line", "words": "Do you hesitate over one? The computer gets only the label. It never hears about your doubt.", "asked": "Are all the labels right? Nearly all. People assigned them, and people make mistakes."}
 from handwriting.visualize import show_images
@@ -92,7 +92,7 @@ from handwriting.visualize import show_images
 show_images(x_train[:30], columns=5)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Try it yourself.** The slider below goes through all the training images. Drag it, or click it and use the arrow keys. (On a static page you only see the first image.) Find one that you would have labelled differently.
+# **Try it yourself.** The slider below goes through all the training images. Drag it, or click it and use the arrow keys. (On a static page, you see only the first image.) Find one that you would have labelled differently.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.widgets.playground import image_playground
@@ -161,7 +161,7 @@ else:
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("visualize.sharpest")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Where people agree, the average is sharp", "words": "Most of these people write a 1 as one stroke.\n\nWhich averages look alike?", "asked": "Can averages recognize digits? Yes, somewhat. That comes next."}
+# %% slideshow={"slide_type": "subslide", "headline": "Where people agree, the average is sharp", "words": "Most of these people write a 1 as one stroke.\n\nWhich averages look alike?", "asked": "Can averages recognize digits? Yes, up to a point. That comes next."}
 from handwriting.visualize import show_averages
 
 show_averages(x_train, y_train, digits.class_names)
@@ -190,7 +190,7 @@ averages = average_images(x_train[:-held_out], y_train[:-held_out], len(digits.c
 new_images, new_labels = x_train[-held_out:], y_train[-held_out:]
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 means no difference. The loop below does that for every new image, once for each of the ten averages. `axis=(1, 2)` takes the mean over rows and columns, so one number is left per image. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label. (`:,` puts commas between thousands; `:.1f` rounds.)
+# How near is an image to an average? Subtract one from the other, square the differences, and take their mean: 0 means no difference. The loop below does that for every new image, once for each of the ten averages. `axis=(1, 2)` takes the mean over rows and columns, so one number per image is left. `np.argmin` then gives the position of the smallest value, which is the class. The last lines count how often that class is the label. (`:,` puts commas between thousands; `:.1f` rounds.)
 
 # %% slideshow={"slide_type": "-", "lines": [2, 5]}
 differences = []

@@ -63,7 +63,7 @@ average_image = Function(
     cases=[
         (np.arange(24.0).reshape(2, 3, 4) ** 2,),
         (np.array([[[0, 255], [10, 20]], [[255, 255], [12, 22]], [[3, 0], [0, 1]]]),),
-        (np.array([[[200, 255]], [[250, 3]], [[90, 60]]], np.uint8),),  # as images are: Python's sum begins anew at 256
+        (np.array([[[200, 255]], [[250, 3]], [[90, 60]]], np.uint8),),  # as images are: Python's sum starts again at 0
         (np.full((1, 3, 3), 7.0),),
     ],
 )
@@ -89,7 +89,7 @@ pixel_200 = Choice(
     title="what does 200 mean?",
     truth="C",
     why="0 is black and 255 is white, so 200 is a light grey: there is ink, perhaps at the edge of a stroke.",
-    A="Dark pixels are near 0. 0 is black, like a screen that is off.",
+    A="Dark pixels have values near 0: black is 0, like a screen that is off.",
     B="The value says how bright *one* pixel is, not how many there are.",
     D="The class is in the labels, `y`. A single pixel does not know which digit it belongs to.",
     hints=["Which number is black in these images, and which is white?", "Is 200 closer to 0 or to 255?"],
