@@ -195,7 +195,7 @@ print(f"measured after:  loss {loss_of(stepped):.3f}")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # That is learning: find the gradient, take a small step downhill, and repeat. This is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer takes the steps; Adam also adapts their size for each weight.
 #
-# With 400,000 weights, nobody can see the loss as a surface. With two weights, you can. **Try it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. It should give +1 for the first class and −1 for the second. Dark means a high loss. (Here the loss is the mean squared difference from +1 or −1, so do not compare it with the losses above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page, you see one that settles.)
+# With 400,000 weights, nobody can see the loss as a surface. With two, you can. **Try it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. It should give +1 for the first class and −1 for the second. Dark means a high loss. (Here the loss is the mean squared difference from +1 or −1, so do not compare it with the losses above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page, you see one that settles.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Again and again: gradient descent", "words": "Two weights, so you can see the surface. Dark means a high loss.\n\nWhich learning rates creep, settle, zigzag, or jump off the map?", "asked": "Can gradient descent end in a valley that is not the deepest? Yes. In large networks, many valleys are good enough."}
 from handwriting.widgets.loss_surface import loss_surface_playground
@@ -219,7 +219,7 @@ for _ in range(4):  # epochs
 right = (ready.x_validation @ weights).argmax(axis=1) == ready.y_validation.argmax(axis=1)
 print(f"no hidden layer: validation accuracy {right.mean():.2f}")
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Four epochs: when does the network learn most?", "words": "`fit` learns from the training images. On the validation images it only measures.", "asked": "How long does it take? Ten to thirty seconds on a laptop."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Four epochs: when does the network learn most?", "words": "`fit` learns from the training images. On the validation images, it only measures.", "asked": "How long does it take? Ten to thirty seconds on a laptop."}
 # ## Train
 #
 # The training cell below first builds a new network, so each run starts from the beginning, even after you change a parameter. (`**choices` passes `activation` and `optimizer` by name.) Then `fit` does the training. It is given the training images with their labels, and the validation images, which it never learns from: after each epoch, it only measures loss and accuracy on them. It returns a `history` of these numbers. **Predict:** in which of the four epochs does the network learn most?
@@ -233,7 +233,7 @@ print(f"no hidden layer: validation accuracy {right.mean():.2f}")
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.curves")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Most of it in the first epoch", "words": "The loss falls, and more and more predictions are right. At first nearly all are wrong, so there is much to gain.", "asked": "Why is orange better than blue at first? Dropout acts only during training. And the training numbers below are averages over the epoch."}
+# %% slideshow={"slide_type": "subslide", "headline": "Most of it in the first epoch", "words": "The loss falls, and more and more predictions are right. At first, nearly all are wrong, so there is much to gain.", "asked": "Why is orange better than blue at first? Dropout acts only during training. And the training numbers below are averages over the epoch."}
 from handwriting.train import LiveChart
 
 choices = {"activation": activation, "optimizer": optimizer}
@@ -253,7 +253,7 @@ history = model.fit(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b),** with the default hyperparameters. At first nearly all predictions are wrong, so there is much to gain. Later, few mistakes are left.
+# **It is (b),** with the default hyperparameters. At first, nearly all predictions are wrong, so there is much to gain. Later, few mistakes are left.
 #
 # </details>
 
@@ -262,7 +262,7 @@ history = model.fit(
 #
 # These lines are [**training curves**](../docs/glossary.md#training-curve). They are steep at first and nearly flat later, when each epoch improves the network only a little.
 #
-# The **blue** line is measured on the training images; the **orange** line, with dots, on the validation images. At first, orange can be *better*, because of dropout: it makes training harder, but is off when the network is tested on the validation images. (For the numbers below the chart there is a second reason: the training numbers are averages over the whole epoch, including its poor start.) Here are the numbers for the last epoch:
+# The **blue** line is measured on the training images; the **orange** line, with dots, on the validation images. At first, orange can be *better*, because of dropout: it makes training harder, but is off when the network is tested on the validation images. (For the numbers below the chart there is a second reason: the training numbers are averages over the epoch, including its poor start.) Here are the numbers for the last epoch:
 
 # %% slideshow={"slide_type": "-", "lines": []}
 from handwriting.train import last_epoch
@@ -292,7 +292,7 @@ print(accuracy_table(accuracies, len(labels)))
 # %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab, it is lost with the machine."}
 # ## Keep it
 #
-# What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. (Braces hold names with their values, and `|=` adds more pairs.) On your own computer, notebook 6 finds the file in the folder `my_work`. (If you interrupt the training, the network stays as it was at that moment, and is not saved: run the training cell again.) In Colab, each notebook runs on a separate machine, so there notebook 6 trains a network with the default hyperparameters.
+# What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. (Curly brackets hold names with their values, and `|=` adds more pairs.) On your own computer, notebook 6 finds the file in the folder `my_work`. (If you interrupt the training, the network stays as it was at that moment, and is not saved: run the training cell again.) In Colab, each notebook runs on a separate machine, so there notebook 6 trains a network with the default hyperparameters.
 
 # %% tags=["others-may-start"] slideshow={"slide_type": "skip"}
 from handwriting.train import save_network, training_result
@@ -311,7 +311,7 @@ training_result(record)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Try it: 300 training images, no dropout, 12 epochs.", "asked": "Why RMSprop? It adapts its steps, as Adam does, but forgets sooner, so the next experiment can start almost afresh."}
 # ## Few images, many epochs
 #
-# What happens if you train on far fewer images, over and over? Try it: a new network, only 300 training images, no dropout, 12 epochs. The optimizer is RMSprop, which adapts the size of its steps, as Adam does. (`*small` passes both parts of `small`, the images and the labels; `**options` passes each option by its name.)
+# What happens if you train on far fewer images, over and over? Try it: a new network, only 300 training images, no dropout, 12 epochs. The optimizer is RMSprop, which adapts the size of its steps, as Adam does. (`*small` passes both parts of `small`, the images and the labels; `**options` passes each option by name.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 second = dense_network(hidden, dropout=0, seed=seed, classes=classes, optimizer="rmsprop")
@@ -326,7 +326,7 @@ all_epochs = second.fit(*small, **options)
 #
 # - **(a)** nearly perfect on its 300 images, clearly worse on the validation images
 # - **(b)** nearly perfect on both
-# - **(c)** poor on both: 300 images are too few to learn anything
+# - **(c)** poor on both: 300 images are too few to learn anything from
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.overfit")
@@ -339,7 +339,7 @@ show_history(all_epochs)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** On its training images the network keeps improving. On the others it does not, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). The network has memorized its training images and does not **generalize**: what it has learned does not help with other images.
+# **It is (a).** On its training images, the network keeps improving. On the others, it does not, and the gap between the curves widens: that is [**overfitting**](../docs/glossary.md#overfitting). The network has memorized its training images and does not **generalize**: what it has learned does not help with other images.
 #
 # </details>
 #
@@ -460,7 +460,7 @@ def best_epoch(losses):
 practice.best_epoch.check(best_epoch)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: the right order.** These are the steps from images to a tested network, together called a pipeline. Put them in an order that works, as one word of six letters in quotes. There is more than one right order.
+# **Exercise 6: the right order.** These are the steps from images to a tested network, together called a pipeline. Put them in an order that works, as one word of six letters, in quotes. There is more than one right order.
 #
 # - **A** flatten and scale the images, make the labels one-hot
 # - **B** `compile`: set the loss and the optimizer
@@ -505,7 +505,7 @@ progress()
 #
 # - The **gradient** holds the slope of the loss for every weight. A training step moves each weight against its slope.
 # - A **step** uses one **batch**; an **epoch** uses every training image once.
-# - `fit` learns from the training set. On the validation set it only measures.
+# - `fit` learns from the training set. On the validation set, it only measures loss and accuracy.
 # - A falling training loss alone proves nothing. **Overfitting** shows as a widening gap between the curves.
 # - Change **one hyperparameter at a time**.
 #

@@ -42,11 +42,11 @@ train.curves b
     a The first steps correct mistakes that the network makes on nearly all images. Later steps find few to correct.
     c The last epoch builds on the others, but by then there are few mistakes left to correct.
 train.overfit a
-    b With 300 images it can memorize each one, and that does not help with other images.
+    b With 300 images, the network can memorize each one, and that does not help with other images.
     c 300 images are enough to learn from: most of the validation images are classified correctly, too.
 train.rates b
     a Its steps are tiny, but they go the right way, so the network learns a little even in one epoch.
-    c With the largest rate it guesses. With the smallest it has learned a little: its steps go the right way.
+    c With the largest rate, the network guesses. With the smallest, it learns a little: its steps go the right way.
 evaluate.test b
     a The test images are of the same kind as the validation images, so they are not much easier.
     c The result can be a little lower if you made many choices with the validation images, but not much lower.

@@ -21,7 +21,7 @@ count_steps = Number(
     why="50,000 / 64 = 781.25. The images that are left over make one more, smaller batch: 782 steps.",
     misconceptions=[
         (781, "The last images do not fill a batch, but they are used, too, in one more step."),
-        (781.25, "You cannot take a quarter of a step. The images left over make a smaller batch of their own."),
+        (781.25, "You cannot take a quarter of a step. The images left over make one more, smaller batch."),
         (50_000, "That would be one step for each image. One step uses a whole batch."),
         (64, "That is how many images one step uses. How many steps are needed for all 50,000?"),
         (3_128, "That is for four epochs. The question is about one."),
@@ -77,7 +77,7 @@ descend = Function(
         lambda weight, rate, steps: descended(weight, -1, steps),
         "Your steps are as large as the slope. Multiply the slope by `rate`.",
         lambda weight, rate, steps: 3.0,
-        "3 is where the loss is lowest. Let the steps find it, from any start.",
+        "3 is where the loss is lowest. Let the steps find it, from any starting weight.",
         lambda weight, rate, steps: (descended(weight, -rate, steps) - 3) ** 2,
         "That is the loss at the end. Return the weight.",
     ),
