@@ -105,7 +105,7 @@ from handwriting.practice.predictions import predict
 
 predict("new_problem.change")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Nothing has to change", "words": "It never knew that its images showed digits. It knows only pixels and positions.", "asked": "So could it do both? Not at once: it has ten outputs, and one meaning for each.", "lines": [3, 4]}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Nothing has to change", "words": "The network never knew that its images showed digits. It knows only pixels and positions.", "asked": "So could it do both? Not at once: it has ten outputs, and one meaning for each.", "lines": [3, 4]}
 from handwriting.build import dense_network
 
 model = dense_network(seed=seed, classes=len(names))
@@ -173,7 +173,7 @@ from handwriting.evaluate import show_failures
 show_failures(ready.images_test, ready.labels_test, probabilities, names)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "What stays, what changes", "words": "| stays | changes |\n|---|---|\n| the six stages | the images |\n| one-hot rows, softmax, loss | the names of the classes |\n| one look at the test set | which mistakes matter |", "asked": "What is a good result, then? One that is good enough for the class that matters most."}
-# What can you do about it? A convolutional network like the one in notebook 8 classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network; better ones, larger and in colour, would help. Some labels are doubtful, and people must check them. Now you have gone through the same six stages once more. This is what stayed the same, and what changed:
+# What can you do about it? A convolutional network like the one in notebook 8 classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network; better images, larger and in colour, would help. Some labels are doubtful, and people must check them. Now you have gone through the same six stages once more. This is what stayed the same, and what changed:
 #
 # | stays | changes |
 # |---|---|
@@ -182,7 +182,7 @@ show_failures(ready.images_test, ready.labels_test, probabilities, names)
 # | one look at the test set | what counts as a good result |
 # | looking at the mistakes | which mistakes matter: a wrong digit on a cheque, a wrong shirt in a shop |
 #
-# How good is the network for each class? The same matrix tells you, row by row:
+# How well does the network do on each class? The same matrix tells you, row by row:
 
 # %% slideshow={"slide_type": "skip"}
 for name, row, right in zip(names, matrix, matrix.diagonal()):
@@ -227,7 +227,7 @@ print(sum(image.tobytes() in seen for image in letters.x_test), "of the test ima
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Augmentation shows each drawing moved, turned and resized. A convolution has fewer weights to learn.", "asked": "Aren't 40 epochs too many? The network never sees the same image twice."}
 # ## Thirty drawings
 #
-# Thirty drawings are not many. A network could memorize them in no time, as one in notebook 5 memorized 300 images. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last dimension that a convolution expects, `np.eye(3)` gives the three one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and load the folder again, this network will not know the new ones.
+# Thirty drawings are not many. A network could memorize them in no time, as the one in notebook 5 memorized its 300 images. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last dimension that a convolution expects, `np.eye(3)` gives the three one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and load the folder again, this network will not know the new ones.
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
@@ -263,7 +263,7 @@ show_predictions(trained_on.x_test, trained_on.y_test, letter_probabilities, tra
 #
 # </details>
 #
-# Be honest about the result. The check above finds only exact copies, not all leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of the 15 were classified correctly. Your own letters were all drawn by you, within minutes. Even MNIST's validation set leaks, as notebook 3 shows: 31 % of its images are by people who also wrote training images. The cure is to split by person. So the result holds for *these* letters by *these* writers, and with 15 images, one mistake costs 7 percentage points. Have somebody else draw a few, on a pad for your network:
+# Be honest about the result. The check above finds only exact copies, not all leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of the 15 were classified correctly. Your own letters were all drawn by you, within minutes. Even MNIST's validation set leaks, as notebook 3 shows: 31 % of its images are by people who also wrote training images. The cure is to split by person. Here, the result holds for *these* letters by *these* writers, and with 15 images, one mistake costs 7 percentage points. Have somebody else draw a few, on a pad for your network:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import DrawingPad
@@ -328,7 +328,7 @@ mushrooms = ...
 practice.mushrooms.check(mushrooms)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Change one of these: `epochs`, `data` or `seed` in the parameters cell, the number of `drawings` of each letter, or the `letters`. For fewer drawings, change the line that begins with `letters =` to `letters = load_folder(sample_letters(f"{work_dir}/few", count=6), seed=seed)`. For other letters, give the pad a new folder: `HandwritingCollector("OQ", f"{work_dir}/my_o_q", times=15)`. Run all cells again from the one you changed. Then fill in the report: which parameter, its value before and after, and what you saw, in a sentence with both results.
+# **Exercise 6: one change.** Change one of these: `epochs`, `data` or `seed` in the parameters cell, the number of `drawings` of each letter, or the `letters`. For fewer drawings, change the line that begins with `letters =` to `letters = load_folder(sample_letters(f"{work_dir}/few", count=6), seed=seed)`. For other letters, give the pad a new folder: `HandwritingCollector("OQ", f"{work_dir}/my_o_q", times=15)`. Run all cells again from the one you changed. Then fill in the report: the parameter, its value before and after, and what you saw, in a sentence with both results.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
@@ -342,19 +342,19 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "- The **six stages** fit any problem with images and classes\n- Ask which mistakes matter\n- **Leakage** makes results look better than they are\n\nNext: [10 Share it](10_share.ipynb)", "asked": "How many images do I need? Begin with a few, measure, and collect more where it fails."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- The **six stages** fit any problem with images and classes\n- Ask which mistakes matter\n- **Leakage** makes results look better than they are\n\nNext: [10 Share it](10_share.ipynb)", "asked": "How many images do I need? Begin with a few, measure, and collect more where the network fails."}
 # ## What you now know
 #
 # - The **six stages** fit any problem with images and classes. The network does not care what the images show.
 # - How good a result is depends on the **problem**. Ask which mistakes matter.
 # - **A folder for each class** is all it takes to begin with images of your own.
-# - **Leakage** makes results look better than they are: no test image may have a copy, or a close relative, among the training images.
+# - **Leakage** makes results look better than they are: make sure that no test image has a copy, or a close relative, among the training images.
 # - With augmentation, a few images go a long way.
 #
 # **The most important new words:** Fashion-MNIST, leakage.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Make it yours:** collect drawings of five symbols from three people. Keep two people's drawings in one folder, and the third person's in another, with the same five folders inside. Train on all of the first, and test on all of the second. `load_folder` splits each folder, so put the parts together again. Do this for the other two people's folder, and for the third person's, as here:
+# **Make it yours:** collect drawings of five symbols from three people. Keep two people's drawings in one folder, and the third person's in another, with the same five folders inside. Train on all of the first, and test on all of the second. `load_folder` splits each folder, so put the parts together again. Do this for both folders. For the third person's, write:
 #
 # ```
 # third = load_folder("third_person")

@@ -45,7 +45,7 @@ name_of = Function(
 count_weights = Number(
     title="all the letters",
     truth=784 * 512 + 512 + 512 * 26 + 26,
-    why="401,920 in the hidden layer as before, and 512 × 26 + 26 = 13,338 in the last layer.",
+    why="401,920 in the hidden layer, as before, and 512 × 26 + 26 = 13,338 in the last layer.",
     misconceptions=[
         (407_050, "That is the network for ten classes. How many outputs does this one have?"),
         (784 * 512 + 512 * 26, "Each unit has a bias, too: add 512 and 26."),
@@ -80,7 +80,7 @@ labels_shape = Shape(
 
 turned_copies = Choice(
     truth="B",
-    why="The network was tested on images almost the same as ones it had seen. Split first, "
+    why="The network was tested on images that were almost the same as those it had seen. Split first, "
     "and then make copies of the training images only.",
     A="A perfect result is a reason to look for a mistake. Where did the copies of one drawing end up?",
     C="A turned letter is no easier to classify. Where did the copies of one drawing end up?",
@@ -95,7 +95,7 @@ mushrooms = Choice(
     truth="B",
     why="One number hides two kinds of mistakes, and one of them is far worse. The confusion matrix shows both.",
     A="An accuracy of 0.96 does not tell you which mistakes remain.",
-    C="The size may change how often it is wrong. First ask what happens when it is wrong.",
+    C="The size may change how often the network is wrong. First ask what happens when it is wrong.",
     D="People who do not know a mushroom leave it alone. The network always makes a prediction.",
     hints=["There are two ways to be wrong here. How bad is each of them?", "Which table in notebook 6 shows both?"],
 )
