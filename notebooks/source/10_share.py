@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Your network on a phone, on a server, in other people's programs, and what to say about it.", "asked": "Do others need Python? Not for the page: a browser can do the calculation."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Your network on a phone, on a server, in other people's programs, and what to say about it.", "asked": "Do others need Python? Not for a web page: a browser can do the calculation."}
 # # 10 Share it
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → [7 own handwriting](07_own_handwriting.ipynb) → [8 stronger network](08_stronger_network.ipynb) → [9 new problem](09_new_problem.ipynb) → **10 share**
@@ -66,7 +66,7 @@ model, record = trained_model(ready, work_dir)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "How large will the file be?", "words": "A trained network is numbers and a rule. This one has 407,050 weights.", "asked": "What is in the file? The weights, a drawing pad, and the rule for calculating."}
 # ## One file
 #
-# Your network lives in this notebook. To show it to your grandmother, you would have to install Python, TensorFlow and this workshop on her phone. There is a better way. What is a trained network? Numbers (its weights), and a rule for calculating with them. Every web browser can do calculations. So put both of these into a web page, together with a pad to draw on, and send her the page. **Predict:** your network has 407,050 weights. How large will that file be?
+# Your network lives in this notebook. To show it to your grandmother, you would have to install Python, TensorFlow and this workshop on her phone. There is a better way. What is a trained network? Numbers (its weights), and a rule for calculating with them. Every web browser can do calculations. So put both of these into a web page, together with a pad to draw on, and send her the page. **Predict:** your network has 407,050 weights. How large a file will the page be?
 #
 # - **(a)** about 10 kB, like a short letter
 # - **(b)** about 1 MB, like a photo
@@ -96,7 +96,7 @@ print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
 #
 # Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double-click. It looks like this:
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "What they get", "words": "A pad, a prediction and, below them, the facts about the network.", "asked": "Can they change it? They can draw. The weights stay as they are."}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "What other people get", "words": "A pad, a prediction and, below them, the facts about the network.", "asked": "Can they change the network? They can draw. The weights stay as they are."}
 from handwriting.visualize import show_diagram
 
 show_diagram("page")
@@ -232,7 +232,7 @@ print(f"{40 / (time.monotonic() - began):.0f} requests per second")
 server.stop()
 server
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Many machines run the same program, which does nothing but answer requests. It loads a network from a folder named after its version.", "asked": "Do I need that? A page on the phone needs no server, and sends nobody's drawings anywhere."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Many machines run the same program, which does nothing but answer requests. It loads a network from a folder named after the network's version.", "asked": "Do I need that? A page on the phone needs no server, and sends nobody's drawings anywhere."}
 # ## When thousands of people ask
 #
 # One computer is not enough for a whole country. Instead, many machines run the same program, which does nothing but answer requests like these. One program of this kind is TensorFlow Serving. It loads a network from a folder whose name is a number, the network's version. A better network goes into folder 2, and the servers switch over without a pause. `export_serving` writes a folder like this, with the next number:
@@ -366,4 +366,4 @@ progress()
 # export_page(letter_network, "letters.html", class_names=names, **card)
 # ```
 #
-# That was the last notebook of the workshop. You have gone all the way: from 70,000 images to a network that other people can use.
+# That was the last notebook of the workshop. You have come a long way: from 70,000 images to a network that other people can use.
