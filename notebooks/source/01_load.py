@@ -17,7 +17,7 @@
 #
 # *No Colab or Binder button here: this copy of the workshop has no public address yet.* <!-- badges -->
 #
-# In six short notebooks you will teach a computer to recognize handwritten digits. Nobody tells it what a 7 looks like. It gets many examples and finds the rules by itself: that is [**machine learning**](../docs/glossary.md#machine-learning). The rules that it finds are stored as numbers, in a [**model**](../docs/glossary.md#model).
+# In six short notebooks, you will teach a computer to recognize handwritten digits. Nobody tells it what a 7 looks like. It gets many examples and finds the rules by itself: that is [**machine learning**](../docs/glossary.md#machine-learning). The rules that it finds are stored as numbers, in a [**model**](../docs/glossary.md#model).
 #
 # **You will**
 #
@@ -29,7 +29,7 @@
 # **Time:** 15 minutes, and 10 for the exercises. **Before you start:** nothing. Some Python helps, but you can follow without it.
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "A notebook is made of cells", "words": "Click a grey cell and press **Shift + Enter**. The output appears below it. Go from top to bottom.\n\nGot tangled up? Choose *Restart*, and begin again at the top.", "asked": "Can I break something? No. Restart, and run the cells again from the top. What you typed is kept."}
-# > **In Colab, save a copy first:** *File, Save a copy in Drive*. Otherwise your work is lost when you close the page.
+# > **In Colab, save a copy first:** *File, Save a copy in Drive*. Otherwise, your work is lost when you close the page.
 # >
 # > **How to use a notebook.** A notebook is made of **cells**: some hold text, and the grey ones hold code. Click a code cell and press **Shift + Enter** to run it; the output appears below it. Go from top to bottom. To try something of your own, add a cell: in JupyterLab, press **Esc**, then **B**; in Colab, click **+ Code**. If things get tangled, choose *Restart* in the menu and run the cells again from the top. Restarting erases what the code has computed, but keeps what you typed; to undo typing, press **Ctrl + Z**.
 #
@@ -66,7 +66,7 @@ data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {a
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Draw a digit", "words": "A program that has learned from examples names the digit while you draw.\n\nCan you fool it?", "asked": "Why does it call a scribble a digit? It compares the drawing with ten digits only. A separate rule decides when to say \"not a digit\". Notebook 7 comes back to that."}
 # ## Draw first
 #
-# This is where you are going. Run the next cell and draw a digit on the pad, with the mouse, a finger, or the arrow keys. A program that has learned from examples names the digit while you draw. The program comes with the workshop. By the end of notebook 6 you will have built and trained a simpler one yourself, and you will know what fools it.
+# This is where you are going. Run the next cell and draw a digit on the pad, with the mouse, a finger, or the arrow keys. A program that has learned from examples names the digit while you draw. The program comes with the workshop. By the end of notebook 6, you will have built and trained a simpler one yourself, and you will know what fools it.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import DrawingPad
@@ -102,7 +102,7 @@ digits = load_digits(data)
 # >
 # > It loads the same data as four arrays, and checks the file, too. Ours adds a second download address, and a stand-in for days without internet.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "The computer learns from the **training set**.\n\nThe **test set** is kept for the end: can it recognize digits it has *never seen*?", "asked": "Why not test on the training images? A program could memorize them. A student who has seen the exam questions proves nothing."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "The computer learns from the **training set**.\n\nThe **test set** is kept for the end: can the computer recognize digits it has *never seen*?", "asked": "Why not test on the training images? A program could memorize them. A student who has seen the exam questions proves nothing."}
 # ## Two parts, and why
 #
 # The images come in two parts. The computer learns from the [**training set**](../docs/glossary.md#training-set). The [**test set**](../docs/glossary.md#test-set) is set aside. At the very end, it shows whether the computer can recognize digits it has *never seen*. A student who has seen the exam questions beforehand proves nothing, and the same goes for a computer. The images are called `x`. The [**labels**](../docs/glossary.md#label), which say what the images show, are called `y`. That makes four names:

@@ -23,7 +23,7 @@ count_sevens = Number(
         "That is the label of the image at index 7. Count all the labels that are 7.",
     ),
     hints=[
-        "Compare all training labels with 7 at once: two equals signs. You get a True or a False for each.",
+        "Compare all training labels with 7 at once, with two equals signs. You get a True or a False for each.",
         "True counts as 1 and False as 0, so `.sum()` of the comparison is the number of True values.",
         "Write `(y_train == ...).sum()`, with the digit instead of the dots.",
     ],
@@ -36,7 +36,7 @@ slice_shape = Shape(
     truth=(10, 28, 28),
     why="The slice starts at 20 and stops before 30, so it has ten images, and each is still 28 by 28.",
     misconceptions=[
-        ((11, 28, 28), "A slice stops before the second number: 20, 21 ... 29. Count them again."),
+        ((11, 28, 28), "A slice stops before the second number. Its indices are 20, 21 ... 29: count them again."),
         ((30, 28, 28), "30 is where the slice ends, not how many images it has. It starts at 20."),
         (
             (28, 28),
@@ -72,7 +72,7 @@ why_test_set = Choice(
     why="Only images that the computer has never seen show whether it learned to recognize digits or memorized images.",
     A="More images to learn from would help, but the computer never learns from these. What are they for?",
     C="They are meant to be equally hard. What matters is that the computer has never seen them.",
-    D="Then the test set has helped to choose, and its score is no longer a fair estimate. "
+    D="Then the test set has helped you choose, and its score is no longer a fair estimate. "
     "Notebook 3 sets other images aside for choosing.",
     hints=[
         "Think of an exam. What would it prove if the questions were known beforehand?",

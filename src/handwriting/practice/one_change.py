@@ -66,7 +66,7 @@ class Report(Exercise):
         words = re.findall(r"\w+", str(changed))
         if len([name for name in self.may_change if name in words]) > 1:
             raise ParameterError(
-                "Change one thing at a time. Otherwise you cannot tell which change made the difference."
+                "Change one thing at a time. Otherwise, you cannot tell which change made the difference."
             )
         if changed not in self.may_change:
             hint = f"{nearest(changed, self.may_change)} Choose one of: {', '.join(self.may_change)}."
