@@ -91,7 +91,7 @@ flat_train.shape, flat_test.shape
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a).** Images come first, as before: each gets a row of its own. And 28 × 28 is 784, so the number of elements stays the same.
+# **It is (a).** Images come first, as before: each gets its own row. And 28 × 28 is 784, so the number of elements stays the same.
 #
 # </details>
 #
@@ -139,7 +139,7 @@ for colour in colours:
     print(f"{colour:6}", row)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Now the same for digits. The values are 0 to 9, so each row has ten elements. For a 3, the element at index 3 is set to 1. That is the **fourth** one, because counting starts at 0. `np.zeros` makes a table of zeros. The line `table[digit, digit] = 1` is the whole algorithm: in row 0 set element 0, in row 1 set element 1, and so on.
+# Now the same for digits. The values are 0 to 9, so each row has ten elements. For a 3, the element at index 3 is set to 1. That is the **fourth** one, because counting starts at 0. `np.zeros` makes a table of zeros. The line `table[digit, digit] = 1` is the whole algorithm: in row 0, set element 0; in row 1, set element 1; and so on.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 import numpy as np
@@ -149,7 +149,7 @@ for digit in range(10):
     table[digit, digit] = 1
     print(digit, "→", table[digit])
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What is the shape of the result?", "words": "`to_categorical` turns 60,000 labels of ten classes into one-hot rows.", "asked": "Why use a library, if I can write this myself? Now you know what it does. From here on, it saves you the typing."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What is the shape of the result?", "words": "`to_categorical` turns 60,000 labels of ten classes into one-hot rows.", "asked": "Why use a library if I can write this myself? Now you know what it does. From here on, it saves you the typing."}
 # Now that you know how it works, you can leave it to a library. `to_categorical` is part of **Keras**, the library you will build the network with. Keras runs on [**TensorFlow**](../docs/glossary.md#tensorflow), which does the computing. Importing TensorFlow takes a few seconds. **Predict:** there are 60,000 training labels and ten classes. What is the shape of the one-hot table?
 #
 # - **(a)** `(60000,)`
@@ -174,14 +174,14 @@ one_hot_train.shape, one_hot_test.shape
 #
 # </details>
 #
-# Check one of them: here is the first label as a number and as a row. The index of the 1 must be the label. [`argmax`](../docs/glossary.md#argmax) goes the other way: it gives the **index** of the largest value in a row. You will need it in notebook 6 to turn the network's output back into a digit.
+# Check one of these rows: here is the first label as a number and as a row. The index of the 1 must be the label. [`argmax`](../docs/glossary.md#argmax) goes the other way: it gives the **index** of the largest value in a row. You will need it in notebook 6 to turn the network's output back into a digit.
 
 # %% slideshow={"slide_type": "subslide", "headline": "`argmax` goes the other way", "words": "It gives the **index** of the largest value in a row. Notebook 6 uses it to turn predictions into digits.", "asked": "Why does `argmax` not return the 1 itself? You know that value already. Its position is the label."}
 print("label:  ", y_train[0])
 print("one-hot:", one_hot_train[0].astype(int))
 print("back:   ", one_hot_train[0].argmax())
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "If you compare networks on the test set, you fit your choices to it.\n\nSo one training image in twelve goes into the **validation set**.", "asked": "The network does not learn from the test set, so why not look? You learn from it: you keep what scores best."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "If you compare networks on the test set, you fit your choices to it.\n\nInstead, one training image in twelve goes into the **validation set**.", "asked": "The network does not learn from the test set, so why not look? You learn from it: you keep what scores best."}
 # ## Three parts, not two
 #
 # While the network learns, you want to know how well it does on images that it does not learn from. The test set could tell you. But if you use it after every try and keep whatever scores best, you have fitted your choices to it, and its score is no longer a fair estimate. So leave the test set alone until notebook 6, where you use it **once**. To check how well the network learns, set aside part of the training images: the [**validation set**](../docs/glossary.md#validation-set). It is one image in twelve, but at least one. `[:-held_out]` means all but the last `held_out` images; `[-held_out:]` means only those.
@@ -208,8 +208,8 @@ ready = prepared(digits)
 print("images:", np.array_equal(ready.x_train[:10000], learn_x[:10000]))
 print("labels:", np.array_equal(ready.y_train, learn_y))
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "How fair is this validation set?", "words": "It should show how the network does on digits by people it has *never seen*. Who wrote these digits?", "asked": "Does it matter? On MNIST, a little: 97.2 % when split by person, 97.5 % at random. With few writers, it matters more."}
-# **How fair is this validation set?** It should show how the network does on digits by people it has never seen. So ask who wrote the digits in it. The QMNIST project found this out for every MNIST image ([C. Yadav and L. Bottou, 2019](https://arxiv.org/abs/1905.10498)), and `load_writers` fetches the project's list: for each image, the number of its writer. (Without the list, or with other data, the next two cells compute nothing. The text below each gives the results for MNIST.) `np.isin` looks for each element of one array in another, and `np.unique` keeps each value once:
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "How fair is this validation set?", "words": "It should show how the network does on digits by people whose writing it has *never seen*. Who wrote these digits?", "asked": "Does it matter? On MNIST, a little: 97.2 % when split by person, 97.5 % at random. With few writers, it matters more."}
+# **How fair is this validation set?** It should show how the network does on digits by people whose writing it has never seen. So ask who wrote the digits in it. The QMNIST project found this out for every MNIST image ([C. Yadav and L. Bottou, 2019](https://arxiv.org/abs/1905.10498)), and `load_writers` fetches the project's list: for each image, the number of its writer. (Without the list, or with other data, the next two cells compute nothing. The text below each gives the results for MNIST.) `np.isin` looks for each element of one array in another, and `np.unique` keeps each value once:
 
 # %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 from handwriting.load import load_writers
@@ -223,7 +223,7 @@ if writers:
         f"{familiar.mean():.0%} of these images by {len(np.unique(held[familiar]))} people who wrote training images, too"
     )
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Split by person", "words": "Hold out everything that every twelfth person wrote. Then no writer is in both parts.", "asked": "Do people do this in practice? They should: no patient, speaker or writer may be in both parts."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Split by person", "words": "Hold out everything that every twelfth person wrote. Then no writer is in both parts.", "asked": "Do people do this in practice? They should: every patient, speaker or writer belongs in one part only."}
 # On MNIST, 251 of the 282 people who wrote validation images also wrote training images, and 31 % of the validation images are theirs. So the network is partly checked on handwriting that it knows. To avoid this, **split by person**: hold out everything that every twelfth person wrote. (`[::12]` picks every twelfth element; `~` swaps `True` and `False`.)
 
 # %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
@@ -259,7 +259,7 @@ flat_shape = ...
 practice.flat_shape.check(flat_shape)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 3: one-hot by hand.** Write a function that takes an array of labels and the number of classes, and returns a table: one row per label, with a 1 at the index of the label. `np.zeros((rows, columns))` makes a table of zeros. It will be tried on several arrays of labels.
+# **Exercise 3: one-hot by hand.** Write a function that takes an array of labels and the number of classes, and returns a table: one row per label, with a 1 at the index of the label. `np.zeros((rows, columns))` makes a table of zeros. Your function will be tried on several arrays of labels.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -326,7 +326,7 @@ progress()
 #
 # - `reshape` changes the shape, never the number of elements: 28 × 28 becomes 784.
 # - `astype("float32") / 255` brings pixels into the range from 0 to 1.
-# - **One-hot** rows are for names, even if they look like numbers; `to_categorical` makes them, and `argmax` turns them back into labels.
+# - **One-hot** rows are for names, even for names that look like numbers; `to_categorical` makes them, and `argmax` turns them back into labels.
 # - The **validation set** is for checking and choosing; the test set is for the end.
 #
 # **The most important new words:** vector, feature, flatten, scale, one-hot, validation set, argmax.

@@ -86,7 +86,10 @@ recipe = Order(
     ED="there must be a row of zeros before you can set one of its elements.",
     AD="you must know *which* element before you set it.",
     DB="if you put the row into the table first, it has only zeros in it.",
-    hints=["What do you have to know before you can write the first zero?", "It begins with C and ends with B."],
+    hints=[
+        "What do you have to know before you can write the first zero?",
+        "Every right order begins with C and ends with B.",
+    ],
 )
 
 why_one_hot = Choice(
@@ -99,7 +102,7 @@ why_one_hot = Choice(
     D="Computers have no trouble with large numbers, and these only go up to 9.",
     hints=[
         "If the label were a number, which mistakes would look small and which large?",
-        "6 lies between 3 and 9. Is an image that is half a 3 and half a 9 a 6?",
+        "6 lies between 3 and 9. If an image is half a 3 and half a 9, is it a 6?",
     ],
 )
 
@@ -108,7 +111,7 @@ which_images = Choice(
     truth="B",
     why="The validation set is there for comparing and choosing. The test set waits until the end.",
     A="Then you would pick the network that has best memorized its training images.",
-    C="Then the test set has helped to choose, and its score is no longer a fair estimate.",
+    C="Then the test set has helped you choose, and its score is no longer a fair estimate.",
     D="Their purposes differ: the validation set is for choosing, as often as you like; the test set is for the end.",
     hints=[
         "Which images may you use as often as you want?",
