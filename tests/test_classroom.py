@@ -246,7 +246,7 @@ def test_predictions_are_counted_first_and_last_and_a_misconception_is_told(tmp_
     assert "5 train: How many steps are there in an epoch? A step uses one batch of 128 images. An" in text
     assert "choice first last (a) 128 2 of 4 1 of 4 (b) about 430 ✓ right 1 of 4 3 of 4 (c) 55,000 1 of 4" in text
     assert "0 of 4 Most frequent wrong choice: (a). 128 is the number of images in" in text
-    assert "4 build: Only 40 % for the right class: how large is the loss? With 80 % it was 0.22. (1 student)" in text
+    assert "4 build: Only 40 % for the right class: how large is the loss? With 80 %, it was 0.22. (1 student)" in text
     assert "that nobody made build: Softmax: what is the first probability?; How many weights and biases?;" in text
     assert "load" not in text and "anna" not in text and "zoe" not in text
     assert path.read_text(encoding="utf-8").count("width: 75%") == 1

@@ -72,7 +72,7 @@ ready
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "What we are going to build", "words": "Each layer turns one vector into another. Each line is a **weight**. Learning means finding good weights.", "asked": "Why 512? It is a choice. You can try others in notebook 5."}
 # ## What you are going to build
 #
-# A **neural network** is a stack of layers, and each layer turns one vector into another. Ours takes the 784 pixels, turns them into 512 numbers (the number set by `hidden` above), and turns those into 10, one per class. Each of the 512 numbers, and each of the 10, is computed by one [**unit**](../docs/glossary.md#unit). The layer in the middle is called [**hidden**](../docs/glossary.md#hidden), because it is neither the input nor the output. Each line in the drawing is a [**weight**](../docs/glossary.md#weight), a number that says how strongly an input acts on a unit. Only a few of them are drawn. Learning means finding good weights.
+# A **neural network** is a stack of layers, and each layer turns one vector into another. Ours takes the 784 pixels, turns them into 512 numbers (the number set by `hidden` above), and turns those into 10, one per class. Each of the 512 numbers, and each of the 10, is computed by one [**unit**](../docs/glossary.md#unit). The layer in the middle is called [**hidden**](../docs/glossary.md#hidden), because it is neither the input nor the output. Each line in the drawing is a [**weight**](../docs/glossary.md#weight), a number that says how strongly an input acts on a unit. Only a few of the weights are drawn. Learning means finding good weights.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.visualize import show_diagram
@@ -82,7 +82,7 @@ show_diagram("network")
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "A unit: a weighted sum, then ReLU", "words": "Multiply each input by its weight, add everything up, add the **bias**.\n\n**ReLU** turns sums below zero into 0.", "asked": "Why the bend at zero? Without it, two layers could do no more than one."}
 # ## The parts, in words
 #
-# [**Dense.**](../docs/glossary.md#dense) Each unit computes a weighted sum of its inputs. It multiplies every input by that input's weight, adds everything up, and adds one more number of its own, the [**bias**](../docs/glossary.md#bias). A bright pixel with a positive weight raises the sum, and one with a negative weight lowers it.
+# [**Dense.**](../docs/glossary.md#dense) Each unit computes a weighted sum of its inputs. It multiplies every input by that input's weight, adds everything up, and then adds one more number, its [**bias**](../docs/glossary.md#bias). A bright pixel with a positive weight raises the sum, and one with a negative weight lowers it.
 #
 # [**ReLU.**](../docs/glossary.md#relu) It turns sums below zero into 0 and leaves the others as they are, so its graph has a bend at zero. A function like this, applied to the result of a layer, is called an [**activation**](../docs/glossary.md#activation). Why is it needed? Without the bend, two dense layers in a row could do no more than a single one. Notebook 5 measures that.
 
@@ -93,9 +93,9 @@ sums = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
 np.maximum(sums, 0)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Dropout", "words": "During training, about one hidden unit in five is ignored: at random, and differently for every image.\n\nNo unit can rely on any other unit.", "asked": "Isn't that harmful? Think of a team that trains with different members missing. In a match, all take part."}
-# [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each unit is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default, so the number left out differs from image to image. (Meanwhile, the outputs of the others are multiplied by 1.25, so that the sums stay about as large.) That sounds harmful, but it helps: no unit can rely on any other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing. When the network is *used*, all units take part.
+# [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each unit is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default, so the number left out differs from image to image. (Meanwhile, the outputs of the others are multiplied by 1.25, so that the sums stay about the same.) That sounds harmful, but it helps: no unit can rely on any other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing. When the network is *used*, all units take part.
 #
-# **Try it yourself.** The drawing shows 192 hidden units as dots, with a cross for each one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which a different set of units is ignored. (On a static page you only see the default.)
+# **Try it yourself.** The drawing shows 192 hidden units as dots, with a cross for each one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which a different set of units is ignored. (On a static page, you see only the default.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.widgets.playground import dropout_playground
@@ -127,7 +127,7 @@ print(probabilities.round(4), "sum:", probabilities.sum().round(4))
 #
 # </details>
 #
-# **Try it yourself:** what happens if all three scores are equal? If one is 5? If you raise all of them by 1? (On a static page you only see the scores used above.)
+# **Try it yourself:** what happens if all three scores are equal? If one is 5? If you raise all of them by 1? (On a static page, you see only the scores used above.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.widgets.playground import softmax_playground
@@ -160,7 +160,7 @@ model = keras.Sequential(
 # %% [markdown] slideshow={"slide_type": "slide", "words": "784 inputs, 512 hidden units, 10 outputs. A unit has one weight per input, and one bias.", "asked": "Does dropout count? No. It has no weights: it only ignores units."}
 # ## How many weights and biases?
 #
-# Each hidden unit has one weight for each of the 784 pixels, and one bias. By default there are 512 hidden units. Then comes the output layer: ten units, each with one weight per hidden unit, and one bias. **Predict:** how many weights and biases are there with 512 hidden units?
+# Each hidden unit has one weight for each of the 784 pixels, and one bias. By default, there are 512 hidden units. Then comes the output layer: ten units, each with one weight per hidden unit, and one bias. **Predict:** how many weights and biases are there with 512 hidden units?
 #
 # - **(a)** about 1,300
 # - **(b)** about 5,000
@@ -193,7 +193,7 @@ print(f"together:     {first + second:,}")
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "How wrong is a prediction?", "words": "45 % for the right digit is worse than 60 %: the **loss** says by how much. In this example, the right digit gets 80 %.\n\n**Cross-entropy** looks only at the right class.", "asked": "Why a logarithm? It punishes confidence in a mistake far more than doubt."}
 # ## How wrong is a prediction? The loss
 #
-# To improve, the network needs a measure of how wrong it is. "Right or wrong" is too coarse: a network that gives the right digit 45 % should be rewarded less than one that gives it 60 %. The [**loss**](../docs/glossary.md#loss) compares the predicted probabilities with the truth, which gives the right class 100 %. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**. Element by element, multiply the truth by the natural logarithm of the prediction (`np.log`; **ln** on a calculator). Then add everything up, and change the sign. The logarithm of 1 is 0; the closer a number is to 0, the farther its logarithm is below 0. Keras reports the average over many images.
+# To improve, the network needs a measure of how wrong it is. "Right or wrong" is too coarse: a network that gives the right digit 45 % should be rewarded less than one that gives it 60 %. The [**loss**](../docs/glossary.md#loss) compares the predicted probabilities with the truth, which gives the right class 100 %. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**. Element by element, multiply the truth by the natural logarithm of the prediction (`np.log`; **ln** on a calculator). Then add everything up, and change the sign. The logarithm of 1 is 0; the closer a number is to 0, the further its logarithm is below 0. Keras reports the average over many images.
 #
 # Suppose the image shows a 3, and the network predicts 80 % for a 3, 10 % for an 8, 5 % for a 2, and a little for each of the others.
 
@@ -203,7 +203,7 @@ prediction = np.array([0.01, 0.01, 0.05, 0.80, 0.01, 0.005, 0.005, 0.005, 0.10, 
 loss = -(truth * np.log(prediction)).sum()
 print(f"loss: {loss:.2f}")
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only 40 % for the right class: how large is the loss?", "words": "With 80 % it was 0.22.", "asked": "May I use a calculator? Vote first. Then use the **ln** key."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only 40 % for the right class: how large is the loss?", "words": "With 80 %, it was 0.22.", "asked": "May I use a calculator? Vote first. Then use the **ln** key."}
 # The truth is 0 in every element but one, so only the probability of the **right class** counts. Here the loss is `-np.log(0.80)`. What is the loss of other predictions? **Predict:** a network gives the right class only 40 % instead of 80 %. How large is its loss?
 #
 # - **(a)** the same: it is the same digit
@@ -255,7 +255,7 @@ model.compile(
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("build.untrained")
 
-# %% slideshow={"slide_type": "subslide", "headline": "It guesses", "words": "Ten classes: blind guessing is right about 10 % of the time.", "asked": "Why not exactly 10 %? The weights are random, and 1,000 images are a sample. Another seed gives another number.", "lines": [2, 3]}
+# %% slideshow={"slide_type": "subslide", "headline": "The network guesses", "words": "Ten classes: blind guessing is right about 10 % of the time.", "asked": "Why not exactly 10 %? The weights are random, and 1,000 images are a sample. Another seed gives another number.", "lines": [2, 3]}
 few_x, few_y = ready.x_validation[:1000], ready.y_validation[:1000]
 loss, accuracy = model.evaluate(few_x, few_y, verbose=0)
 print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
@@ -267,14 +267,14 @@ print(f"untrained: loss {loss:.2f}, accuracy {accuracy:.2f}")
 #
 # </details>
 #
-# There is also a loss to compare with. A network that gives each of ten classes 10 % has a loss of `-np.log(0.1)`, which is 2.30. A loss clearly below that means that something has been learned. Now look at one of the predictions, which `model.predict` returns. No class gets nearly everything: the network has no reason to prefer one.
+# There is also a loss to compare with. A network that gives each of ten classes 10 % has a loss of `-np.log(0.1)`, which is 2.30. A loss clearly below that means that something has been learned. Now look at one of the predictions: `model.predict` returns them. No class gets nearly everything: the network has no reason to prefer one.
 
 # %% slideshow={"slide_type": "skip"}
 untrained = model.predict(few_x[:1], verbose=0)[0]
 print(f"probabilities from {untrained.min():.2f} to {untrained.max():.2f}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Blind guessing is one baseline, and the nearest average from notebook 2 is another. In notebook 5 you will add a third: a network with no hidden layer.
+# Blind guessing is one baseline, and the nearest average from notebook 2 is another. In notebook 5, you will add a third: a network with no hidden layer.
 #
 # From here on, the helper `dense_network` builds and compiles this same network in one line, and the next notebook starts with it. It also lets TensorFlow take ten training steps in one go, which saves time and does not change the result. Let's verify that the networks are the same. They should have the same number of weights and, from the same seed, exactly the same weights. (`zip` pairs up the elements of two lists; `all` gives `True` if every comparison does.)
 
@@ -354,7 +354,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "- Layers: weighted sums, then an **activation**\n- **Loss**: how wrong a prediction is\n- **Optimizer**: updates the weights\n- Untrained, the network guesses\n\nNext: [5 Train](05_train.ipynb)", "asked": "How does it get better than guessing? By many small steps. That is notebook 5."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- Layers: weighted sums, then an **activation**\n- **Loss**: how wrong a prediction is\n- **Optimizer**: updates the weights\n- Untrained, the network guesses\n\nNext: [5 Train](05_train.ipynb)", "asked": "How does it get better than guessing? In many small steps. That is notebook 5."}
 # ## What you now know
 #
 # - A network is a stack of **layers**. Ours has two dense ones, with 401,920 + 5,130 = 407,050 weights and biases for 512 hidden units.
@@ -364,6 +364,6 @@ progress()
 #
 # **The most important new words:** layer, unit, hidden, weight, bias, activation, softmax, loss, cross-entropy, optimizer, learning rate, metric, evaluate.
 #
-# **Make it yours:** build the smallest network that you think could still recognize digits. In notebook 5 you will find out whether it can.
+# **Make it yours:** build the smallest network that you think could still recognize digits. In notebook 5, you will find out whether it can.
 #
-# Next: [5 Train](05_train.ipynb), where it learns.
+# Next: [5 Train](05_train.ipynb), where the network learns.

@@ -10,7 +10,7 @@ SUMS = np.array([-3.0, 0.5, 2.0, -0.1])
 
 
 def softmax_of(scores):
-    """Return the right answer; subtracting the largest score changes nothing but avoids an overflow."""
+    """Return the right answer; subtracting the largest score changes nothing, but avoids an overflow."""
     powers = np.exp(np.asarray(scores, dtype=float) - np.max(scores))
     return powers / powers.sum()
 
@@ -23,8 +23,8 @@ count_weights = Number(
         (50_816, "You have all the weights, but no biases: there is one for each hidden unit and each output."),
         (50_176, "That is 784 × 64. Each unit also has a bias, and the output layer has weights, too."),
         (50_240, "That is the hidden layer. Add the output layer."),
-        (50_826, "You only counted the biases of the output layer. Each hidden unit has one, too."),
-        (50_880, "You only counted the biases of the hidden layer. Each of the ten outputs has one, too."),
+        (50_826, "Of the biases, you counted only those of the output layer. Each hidden unit has one, too."),
+        (50_880, "Of the biases, you counted only those of the hidden layer. Each of the ten outputs has one, too."),
         (407_050, "That is for 512 hidden units. This network has 64."),
         (401_920, "That is the hidden layer with 512 units. This one has 64, and there is an output layer as well."),
     ],
@@ -66,13 +66,13 @@ softmax_by_hand = Function(
         lambda scores: np.asarray(scores) / np.sum(scores),
         "You divided the scores by their sum. A negative score gives a negative result: use `np.exp` first.",
         lambda scores: np.exp(scores),
-        "All of them are positive, but they do not add up to 1 yet. Divide by their sum.",
+        "All the results are positive, but they do not add up to 1 yet. Divide by their sum.",
         lambda scores: (np.asarray(scores) == np.max(scores)).astype(float),
         "You gave everything to the largest score. The others get a share, too: it is a *soft* max.",
         lambda scores: np.exp(scores) / np.max(np.exp(scores)),
-        "You divided by the largest one. Then that one is 1, and all of them add up to more than 1.",
+        "You divided by the largest power. Then that result is 1, and all the results add up to more than 1.",
         lambda scores: np.exp(scores) / len(scores),
-        "You divided by how many there are. Divide by their sum instead.",
+        "You divided by the number of scores. Divide by the sum of the powers instead.",
         lambda scores: np.abs(scores) / np.sum(np.abs(scores)),
         "You removed the signs, so a score of -4 counts as much as one of 4. `np.exp` keeps the order.",
     ),
@@ -101,7 +101,10 @@ loss_of_half = Number(
         (1.0, "That is the logarithm to base 2. The loss uses the natural one: `np.log`."),
         (0.5, "That is the probability. The loss is its logarithm, with the sign changed."),
     ],
-    hints=["Only the probability of the right class counts: 0.5.", "Take `np.log` of it, and change the sign."],
+    hints=[
+        "Only the probability of the right class counts: 0.5.",
+        "Take `np.log` of the right class's probability, and change the sign.",
+    ],
     solution="loss_of_half = -np.log(0.5)",
     tolerance=0.006,
 )
@@ -125,7 +128,7 @@ one_change = Report(
         "Set `hidden` in the parameters to another number and run the notebook again from there.",
         "Compare the number of weights that `model.summary()` shows for each.",
     ],
-    example=("hidden", 512, 64, "with 512 units it has 407,050 weights and biases; with 64 it has only 50,890"),
+    example=("hidden", 512, 64, "with 512 units, the network has 407,050 weights and biases; with 64, only 50,890"),
     may_change=("data", "hidden", "activation", "dropout", "optimizer", "learning_rate", "seed"),
 )
 
