@@ -139,7 +139,7 @@ len(right) + len(wrong)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # First, here are nine images that the network classified correctly, each with its predicted class. Look for the untidiest one. The network had never been shown any of these nine, and it still got them right.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Right: find the untidiest", "words": "The network had never been shown any of these nine.", "asked": "How can it get them right? It learned from 55,000 others where strokes usually are."}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Right: find the untidiest", "words": "The network had never been shown any of these nine.", "asked": "How can it get them right? It learned from 55,000 other images where strokes usually are."}
 from handwriting.visualize import show_images
 
 shown = right[:9]
@@ -152,7 +152,7 @@ show_images(images[shown], [f"class {names[k]}" for k in predictions[shown]])
 titles = [f"predicted {names[predictions[k]]}\nis {names[labels[k]]}" for k in wrong[:9]]
 show_images(images[wrong[:9]], titles)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "When it is wrong, how sure is it?", "words": "The highest of the ten probabilities shows how **sure** the network is.", "asked": "Can we trust that number? On images like these, mostly. That comes next."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "When the network is wrong, how sure is it?", "words": "The highest of the ten probabilities shows how **sure** the network is.", "asked": "Can we trust that number? On images like these, mostly. That comes next."}
 # ## When it is wrong, how sure is it?
 #
 # The highest of the ten probabilities shows how **sure** the network is of its prediction. It would help to know when not to trust a prediction. `show_failures` shows the mistakes, starting with the most confident. **Predict:** when the network is wrong, how sure is it?
@@ -176,7 +176,7 @@ show_failures(images, labels, probabilities, names)
 #
 # </details>
 #
-# Do its probabilities mean anything, then? To find out, take all the predictions that the network is about 70 % sure of, and count how many of them are right. If about 70 % are, the network is [**calibrated**](../docs/glossary.md#calibrated).
+# Do the network's probabilities mean anything, then? To find out, take all the predictions that the network is about 70 % sure of, and count how many of them are right. If about 70 % are, the network is [**calibrated**](../docs/glossary.md#calibrated).
 #
 # The next chart does this for all the predictions that the network is 10 to 20 % sure of, 20 to 30 % sure of, and so on. The small numbers say how many predictions there are in each group. (Groups with fewer than 20 predictions are left out.)
 
@@ -186,7 +186,7 @@ from handwriting.evaluate import show_reliability
 show_reliability(labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Most points lie near the diagonal: on images *like these*, 70 % sure means right about 70 % of the time. (The two points on the left come from only 20 and 36 predictions, so they say little.) Calibration is useful. A post office could let the network sort the letters it is sure of, and leave the others to a person. **Try it yourself:** how sure must the network be so that fewer than 10 of the accepted predictions are wrong? How many images are then left to a person? (On a static page, all predictions are accepted.)
+# Most points lie near the diagonal: on images *like these*, 70 % sure means right about 70 % of the time. (The two points on the left come from only 20 and 36 predictions, so they say little.) Calibration is useful. A post office could let the network sort the letters it is sure of, and leave the others to a person. **Try it yourself:** how sure must the network be for fewer than 10 of the accepted predictions to be wrong? How many images are then left to a person? (On a static page, all predictions are accepted.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Accept only confident predictions", "words": "The rest go to a person. How sure must the network be?", "asked": "Who decides that? The people who bear the cost of a mistake."}
 from handwriting.widgets.playground import threshold_playground
@@ -198,7 +198,7 @@ threshold_playground(labels, probabilities)
 #
 # On images of another kind, you cannot rely on these probabilities. **Softmax is not certainty**: it turns scores into numbers that sum to 1, and it cannot say "I have never seen anything like this".
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Rows: the true class. Columns: the predicted one. Off the diagonal: mistakes.", "asked": "Why is it not symmetric? A 4 may look like a 9 more often than a 9 looks like a 4."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Which classes does the network mix up?", "words": "Rows: the true class. Columns: the predicted one. Off the diagonal: mistakes.", "asked": "Why is the matrix not symmetric? A 4 may look like a 9 more often than a 9 looks like a 4."}
 # ## Which classes does it mix up?
 #
 # The [**confusion matrix**](../docs/glossary.md#confusion-matrix) counts how often images of each true class (a row) were predicted as each class (a column). Correct predictions are on the diagonal. Everything else is a mistake: the darker the colour, the more frequent. Before you run the cell: in notebook 2, which two digits did you expect to be mixed up?
@@ -210,9 +210,9 @@ matrix = confusion_matrix(labels, predictions, len(names))
 show_confusion(matrix, names)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Here is the same in words, with the most frequent mistakes first. Which of these pairs do people mix up, too?
+# Here is the same information in words, with the most frequent mistakes first. Which of these pairs do people mix up, too?
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most frequent mistakes", "words": "Which of these do people mix up, too?", "asked": "Is it the pair from notebook 2? Compare with the averages there.", "lines": []}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most frequent mistakes", "words": "Which of these do people mix up, too?", "asked": "Is the first pair the one from notebook 2? Compare with the averages there.", "lines": []}
 for line in most_confused(matrix, names, count=5):
     print(line)
 
@@ -243,7 +243,7 @@ for line in errors_by_writers(ready, predictions):
 #
 # Look closer: for how many people is the network never wrong? For each image, `load_writers` gives the number of its writer, if the QMNIST project's list is on this machine or can be downloaded. Then you can count images and mistakes per person. (`np.unique` numbers the people, and `np.bincount` counts or sums per person.)
 
-# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "For how many people is it never wrong?", "words": "Count images and mistakes per person. Then report more than one number.", "asked": "Which groups matter? The people who will use the network, such as children or people from other countries.", "lines": []}
+# %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "For how many people is the network never wrong?", "words": "Count images and mistakes per person. Then report more than one number.", "asked": "Which groups matter? The people who will use the network, such as children or people from other countries.", "lines": []}
 from handwriting.load import load_writers
 
 writers = load_writers(ready)
@@ -268,7 +268,7 @@ from handwriting.evaluate import show_weights
 show_weights(model)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Here and there, you can see part of a stroke: a blue patch beside a red one. Most of the rest looks like noise. None of these twenty stands for a digit or a loop by itself; what the network knows is spread over all its units. In the corners, the weights are as random as they were at the start: those pixels are black in every training image, so nothing ever changed these weights.
+# Here and there, you can see part of a stroke: a blue patch beside a red one. Most of the rest looks like noise. None of these twenty stands for a digit or a loop by itself; what the network knows is spread over all its units. In the corners, the weights are as random as they were at the start: the pixels there are black in every training image, so nothing ever changed these weights.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Every test image moves two pixels right and two down. You would hardly notice.", "asked": "Does nothing fall off the edge? Hardly anything: digits have a wide black border."}
 # ## Two pixels away
@@ -293,7 +293,7 @@ show_images(both, ["as it was"] * few + ["moved"] * few, columns=few)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("evaluate.moved")
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Each pixel has its own weights", "words": "To you it is the same 7. To the network it is a different vector of 784 numbers.", "asked": "What helps? Prepare new images like the training images (notebook 7), or train on moved ones (notebook 8).", "lines": []}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Each pixel has its own weights", "words": "To you, it is the same 7. To the network, it is a different vector of 784 numbers.", "asked": "What helps? Prepare new images like the training images (notebook 7), or train on moved ones (notebook 8).", "lines": []}
 from handwriting.prepare import flatten, scale
 
 moved_loss, moved_accuracy = model.evaluate(scale(flatten(moved)), ready.y_test, verbose=0)
@@ -307,7 +307,7 @@ print(f"moved:     accuracy {moved_accuracy:.2f}")
 #
 # </details>
 #
-# Why? Each pixel has its own weights. Everything the network has learned is tied to fixed places, and it only ever saw digits in the middle of the image. To you it is the same 7, a little further right. To the network it is a different vector of 784 numbers. A high score on a test set means that the network is good at images *like these*.
+# Why? Each pixel has its own weights. Everything the network has learned is tied to fixed places, and it only ever saw digits in the middle of the image. To you, it is the same 7, a little further right. To the network, it is a different vector of 784 numbers. A high score on a test set means that the network is good at images *like these*.
 #
 # Now think of the digits that you draw yourself: who puts them in the middle? Two things help: prepare a new image exactly as the training images were prepared (notebook 7), and train the network on moved and turned images, too (notebook 8).
 
@@ -374,7 +374,7 @@ practice.how_sure.check(how_sure)
 # - **A** try other hyperparameters and test each, until the test set gives 0.98
 # - **B** try other hyperparameters and compare them on the validation images
 # - **C** add the test images to the training images
-# - **D** nothing: 0.978 is as good as 0.98, and it will be on other images, too
+# - **D** nothing: 0.978 is as good as 0.98, on other images, too
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 look_again = ...
@@ -406,12 +406,12 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "- The test set, **once**, compared with a baseline\n- The mistakes: **which**, how **sure**, **whose**\n- Probabilities hold for images *like these*\n\nNext: [7 Your own handwriting](07_own_handwriting.ipynb)", "asked": "Are we done? With the six stages, yes. Now try your own digits."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- The test set, **once**, compared with a baseline\n- The mistakes: **which**, how **sure**, **whose**\n- Trust the probabilities only for images *like these*\n\nNext: [7 Your own handwriting](07_own_handwriting.ipynb)", "asked": "Are we done? With the six stages, yes. Now try your own digits."}
 # ## What you now know
 #
 # - The test set is for **one finished network**. Make no choices with it, and compare the result with a **baseline**.
 # - `predict` returns probabilities; `argmax(axis=-1)` turns them into classes.
-# - Looking at mistakes teaches more than the score: **which** predictions are wrong, how **sure** the network was, **whose** digits they are.
+# - Looking at mistakes teaches more than the score: **which** predictions are wrong, how **sure** the network is, **whose** digits they are.
 # - You can rely on the probabilities for images like those in the test set. For others, you cannot.
 #
 # **The most important new words:** classify, calibrated, confusion matrix.

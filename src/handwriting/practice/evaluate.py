@@ -9,7 +9,7 @@ from handwriting.practice.feedback import Feedback
 from handwriting.practice.one_change import Report
 
 LABELS, PREDICTIONS = np.array([3, 1, 4, 1, 5, 9, 2, 6]), np.array([3, 1, 4, 7, 5, 4, 2, 6])
-RARE = (3, 5, 7)  # the digits of which `few_digits` has only one image each for training
+RARE = (3, 5, 7)  # `few_digits` has only one training image of each of these digits
 
 
 def accuracy_of(labels, predictions):
@@ -155,10 +155,11 @@ predicted_class = Number(
 how_sure = Choice(
     title="how sure?",
     truth="D",
-    why="Softmax divides 100 % among ten classes, whatever the image shows. You measured on the test images how "
+    why="Softmax divides 100 % among ten classes, whatever the image shows. On the test images, you measured how "
     "often the network is right when it is 99 % sure. This image is of another kind.",
     A="On the test images, you could almost rely on that. But this image is not like those.",
-    B="That holds for the test images. This image comes from elsewhere, and nobody has tested images like it.",
+    B="That holds for the test images. "
+    "This image comes from elsewhere, and nobody has tested the network on images like it.",
     C="The network has no class for anything else. The ten probabilities sum to 1, even for a cat.",
     hints=[
         "On which images did you measure how often the network is right when it is 99 % sure? Is this one of them?",
@@ -186,7 +187,7 @@ one_change = Report(
         "Change `right` or `down` in the cell that moves the images, and run that cell and the next two again.",
         "Write both accuracies in your sentence.",
     ],
-    example=("right", 2, 0, "moved 2 down, accuracy was 0.49 with 2 pixels to the right, and 0.78 with none"),
+    example=("right", 2, 0, "moved 2 down and 2 right, the images gave an accuracy of 0.49; moved 2 down only, 0.78"),
     may_change=("right", "down", "data"),
     ranges={"right": (-27, 27), "down": (-27, 27)},
 )
@@ -194,9 +195,10 @@ one_change = Report(
 whole_workshop = Program(
     cases=(),
     title="the whole workshop in twenty lines",
-    why="Your function trains and tests a network in plain Keras. (This check cannot tell whether it scales images.)",
+    why="Your function trains and tests a network in plain Keras. "
+    "(This check cannot tell whether your function scales images.)",
     hints=[
-        "In order: flatten, scale, one-hot, build, compile, fit, evaluate. Notebooks 3 to 6 have each line.",
+        "In order: flatten, scale, one-hot, build, compile, fit, evaluate. Every line is in notebooks 3 to 6.",
         "Flatten and scale: `x_train.reshape(len(x_train), 784) / 255`. One-hot: `keras.utils.to_categorical`.",
         "`model.evaluate(x_test, y_test, verbose=0)` returns the loss and the accuracy. Return the second one.",
     ],

@@ -15,7 +15,7 @@ visualize.sharpest a
     b People write a 5 in many ways: upright or leaning, round or angular. That blurs the average.
     c An average is sharp only where the images agree. Where they differ, it is grey.
 prepare.flat a
-    b That would put all images into one long row. Each image needs a row of its own.
+    b That would put all images into one long row. Each image needs its own row.
     c Images come first: `flat_train[0]` has to be one whole image.
 prepare.one_hot b
     a That is the shape that the labels had before: one number each. Now each label becomes a row.
@@ -52,12 +52,12 @@ evaluate.test b
     c The result can be a little lower if you made many choices with the validation images, but not much lower.
 evaluate.sure b
     a A network does not notice its mistakes. It is nearly 100 % sure of some of them.
-    c For many mistakes it is only 50 % or 60 % sure. That is useful: then you can ask a person.
+    c The network is only 50 % or 60 % sure of many of its mistakes. That is useful: then you can ask a person.
 evaluate.writers a
     b The network is wrong about half as often on the staff's digits.
     c A single accuracy hides the difference: the two groups differ by a factor of about two.
 evaluate.moved c
-    a To you they are the same digits. To the network every pixel has a weight of its own.
+    a To you, they are the same digits. To the network, every pixel has its own weights.
     b It is much worse: every pixel of the digit meets weights that were meant for another place.
 own_handwriting.shrunk c
     a The test images were prepared like the training images. These drawings were only made smaller.
