@@ -228,7 +228,7 @@ print(f"no hidden layer: validation accuracy {right.mean():.2f}")
 # - **(b)** in the first, by far
 # - **(c)** in the last, when it has something to build on
 #
-# Training takes ten to thirty seconds. Watch the chart. (Elsewhere you will see lines that begin like this: `430/430 - 4s - accuracy: 0.9129`. With `verbose=2`, Keras itself prints one for each epoch.)
+# Training takes ten to thirty seconds. Watch the chart. (Elsewhere, you will see lines that begin like this: `430/430 - 4s - accuracy: 0.9129`. With `verbose=2`, Keras itself prints one for each epoch.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.curves")
@@ -262,7 +262,7 @@ history = model.fit(
 #
 # These lines are [**training curves**](../docs/glossary.md#training-curve). They are steep at first and nearly flat later, when each epoch improves the network only a little.
 #
-# The **blue** line is measured on the training images; the **orange** line, with dots, on the validation images. At first, orange can be *better*, because of dropout: it makes training harder, but is off when the network is tested on the validation images. (For the numbers below the chart there is a second reason: the training numbers are averages over the epoch, including its poor start.) Here are the numbers for the last epoch:
+# The **blue** line is measured on the training images; the **orange** line, with dots, on the validation images. At first, orange can be *better*, because of dropout: it makes training harder, but is off when the network is tested on the validation images. (For the numbers below the chart, there is a second reason: the training numbers are averages over the epoch, including its poor start.) Here are the numbers for the last epoch:
 
 # %% slideshow={"slide_type": "-", "lines": []}
 from handwriting.train import last_epoch

@@ -42,7 +42,7 @@ def without_separators(answer):
     """Return the whole number that is meant by 6,265 (for Python a tuple), "6,265", "6.265" or "6_265"; else None."""
     if type(answer) is tuple and 1 < len(answer) < MOST_GROUPS and all(type(part) is int for part in answer):
         first, *groups = answer
-        # In Python a number does not begin with 0, so a group of three digits that was typed is 000 or 100 to 999.
+        # In Python, a number does not begin with 0, so a group of three digits that was typed is 000 or 100 to 999.
         if 0 < first < 1000 and all(group == 0 or 100 <= group < 1000 for group in groups):
             return int(f"{first}{''.join(f'{group:03}' for group in groups)}")
     if isinstance(answer, str) and len(answer) < 4 * MOST_GROUPS and THOUSANDS.fullmatch(answer.strip()):
