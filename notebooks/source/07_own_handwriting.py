@@ -19,7 +19,7 @@
 #
 # **You will**
 #
-# - have your network classify what you draw, and find out what it needs to do that well
+# - have your network classify what you draw, and find out what it needs for that
 # - measure how moving a digit by a few pixels changes the prediction
 # - prepare a drawing or a photo the way MNIST's makers prepared theirs
 # - collect a small test set of your own, and measure the accuracy honestly
@@ -77,7 +77,7 @@ from handwriting.visualize import show_images
 drawings, labels = sample_drawings()
 show_images(drawings[7:22], labels[7:22], columns=5)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "The first idea: shrink them", "words": "28 × 28 pixels, light ink on black. Most people try this first.", "asked": "What does the last line do? It inverts the image if the paper is white."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "The first idea: shrink the drawings", "words": "28 × 28 pixels, light ink on black. Most people try this first.", "asked": "What does the last line do? It inverts the image if the paper is white."}
 # The network expects 28 × 28 pixels, with light ink on black. So here is the first idea: shrink each drawing to that size, and invert it if the paper is white. Most people try this first. The function below does these two things and nothing more, with [Pillow](../docs/glossary.md#pillow), Python's library for images. (If the median, the value in the middle, is above 127, most pixels are light, so the paper is white.)
 
 # %% slideshow={"slide_type": "-", "lines": [5, 7]}
@@ -90,7 +90,7 @@ def shrink(drawing):
     return 255 - small if np.median(small) > 127 else small
 
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "How many of 30 will be right?", "words": "The network gets 98 of 100 test images right.", "asked": "Are these the same digits? Yes, 0 to 9. Only the drawings are new."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "How many of the 30 drawings will the network get right?", "words": "It gets 98 of 100 test images right.", "asked": "Are these the same digits? Yes, 0 to 9. Only the drawings are new."}
 # **Predict:** the network gets 98 of 100 test images right. How many of these 30 shrunk drawings will it classify correctly?
 #
 # - **(a)** 28 to 30, as with the test images
@@ -116,13 +116,13 @@ print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are c
 #
 # A common complaint about projects like this one is: "99 % on the test set, and it cannot read my digits". Here are all thirty as the network sees them. The title of each is the prediction, and a cross marks a mistake. How do these images differ from the ones you looked at in notebook 2?
 
-# %% slideshow={"slide_type": "subslide", "headline": "What the network sees", "words": "A cross marks a mistake. How do these differ from MNIST's images?", "asked": "Which ones are right? Mostly those that happen to look like MNIST's images."}
+# %% slideshow={"slide_type": "subslide", "headline": "What the network sees", "words": "A cross marks a mistake. How do these images differ from MNIST's?", "asked": "Which ones are right? Mostly those that happen to look like MNIST's images."}
 from handwriting.evaluate import show_predictions
 
 show_predictions(shrunk, labels, probabilities)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "The letter A: what are its ten probabilities?", "words": "The network knows ten classes, and nothing else.", "asked": "Why is there no class \"none of these\"? You can train one, but no set of examples shows everything that is not a digit."}
-# ## It cannot say "none of these"
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "The letter A: what are its ten probabilities?", "words": "The network knows ten classes, and nothing else.", "asked": "Why is there no class \"none of these\"? You can add one, but no set of examples shows everything that is not a digit."}
+# ## The network cannot say "none of these"
 #
 # It gets worse. The workshop comes with a drawing of a letter, too. (`to_mnist` prepares it in the same way as the training images. You will see below how it does that. `letter[None]` makes a batch of one image, because `predict` expects a batch.) The network knows ten classes and nothing else, so it has no way to answer "none of these". **Predict:** what ten probabilities will the network give the letter A?
 #
@@ -133,7 +133,7 @@ show_predictions(shrunk, labels, probabilities)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("own_handwriting.letter")
 
-# %% slideshow={"slide_type": "subslide", "headline": "It only compares the ten digits", "words": "The ten probabilities sum to 1, whatever the image shows.", "asked": "Could we reject an image when the network is unsure? That would catch this A. The next image is different."}
+# %% slideshow={"slide_type": "subslide", "headline": "The network only compares the ten digits", "words": "The ten probabilities sum to 1, whatever the image shows.", "asked": "Could we reject an image when the network is unsure? That would catch this A. The next image is different."}
 from handwriting.evaluate import show_guess
 from handwriting.scan.drawings import sample_letter
 from handwriting.scan import to_mnist
@@ -160,7 +160,7 @@ house = to_mnist(sheet)
 show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# No: to this network the house is almost certainly a 0. If you use a network for something that matters, something else has to check whether its images show digits at all. (The pad in notebook 1 says "This does not look like a digit" about many drawings. That message comes from a separate rule, made for that one network. The pad below has a simpler one, which catches little more than dots.)
+# No: to this network, the house is almost certainly a 0. If you use a network for something that matters, something else has to check whether its images show digits at all. (The pad in notebook 1 says "This does not look like a digit" about many drawings. That message comes from a separate rule, made for that one network. The pad below has a simpler one, which catches little more than dots.)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Move the test images to the right, one pixel at a time, and measure the accuracy.", "asked": "Why every fifth image? Students wrote the first half, and staff wrote the second. Every fifth is a fair sample of both."}
 # ## How far is too far?
@@ -195,7 +195,7 @@ plt.show()
 # %% [markdown] slideshow={"slide_type": "slide", "words": "They scaled each digit to fit into 20 × 20 pixels, and put its **centre of mass** in the middle of 28 × 28.", "asked": "Is preparing images cheating? No. Every image is prepared in the same way, in training and in use."}
 # ## What MNIST's makers did
 #
-# No image in MNIST is that far from the middle, because its makers prepared each one in the same way. Their paper says how (Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition", *Proceedings of the IEEE* 86(11), 1998). They scaled each digit to fit into 20 × 20 pixels, keeping its proportions. Then they placed it in 28 × 28 pixels so that its [**centre of mass**](../docs/glossary.md#centre-of-mass), the point on which it would balance, is in the middle. ([QMNIST](https://arxiv.org/abs/1905.10498) repeated these steps years later, and found out who wrote which digit.) You can check the last step. Here is the average position of the ink in the first five test images. (`@` multiplies pair by pair and adds up the products.)
+# No digit in MNIST is that far from the middle, because MNIST's makers prepared each image in the same way. Their paper says how (Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition", *Proceedings of the IEEE* 86(11), 1998). They scaled each digit to fit into 20 × 20 pixels, keeping its proportions. Then they placed it in 28 × 28 pixels so that its [**centre of mass**](../docs/glossary.md#centre-of-mass), the point on which it would balance, was in the middle. (The [QMNIST](https://arxiv.org/abs/1905.10498) project repeated these steps years later, and found out who wrote which digit.) You can check the last step. Here is the average position of the ink in the first five test images. (`@` multiplies pair by pair and adds up the products.)
 
 # %% slideshow={"slide_type": "-", "lines": [4, 5]}
 places = np.arange(28)
@@ -205,7 +205,7 @@ print("rows:   ", np.round(ink.sum(axis=2) @ places / mass, 1))
 print("columns:", np.round(ink.sum(axis=1) @ places / mass, 1))
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Step by step, with a photo of a 7", "words": "Each step makes the photo more like MNIST's images.", "asked": "What if I use squared paper? The program removes the lines."}
-# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) To have your drawing classified, prepare it in the same way. That is what `handwriting.scan` does. With a photo it has more to do: it finds the paper in spite of shadows, decides whether ink or paper is darker, and removes the lines of squared paper. Then it adjusts the strokes to the width of those in MNIST. (The title of step 5 gives both widths, in pixels of the last image.) Here are the steps, with a photo of a 7:
+# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) Your own drawings have to be prepared in the same way. That is what `handwriting.scan` does. With a photo, it has more to do: it finds the paper in spite of shadows, decides whether the ink or the paper is darker, and removes the lines of squared paper. Then it adjusts the strokes to the width of those in MNIST. (The title of step 5 gives both widths, in pixels of the last image.) Here are the steps, with a photo of a 7:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.drawings import sample_page
@@ -241,10 +241,10 @@ print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are c
 # %% slideshow={"slide_type": "subslide", "headline": "Look for rare strokes", "words": "The hook of a 1, the bar through a 7.", "asked": "Which one is wrong? Look for the cross."}
 show_predictions(scanned, labels, probabilities)
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "In a corner. Tiny. A letter. A bar through your 7.\n\nWhat fools it?", "asked": "What are the small squares? Hidden units. Watch which ones light up."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "In a corner. Tiny. A letter. A bar through your 7.\n\nWhat fools the network?", "asked": "What are the small squares? Hidden units. Watch which ones light up."}
 # ## Draw
 #
-# Now it is your turn. `DrawingPad` opens a pad for *your* network. Draw with the mouse, a finger, a pen, or the arrow keys (the space bar puts the pen down). On the right you see the 28 × 28 pixels that the network gets, and its ten probabilities. In the strip below them, each small square is a hidden unit: watch which ones light up while you draw. Try to fool it: draw in a corner, draw something tiny, draw a letter, put a bar through your 7. With the photo button, you can load a photo from your phone or disk.
+# Now it is your turn. `DrawingPad` opens a pad for *your* network. Draw with the mouse, a finger, a pen, or the arrow keys (the space bar puts the pen down). On the right, you see the 28 × 28 pixels that the network gets, and its ten probabilities. In the strip below them, each small square is a hidden unit: watch which ones light up while you draw. Try to fool the network: draw in a corner, draw something tiny, draw a letter, put a bar through your 7. With the photo button, you can load a photo from your phone or disk.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import DrawingPad
@@ -289,7 +289,7 @@ show_predictions(found, None, model.predict(scale(flatten(found)), verbose=0))
 # %% [markdown] slideshow={"slide_type": "slide", "words": "A handful of tries is not a measurement.\n\nCollect pictures **with labels**: many, and from more than one person.", "asked": "How many are enough? A hundred for a rough number. To compare two networks, many more."}
 # ## A test set of your own
 #
-# A handful of tries is not a measurement. To measure, you need pictures with **labels**, as many as you can get, and from more than one person. `save_digit` saves the drawing on the pad as a small image file, with its label in the name. The file goes into the folder `my_digits` inside your work folder, and nowhere else. Draw a digit above, write its label in the cell below, and run that cell. Then clear the pad, and repeat. (If you run the cell twice, a drawing is still saved only once.) Pictures from your phone count, too: put them into that folder, and begin each name with the digit, such as `7_kitchen.jpg`.
+# A handful of tries is not a measurement. To measure, you need pictures with **labels**, as many as you can get, and from more than one person. `save_digit` saves the drawing on the pad as a small image file, with its label in the name. The file goes into the folder `my_digits` inside your work folder, and nowhere else. Draw a digit above, write its label in the cell below, and run that cell. Then clear the pad, and repeat. (If you run the cell twice, a drawing is still saved only once.) Pictures from your phone count, too: put them into that folder, and begin each name with the digit, as in `7_kitchen.jpg`.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.scan.drawings import save_digit
@@ -301,7 +301,7 @@ else:
     print("Saved as", save_digit(pad.drawing, label, work_dir))
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "With 30 pictures, one mistake costs 3 percentage points", "words": "A test set represents only the people whose digits are in it.", "asked": "Are my drawings uploaded? No. They are files in your work folder."}
-# Now measure: with your own pictures if you saved any, otherwise with the sample drawings. With few pictures the result is rough. With 30, one more mistake lowers the accuracy by 3 percentage points. And who drew them? A test set represents only the people whose digits are in it.
+# Now measure: with your own pictures if you saved any, otherwise with the sample drawings. With few pictures, the result is rough. With 30, one more mistake lowers the accuracy by 3 percentage points. And who drew them? A test set represents only the people whose digits are in it.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.scan.drawings import my_digits
@@ -313,7 +313,7 @@ print(f"accuracy {(my_predictions == my_labels).mean():.2f} on these")
 # %% [markdown] slideshow={"slide_type": "slide", "words": "MNIST's digits were written in the USA around 1990: few hooks, few bars.\n\nNobody meant any harm, yet the network works less well for some people.", "asked": "Is that what people call bias? Yes. The training data decide for whom a network works."}
 # ## What the network was never shown
 #
-# Preparing the image prevents most mistakes, but not all. MNIST's digits were written in the USA around 1990. There, a 1 is mostly a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant any harm, yet the network may work less well for you. More kinds of handwriting among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:
+# Preparing the image prevents most mistakes, but not all. MNIST's digits were written in the USA around 1990. There, a 1 is usually a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant any harm, yet the network may work less well for you. More kinds of handwriting among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:
 
 # %% slideshow={"slide_type": "subslide", "headline": "A network that was shown more", "words": "Trained on hooks and bars, too. Is it better? Thirty drawings are too few to tell.", "asked": "How could we tell? With many digits from people who write like that."}
 from handwriting.models.pretrained import pretrained_network
@@ -353,8 +353,8 @@ practice.into_the_middle.check(into_the_middle)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 3: what to look at first.** Your friend's network has an accuracy of 99 % on MNIST's test set, but fails on her own drawings. What should she look at first? Answer with a letter in quotes, such as `"A"`.
 #
-# - **A** the number of layers: it needs more
-# - **B** the number of epochs: it has to train for longer
+# - **A** the number of layers: the network needs more
+# - **B** the number of epochs: the network has to train for longer
 # - **C** what her drawing looks like when it reaches the network
 # - **D** the test set: 99 % must be a mistake
 

@@ -63,7 +63,7 @@ into_the_middle = Array(
         ((4, 3), "The rows are right. Column 17 is to the right of the middle: which way must the digit go?"),
         ((-4, 3), "Both signs are the wrong way round: that moves the digit even further from the middle."),
         ((-3, 4), "The numbers are right, but the one for down comes first."),
-        ((14, 14), "That is where it should end up. How far is that from row 10 and column 17?"),
+        ((14, 14), "That is where the digit should end up. How far is that from row 10 and column 17?"),
     ],
     hints=[
         "How many rows is it from row 10 to row 14? Row numbers increase downwards.",
@@ -75,9 +75,9 @@ into_the_middle = Array(
 look_first = Choice(
     title="what to look at first",
     truth="C",
-    why="Here, too, look at the data first. Most often the digit is too small, not in the middle, "
+    why="Here, too, look at the data first. Most often, the digit is too small, not in the middle, "
     "too thin, or dark on light.",
-    A="It does well on MNIST, so it has enough layers. What is different about her drawings?",
+    A="The network does well on MNIST, so it has enough layers. What is different about her drawings?",
     B="More training on the same images makes the network better at images like those. Her drawings are different.",
     D="The accuracy is right, for images like MNIST's. It says nothing about others.",
     hints=[
