@@ -73,7 +73,7 @@ classes = len(ready.class_names)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Same images, same machine, one epoch. We compare on the **validation** set, because we are going to choose.", "asked": "Why only 10,000 images? To keep the wait short. A table near the end shows the results with more."}
 # ## A fair race
 #
-# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on the same set of other images: the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and records both. First comes the network from notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5 it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000 images, in batches of 64, does not take it as far.
+# Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on the same set of other images: the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and records both. First comes the network from notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5, it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000 images, in batches of 64, does not take it as far.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 results = []
@@ -109,7 +109,7 @@ plt.xlabel("step")
 plt.ylabel("size")
 plt.show()
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only the steps differ: what difference does it make?", "words": "The same network, the same number of steps.", "asked": "Didn't we already choose a learning rate? Yes, a fixed one. Now it changes during training."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only the steps differ: what difference does that make?", "words": "The same network, the same number of steps.", "asked": "Didn't we already choose a learning rate? Yes, a fixed one. Now it changes during training."}
 # **Predict:** the network and the number of steps stay the same. Only the sizes of the steps change, and some are much larger than before. What difference does that make?
 #
 # - **(a)** none: it is the same network
@@ -121,7 +121,7 @@ from handwriting.practice.predictions import predict
 
 predict("stronger_network.schedule")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Fewer mistakes, at no cost", "words": "Try changes like this before you make a network larger.", "asked": "Is it always better? Often. Measure it on your own data.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "Fewer mistakes, at no cost", "words": "Try changes like this before you make a network larger.", "asked": "Is a schedule always better? No, but often. Measure it on your own data.", "lines": []}
 dense = dense_network(seed=seed, classes=classes)
 dense.optimizer.learning_rate = rate
 race("dense, one cycle", dense, x, ready.x_validation)
@@ -155,7 +155,7 @@ show_images(np.concatenate([both[:, 1:27, 1:27], maps]), titles, columns=2)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Four layers of filters, then a dense layer. In all, fewer than half as many weights as in the dense network.", "asked": "What does `strides=2` do? The window jumps two pixels at a time, so the feature maps are half as high and half as wide."}
 # ## A convolutional network
 #
-# The [**convolutional network**](../docs/glossary.md#convolutional-network) below has four layers of filters. The first 32 look at the pixels, the next 64 at the resulting feature maps, and so on. With `strides=2` the window jumps two pixels at a time, so the feature maps get smaller: 14 × 14, then 7 × 7, then 4 × 4. `padding="same"` adds a border of zeros, so that the window fits at the edges, too. At the end, a dense layer returns ten probabilities. The network expects images of shape (28, 28, 1): height, width, and one grey value per pixel.
+# The [**convolutional network**](../docs/glossary.md#convolutional-network) below has four layers of filters. The first 32 look at the pixels, the next 64 at the resulting feature maps, and so on. With `strides=2`, the window jumps two pixels at a time, so the feature maps get smaller: 14 × 14, then 7 × 7, then 4 × 4. `padding="same"` adds a border of zeros, so that the window fits at the edges, too. At the end, a dense layer returns ten probabilities. The network expects images of shape (28, 28, 1): height, width, and one grey value per pixel.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [8, 11]}
 import keras
@@ -172,7 +172,7 @@ network.add(layers.Dense(classes, activation="softmax"))
 first_weights = network.get_weights()
 network.count_params()
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Fewer weights, more layers: how does it do?", "words": "The same images, the same number of steps.", "asked": "Why are there fewer weights? Each filter uses the same few weights at every position."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Fewer weights, more layers: how does the network do?", "words": "The same images, the same number of steps.", "asked": "Why are there fewer weights? Each filter uses the same few weights at every position."}
 # This network has fewer than half as many weights as the dense network, although it has more layers. **Predict:** how does it do with the same images and the same number of steps?
 #
 # - **(a)** worse, because it has fewer weights
@@ -182,7 +182,7 @@ network.count_params()
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("stronger_network.convolutions")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Clearly better, but it takes longer", "words": "Built in: neighbouring pixels belong together, and a stroke is the same stroke everywhere.", "asked": "Why is it slower with fewer weights? Each filter is applied at many positions.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "Clearly better, but slower", "words": "Built in: neighbouring pixels belong together, and a stroke is the same stroke everywhere.", "asked": "Why is the network slower with fewer weights? Each filter is applied at many positions.", "lines": []}
 images, validation = x.reshape(-1, 28, 28, 1), ready.x_validation.reshape(-1, 28, 28, 1)
 network.set_weights(first_weights)  # if you run this cell again, it starts from the beginning
 network.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"])
@@ -197,15 +197,15 @@ race("convolutional", network, images, validation)
 #
 # Here are the 32 filters of the first layer after training. Larger weights are brighter:
 
-# %% slideshow={"slide_type": "subslide", "headline": "The filters it has learned", "words": "Larger weights are brighter. Some are bright on one side and dark on the other: they find edges.", "asked": "Does each one have a meaning? Not one that we could name."}
+# %% slideshow={"slide_type": "subslide", "headline": "The filters that the network has learned", "words": "Larger weights are brighter. Some filters are bright on one side and dark on the other: they find edges.", "asked": "Does each one have a meaning? Not one that we could name."}
 kernels = network.layers[0].get_weights()[0]
 filters = kernels[:, :, 0].transpose(2, 0, 1)
 show_images(filters - filters.min(axis=(1, 2), keepdims=True), columns=8)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Some are bright on one side and dark on the other: they find edges, like the one above. Here is what they find in the digit: the first 16 of the 32 feature maps, from the filters in the first two rows, in the same order.
+# Some filters are bright on one side and dark on the other: they find edges, like the one above. Here is what they find in the digit: the first 16 of the 32 feature maps, from the filters in the first two rows, in the same order.
 
-# %% slideshow={"slide_type": "subslide", "headline": "What they find in the digit", "words": "The first 16 of the 32 feature maps, in the order of the filters.", "asked": "Why do they differ? Each filter finds something different in the digit."}
+# %% slideshow={"slide_type": "subslide", "headline": "What the filters find in the digit", "words": "The first 16 of the 32 feature maps, in the order of the filters.", "asked": "Why do they differ? Each filter finds something different in the digit."}
 first = keras.Model(network.inputs, network.layers[0].output)
 maps = first.predict(digit.reshape(1, 28, 28, 1), verbose=0)[0]
 show_images(maps.transpose(2, 0, 1)[:16], columns=8)
@@ -222,7 +222,7 @@ normalized = convolutional_network(learning_rate=rate, seed=seed, classes=classe
 race("normalized", normalized, images, validation)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# The normalized network does better here. Is that luck? We tried three seeds with each of three peak learning rates (0.004, 0.006 and 0.02), and it was ahead in eight of the nine pairs, by 0.003 to 0.007. In the ninth, the two were level. *Why* it helps is disputed: its inventors thought that it steadies the numbers each layer receives, but [later experiments](https://arxiv.org/abs/1805.11604) contradicted that.
+# The normalized network does better here. Is that luck? We tried three seeds with each of three peak learning rates (0.004, 0.006 and 0.02), and it was ahead in eight of the nine pairs, by 0.003 to 0.007. In the ninth, the two were level. *Why* batch normalization helps is disputed: its inventors thought that it steadied the numbers each layer receives, but [later experiments](https://arxiv.org/abs/1805.11604) contradicted that.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "**Augmentation** moves, turns and resizes every image a little: at random, and differently in each epoch.", "asked": "Can we mirror them, too? Not digits: a mirrored 2 is not a 2."}
 # ## New images out of old ones
@@ -237,7 +237,7 @@ for layer in augmentation(seed):
     varied = layer(varied, training=True)
 show_images(np.array(varied)[..., 0], columns=8)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the validation accuracy?", "words": "Trained on images that are moved a little.", "asked": "Do the validation images move, too? No. They stay as they are."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the validation accuracy?", "words": "The training images are moved a little.", "asked": "Do the validation images move, too? No. They stay as they are."}
 # **Predict:** the same normalized network is trained on images like these, for one epoch. The validation images stay as they are. What happens to the validation accuracy?
 #
 # - **(a)** it rises at once: more images are always better
@@ -247,14 +247,14 @@ show_images(np.array(varied)[..., 0], columns=8)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("stronger_network.augmented")
 
-# %% slideshow={"slide_type": "subslide", "headline": "The task has become harder", "words": "In one short epoch the network does not get as far. But what has it gained?", "asked": "Would more epochs help? Yes, as the table near the end shows.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "The task has become harder", "words": "In one short epoch, the network does not get as far. But what has it gained?", "asked": "Would more epochs help? Yes, as the table near the end shows.", "lines": []}
 augmented = convolutional_network(augment=True, learning_rate=rate, seed=seed, classes=classes)
 race("normalized, augmented", augmented, images, validation)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** The task is harder, and in one short epoch the network does not get as far.
+# **It is (b).** The task is harder, and in one short epoch, the network does not get as far.
 #
 # </details>
 #
@@ -307,7 +307,7 @@ for name, seconds, accuracy in results:
 #
 # `benchmarks/networks.py` trains networks like these on all 60,000 images and tests them. A time of 0.5 means half the time of the first row.
 #
-# | network | epochs | time | accuracy | moved by up to 2 pixels | moved by 4 right and 4 down |
+# | network | epochs | time | accuracy | moved by up to 2 pixels | moved 4 right and 4 down |
 # |---|---|---|---|---|---|
 # | dense, as in notebook 5 | 4 | 1 | 0.978 | 0.80 | 0.06 |
 # | two convolutions | 1 | 0.3 | 0.980 | 0.86 | 0.10 |
@@ -407,7 +407,7 @@ fair_race = ...
 practice.fair_race.check(fair_race)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 7: one change.** Change one parameter of this notebook (or the `peak`, or `batch_size`: it is 64 in three places, so change all three), and run the notebook again from there. Then fill in the report: which parameter, its value before and after, and what you saw in the table, in a sentence with both results.
+# **Exercise 7: one change.** Change one parameter of this notebook (or the `peak`, or `batch_size`: it is 64 in three places, so change all three), and run the notebook again from there. Then fill in the report: the parameter, its value before and after, and what you saw in the table, in a sentence with both results.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}

@@ -73,9 +73,9 @@ stronger_network.schedule b
     c Steps this large would jump too far if they stayed so large. But the last steps are tiny, and the weights settle.
 stronger_network.convolutions c
     a The number of weights says little. These are used again at every position in the image.
-    b It does better: it does not have to learn again, at every position, what a stroke is.
+    b This network does better: it does not have to learn again, at every position, what a stroke is.
 stronger_network.augmented b
-    a Later it will. In one epoch the network has a harder task, and the validation images were not moved.
+    a Later, it will. In one epoch, the network has a harder task, and the validation images were not moved.
     c 10 % is blind guessing. The network still learns, only more slowly.
 new_problem.change a
     b Images of clothes have 28 × 28 pixels, too, so there are 784 inputs again.

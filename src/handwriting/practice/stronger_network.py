@@ -18,8 +18,8 @@ def slide_over(row, weights):
 slide = Function(
     title="slide a filter",
     truth=slide_over,
-    why="The same few weights at every position: that is all a convolution is. In two dimensions it works the same "
-    "way.",
+    why="The same few weights at every position: that is all a convolution is. In two dimensions, it works the "
+    "same way.",
     misconceptions=in_turn(
         lambda row, weights: np.convolve(row, weights, "valid"),
         "Your weights run backwards. `np.convolve` reverses them, as mathematicians do; networks do not.",
@@ -28,7 +28,7 @@ slide = Function(
         lambda row, weights: slide_over(row, weights)[:: len(weights)],
         "You jump by the filter's whole length. Move it one position at a time.",
         lambda row, weights: slide_over(np.pad(row, len(weights) // 2), weights),
-        "You put zeros at both ends first. Here the filter stays within the row, so the result is shorter.",
+        "You put zeros at both ends first. Here, the filter stays within the row, so the result is shorter.",
         lambda row, weights: slide_over(row, np.ones(len(weights))),
         "You add up the numbers without their weights. Multiply each by its weight first.",
     ),
