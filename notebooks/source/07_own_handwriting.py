@@ -205,7 +205,7 @@ print("rows:   ", np.round(ink.sum(axis=2) @ places / mass, 1))
 print("columns:", np.round(ink.sum(axis=1) @ places / mass, 1))
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Step by step, with a photo of a 7", "words": "Each step makes the photo more like MNIST's images.", "asked": "What if I use squared paper? The program removes the lines."}
-# All of them are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) Your own drawings have to be prepared in the same way. That is what `handwriting.scan` does. With a photo, it has more to do: it finds the paper in spite of shadows, decides whether the ink or the paper is darker, and removes the lines of squared paper. Then it adjusts the strokes to the width of those in MNIST. (The title of step 5 gives both widths, in pixels of the last image.) Here are the steps, with a photo of a 7:
+# All of these numbers are close to 14, the middle. (Rows and columns are counted from 0 to 27, so 13 and 14 are the two in the middle.) Your own drawings have to be prepared in the same way. That is what `handwriting.scan` does. With a photo, it has more to do: it finds the paper in spite of shadows, decides whether the ink or the paper is darker, and removes the lines of squared paper. Then it adjusts the strokes to the width of those in MNIST. (The title of step 5 gives both widths, in pixels of the last image.) Here are the steps, with a photo of a 7:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.drawings import sample_page
@@ -308,7 +308,7 @@ from handwriting.scan.drawings import my_digits
 
 my_images, my_labels = my_digits(work_dir)
 my_predictions = model.predict(scale(flatten(my_images)), verbose=0).argmax(axis=-1)
-print(f"accuracy {(my_predictions == my_labels).mean():.2f} on these")
+print(f"accuracy {(my_predictions == my_labels).mean():.2f} on these pictures")
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "MNIST's digits were written in the USA around 1990: few hooks, few bars.\n\nNobody meant any harm, yet the network works less well for some people.", "asked": "Is that what people call bias? Yes. The training data decide for whom a network works."}
 # ## What the network was never shown
