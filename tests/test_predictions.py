@@ -118,6 +118,16 @@ def test_all_choices_are_noted_and_stored_with_the_progress(shell):
     assert overview.progress().predictions == noted.predictions, "an exercise beside it keeps what was chosen"
 
 
+def test_where_nothing_can_be_written_a_choice_says_so(shell, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("a file where the folder should be")
+    monkeypatch.setattr(progress_file, "folder", tmp_path / "file")
+    prediction = shown("train.steps")
+    prediction.buttons.value = "c"
+    assert "You chose (c). Run the next cell. Your progress is not kept" in prediction.words.value
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert overview.progress(tmp_path / "new").where.startswith("Your progress is not kept")
+
+
 def test_without_widgets_it_is_a_sentence(shell, monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     assert list(predict("train.steps")._repr_mimebundle_()) == ["text/plain"]

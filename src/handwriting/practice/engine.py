@@ -12,7 +12,6 @@ from handwriting.parameters import nearest
 from handwriting.practice.answers import in_words, is_untouched, short_text
 from handwriting.practice.feedback import Feedback
 from handwriting.practice.progress_file import progress_file
-from handwriting.text import clean
 
 
 class Exercise:
@@ -64,9 +63,7 @@ class Exercise:
         except Exception as error:  # an answer can be anything at all
             feedback = Feedback("wrong", f"This answer cannot be compared ({type(error).__name__}). {self.accepts}")
         if (feedback.right or feedback.state == "wrong") and not progress_file.note(self.name, feedback.right):
-            where = clean(str(progress_file.folder), 120)
-            lost = f"Your progress is not kept: nothing can be written in `{where}`. Use another folder as `work_dir`."
-            return replace(feedback, text=f"{feedback.text} {lost}")
+            return replace(feedback, text=f"{feedback.text} {progress_file.not_kept}")
         return feedback
 
     def hint(self):

@@ -16,6 +16,10 @@ from handwriting.results import RESULTS
 
 #: A number that is not an accuracy: of a loss, or of seconds.
 OTHERS = re.compile(r"\bloss\b(?! of)\D{0,20}[\d.]+|[\d.]+\s*(s|sec|seconds?|min|minutes?)\b", re.IGNORECASE)
+#: Accuracies that nothing may be chosen by.
+OTHER_IMAGES = re.compile(
+    r"\b(test|training)( set| images?| data)?('s)? accurac|accurac\w* (on|for|of) (the )?(test|training)\b", re.IGNORECASE
+)
 KEYS = ("parameter", "before", "after", "saw")
 AUTOMATIC = ("mnist", "stand-in")  # what "auto" may be
 
@@ -136,6 +140,11 @@ def check_results(saw, values, accuracies):
     says_other = not says_share and OTHERS.search(saw) and len(left) < min(2, len(results))
     if accuracies and not says_accuracy and (len(shares) < min(2, len(results)) or says_other):
         raise ParameterError("Report the validation accuracy for each of the two values, between 0 and 1 or in %.")
+    if accuracies and OTHER_IMAGES.search(saw) and not re.search("validation", saw, re.IGNORECASE):
+        raise ParameterError(
+            "Report the validation accuracy for each of the two values. The network was trained on the training "
+            "images, and the test images are for the end, when everything has been chosen."
+        )
     if (accuracies or says_accuracy) and len(shares) < min(2, len(results)):
         raise ParameterError("An accuracy is between 0 and 1, or between 0 % and 100 %. Look at both results again.")
 

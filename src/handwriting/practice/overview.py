@@ -1,5 +1,6 @@
 """All exercises of the series, and which of them a student has done."""
 
+import os
 from html import escape
 from importlib import import_module
 
@@ -45,6 +46,9 @@ class Progress:
             f"{saved} on this computer and never sent anywhere. "
             "To start again: handwriting.practice.reset(), or reset('load') for one stage."
         )
+        places = (progress_file.path, *progress_file.path.absolute().parents)
+        if not os.access(next(filter(os.path.exists, places)), os.W_OK):
+            self.where = progress_file.not_kept
 
     def lines(self):
         """Yield for each notebook its name, how many exercises are done, and what is left.

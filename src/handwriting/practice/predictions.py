@@ -61,9 +61,10 @@ class Prediction:
         letter = change["new"]
         if letter is None:
             return
-        if not changed_since_asked(self.name):
-            progress_file.note(self.name, letter == self.right, letter)
-        self.words.value = wrapped(f"You chose ({letter}). Run the next cell.")
+        lost = ""
+        if not changed_since_asked(self.name) and not progress_file.note(self.name, letter == self.right, letter):
+            lost = f" {progress_file.not_kept}"
+        self.words.value = wrapped(f"You chose ({letter}). Run the next cell.{lost}")
         shell = notebook()
         if shell and not self.waits:
             shell.events.register("post_run_cell", self.reveal)
@@ -110,7 +111,7 @@ def changed_since_asked(name):
     usual = {one: PARAMETERS[one].default for one in (*HYPERPARAMETERS, "examples", "epochs_each") if one != "seed"}
     record = values.get("record")
     if isinstance(record, dict):  # of a network that may have been trained with other values than these
-        values = dict.fromkeys(HYPERPARAMETERS) | record.get("parameters", {}) | values
+        values = dict.fromkeys(HYPERPARAMETERS) | (record.get("parameters") or {}) | values
     return next((one for one in usual if repr(values.get(one, usual[one])) != repr(usual[one])), "")
 
 

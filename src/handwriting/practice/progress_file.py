@@ -114,6 +114,12 @@ class ProgressFile:
             return True
         return False
 
+    @property
+    def not_kept(self):
+        """What to say where nothing can be written."""
+        where = clean(str(self.folder), 120)
+        return f"Your progress is not kept: nothing can be written in `{where}`. Use another folder as `work_dir`."
+
 
 def tries_in(one):
     """Return how often an exercise was tried; once if its entry has something else there, so that it stays done."""
