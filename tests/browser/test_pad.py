@@ -176,6 +176,10 @@ def test_drawn_by_keyboard_and_jupyterlab_does_not_listen(pad):
     page.wait_for_timeout(300)
     assert page.locator(".jp-Notebook .jp-CodeCell").count() == cells
     assert pad.sheet.evaluate("one => one === document.activeElement")
+    is_saved = "!jupyterapp.shell.currentWidget.context.model.dirty"
+    page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty = true")
+    press("Control+s")
+    page.wait_for_function(is_saved)
     press("Tab")
     assert pad.undo.evaluate("one => one === document.activeElement"), "the keyboard is not held"
 

@@ -165,7 +165,11 @@ function makePad({ el, title, help, id, right, buttons = [], signal, keys, chang
     make("div", { class: "hw-pad-right" }, ...right),
     make("p", { class: "hw-pad-help", id }, help),
   );
-  pad.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
+  pad.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    const saves = (event.ctrlKey || event.metaKey) && event.code === "KeyS"; // the notebook, which is JupyterLab's task
+    if (saves && !el.dispatchEvent(new KeyboardEvent("keydown", event))) event.preventDefault();
+  }, { signal });
   el.append(pad);
   const sheet = makeSheet({ pad, canvas, invitation, undo, clear, signal, keys, changed, say });
   followTheme(pad, sheet.redraw, signal);
