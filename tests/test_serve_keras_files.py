@@ -282,6 +282,30 @@ def test_a_network_that_combines_images_with_each_other_is_refused(tmp_path):
         keras_file.load_keras_file(tmp_path / "a.keras")
 
 
+@pytest.mark.parametrize("dropout", [None, 0.0, 0.1])  # with dropout, Keras multiplies matrices in another way
+def test_recurrent_layers_and_attention_do_not_combine_images(tmp_path, dropout):
+    import keras
+
+    inputs = keras.Input((28, 28))
+    found = keras.layers.LSTM(64)(inputs)
+    if dropout is not None:
+        rows = keras.layers.Dense(64)(keras.layers.Reshape((49, 16))(inputs))
+        attention = keras.layers.MultiHeadAttention(4, 16, dropout=dropout)
+        found = keras.layers.GlobalAveragePooling1D()(attention(rows, rows))
+    keras.Model(inputs, keras.layers.Dense(10, "softmax")(found)).save(tmp_path / "a.keras")
+    assert keras_file.load_keras_file(tmp_path / "a.keras").images_at_once > 10
+
+
+def test_attention_from_image_to_image_is_refused(tmp_path):
+    import keras
+
+    inputs = keras.Input((28, 28))
+    found = keras.layers.MultiHeadAttention(4, 16, dropout=0.1, attention_axes=0)(inputs, inputs)
+    keras.Model(inputs, keras.layers.Dense(10)(keras.layers.Flatten()(found))).save(tmp_path / "a.keras")
+    with pytest.raises(ValueError, match="combines images with each other"):
+        keras_file.load_keras_file(tmp_path / "a.keras")
+
+
 def test_convolutions_in_groups_are_compiled_for_a_few_numbers_of_images_only(monkeypatch):
     import keras
 

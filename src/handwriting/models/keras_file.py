@@ -200,9 +200,10 @@ def numbers_in(config):
             work = sum(work_of(operation, group) for operation in operations)
             return numbers + work + steps * (A_STEP + parameters)
 
-        one, two, three = map(numbers_for, (1, 2, 3))
         # Where images are combined with each other, a hundred take far more than a hundred times what one takes.
-        if three - two > 1.001 * (two - one) + 100:
+        # TensorFlow may lay out a single one differently.
+        one, two, three, four = map(numbers_for, (1, 2, 3, 4))
+        if four - three > 1.001 * (three - two) + 100:
             raise ValueError("it combines images with each other, and each must be classified by itself")
         return one, parameters
 
@@ -232,6 +233,13 @@ def spread(layer):
     return inputs * math.prod((side - 1) * rate + 1 for side, rate in zip(sides, layer.dilation_rate, strict=True))
 
 
+def is_of_each_image(operation):
+    """Return whether a product of matrices is one for each image: all that is in it begins with the images."""
+    if operation.type == "Einsum":
+        return len({term[:1] for term in re.split(b",|->", operation.get_attr("equation"))}) == 1
+    return all((tensor.shape.rank or 0) > 2 for tensor in operation.inputs)
+
+
 def work_of(operation, group):
     """Return how many numbers an operation takes in memory or time beside its outputs.
 
@@ -241,8 +249,9 @@ def work_of(operation, group):
     kind, shapes = operation.type, [tensor.shape for tensor in (*operation.inputs, *operation.outputs)]
     if kind.endswith("Pool"):
         return size(shapes[-1]) * math.prod(operation.get_attr("ksize"))
-    if kind == "Einsum" or "MatMul" in kind:  # (n, k) times (k, m) are nkm multiplications
-        return math.sqrt(math.prod(map(size, shapes))) / A_NUMBER
+    if kind == "Einsum" or "MatMul" in kind:  # (n, k) times (k, m) are nkm multiplications, here for each of `images`
+        images = shapes[0][0] or 1 if is_of_each_image(operation) else 1
+        return images * math.sqrt(math.prod(size(shape) / images for shape in shapes)) / A_NUMBER
     if kind.endswith("PartitionedCall"):  # a convolution in groups
         return size(shapes[-1]) * group
     if kind not in CONVOLUTIONS:
