@@ -8,7 +8,7 @@ from handwriting.arguments import is_number
 from handwriting.data.marks import are_first_of, digest_of, marks
 from handwriting.errors import NetworkError, ParameterError
 from handwriting.models.check import class_names_for, is_keras_model, layers_of
-from handwriting.models.training import TRAINED, Training, counters_of, rate_of
+from handwriting.models.training import TRAINED, Training, counters_of, learners, rate_of
 from handwriting.parameters import PARAMETERS, check
 from handwriting.results import as_json
 from handwriting.text import clean
@@ -224,7 +224,8 @@ def seen_in_optimizer(model, parameters):
     if rate is not None:  # it is kept with 32 bits: 0.001 as 0.0010000000474974513
         same = is_number(meant, (int, float)) and np.float32(meant) == np.float32(rate)
         rate = meant if same else float(f"{rate:.6g}")
-    return {"optimizer": type(model.optimizer).__name__.lower(), "learning_rate": rate}
+    names = dict.fromkeys(type(one).__name__.lower() for one in learners(model.optimizer))
+    return {"optimizer": " and ".join(names), "learning_rate": rate}
 
 
 def checked(record):

@@ -107,8 +107,6 @@ def own_parts(model, callbacks):
     metrics = [metric for one in model.metrics for metric in getattr(one, "metrics", [one])]
     accuracies = [type(metric) for metric in metrics if metric.name == "accuracy"]
     plain = ("CategoricalAccuracy", "SparseCategoricalAccuracy")
-    # One for several bits, and so on, is within another.
-    optimizers = [model.optimizer, getattr(model.optimizer, "inner_optimizer", None)]
     is_own = {
         "metric": any(kind.__name__ not in plain or not kind.__module__.startswith(known) for kind in accuracies)
         or any(metric.name.startswith("val_") for metric in metrics)  # in the history, it seems to be validation's
@@ -117,14 +115,23 @@ def own_parts(model, callbacks):
             not kind.__module__.startswith(known) or kind.__name__ == "LambdaCallback"
             for kind in map(type, list_of(callbacks))
         )
-        or any(getattr(one, "use_ema", False) for one in optimizers),  # averages of the weights come in at the end
+        or any(
+            getattr(one, "use_ema", False) for one in learners(model.optimizer)
+        ),  # averages of the weights come in at the end
     }
     return tuple(name for name, found in is_own.items() if found)
 
 
+def learners(optimizer):
+    """Return the optimizers that change the weights: those within one that is around others, as one for 16 bits is."""
+    inner = getattr(optimizer, "optimizers", [getattr(optimizer, "inner_optimizer", None)])
+    return [one for part in inner if part is not None for one in learners(part)] or [optimizer]
+
+
 def rate_of(optimizer):
-    """Return an optimizer's learning rate; None if it follows a schedule."""
-    rate = optimizer.get_config().get("learning_rate") if optimizer is not None else None
+    """Return an optimizer's learning rate; None if it follows a schedule, or there are several optimizers."""
+    one, *others = learners(optimizer)
+    rate = one.get_config().get("learning_rate") if one is not None and not others else None
     return rate if isinstance(rate, float) else None
 
 
