@@ -107,6 +107,16 @@ def test_failures_of_one_class_only():
     assert "no mistake to show" in nothing.texts[0].get_text() and "no mistake" in nothing.description
 
 
+def test_probabilities_of_16_bits_are_numbers_like_others():
+    import ml_dtypes
+
+    few = PROBABILITIES.astype(ml_dtypes.bfloat16)
+    evaluate.show_guess(IMAGES[0], few[0], NAMES)
+    expected = [text.get_text() for text in evaluate.show_failures(IMAGES, LABELS, PROBABILITIES, NAMES).axes[0].texts]
+    assert [text.get_text() for text in evaluate.show_failures(IMAGES, LABELS, few, NAMES).axes[0].texts] == expected
+    evaluate.show_reliability(LABELS, few)
+
+
 def test_confusion_is_shown_with_every_count():
     matrix = np.array([[50, 1], [7, 40]])
     figure = evaluate.show_confusion(matrix, NAMES[:2])

@@ -168,6 +168,17 @@ def test_what_was_saved_is_loaded_without_its_optimizer(saved):
     assert model.count_params() == 20 and not getattr(model, "compiled", False)
 
 
+@pytest.mark.parametrize("dtype", ["bfloat16", "mixed_bfloat16", "float16"])
+def test_numbers_of_16_bits_are_loaded(tmp_path, dtype):
+    import keras
+
+    layers = keras.layers
+    made = [keras.Input((28, 28)), layers.Flatten(), layers.Dense(10, "softmax", dtype=dtype)]
+    keras.Sequential(made).save(tmp_path / "network.keras")
+    opened = network.open_network(tmp_path / "network.keras")
+    assert opened.predict(np.zeros((2, 28, 28), np.uint8)) == pytest.approx(0.1, abs=0.001)
+
+
 def test_what_a_model_within_the_model_was_compiled_with_is_left_out(saved, tmp_path):
     import keras
 

@@ -56,7 +56,8 @@ def is_numeric(value):
     """Return whether NumPy makes an array of numbers of a value."""
     import numpy as np
 
-    return np.asarray(value).dtype.kind in "biuf"
+    dtype = np.asarray(value).dtype
+    return dtype.kind in "biuf" or dtype.name == "bfloat16"  # which is TensorFlow's, and foreign to NumPy
 
 
 def having(words, *attributes):

@@ -45,7 +45,7 @@ def one_each(noun, things, other, others):
 
 def check_predictions(probabilities, labels=None, images=None, class_names=None):
     """Return labels and probabilities as arrays; ArrayError unless there is one row of these for each image."""
-    probabilities = np.asarray(probabilities)
+    probabilities = np.asarray(probabilities, float)  # 16 bits are too few for sums
     classes = (0, 0, *probabilities.shape[1:])[-1] if class_names is None else len(class_names)
     if probabilities.ndim != 2 or probabilities.shape[1] != classes:
         shapes = f"shape (n, {classes or 'classes'}); these have shape {probabilities.shape}"

@@ -112,8 +112,8 @@ def predict_images(model, images, white=None):
     """
     inputs = prepare_for(model, images, white)
     if is_keras_model(model):
-        return np.asarray(model(inputs, training=False))  # for a few images many times faster than predict
-    return np.asarray(model.predict(inputs, verbose=0))
+        return np.asarray(model(inputs, training=False), np.float32)  # for a few images many times faster than predict
+    return np.asarray(model.predict(inputs, verbose=0), np.float32)
 
 
 def class_names_for(model, class_names=None):

@@ -159,7 +159,7 @@ def largest_array(weights):
         for attribute in map(item.attrs.get_id, item.attrs):
             sizes.append(math.inf if attribute.shape and attribute.dtype.kind not in "fiub" else 0)
         if isinstance(item, h5py.Dataset) and item.shape is not None:
-            is_plain = item.dtype.kind in "fiub" and item.chunks is None
+            is_plain = (item.dtype.kind in "fiub" or item.dtype == "V2") and item.chunks is None  # V2 is bfloat16
             sizes.append(item.dtype.itemsize * item.size if is_plain else math.inf)
 
     with h5py.File(weights) as file:
