@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sys
 import time
 import tracemalloc
@@ -291,6 +292,21 @@ def test_what_is_odd_about_two_parts_is_said(noted, capsys):
     noted("own/test", C=(8,))
     with pytest.raises(DataError, match=r'test has a class "C", but .*train does not'):
         load_folder(path)
+
+
+def test_a_folder_that_has_no_classes_in_it_is_no_part(noted, capsys):
+    path = noted("own/train", A=(1, 2), B=(3,)).parent
+    noted("own/valid", A=(4,), B=(5, 6))
+    (path / "test").mkdir()
+    for number in "78":
+        (path / "test" / f"{number}.png").write_text(number)
+    assert len(load_folder(path).x_test) == 3
+    assert "Left out: test, which is not train or valid." in capsys.readouterr().out
+    for message in ("contains only folders, no images", "has only one image"):
+        shutil.rmtree(path / "valid", ignore_errors=True)
+        with pytest.raises(DataError, match=rf'"train" .*{message}\. .* no images beside them\.$'):
+            load_folder(path)
+        (path / "train" / "preview.png").write_text("9")
 
 
 def test_a_class_that_cannot_be_read_in_one_part_is_named(tmp_path):

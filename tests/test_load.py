@@ -74,6 +74,15 @@ def test_pickled_objects_are_never_run(npz, tmp_path):
     assert not (tmp_path / "trapped").exists()
 
 
+def test_a_description_that_is_too_long_is_no_object(tmp_path):
+    content = np.lib.format.magic(2, 0) + (2**20).to_bytes(4, "little") + b" " * 2**20
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        for name in ("x_train", "y_train", "x_test", "y_test"):
+            archive.writestr(f"{name}.npy", content)
+    with pytest.raises(DataError, match="x_train is damaged"):
+        read_npz(tmp_path / "x.npz")
+
+
 def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("handwriting.data.formats.LARGEST", 1000)
     with zipfile.ZipFile(tmp_path / "x.npz", "w", zipfile.ZIP_DEFLATED) as archive:

@@ -41,8 +41,8 @@ def check_folder(path):
 def find_parts(root):
     """Return a folder's folders for training and for testing, each with class folders; None if it has no such two."""
     folders = {folder.name.casefold(): folder for folder in entries(root) if is_class(folder)}
-    parts = [next((folders[name] for name in names if name in folders), None) for names in (TRAIN, TEST)]
-    return parts if all(part and is_part(part) for part in parts) else None
+    found = [[folders[name] for name in names if name in folders and is_part(folders[name])] for names in (TRAIN, TEST)]
+    return [first for first, *_ in found] if all(found) else None
 
 
 def is_part(folder):
@@ -134,9 +134,12 @@ def check_classes(root, folders):
 
 def check_images(root, name, images, content, least):
     """Refuse a class with fewer than `least` images, before the others are read."""
+    hint = "Has it classes in it? Then parts such as train and test need class folders and no images beside them."
+    hint = hint if any(map(is_class, content)) else ""
     if len(images) == 1 < least:
-        raise DataError(f'The class "{name}" has only one image. {TWO_NEEDED}')
+        raise DataError(f'The class "{name}" has only one image. {hint or TWO_NEEDED}')
     if not images:
         others = "only folders" if content and all(entry.is_dir() for entry in content) else "only other files"
         reason = f"contains {others}, no images" if content else "is empty"
-        raise DataError(f'The class folder "{name}" in {root} {reason}. Put PNG or JPEG images into it, or delete it.')
+        advice = hint or "Put PNG or JPEG images into it, or delete it."
+        raise DataError(f'The class folder "{name}" in {root} {reason}. {advice}')

@@ -97,7 +97,7 @@ def read_array(path, archive, key):
         with archive.open(f"{key}.npy") as file:
             return np.lib.format.read_array(file, allow_pickle=False)
     except Exception as error:  # of as many kinds
-        if "allow_pickle" in str(error):
+        if "Object arrays" in str(error):  # NumPy's words
             raise DataError(f"{path}: {key} contains Python objects, which can run code. Save plain numbers.") from None
         raise DataError(f"{path}: {key} is damaged.") from None
 
