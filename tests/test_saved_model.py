@@ -102,10 +102,14 @@ def test_what_cannot_be_exported_is_refused(networks, tmp_path):
 
     colour = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(10)])
     scores = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
+    image = keras.Input((784,))
+    ink = keras.layers.Dense(10, use_bias=False, kernel_initializer="ones")(image)  # 0 in a black image
+    more = keras.Model(image, keras.layers.Add()([keras.layers.Softmax()(ink), ink]))
     for model, names, words in (
         (colour, None, "784 numbers"),
         (networks["dense"], "abc", "3 class names"),
         (scores, None, "not probabilities"),
+        (more, None, "for one image they range from 784 to 784 and add up to "),
     ):
         with pytest.raises(NetworkError, match=words):
             export_serving(model, tmp_path / "m", names)

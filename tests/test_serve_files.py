@@ -121,6 +121,14 @@ def test_the_network_that_comes_with_the_workshop_reads_a_page(tmp_path):
         server.stop()
 
 
+def test_the_longest_class_names_are_read_back(tmp_path):
+    import keras
+
+    names = [f"{number:03}" + "\N{GRINNING FACE}" * 252 for number in range(256)]
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(256, "softmax")])
+    assert open_network(export_serving(model, tmp_path, names)).class_names == names
+
+
 def test_a_graph_is_loaded_only_if_it_is_trusted(version, tmp_path):
     cut, version = (Path(shutil.copytree(version, tmp_path / name)) for name in "12")
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)

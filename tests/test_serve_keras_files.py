@@ -57,6 +57,12 @@ def nested(depth):
     return json.dumps(config).encode()
 
 
+def sequence(length):
+    """Return the description of a model that takes minutes to make: for each layer, Keras makes all before it again."""
+    layer = {"class_name": "Identity", "config": {"dtype": "float32"}}
+    return json.dumps({"class_name": "Sequential", "config": {"layers": [layer] * length}}).encode()
+
+
 @pytest.mark.parametrize(
     ("member", "content", "expected"),
     [
@@ -65,6 +71,7 @@ def nested(depth):
         ("config.json", (b"28, 28, 1]", b"9999, 9999, 1]"), "must take 784 numbers"),
         ("config.json", b" " * (keras_file.LARGEST_CONFIG + 1), "too long"),
         ("config.json", nested(30), "too large"),  # a billion layers
+        ("config.json", sequence(300), "too large"),
         ("config.json", (b'"ZeroPadding2D"', b'"RepeatVector"'), 'contains "RepeatVector", which is not loaded'),
         ("config.json", (b'"Zeros"', b'"get"'), 'contains "get"'),
         ("model.weights.h5", zeros((10**5, 10**4), "f4", None), "do not fit"),

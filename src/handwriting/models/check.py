@@ -173,10 +173,11 @@ def check_outputs(outputs, count, classes):
 def check_probabilities(outputs):
     """Raise NetworkError unless each row of `outputs` (n, classes) holds probabilities: from 0 to 1, with the sum 1."""
     check_outputs(outputs, *outputs.shape)
-    if (outputs < 0).any() or not np.allclose(outputs.sum(axis=1), 1, atol=0.01):
+    wrong = outputs[(outputs < 0).any(axis=1) | ~np.isclose(outputs.sum(axis=1), 1, atol=0.01)]
+    if len(wrong):
         raise NetworkError(
-            "The network's outputs are not probabilities: for a black image they range from "
-            f"{outputs[0].min():.3g} to {outputs[0].max():.3g} and add up to {outputs[0].sum():.3g}. "
+            "The network's outputs are not probabilities: for one image they range from "
+            f"{wrong[0].min():.3g} to {wrong[0].max():.3g} and add up to {wrong[0].sum():.3g}. "
             "End it with a softmax: keras.Sequential([model, keras.layers.Softmax()])."
         )
 

@@ -23,6 +23,7 @@ MOST_OBJECTS = 1000  # layers, initializers and so on, each as often as it is ca
 RECURRENT = ("GRU", "LSTM", "SimpleRNN")
 NUMBERS = re.compile(r"bool|u?int\d\d?|b?float\d\d")  # what arrays hold, and no type of any length
 CLASS_NAME = re.compile(r'"class_name": "(\w+)"')
+A_SEQUENCE = 100  # times that a layer is made again, which take as long as an object
 A_LOOP = 100  # objects that take as long as a recurrent layer to make
 LARGEST_NETWORK = 200_000_000  # numbers: all that one image takes, and each parameter about three times
 LARGEST_NUMBER = 2**24  # in a layer's description, but for seeds; strides of 2**26 end the process
@@ -134,6 +135,8 @@ def count_objects(item):
             "An array in it does not hold plain numbers. Build the network without it, and save it again."
         )
     own = 1
+    if name == "Sequential":  # Keras makes one layer after the other, and each time all before it again
+        own += len(item["config"]["layers"]) ** 2 // A_SEQUENCE
     if name in RECURRENT:
         own = A_LOOP
         inside = set(CLASS_NAME.findall(json.dumps(item.get("config"))))

@@ -21,7 +21,7 @@ from handwriting.share import saved_model
 from handwriting.text import clean
 
 AT_ONCE = 2**12  # images that are classified together, of a network for which no other number is known
-LONGEST_NAMES = 2**16  # bytes of the file with the class names
+LONGEST_NAMES = 2**20  # bytes of the file with the class names: 256, of 255 characters of up to 12 bytes
 
 
 @dataclass
