@@ -111,6 +111,6 @@ def test_machines_take_turns_with_photos_and_none_takes_all_places(monkeypatch):
             begun.pop(0)[1].set_result([number])
         found = await asyncio.gather(*asked, return_exceptions=True)
         assert [getattr(one, "status_code", one) for one in found] == [[0], [1], [2], [3], 503, 503, [10], [11]]
-        assert not scanner.waiting and not scanner.turns
+        assert not scanner.waiting and not scanner.waiting.locks
 
     asyncio.run(asyncio.wait_for(use(), 20))

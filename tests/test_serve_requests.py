@@ -278,6 +278,23 @@ def test_others_are_answered_while_a_form_is_taken_apart(server, monkeypatch):
         assert found.result()[0] == 200
 
 
+def test_others_are_answered_while_images_are_read_one_body_of_a_machine_after_the_other(server, monkeypatch):
+    begun, go, read = threading.Semaphore(0), threading.Event(), request_bodies.images_in
+
+    def images_in(body):
+        begun.release()
+        go.wait(20)
+        return read(body)
+
+    monkeypatch.setattr(request_bodies, "images_in", images_in)
+    with ThreadPoolExecutor() as clients:
+        found = [clients.submit(ask, server, "POST", PREDICT, instances(1)) for _ in range(3)]
+        assert begun.acquire(timeout=20) and ask(server, "GET", "/healthz", timeout=10)[0] == 200
+        assert not begun.acquire(timeout=0.2)
+        go.set()
+        assert [one.result()[0] for one in found] == [200] * 3
+
+
 @pytest.mark.parametrize(("path", "most"), [(PREDICT, 5), ("/read", 16)])
 def test_large_bodies_are_refused_and_the_connection_goes_on(server, path, most):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)

@@ -17,14 +17,13 @@ from workshop.serve.addresses import qr_code, url_for_others
 from workshop.serve.batching import Batcher
 from workshop.serve.photos import PhotoScanner, description
 from workshop.serve.request_bodies import (
-    LARGEST_REQUEST,
     PredictRequest,
     Shares,
+    Turns,
     columns,
-    images_in,
+    images_of,
     machine_of,
     photo_in,
-    receive,
     rows,
 )
 
@@ -56,14 +55,14 @@ def make_app(repository, host="127.0.0.1"):
         scanner.close()
 
     app = FastAPI(title="Handwriting", lifespan=lifespan, responses=RESPONSES, docs_url=None, redoc_url=None)
-    app.state.receiving = Shares()  # bytes of all bodies that are on their way
+    app.state.receiving, app.state.reading = Shares(), Turns()  # bytes of all bodies that are on their way, or here
     add_errors(app, repository.log)
 
     @app.post(f"{MODEL}:predict", openapi_extra=PREDICT)
     @app.post(f"{MODEL}/versions/{{version}}:predict", openapi_extra=PREDICT)
     async def predict(request: Request, version: str | None = None):
         """Classify images of 28 × 28 pixels, in the format of TensorFlow Serving; by another version: 404."""
-        images, by_columns = images_in(await receive(request, LARGEST_REQUEST))
+        images, by_columns = await images_of(request)
         probabilities, network = await batcher.predict(images, machine_of(request))
         if version not in (None, str(network.version)):
             raise not_served(network)

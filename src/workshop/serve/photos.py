@@ -2,7 +2,6 @@
 
 import asyncio
 import multiprocessing
-from collections import defaultdict
 from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
@@ -13,7 +12,7 @@ from handwriting.errors import ScanError
 from handwriting.models.not_a_digit import look_like_digits
 from handwriting.models.pretrained import pretrained_network
 from handwriting.scan import find_digits
-from workshop.serve.request_bodies import Shares, busy, rows
+from workshop.serve.request_bodies import Turns, busy, rows
 
 WAITING = 32  # photos at once, half of them from one machine, with the one that is being scanned
 TIMEOUT = 10  # seconds for one photo; a page of a hundred digits takes less than one
@@ -26,13 +25,13 @@ class PhotoScanner:
     """
 
     def __init__(self):
-        self.pool, self.waiting, self.turns = None, Shares(), defaultdict(asyncio.Lock)
+        self.pool, self.waiting = None, Turns()
 
     async def find_digits(self, content, machine):
         """Return all digits on a machine's photo, the bytes of its file; raise HTTPException if that fails."""
         try:
-            self.waiting.take(machine, 1, WAITING, "Too many photos are waiting. Try again in a second.")
-            async with self.turns[machine]:
+            detail = "Too many photos are waiting. Try again in a second."
+            async with self.waiting.turn(machine, 1, WAITING, detail):
                 return await asyncio.wrap_future(self.running().schedule(find_digits, [content], timeout=TIMEOUT))
         except ScanError as error:
             raise HTTPException(400, str(error)) from None
@@ -40,10 +39,6 @@ class PhotoScanner:
             raise HTTPException(413, "This photo takes too long: there is too much in it. Send part of it.") from None
         except (ProcessExpired, BrokenProcessPool):  # such as for lack of memory
             raise busy("The process that reads photos stopped. Send this one again, or a smaller one.") from None
-        finally:
-            self.waiting.give_back(machine, 1)
-            if machine not in self.waiting:
-                self.turns.pop(machine, None)
 
     def running(self):
         """Return the pool with the process, a new one if its worker died between two photos."""

@@ -1,9 +1,10 @@
 """Bodies of requests and responses: their largest size, photos in forms, and TensorFlow Serving's REST format."""
 
 import asyncio
+import contextlib
 import logging
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Annotated, Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ MOST = 1024  # images in a request
 LARGEST_REQUEST = 5 * 2**20  # bytes: 1,024 images as Python writes them
 LARGEST_PHOTO = 16 * 2**20
 ALL_BODIES = 192 * 2**20  # bytes of all bodies that are on their way at once
+TOO_MUCH = "Too much is being sent at once. Try again in a second."
 MOST_FIELDS, LARGEST_FIELD = 10, 2**16  # beside the photo in a form; bytes of each
 BOUNDARY = re.compile(rb"[\w'()+,./:=? -]{1,70}")  # between the parts of a form (RFC 2046)
 MARKS = 50_000  # brackets and colons in a request: 1,024 images have 30,724, and millions take seconds to read
@@ -50,6 +52,26 @@ class Shares(Counter):
             del self[machine]
 
 
+class Turns(Shares):
+    """Shares of something of which each machine uses one part after the other."""
+
+    def __init__(self):
+        super().__init__()
+        self.locks = defaultdict(asyncio.Lock)
+
+    @contextlib.asynccontextmanager
+    async def turn(self, machine, amount, room, detail):
+        """Wait for a machine's turn, counted in the meantime; raise HTTPException as `take` does."""
+        try:
+            self.take(machine, amount, room, detail)
+            async with self.locks[machine]:
+                yield
+        finally:
+            self.give_back(machine, amount)
+            if machine not in self:
+                self.locks.pop(machine, None)
+
+
 def machine_of(request):
     """Return the address of the machine that a request comes from, or None if that is gone already."""
     return request.client and request.client.host
@@ -61,7 +83,7 @@ async def receive(request, limit):
     try:
         async for part in request.stream():
             body.extend(part)
-            receiving.take(machine, len(part), ALL_BODIES, "Too much is being sent at once. Try again in a second.")
+            receiving.take(machine, len(part), ALL_BODIES, TOO_MUCH)
             if len(body) > limit:
                 raise HTTPException(413, f"The body is too large: at most {limit // 2**20} MB.")
     finally:
@@ -122,6 +144,13 @@ class PredictRequest(BaseModel):
         if (self.instances is None) == (self.inputs is None):
             raise PydanticCustomError("one_of_both", 'Either "instances" or "inputs" is needed')
         return self
+
+
+async def images_of(request):
+    """Return what `images_in` finds in a request's body: that may take half a second, and others go on."""
+    body = await receive(request, LARGEST_REQUEST)
+    async with request.app.state.reading.turn(machine_of(request), len(body), ALL_BODIES, TOO_MUCH):
+        return await asyncio.to_thread(images_in, body)
 
 
 def images_in(body):
