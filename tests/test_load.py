@@ -189,6 +189,16 @@ def test_files_are_found_under_the_names_that_programs_give_them(tmp_path, no_da
     assert {row["state"] for row in status() if row["name"] == "mnist"} == {"whole"}
 
 
+def test_damaged_data_and_others_of_the_same_names_are_not_there(tmp_path, no_data, monkeypatch):
+    monkeypatch.setenv("HANDWRITING_DATA_DIR", str(tmp_path / "data"))
+    for folder, state in (("data", "missing"), ("data/mnist", "broken")):
+        (tmp_path / folder).mkdir()
+        for file in FILES["mnist"]:
+            (tmp_path / folder / file).write_bytes(b"cut short, or those of Fashion-MNIST")
+        assert not is_available("mnist")
+        assert {row["state"] for row in status() if row["name"] == "mnist"} == {state}
+
+
 @pytest.mark.parametrize("packed", [True, False])
 def test_a_file_that_claims_too_much_is_not_unpacked(tmp_path, packed):
     head = b"\0\0\x08\x03" + struct.pack(">3I", 2_000_000, 28, 28)

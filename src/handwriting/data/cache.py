@@ -70,8 +70,8 @@ def find_file(folder, file):
 
 
 def is_available(name):
-    """Return whether all files of `name` are on this machine (their contents are checked when they are read)."""
-    return any(all(find_file(folder, file) for file in FILES[name]) for folder in data_folders(name))
+    """Return whether all files of `name` are on this machine, and whole."""
+    return read_local(name, report=lambda sentence: None) is not None
 
 
 def is_whole(content, name, file):
@@ -111,10 +111,12 @@ def status():
     for name, files in FILES.items():
         folders = list(data_folders(name))
         for file in files:
-            paths = list(filter(None, (find_file(folder, file) for folder in folders)))
-            path = next((path for path in paths if is_whole_file(path, name, file)), None)
-            state = "whole" if path else "broken" if paths else "missing"
-            path = path or next(iter(paths), None)
+            places = [(folder, path) for folder in folders if (path := find_file(folder, file))]
+            path = next((path for _, path in places if is_whole_file(path, name, file)), None)
+            # In a plain folder, it may be Fashion-MNIST's file of the same name.
+            damaged = [path for folder, path in places if folder.name == name]
+            state = "whole" if path else "broken" if damaged else "missing"
+            path = path or next(iter(damaged), None)
             size = path.stat().st_size if path else 0
             rows.append({"name": name, "file": file, "path": path, "state": state, "bytes": size})
     return rows
