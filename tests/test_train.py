@@ -850,13 +850,14 @@ def scores():
         (scores, {}, "not probabilities"),
     ],
 )
-def test_a_network_that_does_not_fit_is_not_used(ready, tmp_path, build, other, reason):
+def test_a_network_that_does_not_fit_is_not_used(ready, tmp_path, capsys, build, other, reason):
     model = build()
     x, y = ready.x_train.reshape(-1, *model.input_shape[1:]), ready.y_train[:, : model.output_shape[1]]
     now = dataclasses.replace(ready, y_train=y, marks=None, **other)
     train.save_network(model, tmp_path, now, {}, model.fit(x, y, batch_size=220, verbose=0), 1)
     with pytest.raises(NetworkError, match=reason):
         train.saved_network(ready, tmp_path / FILE)
+    assert ("scaled already, so other notebooks will not use it" in capsys.readouterr().out) == (build is scaled)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 from handwriting.arguments import is_number
 from handwriting.data.marks import are_first_of, digest_of, marks
 from handwriting.errors import NetworkError, ParameterError
-from handwriting.models.check import class_names_for, is_keras_model, layers_of
+from handwriting.models.check import class_names_for, is_keras_model, layers_of, white_of
 from handwriting.models.training import TRAINED, Training, counters_of, learners, rate_of
 from handwriting.parameters import PARAMETERS, check
 from handwriting.results import as_json
@@ -135,7 +135,10 @@ def check_prepared(data):
 
 
 def check_data(model, data):
-    """Raise NetworkError if a network was trained on other data, or cannot have been trained on these."""
+    """Raise NetworkError if a network was trained on other data, or cannot have been trained on these.
+
+    Say so if it scales them a second time: it is served images that are scaled once.
+    """
     class_names_for(model, data.class_names)
     learned = TRAINED[model].marks if model in TRAINED else None
     validated = TRAINED[model].validated if model in TRAINED else None
@@ -154,6 +157,11 @@ def check_data(model, data):
         raise NetworkError(
             f"This network was trained on other images or labels than those of {clean(data.name)} prepared here. "
             'Prepare and train again, then save. To keep this network without a record, write model.save("mine.keras").'
+        )
+    if white_of(model) != 1:
+        print(
+            "This network scales images itself, and these are scaled already, so other notebooks will not use it. "
+            "Leave out the layer that scales, such as Rescaling(1/255), and train again."
         )
 
 
