@@ -86,7 +86,7 @@ def test_it_goes_on_and_takes_back_only_what_it_kept_itself(pad):
 def test_what_cannot_be_read_is_not_kept(pad):
     for content, words in (
         ({"photo": "data:image/png;base64,aGVsbG8="}, "not a picture"),
-        ({"strokes": []}, "has only one colour"),
+        ({"strokes": []}, "no ink stands out"),
         ({"strokes": "nonsense"}, '"strokes" must be a list of strokes'),
         ({}, '"strokes" must be a list of strokes'),
         ({"photo": 5}, "This photo cannot be opened"),

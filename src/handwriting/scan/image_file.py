@@ -225,6 +225,8 @@ def brightest(parts):
     limit = {"b": 1, "f": 255}.get(kind) or next(bits, 65_535)
     if low < -ROUNDING or high > limit + ROUNDING:
         raise ScanError(f"Pixels must be from 0 to 1 or from 0 to 255; these range from {low:.4g} to {high:.4g}.")
+    if kind in "iu" and high == 1:
+        raise ScanError("Whole numbers as pixels must be from 0 to 255; these are 0 and 1. Multiply them by 255.")
     return 1 if kind in "bf" and high <= 1 + ROUNDING else limit
 
 

@@ -156,9 +156,7 @@ def find_strokes(absorbed, floor):
     """
     standing_out = absorbed[absorbed > floor]
     if standing_out.size < 8:
-        raise ScanError(
-            "There is nothing to read: the picture has only one colour. Use a darker pen, or move closer for the photo."
-        )
+        raise ScanError("There is nothing to read: no ink stands out. Use a darker pen, or move closer for the photo.")
     first, *others = np.percentile(standing_out, (85, 95, 99, 99.8))
     for level in [first, *(other for other in others if other > 1.25 * first)]:
         for bar in (0.45, 0.55, 0.65, 0.75, 0.85):
