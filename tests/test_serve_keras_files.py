@@ -70,8 +70,8 @@ def sequence(length):
         ("config.json", (b"[3, 3]", b"[30000, 30000]"), "too large"),  # no weights, but 14 GB for one image
         ("config.json", (b"28, 28, 1]", b"9999, 9999, 1]"), "must take 784 numbers"),
         ("config.json", b" " * (keras_file.LARGEST_CONFIG + 1), "too long"),
-        ("config.json", nested(30), "too large"),  # a billion layers
-        ("config.json", sequence(300), "too large"),
+        ("config.json", nested(30), "too many layers"),  # a billion layers
+        ("config.json", sequence(300), "too many layers"),
         ("config.json", (b'"ZeroPadding2D"', b'"RepeatVector"'), 'contains "RepeatVector", which is not loaded'),
         ("config.json", (b'"Zeros"', b'"get"'), 'contains "get"'),
         ("model.weights.h5", zeros((10**5, 10**4), "f4", None), "do not fit"),
@@ -232,7 +232,7 @@ def test_many_steps_or_many_recurrent_layers_are_refused(tmp_path, padding, coun
     layers = [keras.layers.SimpleRNN(2, return_sequences=True) for _ in range(count)]
     network = keras.Sequential([keras.Input((28, 28)), keras.layers.ZeroPadding1D(padding), *layers])
     network.save(tmp_path / "network.keras")
-    with pytest.raises(NetworkError, match="too large"):
+    with pytest.raises(NetworkError, match="too large|too many layers"):
         keras_file.load_keras_file(tmp_path / "network.keras")
 
 
