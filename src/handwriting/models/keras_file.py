@@ -77,7 +77,7 @@ def load_keras_file(path):
         config = json.loads(archive.read(CONFIG))
         if count_objects(config) > MOST_OBJECTS:
             raise NetworkError(
-                "The network in it has too many layers, which may take minutes to load. Save a smaller network."
+                "It has too many layers, which may take minutes to load. Save a smaller network."
             )
         numbers, parameters = numbers_in(copy.deepcopy(config))  # Keras changes it
         if numbers > LARGEST_NETWORK:
