@@ -76,9 +76,7 @@ def load_keras_file(path):
             raise NetworkError("The description of its layers is too long. Save a smaller network.")
         config = json.loads(archive.read(CONFIG))
         if count_objects(config) > MOST_OBJECTS:
-            raise NetworkError(
-                "It has too many layers, which may take minutes to load. Save a smaller network."
-            )
+            raise NetworkError("It has too many layers, which may take minutes to load. Save a smaller network.")
         numbers, parameters = numbers_in(copy.deepcopy(config))  # Keras changes it
         if numbers > LARGEST_NETWORK:
             raise NetworkError(TOO_LARGE)
