@@ -18,6 +18,7 @@ from starlette.requests import Request
 MOST = 1024  # images in a request
 LARGEST_REQUEST = 5 * 2**20  # bytes: 1,024 images as Python writes them
 LARGEST_PHOTO = 16 * 2**20
+FEW = 2**16  # bytes: a dozen images, which take a few milliseconds, not more than a thread
 ALL_BODIES = 192 * 2**20  # bytes of all bodies that are on their way at once
 TOO_MUCH = "Too much is being sent at once. Try again in a second."
 MOST_FIELDS, LARGEST_FIELD = 10, 2**16  # beside the photo in a form; bytes of each
@@ -147,8 +148,10 @@ class PredictRequest(BaseModel):
 
 
 async def images_of(request):
-    """Return what `images_in` finds in a request's body: that may take half a second, and others go on."""
+    """Return what `images_in` finds in a request's body: where that may take half a second, others go on."""
     body = await receive(request, LARGEST_REQUEST)
+    if len(body) < FEW:
+        return images_in(body)
     async with request.app.state.reading.turn(machine_of(request), len(body), ALL_BODIES, TOO_MUCH):
         return await asyncio.to_thread(images_in, body)
 
