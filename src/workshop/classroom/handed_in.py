@@ -73,7 +73,7 @@ def read_files(where, ours):
         try:
             if kind.endswith(DOCUMENTS):
                 raise RecordError(EXPORTED)
-            if kind.endswith(EARLIER):
+            if re.sub(r"-\d+(?=\.ipynb$)", "", kind).endswith(EARLIER):  # "-1": a second one was moved aside
                 raise RecordError("it is of an earlier run than the notebook of that name")
             if kind and not kind.endswith(WANTED):
                 if kind.endswith(ARCHIVES):
