@@ -52,14 +52,10 @@ def asked(name, answer, noted="done"):
     ],
 )
 def test_an_answer_that_is_written_out_is_asked_again(name, answer, found):
-    for noted in ("done", "not right yet"):
-        agrees = (noted == "done") == (found == "right")
+    for noted in ("done", "not right yet", "open", None):
         again = asked(name, answer, noted)
-        if found == "not tried yet" and noted != "done":
-            assert again.agree == 0 and not again.otherwise  # no answer at all
-        else:
-            assert again.agree == agrees and again.otherwise == [(name, noted, found)] * (not agrees)
-        assert not again.unchecked
+        assert again.agree == (found == "right") and not again.unchecked
+        assert again.otherwise == [(name, noted, found)] * (noted == "done" and found != "right")
 
 
 @pytest.mark.parametrize(
@@ -230,7 +226,7 @@ def test_the_page_marks_where_the_notebook_says_otherwise_and_names_nobody(tmp_p
     put(tmp_path, "anna.ipynb", one)
     assert "checked again" not in page_of(tmp_path)
     text = page_of(tmp_path, check=True)
-    assert "2 answers in the notebooks checked again: 1 confirmed, 1 not as the notebook says" in text
+    assert "1 answer confirmed: right, whatever the notebook says. 1 not confirmed: done, as" in text
     assert "anna 1 load, exercise 2: the shape of a slice done wrong" in text
     text = page_of(tmp_path, check=True, names=False)
     assert "Student 1 1 load, exercise 2: the shape of a slice done wrong" in text and "anna" not in text

@@ -49,8 +49,8 @@ NO_TIME = f"the student's other functions took over {MOST_SECONDS} s"
 class Asked(NamedTuple):
     """What asking again said of the answers in one or more submissions."""
 
-    agree: int  # how many are as noted
-    otherwise: list  # (exercise, what is noted, what was found) of the others
+    agree: int  # how many are right, whatever is noted
+    otherwise: list  # (exercise, what is noted, what was found) of those that are noted as done and not right
     unchecked: Counter  # why some were not checked
     ran: Counter  # the exercises whose functions were run
     stopped: Counter  # (exercise, why its function was not run to the end)
@@ -84,9 +84,9 @@ def ask_again(submission, run=None):
             asked.stopped[name, state] += 1
         elif not certain:
             asked.unchecked[state] += 1
-        elif noted is None or (noted == "done") == (state == "right"):
+        elif state == "right":
             asked = asked._replace(agree=asked.agree + 1)
-        else:
+        elif noted == "done":
             asked.otherwise.append((name, noted, "not tried yet" if state == "open" else state))
     done = {name for name, noted in (submission.exercises or {}).items() if noted == "done" and name in known}
     there = submission.stages | {stage for stage, _ in submission.cells}
