@@ -159,9 +159,10 @@ def nearest_average(trained_on_all=False):
 
 
 CHANGE = {"parameter": "hidden", "before": 512, "after": 64}
-DIVISOR = {"parameter": "divisor", "before": 255, "after": 1}
 EPOCHS = {"parameter": "epochs", "before": 1, "after": 4}
 DIVISOR = {"parameter": "divisor", "before": 255, "after": 100}
+EPOCHS_EACH = {"parameter": "epochs_each", "before": 3, "after": 6}
+DIGIT = {"parameter": "digit", "before": 7, "after": 0}
 DRAWINGS = {"parameter": "drawings", "before": 15, "after": 6}
 SAW = {"saw": "with 512 units 0.98 were right, with 64 units 0.97"}
 
@@ -240,6 +241,10 @@ def centre_by_loops(image):
         ("build.one_change", CHANGE | {"saw": "worse"}, "five words"),
         ("build.one_change", CHANGE | {"saw": "bla bla bla 1 2"}, "others understand"),
         ("build.one_change", CHANGE | {"saw": "asdf qwrt zxcv 1 2"}, "others understand"),
+        ("build.one_change", CHANGE | {"saw": "ASDF QWRT b c d 1 2"}, "others understand"),
+        ("prepare.one_change", DIVISOR | {"saw": "I took 255 instead of 100 and it was"}, "gives no evidence"),
+        ("train.one_change", EPOCHS | {"saw": "I did epoch 1 of 4 and epoch 2 of 4 of them"}, "between 0 and 1"),
+        ("train.one_change", EPOCHS | {"saw": "it got 901 of 900 and 5,,3 of 0 and then 700"}, "between 0 and 1"),
         ("build.one_change", CHANGE | {"saw": "it became so much worse than before"}, "gives no evidence"),
         ("build.one_change", CHANGE | {"saw": "I went from 512 units to 64 units"}, "gives no evidence"),
         ("build.one_change", CHANGE | {"saw": "the accuracy went from 0.98 up to 150"}, "between 0 and 1"),
@@ -362,6 +367,10 @@ def test_numbers_in_a_sentence_are_read_as_people_write_them():
         ("train.one_change", EPOCHS | {"saw": "one epoch got 0.92 after 9 s, and four got 0.98 after 20 s"}),
         ("train.one_change", EPOCHS | {"saw": "one epoch got 0.92 (loss 0.27), and four got 0.98 (loss 0.07)"}),
         ("train.one_change", EPOCHS | {"saw": "No loss of quality: 0.98 correct first and 0.982 correct later"}),
+        ("train.one_change", EPOCHS | {"saw": "1 epoch got 9,645 of 10,000 right and 4 got 9776 out of the 10000"}),
+        ("stronger_network.one_change", EPOCHS_EACH | {"saw": "CNN: 96.8 % after 3 epochs, 97.9 % after 6 epochs"}),
+        ("visualize.one_change", DIGIT | {"saw": "6265 images are a 7, 5923 are a 0"}),
+        ("prepare.one_change", DIVISOR | {"after": 1, "saw": "the largest value is 255 instead of 1"}),
         ("build.one_change", {"parameter": "activation", "before": "relu", "after": "linear"} | SAW),
         ("build.one_change", {"parameter": "data", "before": "auto", "after": "stand-in"} | SAW),
         ("prepare.one_change", {"parameter": "held_out", "before": "5,000", "after": 1000} | SAW),

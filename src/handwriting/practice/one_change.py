@@ -16,9 +16,12 @@ from handwriting.results import RESULTS
 
 #: A number that is not an accuracy: of a loss, or of seconds.
 OTHERS = re.compile(r"\bloss\b(?! of)\D{0,20}[\d.]+|[\d.]+\s*(s|sec|seconds?|min|minutes?)\b", re.IGNORECASE)
+#: A part of a hundred images or more, such as "9776 of 10,000".
+SHARE = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)* (?:out )?of (?:the )?\d+(?:[.,]\d+)*(?!\w)")
 #: Accuracies that nothing may be chosen by.
 OTHER_IMAGES = re.compile(
-    r"\b(test|training)( set| images?| data)?('s)? accurac|accurac\w* (on|for|of) (the )?(test|training)\b", re.IGNORECASE
+    r"\b(test|training)( set| images?| data)?('s)? accurac|accurac\w* (on|for|of) (the )?(test|training)\b",
+    re.IGNORECASE,
 )
 KEYS = ("parameter", "before", "after", "saw")
 AUTOMATIC = ("mnist", "stand-in")  # what "auto" may be
@@ -58,6 +61,7 @@ class Report(Exercise):
                     "Before and after are the same value, so nothing was changed. Which two did you try?"
                 )
             check_sentence(saw)
+            saw = SHARE.sub(as_share, saw)
             check_results(saw, values, self.accuracies)
             check_measured(saw, changed, values, self.accuracies)
         except (DataError, ParameterError) as error:
@@ -106,11 +110,18 @@ def check_sentence(saw):
         return  # a script without capitals: many of these have no spaces between words
     if not isinstance(saw, str) or len(saw.split()) < 5:
         raise ParameterError("Under `saw`, write what you saw, in a sentence of at least five words.")
-    # A word has a vowel; letters of other alphabets count as well.
-    words = {word.lower() for word in re.findall(r"[^\W\d_]{2,}", saw) if re.search(r"[aeiouy]|[^a-z]", word.lower())}
+    # A word has a vowel; letters of other alphabets count as well, and abbreviations such as CNN.
+    is_word = re.compile(r"[aeiouy]|[^a-z]|^(?-i:[A-Z]{3})$", re.IGNORECASE)
+    words = {word.lower() for word in re.findall(r"[^\W\d_]+", saw) if is_word.search(word)}
     if len(words) < 3:
         hint = "what did you compare, and what was the result?"
         raise ParameterError(f"Under `saw`, write a sentence that others understand: {hint}")
+
+
+def as_share(found):
+    """Return the text of a `SHARE` as one number, if it is a part: "0.9776"."""
+    part, whole = numbers_in(found[0])
+    return str(part / whole) if part <= whole and whole >= 100 else found[0]
 
 
 def check_results(saw, values, accuracies):
@@ -119,7 +130,9 @@ def check_results(saw, values, accuracies):
     results = list(found)
     changed = [number for value in values for number in (numbers_in(value) if isinstance(value, str) else [value])]
     one_is_enough = bool(re.search(r"\b(both|same|equal)", saw, re.IGNORECASE))
-    if not accuracies and found[:2] == changed[::-1]:  # "divided by 1, the largest value is 255, ..."
+    # "divided by 1, the largest value is 255, ...", or "the largest value is 255 instead of 1"
+    swapped = found == changed and re.search(r"\b(is|are|was|were)\b.* instead of \d", saw)
+    if not accuracies and (swapped or found[:2] == changed[::-1]):
         changed = []
     both = one_is_enough or all(found.count(value) >= changed.count(value) for value in changed)
     for value in changed:
