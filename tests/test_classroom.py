@@ -30,7 +30,7 @@ from handwriting.text import clean
 from workshop.classroom import class_page, handed_in, one_submission
 from workshop.classroom.class_page import write_class_page
 from workshop.classroom.handed_in import read_files
-from workshop.classroom.names import names_of, owners_of
+from workshop.classroom.names import names_of, owners_of, stage_named
 from workshop.classroom.page_values import IN_GALLERY, ticks
 from workshop.classroom.submissions import read_submissions
 from workshop.runs.written import seal
@@ -146,6 +146,8 @@ M = "_1_assignsubmission_file_"
         {"Jane Doe": "Copy of 05_train - Jane Doe.ipynb"},
         {"Kim Lee": "Kim Lee - Copy of 06_evaluate (1), Kim Lee - 05_train"},
         {"Jane Doe": "06_evaluate - Jane Doe.html"},
+        {"Jane": "Jane - 06_evaluate, Jane - 06 evaluate, Jane - 06-evaluate, Jane - Kopie von Copy of 05_train"}
+        | {"Joe": "Joe - Copie de 01_load, Joe - Cópia de 02_visualize, Joe - Kopia 03_prepare, Joe - 08 new-problem"},
         {"anna": "anna.zip/06_evaluate.ipynb"},
         {"anna": "anna.ipynb"},
         {"anna": "06_evaluate_anna.ipynb"},
@@ -189,6 +191,10 @@ def test_a_folder_names_the_student_and_no_file_in_it_another(people):
     names = names_of(set(owners.values()))
     assert {place: names[owner] for place, owner in owners.items()} == places
     assert len(set(owners.values())) == len(people)
+
+
+def test_a_notebook_is_known_by_its_name_with_spaces_too():
+    assert stage_named("Kim - 07 own-handwriting (1).ipynb") == "own_handwriting"
 
 
 @pytest.mark.parametrize(

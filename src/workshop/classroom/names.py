@@ -15,8 +15,12 @@ MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_", re.DOTALL)
 #: Canvas: "doejane_LATE_123_4567_06_evaluate-1.ipynb", with the numbers of the student and of the file: not a year.
 CANVAS = re.compile(r"([^_]+)(?:_LATE)?_(\d{2,})_(?!20[23]\d_)\d{3,}_")
 DEEPEST = 20  # folders in which a platform's names are looked for
+#: "Copy of", as Google writes it in the languages of Europe that put it first.
+COPY = r"(?:c[oòó][\u0300\u0301]?p(?:y of|ie de|ia d[ei])|kopi[aeo]?(?: v[ao]n| a[fv])?|копия) "
 #: What is not a name in "Jane Doe - 05_train.ipynb" (Google Classroom) or "Copy of 06_evaluate_jane.ipynb".
-STAGE = re.compile(rf"(copy of )?(0\d|10)_({'|'.join(NOTEBOOKS)})( ?\(\d+\))?", re.IGNORECASE)
+STAGE = re.compile(
+    rf"(?:{COPY}){{0,3}}(?:0\d|10)[ _-]({'|'.join(NOTEBOOKS).replace('_', '[ _-]')})( ?\(\d+\))?", re.IGNORECASE
+)
 VERSION = re.compile(
     r"\(\d+\)|(?<![^\W_])(copy ?\d*|v ?\d+|(attempt|try) ?\d*|version|final|latest|last|new|old|fixed|done)(?![^\W_])",
     re.IGNORECASE,
@@ -98,7 +102,7 @@ def first_of_each(places):
 def stage_named(place):
     """Return the notebook that the name of a file says it is, such as "train"; None if it says nothing."""
     found = STAGE.search(split(place)[1])
-    return found and found[3].lower()
+    return found and re.sub("[ -]", "_", found[1].lower())
 
 
 def folder_of(place):
