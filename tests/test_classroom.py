@@ -30,7 +30,7 @@ from handwriting.text import clean
 from workshop.classroom import class_page, handed_in, one_submission
 from workshop.classroom.class_page import write_class_page
 from workshop.classroom.handed_in import read_files
-from workshop.classroom.names import names_of, owners_of, stage_named
+from workshop.classroom.names import names_of, of_canvas, of_several, owners_of, stage_named
 from workshop.classroom.page_values import IN_GALLERY, ticks
 from workshop.classroom.submissions import read_submissions
 from workshop.runs.written import seal
@@ -134,6 +134,10 @@ def test_a_class_with_all_kinds_of_names(tmp_path):
 M = "_1_assignsubmission_file_"
 
 
+def owners_in(places):
+    return owners_of(places, of_canvas(places), of_several(places))
+
+
 @pytest.mark.parametrize(
     "people",
     [
@@ -173,9 +177,22 @@ M = "_1_assignsubmission_file_"
         {"7b/anna": "7b/anna, 7b/06_evaluate_anna", "7b/ben": "7b/ben - v2", "7c": "7c/06_evaluate"},
         {"Doe Jane": f"task/Doe Jane{M}/x", "Roe": f"task/Roe{M}/x, task/Roe{M}/y"},
         {"doejane": "all/doejane_123_4567_x.ipynb, all/doejane_123_4568_y.pdf", "roe": "all/roe_124_4569_x.html"},
-        {"all": "all.zip/doejane_123_4567_x.ipynb, all.zip/doejane_123_4568_y.ipynb"} | {"ben": "ben/x"},
+        {"all": "all.zip/doejane_123_4567_01_load.ipynb, all.zip/doejane_123_4568_06_evaluate.ipynb", "ben": "ben/x"},
         {"s/doejane": "s.zip/doejane_1000_2000_01_load.ipynb", "grades.csv": "grades.csv"},
-        {f"kurs_11_2026_{name}": f"kurs_11_2026_{name}_05_train.ipynb" for name in ("anna", "ben")},
+        *(
+            {f"{rule}_{n}": f"{where}{rule}_{n}_01_load.ipynb, {where}{rule}_{n}_06_evaluate.ipynb" for n in names}
+            for rule, names in {
+                "kurs_11_2026": ("anna", "ben"),
+                "info_10_0511": ("anna", "ben"),
+                "7b_01_101": ("anna", "ben"),
+                "ws_26": ("412345", "412346"),
+                "meier_2026": ("45045", "46046"),
+            }.items()
+            for where in ("", "sub/", "all.zip/")
+        ),
+        {f"ws_26_41234{number}": f"ws_26_41234{number}_01_load.ipynb" for number in "56"},
+        {f"ws_26_41234{number}_{number}": f"ws_26_41234{number}_{number}.ipynb" for number in "56"},
+        {"doe": "doe_123_4567_y.ipynb, doe_123_4568_x.ipynb, doe_123_4568_x (1).ipynb", "roe": "roe_12_456_x.ipynb"},
         {"s/doejane": "s.zip/doejane_1000_2000_01_load.ipynb, s.zip/doejane_1000_2001_03.ipynb"},
         {"Doe Jane": f"Doe\nJane{M}/06_evaluate", "roe x": "roe\nx_123_4567_y.ipynb"},
         {"anna": "anna/06_evaluate, anna/anna_2024_0515_05_train", "ben": "ben/06_evaluate"},
@@ -187,7 +204,7 @@ M = "_1_assignsubmission_file_"
 )
 def test_a_folder_names_the_student_and_no_file_in_it_another(people):
     places = {place: name for name, places in people.items() for place in places.split(", ")}
-    owners = owners_of(places)
+    owners = owners_in(places)
     names = names_of(set(owners.values()))
     assert {place: names[owner] for place, owner in owners.items()} == places
     assert len(set(owners.values())) == len(people)
@@ -199,11 +216,33 @@ def test_a_notebook_is_known_by_its_name_with_spaces_too():
 
 @pytest.mark.parametrize(
     "names",
-    [["c/06_evaluate", "c/06_evaluate (1)", "c/06_evaluate_v2"], ["group 1", "Group 2", "group 10", "²"]],
+    [["c/06_evaluate", "c/06_evaluate (1)", "c/06_evaluate_v2", "d"], ["group 1", "Group 2", "group 10", "²"]],
 )
 def test_equal_names_are_told_apart_and_sorted_as_people_sort_them(tmp_path, names):
     hand_in(tmp_path, *reversed(names))
     assert [one.name for one in read_submissions(tmp_path, EXERCISES)[0]] == names
+
+
+@pytest.mark.parametrize("where", ["", "HW/", "all.zip/"])
+@pytest.mark.parametrize("last", ["06_evaluate", "jane - 06_evaluate", "Copy of 06_evaluate (1), Copy of 06_evaluate"])
+def test_attachments_that_a_browser_numbered_are_of_several_people(tmp_path, where, last):
+    files = {f"01_load{number}.ipynb": loads("load", states={}) for number in ("", " (1)", " (2)")}
+    files |= {f"{name}.ipynb": loads("evaluate", result(), states={EXERCISES[0]: "done"}) for name in last.split(", ")}
+    for name, content in files.items() if where != "all.zip/" else ():
+        put(tmp_path, f"{where}{name}", content)
+    if where == "all.zip/":
+        put(tmp_path, "all.zip", zipped(**files))
+    found, skipped = read_submissions(tmp_path, EXERCISES)
+    assert [one.numbers for one in sorted(found, key=lambda one: one.place)] == ["1"] * 3 + ["6"] * (len(files) - 3)
+    assert len({one.name for one in found}) == len(files) and not skipped
+
+
+def test_numbered_notebooks_in_a_student_s_folder_are_the_student_s(tmp_path):
+    for place in ("anna/01_load", "anna/01_load (1)", "anna/01_load (2)"):
+        put(tmp_path, f"{place}.ipynb", loads("load", states={}))
+    hand_in(tmp_path, "anna/06_evaluate", "ben/06_evaluate")
+    found, _ = read_submissions(tmp_path, EXERCISES)
+    assert [(one.name, one.numbers) for one in found] == [("anna", "1 6"), ("ben", "6")]
 
 
 def test_accuracies_are_summed_up_for_each_data_set(tmp_path):
@@ -878,7 +917,7 @@ def test_a_table_of_another_command_is_kept(tmp_path):
 
 def test_a_letter_with_an_accent_is_one_letter_or_two():
     places = [f"{place}_{normalize(form, 'René')}" for place, form in (("06_evaluate", "NFC"), ("05_train", "NFD"))]
-    assert len(set(owners_of(places).values())) == 1
+    assert len(set(owners_in(places).values())) == 1
 
 
 def test_names_that_differ_in_capitals_alone_are_of_two_people(tmp_path):
@@ -894,7 +933,7 @@ def test_names_that_differ_in_capitals_alone_are_of_two_people(tmp_path):
         names = {normalize("NFC", one.name.casefold()) for one in found}  # a spreadsheet compares names so
         assert len(names) == 2
     places = ["01_load_Max", "05_train_max", "06_evaluate_MAX"]
-    assert len(set(owners_of(places).values())) == 1
+    assert len(set(owners_in(places).values())) == 1
 
 
 def test_too_many_files_and_archives(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from operator import itemgetter
+from os.path import commonprefix
 from unicodedata import normalize
 
 from handwriting.practice.overview import NOTEBOOKS
@@ -13,7 +14,7 @@ from workshop.runs.untrusted_files import without_ending
 #: Moodle: "Doe Jane_12345_assignsubmission_file_/06_evaluate.ipynb", or all of it in the name of the file.
 MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_", re.DOTALL)
 #: Canvas: "doejane_LATE_123_4567_06_evaluate-1.ipynb", with the numbers of the student and of the file: not a year.
-CANVAS = re.compile(r"([^_]+)(?:_LATE)?_(\d{2,})_(?!20[23]\d_)\d{3,}_")
+CANVAS = re.compile(r"([^_]+)(?:_LATE)?_(\d{2,})_(?!20[23]\d_)(\d{3,})_")
 DEEPEST = 20  # folders in which a platform's names are looked for
 #: "Copy of", as Google writes it in the languages of Europe that put it first.
 COPY = r"(?:c[oòó][\u0300\u0301]?p(?:y of|ie de|ia d[ei])|kopi[aeo]?(?: v[ao]n| a[fv])?|копия) "
@@ -27,8 +28,11 @@ VERSION = re.compile(
 )
 
 
-def split(place):
-    """Return the folders of a path, the file's name, and what that says of whose it is: "" if nothing."""
+def split(place, canvas=()):
+    """Return the folders of a path, the file's name, and what that says of whose it is: "" if nothing.
+
+    `canvas` has the folders with files that Canvas named.
+    """
     place = without_ending(re.sub("(^|/)my_work/(runs/.*/)?", r"\1", place))  # as if it lay beside the work folder
     for ending in PAGES:
         place = place.removesuffix(ending)
@@ -36,7 +40,7 @@ def split(place):
     folders = tuple(one for one in folders if one.strip("."))
     rest = STAGE.sub("", stem).strip(" _-.")
     of_any_version = VERSION.sub("", rest).strip(" _-.")
-    numbered = CANVAS.match(stem)  # all of one student's files begin with the same name
+    numbered = folders in canvas and CANVAS.match(stem)  # all of one student's files begin with the same name
     return folders, stem, numbered[1] if numbered else of_any_version if folders or not of_any_version else rest
 
 
@@ -47,10 +51,11 @@ def path_of(place):
 
 
 def of_canvas(places):
-    """Return the folders and archives which have files right in them that Canvas named.
+    """Return the folders and archives which have files right in them that Canvas named, and whether they are a class's.
 
-    Photos and notes may be called like these, so there must be a notebook or an archive of that name, and files of two
-    students, unless it is the outermost folder, or the only archive in that.
+    Others write the like: "course_class_date_anna". So no two files may have the same number, nor may a notebook be
+    there twice if all are one student's. Photos and notes may be called so, too. So a class has a notebook or an
+    archive called so, and files of two students, unless it is the outermost folder, or the only archive in that.
     """
     found, outermost = {}, [()]
     tops = {place.partition("/")[0] for place in places if "/" in place or place.lower().endswith(WANTED)}
@@ -59,15 +64,19 @@ def of_canvas(places):
     for place in places:
         *folders, _ = path_of(place)
         for depth, part in enumerate((*folders, place.rpartition("/")[2])[:DEEPEST]):
-            if (name := CANVAS.match(part)) and part.lower().endswith(WANTED):
-                numbers, is_notebook = found.get(above := tuple(folders[:depth]), (set(), False))
-                is_notebook |= not part.lower().endswith(DOCUMENTS)
-                found[above] = numbers | {name[2]}, is_notebook
-    return {
-        above
-        for above, (numbers, is_notebook) in found.items()
-        if is_notebook and (len(numbers) > 1 or above in outermost)
-    }
+            if CANVAS.match(part) and part.lower().endswith(WANTED):
+                # As it is called if it was not saved twice.
+                stem = VERSION.sub("", split(part)[1]).strip(" _-.")
+                found.setdefault(tuple(folders[:depth]), {})[stem] = part
+    canvas = {}
+    for above, parts in found.items():
+        names = [CANVAS.match(part) for part in parts.values()]
+        is_one = len({name[2] for name in names}) == 1
+        different = set(map(stage_named, parts)) if is_one else {name[3] for name in names}
+        if len(different) == len({name[3] for name in names}) == len(names):
+            is_notebook = any(not part.lower().endswith(DOCUMENTS) for part in parts.values())
+            canvas[above] = is_notebook and (not is_one or above in outermost)
+    return canvas
 
 
 def named_by_platform(path, canvas):
@@ -76,15 +85,14 @@ def named_by_platform(path, canvas):
     That is the outermost such folder, archive or file: the student may have named what is in it.
     """
     for depth, part in enumerate(path[:DEEPEST]):
-        can_be_canvas = path[:depth] in canvas and (depth == len(path) - 1 or part.lower().endswith(".zip"))
+        can_be_canvas = canvas.get(path[:depth]) and (depth == len(path) - 1 or part.lower().endswith(".zip"))
         if found := MOODLE.match(part) or (can_be_canvas and CANVAS.match(part)):
-            return *path[:depth], found.groups()
+            return *path[:depth], found.groups()[:2]
     return None
 
 
-def from_platform(places):
+def from_platform(places, canvas):
     """Return, as keys, the paths into which a platform wrote whose the file is, so that there is such a student."""
-    canvas = of_canvas(places)
     return dict.fromkeys(place for place in places if named_by_platform(path_of(place), canvas))
 
 
@@ -113,15 +121,28 @@ def is_nameless(place):
     return not split(place)[2]
 
 
-def owners_of(places):
+def of_several(places):
+    """Return the files without a name of which the same notebook is there again, in the folder that all places are in.
+
+    They are several people's: a browser calls attachments and downloads "01_load (1)", "01_load (2)".
+    """
+    parts, stems = {place: split(place) for place in places}, {}
+    outermost = commonprefix([folders for folders, *_ in parts.values()])  # noqa: RUF071 (of tuples)
+    for place, (folders, stem, name) in parts.items():
+        if folders == outermost and not name:
+            stems.setdefault(stage_named(place), {}).setdefault(stem, []).append(place)
+    return {place for several in stems.values() if len(several) > 1 for found in several.values() for place in found}
+
+
+def owners_of(places, canvas, several):
     """Return, by path, what is the same for all files of a student: folders, then the name in that of the file.
 
     A folder says whose the files in it are, not they; they tell people apart in it if they have different names.
     Two folders are two people's, however alike their names are. A name in those of files may be spelled in several
     ways, but they are of two people, such as Max and max, if their paths differ in capitals alone: many systems take
-    only one.
+    only one. `canvas` and `several` are what `of_canvas` and `of_several` found.
     """
-    parts, names, canvas = {place: split(place) for place in places}, {}, of_canvas(places)
+    parts, names = {place: split(place, canvas) for place in places}, {}
     counts = Counter(map(folded, parts))
     alike = {place for place in parts if counts[folded(place)] > 1}
     for place, (folders, _, name) in parts.items():
@@ -130,7 +151,7 @@ def owners_of(places):
     for place, (folders, stem, name) in parts.items():
         if named := named_by_platform((*folders, stem), canvas):
             found[place] = named
-        elif not folders or (name and len(names[folders]) > 1):
+        elif not folders or place in several or (name and len(names[folders]) > 1):
             of_files[place] = (*folders, name or stem)
         else:
             found[place] = folders
@@ -138,9 +159,9 @@ def owners_of(places):
     for one in found.values():
         spellings.setdefault(key(one), set()).add(one)
     first = {key(one): one for (one, *more) in spellings.values() if not more}
-    several = {key(of_files[place]) for place in alike & of_files.keys()}
+    apart = {key(of_files[place]) for place in alike & of_files.keys()}
     for place, one in of_files.items():
-        found[place] = one if key(one) in several else first.setdefault(key(one), one)
+        found[place] = one if key(one) in apart else first.setdefault(key(one), one)
     return found
 
 

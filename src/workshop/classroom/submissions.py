@@ -14,6 +14,8 @@ from workshop.classroom.names import (
     from_platform,
     is_nameless,
     names_of,
+    of_canvas,
+    of_several,
     owners_of,
     stage_named,
 )
@@ -43,8 +45,10 @@ def read_submissions(folder, exercises):
         except RecordError as error:
             skipped.append(Skipped(file.place, str(error)))
     good = [one.place for one, _ in read + others]
-    named = from_platform([*good, *(one.path for one in skipped), *unknown])
-    owners = owners_of([*good, *named])
+    places = [*good, *(one.path for one in skipped), *unknown]
+    canvas, several = of_canvas(places), of_several(good)
+    named = from_platform(places, canvas)
+    owners = owners_of([*good, *named], canvas, several)
     for one, _ in read + others:
         one.owner = owners[one.place]
     read, others = without_pages(read), without_pages(others)
@@ -55,7 +59,7 @@ def read_submissions(folder, exercises):
         for one in skipped
         if one.reason != EXPORTED or one.path in owners or one.path.rpartition("/")[0] not in homes
     ]
-    read += use_others(read, others, skipped)
+    read += use_others(read, others, skipped, several)
     read, skipped = with_all_students(read, skipped, unknown, owners, named)
     tell_data_apart(read)
     mark_copies(read)
@@ -102,17 +106,19 @@ def without_pages(found):
     return left
 
 
-def use_others(read, others, skipped):
+def use_others(read, others, skipped, several):
     """Give each submission what is the same student's; return one for each student without a notebook 6.
 
-    A notebook without a name is that of the only submission in its folder. Those that show nothing go to `skipped`.
+    A notebook without a name is that of the only submission in its folder, unless it is one of `several`. Those that
+    show nothing go to `skipped`.
     """
     owners, beside, alone = {}, {}, {}
     for one in read:
         owners.setdefault(one.owner, []).append(one)
         beside.setdefault(folder_of(one.place), []).append(one)
     for one in others:
-        neighbours = beside.get(folder_of(one.place), []) if is_nameless(one.place) else []
+        is_alone = is_nameless(one.place) and one.place not in several
+        neighbours = beside.get(folder_of(one.place), []) if is_alone else []
         found = owners.get(one.owner) or (neighbours if len(neighbours) == 1 else [])
         if found and (one.stages or one.exercises is not None or one.predictions):
             found[0].take(one)
