@@ -13,6 +13,7 @@ import zipfile
 from inspect import signature
 from pathlib import Path
 from unicodedata import normalize
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -666,6 +667,39 @@ def test_a_notebook_of_a_student_s_own_that_shows_progress_makes_no_second_stude
     found, skipped = read_submissions(tmp_path, EXERCISES)
     assert [(one.name, one.count("done")) for one in found] == [("anna", 1), ("ben", 0)]
     assert {one.path for one in skipped} == {f"{place}.ipynb" for place in earlier}
+    for place in ("anna/06_evaluate", earlier[1]):
+        (tmp_path / f"{place}.ipynb").unlink()
+    last = {"06_evaluate.earlier-1.ipynb": notebook(result(seconds=5.0)), "06_evaluate.ipynb": notebook(result(0.5))}
+    put(tmp_path, "cleo.zip", zipped(**last))
+    found, skipped = read_submissions(tmp_path, EXERCISES)  # without a later one, it is what there is
+    assert [(one.name, one.accuracy) for one in found] == [("anna", 0.99), ("ben", 0.99), ("cleo", 0.5)]
+    assert [one.path for one in skipped] == ["cleo.zip/06_evaluate.earlier-1.ipynb"]
+
+
+def test_one_notebook_at_a_time_is_in_memory(tmp_path, monkeypatch):
+    known = []
+
+    class Notebook(dict):
+        """A dictionary of which one can tell whether it is still there."""
+
+    def parse(content):
+        assert sum(one() is not None for one in known) < 2
+        known.append(ref(made := Notebook(json.loads(content))))
+        return made
+
+    monkeypatch.setattr(handed_in, "parse", parse)
+    hand_in(tmp_path, *"abcd")
+    assert len(read_submissions(tmp_path, EXERCISES)[0]) == len(known) == 4
+
+
+@pytest.mark.parametrize("name", ["Müller Eva", "Søren", "Žofie", "数学"])
+def test_names_in_archives_of_a_mac_are_read_as_they_are(tmp_path, name):
+    paths = (f"{name}/06_evaluate.ipynb", "ben/06_evaluate.ipynb")
+    archive = zipped(**{path: notebook(result(seconds=len(path))) for path in paths})
+    for begin in (rb"PK\x03\x04...", rb"PK\x01\x02....."):  # macOS writes UTF-8 without the flag for it
+        archive = re.sub(rb"(" + begin + rb")\x08", rb"\1\0", archive, flags=re.DOTALL)
+    put(tmp_path, "all.zip", archive)
+    assert {one.name for one in read_submissions(tmp_path / "all.zip", EXERCISES)[0]} == {name, "ben"}
 
 
 def test_long_paths_in_an_archive_take_no_time(tmp_path):
@@ -1006,7 +1040,7 @@ def test_ticks_are_round_and_enclose_all(low, high):
 def test_an_archive_in_an_archive_that_cannot_be_opened_is_named(tmp_path, kind):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as file:
         file.writestr(f"dora/work{kind}", b"")
-    _, skipped, _ = read_files(tmp_path, ())
+    skipped, _ = read_files(tmp_path, (), print)
     assert [tuple(one) for one in skipped] == [
         (f"all.zip/dora/work{kind}", "it is an archive: unpack it, and run the command again")
     ]

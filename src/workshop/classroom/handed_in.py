@@ -56,15 +56,16 @@ class File(NamedTuple):
     is_page: bool
 
 
-def read_files(where, ours):
-    """Return the `File`s in a folder or zip archive, a list of `Skipped`, with paths as they are, and other paths.
+def read_files(where, ours, use):
+    """Call `use` with each `File` in a folder or zip archive; return a list of `Skipped`, and other paths, as they are.
 
-    `ours` names our pages there. Other paths that end with a slash, the last ones, are folders, perhaps empty ones.
+    Only one file at a time is in memory. `ours` names our pages there. `use` may raise RecordError. Other
+    paths that end with a slash, the last ones, are folders, perhaps empty ones.
     """
     root = Path(os.path.realpath(where))
     places, skipped = find_notebooks(root, ("",)) if root.is_dir() else ([""], [])
     waiting = deque((place, partial(read_bytes, root / place, root), None) for place in places if place not in ours)
-    files, others, left_out, size, listed = [], [], 0, 0, 0
+    there, others, used, left_out, size, listed = {place.lower() for place in places}, [], 0, 0, 0, 0
     while waiting:
         place, read, stated = waiting.popleft()  # the last is the size that an archive states
         kind = place.lower()
@@ -73,7 +74,8 @@ def read_files(where, ours):
         try:
             if kind.endswith(DOCUMENTS):
                 raise RecordError(EXPORTED)
-            if re.sub(r"-\d+(?=\.ipynb$)", "", kind).endswith(EARLIER):  # "-1": a second one was moved aside
+            earlier = re.sub(r"-\d+(?=\.ipynb$)", "", kind)  # "-1": a second one was moved aside
+            if earlier.endswith(EARLIER) and f"{earlier.removesuffix(EARLIER)}.ipynb" in there:
                 raise RecordError("it is of an earlier run than the notebook of that name")
             if kind and not kind.endswith(WANTED):
                 if kind.endswith(ARCHIVES):
@@ -87,19 +89,21 @@ def read_files(where, ours):
                     raise RecordError(f"the archives before it list over {MOST_NAMES:,} files: read it by itself")
                 found, count = entries(place, root / place if stated is None else read())
                 waiting.extendleft(reversed(found))
+                there.update(name.lower() for name, *_ in found)
                 listed += count
-            elif len(files) < MOST_FILES:
+            elif used < MOST_FILES:
                 content = read()
                 size += len(content) if stated is None else 0
                 notebook = notebook_of_page(content) if kind.endswith(PAGES) else parse(content)
-                files.append(File(place, notebook, content, kind.endswith(PAGES)))
+                used += 1
+                use(File(place, notebook, content, kind.endswith(PAGES)))
             else:
                 left_out += 1
         except RecordError as error:
             skipped.append(Skipped(place or root.name, str(error)))
     if left_out:
         skipped.append(Skipped("all others", f"{counted(left_out, 'more notebook')}: at most {MOST_FILES:,} are read"))
-    return files, skipped, sorted(others, key=lambda place: place.endswith("/"))
+    return skipped, sorted(others, key=lambda place: place.endswith("/"))
 
 
 def entries(place, archive):
@@ -119,7 +123,7 @@ def entries(place, archive):
     file.most = LARGEST + 1
     found, folders = [], {f"{place}/"}
     for entry in opened.infolist():
-        path = entry.filename.replace("\\", "/")  # as older programs on Windows write it
+        path = name_of(entry).replace("\\", "/")  # as older programs on Windows write it
         name = HIDDEN.split(path)[0]
         if not name or name != path or entry.is_dir():
             folders.add(f"{place}/{name}".lstrip("/"))
@@ -129,6 +133,14 @@ def entries(place, archive):
     found += [(folder, None, 0) for folder in folders - {"", "/"}]
     names = sum(1 + len(entry.filename) // 100 for entry in opened.infolist())  # long ones count as several
     return sorted(found, key=lambda one: natural(one[0])), names
+
+
+def name_of(entry):
+    """Return the name of an entry of a zip archive: macOS writes UTF-8, and does not say so."""
+    try:
+        return entry.filename if entry.flag_bits & 0x800 else entry.filename.encode("cp437").decode()
+    except UnicodeError:
+        return entry.filename
 
 
 def descriptor_of(content):

@@ -23,7 +23,8 @@ STAGE = re.compile(
     rf"(?:{COPY}){{0,3}}(?:0\d|10)[ _-]({'|'.join(NOTEBOOKS).replace('_', '[ _-]')})( ?\(\d+\))?", re.IGNORECASE
 )
 VERSION = re.compile(
-    r"\(\d+\)|(?<![^\W_])(copy ?\d*|v ?\d+|(attempt|try) ?\d*|version|final|latest|last|new|old|fixed|done)(?![^\W_])",
+    r"\(\d+\)|(?<![^\W_])"
+    r"(copy ?\d*|v ?\d+|(attempt|try) ?\d*|version|final|latest|last|new|old|fixed|done|earlier(-\d+)?)(?![^\W_])",
     re.IGNORECASE,
 )
 

@@ -3,7 +3,6 @@
 from collections import Counter
 
 from handwriting.data.class_folders import natural
-from handwriting.errors import RecordError
 from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import clean
 from workshop.classroom.handed_in import EMPTY, EXPORTED, read_files
@@ -34,16 +33,15 @@ def read_submissions(folder, exercises):
 
     `exercises` are the names of those there are.
     """
-    files, skipped, unknown = read_files(folder, CLASS_PAGES)
-    unknown = first_of_each(unknown)
     read, others = [], []
-    for file in files:
-        try:
-            one = submission_of(file, exercises)
-            is_trial = "/my_work/runs/" in f"/{file.place}"  # of a sweep of the student's own
-            (others if one.accuracy is None or is_trial else read).append((one, file.is_page))
-        except RecordError as error:
-            skipped.append(Skipped(file.place, str(error)))
+
+    def use(file):
+        one = submission_of(file, exercises)
+        is_trial = "/my_work/runs/" in f"/{file.place}"  # of a sweep of the student's own
+        (others if one.accuracy is None or is_trial else read).append((one, file.is_page))
+
+    skipped, unknown = read_files(folder, CLASS_PAGES, use)
+    unknown = first_of_each(unknown)
     good = [one.place for one, _ in read + others]
     places = [*good, *(one.path for one in skipped), *unknown]
     canvas, several = of_canvas(places), of_several(good)
