@@ -170,6 +170,16 @@ def test_a_cell_of_blank_lines_takes_no_time():
     assert time.process_time() - start < 1
 
 
+def test_lines_for_ipython_are_looked_for_in_a_few_seconds(monkeypatch):
+    lines = "1;" * 2300 + "1\n" + "!\n" * 58 + "practice.count_weights.check(5)"
+    cells = [("build", f"{number};{lines}") for number in range(9)]
+    monkeypatch.setattr(answers, "MOST_READING", (0.5, 1))
+    left, start = [1], time.process_time()
+    for _ in range(9):  # as many students
+        ask_again(Submission("a", cells=cells), left=left)
+    assert time.process_time() - start < 4 and left[0] < 0
+
+
 def test_lines_for_ipython_hide_no_answer():
     cell = (
         "%matplotlib inline\n!pip list\ncount_weights: int = 5\nprint(count_weights)\npractice.count_weights.check(5)"
@@ -276,6 +286,15 @@ def function(lines, top=""):
 )
 def test_a_function_is_run_and_its_results_are_judged(lines, state):
     assert run_function(AVERAGE, function(lines)) == state
+
+
+@linux
+@pytest.mark.parametrize("top", ["%%time", "%matplotlib inline\n!pip list", "average_image?", "  # all is indented"])
+def test_a_function_beside_lines_for_ipython_is_run(top):
+    lines = function("pass", top)
+    lines = lines.replace("\n", "\n  ") if top.startswith(" ") else lines
+    submission = Submission("", exercises={AVERAGE.name: "done"}, cells=[("visualize", lines)])
+    assert ask_again(submission, run_function)[:2] == (1, [])
 
 
 CHANGES = "def one_hot_by_hand(labels, count):\n    made = np.eye(count)[labels]\n    labels[:] = 0\n    return made"

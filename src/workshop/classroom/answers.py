@@ -6,6 +6,7 @@ import operator
 import re
 import time
 from collections import Counter
+from contextlib import suppress
 from typing import NamedTuple
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -35,6 +36,7 @@ LONGEST = 200  # characters of a text
 LONGEST_CELL, MOST_LINES = 5000, 60  # characters and lines of a cell in which lines for IPython are looked for
 MOST_TRIES = 5  # answers to an exercise: the last ones count
 MOST_SECONDS = 60  # for all functions of a student
+MOST_READING = (2, 60)  # seconds in which IPython's lines are looked for in a student's cells, and in a class's
 #: Why an answer is not asked about again.
 MISSING = "the notebook with the answer was not handed in"
 ABSENT = "not found in its cell, after the exercise's name"
@@ -56,10 +58,14 @@ class Asked(NamedTuple):
     stopped: Counter  # (exercise, why its function was not run to the end)
 
 
-def ask_again(submission, run=None):
-    """Return what the exercises say about the answers in a submission, as `Asked`; `run` is `run_function` or None."""
-    known, tries = exercises(), {}
+def ask_again(submission, run=None, left=None):
+    """Return what the exercises say about the answers in a submission, as `Asked`; `run` is `run_function` or None.
+
+    `left` is a list with the seconds that are left for IPython's lines in the class's cells.
+    """
+    known, tries, lefts = exercises(), {}, [[MOST_READING[0]], left or [MOST_READING[1]]]
     for stage, cell in submission.cells:
+        cell = python_of(cell, lefts)
         for short_name, value in answers_in(cell):
             name = f"{stage}.{short_name}"
             answers = tries.setdefault(name, []) if name in known else []
@@ -119,8 +125,8 @@ def state_of(exercise, value, cell, run, end):
 def answers_in(cell):
     """Yield the short names of exercises a cell asks, with answers: `...` if dots are left, `CODE` if not plain."""
     try:
-        tree = tree_of(re.sub(r"\A\s*%%(time|capture)\b.*", "", cell))
-    except Exception:  # what a student wrote can be anything at all; IPython raises other kinds than Python
+        tree = ast.parse(cell)
+    except Exception:  # what a student wrote can be anything at all
         return
     names, anything = {}, may_change_anything(tree)
     for statement in tree.body:
@@ -144,17 +150,27 @@ def answers_in(cell):
         names |= dict.fromkeys(touched(statement, names), CODE)
 
 
-def tree_of(cell):
-    """Return the syntax tree of a cell; where IPython's lines are in it, of what IPython makes of them."""
+def python_of(cell, lefts):
+    """Return the lines of a cell without `%%time`; where others of IPython are in it, what IPython makes of them.
+
+    That takes time, which is subtracted from the seconds in each list in `lefts` while there are any.
+    """
+    cell = re.sub(r"\A\s*%%(time|capture)\b.*", "", cell)
+    start = time.thread_time()
     try:
-        return ast.parse(cell)
+        ast.parse(cell)
     except SyntaxError:
         # IPython looks for its lines again and again, from the beginning.
-        if len(cell) > LONGEST_CELL or cell.count("\n") > MOST_LINES:
-            raise
-        tree = ast.parse(TransformerManager().transform_cell(cell))  # "%%html" becomes a call with the cell as text
-        tree.body = [statement for statement in tree.body if not changes_no_name(statement)]
-        return tree
+        if len(cell) <= LONGEST_CELL and cell.count("\n") <= MOST_LINES and min(map(min, lefts)) > 0:
+            with suppress(Exception):  # which are of other kinds than Python's
+                tree = ast.parse(TransformerManager().transform_cell(cell))  # "%%html" becomes a call with the cell
+                tree.body = [statement for statement in tree.body if not changes_no_name(statement)]
+                cell = ast.unparse(tree)
+            for left in lefts:
+                left[0] -= time.thread_time() - start
+    except Exception:  # what a student wrote can be anything at all
+        return ""
+    return cell
 
 
 def changes_no_name(statement):

@@ -16,7 +16,7 @@ from handwriting.paths import digest, given_path, say_kept
 from handwriting.practice import exercises
 from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import counted
-from workshop.classroom.answers import ask_again
+from workshop.classroom.answers import MOST_READING, ask_again
 from workshop.classroom.grades import NOTE, rows_of, table_of, write_table
 from workshop.classroom.one_submission import DATA, stage_of
 from workshop.classroom.page_values import page, submissions_on
@@ -103,7 +103,7 @@ def ask_all(submissions, run, say):
     if run:
         say("Running the functions in the notebooks, each in a process of its own.")
     with warnings.catch_warnings(), ThreadPoolExecutor(cores()) as pool:
-        ask = partial(ask_again, run=run and run_function)
+        ask = partial(ask_again, run=run and run_function, left=[MOST_READING[1]])
         warnings.simplefilter("ignore")  # Python's, about students' lines, which they quote
         for one, asked in zip(submissions, pool.map(ask, submissions), strict=True):
             one.asked = asked
