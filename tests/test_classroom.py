@@ -191,6 +191,8 @@ def owners_in(places):
             }.items()
             for where in ("", "sub/", "all.zip/")
         ),
+        {"anon x9Zq1": "anon_x9Zq1_502_06_evaluate.ipynb, LATE_anon_x9Zq1_503_01_load.ipynb"}
+        | {"anon 12345": "anon_12345_504_x.ipynb", "doe": "doe_LATE_12_link.html", "roe": "roe_13_text.html"},
         {f"ws_26_41234{number}": f"ws_26_41234{number}_01_load.ipynb" for number in "56"},
         {f"ws_26_41234{number}_{number}": f"ws_26_41234{number}_{number}.ipynb" for number in "56"},
         {"doe": "doe_123_4567_y.ipynb, doe_123_4568_x.ipynb, doe_123_4568_x (1).ipynb", "roe": "roe_12_456_x.ipynb"},
@@ -724,6 +726,7 @@ def test_photos_and_notes_with_numbers_in_their_names_are_no_students(tmp_path):
     "names",
     [
         f"doe{M}06_evaluate.ipynb, poe{M}06_evaluate.pdf, roe{M}photo.jpg",
+        "doe_1_123_06_evaluate.ipynb, moe_16_text.html, boe_LATE_17_link.html",
         "doe_1_123_06_evaluate.ipynb, poe_12_124_06.pdf, roe_13_125_photo.jpg, moe_14_126_x.docx, koe_15_127_my.py",
     ],
 )

@@ -14,7 +14,11 @@ from workshop.runs.untrusted_files import without_ending
 #: Moodle: "Doe Jane_12345_assignsubmission_file_/06_evaluate.ipynb", or all of it in the name of the file.
 MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_", re.DOTALL)
 #: Canvas: "doejane_LATE_123_4567_06_evaluate-1.ipynb", with the numbers of the student and of the file: not a year.
-CANVAS = re.compile(r"([^_]+)(?:_LATE)?_(\d{2,})_(?!20[23]\d_)(\d{3,})_")
+#: Texts and links have no number of a file: "doejane_123_text.html". Without names: "LATE_anon_x9Zq1_4567_...".
+CANVAS = re.compile(
+    r"(?:LATE_(?=anon_))?([^_]+)(?:_LATE)?_(\d{2,}|(?<=(?<![^\W_])anon_)[^\W_]{5})_"
+    r"(?:(?!20[23]\d_)(\d{3,})_|(?=(?:text|link)(?:\.html)?$))"
+)
 DEEPEST = 20  # folders in which a platform's names are looked for
 #: "Copy of", as Google writes it in the languages of Europe that put it first.
 COPY = r"(?:c[oòó][\u0300\u0301]?p(?:y of|ie de|ia d[ei])|kopi[aeo]?(?: v[ao]n| a[fv])?|копия) "
@@ -71,10 +75,11 @@ def of_canvas(places):
                 found.setdefault(tuple(folders[:depth]), {})[stem] = part
     canvas = {}
     for above, parts in found.items():
-        names = [CANVAS.match(part) for part in parts.values()]
-        is_one = len({name[2] for name in names}) == 1
-        different = set(map(stage_named, parts)) if is_one else {name[3] for name in names}
-        if len(different) == len({name[3] for name in names}) == len(names):
+        names = {stem: CANVAS.match(part) for stem, part in parts.items()}
+        is_one = len({name[2] for name in names.values()}) == 1
+        files = {stem: name[3] for stem, name in names.items() if name[3]}
+        different = set(map(stage_named, files)) if is_one else files
+        if len(set(files.values())) == len(different) == len(files):
             is_notebook = any(not part.lower().endswith(DOCUMENTS) for part in parts.values())
             canvas[above] = is_notebook and (not is_one or above in outermost)
     return canvas
@@ -194,4 +199,6 @@ def text_of(part):
     """Return a folder, or a student on a platform, as people call it."""
     if isinstance(part, str):
         return re.sub(r"\.zip$", "", part, flags=re.IGNORECASE)
-    return " ".join(part) if part[0].lower() == "participant" else part[0]  # where names are hidden from who grades
+    return (
+        " ".join(part) if part[0].lower() in ("participant", "anon") else part[0]
+    )  # where names are hidden from who grades
