@@ -135,6 +135,9 @@ def test_a_class_with_all_kinds_of_names(tmp_path):
 M = "_1_assignsubmission_file_"
 
 
+SURNAMES = [("Sarah", "New"), ("Anna", "Last"), ("Anna", "Old"), ("Kim", "Try 1")]
+
+
 def owners_in(places):
     return owners_of(places, of_canvas(places), of_several(places))
 
@@ -151,6 +154,8 @@ def owners_in(places):
         {"Jane Doe": "Copy of 05_train - Jane Doe.ipynb"},
         {"Kim Lee": "Kim Lee - Copy of 06_evaluate (1), Kim Lee - 05_train"},
         {"Jane Doe": "06_evaluate - Jane Doe.html"},
+        {f"{name} {more}": f"HW/{name} {more} - 06_evaluate, HW/{name} {more} - 01_load v2" for name, more in SURNAMES},
+        {"anna": "anna/06_evaluate - Kopie, anna/05_train-checkpoint, anna/01_load - Copie (2)", "ben": "ben/x"},
         {"Jane": "Jane - 06_evaluate, Jane - 06 evaluate, Jane - 06-evaluate, Jane - Kopie von Copy of 05_train"}
         | {"Joe": "Joe - Copie de 01_load, Joe - Cópia de 02_visualize, Joe - Kopia 03_prepare, Joe - 08 new-problem"},
         {"anna": "anna.zip/06_evaluate.ipynb"},

@@ -27,8 +27,8 @@ STAGE = re.compile(
     rf"(?:{COPY}){{0,3}}(?:0\d|10)[ _-]({'|'.join(NOTEBOOKS).replace('_', '[ _-]')})( ?\(\d+\))?", re.IGNORECASE
 )
 VERSION = re.compile(
-    r"\(\d+\)|(?<![^\W_])"
-    r"(copy ?\d*|v ?\d+|(attempt|try) ?\d*|version|final|latest|last|new|old|fixed|done|earlier(-\d+)?)(?![^\W_])",
+    r"\(\d+\)|(?<![^\W_])((cop(y|i[ae])|kopi[ae]) ?\d*|checkpoint|earlier(-\d+)?|v ?\d+|(attempt|try) ?\d*|"
+    r"version|final|latest|last|new|old|fixed|done)(?![^\W_])",
     re.IGNORECASE,
 )
 
@@ -43,8 +43,11 @@ def split(place, canvas=()):
         place = place.removesuffix(ending)
     *folders, stem = place.split("/")
     folders = tuple(one for one in folders if one.strip("."))
-    rest = STAGE.sub("", stem).strip(" _-.")
-    of_any_version = VERSION.sub("", rest).strip(" _-.")
+    before, dash, title = stem.rpartition(" - ")  # Google Classroom's: "Sarah New" is a name before it
+    before, title = (before, title) if dash and STAGE.match(title) else ("", stem)
+    rest = STAGE.sub("", title).strip(" _-.")
+    of_any_version = f"{before} {VERSION.sub('', rest)}".strip(" _-.")
+    rest = f"{before} {rest}".strip()
     numbered = folders in canvas and CANVAS.match(stem)  # all of one student's files begin with the same name
     return folders, stem, numbered[1] if numbered else of_any_version if folders or not of_any_version else rest
 
@@ -199,6 +202,5 @@ def text_of(part):
     """Return a folder, or a student on a platform, as people call it."""
     if isinstance(part, str):
         return re.sub(r"\.zip$", "", part, flags=re.IGNORECASE)
-    return (
-        " ".join(part) if part[0].lower() in ("participant", "anon") else part[0]
-    )  # where names are hidden from who grades
+    is_hidden = part[0].lower() in ("participant", "anon")  # from who grades
+    return " ".join(part) if is_hidden else part[0]
