@@ -289,7 +289,16 @@ def test_a_function_is_run_and_its_results_are_judged(lines, state):
 
 
 @linux
-@pytest.mark.parametrize("top", ["%%time", "%matplotlib inline\n!pip list", "average_image?", "  # all is indented"])
+@pytest.mark.parametrize(
+    "top",
+    [
+        "%%time",
+        "%matplotlib inline\n!pip list",
+        "average_image?",
+        "  # all is indented",
+        "from __future__ import division",
+    ],
+)
 def test_a_function_beside_lines_for_ipython_is_run(top):
     lines = function("pass", top)
     lines = lines.replace("\n", "\n  ") if top.startswith(" ") else lines

@@ -20,7 +20,8 @@ import sys
 
 import numpy as np
 
-for module in "collections fractions functools itertools numpy.random operator random re statistics string".split():
+MODULES = "__future__ collections fractions functools itertools numpy.random operator random re statistics string"
+for module in MODULES.split():
     importlib.import_module(module)  # so that the student's `import` finds them without opening a file
 
 #: By processor: Linux's number for it, and its numbers of the calls that are not refused, which are write, mmap,
