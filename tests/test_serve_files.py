@@ -225,19 +225,21 @@ def test_the_document_states_the_limits_of_the_code():
         ),
         "a photo": f"{request_bodies.LARGEST_PHOTO >> 20} MB, {image_file.LARGEST / 1e6:.0f} megapixels",
         "a request's first line and headers": f"{connections.HEAD >> 10} KB",
-        "connections; connections before new ones replace idle ones; those that one other machine may have then": (
+        "connections; connections before new ones replace idle ones; from then on, connections of one other machine": (
             f"{lifecycle.CONNECTIONS}; {connections.CROWDED}; {connections.PER_CLIENT}"
         ),
         "waiting images; waiting photos; those of one machine, or of all behind one router or proxy": (
-            f"{batching.WAITING:,}; {photos.WAITING}; as many as it leaves for others, "
-            f"so {batching.WAITING // 2:,} and {photos.WAITING // 2} if it is alone"
+            f"{batching.WAITING:,}; {photos.WAITING}; as many as are left for others: "
+            f"{batching.WAITING // 2:,} and {photos.WAITING // 2} if there are no others"
         ),
         "time for one photo, which is read in a separate process": f"{photos.TIMEOUT} s",
         "time between two requests on a connection": f"{lifecycle.IDLE} s",
-        "time for a client to send the next 10 KB; to receive them": f"{timeout} s; {connections.TAKING * timeout} s",
+        "time for a client to send the next 10 KB; to receive the next 10 KB": (
+            f"{timeout} s; {connections.TAKING * timeout} s"
+        ),
         "all requests being sent at one time; those of one machine, or of all behind one router or proxy": (
-            f"{request_bodies.ALL_BODIES >> 20} MB; as much as it leaves for others, "
-            f"so {request_bodies.ALL_BODIES >> 21} MB if it is alone"
+            f"{request_bodies.ALL_BODIES >> 20} MB; as much as is left for others: "
+            f"{request_bodies.ALL_BODIES >> 21} MB if there are no others"
         ),
         "a network; its unpacked file": f"{largest}; {keras_file.LARGEST // 10**9} GB",
     }
