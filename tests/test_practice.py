@@ -386,7 +386,7 @@ def test_a_report_gives_what_this_session_measured(monkeypatch):
     measured = {"parameters": {"hidden": 64}, "validation_accuracy": 0.9512, "training_accuracy": 0.99}
     monkeypatch.setattr("handwriting.practice.one_change.RESULTS", results := [measured])
     feedback = ALL["train.one_change"].check(CHANGE | {"saw": "accuracy was 0.98 with 512 units, 0.97 with 64"})
-    assert "`hidden = 64` this notebook measured a validation accuracy of 0.9512" in feedback.text
+    assert "`hidden = 64`, this notebook measured a validation accuracy of 0.9512" in feedback.text
     feedback = ALL["train.one_change"].check(CHANGE | {"saw": "accuracy was 0.98 with 512 units, 0.99 with 64"})
     assert feedback.text.endswith("does not give it. What it gives is the training accuracy.")
     saw = "with 512 units accuracy was 98 %, with 64 units only 95 %"

@@ -100,7 +100,7 @@ digits = load_digits(data)
 # >
 # > `(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()`
 # >
-# > It loads the same data as four arrays, and checks the file, too. Ours adds a second download address, and a stand-in for days without internet.
+# > It loads the same data, in four arrays, and checks the file, too. Ours adds a second download address, and a stand-in for days without internet.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "The computer learns from the **training set**.\n\nThe **test set** is kept for the end: can the computer recognize digits it has *never seen*?", "asked": "Why not test on the training images? A program could memorize them. A student who has seen the exam questions proves nothing."}
 # ## Two parts, and why

@@ -141,7 +141,7 @@ def check_results(saw, values, accuracies):
     if len(results) < 2 - one_is_enough:
         raise ParameterError(
             "Your sentence gives no evidence. Report a result for each of the two values, in numbers, "
-            'even if they are the same, such as "with 512 units 0.98 were right, with 16 units 0.92".'
+            'even if they are the same, such as "with 512 units, 0.98 of the images were right; with 16, 0.92".'
         )
     shares = [result for result in results if 0 <= result <= 100]
     if accuracies:  # even blind guessing is right more often than that
@@ -174,7 +174,7 @@ def check_measured(saw, changed, values, accuracies):
         if own and not any_close(results, "validation_accuracy", shares):
             other = " What it gives is the training accuracy." if any_close(own, "training_accuracy", shares) else ""
             raise ParameterError(
-                f"With `{changed} = {short_text(value)}` this notebook measured a validation accuracy of "
+                f"With `{changed} = {short_text(value)}`, this notebook measured a validation accuracy of "
                 f"{own[-1]['validation_accuracy']:.4f}, and your sentence does not give it.{other}"
             )
 
