@@ -114,7 +114,7 @@ from handwriting.practice.predictions import predict
 
 predict("build.softmax")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The largest gets the most, but the others get a share", "words": "", "asked": "Why `exp`? It makes every score positive, and large ones much larger."}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The largest score gets the most, but the others get a share", "words": "", "asked": "Why `exp`? It makes every score positive, and large ones much larger."}
 scores = np.array([2.0, 1.0, -1.0])
 powers = np.exp(scores)
 probabilities = powers / powers.sum()
@@ -310,7 +310,7 @@ after_relu = ...
 practice.after_relu.check(after_relu)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 3: softmax by hand.** Write softmax as a function. It takes an array of scores and returns an array of probabilities, one for each score. The cell above that turned three scores into probabilities has all you need.
+# **Exercise 3: softmax by hand.** Write softmax as a function. It takes an array of scores and returns an array of probabilities, one for each score. Further up, the cell that turned three scores into probabilities has all you need.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}

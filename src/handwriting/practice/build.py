@@ -49,7 +49,7 @@ after_relu = Array(
         (SUMS[SUMS > 0], "You removed the negative numbers. They become 0, so there are still four numbers."),
         (SUMS, "Nothing has changed: there are still negative numbers."),
         (np.array([0, 1, 1, 0]), "You wrote down *which* ones are positive. Positive numbers keep their value."),
-        (2.0, "That is the largest of them. ReLU looks at each number separately."),
+        (2.0, "That is the largest of the four numbers. ReLU looks at each number separately."),
     ],
     hints=[
         "Look at each number: is it below zero?",
@@ -126,7 +126,7 @@ one_change = Report(
     why="One change, two values, two results. Notebook 5 shows what choices like these do after training.",
     hints=[
         "Set `hidden` in the parameters to another number and run the notebook again from there.",
-        "Compare the number of weights that `model.summary()` shows for each.",
+        "Compare the number of weights that `model.summary()` shows for each value.",
     ],
     example=("hidden", 512, 64, "with 512 units, the network has 407,050 weights and biases; with 64, only 50,890"),
     may_change=("data", "hidden", "activation", "dropout", "optimizer", "learning_rate", "seed"),
