@@ -153,7 +153,7 @@ titles = [f"predicted {names[predictions[k]]}\nis {names[labels[k]]}" for k in w
 show_images(images[wrong[:9]], titles)
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "When the network is wrong, how sure is it?", "words": "The highest of the ten probabilities shows how **sure** the network is.", "asked": "Can we trust that number? On images like these, mostly. That comes next."}
-# ## When it is wrong, how sure is it?
+# ## When the network is wrong, how sure is it?
 #
 # The highest of the ten probabilities shows how **sure** the network is of its prediction. It would help to know when not to trust a prediction. `show_failures` shows the mistakes, starting with the most confident. **Predict:** when the network is wrong, how sure is it?
 #
@@ -172,7 +172,7 @@ show_failures(images, labels, probabilities, names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** The network is nearly 100 % sure of these predictions, and still wrong: it has only its ten numbers, and nothing in them says that it may be mistaken. But these nine are its most confident mistakes. It is much less sure of most others, so (c) is wrong.
+# **It is (b).** The network is nearly 100 % sure of these predictions, and still wrong: it has only its ten probabilities, and nothing in them says that it may be mistaken. But these nine are its most confident mistakes. It is much less sure of most others, so (c) is wrong.
 #
 # </details>
 #
@@ -212,7 +212,7 @@ show_confusion(matrix, names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Here is the same information in words, with the most frequent mistakes first. Which of these pairs do people mix up, too?
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most frequent mistakes", "words": "Which of these do people mix up, too?", "asked": "Is the first pair the one from notebook 2? Compare with the averages there.", "lines": []}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most frequent mistakes", "words": "Which of these pairs do people mix up, too?", "asked": "Is the first pair the one from notebook 2? Compare with the averages there.", "lines": []}
 for line in most_confused(matrix, names, count=5):
     print(line)
 

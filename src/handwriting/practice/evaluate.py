@@ -148,7 +148,10 @@ predicted_class = Number(
         (8, "That is the index of the second highest probability. Look for the highest of all."),
         (9, "That is the last index. `argmax` returns the index of the highest value."),
     ],
-    hints=["Which is the largest of the ten numbers?", "Count its position, starting with 0."],
+    hints=[
+        "Which is the largest of the ten numbers?",
+        "Count the positions up to the largest number, starting with 0.",
+    ],
     solution="predicted_class = int(np.argmax([0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]))",
 )
 
@@ -182,7 +185,7 @@ look_again = Choice(
 )
 
 one_change = Report(
-    why="One change, two values, and the accuracy of both. You have shown how fragile a good score can be.",
+    why="One change, two values, and the accuracy with each. You have shown how fragile a good score can be.",
     hints=[
         "Change `right` or `down` in the cell that moves the images, and run that cell and the next two again.",
         "Write both accuracies in your sentence.",

@@ -58,7 +58,7 @@ evaluate.writers a
     c A single accuracy hides the difference: the two groups differ by a factor of about two.
 evaluate.moved c
     a To you, they are the same digits. To the network, every pixel has its own weights.
-    b It is much worse: every pixel of the digit meets weights that were meant for another place.
+    b The accuracy falls by much more: every pixel of the digit meets weights that were meant for another place.
 own_handwriting.shrunk c
     a The test images were prepared like the training images. These drawings were only made smaller.
     b The drawings are ordinary. But their positions and sizes are not what the network expects.
