@@ -54,7 +54,7 @@ work_dir = "my_work"  # @param {type:"string"} # folder for your work
 photo = "sample"  # @param {type:"string"} # a photo with digits: sample, or a file's name
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the images, and your network from notebook 5. If it is not on this computer, this notebook trains one now, which takes ten to thirty seconds. (The outputs that you see before you run anything come from a network trained in this way.)
+# Catching up: the images, and your network from notebook 5. If the network is not on this computer, this notebook trains one now, which takes ten to thirty seconds. (The outputs that you see before you run anything come from a network trained in this way.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import require_digits, trained_model
@@ -116,7 +116,7 @@ print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are c
 #
 # A common complaint about projects like this one is: "99 % on the test set, and it cannot read my digits". Here are all thirty as the network sees them. The title of each is the prediction, and a cross marks a mistake. How do these images differ from the ones you looked at in notebook 2?
 
-# %% slideshow={"slide_type": "subslide", "headline": "What the network sees", "words": "A cross marks a mistake. How do these images differ from MNIST's?", "asked": "Which ones are right? Mostly those that happen to look like MNIST's images."}
+# %% slideshow={"slide_type": "subslide", "headline": "What the network sees", "words": "A cross marks a mistake. How do these images differ from MNIST's?", "asked": "Which ones are classified correctly? Mostly those that happen to look like MNIST's images."}
 from handwriting.evaluate import show_predictions
 
 show_predictions(shrunk, labels, probabilities)
@@ -214,7 +214,7 @@ from handwriting.scan import show_steps
 seven = np.asarray(Image.open(sample_page()))[60:230, 670:800]
 show_steps(seven)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "The same drawings, prepared: how many are right?", "words": "The network is the same, too.", "asked": "Has it been trained again? No. Not one weight has changed."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "The same drawings, prepared: how many will the network get right?", "words": "The network is the same, too.", "asked": "Has it been trained again? No. Not one weight has changed."}
 # The last image could be one of MNIST's. `to_mnist` does all this in one go, and returns that last image. **Predict:** the *same* network gets the *same* thirty drawings, prepared in this way. How many will it classify correctly?
 #
 # - **(a)** as few as before: the network has not learned anything new
@@ -238,7 +238,7 @@ print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are c
 #
 # Here they are, with the predictions. Look for strokes that are rare in MNIST, such as the hook of a 1 or the bar through a 7.
 
-# %% slideshow={"slide_type": "subslide", "headline": "Look for rare strokes", "words": "The hook of a 1, the bar through a 7.", "asked": "Which one is wrong? Look for the cross."}
+# %% slideshow={"slide_type": "subslide", "headline": "Look for rare strokes", "words": "The hook of a 1, the bar through a 7.", "asked": "Which drawing does the network get wrong? Look for the cross."}
 show_predictions(scanned, labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "In a corner. Tiny. A letter. A bar through your 7.\n\nWhat fools the network?", "asked": "What are the small squares? Hidden units. Watch which ones light up."}
@@ -310,7 +310,7 @@ my_images, my_labels = my_digits(work_dir)
 my_predictions = model.predict(scale(flatten(my_images)), verbose=0).argmax(axis=-1)
 print(f"accuracy {(my_predictions == my_labels).mean():.2f} on these pictures")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "MNIST's digits were written in the USA around 1990: few hooks, few bars.\n\nNobody meant any harm, yet the network works less well for some people.", "asked": "Is that what people call bias? Yes. The training data decide for whom a network works."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "MNIST's digits were written in the USA around 1990: few hooks, few bars.\n\nNobody meant any harm, yet the network works less well for some people.", "asked": "Is that what people call bias? Yes. The training data decides for whom a network works."}
 # ## What the network was never shown
 #
 # Preparing the image prevents most mistakes, but not all. MNIST's digits were written in the USA around 1990. There, a 1 is usually a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant any harm, yet the network may work less well for you. More kinds of handwriting among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:

@@ -44,7 +44,7 @@ centre_of_mass = Function(
     hints=[
         "`image.sum(axis=1)` is the ink in each row, and `image.sum(axis=0)` is the ink in each column.",
         "Multiply the ink of each row by the row's number, `np.arange(28)`, and add up the products.",
-        "Divide that sum by `image.sum()`, and do the same for the columns.",
+        "Divide the sum of the products by `image.sum()`, and do the same for the columns.",
     ],
     solution="""
         def centre_of_mass(image):
@@ -104,7 +104,7 @@ one_change = Report(
     why="One change, and the probabilities before and after. That is how you find out what matters to a network.",
     hints=[
         "Draw a digit on the pad and note the percentage. Change only one thing, and draw it again.",
-        "Write both percentages into your sentence.",
+        "Write both percentages in your sentence.",
     ],
     example=("style", "7 without a bar", "7 with a bar", "the 7 without a bar got 99 %, and the one with a bar 64 %"),
     may_change=("pen", "size", "place", "paper", "style", "slant", "photo", "data"),
