@@ -180,6 +180,7 @@ def test_params_tells_type_default_range_and_where(invoke):
     assert status == 0 and set(lines) == set(PARAMETERS)
     assert lines["epochs"] == "epochs whole number, 1 to 1000; default 4; in 05 09"
     assert lines["optimizer"] == "optimizer one of adam, rmsprop, sgd; default adam; in 04 05"
+    assert lines["data"].endswith("; default auto in 01 02 03 04 05 06 07 08 10, fashion-mnist in 09")
     assert "passes through all training images" in out
     status, out, _ = invoke("params", "06")
     assert {line.split()[0] for line in out.splitlines() if line and line[0] != " "} == {"data", "work_dir"}

@@ -1,5 +1,6 @@
 """Runs with papermill: what is run, that parameters arrive, and what becomes of failures."""
 
+import dataclasses
 import io
 import json
 import os
@@ -14,6 +15,7 @@ import pytest
 from jupyter_client.provisioning import KernelProvisionerFactory
 from test_sweep import interrupt, started, write_notebook
 
+from handwriting import load
 from handwriting.data.formats import ARRAYS
 from handwriting.errors import ParameterError, UserError
 from handwriting.paths import notebooks_folder
@@ -396,6 +398,26 @@ def test_pages_are_linked_in_order(quick):
     assert "No description has been provided" not in page
     for address in ("<script src", '<link rel="stylesheet"'):
         assert address not in page, "a page must need no network"
+
+
+@pytest.mark.parametrize(
+    ("cell", "words", "told"),
+    [
+        ("data = 'letters'", [], "letters"),
+        ("data = 'letters'", ["-p", "data", "stand-in"], "stand-in"),
+        ("data = 'my_images'", [], None),
+        ("epochs = 1", [], None),
+    ],
+)
+def test_the_data_that_a_notebook_names_itself_are_those_it_is_run_on(
+    notebook, tmp_path, invoke, monkeypatch, small, cell, words, told
+):
+    monkeypatch.setattr(load, "load_digits", lambda source: dataclasses.replace(small, name=source))
+    path = notebook("mine", cell, tags=["parameters"])
+    status, printed, _ = invoke("run", path, *words, "--output", tmp_path / "out")
+    assert status == 0 and f"Running 1 notebook{f' on {told}' if told else ''}, 1 at" in printed
+    index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert (f"they ran on: {told}." in index) if told else ("they ran on" not in index)
 
 
 def test_a_failing_cell_is_named_and_the_rest_goes_on(notebook, tmp_path, invoke):

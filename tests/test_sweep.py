@@ -546,6 +546,15 @@ def test_auto_is_looked_up_only_where_runs_have_it(tmp_path, monkeypatch, small)
     assert name_of_auto(plan(reads, tmp_path / "out", epochs=[1])) == "small"
 
 
+def test_a_notebook_whose_own_data_are_others_is_not_asked_for_those_of_today(tmp_path):
+    source = write_notebook(tmp_path / "small.ipynb", ["epochs = 1\ndata = 'letters'", "1"])
+    sweep = dataclasses.replace(plan(source, tmp_path / "out", epochs=[1]), auto="mnist")
+    done = executed(source, {"epochs": 1})
+    done["cells"][-1]["outputs"] = [{"data": {MIME: {"data": "letters"}}}]
+    output_location.write(str(tmp_path / "out" / "epochs=1" / "small.ipynb"), json.dumps(done))
+    assert sweep.missing() == [] and sweep.sources_of_data() == {"letters"}
+
+
 def test_networks_that_are_kept_replace_no_other(tmp_path):
     home, said = tmp_path / "home", []
     runs = [Run("own", write_notebook(tmp_path / "out" / "own.ipynb"), {})]

@@ -150,11 +150,16 @@ def params(notebooks: Notebooks = None):
     found = {name for names in has.values() for name in names}
     for name in [*(name for name in PARAMETERS if name in found), *sorted(found - set(PARAMETERS))]:
         where = [number for number, names in has.items() if name in names]
+        takes, sets = "anything", has[where[0]][name]["help"]  # of a notebook from elsewhere
         if name in PARAMETERS:
-            takes, default, sets = PARAMETERS[name].summary, PARAMETERS[name].default, PARAMETERS[name].help
-        else:  # of a notebook from elsewhere
-            takes, default, sets = "anything", has[where[0]][name]["default"], has[where[0]][name]["help"]
-        echo(f"{name:14} {takes}; default {default}; in {' '.join(where)}")
+            takes, sets = PARAMETERS[name].summary, PARAMETERS[name].help
+        defaults = {}
+        for number in where:
+            default = has[number][name]["default"]
+            defaults.setdefault(default.strip("\"'") if name in PARAMETERS else default, []).append(number)
+        link = " in" if len(defaults) > 1 else "; in"
+        listed = ", ".join(f"{default}{link} {' '.join(numbers)}" for default, numbers in defaults.items())
+        echo(f"{name:14} {takes}; default {listed}")
         if sets:
             echo(f"{'':14} {sets}")
 

@@ -74,13 +74,14 @@ def run(
     from workshop.runs.output_location import lock
     from workshop.runs.plan import choose, plan
 
-    parameters = settings_of(parameter)
-    runs = plan(choose(notebooks), parameters, output)
-    source = load.check_source(parameters.get("data", "auto"))
+    runs = plan(choose(notebooks), settings_of(parameter), output)
+    sources = sorted({load.check_source(one.data) for one in runs if one.data})
     with lock(output):
-        data = load.load_digits(source).name  # once, before several kernels would try at the same time
+        # Once, before several kernels would try at the same time.
+        data = " and ".join(dict.fromkeys(load.load_digits(source).name for source in sources))
         workers = min(workers or min(concurrent_notebooks(), MOST_AT_ONCE), len(runs))
-        echo(f"Running {counted(len(runs), 'notebook')} on {data}, {workers} at a time. Output: {output}")
+        on = f" on {data}" if data else ""
+        echo(f"Running {counted(len(runs), 'notebook')}{on}, {workers} at a time. Output: {output}")
         raise Exit(run_and_write_pages(runs, workers, output, data))
 
 

@@ -58,6 +58,7 @@ class Run(Ended):
     state: str = "waiting"  # then "running", "done", "failed", "stopped" or "skipped"
     waits_for: Sequence = ()  # names of notebooks that must be done, or ready, before this one starts
     lean: bool = False  # whether cells that do not contribute to the result are left out
+    data: str | None = None  # from `workshop.runs.plan.data_of`
     stamps: dict | None = None  # of files that are parameters, from `written.stamps_of`; None: taken at the start
     seconds: float = 0.0
     memory_mb: int | None = None  # peak memory of its kernel

@@ -77,6 +77,15 @@ def parameters_of(notebook):
     return found
 
 
+def data_of(own, given):
+    """Return which data a notebook with these `parameters_of` reads: what it is given, else what its own cell names.
+
+    None if it has no such parameter, or if its cell has something else, such as a path.
+    """
+    named = own["data"]["default"].strip("\"'") if "data" in own else None
+    return given.get("data", named if named in PARAMETERS["data"].choices else None)
+
+
 def prepares(notebook):
     """Return whether a notebook saves the network that others wait for, whatever its name."""
     tags = (cell.metadata.get("tags", []) for cell in opened(notebook).cells)
@@ -129,7 +138,8 @@ def plan(notebooks, settings, output, lean=False):
         target = output / PurePath(notebook).name
         check_output(notebook, target)
         waits_for = first if waits(notebook) else ()
-        runs.append(Run(notebook, target, parameters, waits_for=waits_for, lean=lean, notebooks=names))
+        data = data_of(has[notebook], parameters)
+        runs.append(Run(notebook, target, parameters, waits_for=waits_for, lean=lean, data=data, notebooks=names))
     return runs
 
 

@@ -61,11 +61,11 @@ class Sweep:
 
     def agrees(self, executed, source, name):
         """Return whether a notebook was run from this source, with this run's parameters, on the data of today."""
-        code, shown_before, names = self.sources[source]
-        given = {name: value for name, value in self.runs[name].items() if name in names}
-        files = {name: stamp for name, stamp in self.stamps(name).items() if name in names}
+        code, shown_before, own = self.sources[source]
+        given = {name: value for name, value in self.runs[name].items() if name in own}
+        files = {name: stamp for name, stamp in self.stamps(name).items() if name in own}
         passed, before = run_of(executed).get("parameters") or {}, noted(executed).get("files") or {}
-        data = (read_result(executed) or {}).get("data") if given.get("data", "auto") == "auto" else None
+        data = (read_result(executed) or {}).get("data") if plan.data_of(own, given) == "auto" else None
         same_data = None in (data, self.auto) or str(data).lower() == self.auto
         cell = translate_parameters("python3", "python", given, "Parameters") if given else "\n".join(shown_before)
         # In a file, the parameters have another order. Somebody may have changed them in their cell, and run it again.
@@ -78,10 +78,10 @@ class Sweep:
 
     @cached_property
     def sources(self):
-        """For each notebook, its code, the parameters of an earlier run in it, and the names of its parameters."""
+        """For each notebook, its code, the parameters of an earlier run in it, and its parameters."""
         found = {one: parse(output_location.read(str(one))) for one in self.notebooks}
         return {
-            one: (code_of(notebook), code_of(notebook, injected=True), plan.parameters_of(one).keys())
+            one: (code_of(notebook), code_of(notebook, injected=True), plan.parameters_of(one))
             for one, notebook in found.items()
         }
 
@@ -94,9 +94,9 @@ class Sweep:
         return {parameter: stamp for parameter, stamp in found.items() if stamp}
 
     def sources_of_data(self):
-        """Return the values of "data" of all runs, none if the notebooks have no such parameter."""
-        reads = any("data" in names for *_, names in self.sources.values())
-        return {str(parameters.get("data", "auto")) for parameters in self.runs.values()} if reads else set()
+        """Return the `data_of` all runs of the notebooks that have this parameter."""
+        reading = [own for *_, own in self.sources.values() if "data" in own]
+        return {plan.data_of(own, given) for own in reading for given in self.runs.values()} - {None}
 
     def missing(self):
         there = set(output_location.listed(self.output))
