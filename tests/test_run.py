@@ -17,7 +17,7 @@ from test_sweep import interrupt, started, write_notebook
 
 from handwriting import load
 from handwriting.data.formats import ARRAYS
-from handwriting.errors import ParameterError, UserError
+from handwriting.errors import DataError, ParameterError, UserError
 from handwriting.paths import notebooks_folder
 from workshop.reports.read_runs import read_runs
 from workshop.runs import execute, run
@@ -405,6 +405,7 @@ def test_pages_are_linked_in_order(quick):
     [
         ("data = 'letters'", [], "letters"),
         ("data = 'letters'", ["-p", "data", "stand-in"], "stand-in"),
+        ("data = 'fashion-mnist'", [], None),
         ("data = 'my_images'", [], None),
         ("epochs = 1", [], None),
     ],
@@ -412,7 +413,12 @@ def test_pages_are_linked_in_order(quick):
 def test_the_data_that_a_notebook_names_itself_are_those_it_is_run_on(
     notebook, tmp_path, invoke, monkeypatch, small, cell, words, told
 ):
-    monkeypatch.setattr(load, "load_digits", lambda source: dataclasses.replace(small, name=source))
+    def load_digits(source):
+        if source == "fashion-mnist":
+            raise DataError("not available, but the notebook may use others then")
+        return dataclasses.replace(small, name=source)
+
+    monkeypatch.setattr(load, "load_digits", load_digits)
     path = notebook("mine", cell, tags=["parameters"])
     status, printed, _ = invoke("run", path, *words, "--output", tmp_path / "out")
     assert status == 0 and f"Running 1 notebook{f' on {told}' if told else ''}, 1 at" in printed

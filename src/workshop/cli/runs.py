@@ -9,7 +9,7 @@ from typing import Annotated
 
 from typer import Argument, Exit, Option
 
-from handwriting.errors import UserError, first_line
+from handwriting.errors import DataError, UserError, first_line
 from handwriting.paths import given_path
 from handwriting.text import counted
 from workshop import terminal
@@ -75,14 +75,34 @@ def run(
     from workshop.runs.plan import choose, plan
 
     runs = plan(choose(notebooks), settings_of(parameter), output)
-    sources = sorted({load.check_source(one.data) for one in runs if one.data})
+    sources, given = {one.data for one in runs}, {one.parameters.get("data") for one in runs} - {None}
+    for source in given:
+        load.check_source(source)
     with lock(output):
-        # Once, before several kernels would try at the same time.
-        data = " and ".join(dict.fromkeys(load.load_digits(source).name for source in sources))
+        names = dict.fromkeys(load_once(sources - {None}, given))
+        data = "" if None in sources | names.keys() else " and ".join(names)
         workers = min(workers or min(concurrent_notebooks(), MOST_AT_ONCE), len(runs))
         on = f" on {data}" if data else ""
         echo(f"Running {counted(len(runs), 'notebook')}{on}, {workers} at a time. Output: {output}")
         raise Exit(run_and_write_pages(runs, workers, output, data))
+
+
+def load_once(sources, given):
+    """Load data before several kernels would try at the same time; return their names.
+
+    None for data that are not available and that a notebook, not who `given` them, has chosen: it may use others then.
+    """
+    from handwriting import load
+
+    names = []
+    for source in sorted(sources):
+        try:
+            names.append(load.load_digits(source).name)
+        except DataError:
+            if source in given:
+                raise
+            names.append(None)
+    return names
 
 
 def run_and_write_pages(runs, workers, output, data):
@@ -203,14 +223,12 @@ def ask(count, at_once):
 
 def run_missing(planned, missing, scheduler, workers, keep):
     """Do the missing runs of a sweep, and show how far they are; return the exit status."""
-    from handwriting import load
     from handwriting.paths import say_kept
     from workshop.runs.cluster import connected, local_workers
     from workshop.runs.sweep import carry_out
 
     if not scheduler:
-        for source in sorted(planned.sources_of_data() - {"auto"}):
-            load.load_digits(load.check_source(source))  # once, before several kernels would try at the same time
+        load_once(planned.sources_of_data() - {"auto"}, {given.get("data") for given in planned.runs.values()})
     try:
         with (
             connected(scheduler) if scheduler else local_workers(workers) as client,
