@@ -147,6 +147,20 @@ def test_seeds_are_put_together_and_ranked_by_validation_accuracy(tmp_path):
     assert "±" in table_of(shown).text and table_of(shown).tags.count("tr") == 6
 
 
+def test_a_result_of_any_stage_counts_and_one_of_the_series_first(tmp_path):
+    write_notebook(tmp_path / "a" / "own.ipynb", {"stage": "mine", "test_accuracy": 0.5, "parameters": {"alpha": 1}})
+    write_notebook(tmp_path / "b" / "own.ipynb", {"stage": "mine", "score": 7, "parameters": {"alpha": 2}})
+    trained = fake_run(tmp_path / "c", stages=("train",)) / "05_train.ipynb"
+    executed = json.loads(trained.read_text())
+    executed["cells"].append({"cell_type": "code", "outputs": [{"data": {MIME: {"stage": "mine", "note": 1}}}]})
+    trained.write_text(json.dumps(executed))
+    runs = read_runs(tmp_path)
+    assert names_of(runs) == ["a", "b", "c"] and runs.skipped == []
+    accuracies = runs.table.set_index("run")[["test_accuracy", "validation_accuracy"]].notna()
+    assert accuracies.to_numpy().tolist() == [[True, False], [False, False], [False, True]]
+    assert len(findings(read_runs(tmp_path / "b"))) == 6  # without any accuracy
+
+
 def test_settings_that_were_only_tested_are_ranked_by_that_with_a_caution(tmp_path):
     for hidden in (32, 64):
         fake_run(tmp_path / str(hidden), stages=("evaluate",), hidden=hidden)
@@ -639,6 +653,9 @@ def test_runs_at_an_address_are_read_and_the_report_is_written_there(tmp_path, s
     for path in tmp_path.rglob("*.ipynb"):
         store[f"s3://bucket/x/{path.relative_to(tmp_path).as_posix()}"] = path.read_text()
     store["s3://bucket/x/report.ipynb"] = "old"
+    write_notebook(tmp_path / "own.ipynb", {"stage": "mine", "test_accuracy": 0.5, "parameters": {"alpha": 1}})
+    store["s3://bucket/own/alpha=1/own.ipynb"] = (tmp_path / "own.ipynb").read_text()
+    assert names_of(read_runs("s3://bucket/own")) == ["alpha=1"]
     assert len(read_runs("s3://bucket/x")) == 2
     with local_copy("s3://bucket/x") as copied:
         notebooks = list(copied.rglob("*.ipynb"))

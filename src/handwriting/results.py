@@ -27,7 +27,7 @@ class Result:
     Parameters
     ----------
     stage : str
-        Which notebook it comes from.
+        Which notebook it comes from; "train" and "evaluate" are 05 and 06.
     details : dict, optional
         What is stored for programs, but too long to be displayed.
     **values

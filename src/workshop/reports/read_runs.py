@@ -16,7 +16,7 @@ from handwriting.results import MIME
 from handwriting.text import clean, counted
 from workshop.machine import temporary_folder
 from workshop.reports.rows import COLUMNS, HIDDEN, LONGEST, MEASURES, home_of_trials, runs_in, tell_data_apart
-from workshop.runs.record import read_result
+from workshop.runs.record import stored_in
 from workshop.runs.untrusted_files import find_notebooks, parse
 
 FILES = ("results.csv", "report.ipynb", "report.html")  # what a report consists of; these are not runs
@@ -168,27 +168,29 @@ def local_copy(address):
     """Copy what a report needs of the notebooks at an address to a temporary folder, and yield its path."""
     from workshop.runs import output_location  # with papermill, half a second that others need not wait
 
+    def names_at(address):
+        listed = output_location.listed(address)
+        return [name for name in listed if name not in (*FILES, ".", "..") and Path(name).name == name]
+
     address = output_location.place(address)
     with temporary_folder() as temporary:
         # The last part of the address names the run if it is one.
         folder = Path(temporary, address.rpartition("/")[2] or "runs")
         folder.mkdir()
-        for name in output_location.listed(address):
-            if name in (*FILES, ".", "..") or Path(name).name != name:
-                continue
-            stages = [f"{name}/{stage}.ipynb" for stage in ("05_train", "06_evaluate")]
-            for notebook in [name] if name.endswith(".ipynb") else stages:
-                text = output_location.read(output_location.child(address, notebook))
+        for name in names_at(address):
+            within = () if name.endswith(".ipynb") else names_at(output_location.child(address, name))
+            for place in [name, *(f"{name}/{one}" for one in within)]:
+                text = output_location.read(output_location.child(address, place)) if place.endswith(".ipynb") else None
                 if text is not None:
-                    write_text(folder / notebook, slim(text))
+                    write_text(folder / place, slim(text))
         yield folder
 
 
 def slim(text):
-    """Return a notebook with nothing but its result and what papermill noted; what is not a notebook, as it is."""
+    """Return a notebook with nothing but its results and what papermill noted; what is not a notebook, as it is."""
     try:
         notebook = parse(text)
     except RecordError:
         return text
-    cells = [{"outputs": [{"data": {MIME: read_result(notebook)}}]}]
-    return json.dumps({"metadata": notebook.get("metadata"), "cells": cells})
+    results = [{"data": {MIME: result}} for result in stored_in(notebook, MIME)]
+    return json.dumps({"metadata": notebook.get("metadata"), "cells": [{"outputs": results[::-1]}]})

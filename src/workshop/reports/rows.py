@@ -9,7 +9,7 @@ from handwriting.parameters import BUILT_IN
 from handwriting.paths import before_moved
 from handwriting.text import LONGEST_DATA, clean
 from workshop.runs import EARLIER, FAILED
-from workshop.runs.record import STAGES, cell_failed, passed_to, result_of, run_of, seconds_of
+from workshop.runs.record import cell_failed, passed_to, result_of, run_of, seconds_of
 from workshop.runs.untrusted_files import read_notebook, without_ending
 from workshop.runs.written import noted
 
@@ -66,7 +66,7 @@ def runs_in(root, where, places, skipped, homes):
         home = os.path.normpath(root / where / str(passed_to(notebook).get("work_dir", "my_work")) / "runs")
         if Path(home).is_relative_to(root / where):
             homes.add(Path(home).relative_to(root).as_posix())
-        if result is None or result.stage not in STAGES:
+        if result is None:
             unfinished.append(place.rpartition("/")[2] + (" (a cell failed)" if cell_failed(notebook) else ""))
             continue
         # The results of 05 and 06 are of one run unless they contradict each other.

@@ -158,16 +158,14 @@ def read_result(notebook):
 
 
 def result_of(notebook, stage=None, faults=None):
-    """Return the last result in a notebook as a `RunResult`, checked; None if there is none.
+    """Return the last result of a notebook as a checked `RunResult`, one of `STAGES` if possible; None if none.
 
     With a `stage`, only results of that one; others are not even checked. Raise RecordError, the end of a sentence
     about the notebook, if there is something in it that no run measures; or, where `faults` is a list, leave that out
     and append the reason there. A stage's accuracy must be right all the same.
     """
-    for stored in stored_in(notebook, MIME):
-        found = stored.get("stage")
-        if found is None:  # older results do not name it
-            found = next((name for name, accuracy in STAGES.items() if accuracy in stored), None)
+    named = ((stage_of(stored), stored) for stored in stored_in(notebook, MIME))
+    for found, stored in sorted(named, key=lambda pair: pair[0] not in list(STAGES)):
         if found == stage or (stage is None and isinstance(found, str | None)):
             details = stored.get("details") if isinstance(stored.get("details"), dict) else {}
             taken = {"stage": found, "curve": curve_of(details.get("history"))}
@@ -175,6 +173,12 @@ def result_of(notebook, stage=None, faults=None):
                 taken["parameters"] = source_of(notebook) | passed_to(notebook) | without_none(stored.get("parameters"))
             return checked(stored | taken | mistakes_of(details.get("mistakes")), faults)
     return None
+
+
+def stage_of(stored):
+    """Return the stage of a result; older ones do not name it."""
+    measured = next((name for name, accuracy in STAGES.items() if accuracy in stored), None)
+    return measured if stored.get("stage") is None else stored["stage"]
 
 
 def checked(fields, faults):
