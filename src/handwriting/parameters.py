@@ -1,6 +1,7 @@
 """The parameters of the notebooks: what each one is for, and which values it takes."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Real
@@ -121,24 +122,23 @@ def require(**values):
             )
 
 
+def typed(name, text):
+    """Return the value that a text on the command line means; unless `check` converts it, as papermill reads it."""
+    words = {"True": True, "False": False, "None": None}
+    for kind in () if name in PARAMETERS else (words.__getitem__, int, float):
+        with suppress(KeyError, ValueError):
+            return kind(text)
+    return text
+
+
 def taken(name, value):
-    """Return what a notebook gets for a value: checked by `check`, else read as papermill reads a text.
+    """Return what a notebook gets for a value, checked by `check` if it is one of the series.
 
     ParameterError for NaN and infinity: the notebook stores its parameters as JSON, which has neither. And for numbers
     that are so large that reports do not take them.
     """
     if name in PARAMETERS:
         return check(name, value)
-    if isinstance(value, str):
-        words = {"True": True, "False": False, "None": None}
-        if value in words:
-            return words[value]
-        for kind in (int, float):
-            try:
-                value = kind(value)
-                break
-            except ValueError:
-                pass
     if isinstance(value, (int, float)) and not abs(value) <= LARGEST:
         raise ParameterError(f'"{name}" must be a finite number, at most {LARGEST:g}, not {shown(value)}.')
     return value

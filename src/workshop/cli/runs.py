@@ -10,6 +10,7 @@ from typing import Annotated
 from typer import Argument, Exit, Option
 
 from handwriting.errors import DataError, UserError, first_line
+from handwriting.parameters import typed
 from handwriting.paths import given_path
 from handwriting.text import counted
 from workshop import terminal
@@ -74,7 +75,8 @@ def run(
     from workshop.runs.output_location import lock
     from workshop.runs.plan import choose, plan
 
-    runs = plan(choose(notebooks), settings_of(parameter), output)
+    settings = {name: typed(name, text) for name, text in settings_of(parameter).items()}
+    runs = plan(choose(notebooks), settings, output)
     sources, given = {one.data for one in runs}, {one.parameters.get("data") for one in runs} - {None}
     for source in given:
         load.check_source(source)

@@ -9,7 +9,7 @@ from hashlib import sha256
 import numpy as np
 
 from handwriting.errors import ParameterError
-from handwriting.parameters import PARAMETERS, taken
+from handwriting.parameters import PARAMETERS, taken, typed
 from handwriting.paths import read_file
 
 #: Names of folders must suit all systems: letters that some of them forbid are replaced, long names cut.
@@ -55,7 +55,7 @@ class Combinations:
 def values_of(name, given):
     """Return the values of a parameter, given as one, a list, or a text with commas, each once; or ParameterError."""
     if isinstance(given, str):
-        given = [part.strip() for part in given.split(",")]
+        given = [typed(name, part.strip()) for part in given.split(",")]
     elif not isinstance(given, (list, tuple, range)):
         given = [given]
     if not given:
@@ -85,7 +85,7 @@ def read_values(path):
         raise ParameterError(f"{path} has a parameter twice. Put all of its values into one list.")
     found = {}
     for name, values in content.items():
-        # A list, so that commas in a text stay what they are.
+        # A list, so that texts stay what they are, commas and all.
         values = values if isinstance(values, list) else [values]
         if not all(isinstance(value, (int, float, str)) for value in values):
             raise ParameterError(f'In {path}, "{name}" needs a value or a list of values, such as [1, 2, 4].')
@@ -93,11 +93,16 @@ def read_values(path):
     return found
 
 
+def written(name, value):
+    """Return a value as the command line has it; a text that means a number there in quotes."""
+    return f'"{value}"' if isinstance(value, str) and typed(name, value) != value else value
+
+
 def run_name(parameters):
     """Return the name of a run's folder, such as "hidden=16,epochs=1,seed=0", however the parameters were ordered."""
     order = list(PARAMETERS)
     names = sorted(parameters, key=lambda name: (order.index(name) if name in PARAMETERS else len(order), name))
-    full = ",".join(f"{name}={parameters[name]}" for name in names) or "usual"
+    full = ",".join(f"{name}={written(name, parameters[name])}" for name in names) or "usual"
     safe = UNSAFE.sub("_", full).encode()[:LONGEST].decode(errors="ignore").rstrip(".")
     if full == safe and full.lower() == full:
         return safe

@@ -123,7 +123,7 @@ def check_output(source, output):
 def plan(notebooks, settings, output, lean=False):
     """Return a `Run` for each notebook from `choose`, with those of the settings that it has, before anything runs.
 
-    `settings` are texts, by name; `output` is the folder for executed notebooks; `lean` leaves out cells that do not
+    `settings` are values, by name; `output` is the folder for executed notebooks; `lean` leaves out cells that do not
     contribute to the result. Raise ParameterError for a parameter that none of the notebooks has, a value that it does
     not take, or an output that would overwrite something else.
     """
