@@ -211,6 +211,20 @@ def test_a_folder_without_results_is_explained(words, invoke, tmp_path):
     assert status == 1 and "gone" in errors and "Traceback" not in errors
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("raise ImportError('libgcc.so: gone')", 'The package "papermill" cannot be loaded (libgcc.so: gone). Run: '),
+        ("import ghost.part", 'The package "ghost" is missing. Run in the workshop\'s folder: '),
+    ],
+)
+def test_a_package_that_a_command_imports_late_is_named(command, tmp_path, code, said):
+    (tmp_path / "papermill.py").write_text(code)
+    done = command("run", "01", "--output", tmp_path / "out", env={"PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 1 and done.stderr.startswith(said) and len(done.stderr.splitlines()) == 1
+    assert sys.executable in done.stderr
+
+
 def test_ctrl_c_while_the_command_is_imported_ends_it_silently(monkeypatch):
     class Interrupted(types.ModuleType):
         def __getattr__(self, name):

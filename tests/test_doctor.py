@@ -95,6 +95,7 @@ def metadata(folder, name, version, *needs):
         (("handwriting", "0.1", "ghost>=2"), "packages", "problem", "ghost>=2", 'ghost>=2"'),
         (("handwriting", "0.1", 'ghost>=2; extra == "run"'), "packages", "problem", "ghost>=2", 'ghost>=2"'),
         (("handwriting", "0.1", 'ghost>=2; extra == "lab"'), "JupyterLab", "warning", "ghost>=2", 'ghost>=2"'),
+        (("handwriting", "0.1", 'ghost>=2; extra == "serve"'), "server", "warning", "ghost>=2", 'ghost>=2"'),
         (("handwriting", "0.1", 'ghost>=2; extra == "test"'), "packages", "ok", "", ""),
         (("handwriting", "0.1", 'ghost>=2; python_version < "3"'), "packages", "ok", "", ""),
     ],
@@ -130,6 +131,24 @@ def test_a_workshop_that_was_never_installed(monkeypatch):
     check = examine("packages")
     assert check.state == "problem"
     assert '".[run,serve,lab]"' in check.remedy and "folder" in check.remedy
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "reason"),
+    [
+        ("raise ImportError('libgcc.so: not found')", "pillow", "ImportError libgcc.so: not found"),
+        ("exit(3)", "matplotlib", "exit status 3"),  # which imports Pillow
+    ],
+)
+def test_packages_that_are_there_and_cannot_be_loaded(tmp_path, monkeypatch, code, first, reason):
+    for module in ("PIL", "jupyterlab"):
+        (tmp_path / f"{module}.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    packages, lab, server = doctor.examine(60, ["packages", "JupyterLab", "server"])
+    assert packages.state == "problem" and f"{first} cannot be loaded ({reason}" in packages.found
+    assert "--force-reinstall" in packages.remedy and first in packages.remedy.split()
+    assert lab.state == "warning" and lab.remedy == f"Run: {doctor.PIP} --force-reinstall jupyterlab"
+    assert server.state == "ok"
 
 
 @pytest.mark.parametrize(("module", "name"), [("psutil", "memory"), ("jupyter_client", "kernel")])

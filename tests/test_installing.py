@@ -61,7 +61,7 @@ def test_no_module_of_handwriting_needs_an_extra(core):
 def test_without_the_extras_the_command_says_how_to_get_them(core):
     done = core.run("-m", "workshop", "run")
     assert done.returncode == 1
-    assert 'pip install "handwriting[run]"' in done.stderr and "Traceback" not in done.stderr
+    assert f'{core.python} -m pip install ".[run,serve,lab]"' in done.stderr and "Traceback" not in done.stderr
 
 
 def execute(environment, cells, folder):

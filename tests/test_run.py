@@ -19,6 +19,7 @@ from handwriting import load
 from handwriting.data.formats import ARRAYS
 from handwriting.errors import DataError, ParameterError, UserError
 from handwriting.paths import notebooks_folder
+from workshop.packages import PIP
 from workshop.reports.read_runs import read_runs
 from workshop.runs import execute, run
 from workshop.runs.combinations import Combinations
@@ -588,7 +589,7 @@ def test_run_can_be_imported_without_papermill_and_says_what_to_install():
         "except Exception as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    sentence = 'The cell needs the package "papermill". Install it: pip install "handwriting[run]"\n'
+    sentence = f'The package "papermill" is missing. Run in the workshop\'s folder: {PIP} ".[run,serve,lab]"\n'
     assert (done.stdout, done.stderr) == (sentence, "")
 
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from workshop import skip_iri_grammar
+from workshop.packages import needed
 
 
 def main():
@@ -12,12 +13,13 @@ def main():
     skip_iri_grammar()
     try:
         from workshop.cli import main as command_line
-    except ModuleNotFoundError as missing:
-        # The core is installed without these: most notebooks do not need them.
-        sys.exit(f'The command needs the package "{missing.name}". Install it: pip install "handwriting[run]"')
+
+        command_line()
+    except ImportError as error:  # at once, or when a command imports what only it needs
+        # The core is installed without the extras: most notebooks do not need them.
+        sys.exit(needed(error))
     except KeyboardInterrupt:  # in the seconds that its packages need
         sys.exit(130)
-    command_line()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import ast
 import json
 import os
 import re
-import shlex
 import shutil
 import signal
 import subprocess
@@ -28,11 +27,10 @@ from handwriting.data.registry import FILES, mirrors
 from handwriting.errors import DataError
 from handwriting.text import clean, counted
 from workshop import machine
+from workshop.packages import INSTALL, PIP, module_of
 
 TIMEOUT = 60.0  # seconds for TensorFlow or a kernel to start; a cold disk is slow
 STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
-#: Not `python`: that is often another one, where installing changes nothing for this one.
-PIP = f"{shlex.quote(sys.executable) if os.name != 'nt' else subprocess.list2cmdline([sys.executable])} -m pip install"
 MULTIPLY = """
 from handwriting.session import imported_fast
 with imported_fast():
@@ -41,6 +39,19 @@ with imported_fast():
 product = tf.matmul(tf.ones((2, 3)), tf.ones((3, 2))).numpy().tolist()
 assert product == [[3, 3], [3, 3]], f"wrong result: {product}"
 print(tf.__version__, "computes on", "a GPU" if tf.config.list_physical_devices("GPU") else "the processor")
+"""
+
+#: Imports modules, with a line for each: what is wrong with it.
+IMPORT = """
+import importlib, sys
+answers, sys.stdout = sys.stdout, sys.stderr
+sys.modules["rfc3987_syntax"] = None  # see workshop.skip_iri_grammar
+for module in sys.argv[1:]:
+    try:
+        importlib.import_module(module)
+        print(file=answers, flush=True)
+    except Exception as error:
+        print(type(error).__name__, *str(error).split(), file=answers, flush=True)
 """
 
 #: What TensorFlow's last message contains, and what to do then; the first that fits counts.
@@ -69,9 +80,10 @@ def examine(timeout=TIMEOUT, only=None):
     checks = {
         "memory": check_memory,  # first, before TensorFlow and a kernel take some
         "Python": check_python,
-        "packages": lambda: check_packages("problem", [*needs("handwriting"), *needs("handwriting", "run")]),
-        "JupyterLab": lambda: check_packages("warning", needs("handwriting", "lab")),
-        "widgets": lambda: check_packages("warning", needs("ipywidgets")),
+        "packages": lambda: check_packages("problem", [*needs("handwriting"), *needs("handwriting", "run")], timeout),
+        "JupyterLab": lambda: check_packages("warning", needs("handwriting", "lab"), timeout),
+        "widgets": lambda: check_packages("warning", needs("ipywidgets"), timeout),
+        "server": lambda: check_packages("warning", needs("handwriting", "serve"), timeout),
         "TensorFlow": lambda: check_tensorflow(timeout),
         "kernel": lambda: check_kernel(timeout),
         "settings": check_settings,
@@ -106,15 +118,31 @@ def check_python(python=sys.version_info):
     return "problem", f"{found}; the workshop needs 3.10 to 3.13", remedy
 
 
-def check_packages(worst, needed):
+def check_packages(worst, needed, timeout):
     bad = [(wanted, found) for wanted, found, fits in needed if not fits]
+    names = [re.match(r"[\w.-]+", wanted)[0] for wanted, *_ in needed]
+    if not bad and (broken := cannot_load([name for name in names if name not in ("tensorflow", "keras")], timeout)):
+        listed = "; ".join(f"{name} cannot be loaded ({reason})" for name, reason in broken.items())
+        return worst, shorten(f"{listed}.", 400), f"Run: {PIP} --force-reinstall {' '.join(broken)}"
     if not bad:
         return "ok", f"{counted(len(needed), 'package')}, recent enough"
     remedy = f"Run: {PIP} --upgrade " + " ".join(f'"{wanted}"' for wanted, _ in bad)
     if "handwriting" in dict(bad):
-        remedy = f'Run in the workshop\'s folder: {PIP} ".[run,serve,lab]"'
+        remedy = INSTALL
     missing = ", ".join(f"{wanted} is needed, {found or 'none'} is installed" for wanted, found in bad)
     return worst, f"{missing}.", remedy
+
+
+def cannot_load(packages, timeout):
+    """Return those packages that cannot be imported, and why; in another process, which one of them can end."""
+    command = [sys.executable, "-c", IMPORT, *map(module_of, packages)]
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "timeout": timeout, "cwd": sys.prefix}
+    try:
+        done = subprocess.run(command, text=True, errors="replace", **options)
+    except subprocess.TimeoutExpired:
+        return {}  # the machine is slow, as TensorFlow's check says
+    reasons = done.stdout.splitlines() + [f"exit status {done.returncode}"] * bool(done.returncode)
+    return {package: reason for package, reason in zip(packages, reasons, strict=False) if reason}
 
 
 def needs(package, extra=""):

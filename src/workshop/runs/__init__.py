@@ -6,6 +6,7 @@ papermill.
 
 from handwriting.errors import UserError
 from workshop import skip_iri_grammar
+from workshop.packages import needed
 
 __all__ = ["run"]
 
@@ -45,8 +46,6 @@ def run(notebook, folder="my_work/runs", workers=None, **parameters):
     skip_iri_grammar()
     try:
         from workshop.runs.try_values import run_variations
-    except ModuleNotFoundError as missing:
-        raise UserError(
-            f'The cell needs the package "{missing.name}". Install it: pip install "handwriting[run]"'
-        ) from None
+    except ImportError as error:
+        raise UserError(needed(error)) from None
     return run_variations(notebook, folder, workers, parameters)

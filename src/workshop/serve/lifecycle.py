@@ -16,6 +16,7 @@ from handwriting.arguments import TEXT, whole
 from handwriting.errors import UserError
 from handwriting.session import quiet_tensorflow
 from handwriting.text import clean, shown
+from workshop.packages import needed
 from workshop.serve.addresses import ALL, own_address, qr_text, url_for, url_for_others
 
 CONNECTIONS = 512  # at once
@@ -151,9 +152,8 @@ def make_server(model, class_names, log, host, allow_hosts, trust_graph):
         from workshop.serve.app import make_app
         from workshop.serve.connections import Connection, guarded, host_of
         from workshop.serve.model_repository import ModelRepository
-    except ModuleNotFoundError as missing:
-        needs = f'Serving needs the package "{missing.name}". Install it: pip install "handwriting[serve]"'
-        raise UserError(needs) from None
+    except ImportError as error:
+        raise UserError(needed(error)) from None
     repository, here = ModelRepository(model, class_names, log, trust_graph), socket.gethostname()
     names = ["localhost", "127.0.0.1", here, f"{here}.local", own_address(), str(host)]
     allow_hosts = [allow_hosts] if isinstance(allow_hosts, str) else allow_hosts
