@@ -77,7 +77,7 @@ def test_stored_it_is_a_described_image_with_words_that_never_change(either):
     pad, description = either
     data, about = pad._repr_mimebundle_()
     words = (
-        f"{type(pad).words} Run this cell in JupyterLab or Colab to draw; it needs anywidget (pip install anywidget)."
+        f"{type(pad).words} Run this cell in JupyterLab or Colab to draw; it needs anywidget (%pip install anywidget)."
     )
     assert data["text/plain"] == repr(pad) == words
     assert b64decode(data["image/png"]).startswith(b"\x89PNG")

@@ -16,7 +16,7 @@ MOST = 100_000  # numbers and strokes of a drawing: ten minutes of drawing, half
 BARS = 260  # pixels of height for the bars in the figure
 HOW = {
     True: "Run this cell in JupyterLab or Colab to draw.",
-    False: "To draw yourself, install anywidget (pip install anywidget), restart the kernel, and run this cell again.",
+    False: "To draw yourself, install anywidget (%pip install anywidget), restart the kernel, and run this cell again.",
 }
 
 

@@ -36,7 +36,8 @@ class PadOutput(LiveOutput):
     """
 
     def __repr__(self):
-        return f"{self.words} Run this cell in JupyterLab or Colab to draw; it needs anywidget (pip install anywidget)."
+        install = "it needs anywidget (%pip install anywidget)"
+        return f"{self.words} Run this cell in JupyterLab or Colab to draw; {install}."
 
     def live(self):
         try:
