@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -630,6 +631,20 @@ def test_interrupted_runs_within_a_notebook_say_what_is_finished_and_leave_nothi
     assert len(results) == 1
     left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} - {".lock"}
     assert left == {"hidden=8", "hidden=8/my_work", "hidden=4", "hidden=4/my_work", "hidden=4/my.txt"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
+def test_runs_within_a_notebook_that_are_stopped_leave_what_was_finished_before(notebook, tmp_path):
+    stop = f"if pathlib.Path({str(tmp_path)!r}, 'stop').exists():\n    os.kill({os.getpid()}, signal.SIGINT)"
+    cells = ("epochs = 1", f"import os, pathlib, signal, time\n{stop}\n    time.sleep(600)")
+    own, folder = notebook("own", *cells), tmp_path / "runs"
+    rows = run(str(own), folder=folder, epochs=[1, 2], workers=1)
+    before = [Path(row["notebook"]).read_bytes() for row in rows]
+    (tmp_path / "stop").touch()
+    with pytest.raises(KeyboardInterrupt, match="None of 2 runs finished"):
+        run(str(own), folder=folder, epochs=[1, 2], workers=1)
+    assert [Path(row["notebook"]).read_bytes() for row in rows] == before
+    assert len([*folder.rglob("*.ipynb")]) == 2
 
 
 def test_runs_within_a_notebook_say_when_each_has_ended(tmp_path, monkeypatch, capsys):

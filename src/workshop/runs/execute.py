@@ -218,7 +218,10 @@ def run_when_ready(monitor):
         else:
             run.state = "running"
             run_one(run, monitor)
-        if not run.is_written and run.output.is_file():  # it would count as what came of this run
+        # A trial's folder (only trials are lean here) is named after its parameters: one that is stopped leaves there
+        # what came of the same trial before. Otherwise, it would count as what came of this run.
+        leaves = run.lean and run.state == "stopped"
+        if not run.is_written and not leaves and run.output.is_file():
             run.error = "; ".join(filter(None, [run.error, rename_earlier(run.output, run.kept.append)]))
         steps = 0 if monitor.stopped or broken else 1
         monitor.report(run, steps, steps)
