@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from handwriting.data.letters import sample_letters
-from handwriting.errors import DataError, UserError
+from handwriting.errors import AddressError, DataError, UserError
 from handwriting.load import load_digits, load_folder
 from handwriting.paths import before_moved, given_path, move_aside, open_zip, read_file, write_text
 from handwriting.practice import progress
@@ -51,6 +51,15 @@ def test_an_impossible_path_gets_a_sentence(odd_folder, path):
         with pytest.raises(DataError, match=IMPOSSIBLE[path]) as caught:
             use(path, DataError)
         assert str(caught.value).isprintable() and str(caught.value).endswith(".") and len(str(caught.value)) < 400
+
+
+def test_a_file_whose_name_begins_with_a_tilde_is_read_and_a_space_before_a_name_is_seen(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("~7.png", "full.png"):
+        Path(name).write_bytes(b"x")
+    assert read_file("~7.png", 10) == b"x"
+    with pytest.raises(AddressError, match=r'^" full.png" cannot be read: No such file'):
+        read_file(" full.png", 10)
 
 
 INK = np.zeros((40, 40), np.uint8)

@@ -103,6 +103,7 @@ FORMS = {
     "12 of 16 bits": (GREY.astype(np.uint16) * 16 + 15).astype(np.uint16),
     "float to 255": GREY.astype(np.float32),
     "bool": GREY > 127,
+    "0 and 1": (GREY > 127).astype(int),
     "uint16": GREY.astype(np.uint16) * 257,
     "one channel": GREY[:, :, None],
     "rgb array": np.stack([GREY] * 3, axis=-1),
@@ -265,7 +266,7 @@ NAN[3, 3] = np.nan
         (NAN, "NaN"),
         (np.full((30, 30), 300.0), "from 0 to 255"),
         (np.full((30, 30), -1), "from 0 to 255"),
-        (np.eye(30, dtype=int), "Multiply them by 255"),
+        (np.eye(30, dtype=np.uint8), "Multiply them by 255"),
         (np.zeros((4, 40)), "too few"),
         (np.zeros((70, 28, 28)), "A picture must have shape"),
         (np.zeros(784), "A picture must have shape"),
@@ -277,7 +278,7 @@ NAN[3, 3] = np.nan
         ("a\0b.png", "cannot be read"),
         (ROOT, "cannot be read"),
         (np.broadcast_to(np.uint8(0), (50_000, 50_000)), "50,000 × 50,000"),
-        (b"\0\0\0\x18ftypheic" + bytes(50), "HEIC"),
+        *((b"\0\0\0\x18ftyp" + kind + bytes(50), "HEIC") for kind in (b"heic", b"heis", b"msf1", b"avif")),
     ],
 )  # fmt: skip
 def test_bad_input_gets_a_sentence(image, words):

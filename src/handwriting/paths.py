@@ -27,13 +27,19 @@ LONG_AGO = 86400  # seconds: nobody writes such a file any more
 LARGEST_DIRECTORY = 2**20  # bytes of a zip archive's list of contents: several thousand names
 
 
+def named(given):
+    """Return a path as an error shows it; in quotes if it begins or ends with a space, which nobody would see."""
+    text = str(given)
+    return clean(text if text == text.strip() else f'"{text}"', LONGEST)
+
+
 def given_path(given, error=AddressError):
     """Return the path that a person gave, in a call, an option or the environment; ~ is their home folder.
 
     It need not exist. `error`, in a sentence, if there can be no such path, it may not be looked at, or it is neither a
     file nor a folder: a pipe would wait for ever, and a device may never end.
     """
-    shown = clean(str(given), LONGEST)
+    shown = named(given)
     if isinstance(given, str) and not given:
         raise error("The path is empty. Give the name of a file or folder.")
     try:
@@ -42,6 +48,8 @@ def given_path(given, error=AddressError):
     except (FileNotFoundError, NotADirectoryError):
         return path
     except RuntimeError:
+        if os.path.lexists(given):  # a name that begins so, in this folder
+            return given_path(Path(given).absolute(), error)
         raise error(f"{shown} begins with the home folder of a user who is not on this machine.") from None
     except TypeError:
         raise error(f'A path must be text, such as "my_work", not {clean(repr(given))}.') from None
@@ -55,8 +63,7 @@ def given_path(given, error=AddressError):
 
 def read_file(given, most, error=AddressError):
     """Return the bytes of a file that a person gave; `error`, in a sentence, if that fails or there are over `most`."""
-    path = given_path(given, error)
-    shown = clean(str(given), LONGEST)
+    path, shown = given_path(given, error), named(given)
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size

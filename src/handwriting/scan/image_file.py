@@ -22,6 +22,8 @@ HEAVIEST = 200_000_000  # bytes of a file
 #: Scans of a JPEG, each of which goes over all its pixels: progressive ones have about ten.
 MOST_SCANS = 50
 MARKER = re.compile(b"\xff([\xc0-\xcf\xd8-\xfe])")  # of a JPEG's segments; other bytes after FF are part of its pixels
+#: How HEIC and AVIF files begin.
+PHONES = re.compile(b"....ftyp(he[iv]|mif1|msf1|avi[fs])", re.DOTALL)
 #: How often Pillow may read a part of a file, and once more for each 100 bytes: tiny parts take it long.
 MOST_READS = 10_000
 STRIP = 2**20  # pixels that are worked on at once
@@ -39,7 +41,7 @@ def open_image(image):
     image : str, path, bytes, PIL.Image.Image or array_like
         A file's name or its contents; or an array of shape (height, width), (height, width, 1), grey with
         transparency (height, width, 2), RGB (height, width, 3) or RGBA (height, width, 4): bool, whole numbers
-        from 0 to 255 (uint16: to 65,535), or fractions from 0 to 1 or to 255.
+        from 0 to 255 (uint16: to 65,535) or 0 and 1, or fractions from 0 to 1 or to 255.
 
     Returns
     -------
@@ -76,8 +78,8 @@ def open_file(source):
     content = bytes(source) if name == "This upload" else read_file(source, HEAVIEST, ScanError)
     if not content:
         raise ScanError(f"{name} is empty (0 bytes). Save or send the picture again.")
-    if content[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
-        raise ScanError(f"{name} is a HEIC photo, which cannot be opened here. Save it as JPEG or PNG first.")
+    if PHONES.match(content):
+        raise ScanError(f"{name} is a HEIC or AVIF photo, which cannot be opened here. Save it as JPEG or PNG first.")
     with explained(name), Image.open(Limited(content), formats=FORMATS) as opened:
         slow = opened.tile and opened.tile[0][0] in SLOW
         check_size(opened.size, LARGEST_SLOW if slow else LARGEST_WEBP if opened.format == "WEBP" else LARGEST)
@@ -225,9 +227,9 @@ def brightest(parts):
     limit = {"b": 1, "f": 255}.get(kind) or next(bits, 65_535)
     if low < -ROUNDING or high > limit + ROUNDING:
         raise ScanError(f"Pixels must be from 0 to 1 or from 0 to 255; these range from {low:.4g} to {high:.4g}.")
-    if kind in "iu" and high == 1:
+    if kind == "u" and high == 1:  # a mask, or a photo of the dark
         raise ScanError("Whole numbers as pixels must be from 0 to 255; these are 0 and 1. Multiply them by 255.")
-    return 1 if kind in "bf" and high <= 1 + ROUNDING else limit
+    return 1 if kind != "u" and high <= 1 + ROUNDING else limit
 
 
 def opaque(colours):
