@@ -9,6 +9,11 @@ from pathlib import Path
 MIME = "application/vnd.handwriting.result+json"
 #: The part of an output that only a live front end can show; `workshop.widget_state.without_widgets` removes it.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+#: What a box of widgets says when its kernel was restarted: what is clicked then would be lost.
+RESTARTED = """<style>
+.hw-box.jupyter-widgets-disconnected > * { opacity: 0.5; pointer-events: none; }
+.hw-box.jupyter-widgets-disconnected::after { content: "The kernel was restarted. Run this cell again."; }
+</style>"""
 #: What the results of this session hold, oldest first; an exercise compares with it what a student writes.
 RESULTS = []
 
@@ -19,6 +24,12 @@ def installed_version(name):
         return version(name)
     except PackageNotFoundError:
         return "(not installed)"
+
+
+def box_of(ipywidgets, *parts):
+    """Return widgets as one, below each other, which says when nothing can be done with them any more."""
+    box = ipywidgets.VBox([*parts, ipywidgets.HTML(RESTARTED, layout={"display": "none"})])
+    return box.add_class("hw-box")
 
 
 class Result:

@@ -2,7 +2,7 @@
 
 import re
 
-from browser.actions import size
+from browser.actions import KERNEL, size
 
 CELLS = [
     "import handwriting\n\nhandwriting.setup()",
@@ -22,6 +22,7 @@ def test_a_student_answers_an_exercise_and_moves_a_slider(opened):
     with size(opened, 1200, 2400):
         answer_and_move(opened)
         choose_and_run(opened)
+        restart(opened)
 
 
 def answer_and_move(page):
@@ -61,3 +62,17 @@ def choose_and_run(page):
     page.keyboard.press("Shift+Enter")
     asked.get_by_text("You chose (c). That would be one step for every image.").wait_for()
     assert "Not right yet." in asked.inner_text()
+
+
+def restart(page):
+    """Restart the kernel: the slider and the buttons say so, and can no longer be clicked."""
+    said = (
+        """box => [getComputedStyle(box, "::after").content, getComputedStyle(box.firstElementChild).pointerEvents]"""
+    )
+    boxes = page.locator(".hw-box")
+    assert boxes.evaluate_all(f"boxes => boxes.map({said})") == [["none", "auto"]] * 2
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    page.locator(".hw-box.jupyter-widgets-disconnected").nth(1).wait_for()
+    page.locator(KERNEL).wait_for()
+    restarted = [['"The kernel was restarted. Run this cell again."', "none"]] * 2
+    assert boxes.evaluate_all(said) == restarted

@@ -10,7 +10,7 @@ from handwriting.parameters import HYPERPARAMETERS, PARAMETERS, nearest
 from handwriting.practice.feedback import Feedback
 from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.practice.progress_file import progress_file
-from handwriting.results import WIDGET_VIEW
+from handwriting.results import WIDGET_VIEW, box_of
 
 
 class Prediction:
@@ -54,7 +54,7 @@ class Prediction:
 
         if shell:
             shell.events.register("post_run_cell", note_cell)
-        return ipywidgets.VBox([self.buttons, self.words])
+        return box_of(ipywidgets, self.buttons, self.words)
 
     def choose(self, change):
         """Note a choice; when the next cell has run, say whether it was right."""

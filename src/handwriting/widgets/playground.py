@@ -15,7 +15,7 @@ from handwriting.figures.images import check_images, check_labels, check_predict
 from handwriting.figures.labels import EM, fitted
 from handwriting.figures.style import BLUE, GREY, ORANGE, describe
 from handwriting.parameters import check
-from handwriting.results import WIDGET_VIEW
+from handwriting.results import WIDGET_VIEW, box_of
 from handwriting.widgets.output import LiveOutput, png
 
 __all__ = ["dropout_playground", "image_playground", "learning_rate_playground", "softmax_playground"]
@@ -64,7 +64,7 @@ class Playground(LiveOutput):
         self.image = ipywidgets.Image(format="png", layout={"width": width, "max_width": "100%"})
         self.words = ipywidgets.HTML()
         self.redraw()
-        self.box = ipywidgets.VBox([*self.controls.values(), self.image, self.words])
+        self.box = box_of(ipywidgets, *self.controls.values(), self.image, self.words)
 
     def redraw(self, change=None):
         """Show the figure for the sliders' values."""
