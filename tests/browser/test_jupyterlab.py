@@ -66,11 +66,10 @@ def choose_and_run(page):
 
 def restart(page):
     """Restart the kernel: the slider and the buttons say so, and can no longer be clicked."""
-    said = (
-        """box => [getComputedStyle(box, "::after").content, getComputedStyle(box.firstElementChild).pointerEvents]"""
-    )
+    said = """boxes => boxes.map((box) =>
+        [getComputedStyle(box, "::after").content, getComputedStyle(box.firstElementChild).pointerEvents])"""
     boxes = page.locator(".hw-box")
-    assert boxes.evaluate_all(f"boxes => boxes.map({said})") == [["none", "auto"]] * 2
+    assert boxes.evaluate_all(said) == [["none", "auto"]] * 2
     page.evaluate("jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
     page.locator(".hw-box.jupyter-widgets-disconnected").nth(1).wait_for()
     page.locator(KERNEL).wait_for()
