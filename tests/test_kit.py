@@ -70,6 +70,38 @@ def test_it_has_everything_and_nothing_else(made):
     assert packed_files == {f"{kit.NAME}/{file}" for file in files}
 
 
+def test_nothing_of_anybody_else_in_the_workshops_folders_is_packed(tmp_path):
+    """Whatever lies in these folders: a kit, notebooks for Colab and an installed package go to everybody."""
+    root = tmp_path / "workshop"
+    for name in ("notebooks", "docs", "src", "LICENSE", "README.md", "constraints.txt", "pyproject.toml"):
+        source = ROOT / name
+        if source.is_file():
+            shutil.copy(source, root / name)
+        else:
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+    before = {path for path in root.rglob("*") if path.is_file()}
+    for name in ("notebooks/handed-in/anna/06_evaluate.ipynb", "notebooks/grades.csv", "notebooks/images/photo.jpg"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("Anna,5")
+    shutil.copy(root / "notebooks" / "05_train.ipynb", root / "notebooks" / "05_train-Copy1.ipynb")
+    for name in ("notebooks/07_notes.ipynb", "docs/exam.md", "docs/parents.pdf", "src/workshop/grades.csv"):
+        (root / name).write_text("Anna,5")
+    wheel = kit.build_wheel(tmp_path, root, print)
+    packed = {re.sub("^handwriting/(?=docs/|notebooks/)", "", name) for name in zipfile.ZipFile(wheel).namelist()}
+    packed = {name for name in packed if ".dist-info/" not in name and ".data/" not in name}
+    wanted = {path.relative_to(root).as_posix().removeprefix("src/") for path in before if path.parent != root}
+    assert packed == wanted
+    script = "import sys; sys.path.insert(0, sys.argv[1]); from workshop.publish import kit, colab; "
+    script += "kit.make_kit(sys.argv[2]); colab.make_colab_kit(sys.argv[2])"
+    command = [sys.executable, "-c", script, str(root / "src"), str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for folder in (kit.NAME, colab.NAME):
+        names = {path.name for path in (tmp_path / "out" / folder).rglob("*")}
+        assert not names & {"grades.csv", "exam.md", "05_train-Copy1.ipynb", "07_notes.ipynb", "photo.jpg", "exam.html"}
+        assert "10_share.ipynb" in names
+
+
 def test_the_start_sheet_says_what_to_type(made):
     text = (made[0] / "START.html").read_text(encoding="utf-8")
     for wanted in (

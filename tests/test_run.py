@@ -22,10 +22,10 @@ from handwriting.errors import DataError, ParameterError, UserError
 from handwriting.paths import notebooks_folder
 from workshop.packages import PIP
 from workshop.reports.read_runs import read_runs
-from workshop.runs import execute, run
+from workshop.runs import SERIES, execute, run
 from workshop.runs.combinations import Combinations
 from workshop.runs.output_location import lock
-from workshop.runs.plan import SERIES, absolute, choose, parameters_of, plan
+from workshop.runs.plan import STAGES, absolute, choose, parameters_of, plan
 from workshop.runs.record import read_result
 from workshop.runs.sweep import plan_sweep
 from workshop.runs.warm_kernels import own_address
@@ -67,10 +67,20 @@ def text_of(path):
 
 
 def test_names_are_found_in_the_series_order():
-    assert [path.stem for path in choose([])] == list(SERIES)
+    assert [path.stem for path in choose([])] == list(STAGES)
     assert [path.stem for path in choose(["06", "3", "02_visualize", "3"])] == [
         *("02_visualize", "03_prepare", "06_evaluate")
     ]
+
+
+def test_a_copy_beside_a_notebook_of_the_series_hides_it_from_nobody(tmp_path, monkeypatch):
+    assert list(SERIES) == [path.stem for path in sorted(notebooks_folder().glob("*.ipynb"))]
+    for name in (*SERIES, "05_train-Copy1", "06_evaluate_anna", "07_notes"):
+        (tmp_path / f"{name}.ipynb").touch()
+    monkeypatch.setattr("workshop.runs.plan.notebooks_folder", lambda: tmp_path)
+    names = ("05", "05_train", "5", "06_evaluate", "07", "05_train-Copy1", "07_notes")
+    chosen = [path.stem for name in names for path in choose([name])]
+    assert chosen == ["05_train"] * 3 + ["06_evaluate", "07_own_handwriting", "05_train-Copy1", "07_notes"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import nbformat
 from colab import ALONE
 
 from workshop.publish.kit import make_kit
-from workshop.runs.plan import SERIES
+from workshop.runs.plan import STAGES
 from workshop.runs.record import read_result
 
 
@@ -38,7 +38,7 @@ def main():
         print(f"Installed and run in {seconds:.0f} s: its Python has {megabytes(folder / 'workshop-python')}.")
         result = read_result(nbformat.read(notebooks[-1], as_version=4)) if notebooks else None
         names = [path.stem for path in notebooks]
-        if status or names != list(SERIES) or not result or result["test_accuracy"] < 0.9:
+        if status or names != list(STAGES) or not result or result["test_accuracy"] < 0.9:
             sys.exit(f"The kit does not work (exit status {status}, notebooks {names}, result {result}).")
         print(f"The kit works offline: {result['data']}, test accuracy {result['test_accuracy']:.4f}.")
 

@@ -143,10 +143,10 @@ def compare(
 @app.command()
 def params(notebooks: Notebooks = None):
     """Show the parameters of notebooks (all by default): type, range, default, and which notebooks have them."""
+    from workshop.runs import SERIES
     from workshop.runs.plan import choose, parameters_of
 
-    every = (path.stem for path in sorted(notebooks_folder().glob("[0-9]*.ipynb")))
-    has = {Path(one).stem.partition("_")[0]: parameters_of(one) for one in choose(notebooks or every)}
+    has = {Path(one).stem.partition("_")[0]: parameters_of(one) for one in choose(notebooks or SERIES)}
     found = {name for names in has.values() for name in names}
     for name in [*(name for name in PARAMETERS if name in found), *sorted(found - set(PARAMETERS))]:
         where = [number for number, names in has.items() if name in names]
@@ -176,9 +176,9 @@ def doctor(json: Annotated[bool, Option("--json", help="Print JSON, for programs
 def slides(notebooks: Notebooks = None, output: Folder = Path("output/slides")):
     """Turn notebooks (01 to 06 by default) into slides: files that a browser shows offline."""
     from workshop.publish.slides import write_slides
-    from workshop.runs.plan import SERIES, choose
+    from workshop.runs.plan import STAGES, choose
 
-    paths = choose(notebooks) if notebooks else [notebooks_folder() / f"{name}.ipynb" for name in SERIES]
+    paths = choose(notebooks) if notebooks else [notebooks_folder() / f"{name}.ipynb" for name in STAGES]
     written = write_slides(paths, output, echo)
     echo(f"Slides of {counted(len(written) - 1, 'notebook')}. Open: {written[-1]}")
 

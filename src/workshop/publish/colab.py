@@ -12,7 +12,6 @@ from pathlib import Path
 import nbformat
 
 from handwriting.errors import UserError
-from handwriting.paths import notebooks_folder
 from workshop.publish.deck import BADGES
 from workshop.publish.kit import build_wheel, deliver
 from workshop.widget_state import without_outputs
@@ -53,8 +52,8 @@ def fill(part, root, say):
         files = {name: built.read(name) for name in built.namelist()}
     core, whole = wheels_of(files)
     packed = {True: pack(whole), False: pack(core)}
-    for path in sorted(notebooks_folder().glob("[0-9][0-9]_*.ipynb")):
-        notebook = without_outputs(nbformat.read(path, as_version=4))
+    for name in (name for name in files if re.fullmatch(r"handwriting/notebooks/\w+\.ipynb", name)):
+        notebook = without_outputs(nbformat.reads(files[name].decode(), as_version=4))
         uses_workshop = any(re.search(r"^from workshop", cell.source, re.MULTILINE) for cell in notebook.cells)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
@@ -67,7 +66,7 @@ def fill(part, root, say):
                     wheels=[f"{name}[run,serve]" if uses_workshop and name in core else name for name in names],
                 )
                 cell.metadata |= {"cellView": "form", "jupyter": {"source_hidden": True}}
-        nbformat.write(notebook, part / path.name)
+        nbformat.write(notebook, part / name.rpartition("/")[2])
 
 
 def wheels_of(files):

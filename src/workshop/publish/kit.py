@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from workshop.publish.pages import document, write_page
 
 NAME = "handwriting-kit"
 START = Path(__file__).parent / "kitfiles" / "start.py"  # the program that a kit is started with
-#: What a kit has of the workshop's folder; not what somebody else keeps there.
+#: What a kit has of the workshop's folder, and the package has, too; not what somebody else keeps there.
 FILES_OF_WORKSHOP = (
     *("LICENSE", "constraints.txt", "docs/*.md", "docs/*.yaml", "docs/worksheet.html"),
     *("notebooks/[0-9][0-9]_*.ipynb", "notebooks/images/*"),
@@ -80,14 +81,16 @@ def build_wheel(folder, root, say):
 
 
 def fill(part, root, wheels, say):
-    for pattern in FILES_OF_WORKSHOP:
-        for path in filter(Path.is_file, root.glob(pattern)):
-            copy = part / path.relative_to(root)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, copy)
+    wheel = build_wheel(part, root, say)
+    with zipfile.ZipFile(wheel) as built:  # what pyproject.toml names
+        own = {"LICENSE", "constraints.txt"} | {name.removeprefix("handwriting/") for name in built.namelist()}
+    for path in (path for pattern in FILES_OF_WORKSHOP for path in root.glob(pattern)):
+        place = path.relative_to(root)
+        if place.as_posix() in own:
+            (part / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, part / place)
     shutil.copy(START, part)
     data = copy_data(part / "data", say)
-    wheel = build_wheel(part, root, say)
     if wheels:
         say("Collecting all packages for this system; a few minutes, and about 800 MB ...")
         words = ["wheel", "--quiet", "--disable-pip-version-check", "--wheel-dir", part / "wheels"]

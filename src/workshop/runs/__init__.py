@@ -10,6 +10,9 @@ from workshop.packages import needed
 
 __all__ = ["run"]
 
+#: The notebooks of the series; beside them may lie anybody's copies.
+SERIES = ("01_load", "02_visualize", "03_prepare", "04_build", "05_train", "06_evaluate", "07_own_handwriting")
+SERIES += ("08_stronger_network", "09_new_problem", "10_share")
 FAILED = "failed.ipynb"  # the notebook of a sweep's run that failed, in the run's folder
 #: How the name of a notebook ends that an earlier run wrote, where the last run did not get so far.
 EARLIER = ".earlier.ipynb"

@@ -8,11 +8,11 @@ from pathlib import Path, PurePath
 from handwriting.errors import ParameterError, RecordError
 from handwriting.parameters import PARAMETERS, check_names, nearest, taken
 from handwriting.paths import given_path, notebooks_folder
-from workshop.runs import output_location
+from workshop.runs import SERIES, output_location
 from workshop.runs.execute import READY, Run, is_ours
 from workshop.runs.untrusted_files import as_nbformat
 
-SERIES = ("01_load", "02_visualize", "03_prepare", "04_build", "05_train", "06_evaluate")  # the six stages
+STAGES = SERIES[:6]  # from the raw images to the test
 #: Notebooks that wait for the network that stage 5 saves, and that stage.
 WAITS, TRAINS = ("06_evaluate", "07_own_handwriting", "10_share"), "05_train"
 
@@ -24,9 +24,12 @@ def choose(names):
     """
     known = sorted(notebooks_folder().glob("[0-9]*.ipynb"))
     chosen = set()
-    for name in names or SERIES:
+    for name in names or STAGES:
         given = Path(name.zfill(2) if name.isdigit() else name)  # 5 means 05
-        fitting = [path for path in known if name and path.stem.startswith(given.name.removesuffix(".ipynb"))]
+        start = given.name.removesuffix(".ipynb")
+        fitting = [path for path in known if name and path.stem.startswith(start)]
+        ours = [path for path in fitting if path.stem in SERIES]
+        fitting = [path for path in fitting if path.stem == start] or ours or fitting  # not a copy, unless it is named
         if output_location.is_remote(name):
             chosen.add(name)
         elif given.suffix == ".ipynb" and given_path(given, ParameterError).is_file():

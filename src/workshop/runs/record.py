@@ -4,7 +4,7 @@ Of what a notebook holds, only values of the expected types and ranges are taken
 """
 
 import math
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 from pathlib import PurePath
 from typing import Annotated
@@ -13,12 +13,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdap
 
 from handwriting.errors import RecordError
 from handwriting.parameters import LARGEST
-from handwriting.paths import notebooks_folder
 from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.prediction_texts import PREDICTIONS
 from handwriting.practice.progress_file import current_name
 from handwriting.results import MIME
 from handwriting.text import LONGEST_DATA, clean
+from workshop.runs import SERIES
 from workshop.runs.written import noted
 
 MOST_PARAMETERS = 50  # with more, it is some other program's result
@@ -249,16 +249,11 @@ def passed_to(notebook):
     return {name: str(value)[:LONGEST] for name, value in parameters.items() if value is not None} | plain
 
 
-@cache
-def series():
-    return {path.stem for path in notebooks_folder().glob("[0-9]*.ipynb")}
-
-
 def source_of(notebook):
     """Return the name of the notebook that was run, as a parameter "source"; nothing if it is the workshop's own."""
     path = run_of(notebook).get("input_path")
     name = PurePath(path).stem if isinstance(path, str) else ""
-    return {"source": name} if name and name not in series() else {}
+    return {"source": name} if name and name not in SERIES else {}
 
 
 def seconds_of(notebook):
