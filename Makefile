@@ -10,13 +10,14 @@ BIN := .venv/bin
 endif
 
 # Notebooks run in their own folders, so relative paths must become absolute here. (Not by abspath: it splits at spaces.)
-absolute = $(if $(filter /% ~% A:% B:% C:% D:% E:%,$(firstword $(1))),$(1),$(CURDIR)/$(1))
+# Absolute are /data, ~/data, any drive's X:/data and X:\data, and \\server\data.
+absolute = $(if $(filter /% ~% \\%,$(firstword $(1)))$(findstring :/,$(1))$(findstring :\,$(1)),$(1),$(CURDIR)/$(1))
 ifdef HANDWRITING_DATA_DIR
-override HANDWRITING_DATA_DIR := $(call absolute,$(HANDWRITING_DATA_DIR))
+override HANDWRITING_DATA_DIR := $(call absolute,$(value HANDWRITING_DATA_DIR))
 export HANDWRITING_DATA_DIR
 endif
 ifdef HANDWRITING_CACHE
-override HANDWRITING_CACHE := $(call absolute,$(HANDWRITING_CACHE))
+override HANDWRITING_CACHE := $(call absolute,$(value HANDWRITING_CACHE))
 export HANDWRITING_CACHE
 endif
 

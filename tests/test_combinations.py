@@ -46,6 +46,11 @@ def test_wrong_options_are_explained(values, options, message):
         Combinations(values, **options)
 
 
+def test_more_combinations_than_can_be_numbered_are_a_sentence():
+    with pytest.raises(ParameterError, match=r"These are 1.0e\+24 combinations"):
+        Combinations({str(place): range(1000) for place in range(8)}, sample=2)
+
+
 @pytest.mark.parametrize(
     ("name", "given", "values"),
     [

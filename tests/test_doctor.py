@@ -394,6 +394,7 @@ def test_whole_data_and_a_broken_copy_of_it(no_data, monkeypatch, tmp_path):
 def test_a_broken_stand_in(no_data):
     assert examine("stand-in").state == "ok", "it is drawn when needed"
     path = standin_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"cut")
     check = examine("stand-in")
     assert check.state == "warning" and str(path) in check.found
@@ -407,7 +408,7 @@ def none_answers(*words):
 def test_no_network_is_needed_where_mnist_is(no_data, monkeypatch):
     monkeypatch.setattr(doctor.download, "find_mirrors", none_answers)
     assert examine("network").state == "warning"
-    monkeypatch.setattr(doctor.cache, "is_available", lambda name: name == "mnist")
+    monkeypatch.setattr(doctor.cache, "read_local", lambda name, report: {"whole": b""} if name == "mnist" else None)
     check = examine("network")
     assert (check.state, check.remedy) == (
         "ok",

@@ -18,7 +18,7 @@ from conftest import make_arrays
 
 from handwriting import load
 from handwriting.data import download
-from handwriting.data.cache import status
+from handwriting.data.cache import cache_folder, status
 from handwriting.data.registry import FILES, MIRRORS, File
 
 NAMES = list(FILES["mnist"])
@@ -88,6 +88,9 @@ def test_right_bytes_arrive_and_stay(server, no_data):
     data = load.load_digits("mnist")
     assert data.x_train.shape == (20, 28, 28)
     assert sorted(path.name for path in (no_data / "mnist").iterdir()) == sorted(NAMES)
+    (no_data / "other").touch()
+    modes = {path.stat().st_mode for path in [*(no_data / "mnist").iterdir(), no_data / "other"]}
+    assert len(modes) == 1, "a cache may be for many people: nobody else could read it"
     asked = len(server.asked)
     again = load.load_digits("mnist")
     assert len(server.asked) == asked, "the cache was not used"
@@ -169,6 +172,24 @@ def test_a_full_disk_or_no_folder_means_memory(server, monkeypatch, capsys, no_d
         monkeypatch.setattr(download, "cache_folder", lambda: None)
     assert len(load.load_digits("mnist").x_train) == 20
     assert ("No space left" if full else "Nothing can be saved") in capsys.readouterr().out
+
+
+def test_a_cache_that_can_only_be_read_is_read(server, monkeypatch, no_data):
+    assert len(load.load_digits("mnist").x_train) == 20
+    asked = len(server.asked)
+
+    def refuse(**words):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("handwriting.data.cache.tempfile.TemporaryFile", refuse)
+    assert cache_folder() is None and len(load.load_digits("mnist").x_train) == 20
+    assert len(server.asked) == asked and {row["state"] for row in status() if row["name"] == "mnist"} == {"whole"}
+
+
+def test_fetch_says_when_nothing_could_be_saved(server, monkeypatch, invoke):
+    monkeypatch.setattr(download, "cache_folder", lambda: None)
+    code, _, errors = invoke("data", "fetch", "mnist")
+    assert code == 1 and errors.startswith("mnist cannot be saved. Free some space")
 
 
 def test_two_at_once_share_the_cache(server, no_data):

@@ -1,7 +1,9 @@
 """The files that set up an environment agree with pyproject.toml."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import metadata
@@ -115,6 +117,18 @@ def test_make_takes_the_supported_pythons():
     assert "(3, 10) <= v <= (3, 13)" in makefile
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))
     assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == [SUPPORTED[0], SUPPORTED[-1]]
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
+@pytest.mark.parametrize("kept", ["/data/a$b", "D:\\data", "z:/da ta", "\\\\server\\share", "~/data", "here/a b"])
+def test_make_leaves_absolute_folders_as_they_are(kept, tmp_path):
+    """The folders of data: of any drive, of a share, with any letters."""
+    (tmp_path / "Makefile").write_text(f"include {ROOT}/Makefile\nshow:\n\t@env\n")
+    names = ("HANDWRITING_DATA_DIR", "HANDWRITING_CACHE")
+    environment = os.environ | dict.fromkeys(names, kept)
+    done = subprocess.run(["make", "show"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    expected = kept if kept != "here/a b" else f"{tmp_path}/{kept}"
+    assert {f"{name}={expected}" for name in names} <= set(done.stdout.splitlines())
 
 
 def test_the_address_stands_the_same_everywhere():

@@ -223,7 +223,7 @@ def load_standin():
 
     print("Drawing the stand-in's 70,000 images (only once; this takes a few seconds) ...")
     data = Dataset("stand-in", DIGITS, *standin.make_standin())
-    if path is None:
+    if cache.cache_folder() is None:
         print("Nothing can be saved on this machine: the stand-in is kept in memory only.")
     else:
         save_standin(path, data)
@@ -246,8 +246,8 @@ def read_standin(path):
 
 
 def standin_path():
-    """Return where the stand-in is cached; None where nothing can be saved."""
-    folder = cache.cache_folder()
+    """Return where the stand-in is cached, or would be; None where there can be no such folder."""
+    folder = cache.cache_to_read()
     return folder / STANDIN_FILE if folder else None
 
 

@@ -318,7 +318,7 @@ def check_network():
         return "warning", str(error), "Set HANDWRITING_MIRROR to an address such as http://server/path, or unset it."
     if answering:
         return "ok", f"{download.host(answering[0])} responds"
-    if cache.is_available("mnist"):
+    if cache.read_local("mnist", lambda sentence: None):
         return "ok", f"{'; '.join(reasons)}. No connection is needed: MNIST is on this machine."
     remedy = "To download MNIST, connect to the internet. Without it, the stand-in is used instead."
     if re.search("proxy|certificate", " ".join(reasons)):

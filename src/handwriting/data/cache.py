@@ -14,21 +14,25 @@ from handwriting.paths import given_path, read_file
 LARGEST = 50_000_000  # bytes: the largest file of all, unpacked, has 47 million
 
 
-def cache_folder(report=lambda sentence: None):
+def cache_to_read(report=lambda sentence: None):
     """Return the folder for downloads and the stand-in: `HANDWRITING_CACHE`, else the user's cache folder.
 
-    None if nothing can be written there: in a read-only home, for example. `report` takes a sentence if there can be no
-    such folder.
+    It need not exist. None if there can be no such folder; `report` takes a sentence about that.
     """
     try:
-        folder = given_path(os.environ.get("HANDWRITING_CACHE") or user_cache_dir("handwriting"))
+        return given_path(os.environ.get("HANDWRITING_CACHE") or user_cache_dir("handwriting"))
+    except AddressError as error:
+        report(f"HANDWRITING_CACHE: {error}")
+        return None
+
+
+def cache_folder():
+    """Return `cache_to_read`, made if need be; None if nothing can be written there, as in a read-only home."""
+    folder = cache_to_read()
+    with suppress(OSError, AttributeError):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):  # the permissions alone do not say whether this works
             return folder
-    except AddressError as error:
-        report(f"HANDWRITING_CACHE: {error}")
-    except OSError:
-        pass
     return None
 
 
@@ -41,7 +45,7 @@ def make_folders_absolute():
 
 
 def data_folders(name, report=lambda sentence: None):
-    """Yield the folders in which the files of `name` may be, best first; the cache is created only when needed."""
+    """Yield the folders in which the files of `name` may be, best first; nothing need be writable there."""
     given = os.environ.get("HANDWRITING_DATA_DIR")
     if given:
         try:
@@ -50,7 +54,7 @@ def data_folders(name, report=lambda sentence: None):
             yield folder
         except AddressError as error:
             report(f"HANDWRITING_DATA_DIR: {error}")
-    cache = cache_folder(report)
+    cache = cache_to_read(report)
     if cache:
         yield cache / name
 

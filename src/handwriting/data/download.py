@@ -106,7 +106,9 @@ def download_file(name, file, addresses, reasons, folder):
 
     def write(address, path, _):
         with progress_bar(f"{name}/{file}", known.size) as bar:
-            Path(path).write_bytes(receive(address, known.size, bar))
+            content = receive(address, known.size, bar)
+            Path(path).unlink()  # pooch's own, which nobody else could read: a cache may be for many
+            Path(path).write_bytes(content)
 
     for address in addresses:
         try:

@@ -167,7 +167,8 @@ function makePad({ el, title, help, id, right, buttons = [], signal, keys, chang
   );
   pad.addEventListener("keydown", (event) => {
     event.stopPropagation();
-    const saves = (event.ctrlKey || event.metaKey) && event.code === "KeyS"; // the notebook, which is JupyterLab's task
+    // To save is not the pad's: JupyterLab gets it as if it were pressed beside the pad.
+    const saves = event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey);
     if (saves && !el.dispatchEvent(new KeyboardEvent("keydown", event))) event.preventDefault();
   }, { signal });
   el.append(pad);

@@ -261,4 +261,6 @@ def data_fetch(
     if name not in valid:
         raise UserError(f'There is no data set called "{name}".{nearest(name, valid)} Valid: {", ".join(valid)}.')
     load.read_files(name) if name == "qmnist" else load.load_digits(name)
+    if any(row["state"] != "whole" for row in [*cache.status(), load.standin_status()] if row["name"] == name):
+        raise UserError(f"{name} cannot be saved. Free some space, or set HANDWRITING_CACHE to a folder of your own.")
     echo(f"{name} is on this machine.")
