@@ -161,7 +161,9 @@ def test_publishing_writes_the_address_everywhere_and_nothing_else(tmp_path):
     assert {name: (tmp_path / name).read_bytes() for name in names} == before
 
 
-@pytest.mark.parametrize("word", ["digits", "https://github.com/ada/digits", "ada/digits/more", "-a/b", ""])
+@pytest.mark.parametrize(
+    "word", ["digits", "https://github.com/ada/digits", "ada/digits/more", "-a/b", "a/b.git", "a/..", ""]
+)
 def test_publishing_to_what_is_no_repository_is_refused(word):
     command = [sys.executable, ROOT / "tools" / "publish.py", "--", word]
     done = subprocess.run(command, capture_output=True, text=True)

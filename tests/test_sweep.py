@@ -505,13 +505,16 @@ def test_a_notebook_with_the_parameters_of_an_earlier_run_is_swept(tmp_path, not
 
 
 def test_networks_that_were_not_kept_of_finished_runs_are_named(tmp_path, invoke, notebook):
-    words = ["sweep", notebook, "-p", "seed", "1,2", "--output", tmp_path / "out"]
-    for seed in (1, 2):
-        made = json.dumps(executed(notebook, {"seed": seed}))
-        output_location.write(str(tmp_path / "out" / f"seed={seed}" / "small.ipynb"), made)
-    assert "--keep" not in invoke(*words)[1]
-    (tmp_path / "out" / "seed=1" / "network.keras").touch()
-    assert "--keep: the networks of 1 finished run were not kept. To get them" in invoke(*words, "--keep")[1]
+    trains = write_notebook(tmp_path / "trains.ipynb", tagged={1: ["others-may-start"]}.items())
+    for source in (notebook, trains):
+        words = ["sweep", source, "-p", "seed", "1,2", "--output", tmp_path / source.stem]
+        for seed in (1, 2):
+            made = json.dumps(executed(source, {"seed": seed}))
+            output_location.write(str(tmp_path / source.stem / f"seed={seed}" / source.name), made)
+        assert "--keep" not in invoke(*words)[1]
+        (tmp_path / source.stem / "seed=1" / "network.keras").touch()
+        said = "--keep: the networks of 1 finished run were not kept. To get them" in invoke(*words, "--keep")[1]
+        assert said == (source == trains), "another notebook saves none"
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("repository", nargs="?", help="OWNER/NAME, as in github.com/OWNER/NAME")
     repository = parser.parse_args().repository
-    if repository is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+", repository):
+    name = r"[A-Za-z0-9][A-Za-z0-9-]*/(?!\.+$|.*\.git$)[A-Za-z0-9._-]+"
+    if repository is not None and not re.fullmatch(name, repository):
         sys.exit(f'"{repository}" is not a repository. Write OWNER/NAME: make publish REPO=owner/name')
     if repository is None and not read_repository():
         sys.exit("This copy has no public address yet. Give one: make publish REPO=owner/name")

@@ -110,8 +110,9 @@ def changed_since_asked(name):
         return "data"
     usual = {one: PARAMETERS[one].default for one in (*HYPERPARAMETERS, "examples", "epochs_each") if one != "seed"}
     record = values.get("record")
-    if isinstance(record, dict):  # of a network that may have been trained with other values than these
-        values = dict.fromkeys(HYPERPARAMETERS) | (record.get("parameters") or {}) | values
+    trained = record.get("parameters", {}) if isinstance(record, dict) else None
+    if isinstance(trained, dict):  # of a network that may have been trained with other values than these
+        values = dict.fromkeys(HYPERPARAMETERS) | trained | values
     return next((one for one in usual if repr(values.get(one, usual[one])) != repr(usual[one])), "")
 
 

@@ -123,8 +123,7 @@ fair_race = Choice(
 )
 
 one_change = Report(
-    why="One change, two values, and the validation accuracy for both. "
-    "Networks like these are improved in steps like this one.",
+    why="One change, two values, and a result for both. Networks like these are improved in steps like this one.",
     hints=[
         "Change `examples`, `epochs_each` or `seed` in the parameters cell, and run the notebook again from there.",
         "Name one network in the table, and its accuracy before and after.",

@@ -158,8 +158,8 @@ more_epochs = Choice(
 )
 
 one_change = Report(
-    why="One change, two values, and the validation accuracy of both: a fair comparison. "
-    "The test set stayed out of it.",
+    why="One change, two values, and a result for both. The comparison is fair if both are validation accuracies: "
+    "the test set stays out of it.",
     hints=[
         "Change one parameter, such as `epochs`, run the notebook again from there, and note the validation accuracy.",
         "Write both accuracies in your sentence. Then change the parameter back and run the notebook again: "

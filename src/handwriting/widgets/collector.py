@@ -12,6 +12,7 @@ from handwriting.widgets.output import PadOutput
 
 LETTER = [[180, 860, 330, 520, 480, 150, 620, 520, 800, 870], [270, 640, 720, 630]]
 FORBIDDEN = frozenset('/\\:*?"<>|')  # not allowed in a file's name on some operating systems
+NOTHING = "Nothing was kept since this cell was run, so there is nothing to delete."
 DEVICES = {"CON", "CONIN$", "CONOUT$", "PRN", "AUX", "NUL"}
 DEVICES |= {f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"}
 
@@ -106,7 +107,7 @@ class HandwritingCollector(PadOutput):
         """Do what is asked, and return the answer."""
         if content.get("back"):
             path = self.take_back()
-            return {"words": f"Deleted {clean(str(path), None)}." if path else "There is nothing to delete."}
+            return {"words": f"Deleted {clean(str(path), None)}." if path else NOTHING}
         whole(0, len(self.labels) - 1).check("keep", content.get("keep"))
         path = self.keep(content_image(content), self.labels[content["keep"]])
         return {"words": f"Saved as {clean(str(path), None)}. {self.progress()}", "kept": True}

@@ -176,6 +176,7 @@ def sweep(
     from workshop.runs import sweep as sweeps
     from workshop.runs.combinations import Combinations, read_values, values_of
     from workshop.runs.output_location import lock
+    from workshop.runs.plan import prepares
 
     values = read_values(file) if file else {}
     values |= {name: values_of(name, text) for name, text in settings_of(parameter).items()}
@@ -204,7 +205,7 @@ def sweep(
         finished = len(planned.runs) - len(missing)
         before = f", {finished} of them already finished" if finished else ""
         echo(f"{counted(len(planned.runs), 'run')}{before}. Output: {planned.output}")
-        if keep and (bare := planned.without_networks(missing)):
+        if keep and any(map(prepares, planned.notebooks)) and (bare := planned.without_networks(missing)):
             hint = "To get them, delete the folders of these runs, and run the same command again."
             echo(f"--keep: the networks of {counted(bare, 'finished run')} were not kept. {hint}")
         if missing:
