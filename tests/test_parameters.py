@@ -33,6 +33,7 @@ def test_good_values_are_converted(name, value, taken):
         ("learning_rate", 0),
         ("seed", -1),
         ("data", ""),
+        *(("work_dir", value) for value in ("", " ")),
     ],
 )
 def test_bad_values_name_the_parameter_and_what_it_takes(name, value):

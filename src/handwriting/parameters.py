@@ -26,7 +26,7 @@ class Parameter:
     def allows(self, value):
         """Return whether a value of the parameter's type is one that it takes."""
         if isinstance(value, str):
-            return value in self.choices or (value != "" and (self.open or not self.choices))
+            return value in self.choices or (value.strip() != "" and (self.open or not self.choices))
         return self.low <= value <= self.high and not (self.below_high and value == self.high)
 
     @property
@@ -56,7 +56,7 @@ class Parameter:
         """Return what the parameter takes, in words."""
         if self.choices and not self.open:
             return f"one of {self.range}"
-        return f"a {self.kind} from {self.range}" if self.low is not None else self.kind
+        return f"a {self.kind} from {self.range}" if self.low is not None else f"some {self.kind}"
 
 
 LARGEST = 1e100  # of a parameter: charts compute with it, and with its powers

@@ -64,7 +64,9 @@ def export_serving(model, folder, class_names=None):
             write_version(model, names, reader, version)
             return take_number(version, folder)
     except (OSError, tf.errors.OpError) as error:
-        why = getattr(error, "strerror", None) or first_line(getattr(error, "message", error))
+        # TensorFlow names its operation and a temporary file around the reason.
+        told = first_line(getattr(error, "message", error)).rpartition("; ")[2].partition(" [Op:")[0]
+        why = getattr(error, "strerror", None) or told
         raise NetworkError(f"Nothing can be saved in {folder} ({why}). Choose another folder.") from None
 
 

@@ -4,7 +4,8 @@ const SMALL_PHOTO = 1_500_000; // bytes; larger photos are made smaller before t
 const LARGEST_FILE = 5_000_000; // bytes of a file that this browser cannot open, but the kernel perhaps can
 const TIMEOUT = 3000; // milliseconds until a pad says that the kernel does not answer
 const NO_ANSWER =
-  "The kernel does not respond. If another cell is running, wait until it is done. If not, run this pad’s cell again.";
+  "The kernel does not respond. If another cell is running, wait until it is done. If not, run this pad’s cell again: " +
+  "the pad is empty then.";
 
 /** A file as a data address. */
 function readFile(file) {
