@@ -5,7 +5,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from workshop import skip_iri_grammar
-from workshop.packages import needed
 
 
 def main():
@@ -16,6 +15,8 @@ def main():
 
         command_line()
     except ImportError as error:  # at once, or when a command imports what only it needs
+        from workshop.packages import needed  # here, where nothing comes from the current folder any more
+
         # The core is installed without the extras: most notebooks do not need them.
         sys.exit(needed(error))
     except KeyboardInterrupt:  # in the seconds that its packages need
