@@ -1,5 +1,6 @@
 """Data sets: what is accepted, and what the errors say."""
 
+import errno
 import gzip
 import hashlib
 import os
@@ -8,6 +9,7 @@ import struct
 import sys
 import tracemalloc
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -197,6 +199,34 @@ def test_damaged_data_and_others_of_the_same_names_are_not_there(tmp_path, no_da
             (tmp_path / folder / file).write_bytes(b"cut short, or those of Fashion-MNIST")
         assert not is_available("mnist")
         assert {row["state"] for row in status() if row["name"] == "mnist"} == {state}
+
+
+def test_files_that_may_not_be_read_are_not_broken(no_data, monkeypatch, arrays):
+    save_idx(no_data / "mnist", arrays)
+    real = Path.open
+
+    def opened(path, *words):
+        if no_data in path.parents:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, *words)
+
+    monkeypatch.setattr(Path, "open", opened)
+    assert {row["state"] for row in status() if row["name"] == "mnist"} == {"unreadable"}
+
+
+def test_folders_that_may_not_be_looked_into_have_no_data(no_data, tmp_path, monkeypatch):
+    real = os.stat
+
+    def looked_at(path, *words, **options):
+        if isinstance(path, (str, os.PathLike)) and {tmp_path / "locked", no_data} & set(Path(path).parents):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, *words, **options)
+
+    monkeypatch.setenv("HANDWRITING_DATA_DIR", str(tmp_path / "locked"))
+    monkeypatch.setattr(os, "stat", looked_at)
+    lines = []
+    assert read_local("mnist", lines.append) is None and standin_status()["state"] == "missing"
+    assert len(lines) == 1 and lines[0].startswith("HANDWRITING_DATA_DIR: ") and "Permission denied" in lines[0]
 
 
 @pytest.mark.parametrize("packed", [True, False])

@@ -214,7 +214,7 @@ def read_files(name, again=True):
 def load_standin():
     """Load the stand-in from the cache, or draw it and put it there."""
     path = standin_path()
-    if path and path.is_file():
+    if path and cache.is_file(path):
         try:
             return read_standin(path)
         except DataError:
@@ -255,7 +255,7 @@ def standin_status():
     """Return whether the stand-in is cached, and whole: a row like those of `handwriting.data.cache.status`."""
     path = standin_path()
     row = {"name": "stand-in", "file": path.name if path else "", "path": None, "state": "missing", "bytes": 0}
-    if path and path.is_file():
+    if path and cache.is_file(path):
         row |= {"path": path, "state": "whole", "bytes": path.stat().st_size}
         try:
             read_standin(path)

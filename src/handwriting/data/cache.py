@@ -13,6 +13,8 @@ from handwriting.paths import given_path, read_file
 
 LARGEST = 50_000_000  # bytes: the largest file of all, unpacked, has 47 million
 
+is_file = os.path.isfile  # not Path's, which fails in a folder that may not be looked into
+
 
 def cache_to_read(report=lambda sentence: None):
     """Return the folder for downloads and the stand-in: `HANDWRITING_CACHE`, else the user's cache folder.
@@ -50,7 +52,7 @@ def data_folders(name, report=lambda sentence: None):
     if given:
         try:
             folder = given_path(given)
-            yield folder / name
+            yield given_path(folder / name)  # what is in it may not be looked at
             yield folder
         except AddressError as error:
             report(f"HANDWRITING_DATA_DIR: {error}")
@@ -70,7 +72,7 @@ def find_file(folder, file):
     places = (
         folder / inside / name for inside in ("", plain, dotted) for name in (file, plain, dotted, f"{dotted}.gz")
     )
-    return next((place for place in places if place.is_file()), None)
+    return next(filter(is_file, places), None)
 
 
 def is_available(name):
@@ -110,25 +112,31 @@ def read_local(name, report=print):
 
 
 def status():
-    """Return a dict for each file: "name", "file", "path", "state" ("whole", "broken" or "missing") and "bytes"."""
+    """Return a dict for each file: "name", "file", "path", "state" and "bytes".
+
+    "state" is "whole", "unreadable", "broken" or "missing".
+    """
     rows = []
     for name, files in FILES.items():
         folders = list(data_folders(name))
         for file in files:
-            places = [(folder, path) for folder in folders if (path := find_file(folder, file))]
-            path = next((path for _, path in places if is_whole_file(path, name, file)), None)
-            # In a plain folder, it may be Fashion-MNIST's file of the same name.
-            damaged = [path for folder, path in places if folder.name == name]
-            state = "whole" if path else "broken" if damaged else "missing"
-            path = path or next(iter(damaged), None)
+            found = {}
+            for folder in folders:
+                if path := find_file(folder, file):
+                    state = state_of(path, name, file)
+                    # In a plain folder, it may be Fashion-MNIST's file of the same name.
+                    if state != "broken" or folder.name == name:
+                        found.setdefault(state, path)
+            state = next((state for state in ("whole", "unreadable", "broken") if state in found), "missing")
+            path = found.get(state)
             size = path.stat().st_size if path else 0
             rows.append({"name": name, "file": file, "path": path, "state": state, "bytes": size})
     return rows
 
 
-def is_whole_file(path, name, file):
-    """Return whether the file at a path is the original one, packed or not; False if it cannot be read."""
+def state_of(path, name, file):
+    """Return the state of the file at a path: "whole" if it is the original one, packed or not."""
     try:
-        return is_whole(read_file(path, LARGEST), name, file)
-    except AddressError:
-        return False
+        return "whole" if is_whole(read_file(path, LARGEST), name, file) else "broken"
+    except AddressError as error:
+        return "unreadable" if isinstance(error.__context__, OSError) else "broken"  # or too large
