@@ -36,9 +36,10 @@ class Combinations:
                 raise ParameterError(f"Pairs need lists of the same length, but {counts}.")
         if sample is not None and sample < 1:
             raise ParameterError(f'"--sample" must be a whole number, at least 1, not {sample}.')
-        if math.prod(self.lengths) >= 2**63:  # beyond what can be numbered
-            raise ParameterError(f"These are {math.prod(self.lengths):.1e} combinations. Leave out some values.")
-        self.positions = range(max(self.lengths, default=1) if pairs else math.prod(self.lengths))
+        number = max(self.lengths, default=1) if pairs else math.prod(self.lengths)
+        if number >= 2**63:  # beyond what can be numbered
+            raise ParameterError(f"These are about 10^{math.log10(number):.0f} combinations. Leave out some values.")
+        self.positions = range(number)
         if sample is not None and sample < len(self.positions):
             self.positions = sorted(random.Random(seed).sample(self.positions, sample))
 
