@@ -9,21 +9,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 endif
 
-# Notebooks run in their own folders, so relative paths must become absolute here. (Not by abspath: it splits at spaces.)
-# Absolute are /data, ~/data, any drive's X:/data and X:\data, and \\server\data.
-absolute = $(if $(filter /% ~% \\%,$(firstword $(1)))$(findstring :/,$(1))$(findstring :\,$(1)),$(1),$(CURDIR)/$(1))
-ifdef HANDWRITING_DATA_DIR
-override HANDWRITING_DATA_DIR := $(call absolute,$(value HANDWRITING_DATA_DIR))
-export HANDWRITING_DATA_DIR
-endif
-ifdef HANDWRITING_CACHE
-override HANDWRITING_CACHE := $(call absolute,$(value HANDWRITING_CACHE))
-export HANDWRITING_CACHE
-endif
-
 INSTALLED := .venv/installed
 # pip compiles on one core only.
 COMPILE := import compileall, sysconfig; compileall.compile_dir(sysconfig.get_path('purelib'), quiet=2, workers=0)
+# Kernels start in other folders, so relative paths in the environment become absolute first.
+LAB := from handwriting.data import cache; cache.make_folders_absolute(); from jupyterlab.labapp import main; main()
 
 .PHONY: help run test lab doctor slides kit notebooks publish benchmark clean
 .DELETE_ON_ERROR:
@@ -47,7 +37,7 @@ test: $(INSTALLED)  ## check style, code and notebooks
 	@$(BIN)/python tools/check.py $(ARGS)
 
 lab: $(INSTALLED)  ## open JupyterLab at the first notebook
-	@$(BIN)/python -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/01_load.ipynb $(ARGS)
+	@$(BIN)/python -c "$(LAB)" --LabApp.default_url=/lab/tree/notebooks/01_load.ipynb $(ARGS)
 
 doctor: $(INSTALLED)  ## check this machine, and show what to fix
 	@$(BIN)/python -m workshop doctor $(ARGS)
