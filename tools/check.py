@@ -25,7 +25,7 @@ TEXTS = "src tests tools benchmarks docs notebooks binder .github README.md CONT
 #: How nbval runs notebooks, strict or lax.
 NBVAL = ["--nbval-current-env", "--nbval-cell-timeout=300", f"--nbval-sanitize-with={ROOT / 'tests' / 'sanitize.cfg'}"]
 #: Nor are mistakes that tests make.
-NOT_PROSE = ["--skip", "*.ipynb,*/reveal/reveal.*,*/reveal/notes.js", "--ignore-words-list", "caf,hiden,lod"]
+NOT_PROSE = ["--skip", "*.ipynb,*/reveal/reveal.*,*/reveal/notes.js", "--ignore-words-list", "caf,copie,hiden,lod"]
 #: What checks text alone, by name.
 STYLE = {
     "ruff check": [sys.executable, "-m", "ruff", "check", "."],

@@ -148,7 +148,7 @@ def load_test_set(name, say):
             return TestSet(*make_letters(train=0)[2:], CLASS_NAMES[name])
         if name == "stand-in":
             path = standin_path()
-            if not path or not path.is_file():
+            if not path or not cache.is_file(path):
                 return None
             data = read_standin(path)
             return TestSet(data.x_test, data.y_test, data.class_names)
