@@ -16,7 +16,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from textwrap import shorten
 
@@ -27,7 +26,7 @@ from handwriting.data.registry import FILES, mirrors
 from handwriting.errors import DataError
 from handwriting.text import clean, counted
 from workshop import machine
-from workshop.packages import INSTALL, PIP, module_of
+from workshop.packages import INSTALL, PIP, cannot_load, needs
 
 TIMEOUT = 60.0  # seconds for TensorFlow or a kernel to start; a cold disk is slow
 STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
@@ -39,19 +38,6 @@ with imported_fast():
 product = tf.matmul(tf.ones((2, 3)), tf.ones((3, 2))).numpy().tolist()
 assert product == [[3, 3], [3, 3]], f"wrong result: {product}"
 print(tf.__version__, "computes on", "a GPU" if tf.config.list_physical_devices("GPU") else "the processor")
-"""
-
-#: Imports modules, with a line for each: what is wrong with it.
-IMPORT = """
-import importlib, sys
-answers, sys.stdout = sys.stdout, sys.stderr
-sys.modules["rfc3987_syntax"] = None  # see workshop.skip_iri_grammar
-for module in sys.argv[1:]:
-    try:
-        importlib.import_module(module)
-        print(file=answers, flush=True)
-    except Exception as error:
-        print(type(error).__name__, *str(error).split(), file=answers, flush=True)
 """
 
 #: What TensorFlow's last message contains, and what to do then; the first that fits counts.
@@ -131,39 +117,6 @@ def check_packages(worst, needed, timeout):
         remedy = INSTALL
     missing = ", ".join(f"{wanted} is needed, {found or 'none'} is installed" for wanted, found in bad)
     return worst, f"{missing}.", remedy
-
-
-def cannot_load(packages, timeout):
-    """Return those packages that cannot be imported, and why; in another process, which one of them can end."""
-    command = [sys.executable, "-c", IMPORT, *map(module_of, packages)]
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "timeout": timeout, "cwd": sys.prefix}
-    try:
-        done = subprocess.run(command, text=True, errors="replace", **options)
-    except subprocess.TimeoutExpired:
-        return {}  # the machine is slow, as TensorFlow's check says
-    reasons = done.stdout.splitlines() + [f"exit status {done.returncode}"] * bool(done.returncode)
-    return {package: reason for package, reason in zip(packages, reasons, strict=False) if reason}
-
-
-def needs(package, extra=""):
-    """Return what a package, or an extra of it, needs: rows of (requirement, installed version, whether it fits)."""
-    from packaging.requirements import Requirement
-
-    try:
-        declared = [Requirement(text) for text in requires(package) or []]
-    except PackageNotFoundError:
-        return [(package, None, False)]
-    rows = []
-    for need in declared:
-        of_base, of_extra = (need.marker is None or need.marker.evaluate({"extra": name}) for name in ("", extra))
-        if of_extra and not (extra and of_base):
-            try:
-                found = version(need.name)
-            except Exception:  # it is not there, or its metadata is damaged: that differs between Pythons
-                found = None
-            fits = found is not None and need.specifier.contains(found, prereleases=True)
-            rows.append((f"{need.name}{need.specifier}", found, fits))
-    return rows
 
 
 def check_tensorflow(timeout):
