@@ -78,7 +78,9 @@ def test_nothing_of_anybody_else_in_the_workshops_folders_is_packed(tmp_path):
         if source.is_file():
             shutil.copy(source, root / name)
         else:
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+            shutil.copytree(
+                source, root / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "my_work")
+            )
     before = {path for path in root.rglob("*") if path.is_file()}
     for name in ("notebooks/handed-in/anna/06_evaluate.ipynb", "notebooks/grades.csv", "notebooks/images/photo.jpg"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
