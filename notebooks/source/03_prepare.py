@@ -184,7 +184,7 @@ print("back:   ", one_hot_train[0].argmax())
 # %% [markdown] slideshow={"slide_type": "slide", "words": "If you compare networks on the test set, you fit your choices to it.\n\nInstead, one training image in twelve goes into the **validation set**.", "asked": "The network does not learn from the test set, so why not look? You learn from it: you keep what scores best."}
 # ## Three parts, not two
 #
-# While the network learns, you want to know how well it does on images that it does not learn from. The test set could tell you. But if you use it after every try and keep whatever scores best, you have fitted your choices to it, and its score is no longer a fair estimate. So leave the test set alone until notebook 6, where you use it **once**. To check how well the network learns, set aside part of the training images: the [**validation set**](../docs/glossary.md#validation-set). It is one image in twelve, but at least one. `[:-held_out]` means all but the last `held_out` images; `[-held_out:]` means only those.
+# While the network learns, you want to know how well it does on images that it does not learn from. The test set could tell you. But if you use it after every try and keep whatever scores best, you have fitted your choices to it, and its score is no longer a fair estimate. So leave the test set alone until notebook 6, where you use it **once**. To check how well the network learns, set aside part of the training images: the [**validation set**](../docs/glossary.md#validation-set). It is one twelfth of them, but at least one image. `[:-held_out]` means all but the last `held_out` images; `[-held_out:]` means only those.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [4, 4]}
 held_out = max(1, len(x_train) // 12)
@@ -209,7 +209,7 @@ print("images:", np.array_equal(ready.x_train[:10000], learn_x[:10000]))
 print("labels:", np.array_equal(ready.y_train, learn_y))
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "How fair is this validation set?", "words": "It should show how the network does on digits by people whose writing it has *never seen*. Who wrote these digits?", "asked": "Does it matter? On MNIST, a little: 97.2 % when split by person, 97.5 % at random. With few writers, it matters more."}
-# **How fair is this validation set?** It should show how the network does on digits by people whose writing it has never seen. So ask who wrote the digits in it. The QMNIST project found this out for every MNIST image ([C. Yadav and L. Bottou, 2019](https://arxiv.org/abs/1905.10498)), and `load_writers` fetches the project's list: for each image, the number of its writer. (Without the list, or with other data, the next two cells compute nothing. The text below each gives the results for MNIST.) `np.isin` looks for each element of one array in another, and `np.unique` keeps each value once:
+# **How fair is this validation set?** It should show how the network does on digits by people whose writing it has never seen. So ask who wrote the digits in this set. The QMNIST project found this out for every MNIST image ([C. Yadav and L. Bottou, 2019](https://arxiv.org/abs/1905.10498)), and `load_writers` fetches the project's list: for each image, the number of its writer. (Without the list, or with other data, the next two cells compute nothing. The text below each gives the results for MNIST.) `np.isin` looks for each element of one array in another, and `np.unique` keeps each value once:
 
 # %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 from handwriting.load import load_writers
@@ -234,7 +234,7 @@ if writers:
     print(f"held out: {aside.sum():,} images by {len(people[::12])} people; by people in both parts: {shared}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# On MNIST, that holds out 5,046 images by 45 people; nobody is in both parts. Does it matter? A little. We held out each twelfth of the training images in turn, and trained the network of the next notebooks on the rest: split by person, it got 97.2 % right; at random, 97.5 %. In the stand-in, written by only 13 people, it matters more: 93 % when split by person, 96 % at random. (So the stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
+# On MNIST, that holds out 5,046 images by 45 people; nobody is in both parts. Does it matter? A little. We held out each twelfth of the training images in turn, and trained the network of the next notebooks on the rest. With a split by person, it got 97.2 % right; with a random split, 97.5 %. In the stand-in, written by only 13 people, the split matters more: 93 % when split by person, 96 % at random. (So the stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Does a shape need round brackets? Yes: that is how Python writes it."}
 # ## Practice
@@ -270,7 +270,7 @@ def one_hot_by_hand(labels, classes):
 practice.one_hot_by_hand.check(one_hot_by_hand)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 4: the right order.** This is a recipe for writing colours as one-hot rows, but its steps are out of order. Put them into an order that works. Write the order as one word of five letters, in quotes.
+# **Exercise 4: the right order.** This is a recipe for writing colours as one-hot rows, but its steps are out of order. Put them in an order that works. Write the order as one word of five letters, in quotes.
 #
 # - **A** find out which element belongs to the label
 # - **B** put the finished row into the table

@@ -33,12 +33,12 @@ flat_shape = Shape(
         ((3920,), "You flattened the five images into *one* row. Each image gets its own row."),
         ((784, 5), "First comes the number of images, then how many numbers each one has."),
         ((5, 28, 28), "That is the shape before flattening, which turns each square into a row."),
-        ((784,), "That is the shape of one flat image. Here there are five, so their number comes first."),
+        ((784,), "That is the shape of one flat image. Here, there are five, so their number comes first."),
         ((5, 56), "28 rows of 28 pixels: multiply, do not add."),
     ],
     hints=[
         "How many images are there before flattening, and how many after?",
-        "The first number stays. The other two are multiplied.",
+        "In the shape, the first number stays. The other two are multiplied.",
     ],
     solution="flat_shape = (5, 28 * 28)",
 )
@@ -115,7 +115,7 @@ which_images = Choice(
     D="Their purposes differ: the validation set is for choosing, as often as you like; the test set is for the end.",
     hints=[
         "Which images may you use as often as you want?",
-        "Not the ones that the networks learn from, and not the final exam.",
+        "Not the ones that the networks learn from, and not the ones for the final exam.",
     ],
 )
 
