@@ -195,7 +195,7 @@ print(f"measured after:  loss {loss_of(stepped):.3f}")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # That is learning: find the gradient, take a small step downhill, and repeat. This is called [**gradient descent**](../docs/glossary.md#gradient-descent). The optimizer takes the steps; Adam also adapts their size for each weight.
 #
-# With 400,000 weights, nobody can see the loss as a surface. With two, you can. **Try it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. It should give +1 for the first class and −1 for the second. Dark means a high loss. (Here the loss is the mean squared difference from +1 or −1, so do not compare it with the losses above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page, you see one that settles.)
+# With 400,000 weights, nobody can see the loss as a surface. With two, you can. **Try it yourself:** a very small network tells images of the first two classes apart by the brightness of the middle and of the whole image. It should give +1 for the first class and −1 for the second. Dark means a high loss. (Here, the loss is the mean squared difference from +1 or −1, so do not compare it with the losses above.) Find a learning rate that creeps, one that settles, one that zigzags, and one that jumps off the map. (On a static page, you see one that settles.)
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Again and again: gradient descent", "words": "Two weights, so you can see the surface. Dark means a high loss.\n\nWhich learning rates creep, settle, zigzag, or jump off the map?", "asked": "Can gradient descent end in a valley that is not the deepest? Yes. In large networks, many valleys are good enough."}
 from handwriting.widgets.loss_surface import loss_surface_playground
@@ -292,7 +292,7 @@ print(accuracy_table(accuracies, len(labels)))
 # %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab, it is lost with the machine."}
 # ## Keep it
 #
-# What a network has learned is in its weights and biases: 407,050 numbers with 512 hidden units. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. (Curly brackets hold names with their values, and `|=` adds more pairs.) On your own computer, notebook 6 finds the file in the folder `my_work`. (If you interrupt the training, the network stays as it was at that moment, and is not saved: run the training cell again.) In Colab, each notebook runs on a separate machine, so there notebook 6 trains a network with the default hyperparameters.
+# What a network has learned is in its weights and biases: with 512 hidden units, 407,050 numbers. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. (Curly brackets hold names with their values, and `|=` adds more pairs.) On your own computer, notebook 6 finds the file in the folder `my_work`. (If you interrupt the training, the network stays as it was at that moment, and is not saved: run the training cell again.) In Colab, each notebook runs on a separate machine, so notebook 6 trains a network with the default hyperparameters.
 
 # %% tags=["others-may-start"] slideshow={"slide_type": "skip"}
 from handwriting.train import save_network, training_result
@@ -371,7 +371,7 @@ learning_rate_playground(ready.x_train, ready.y_train, seed)
 #
 # How many hidden units? How large a step? Nobody knows the best hyperparameters beforehand. So **change one, keep the rest the same, and compare**.
 #
-# A program can do that for you: `run` takes *this notebook*, writes other values into the parameters cell, and runs the notebook once for each value. Here it tries three learning rates, with 64 hidden units, on 5,000 images, for one epoch:
+# A program can do that for you: `run` takes *this notebook*, writes other values into the parameters cell, and runs the notebook once for each value. Here, it tries three learning rates, with 64 hidden units, on 5,000 images, for one epoch:
 
 # %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "skip"}
 from workshop.runs import run

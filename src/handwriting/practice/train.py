@@ -139,7 +139,7 @@ pipeline = Order(
     BE="`fit` needs a loss and an optimizer, and `compile` sets them.",
     EC="before the network has learned, the test set would only show blind guessing. And you use that set only once.",
     hints=[
-        "Two of the steps need nothing else, and either may come first. The last is the one that you take only once.",
+        "Two steps do not depend on another, and either may come first. The last is the one that you take only once.",
         "One right order begins with D, A, F.",
     ],
 )
@@ -158,14 +158,14 @@ more_epochs = Choice(
 )
 
 one_change = Report(
-    why="One change, two values, and a result for both. The comparison is fair if both are validation accuracies: "
+    why="One change, two values, and a result for each. The comparison is fair if both are validation accuracies: "
     "the test set stays out of it.",
     hints=[
         "Change one parameter, such as `epochs`, run the notebook again from there, and note the validation accuracy.",
         "Write both accuracies in your sentence. Then change the parameter back and run the notebook again: "
         "notebook 6 uses the last network.",
     ],
-    example=("epochs", 4, 1, "validation accuracy was 0.98 after 4 epochs and 0.97 after 1"),
+    example=("epochs", 4, 1, "the validation accuracy was 0.98 after 4 epochs and 0.97 after 1"),
     accuracies=True,
     may_change=(*HYPERPARAMETERS, "data"),
 )
