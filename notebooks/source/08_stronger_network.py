@@ -136,7 +136,7 @@ race("dense, one cycle", dense, x, ready.x_validation)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "The same nine weights slide over the whole image. What comes out is a **feature map**.\n\nMove the digit, and its feature map moves, too.", "asked": "Who chose the nine weights? We did, this time. A network learns its own."}
 # ## A filter
 #
-# Now another kind of network. In notebook 6, a small shift was enough to fool the dense network, because each pixel has its own weights. A [**convolution**](../docs/glossary.md#convolution) uses the same few weights everywhere. A small window, here 3 × 3 pixels, slides over the image. At each position, the nine pixels are multiplied by nine weights, and the products are added up. These nine weights are a [**filter**](../docs/glossary.md#filter). The one below is positive at the top and negative at the bottom. It slides over a digit, and over the same digit moved three pixels to the left. (`sliding_window_view` cuts out all the windows: 26 fit into 28 pixels, so the digits are shown without their border. `np.maximum` is ReLU.)
+# Now another kind of network. In notebook 6, a small shift was enough to fool the dense network, because each pixel has its own weights. A [**convolution**](../docs/glossary.md#convolution) uses the same few weights everywhere. A small window, here 3 × 3 pixels, slides over the image. At each position, the nine pixels are multiplied by nine weights, and the products are added up. These nine weights are a [**filter**](../docs/glossary.md#filter). The one below is positive at the top and negative at the bottom. It slides over a digit, and over the same digit moved three pixels to the left. (`sliding_window_view` cuts out all the windows: 26 fit into 28 pixels, so the images are shown without their border. `np.maximum` is ReLU.)
 
 # %% slideshow={"slide_type": "-"}
 from handwriting.visualize import show_images
@@ -203,7 +203,7 @@ filters = kernels[:, :, 0].transpose(2, 0, 1)
 show_images(filters - filters.min(axis=(1, 2), keepdims=True), columns=8)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Some filters are bright on one side and dark on the other: they find edges, like the one above. Here is what they find in the digit: the first 16 of the 32 feature maps, from the filters in the first two rows, in the same order.
+# Some filters are bright on one side and dark on the other: they find edges, as the filter above does. Here is what the filters find in the digit: the first 16 of the 32 feature maps, from the filters in the first two rows, in the same order.
 
 # %% slideshow={"slide_type": "subslide", "headline": "What the filters find in the digit", "words": "The first 16 of the 32 feature maps, in the order of the filters.", "asked": "Why do they differ? Each filter finds something different in the digit."}
 first = keras.Model(network.inputs, network.layers[0].output)
@@ -213,7 +213,7 @@ show_images(maps.transpose(2, 0, 1)[:16], columns=8)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "It brings every feature map of a batch to mean 0 and spread 1. Then the network learns a better mean and spread.", "asked": "Why does it help? That is disputed. Later experiments contradicted the inventors' explanation."}
 # ## Batch normalization
 #
-# From layer to layer, the numbers in a network can grow or shrink a lot. [**Batch normalization**](../docs/glossary.md#batch-normalization) keeps them in range. Over each batch, it brings every feature map to mean 0 and spread 1, so most numbers lie between -2 and 2. Then it lets the network learn a better mean and spread. `convolutional_network` builds the same network as above, with batch normalization after every convolution except the first. Nothing else changes: the learning rate follows the same schedule.
+# From layer to layer, the numbers that pass through a network can grow or shrink a lot. [**Batch normalization**](../docs/glossary.md#batch-normalization) keeps them in range. Over each batch, it brings every feature map to mean 0 and spread 1, so most numbers lie between -2 and 2. Then it lets the network learn a better mean and spread. `convolutional_network` builds the same network as above, with batch normalization after every convolution except the first. Nothing else changes: the learning rate follows the same schedule.
 
 # %% slideshow={"slide_type": "-", "lines": []}
 from handwriting.build import convolutional_network
@@ -222,7 +222,7 @@ normalized = convolutional_network(learning_rate=rate, seed=seed, classes=classe
 race("normalized", normalized, images, validation)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# The normalized network does better here. Is that luck? We tried three seeds with each of three peak learning rates (0.004, 0.006 and 0.02), and it was ahead in eight of the nine pairs, by 0.003 to 0.007. In the ninth, the two were level. *Why* batch normalization helps is disputed: its inventors thought that it steadied the numbers each layer receives, but [later experiments](https://arxiv.org/abs/1805.11604) contradicted that.
+# The normalized network does better here. Is that luck? We tried three seeds with each of three peak learning rates (0.004, 0.006 and 0.02), and the normalized network was ahead in eight of the nine pairs, by 0.003 to 0.007. In the ninth, the two were level. *Why* batch normalization helps is disputed: its inventors thought that it steadied the numbers each layer receives, but [later experiments](https://arxiv.org/abs/1805.11604) contradicted that.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "**Augmentation** moves, turns and resizes every image a little: at random, and differently in each epoch.", "asked": "Can we mirror them, too? Not digits: a mirrored 2 is not a 2."}
 # ## New images out of old ones
@@ -258,7 +258,7 @@ race("normalized, augmented", augmented, images, validation)
 #
 # </details>
 #
-# What has it gained? Remember the shift test from notebook 7. Here it is for four of the networks: every fifth validation image is moved, to the right *and* down.
+# What has the network gained? Remember the shift test from notebook 7. Here is the same test for four of the networks: every fifth validation image is moved, to the right *and* down.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.evaluate import shift
@@ -276,9 +276,9 @@ for k in range(6):
         right[name].append((predictions == truth).mean())
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# There is one line for each network, and a dashed one for blind guessing. Follow them from left to right, from digits in the middle to digits five pixels off. (In the previous cell, `|=` adds more names and networks.)
+# The chart has one line for each network, and a dashed one for blind guessing. Follow them from left to right, from digits in the middle to digits five pixels off. (In the previous cell, `|=` adds more names and networks.)
 
-# %% slideshow={"slide_type": "subslide", "headline": "What you gain from augmentation", "words": "Digits in the middle on the left, five pixels off on the right.", "asked": "Why do convolutions alone help so little? `Flatten` and the dense layer tie strokes to places again."}
+# %% slideshow={"slide_type": "subslide", "headline": "What you gain from augmentation", "words": "On the left, the digits are in the middle. On the right, they are five pixels off.", "asked": "Why do convolutions alone help so little? `Flatten` and the dense layer tie strokes to places again."}
 plt.figure(figsize=(5, 4.4))
 for (name, accuracies), marker in zip(right.items(), "os^D"):
     plt.plot(accuracies, f"{marker}-", label=name)
@@ -325,7 +325,7 @@ shipped = pretrained()
 shipped.count_params()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# In the last column of the table, the largest network does worse than the one above it. Its training images were moved by up to 2 pixels, and those of the other by up to 3.4: a network can handle what it was shown, and a little more.
+# In the last column of the table, the largest network does worse than the one above it. The largest network's training images were moved by up to 2 pixels, and those of the other by up to 3.4: a network can handle what it was shown, and a little more.
 #
 # Why may the table use the test set? Because its networks are finished, and nothing about them depends on the result. If you picked one by its test accuracy, you would need a new test set to measure it. The shipped network is finished, too, and it was never trained on the test images. But its makers trained it three times, and kept the best of the three, judged partly by the test images. So its result flatters it a little:
 
@@ -337,7 +337,7 @@ if "".join(ready.class_names) == "0123456789":
 else:
     print("The shipped network classifies digits, and these images are of other classes.")
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Does it matter which network comes first? Compare the validation accuracies, not the ranks."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Does it matter which network comes first? No. Compare the validation accuracies, not the ranks."}
 # ## Practice
 #
 # Replace the three dots with your answer, and run the cell. `practice.slide.hint()` gives a hint, and `practice.slide.solution()` shows one solution. The next cell loads the exercises.
@@ -388,7 +388,7 @@ practice.which_change.check(which_change)
 # - **A** because the images at the end are harder
 # - **B** because large steps jump over the best place, and small ones settle into it
 # - **C** because small steps are faster
-# - **D** because it stops overfitting
+# - **D** because small steps stop overfitting
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 small_at_the_end = ...
@@ -427,7 +427,7 @@ progress()
 # - A **schedule** with larger steps makes the same network better, at no cost.
 # - A **convolution** uses the same few weights everywhere. Move a digit, and its feature maps move, too.
 # - The network as a whole is still tied to places. **Augmentation** helps with that: training gets harder, and the network can handle more afterwards.
-# - **Batch normalization** keeps the numbers inside a network in range.
+# - **Batch normalization** keeps the numbers that pass through a network in range.
 # - Change one thing at a time. Compare on the same images, on the same machine, with more than one seed. Choose by the validation set.
 #
 # **The most important new words:** schedule, convolution, filter, feature map, convolutional network, batch normalization, augmentation.

@@ -24,7 +24,7 @@ slide = Function(
         lambda row, weights: np.convolve(row, weights, "valid"),
         "Your weights run backwards. `np.convolve` reverses them, as mathematicians do; networks do not.",
         lambda row, weights: slide_over(row, weights)[:-1],
-        "The last position is missing: there are `len(row) - len(weights) + 1` of them.",
+        "The last position is missing: there are `len(row) - len(weights) + 1` positions.",
         lambda row, weights: slide_over(row, weights)[:: len(weights)],
         "You jump by the filter's whole length. Move it one position at a time.",
         lambda row, weights: slide_over(np.pad(row, len(weights) // 2), weights),
@@ -34,8 +34,8 @@ slide = Function(
     ),
     hints=[
         "At position `k`, the filter covers `row[k : k + len(weights)]`.",
-        "Multiply these by the weights, one by one, and add up the products: `(part * weights).sum()`.",
-        "In how many places does a filter of 3 weights fit into a row of 8? At positions 0 to 5: `8 - 3 + 1`.",
+        "Multiply each number under the filter by its weight, and add up the products: `(part * weights).sum()`.",
+        "In how many places does a filter of 3 weights fit into a row of 8? In `8 - 3 + 1`: at positions 0 to 5.",
     ],
     solution="""
         def slide(row, weights):
@@ -61,7 +61,7 @@ feature_map_shape = Shape(
         ((32, 14, 14), "The numbers are right, but in Keras the number of maps comes last."),
     ],
     hints=[
-        "A stride of 2 means: every second row, and every second column.",
+        "With a stride of 2, the filter stops only at every second row and every second column.",
         "How many feature maps do 32 filters make? That number comes last.",
     ],
     solution="feature_map_shape = (14, 14, 32)",
@@ -73,14 +73,14 @@ count_weights = Number(
     why="32 filters, each with 5 × 5 weights and a bias: 32 × 26 = 832. Notebook 4's hidden layer has 401,920.",
     misconceptions=[
         (800, "Those are the weights without the biases. Each filter has one bias."),
-        (26, "That is one filter, with its bias. There are 32."),
-        (25, "That is one filter without its bias. There are 32."),
+        (26, "That is for one filter, with its bias. There are 32 filters."),
+        (25, "That is for one filter, without its bias. There are 32 filters."),
         (163072, "The weights do not depend on the size of the image: each filter is the same at every position."),
         (627200, "A filter has 25 weights in all, not 25 for each pixel."),
     ],
     hints=[
         "How many weights does one filter of 5 × 5 pixels have? Add one for its bias.",
-        "Multiply by the number of filters.",
+        "Multiply the number for one filter by the number of filters.",
     ],
     solution="count_weights = 32 * (5 * 5 + 1)",
 )
@@ -123,7 +123,7 @@ fair_race = Choice(
 )
 
 one_change = Report(
-    why="One change, two values, and a result for both. Networks like these are improved in steps like this one.",
+    why="One change, two values, and a result for each. Networks like these are improved in steps like this one.",
     hints=[
         "Change `examples`, `epochs_each` or `seed` in the parameters cell, and run the notebook again from there.",
         "Name one network in the table, and its accuracy before and after.",
