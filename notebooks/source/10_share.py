@@ -22,7 +22,7 @@
 # - put your network and a drawing pad into one web page that anybody can open
 # - say on that page what your network can do, and what it cannot
 # - let programs use your network through an API
-# - export it in the format that large servers use
+# - export your network in the format that large servers use
 #
 # **Time:** 20 minutes, and 20 for the exercises. **Before you start:** notebook 6.
 
@@ -53,7 +53,7 @@ data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {a
 work_dir = "my_work"  # @param {type:"string"} # folder for your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: the images, and your network from notebook 5. If it is not on this computer, this notebook trains one now, which takes ten to thirty seconds. (The outputs that you see before you run anything come from a network trained in this way.)
+# Catching up: the images, and your network from notebook 5. If the network is not on this computer, this notebook trains one now, which takes ten to thirty seconds. (The outputs that you see before you run anything come from a network trained in this way.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import trained_model
@@ -63,7 +63,7 @@ from handwriting.prepare import prepared
 ready = prepared(load_digits(data))
 model, record = trained_model(ready, work_dir)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "How large will the file be?", "words": "A trained network is numbers and a rule. This one has 407,050 weights.", "asked": "What is in the file? The weights, a drawing pad, and the rule for calculating."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your network in one file: how large will it be?", "words": "A trained network is numbers and a rule. This one has 407,050 weights.", "asked": "What is in the file? The weights, a drawing pad, and the rule for calculating."}
 # ## One file
 #
 # Your network lives in this notebook. To show it to your grandmother, you would have to install Python, TensorFlow and this workshop on her phone. There is a better way. What is a trained network? Numbers (its weights), and a rule for calculating with them. Every web browser can do calculations. So put both of these into a web page, together with a pad to draw on, and send her the page. **Predict:** your network has 407,050 weights. How large a file will the page be?
@@ -90,7 +90,7 @@ print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** The weights take up nearly all of it. The next section explains how they fit.
+# **It is (b).** The weights take up nearly all of the page. The next section explains how they fit.
 #
 # </details>
 #
@@ -116,7 +116,7 @@ weight = np.float32(0.0802066)
 print("float32:", weight)
 print("float16:", np.float16(weight))
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What does rounding do to the predictions?", "words": "All 407,050 weights are rounded to 16 bits.", "asked": "On which images do we compare? On all the test images. We do not choose anything based on the result."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What does rounding do to the predictions?", "words": "All 407,050 weights are rounded to 16 bits.", "asked": "On which images do we compare the predictions? On all the test images. We do not choose anything based on the result."}
 # All 407,050 weights are rounded. **Predict:** what does rounding do to the predictions?
 #
 # - **(a)** nearly all stay the same
@@ -173,7 +173,7 @@ response = requests.get(f"{server.url}/healthz", timeout=10)
 print(response.status_code, response.json())
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Now send it images. They travel as text, in a format called [**JSON**](../docs/glossary.md#json): square brackets for lists, curly brackets for names and values. It looks like Python, and programs in every language can read it. `tolist()` turns an array into lists like these. The images are sent as they are: 28 × 28 numbers from 0 to 255. Flattening and scaling are the server's job.
+# Now send images to the server. They travel as text, in a format called [**JSON**](../docs/glossary.md#json): square brackets for lists, curly brackets for names and values. It looks like Python, and programs in every language can read it. `tolist()` turns an array into lists like these. The images are sent as they are: 28 × 28 numbers from 0 to 255. Flattening and scaling are the server's job.
 
 # %% slideshow={"slide_type": "subslide", "headline": "Images travel as JSON", "words": "Lists, names and values, as text. Programs in every language can read it.", "asked": "Who scales the images? The server. They are sent as they are.", "lines": [2, 3]}
 address = f"{server.url}/v1/models/digits:predict"
@@ -182,7 +182,7 @@ response = requests.post(address, json=digits, timeout=10)
 for prediction in response.json()["predictions"]:
     print(f"{prediction['names']} ({100 * max(prediction['probabilities']):.0f} %)")
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "One row is missing: what happens?", "words": "", "asked": "How could that happen? A bug in an app, or a photo of the wrong size."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "One row of an image is missing: what happens?", "words": "", "asked": "How could that happen? A bug in an app, or a photo of the wrong size."}
 # What if your friend's app has a bug, and sends something wrong? **Predict:** you send an image with one row missing. What does the server do?
 #
 # - **(a)** it stops with an error, and nobody can use it any more
@@ -192,7 +192,7 @@ for prediction in response.json()["predictions"]:
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("share.bad_request")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "It says what is wrong", "words": "A status that begins with 4: the mistake is in your request.", "asked": "Why not guess? The answer would be wrong, and nobody would notice.", "lines": [1, 2]}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The server says what is wrong", "words": "A status that begins with 4: the mistake is in your request.", "asked": "Why not guess? The answer would be wrong, and nobody would notice.", "lines": [1, 2]}
 wrong = {"instances": ready.images_test[:1, :27].tolist()}
 response = requests.post(address, json=wrong, timeout=10)
 print(response.status_code, response.json()["error"])
@@ -216,7 +216,7 @@ print(response.json()["text"])
 # %% [markdown] slideshow={"slide_type": "notes"}
 # When many requests arrive at once, the server puts their images together into one batch, because a batch of thirty takes far less time than thirty single images. Here are forty requests, ten at a time. (Write 1 instead of 10, and compare. `lambda _: …` is a function without a name, which sends one request; `map` runs it forty times.)
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "Many requests at once", "words": "A batch of thirty takes far less time than thirty single images.", "asked": "Can it serve a whole class? Yes. `handwriting serve` does the same for everyone in the room.", "lines": []}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "Many requests at once", "words": "A batch of thirty takes far less time than thirty single images.", "asked": "Can the server handle a whole class? Yes. `handwriting serve` does the same for everyone in the room.", "lines": []}
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -333,7 +333,7 @@ private_drawings = ...
 practice.private_drawings.check(private_drawings)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 6: one change.** Export your page twice, under two names: call the second one `my-digits-64.html`, for example. In between, change the `hidden` units or the `epochs` in notebook 5, run it, and run this notebook again. (Or use another value of `data` here, as you must in Colab, where this notebook never sees notebook 5's network. Then use another `work_dir`, too: the new network will be saved there.) Have the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
+# **Exercise 6: one change.** Export your page twice, under two names: call the second one `my-digits-64.html`, for example. In between, change `hidden` or `epochs` in notebook 5, run that notebook, and run this one again. (Or use another value of `data` here, as you must in Colab, where this notebook never sees notebook 5's network. Then use another `work_dir`, too: the new network will be saved there.) Have the same person draw the same digits on both pages, or compare the sizes of the files. Then fill in the report, with two numbers in your sentence.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}

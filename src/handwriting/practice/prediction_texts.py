@@ -93,7 +93,7 @@ share.rounded a
     b No single weight decides. Many small errors mostly cancel out.
     c Three digits are enough to keep nearly all predictions the same.
 share.bad_request c
-    a A server must not stop because one request is wrong. This one checks first.
+    a A server must not stop because one request is wrong. This server checks first.
     b A made-up row would lead to a made-up prediction, and nobody would notice.
 share.saved a
     b The division by 255 was saved with the network.

@@ -1,4 +1,4 @@
-"""Exercises of notebook 10: how large a shared network is, what an API says, and where the data go."""
+"""Exercises of notebook 10: how large a shared network is, what an API says, and where the data goes."""
 
 from handwriting.practice.engine import exercises_of, in_turn
 from handwriting.practice.exercise_kinds import Choice, Function, Number, Order
@@ -18,10 +18,10 @@ page_bytes = Number(
         (4 * 407_050, "That is for float32, with 4 bytes for each weight. How many bytes are 16 bits?"),
         (16 * 407_050, "Those are bits. Eight bits are one byte."),
         (407_050, "One byte for each weight would be only 8 bits."),
-        (round(2 * 407_050 * 4 / 3), "That is how many they need as text. How many bytes do they need as float16?"),
-        (2 * 407_050 * 4 / 3, "They need a third more only as text. How many bytes do they need as float16?"),
+        (round(2 * 407_050 * 4 / 3), "The weights need that many bytes only as text. How many are needed as float16?"),
+        (2 * 407_050 * 4 / 3, "The weights need a third more only as text. How many bytes do they need as float16?"),
     ],
-    hints=["How many bytes are 16 bits?", "Multiply that by the number of weights, 407,050."],
+    hints=["How many bytes are 16 bits?", "Multiply the bytes for one weight by the number of weights, 407,050."],
     solution="page_bytes = 407050 * 16 / 8",
 )
 
@@ -43,7 +43,7 @@ read_names = Function(
     ),
     hints=[
         '`response["predictions"]` is a list. Each element `prediction` has a name, `prediction["names"]`.',
-        'Collect them: `[prediction["names"] for prediction in response["predictions"]]`.',
+        'Collect the names: `[prediction["names"] for prediction in response["predictions"]]`.',
         '`"".join(...)` joins a list of strings into one string.',
     ],
     solution="""
@@ -72,7 +72,7 @@ status_400 = Choice(
     D="The network never saw this request. The server refused it first.",
     hints=[
         "Whose mistake is it if the status begins with a 4?",
-        "When a row was missing, what did the server say besides the number?",
+        "When a row was missing, what did the server say besides the status?",
     ],
 )
 
