@@ -24,7 +24,7 @@ class ArrayError(UserError, ValueError):
 
 
 class DataError(UserError):
-    """The data are not available or cannot be used."""
+    """The data is not available or cannot be used."""
 
 
 class ScanError(UserError, ValueError):

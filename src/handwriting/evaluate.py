@@ -28,7 +28,7 @@ MISTAKES_KEPT = 300  # how many mistakes a result lists at most: a few kilobytes
 
 @takes(data=having("data from `load_digits` or `prepared`", "name", "class_names"))
 def require_digits(data):
-    """Raise DataError unless the classes of these data are the ten digits."""
+    """Raise DataError unless the classes of this data are the ten digits."""
     if tuple(data.class_names) != tuple("0123456789"):
         raise DataError(
             f"This notebook needs a network that was trained on the ten digits, but {data.name} has other classes. "

@@ -151,7 +151,7 @@ def show_history(history):
 
 
 def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
-    """Return the network from stage 5 if it was trained on these data, else one that is trained now.
+    """Return the network from stage 5 if it was trained on this data, else one that is trained now.
 
     That one is saved only where there is no network yet.
 
@@ -196,7 +196,7 @@ def trained_model(digits, work_dir=PARAMETERS["work_dir"].default):
 
 
 def saved_network(digits, path):
-    """Return the network in a file, ready for `evaluate`, and its record; NetworkError unless it fits these data."""
+    """Return the network in a file, ready for `evaluate`, and its record; NetworkError unless it fits this data."""
     if not os.path.lexists(path):
         raise NetworkError("There is no network from notebook 5 yet.")
     model, record = load_file(path)

@@ -18,7 +18,7 @@ def baselines(data, x, labels):
     Parameters
     ----------
     data : handwriting.prepare.Prepared
-        The two methods that need training images get those of these data.
+        The two methods that need training images get those of this data.
     x : ndarray, float32, shape (n, 784), 0 to 1
         The images to classify.
     labels : ndarray of int, shape (n,)

@@ -128,16 +128,16 @@ def check_kinds(model, data, parameters, history, seconds):
 
 
 def check_prepared(data):
-    """Raise NetworkError unless these are data from `handwriting.prepare.prepared`."""
+    """Raise NetworkError unless this is data from `handwriting.prepare.prepared`."""
     if not hasattr(data, "x_validation"):
         hint = "Write ready = prepared(...), and pass ready." if hasattr(data, "x_train") else "Pass ready."
         raise NetworkError(f"The data for a network must come from `prepared`; this is {type(data).__name__}. {hint}")
 
 
 def check_data(model, data):
-    """Raise NetworkError if a network was trained on other data, or cannot have been trained on these.
+    """Raise NetworkError if a network was trained on other data, or cannot have been trained on this data.
 
-    Say so if it scales them a second time: it is served images that are scaled once.
+    Say so if it scales the images a second time: it is served images that are scaled once.
     """
     class_names_for(model, data.class_names)
     learned = TRAINED[model].marks if model in TRAINED else None

@@ -68,7 +68,7 @@ def export_page(
     accuracy : float, optional
         On the test images, 0 to 1.
     data : str or handwriting.load.Dataset, optional
-        What it was trained on: "mnist", "fashion-mnist", "stand-in", your own words, or the data themselves.
+        What it was trained on: "mnist", "fashion-mnist", "stand-in", your own words, or the data itself.
     date : str or datetime.date, optional
         When it was made. Left out, the page has no date.
 

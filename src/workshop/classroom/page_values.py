@@ -186,7 +186,7 @@ def prediction_counts(submissions, stages):
 
 
 def gallery(submissions, data, test):
-    """Return the test images that most networks got wrong; "shown" is None where the data are not on this machine."""
+    """Return the test images that most networks got wrong; "shown" is None where the data is not on this machine."""
     trusted = [one for one in submissions if one.mistakes and not one.doubts]
     shown = test and [
         {

@@ -133,7 +133,7 @@ def use_others(read, others, skipped, several):
 
 
 def tell_data_apart(read):
-    """Add the fingerprint to the name of data that are not the same as others of that name."""
+    """Add the fingerprint to the name of data that is not the same as other data of that name."""
     known = {}
     for one in read:
         known.setdefault(one.data_label, set()).add(one.data_fingerprint)

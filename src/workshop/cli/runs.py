@@ -92,7 +92,7 @@ def run(
 def load_once(sources, given):
     """Load data before several kernels would try at the same time; return their names.
 
-    None for data that are not available and that a notebook, not who `given` them, has chosen: it may use others then.
+    None for data that is not available and was chosen by a notebook, not `given`: it may use other data then.
     """
     from handwriting import load
 

@@ -108,7 +108,7 @@ def row_of(name, results, seconds):
 
 
 def tell_data_apart(rows):
-    """Where data of one name are not the same, add their fingerprints to the name; where none is known, their paths."""
+    """Where data of one name is not the same, add its fingerprint to the name; where none is known, its path."""
     names = {}
     for row in rows:
         row.setdefault("data", clean(row["data_path"], LONGEST_DATA) if "data_path" in row else None)

@@ -14,7 +14,7 @@ from handwriting.paths import digest, is_sealed, move_aside, seal_page, whole_fi
 from workshop.runs import EARLIER
 from workshop.runs.untrusted_files import parse, read_bytes
 
-NAME = "handwriting"  # where a notebook's metadata have the digest
+NAME = "handwriting"  # where a notebook's metadata has the digest
 CONTENT = ("cell_type", "source", "outputs", "attachments")
 #: Of the metadata of cells and of a notebook, what people write there; programs write others when they only save.
 MARKS = ("slideshow", "tags", "name", "title", "authors", "description", "rise", "nbgrader")
