@@ -45,7 +45,7 @@ train.overfit a
     b With 300 images, the network can memorize each one, and that does not help with other images.
     c 300 images are enough to learn from: most of the validation images are classified correctly, too.
 train.rates b
-    a Its steps are tiny, but they go the right way, so the network learns a little even in one epoch.
+    a The smallest rate makes tiny steps, but they go the right way, so the network learns a little even in one epoch.
     c With the largest rate, the network guesses. With the smallest, it learns a little: its steps go the right way.
 evaluate.test b
     a The test images are of the same kind as the validation images, so they are not much easier.
