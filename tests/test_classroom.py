@@ -253,6 +253,15 @@ def test_numbered_notebooks_in_a_student_s_folder_are_the_student_s(tmp_path):
     assert [(one.name, one.numbers) for one in found] == [("anna", "1 6"), ("ben", "6")]
 
 
+def test_a_second_copy_in_what_one_student_handed_in_is_the_student_s(tmp_path):
+    """Whether it is alone in the class's folder, or all of it is one student's."""
+    for name in ("05_train", "05_train-Copy1", "01_load"):
+        put(tmp_path, f"class/anna/{name}.ipynb", loads(name[3:].partition("-")[0], states={}))
+    hand_in(tmp_path, "class/anna/06_evaluate")
+    for folder in ("class", "class/anna"):
+        assert [one.numbers for one in read_submissions(tmp_path / folder, EXERCISES)[0]][:1] == ["1 5 6"]
+
+
 def test_accuracies_are_summed_up_for_each_data_set(tmp_path):
     put(tmp_path, "other letters.ipynb", notebook(result(data="letters", data_fingerprint="0" * 16)))
     put(tmp_path, "letters.ipynb", notebook(result(data="letters", data_fingerprint="f" * 16)))
@@ -670,11 +679,17 @@ def test_a_notebook_of_a_student_s_own_that_shows_progress_makes_no_second_stude
     hand_in(tmp_path, "anna/06_evaluate", "ben/06_evaluate")
     put(tmp_path, "anna/scratch.ipynb", notebook(states={"load.count_sevens": "done"}))
     earlier = ["anna/06_evaluate.earlier", "anna/06_evaluate.earlier-1"]  # what `handwriting run` calls those before
-    hand_in(tmp_path, *earlier)
+    earlier += ["doejane_123_4567_06_evaluate.earlier", "dan/06_evaluate.earlier (1)"]
+    hand_in(
+        tmp_path,
+        *earlier,
+        *(others := ["doejane_123_4568_06_evaluate", "roe_124_4569_06_evaluate", "dan/06_evaluate_dan"]),
+    )
     found, skipped = read_submissions(tmp_path, EXERCISES)
-    assert [(one.name, one.count("done")) for one in found] == [("anna", 1), ("ben", 0)]
+    done = {"anna": 1, "ben": 0, "dan": 0, "doejane": 0, "roe": 0}
+    assert {one.name: one.count("done") for one in found} == done and len(found) == len(done)
     assert {one.path for one in skipped} == {f"{place}.ipynb" for place in earlier}
-    for place in ("anna/06_evaluate", earlier[1]):
+    for place in ("anna/06_evaluate", *earlier[1:], *others):
         (tmp_path / f"{place}.ipynb").unlink()
     last = {"06_evaluate.earlier-1.ipynb": notebook(result(seconds=5.0)), "06_evaluate.ipynb": notebook(result(0.5))}
     put(tmp_path, "cleo.zip", zipped(**last))

@@ -161,6 +161,7 @@ def nearest_average(trained_on_all=False):
 CHANGE = {"parameter": "hidden", "before": 512, "after": 64}
 EPOCHS = {"parameter": "epochs", "before": 1, "after": 4}
 DIVISOR = {"parameter": "divisor", "before": 255, "after": 100}
+SIZE = {"parameter": "train_size", "before": 55000, "after": 1000}
 EPOCHS_EACH = {"parameter": "epochs_each", "before": 3, "after": 6}
 DIGIT = {"parameter": "digit", "before": 7, "after": 0}
 DRAWINGS = {"parameter": "drawings", "before": 15, "after": 6}
@@ -247,6 +248,7 @@ def centre_by_loops(image):
         ("train.one_change", EPOCHS | {"saw": "it got 901 of 900 and 5,,3 of 0 and then 700"}, "between 0 and 1"),
         ("build.one_change", CHANGE | {"saw": "it became so much worse than before"}, "gives no evidence"),
         ("build.one_change", CHANGE | {"saw": "I went from 512 units to 64 units"}, "gives no evidence"),
+        ("train.one_change", SIZE | {"saw": "with 1000 of the 55,000 images the accuracy was 0.88"}, "no evidence"),
         ("build.one_change", CHANGE | {"saw": "the accuracy went from 0.98 up to 150"}, "between 0 and 1"),
         ("build.one_change", CHANGE | {"saw": "with 64 the accuracy was -0.5, before that 0.9"}, "between 0 and 1"),
         ("build.one_change", CHANGE | {"saw": "with 512 units it was 0.98 and with 64 worse"}, "gives no evidence"),
@@ -274,8 +276,6 @@ def centre_by_loops(image):
         ("train.one_change", EPOCHS | {"saw": "it took 10 seconds and then 3 seconds only"}, "the validation accuracy"),
         ("train.one_change", EPOCHS | {"saw": "the loss was 0.07 and then 0.12 so worse"}, "the validation accuracy"),
         ("train.one_change", EPOCHS | {"saw": "Loss was 0.7 after one and 0.2 after four"}, "the validation accuracy"),
-        ("train.one_change", EPOCHS | {"saw": "Test accuracy was 0.96 and then 0.98"}, "test images are for the end"),
-        ("train.one_change", EPOCHS | {"saw": "The accuracy on the training images: 0.9, 0.96"}, "for the end"),
         ("train.one_change", EPOCHS | {"saw": "It took 9 seconds, and 20 seconds later"}, "the validation accuracy"),
         ("train.count_steps", (782,), "Leave out the comma at the end"),
         ("train.count_steps", (10**400,), "You gave a tuple"),
@@ -360,7 +360,8 @@ def test_numbers_in_a_sentence_are_read_as_people_write_them():
         ("train.one_change", CHANGE | {"saw": "Accuracy stayed equal at 0.98 for both trials"}),
         ("train.one_change", CHANGE | {"saw": "准确率从0.98降到0.97"}),
         ("train.one_change", EPOCHS | {"saw": "validation accuracy rose from 0.5 to 1 with more epochs"}),
-        ("train.one_change", EPOCHS | {"saw": "The accuracy after training was 0.96, and 0.98 before"}),
+        ("train.one_change", EPOCHS | {"saw": "val_accuracy was 0.96 and 0.98, and the training accuracy was higher"}),
+        ("train.one_change", EPOCHS | {"saw": "0.98 of the 5,000 images were right; with 1 epoch, 0.96 of them"}),
         ("train.one_change", EPOCHS | {"saw": "accuracy was 0.85 after 4 epochs and 0.04 after only 1"}),
         ("train.one_change", EPOCHS | {"saw": "The first gave 0.91 and the second gave 0.95 on validation images"}),
         ("train.one_change", EPOCHS | {"saw": "one epoch 0.92, four 0.98, so my guess was wrong; it took 9 seconds"}),

@@ -19,7 +19,6 @@ from handwriting.practice.overview import MIME as PROGRESS
 from handwriting.practice.overview import NOTEBOOKS as EXERCISES
 from handwriting.results import MIME
 from handwriting.text import counted
-from workshop.runs import EARLIER
 from workshop.runs.untrusted_files import (
     ARCHIVE,
     ARCHIVES,
@@ -65,7 +64,7 @@ def read_files(where, ours, use):
     root = Path(os.path.realpath(where))
     places, skipped = find_notebooks(root, ("",)) if root.is_dir() else ([""], [])
     waiting = deque((place, partial(read_bytes, root / place, root), None) for place in places if place not in ours)
-    there, others, used, left_out, size, listed = {place.lower() for place in places}, [], 0, 0, 0, 0
+    others, used, left_out, size, listed = [], 0, 0, 0, 0
     while waiting:
         place, read, stated = waiting.popleft()  # the last is the size that an archive states
         kind = place.lower()
@@ -74,9 +73,6 @@ def read_files(where, ours, use):
         try:
             if kind.endswith(DOCUMENTS):
                 raise RecordError(EXPORTED)
-            earlier = re.sub(r"-\d+(?=\.ipynb$)", "", kind)  # "-1": a second one was moved aside
-            if earlier.endswith(EARLIER) and f"{earlier.removesuffix(EARLIER)}.ipynb" in there:
-                raise RecordError("it is of an earlier run than the notebook of that name")
             if kind and not kind.endswith(WANTED):
                 if kind.endswith(ARCHIVES):
                     raise RecordError(ARCHIVE)
@@ -89,7 +85,6 @@ def read_files(where, ours, use):
                     raise RecordError(f"the archives before it list over {MOST_NAMES:,} files: read it by itself")
                 found, count = entries(place, root / place if stated is None else read())
                 waiting.extendleft(reversed(found))
-                there.update(name.lower() for name, *_ in found)
                 listed += count
             elif used < MOST_FILES:
                 content = read()

@@ -26,6 +26,9 @@ COPY = r"(?:c[oòó][\u0300\u0301]?p(?:y of|ie de|ia d[ei])|kopi[aeo]?(?: v[ao]n
 STAGE = re.compile(
     rf"(?:{COPY}){{0,3}}(?:0\d|10)[ _-]({'|'.join(NOTEBOOKS).replace('_', '[ _-]')})( ?\(\d+\))?", re.IGNORECASE
 )
+#: Of a run before the one that wrote the notebook of this name, perhaps downloaded twice.
+EARLIER = re.compile(r"\.earlier(-\d+)?(?=( ?\(\d+\))?\.ipynb$)", re.IGNORECASE)
+NUMBERED = re.compile(r" ?\(\d+\)$")
 VERSION = re.compile(
     r"\(\d+\)|(?<![^\W_])((cop(y|i[ae])|kopi[ae]) ?\d*|checkpoint|earlier(-\d+)?|v ?\d+|(attempt|try) ?\d*|"
     r"version|final|latest|last|new|old|fixed|done)(?![^\W_])",
@@ -38,7 +41,8 @@ def split(place, canvas=()):
 
     `canvas` has the folders with files that Canvas named.
     """
-    place = without_ending(re.sub("(^|/)my_work/(runs/.*/)?", r"\1", place))  # as if it lay beside the work folder
+    place = re.sub("(^|/)my_work/(runs/.*/)?", r"\1", EARLIER.sub("", place))  # as if it lay beside the work folder
+    place = without_ending(place)
     for ending in PAGES:
         place = place.removesuffix(ending)
     *folders, stem = place.split("/")
@@ -131,16 +135,16 @@ def is_nameless(place):
 
 
 def of_several(places):
-    """Return the files without a name of which the same notebook is there again, in the folder that all places are in.
+    """Return the files without a name that only numbers tell apart, in the folder that all places are in.
 
-    They are several people's: a browser calls attachments and downloads "01_load (1)", "01_load (2)".
+    From three on, they are several people's: a browser calls attachments "01_load (1)", "01_load (2)".
     """
-    parts, stems = {place: split(place) for place in places}, {}
+    parts, alike = {place: split(place) for place in places}, {}
     outermost = commonprefix([folders for folders, *_ in parts.values()])  # noqa: RUF071 (of tuples)
     for place, (folders, stem, name) in parts.items():
         if folders == outermost and not name:
-            stems.setdefault(stage_named(place), {}).setdefault(stem, []).append(place)
-    return {place for several in stems.values() if len(several) > 1 for found in several.values() for place in found}
+            alike.setdefault(NUMBERED.sub("", stem), {}).setdefault(stem, []).append(place)
+    return {place for stems in alike.values() if len(stems) > 2 for found in stems.values() for place in found}
 
 
 def owners_of(places, canvas, several):

@@ -7,6 +7,7 @@ from handwriting.practice.overview import NOTEBOOKS
 from handwriting.text import clean
 from workshop.classroom.handed_in import EMPTY, EXPORTED, read_files
 from workshop.classroom.names import (
+    EARLIER,
     first_of_each,
     folded,
     folder_of,
@@ -49,7 +50,8 @@ def read_submissions(folder, exercises):
     owners = owners_of([*good, *named], canvas, several)
     for one, _ in read + others:
         one.owner = owners[one.place]
-    read, others = without_pages(read), without_pages(others)
+    later = {(one.owner, *one.stages) for one, _ in read + others if not EARLIER.search(one.place)}
+    read, others = (without_pages(without_earlier(found, later, skipped)) for found in (read, others))
     # What a student put into a folder beside the notebook is not missed; in the class's own folder it may be.
     homes = {folder_of(one.place) for one in read} - {""}
     skipped = [
@@ -88,6 +90,20 @@ def with_all_students(read, skipped, unknown, owners, named):
             found.add(owners[place])
             read.append(Submission(place, owner=owners[place], is_empty=True))
     return read, skipped
+
+
+def without_earlier(found, later, skipped):
+    """Return the submissions of (submission, whether of a page); `later` has the students and notebooks of other runs.
+
+    What is of a run before one of these goes to `skipped`.
+    """
+    left = []
+    for one, is_page in found:
+        if EARLIER.search(one.place) and (one.owner, *one.stages) in later:
+            skipped.append(Skipped(one.place, "it is of an earlier run than the notebook of that name"))
+        else:
+            left.append((one, is_page))
+    return left
 
 
 def without_pages(found):
