@@ -280,7 +280,7 @@ def function(lines, top=""):
         ("return ...", "open"),
         ("raise ValueError", "wrong"),
         ("return images.tolist, {1: object()}", "wrong"),
-        ("return helper(images)", "it needs other cells of the notebook"),
+        ("return helper(images)", "it needs other cells of the notebook, or IPython"),
         ("import tensorflow", "it does more than compute, or imports what is not there"),
     ],
 )

@@ -680,17 +680,15 @@ def test_a_notebook_of_a_student_s_own_that_shows_progress_makes_no_second_stude
     put(tmp_path, "anna/scratch.ipynb", notebook(states={"load.count_sevens": "done"}))
     earlier = ["anna/06_evaluate.earlier", "anna/06_evaluate.earlier-1"]  # what `handwriting run` calls those before
     earlier += ["doejane_123_4567_06_evaluate.earlier", "dan/06_evaluate.earlier (1)"]
-    hand_in(
-        tmp_path,
-        *earlier,
-        *(others := ["doejane_123_4568_06_evaluate", "roe_124_4569_06_evaluate", "dan/06_evaluate_dan"]),
-    )
+    others = ["doejane_123_4568_06_evaluate", "roe_124_4569_06_evaluate", "dan/06_evaluate_dan"]
+    hand_in(tmp_path, *earlier, *others)
     found, skipped = read_submissions(tmp_path, EXERCISES)
     done = {"anna": 1, "ben": 0, "dan": 0, "doejane": 0, "roe": 0}
     assert {one.name: one.count("done") for one in found} == done and len(found) == len(done)
     assert {one.path for one in skipped} == {f"{place}.ipynb" for place in earlier}
     for place in ("anna/06_evaluate", *earlier[1:], *others):
         (tmp_path / f"{place}.ipynb").unlink()
+    (tmp_path / "dan").rmdir()
     last = {"06_evaluate.earlier-1.ipynb": notebook(result(seconds=5.0)), "06_evaluate.ipynb": notebook(result(0.5))}
     put(tmp_path, "cleo.zip", zipped(**last))
     found, skipped = read_submissions(tmp_path, EXERCISES)  # without a later one, it is what there is

@@ -193,12 +193,15 @@ def test_files_are_found_under_the_names_that_programs_give_them(tmp_path, no_da
 
 def test_damaged_data_and_others_of_the_same_names_are_not_there(tmp_path, no_data, monkeypatch):
     monkeypatch.setenv("HANDWRITING_DATA_DIR", str(tmp_path / "data"))
-    for folder, state in (("data", "missing"), ("data/mnist", "broken")):
-        (tmp_path / folder).mkdir()
+    content = b"cut short, or that of Fashion-MNIST"
+    (tmp_path / "data").mkdir()
+    for state in ("broken", "missing"):
         for file in FILES["mnist"]:
-            (tmp_path / folder / file).write_bytes(b"cut short, or those of Fashion-MNIST")
+            (tmp_path / "data" / file).write_bytes(content)
         assert not is_available("mnist")
         assert {row["state"] for row in status() if row["name"] == "mnist"} == {state}
+        known = {file: (len(content), hashlib.sha256(content).hexdigest()) for file in FILES["mnist"]}
+        monkeypatch.setitem(FILES, "fashion-mnist", known)
 
 
 def test_files_that_may_not_be_read_are_not_broken(no_data, monkeypatch, arrays):

@@ -218,7 +218,8 @@ def load_standin():
         try:
             return read_standin(path)
         except DataError:
-            print(f"{path} is damaged (incomplete or changed). Drawing it again.")
+            fault = "is damaged (incomplete or changed)" if os.access(path, os.R_OK) else "may not be read"
+            print(f"{path} {fault}. Drawing it again.")
     from handwriting.data import standin
 
     print("Drawing the stand-in's 70,000 images (only once; this takes a few seconds) ...")
@@ -260,7 +261,7 @@ def standin_status():
         try:
             read_standin(path)
         except DataError:
-            row["state"] = "broken"
+            row["state"] = "broken" if os.access(path, os.R_OK) else "unreadable"
     return row
 
 

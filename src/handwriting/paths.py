@@ -129,7 +129,7 @@ def whole_file(path, may_go=lambda: True, say=print):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if os.path.lexists(path) and not may_go() and not is_same(path, part):
             say(f"{path.name} is now {move_aside(path).name}")
-        elif path.is_file() and not path.is_symlink():
+        elif path.is_file() and not path.is_symlink() and os.access(path, os.R_OK):
             shutil.copymode(path, part)  # who may read it stays as it is
         part.replace(path)
     finally:

@@ -246,6 +246,8 @@ def check_mnist():
     if contents and not broken:
         return "ok", f"complete, {sum(map(len, contents.values())) / 1e6:.0f} MB"
     remedy = "Run: handwriting data fetch mnist. Without it, the stand-in is used instead."
+    if any("ermission" in one for one in broken):
+        remedy = "Ask whoever put it there to let everybody read it, or set HANDWRITING_CACHE to a folder of your own."
     if contents:
         remedy = "Delete this file. A complete copy elsewhere is used instead."
     folders = " or ".join(map(str, cache.data_folders("mnist")))
@@ -257,8 +259,9 @@ def check_standin():
     from handwriting.load import standin_status
 
     row = standin_status()
-    if row["state"] == "broken":
-        return "warning", f"{row['path']} is damaged; it will be drawn again.", "Run: handwriting data fetch stand-in"
+    if row["state"] in ("broken", "unreadable"):
+        fault = "is damaged" if row["state"] == "broken" else "may not be read"
+        return "warning", f"{row['path']} {fault}; it will be drawn again.", "Run: handwriting data fetch stand-in"
     return "ok", "complete" if row["state"] == "whole" else "not drawn yet; drawing it takes a few seconds"
 
 

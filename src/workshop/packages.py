@@ -43,6 +43,8 @@ def needed(error):
     package = next((name for name, found in MODULES.items() if found == module), module)
     if isinstance(error, ModuleNotFoundError):
         return f'The package "{package}" is missing. {INSTALL}'
+    if package in ("", "handwriting", "workshop"):
+        return f"The workshop's packages do not fit each other ({first_line(error)}). {INSTALL}"
     return f'The package "{package}" cannot be loaded ({first_line(error)}). Run: {PIP} --force-reinstall {package}'
 
 

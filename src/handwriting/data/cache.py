@@ -85,6 +85,11 @@ def is_whole(content, name, file):
     return hashlib.sha256(content).hexdigest() in FILES[name][file][1:]
 
 
+def is_of_another(content, name, file):
+    """Return whether these bytes are another data set's file; MNIST's and Fashion-MNIST's have the same names."""
+    return any(is_whole(content, other, file) for other in FILES if other != name and file in FILES[other])
+
+
 def read_local(name, report=print):
     """Read the files of `name` from this machine: a dict of bytes, or None if not all are there and whole.
 
@@ -102,8 +107,7 @@ def read_local(name, report=print):
                 report(str(error))
                 break
             if not is_whole(contents[file], name, file):
-                # Fashion-MNIST's files have the same names as MNIST's: in a plain folder that is not damage.
-                if folder.name == name:
+                if not is_of_another(contents[file], name, file):
                     report(f"{path} is damaged (incomplete or changed); looking for another copy.")
                 break
         else:
@@ -123,10 +127,7 @@ def status():
             found = {}
             for folder in folders:
                 if path := find_file(folder, file):
-                    state = state_of(path, name, file)
-                    # In a plain folder, it may be Fashion-MNIST's file of the same name.
-                    if state != "broken" or folder.name == name:
-                        found.setdefault(state, path)
+                    found.setdefault(state_of(path, name, file), path)
             state = next((state for state in ("whole", "unreadable", "broken") if state in found), "missing")
             path = found.get(state)
             size = path.stat().st_size if path else 0
@@ -135,8 +136,9 @@ def status():
 
 
 def state_of(path, name, file):
-    """Return the state of the file at a path: "whole" if it is the original one, packed or not."""
+    """Return the state of a file: "whole" if it is the original, packed or not; "" if another data set's."""
     try:
-        return "whole" if is_whole(read_file(path, LARGEST), name, file) else "broken"
+        content = read_file(path, LARGEST)
+        return "whole" if is_whole(content, name, file) else "" if is_of_another(content, name, file) else "broken"
     except AddressError as error:
         return "unreadable" if isinstance(error.__context__, OSError) else "broken"  # or too large

@@ -3,6 +3,7 @@
 import os
 from html import escape
 from importlib import import_module
+from pathlib import Path
 
 from handwriting.errors import AddressError, ParameterError
 from handwriting.parameters import nearest
@@ -46,8 +47,10 @@ class Progress:
             f"{saved} on this computer and never sent anywhere. "
             "To start again: handwriting.practice.reset(), or reset('load') for one stage."
         )
-        places = (progress_file.path, *progress_file.path.absolute().parents)
-        if not os.access(next(filter(os.path.exists, places)), os.W_OK):
+        # A new file replaces the old one: the folder must take it.
+        folders = Path(os.path.realpath(progress_file.path)).parents
+        there = next(filter(os.path.exists, folders))
+        if not (os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK)):
             self.where = progress_file.not_kept
 
     def lines(self):

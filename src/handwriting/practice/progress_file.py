@@ -1,6 +1,7 @@
 """What was done so far: a small file in the work folder, which is never sent anywhere."""
 
 import json
+import os
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -56,7 +57,7 @@ class ProgressFile:
 
         None if it cannot be read, or is not a file of exercises.
         """
-        if not self.path.exists():
+        if not os.path.lexists(self.path):  # nor where the folder may not be looked into
             return {}, {}
         found, others = {}, {}
         try:

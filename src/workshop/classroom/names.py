@@ -86,7 +86,7 @@ def of_canvas(places):
         is_one = len({name[2] for name in names.values()}) == 1
         files = {stem: name[3] for stem, name in names.items() if name[3]}
         different = set(map(stage_named, files)) if is_one else files
-        if len(set(files.values())) == len(different) == len(files):
+        if len(set(files.values())) == len(different) == len(files) > 0:
             is_notebook = any(not part.lower().endswith(DOCUMENTS) for part in parts.values())
             canvas[above] = is_notebook and (not is_one or above in outermost)
     return canvas

@@ -19,7 +19,7 @@ MEMORY = 1_000_000_000  # bytes
 LARGEST = 1_000_000  # bytes of what comes back
 CHILD = Path(__file__).with_name("confined.py")
 NOT_ALONE = {
-    "NameError": "it needs other cells of the notebook",
+    "NameError": "it needs other cells of the notebook, or IPython",
     "PermissionError": "it does more than compute, or imports what is not there",
     "ModuleNotFoundError": "it does more than compute, or imports what is not there",
     "MemoryError": f"it needs over {MEMORY / 1e9:g} GB of memory",

@@ -146,7 +146,8 @@ def params(notebooks: Notebooks = None):
     from workshop.runs import SERIES
     from workshop.runs.plan import choose, parameters_of
 
-    has = {Path(one).stem.partition("_")[0]: parameters_of(one) for one in choose(notebooks or SERIES)}
+    there = [name for name in SERIES if (notebooks_folder() / f"{name}.ipynb").is_file()]
+    has = {Path(one).stem.partition("_")[0]: parameters_of(one) for one in choose(notebooks or there)}
     found = {name for names in has.values() for name in names}
     for name in [*(name for name in PARAMETERS if name in found), *sorted(found - set(PARAMETERS))]:
         where = [number for number, names in has.items() if name in names]
