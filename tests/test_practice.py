@@ -605,7 +605,7 @@ def test_where_nothing_can_be_written_feedback_still_comes_and_says_so(work):
     work.write_text("a file where the folder should be")
     feedback = ALL["load.numbers_per_image"].check(784)
     assert feedback.right and "Your progress is not kept" in feedback.text
-    assert "Nothing is saved yet" in repr(practice.progress())
+    assert "Your progress is not kept" in repr(practice.progress())
     assert practice.progress().done == 0
 
 

@@ -50,7 +50,7 @@ class Progress:
         # A new file replaces the old one: the folder must take it.
         folders = Path(os.path.realpath(progress_file.path)).parents
         there = next(filter(os.path.exists, folders))
-        if not (os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK)):
+        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
             self.where = progress_file.not_kept
 
     def lines(self):

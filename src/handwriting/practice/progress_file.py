@@ -57,7 +57,7 @@ class ProgressFile:
 
         None if it cannot be read, or is not a file of exercises.
         """
-        if not os.path.lexists(self.path):  # nor where the folder may not be looked into
+        if not os.path.exists(self.path):  # noqa: PTH110 - nor where the folder may not be looked into
             return {}, {}
         found, others = {}, {}
         try:
