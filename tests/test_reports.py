@@ -159,6 +159,10 @@ def test_a_result_of_any_stage_counts_and_one_of_the_series_first(tmp_path):
     accuracies = runs.table.set_index("run")[["test_accuracy", "validation_accuracy"]].notna()
     assert accuracies.to_numpy().tolist() == [[True, False], [False, False], [False, True]]
     assert len(findings(read_runs(tmp_path / "b"))) == 6  # without any accuracy
+    both = fake_run(tmp_path / "d", stages=("train", "evaluate"))
+    (tmp_path / "a" / "own.ipynb").rename(both / "own.ipynb")
+    table = read_runs(both).table.set_index("notebook")["test_accuracy"]
+    assert table["own.ipynb"] == 0.5 != table["06_evaluate.ipynb"] and len(table) == 2, "a row of its own"
 
 
 def test_settings_that_were_only_tested_are_ranked_by_that_with_a_caution(tmp_path):

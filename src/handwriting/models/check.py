@@ -46,17 +46,37 @@ def input_shape_of(model):
     return shape
 
 
-def layers_of(model, kind="layers"):
-    """Return the layers of a Keras model in their order, including those of models within the model.
-
-    Of the kind "operations", also what is no layer, such as a division by 255.
-    """
+def layers_of(model):
+    """Return the layers of a Keras model in their order, including those of models within the model."""
     found = []
-    for layer in getattr(model, kind, getattr(model, "layers", ())):
+    for layer in getattr(model, "layers", ()):
         if is_keras_model(layer):
-            found += layers_of(layer, kind)
+            found += layers_of(layer)
         elif type(layer).__name__ != "InputLayer":
             found.append(layer)
+    return found
+
+
+def first_operations(model):
+    """Return what follows one another in a Keras model from its input on: layers, and operations such as `x / 255`.
+
+    Where it branches, None is the last.
+    """
+    parts = getattr(model, "layers", ())
+    if hasattr(model, "operations"):  # else it is a sequence of layers
+        parts, tensor = [], model.inputs[0]
+        nodes = [(part, node) for part in model.operations for node in part._inbound_nodes]
+        while takers := [pair for pair in nodes if any(one is tensor for one in pair[1].input_tensors)]:
+            if len(takers) > 1 or len(takers[0][1].input_tensors) > 1:
+                parts.append(None)
+                break
+            parts.append(takers[0][0])
+            tensor = takers[0][1].outputs[0]
+    found = []
+    for part in parts:
+        found += first_operations(part) if is_keras_model(part) else [part]
+        if found and found[-1] is None:
+            break
     return found
 
 
@@ -67,11 +87,11 @@ def white_of(model):
     subtracts a mean above 1 (Normalization, BatchNormalization). Pixels from 0 to 1 have no such mean.
     """
     scale = 1
-    for layer in layers_of(model, "operations"):
+    for layer in first_operations(model):
         mean = getattr(layer, "moving_mean", getattr(layer, "mean", None))
         if mean is not None and np.max(mean) > 1:
             return 255
-        if mean is None and getattr(layer, "weights", ()):  # frozen ones, too
+        if layer is None or (mean is None and getattr(layer, "weights", ())):  # frozen ones, too
             break
         scale *= scale_of(layer)
         if scale < 0.1:

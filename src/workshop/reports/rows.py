@@ -9,7 +9,7 @@ from handwriting.parameters import BUILT_IN
 from handwriting.paths import before_moved
 from handwriting.text import LONGEST_DATA, clean
 from workshop.runs import EARLIER, FAILED
-from workshop.runs.record import cell_failed, passed_to, result_of, run_of, seconds_of
+from workshop.runs.record import STAGES, cell_failed, passed_to, result_of, run_of, seconds_of
 from workshop.runs.untrusted_files import read_notebook, without_ending
 from workshop.runs.written import noted
 
@@ -89,7 +89,8 @@ def agree(one, other):
     mine, its = one.parameters, other.parameters
     pairs = [(one.data, other.data), (one.data_fingerprint, other.data_fingerprint)]
     pairs += [(mine[name], its[name]) for name in mine.keys() & its.keys() - {"data", "source"}]
-    return one.stage != other.stage and all(None in pair or pair[0] == pair[1] for pair in pairs)
+    stages = {one.stage, other.stage}
+    return stages == {*STAGES} and all(None in pair or pair[0] == pair[1] for pair in pairs)
 
 
 def row_of(name, results, seconds):
