@@ -99,7 +99,7 @@ def test_status_names_what_is_broken(invoke, no_data):
     (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(b"cut")
     lines = invoke("data", "status")[1].splitlines()
     assert lines[0].split()[:2] == ["mnist", "incomplete"] and str(folder) in lines[0]
-    assert "  broken   t10k-labels-idx1-ubyte.gz" in lines
+    assert "  broken     t10k-labels-idx1-ubyte.gz" in lines
     assert len([line for line in lines if line.startswith("  missing")]) == len(FILES["mnist"]) - 1
     assert lines[-1] == f"Cache: {no_data}"
 

@@ -135,7 +135,7 @@ def check_classes(root, folders):
 def check_images(root, name, images, content, least):
     """Refuse a class with fewer than `least` images, before the others are read."""
     hint = "Has it classes in it? Then parts such as train and test need class folders and no images beside them."
-    hint = hint if any(map(is_class, content)) else ""
+    hint = hint if name.casefold() in (*TRAIN, *TEST) and any(map(is_class, content)) else ""
     if len(images) == 1 < least:
         raise DataError(f'The class "{name}" has only one image. {hint or TWO_NEEDED}')
     if not images:

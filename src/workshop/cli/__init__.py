@@ -244,7 +244,7 @@ def data_status():
         places = ", ".join(sorted({str(row["path"].parent) for row in files if row["path"]}))
         echo(f"{name:14} {state:10} {sum(row['bytes'] for row in files) / 1e6:5.1f} MB  {places}".rstrip())
         for row in files if state == "incomplete" else ():
-            echo(f"  {row['state']:8} {row['file']}")
+            echo(f"  {row['state']:10} {row['file']}")
     echo("letters        drawn when needed")
     echo(f"Cache: {cache.cache_folder() or 'none, because nothing can be saved on this machine'}")
 

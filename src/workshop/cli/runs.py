@@ -82,7 +82,8 @@ def run(
         load.check_source(source)
     with lock(output):
         names = dict.fromkeys(load_once(sources - {None}, given))
-        data = "" if None in sources | names.keys() else " and ".join(names)
+        others = ["other data"] if any(names) and None in sources | names.keys() else []  # whose names are not known
+        data = " and ".join([*filter(None, names), *others])
         workers = min(workers or min(concurrent_notebooks(), MOST_AT_ONCE), len(runs))
         on = f" on {data}" if data else ""
         echo(f"Running {counted(len(runs), 'notebook')}{on}, {workers} at a time. Output: {output}")

@@ -101,7 +101,8 @@ def read_values(path):
 
 def written(name, value):
     """Return a value as the command line has it; a text that means a number there in quotes."""
-    return f'"{value}"' if isinstance(value, str) and typed(name, value) != value else value
+    is_odd = isinstance(value, str) and (typed(name, value) != value or value.startswith('"'))
+    return f'"{value}"' if is_odd else value
 
 
 def run_name(parameters):
