@@ -57,13 +57,13 @@ except ModuleNotFoundError:
 handwriting.setup()
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The next cell holds this notebook's [**parameters**](../docs/glossary.md#parameter): values that you may change. Here there is only one, and it says which images to load. Leave it at `"auto"` for now. Then the notebook loads MNIST, the best-known data set of handwritten digits, if it is available. Otherwise, it makes a [**stand-in data set**](../docs/glossary.md#stand-in) of similar images on this computer. The comment lists the values you can choose. (Colab turns it into a form.) Besides digits, there are small photos of clothes (`"fashion-mnist"`) and the letters A to J (`"letters"`).
+# The next cell holds this notebook's [**parameters**](../docs/glossary.md#parameter): values that you may change. Here, there is only one, and it says which images to load. Leave it at `"auto"` for now. Then the notebook loads MNIST, the best-known data set of handwritten digits, if it is available. Otherwise, it makes a [**stand-in data set**](../docs/glossary.md#stand-in) of similar images on this computer. The comment lists the values you can choose. (Colab turns the comment into a form.) Besides digits, there are small photos of clothes (`"fashion-mnist"`) and the letters A to J (`"letters"`).
 
 # %% tags=["parameters"] slideshow={"slide_type": "skip"}
 # the images: a name, or the path to yours
 data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {allow-input: true}
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Draw a digit", "words": "A program that has learned from examples names the digit while you draw.\n\nCan you fool it?", "asked": "Why does it call a scribble a digit? It compares the drawing with ten digits only. A separate rule decides when to say \"not a digit\". Notebook 7 comes back to that."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Draw a digit", "words": "A program that has learned from examples names the digit while you draw.\n\nCan you fool it?", "asked": "Why does the program call a scribble a digit? It compares the drawing with ten digits only. A separate rule decides when to say \"not a digit\". Notebook 7 comes back to that."}
 # ## Draw first
 #
 # This is where you are going. Run the next cell and draw a digit on the pad, with the mouse, a finger, or the arrow keys. A program that has learned from examples names the digit while you draw. The program comes with the workshop. By the end of notebook 6, you will have built and trained a simpler one yourself, and you will know what fools it.
@@ -100,7 +100,7 @@ digits = load_digits(data)
 # >
 # > `(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()`
 # >
-# > It loads the same data, in four arrays, and checks the file, too. Ours adds a second download address, and a stand-in for days without internet.
+# > It loads the same data, in four arrays, and checks the file, too. The workshop's loader adds a second download address, and a stand-in for days without internet.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "The computer learns from the **training set**.\n\nThe **test set** is kept for the end: can the computer recognize digits it has *never seen*?", "asked": "Why not test on the training images? A program could memorize them. A student who has seen the exam questions proves nothing."}
 # ## Two parts, and why
@@ -112,10 +112,10 @@ x_train, y_train = digits.x_train, digits.y_train
 x_test, y_test = digits.x_test, digits.y_test
 len(x_train), len(x_test)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "What is the shape of `x_train`?", "words": "Each image is 28 pixels wide and 28 high. There are 60,000 for training.", "asked": "What is a shape? How many numbers an array has in each direction."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "What is the shape of `x_train`?", "words": "Each image is 28 pixels wide and 28 high. There are 60,000 training images.", "asked": "What is a shape? How many numbers an array has in each direction."}
 # ## What shape is the data?
 #
-# Each of the four is an [**array**](../docs/glossary.md#array): a block of numbers, all of one type. Arrays come from the library [NumPy](../docs/glossary.md#numpy). An array's [**shape**](../docs/glossary.md#shape) says how many numbers there are in each direction. (NumPy calls a direction an **axis**, and counts the axes from 0.) Decide what you expect before you run the cell: you learn more if you [predict](../docs/glossary.md#predict) first. **Predict:** each image is 28 [pixels](../docs/glossary.md#pixel) wide and 28 high, and there are 60,000 of them for training. What is the shape of `x_train`?
+# Each of these four names stands for an [**array**](../docs/glossary.md#array): a block of numbers, all of one type. Arrays come from the library [NumPy](../docs/glossary.md#numpy). An array's [**shape**](../docs/glossary.md#shape) says how many numbers there are in each direction. (NumPy calls a direction an **axis**, and counts the axes from 0.) Decide what you expect before you run the cell: you learn more if you [predict](../docs/glossary.md#predict) first. **Predict:** each image is 28 [pixels](../docs/glossary.md#pixel) wide and 28 high, and there are 60,000 of them for training. What is the shape of `x_train`?
 #
 # - **(a)** `(28, 28, 60000)`
 # - **(b)** `(60000, 28, 28)`
@@ -176,7 +176,7 @@ print("eight pixels of row 14:", first_image[14, 10:18])
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("load.counts")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Nearly equal numbers", "words": "Blind guessing is right about **10 %** of the time.\n\nCompare every result with that, not with zero.", "asked": "What if one class were rare? A program could ignore it, and still nearly always be right. So also ask how many of the rare ones it finds."}
+# %% slideshow={"slide_type": "subslide", "headline": "Nearly equal numbers", "words": "Blind guessing is right about **10 %** of the time.\n\nCompare every result with that, not with zero.", "asked": "What if one class were rare? A program could ignore it, and still nearly always be right. So also ask how many images of the rare class the program finds."}
 from handwriting.visualize import show_counts
 
 show_counts(y_train, digits.class_names)
@@ -188,7 +188,7 @@ show_counts(y_train, digits.class_names)
 #
 # </details>
 #
-# That also gives you a number to remember: blind guessing is right about **10 %** of the time. Whatever share of right answers your program reaches later, compare it with that 10 %, not with zero.
+# Nearly equal counts also give you a number to remember: blind guessing is right about **10 %** of the time. Whatever share of right answers your program reaches later, compare it with that 10 %, not with zero.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 5: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Does anybody see my answers? No. They are saved in a file on this computer and never sent anywhere."}
 # ## Practice
@@ -213,7 +213,7 @@ slice_shape = ...
 practice.slice_shape.check(slice_shape)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 3: how many numbers?** How many numbers is *one* image made of? Work it out first. Then you can check it with `x_train[0].size`.
+# **Exercise 3: how many numbers?** How many numbers is *one* image made of? Work it out first. Then you can check your result with `x_train[0].size`.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 numbers_per_image = ...
@@ -239,7 +239,7 @@ one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
 practice.one_change.check(one_change)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# How many exercises have you done? The next cell counts them for the whole series, and names those that are left in each notebook you have begun. (Four more notebooks, 7 to 10, follow the six stages. In Colab, each notebook runs on a separate computer at Google, so there you see only the exercises of this notebook, and only while Colab keeps its session.) Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
+# How many exercises have you done? The next cell counts them for the whole series, and names those that are left in each notebook you have begun. (Four more notebooks, 7 to 10, follow the six stages. In Colab, each notebook runs on a separate computer at Google, so you see only the exercises of this notebook, and only while Colab keeps its session.) Your progress is saved in a small file in the folder `my_work` on this computer and never sent anywhere.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.practice import progress
