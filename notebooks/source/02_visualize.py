@@ -64,7 +64,7 @@ x_train, y_train = digits.x_train, digits.y_train
 #
 # Because the computer does not. Rotated images, wrong labels, a missing class, white paper instead of black: a program computes with all of that and never complains. A person sees the problem in a minute, by looking. So make it a habit: **look at your data before you compute with it**.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "`plt.subplot` chooses a position in a grid.\n\n`plt.imshow` draws an array as an image.\n\nDo you agree with all nine labels?", "asked": "Why are they white on black? The files were made that way. You will see the numbers in a moment."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "`plt.subplot` chooses a position in a grid.\n\n`plt.imshow` draws an array as an image.\n\nDo you agree with all nine labels?", "asked": "Why are the digits white on black? The files were made that way. You will see the numbers in a moment."}
 # ## Nine digits by hand
 #
 # [Matplotlib](../docs/glossary.md#matplotlib) is Python's usual drawing library. A [**subplot**](../docs/glossary.md#subplot) is one position in a grid of drawings: `plt.subplot(3, 3, 1)` means "3 rows and 3 columns, position 1". `imshow` shows an array as an image: `cmap="gray"` makes small numbers dark, and `interpolation="none"` keeps pixels sharp. `axis("off")` leaves out the numbers at the edges. `for i in range(...):` runs the indented lines nine times, with `i` from 0 to 8. With an `f` before the quotes, Python replaces what is in curly brackets with its value. (`parse_math=False` is for names with a `$`, `tight_layout` keeps titles apart, and `show` displays everything.)
@@ -82,24 +82,24 @@ plt.tight_layout()
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# There they are: white ink on black paper, with the label above each one. People assigned the labels of MNIST and of the clothes; the letters A to J got theirs from the program that draws them. Read the nine digits yourself. Do you agree with all the labels? If you hesitate over one, remember that the computer only gets the label. It never hears about your doubt.
+# There are the nine digits: white ink on black paper, with the label above each one. People assigned the labels of MNIST and of the clothes; the letters A to J got theirs from the program that draws them. Read each digit yourself. Do you agree with all the labels? If you hesitate over one, remember that the computer only gets the label. It never hears about your doubt.
 #
 # You have now drawn a grid of images by hand. From here on, a helper does the same in one line, for as many images as you like. Here are thirty:
 
-# %% slideshow={"slide_type": "subslide", "headline": "Thirty, in one line", "words": "Do you hesitate over one? The computer gets only the label. It never hears about your doubt.", "asked": "Are all the labels right? Nearly all. People assigned them, and people make mistakes."}
+# %% slideshow={"slide_type": "subslide", "headline": "Thirty images, with one line of code", "words": "Do you hesitate over one of the images? The computer gets only the label. It never hears about your doubt.", "asked": "Are all the labels right? Nearly all. People assigned them, and people make mistakes."}
 from handwriting.visualize import show_images
 
 show_images(x_train[:30], columns=5)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Try it yourself.** The slider below goes through all the training images. Drag it, or click it and use the arrow keys. (On a static page, you see only the first image.) Find one that you would have labelled differently.
+# **Try it yourself.** The slider below goes through all the training images. Drag it, or click it and use the arrow keys. (On a static page, you see only the first image.) Find an image that you would have labelled differently.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.widgets.playground import image_playground
 
 image_playground(x_train, y_train, digits.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "What numbers are at the edge of a stroke?", "words": "0 is black, 255 is white.", "asked": "Are photos like that, too? In memory, yes, with three numbers per pixel: red, green and blue."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "What numbers are at the edge of a stroke?", "words": "0 is black, 255 is white.", "asked": "Are photos made of numbers, too? In memory, yes, with three per pixel: red, green and blue."}
 # ## An image is made of numbers
 #
 # A computer has no eyes. All it gets is the array. Below, on the left, you see the first image, with a frame around a small part. On the right is that part again, with the number of each pixel written in it. From notebook 1, you know that 0 is black and 255 is white. **Predict:** what are the numbers along the edge of a stroke, where ink and paper meet?
@@ -127,7 +127,7 @@ show_pixels(x_train[0])
 #
 # Nothing in the numbers says "this is a digit". A program has to find the digit from brightness alone. That is the whole task, and rules that people write by hand soon reach their limits.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "How would you describe a 7? \"A bar on top and a slanted line\" fits some of these.\n\nSo the computer gets examples, not rules.", "asked": "Could somebody write enough rules? People have tried. A rule that fits all sevens also fits some ones and nines."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "How would you describe a 7? \"A bar on top and a slanted line\" fits some of these sevens.\n\nSo the computer gets examples, not rules.", "asked": "Could somebody write enough rules? People have tried. A rule that fits all sevens also fits some ones and nines."}
 # ## One digit, many ways to write it
 #
 # How would you tell a computer what a 7 looks like? "A bar on top and a slanted line" is a start. Now look at how people really write it. `y_train == 7`, with two equals signs, compares every label with 7 and gives `True` or `False` for each. In square brackets, this comparison picks the images for which it gives `True`. Here are the first thirty. (If you chose clothes, class 7 is sneakers.)
@@ -137,12 +137,12 @@ sevens = x_train[y_train == 7]
 show_images(sevens[:30], columns=5)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Steep and flat, thick and thin, upright and leaning: a rule that fits all of these also fits some images of other digits. That is why we give the computer examples instead of rules. **Change** the 7 to another digit, run the cell again, and look for the two writers who differ most.
+# Steep and flat, thick and thin, upright and leaning: a rule that fits all of these sevens also fits some images of other digits. That is why we give the computer examples instead of rules. **Change** the 7 to another digit, run the cell again, and look for the two writers who differ most.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Lay the sevens on top of each other: one average for each pixel.\n\nA pixel that is white in nearly every 7 stays light. One that is white in only a few becomes dark grey.", "asked": "What does `axis=0` mean? The first direction of the array, which runs through the images."}
 # ## The average digit
 #
-# If every 7 is different, what do they have in common? Lay them on top of each other. `mean(axis=0)` takes the average over the first axis, which runs through all the images: one average for each pixel. A pixel that is white in nearly every 7 stays light. One that is white in only a few becomes dark grey.
+# If every 7 is different, what do the sevens have in common? Lay them on top of each other. `mean(axis=0)` takes the average over the first axis, which runs through all the images: one average for each pixel. A pixel that is white in nearly every 7 stays light. One that is white in only a few becomes dark grey.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [4, 5]}
 if len(sevens) == 0:
@@ -161,7 +161,7 @@ else:
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("visualize.sharpest")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Where people agree, the average is sharp", "words": "Most of these people write a 1 as one stroke.\n\nWhich averages look alike?", "asked": "Can averages recognize digits? Yes, up to a point. That comes next."}
+# %% slideshow={"slide_type": "subslide", "headline": "Where people agree, the average is sharp", "words": "In this data, most people write a 1 as one stroke.\n\nWhich averages look alike?", "asked": "Can averages recognize digits? Yes, up to a point. That comes next."}
 from handwriting.visualize import show_averages
 
 show_averages(x_train, y_train, digits.class_names)
@@ -169,16 +169,16 @@ show_averages(x_train, y_train, digits.class_names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a)**, for digits. Most of these people write a 1 as one straight stroke. (Elsewhere, many people give it a hook; see notebook 7.) Where people agree, the average is sharp. Where they do not, as on the ring of a 0, it is blurred.
+# **It is (a)**, for digits. In this data, most people write a 1 as one straight stroke. (Elsewhere, many people give it a hook; see notebook 7.) Where people agree, the average is sharp. Where they do not, as on the ring of a 0, it is blurred.
 #
 # </details>
 #
-# Now compare the averages. A 4 and a 9 differ by one stroke at the top. A 3 and a 5 share their lower half; an 8 closes it. A 7 and a 9 lean the same way. People mix these up in hurried handwriting. Your model may, too: see notebook 6.
+# Compare the averages. A 4 and a 9 differ by one stroke at the top. A 3 and a 5 share their lower half; an 8 closes it. A 7 and a 9 lean the same way. People mix up these pairs in hurried handwriting. Your model may, too: see notebook 6.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Compare a new image with all ten averages. The nearest one is the prediction.", "asked": "Is 85.5 % good? Compared with guessing, yes. For a post office, no: about one digit in seven would be wrong."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Compare a new image with all ten averages. The class of the nearest one is the prediction.", "asked": "Is 85.5 % good? Compared with guessing, yes. For a post office, no: about one digit in seven would be wrong."}
 # ## A first number to beat
 #
-# Averages can already recognize digits. Compare a new image with all ten, and choose the class whose average is nearest. A fair test needs other images, so the next cell sets aside the last twelfth of the training images: `[-held_out:]` picks those, and `[:-held_out]` picks the rest, for the averages.
+# Averages can already recognize digits. Compare a new image with all ten, and choose the class whose average is nearest. A fair test needs new images, so the next cell sets aside the last twelfth of the training images: `[-held_out:]` picks those, and `[:-held_out]` the rest, for the averages.
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
@@ -204,7 +204,7 @@ print(f"right: {right.sum():,} of {len(right):,} images, {100 * right.mean():.1f
 # %% [markdown] slideshow={"slide_type": "notes"}
 # With MNIST, the result is 85.5 %, and nothing was learned except ten averages. A plain method like this is called a [**baseline**](../docs/glossary.md#baseline). The share of images it gets right is its [**accuracy**](../docs/glossary.md#accuracy), a number from 0 to 1. A model is worth the effort only if it beats the baselines. Start a table; notebooks 5 and 6 add to it:
 
-# %% slideshow={"slide_type": "subslide", "headline": "Beat the baselines", "words": "A plain method is a **baseline**. A model is worth the effort only if it beats one.\n\n**Accuracy**: the share of images it gets right.", "asked": "Why not start with a better model? Without a baseline, you cannot tell whether it is any better.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "Beat the baselines", "words": "A plain method is a **baseline**. A model is worth the effort only if it beats one.\n\n**Accuracy**: the share of predictions that are right.", "asked": "Why not start with a better model? Without a baseline, you cannot tell whether it is any better.", "lines": []}
 from handwriting.visualize import accuracy_table
 
 baselines = {"blind guessing": 1 / len(digits.class_names), "nearest average": right.mean()}
@@ -226,7 +226,7 @@ pick_threes = ...
 practice.pick_threes.check(pick_threes)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 2: a function for the average.** Write a function that returns the average of any stack of images, pixel by pixel. `def` gives it a name, `images` is its input, and `return` is followed by the result. It will be tried on several small stacks.
+# **Exercise 2: a function for the average.** Write a function that returns the average of any stack of images, pixel by pixel. `def` gives it a name, `images` is its input, and `return` is followed by the result. Your function will be tried on several small stacks.
 
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
