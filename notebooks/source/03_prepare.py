@@ -72,7 +72,7 @@ from handwriting.visualize import show_diagram
 show_diagram("flatten")
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "What is the shape of `flat_train`?", "words": "The images are square. The number of elements must stay the same.", "asked": "Does `reshape` change `x_train`? No. The result gets a new name."}
-# NumPy's `reshape` does this. You give it the new shape, and it has one rule: **the number of elements must stay the same**. Every image is to become one row. The result gets a new name, so you can run the cell again without harm. **Predict:** what will the shape of `flat_train` be?
+# NumPy's `reshape` flattens the images. You give it the new shape, and it has one rule: **the number of elements must stay the same**. Each image will become one row. The result gets a new name, so you can run the cell again without harm. **Predict:** what will the shape of `flat_train` be?
 #
 # - **(a)** `(60000, 784)`
 # - **(b)** `(47040000,)`
@@ -95,7 +95,7 @@ flat_train.shape, flat_test.shape
 #
 # </details>
 #
-# NumPy refuses a shape with a different *number* of elements. That is good: an error now is better than nonsense later. (It does not refuse a wrong shape if the number is right: `(784, len(x_train))` would be accepted, and would scramble the images.) The next cell tries 700 columns. `try` and `except` catch the error, so that the notebook goes on and you can read the message:
+# NumPy refuses a shape with a different *number* of elements. That is good: an error now is better than nonsense later. (NumPy does not refuse a wrong shape if the number is right: `(784, len(x_train))` would be accepted, and would scramble the images.) The next cell tries 700 columns. `try` and `except` catch the error, so that the notebook goes on and you can read the message:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The wrong number of elements is refused", "words": "An error now is better than nonsense later.", "asked": "Does NumPy notice every mistake? No. A wrong shape with the right number of elements scrambles the images.", "lines": [2, 2]}
 try:
@@ -126,7 +126,7 @@ show_images(scaled_train[0].reshape(28, 28), "after")
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "A label is a name, not a number", "words": "An 8 is not twice a 4. There is no 6 halfway between a 3 and a 9.\n\n**One-hot**: one element per class, a 1 for the right one.", "asked": "Why colours? Nobody mistakes a colour for a number."}
 # ## Labels: why not the number itself?
 #
-# The label of the first image is already a number. Why not use it as it is? Because here the numbers are **names**. An 8 is not twice a 4, and mistaking a 3 for a 4 is no better than mistaking it for a 9. If the network predicted a single number, an image halfway between a 3 and a 9 would become a 6. So each name gets a vector: one element per class, with a 1 for the right class and 0 everywhere else. That is called **one-hot**.
+# The label of the first image is already a number. Why not use it as it is? Because the numbers are **names** here. An 8 is not twice a 4, and mistaking a 3 for a 4 is no better than mistaking it for a 9. If the network predicted a single number, an image halfway between a 3 and a 9 would become a 6. So each name gets a vector: one element per class, with a 1 for the right class and 0 everywhere else. That is called **one-hot**.
 #
 # Start with names that are clearly not numbers: colours. Collect the different values, start a row of zeros for each label, and set one element to 1. (`dict.fromkeys` keeps each value once; `index` finds the position of a value.)
 
@@ -149,8 +149,8 @@ for digit in range(10):
     table[digit, digit] = 1
     print(digit, "→", table[digit])
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What is the shape of the result?", "words": "`to_categorical` turns 60,000 labels of ten classes into one-hot rows.", "asked": "Why use a library if I can write this myself? Now you know what it does. From here on, it saves you the typing."}
-# Now that you know how it works, you can leave it to a library. `to_categorical` is part of **Keras**, the library you will build the network with. Keras runs on [**TensorFlow**](../docs/glossary.md#tensorflow), which does the computing. Importing TensorFlow takes a few seconds. **Predict:** there are 60,000 training labels and ten classes. What is the shape of the one-hot table?
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What is the shape of the result?", "words": "`to_categorical` turns 60,000 labels of ten classes into one-hot rows.", "asked": "Why use a library if I can write the code myself? Now you know what the library does. From here on, it saves you the typing."}
+# Now that you know how one-hot rows are made, you can leave that to a library. `to_categorical` is part of **Keras**, the library you will build the network with. Keras runs on [**TensorFlow**](../docs/glossary.md#tensorflow), which does the computing. Importing TensorFlow takes a few seconds. **Predict:** there are 60,000 training labels and ten classes. What is the shape of the one-hot table?
 #
 # - **(a)** `(60000,)`
 # - **(b)** `(60000, 10)`
@@ -174,7 +174,7 @@ one_hot_train.shape, one_hot_test.shape
 #
 # </details>
 #
-# Check one of these rows: here is the first label as a number and as a row. The index of the 1 must be the label. [`argmax`](../docs/glossary.md#argmax) goes the other way: it gives the **index** of the largest value in a row. You will need it in notebook 6 to turn the network's output back into a digit.
+# Check one of the one-hot rows: here is the first label as a number and as a row. The index of the 1 must be the label. [`argmax`](../docs/glossary.md#argmax) goes the other way: it gives the **index** of the largest value in a row. You will need it in notebook 6 to turn the network's output back into a digit.
 
 # %% slideshow={"slide_type": "subslide", "headline": "`argmax` goes the other way", "words": "It gives the **index** of the largest value in a row. Notebook 6 uses it to turn predictions into digits.", "asked": "Why does `argmax` not return the 1 itself? You know that value already. Its position is the label."}
 print("label:  ", y_train[0])
@@ -208,7 +208,7 @@ ready = prepared(digits)
 print("images:", np.array_equal(ready.x_train[:10000], learn_x[:10000]))
 print("labels:", np.array_equal(ready.y_train, learn_y))
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "How fair is this validation set?", "words": "It should show how the network does on digits by people whose writing it has *never seen*. Who wrote these digits?", "asked": "Does it matter? On MNIST, a little: 97.2 % when split by person, 97.5 % at random. With few writers, it matters more."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "How fair is this validation set?", "words": "It should show how the network does on digits by people whose writing it has *never seen*. Who wrote these digits?", "asked": "Does the split matter? On MNIST, a little: 97.2 % are right with a split by person, 97.5 % with a random split. With few writers, the split matters more."}
 # **How fair is this validation set?** It should show how the network does on digits by people whose writing it has never seen. So ask who wrote the digits in this set. The QMNIST project found this out for every MNIST image ([C. Yadav and L. Bottou, 2019](https://arxiv.org/abs/1905.10498)), and `load_writers` fetches the project's list: for each image, the number of its writer. (Without the list, or with other data, the next two cells compute nothing. The text below each gives the results for MNIST.) `np.isin` looks for each element of one array in another, and `np.unique` keeps each value once:
 
 # %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
@@ -223,7 +223,7 @@ if writers:
         f"{familiar.mean():.0%} of these images by {len(np.unique(held[familiar]))} people who wrote training images, too"
     )
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Split by person", "words": "Hold out everything that every twelfth person wrote. Then no writer is in both parts.", "asked": "Do people do this in practice? They should: every patient, speaker or writer belongs in one part only."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Split by person", "words": "Hold out everything that every twelfth person wrote. Then no writer is in both the training and the validation set.", "asked": "Do people do this in practice? They should: every patient, speaker or writer belongs in one part only."}
 # On MNIST, 251 of the 282 people who wrote validation images also wrote training images, and 31 % of the validation images are theirs. So the network is partly checked on handwriting that it knows. To avoid this, **split by person**: hold out everything that every twelfth person wrote. (`[::12]` picks every twelfth element; `~` swaps `True` and `False`.)
 
 # %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
@@ -234,7 +234,7 @@ if writers:
     print(f"held out: {aside.sum():,} images by {len(people[::12])} people; by people in both parts: {shared}")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# On MNIST, that holds out 5,046 images by 45 people; nobody is in both parts. Does it matter? A little. We held out each twelfth of the training images in turn, and trained the network of the next notebooks on the rest. With a split by person, it got 97.2 % right; with a random split, 97.5 %. In the stand-in, written by only 13 people, the split matters more: 93 % when split by person, 96 % at random. (So the stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
+# On MNIST, a split by person holds out 5,046 images by 45 people; nobody is in both parts. Does the split matter? A little. We held out each twelfth of the training images in turn, and trained the network of the next notebooks on the rest. With a split by person, it got 97.2 % right; with a random split, 97.5 %. In the stand-in, written by only 13 people, the split matters more: 93 % when split by person, 96 % at random. (So the stand-in that you load is split by person.) MNIST's test set is fair: none of its writers wrote a training image.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Does a shape need round brackets? Yes: that is how Python writes it."}
 # ## Practice
@@ -326,7 +326,7 @@ progress()
 #
 # - `reshape` changes the shape, never the number of elements: 28 × 28 becomes 784.
 # - `astype("float32") / 255` brings pixels into the range from 0 to 1.
-# - **One-hot** rows are for names, even for names that look like numbers; `to_categorical` makes them, and `argmax` turns them back into labels.
+# - **One-hot** rows are for names, even for names that look like numbers; `to_categorical` makes the rows, and `argmax` turns them back into labels.
 # - The **validation set** is for checking and choosing; the test set is for the end.
 #
 # **The most important new words:** vector, feature, flatten, scale, one-hot, validation set, argmax.

@@ -64,7 +64,7 @@ one_hot_by_hand = Function(
     hints=[
         "Start with zeros: one row for each label, one column for each class.",
         "Go through the labels and count the rows. In row 0, set the element at the index of the first label to 1.",
-        "`for row, label in enumerate(labels):` gives you both numbers; then write `table[row, label] = 1`.",
+        "`for row, label in enumerate(labels):` gives you the row and the label; then write `table[row, label] = 1`.",
     ],
     solution="""
         def one_hot_by_hand(labels, classes):
@@ -99,7 +99,7 @@ why_one_hot = Choice(
     "and none lies between two others.",
     B="One-hot needs *more* memory: ten numbers instead of one. That is the price, not the reason.",
     C="An 8 is not twice a 4. That is the trouble with numbers: they suggest that it is.",
-    D="Computers have no trouble with large numbers, and these only go up to 9.",
+    D="Computers have no trouble with large numbers, and the digits only go up to 9.",
     hints=[
         "If the label were a number, which mistakes would look small and which large?",
         "6 lies between 3 and 9. If an image is half a 3 and half a 9, is it a 6?",
@@ -112,7 +112,7 @@ which_images = Choice(
     why="The validation set is there for comparing and choosing. The test set waits until the end.",
     A="Then you would pick the network that has best memorized its training images.",
     C="Then the test set has helped you choose, and its score is no longer a fair estimate.",
-    D="Their purposes differ: the validation set is for choosing, as often as you like; the test set is for the end.",
+    D="The two sets differ: the validation set is for choosing, as often as you like; the test set is for the end.",
     hints=[
         "Which images may you use as often as you want?",
         "Not the ones that the networks learn from, and not the ones for the final exam.",
