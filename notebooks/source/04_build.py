@@ -69,7 +69,7 @@ ready = prepared(load_digits(data))
 classes = len(ready.class_names)
 ready
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "What we are going to build", "words": "Each layer turns one vector into another. Each line is a **weight**. Learning means finding good weights.", "asked": "Why 512? It is a choice. You can try others in notebook 5."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "What we are going to build", "words": "Each layer turns one vector into another. Each line is a **weight**. Learning means finding good weights.", "asked": "Why 512? It is a choice. You can try other numbers in notebook 5."}
 # ## What you are going to build
 #
 # A **neural network** is a stack of layers, and each layer turns one vector into another. Ours takes the 784 pixels, turns them into 512 numbers (the number set by `hidden` above), and turns those into 10, one per class. Each of the 512 numbers, and each of the 10, is computed by one [**unit**](../docs/glossary.md#unit). The layer in the middle is called [**hidden**](../docs/glossary.md#hidden), because it is neither the input nor the output. Each line in the drawing is a [**weight**](../docs/glossary.md#weight), a number that says how strongly an input acts on a unit. Only a few of the weights are drawn. Learning means finding good weights.
@@ -93,7 +93,7 @@ sums = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
 np.maximum(sums, 0)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Dropout", "words": "During training, about one hidden unit in five is ignored: at random, and differently for every image.\n\nNo unit can rely on any other unit.", "asked": "Isn't that harmful? Think of a team that trains with different members missing. In a match, all take part."}
-# [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each unit is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default, so the number left out differs from image to image. (Meanwhile, the outputs of the others are multiplied by 1.25, so that the sums stay about the same.) That sounds harmful, but it helps: no unit can rely on any other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing. When the network is *used*, all units take part.
+# [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each unit is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default, so the number left out differs from image to image. (Meanwhile, the outputs of the others are multiplied by 1.25, so that the sums stay about the same.) Dropout sounds harmful, but it helps: no unit can rely on any other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing. When the network is *used*, all units take part.
 #
 # **Try it yourself.** The drawing shows 192 hidden units as dots, with a cross for each one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which a different set of units is ignored. (On a static page, you see only the default.)
 
@@ -102,7 +102,7 @@ from handwriting.widgets.playground import dropout_playground
 
 dropout_playground()
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Softmax: what is the first probability?", "words": "It turns scores into probabilities that add up to 1. The scores are 2, 1 and -1.", "asked": "Why not divide the scores by their sum? A score can be negative, and a probability cannot."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Softmax: what is the first probability?", "words": "Softmax turns scores into probabilities that add up to 1. The scores are 2, 1 and -1.", "asked": "Why not divide the scores by their sum? A score can be negative, and a probability cannot."}
 # [**Softmax.**](../docs/glossary.md#softmax) The last layer computes ten scores of any size. Softmax turns them into **probabilities**: it makes all of them positive (with `np.exp`, which makes large scores much larger) and divides them by their sum, so that they add up to 1. **Predict:** the scores are 2, 1 and -1. What is the probability of the first one?
 #
 # - **(a)** 100 %: it is the largest score
@@ -157,7 +157,7 @@ model = keras.Sequential(
     name="digits",
 )
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "784 inputs, 512 hidden units, 10 outputs. A unit has one weight per input, and one bias.", "asked": "Does dropout count? No. It has no weights: it only ignores units."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "784 inputs, 512 hidden units, 10 outputs. A unit has one weight per input, and one bias.", "asked": "Does dropout add weights? No. It has none: it only ignores units."}
 # ## How many weights and biases?
 #
 # Each hidden unit has one weight for each of the 784 pixels, and one bias. By default, there are 512 hidden units. Then comes the output layer: ten units, each with one weight per hidden unit, and one bias. **Predict:** how many weights and biases are there with 512 hidden units?
@@ -183,7 +183,7 @@ model.summary(line_length=60)
 #
 # Here is the calculation, written out. `hidden` is the number of hidden units. Do not forget the biases: there is one for each unit, hidden or not. Dropout has no weights at all. It only ignores units.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Multiply, and add the biases", "words": "", "asked": "Is that a lot? For a phone, no. Large language models have a million times as many.", "lines": [1, 2]}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Multiply, and add the biases", "words": "", "asked": "Is that a lot? For a phone, no. Large language models have a million times as many weights.", "lines": [1, 2]}
 first = 784 * hidden + hidden
 second = hidden * classes + classes
 print(f"hidden layer: 784 × {hidden} + {hidden} = {first:,}")
@@ -195,7 +195,7 @@ print(f"together:     {first + second:,}")
 #
 # To improve, the network needs a measure of how wrong it is. "Right or wrong" is too coarse: a network that gives the right digit 45 % should be rewarded less than one that gives it 60 %. The [**loss**](../docs/glossary.md#loss) compares the predicted probabilities with the truth, which gives the right class 100 %. Ours is called **categorical [cross-entropy](../docs/glossary.md#cross-entropy)**. Element by element, multiply the truth by the natural logarithm of the prediction (`np.log`; **ln** on a calculator). Then add everything up, and change the sign. The logarithm of 1 is 0; the closer a number is to 0, the further its logarithm is below 0. Keras reports the average over many images.
 #
-# Suppose the image shows a 3, and the network predicts 80 % for a 3, 10 % for an 8, 5 % for a 2, and a little for each of the others.
+# Suppose an image shows a 3, and the network predicts 80 % for a 3, 10 % for an 8, 5 % for a 2, and a little for each of the others.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-", "lines": [3, 4]}
 truth = np.array([0, 0, 0, 1, 0, 0, 0, 0, 0, 0])
@@ -204,7 +204,7 @@ loss = -(truth * np.log(prediction)).sum()
 print(f"loss: {loss:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only 40 % for the right class: how large is the loss?", "words": "With 80 %, it was 0.22.", "asked": "May I use a calculator? Vote first. Then use the **ln** key."}
-# The truth is 0 in every element but one, so only the probability of the **right class** counts. Here the loss is `-np.log(0.80)`. What is the loss of other predictions? **Predict:** a network gives the right class only 40 % instead of 80 %. How large is its loss?
+# The truth is 0 in every element but one, so only the probability of the **right class** counts. Here, the loss is `-np.log(0.80)`. What is the loss of other predictions? **Predict:** a network gives the right class only 40 % instead of 80 %. How large is its loss?
 #
 # - **(a)** the same: it is the same digit
 # - **(b)** twice as large
@@ -230,7 +230,7 @@ for probability in (1.00, 0.80, 0.40, 0.01):
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "The optimizer updates the weights", "words": "It computes how far to move each weight to lower the loss. The **learning rate** scales every step.\n\n**Accuracy** is a **metric**, for people.", "asked": "What is Adam? An optimizer that adapts the step for each weight."}
 # ## How are the weights updated? The optimizer
 #
-# Change one weight a little: what does the loss do? Calculus, the mathematics of slopes, answers that for all weights at once (notebook 5). From that, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the size of the step for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
+# Change one weight a little: what does the loss do? Calculus, the mathematics of slopes, answers this question for all weights at once (notebook 5). From the answers, the [**optimizer**](../docs/glossary.md#optimizer) computes how far to move each weight to lower the loss. Ours is [**Adam**](../docs/glossary.md#adam): it adapts the step size for each weight. The [**learning rate**](../docs/glossary.md#learning-rate) makes all steps larger or smaller.
 #
 # A number for you to watch is called a [**metric**](../docs/glossary.md#metric). Ours is the accuracy: the share of images whose most probable class is the right one. `compile` puts loss, optimizer and metric together.
 
@@ -276,7 +276,7 @@ print(f"probabilities from {untrained.min():.2f} to {untrained.max():.2f}")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Blind guessing is one baseline, and the nearest average from notebook 2 is another. In notebook 5, you will add a third: a network with no hidden layer.
 #
-# From here on, the helper `dense_network` builds and compiles this same network in one line, and the next notebook starts with it. It also lets TensorFlow take ten training steps in one go, which saves time and does not change the result. Let's verify that the networks are the same. They should have the same number of weights and, from the same seed, exactly the same weights. (`zip` pairs up the elements of two lists; `all` gives `True` if every comparison does.)
+# From here on, the helper `dense_network` builds and compiles the network of this notebook in one line, and the next notebook starts with that line. The helper also lets TensorFlow take ten training steps in one go, which saves time and does not change the result. Let's verify that the two networks are the same. They should have the same number of weights and, from the same seed, exactly the same weights. (`zip` pairs up the elements of two lists; `all` gives `True` if every comparison does.)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.build import dense_network
@@ -354,7 +354,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "- Layers: weighted sums, then an **activation**\n- **Loss**: how wrong a prediction is\n- **Optimizer**: updates the weights\n- Untrained, the network guesses\n\nNext: [5 Train](05_train.ipynb)", "asked": "How does it get better than guessing? In many small steps. That is notebook 5."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- Layers: weighted sums, then an **activation**\n- **Loss**: how wrong a prediction is\n- **Optimizer**: updates the weights\n- Untrained, the network guesses\n\nNext: [5 Train](05_train.ipynb)", "asked": "How does the network get better than guessing? In many small steps. That is notebook 5."}
 # ## What you now know
 #
 # - A network is a stack of **layers**. Ours has two dense ones, with 401,920 + 5,130 = 407,050 weights and biases for 512 hidden units.

@@ -46,9 +46,9 @@ after_relu = Array(
             np.minimum(SUMS, 0),
             "You kept the negative numbers and made the others 0. It should be the other way round: use `np.maximum`.",
         ),
-        (SUMS[SUMS > 0], "You removed the negative numbers. They become 0, so there are still four numbers."),
+        (SUMS[SUMS > 0], "You removed the negative numbers. ReLU makes them 0, so there are still four numbers."),
         (SUMS, "Nothing has changed: there are still negative numbers."),
-        (np.array([0, 1, 1, 0]), "You wrote down *which* ones are positive. Positive numbers keep their value."),
+        (np.array([0, 1, 1, 0]), "You wrote down *which* numbers are positive. Positive numbers keep their value."),
         (2.0, "That is the largest of the four numbers. ReLU looks at each number separately."),
     ],
     hints=[
@@ -70,7 +70,7 @@ softmax_by_hand = Function(
         lambda scores: (np.asarray(scores) == np.max(scores)).astype(float),
         "You gave everything to the largest score. The others get a share, too: it is a *soft* max.",
         lambda scores: np.exp(scores) / np.max(np.exp(scores)),
-        "You divided by the largest power. Then that result is 1, and all the results add up to more than 1.",
+        "You divided by the largest power. Then the largest result is 1, and all the results add up to more than 1.",
         lambda scores: np.exp(scores) / len(scores),
         "You divided by the number of scores. Divide by the sum of the powers instead.",
         lambda scores: np.abs(scores) / np.sum(np.abs(scores)),
@@ -114,11 +114,11 @@ ten_percent = Choice(
     truth="C",
     why="Blind guessing among ten classes is right about 10 % of the time, so this network has learned nothing.",
     A="Blind guessing also gets 10 in 100 right. Nothing has been learned yet.",
-    B="It is right as often as a blind guess, not less often.",
-    D="Perhaps, but first compare with chance: what does 10 % say about what the network has learned?",
+    B="The network is right as often as a blind guess, not less often.",
+    D="Perhaps, but first compare the result with chance: what does 10 % say about what the network has learned?",
     hints=[
         "How often would you be right if you drew one of ten digits out of a hat?",
-        "Compare with chance, not with 0.",
+        "Compare the result with chance, not with 0.",
     ],
 )
 
