@@ -149,7 +149,7 @@ for amount in (-0.1, 0, 0.1):
 #
 # </details>
 #
-# The change in the loss, divided by the change in the weight, is the **slope** at that point. Draw the loss, and a straight line with that slope. (`[… for …]` makes a list, with one result for each amount.)
+# The change in the loss, divided by the change in the weight, is the **slope**. Draw the loss, and a straight line with that slope. (`[… for …]` makes a list, with one result for each amount.)
 
 # %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "The slope holds for small steps", "words": "Near 0, the curve and the line agree. Further away, they do not.\n\nSo take small steps, and find the slope again after each.", "asked": "Why not jump to the lowest point? That point moves as soon as the other weights change."}
 import matplotlib.pyplot as plt
@@ -219,7 +219,7 @@ for _ in range(4):  # epochs
 right = (ready.x_validation @ weights).argmax(axis=1) == ready.y_validation.argmax(axis=1)
 print(f"no hidden layer: validation accuracy {right.mean():.2f}")
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Four epochs: when does the network learn most?", "words": "`fit` learns from the training images. On the validation images, it only measures.", "asked": "How long does it take? Ten to thirty seconds on a laptop."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Four epochs: when does the network learn most?", "words": "`fit` learns from the training images, never from the validation images.", "asked": "How long does the training take? Ten to thirty seconds on a laptop."}
 # ## Train
 #
 # The training cell below first builds a new network, so each run starts from the beginning, even after you change a parameter. (`**choices` passes `activation` and `optimizer` by name.) Then `fit` does the training. It is given the training images with their labels, and the validation images, which it never learns from: after each epoch, it only measures loss and accuracy on them. It returns a `history` of these numbers. **Predict:** in which of the four epochs does the network learn most?
@@ -233,7 +233,7 @@ print(f"no hidden layer: validation accuracy {right.mean():.2f}")
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.curves")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Most of it in the first epoch", "words": "The loss falls, and more and more predictions are right. At first, nearly all are wrong, so there is much to gain.", "asked": "Why is orange better than blue at first? Dropout acts only during training. And the training numbers below are averages over the epoch."}
+# %% slideshow={"slide_type": "subslide", "headline": "The network learns most in the first epoch", "words": "The loss falls, and more and more predictions are right. At first, nearly all are wrong, so there is much to gain.", "asked": "Why is the orange line better than the blue one at first? Dropout acts only during training. And the training numbers below the chart are averages over the epoch."}
 from handwriting.train import LiveChart
 
 choices = {"activation": activation, "optimizer": optimizer}
@@ -260,7 +260,7 @@ history = model.fit(
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Most of the learning happens at the very beginning.\n\nTwo decimal places are enough: the third is mostly chance.", "asked": "Is it a coincidence that the two curves are so close? No. What the network has learned holds for new images, too. If the training curve were far better, the network would be memorizing."}
 # ## Reading the curves
 #
-# These lines are [**training curves**](../docs/glossary.md#training-curve). They are steep at first and nearly flat later, when each epoch improves the network only a little.
+# The lines above are [**training curves**](../docs/glossary.md#training-curve). They are steep at first and nearly flat later, when each epoch improves the network only a little.
 #
 # The **blue** line is measured on the training images; the **orange** line, with dots, on the validation images. At first, orange can be *better*, because of dropout: it makes training harder, but is off when the network is tested on the validation images. (For the numbers below the chart, there is a second reason: the training numbers are averages over the epoch, including its poor start.) Here are the numbers for the last epoch:
 
@@ -274,7 +274,7 @@ print(f"validation accuracy {last['val_accuracy']:.2f}")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Two decimal places are enough here: the third is mostly chance, and another seed would change it. (The result under *Keep it* has more, so that programs can compare runs.) Is the accuracy good? Compare it with the baselines. The nearest average is the one from notebook 2, and the network with no hidden layer is the one you trained by hand; `baselines` computes both again. Another baseline is this network *without the bend*: with `"linear"`, hidden units leave every sum as it is.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Is that good? Compare with the baselines", "words": "Without the bend of ReLU, 512 hidden units do no better than none. With it, most of the mistakes go away.", "asked": "Why no better? Weighted sums of weighted sums are still weighted sums of the pixels: one layer can do that.", "lines": []}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Is the accuracy good? Compare it with the baselines", "words": "Without the bend of ReLU, 512 hidden units do no better than none. With it, most of the mistakes go away.", "asked": "Why no better? Weighted sums of weighted sums are still weighted sums of the pixels: one layer can do that.", "lines": []}
 from handwriting.evaluate import baselines
 from handwriting.visualize import accuracy_table
 
@@ -308,7 +308,7 @@ record = save_network(model, work_dir, ready, hyperparameters, history, chart.se
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 training_result(record)
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Try it: 300 training images, no dropout, 12 epochs.", "asked": "Why RMSprop? It adapts its steps, as Adam does, but forgets sooner, so the next experiment can start almost afresh."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Try it: 300 training images, no dropout, 12 epochs.", "asked": "Why is the optimizer RMSprop? It adapts its steps, as Adam does, but forgets earlier steps sooner, so the next experiment can start almost afresh."}
 # ## Few images, many epochs
 #
 # What happens if you train on far fewer images, over and over? Try it: a new network, only 300 training images, no dropout, 12 epochs. The optimizer is RMSprop, which adapts the size of its steps, as Adam does. (`*small` passes both parts of `small`, the images and the labels; `**options` passes each option by name.)
@@ -322,7 +322,7 @@ options["validation_data"] = ready.x_validation[:500], ready.y_validation[:500]
 all_epochs = second.fit(*small, **options)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "300 images, 12 epochs: how good does the network get?", "words": "", "asked": "Why so few images? So that you see in seconds what takes hours elsewhere."}
-# One curve is measured on the 300 images that the network saw over and over, the other on images that it never learned from. **Predict** how good the network gets:
+# In the next chart, one curve is measured on the 300 images that the network saw over and over, the other on images that it never learned from. **Predict** how good the network gets:
 #
 # - **(a)** nearly perfect on its 300 images, clearly worse on the validation images
 # - **(b)** nearly perfect on both
@@ -343,7 +343,7 @@ show_history(all_epochs)
 #
 # </details>
 #
-# On the left, the validation loss falls at first, and then rises. On the right, the validation accuracy hardly changes meanwhile: the network makes about as many mistakes as before, but is more and more sure of them. More images would help, and so would stopping in time. Only the validation set shows the problem.
+# The validation loss (left) falls at first, and then rises. The validation accuracy (right) hardly changes meanwhile: the network makes about as many mistakes as before, but is more and more sure of them. More images would help, and so would stopping in time. Only the validation set shows the problem.
 #
 # Keras can stop in time by itself. `EarlyStopping` watches the validation loss, waits for `patience` epochs without improvement, and then goes back to the best weights. Try it on the same network, with its weights reset. (RMSprop remembers only its last few steps, so this is nearly a fresh start.)
 
@@ -379,7 +379,7 @@ from workshop.runs import run
 same = {"data": data, "hidden": 64, "epochs": 1, "train_size": 5000, "seed": seed}
 trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0], **same)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Too small or too large: which is worse?", "words": "Three rates: 0.0001, 0.001 and 1.0. Everything else stays the same.", "asked": "Why only 5,000 images and one epoch? To keep the wait short."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Too small or too large: which is worse?", "words": "Three learning rates: 0.0001, 0.001 and 1.0. Everything else stays the same.", "asked": "Why only 5,000 images and one epoch? To keep the wait short."}
 # `trials` now holds the results. **Predict** before you look: which rate does worse, the smallest or the largest?
 #
 # - **(a)** the smallest: it gets nowhere in one epoch
@@ -389,7 +389,7 @@ trials = run("05", folder=f"{work_dir}/runs", learning_rate=[0.0001, 0.001, 1.0]
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.rates")
 
-# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Too large is worse", "words": "Tiny steps are slow, but they go the right way. Compare the validation accuracies.", "asked": "Can the validation accuracy be higher than the training accuracy? Yes: the training accuracy is an average over the epoch, with dropout.", "lines": []}
+# %% tags=["nbval-ignore-output", "lean-skip"] slideshow={"slide_type": "subslide", "headline": "Steps that are too large are worse", "words": "Tiny steps are slow, but they go the right way. Compare the validation accuracies.", "asked": "Can the validation accuracy be higher than the training accuracy? Yes: the training accuracy is an average over the epoch, with dropout.", "lines": []}
 trials
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -399,7 +399,7 @@ trials
 #
 # </details>
 #
-# Each row is a separate run, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep 05 -p learning_rate 0.0001,0.001,1.0 -p hidden 64 -p epochs 1 -p train_size 5000` does the same, for several hyperparameters and many values if you like, and `handwriting report runs` draws charts of the results.
+# Each row of `trials` is a separate run, and its notebook is kept: `trials[0]["notebook"]` says where. On the command line, `handwriting sweep 05 -p learning_rate 0.0001,0.001,1.0 -p hidden 64 -p epochs 1 -p train_size 5000` does the same, for several hyperparameters and many values if you like, and `handwriting report runs` draws charts of the results.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 8: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is there a single right answer to exercise 8? No. Report what you saw, with both results."}
 # ## Practice

@@ -4,7 +4,7 @@
 TEXTS = """
 load.shape b
     a The number of images comes first: `x_train[0]` has to be one whole image.
-    c That would be one long row of 784 pixels for each image. Each still has its 28 rows and 28 columns.
+    c That would be one long row of 784 pixels for each image. Each image still has its 28 rows and 28 columns.
 load.counts b
     a These digits were collected from people, and nobody made the counts equal.
     c People wrote the digits that they were asked to write, so all of them are about equally common.
@@ -22,10 +22,10 @@ prepare.one_hot b
     c Rows and columns are swapped. There is one row for each image and one column for each class.
 build.softmax b
     a Softmax gives the largest score the largest share, but the others get a share, too.
-    c Equal shares come from equal scores. These are different.
+    c Equal shares come from equal scores. These three scores are different.
 build.weights c
     a Adding is not enough: every hidden unit has a weight for every pixel, so multiply.
-    b That is the output layer alone. The hidden layer has many more.
+    b That is the output layer alone. The hidden layer has many more weights.
 build.half c
     a The loss depends on the probability, not only on which class has the highest one.
     b The loss is a logarithm: halving the probability adds the same amount to every loss. It does not double the loss.
@@ -46,7 +46,7 @@ train.overfit a
     c 300 images are enough to learn from: most of the validation images are classified correctly, too.
 train.rates b
     a The smallest rate makes tiny steps, but they go the right way, so the network learns a little even in one epoch.
-    c With the largest rate, the network guesses. With the smallest, it learns a little: its steps go the right way.
+    c With the largest rate, the network guesses. With the smallest, it learns a little: the steps go the right way.
 evaluate.test b
     a The test images are of the same kind as the validation images, so they are not much easier.
     c The result can be a little lower if you made many choices with the validation images, but not much lower.

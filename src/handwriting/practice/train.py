@@ -77,7 +77,7 @@ descend = Function(
         lambda weight, rate, steps: descended(weight, -1, steps),
         "Your steps are as large as the slope. Multiply the slope by `rate`.",
         lambda weight, rate, steps: 3.0,
-        "3 is where the loss is lowest. Let the steps find it, from any starting weight.",
+        "3 is where the loss is lowest. Let the steps find this value, from any starting weight.",
         lambda weight, rate, steps: (descended(weight, -rate, steps) - 3) ** 2,
         "That is the loss at the end. Return the weight.",
     ),
@@ -137,9 +137,10 @@ pipeline = Order(
     FB="`compile` belongs to a network, so the network must exist first.",
     AE="the network expects vectors of numbers from 0 to 1, so prepare the images before it learns.",
     BE="`fit` needs a loss and an optimizer, and `compile` sets them.",
-    EC="before the network has learned, the test set would only show blind guessing. And you use that set only once.",
+    EC="before the network has learned anything, the test set would only show blind guessing. "
+    "And you use that set only once.",
     hints=[
-        "Two steps do not depend on another, and either may come first. The last is the one that you take only once.",
+        "Two steps do not depend on any other, and either may come first. You take the last step only once.",
         "One right order begins with D, A, F.",
     ],
 )
