@@ -82,7 +82,7 @@ plt.tight_layout()
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# There are the nine digits: white ink on black paper, with the label above each one. People assigned the labels of MNIST and of the clothes; the letters A to J got theirs from the program that draws them. Read each digit yourself. Do you agree with all the labels? If you hesitate over one, remember that the computer only gets the label. It never hears about your doubt.
+# You see the nine digits: white ink on black paper, with the label above each one. People assigned the labels of MNIST and of the clothes; the letters A to J got theirs from the program that draws them. Read each digit yourself. Do you agree with all the labels? If you hesitate over a digit, remember that the computer gets only the label. It never hears about your doubt.
 #
 # You have now drawn a grid of images by hand. From here on, a helper does the same in one line, for as many images as you like. Here are thirty:
 

@@ -46,7 +46,7 @@ slice_shape = Shape(
         ((10, 784), "The number of pixels is right, but each image still has its 28 rows and 28 columns."),
     ],
     hints=[
-        "This slice picks along the first direction. The other two directions do not change.",
+        "This slice picks images, along the first direction. The other two directions do not change.",
         "How many whole numbers are there from 20 to 29? The other two numbers of the shape are both 28.",
     ],
     solution="slice_shape = (10, 28, 28)",
@@ -71,7 +71,7 @@ why_test_set = Choice(
     truth="B",
     why="Only images that the computer has never seen show whether it learned to recognize digits or memorized images.",
     A="More images to learn from would help, but the computer never learns from the test images. What are they for?",
-    C="The test images are meant to be as hard as the others. What matters is that the computer has never seen them.",
+    C="Both sets are meant to be equally hard. What matters is that the computer has never seen the test images.",
     D="Then the test set has helped you choose, and its score is no longer a fair estimate. "
     "Notebook 3 sets other images aside for choosing.",
     hints=[

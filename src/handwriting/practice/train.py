@@ -159,8 +159,8 @@ more_epochs = Choice(
 )
 
 one_change = Report(
-    why="One change, two values, and a result for each. The comparison is fair if both are validation accuracies: "
-    "the test set stays out of it.",
+    why="One change, two values, and a result for each. The comparison is fair if both results "
+    "are validation accuracies: the test set plays no part.",
     hints=[
         "Change one parameter, such as `epochs`, run the notebook again from there, and note the validation accuracy.",
         "Write both accuracies in your sentence. Then change the parameter back and run the notebook again: "
