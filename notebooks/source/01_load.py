@@ -164,7 +164,7 @@ print("label:", first_label)
 print("first ten labels:", y_train[0:10])
 print("eight pixels of row 14:", first_image[14, 10:18])
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "How many images of each digit?", "words": "There are 60,000 training images and ten classes.", "asked": "Who decides how many? The people who collect the data."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How many images of each digit?", "words": "There are 60,000 training images and ten classes.", "asked": "Who decides how many images there are of each digit? The people who collect the data."}
 # ## How many of each digit?
 #
 # If nearly all images showed a 1, a lazy program could always say "1" and nearly always be right. So it is worth counting. **Predict:** there are ten classes and 60,000 training images. How many are there of each?

@@ -270,7 +270,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "- An image is an array: 0 is black, 255 is white\n- People write the same digit in many ways\n- The nearest average is a **baseline**\n\nNext: [3 Prepare](03_prepare.ipynb)", "asked": "Does this work for other images? Set `data` to `\"fashion-mnist\"`, and look at the averages of clothes."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- An image is an array: 0 is black, 255 is white\n- People write the same digit in many ways\n- The nearest average is a **baseline**\n\nNext: [3 Prepare](03_prepare.ipynb)", "asked": "Do averages work for other images, too? Set `data` to `\"fashion-mnist\"`, and look at the averages of clothes."}
 # ## What you now know
 #
 # - `plt.subplot`, `plt.imshow` and `plt.title` draw a grid of images.

@@ -79,7 +79,7 @@ from handwriting.visualize import show_diagram
 
 show_diagram("network")
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "A unit: a weighted sum, then ReLU", "words": "Multiply each input by its weight, add everything up, add the **bias**.\n\n**ReLU** turns sums below zero into 0.", "asked": "Why the bend at zero? Without it, two layers could do no more than one."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "A unit: a weighted sum, then ReLU", "words": "Multiply each input by its weight, add everything up, add the **bias**.\n\n**ReLU** turns sums below zero into 0.", "asked": "Why does ReLU have a bend at zero? Without the bend, two layers could do no more than one."}
 # ## The parts, in words
 #
 # [**Dense.**](../docs/glossary.md#dense) Each unit computes a weighted sum of its inputs. It multiplies every input by that input's weight, adds everything up, and then adds one more number, its [**bias**](../docs/glossary.md#bias). A bright pixel with a positive weight raises the sum, and one with a negative weight lowers it.
@@ -92,7 +92,7 @@ import numpy as np
 sums = np.array([-2.0, -0.5, 0.0, 1.5, 3.0])
 np.maximum(sums, 0)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Dropout", "words": "During training, about one hidden unit in five is ignored: at random, and differently for every image.\n\nNo unit can rely on any other unit.", "asked": "Isn't that harmful? Think of a team that trains with different members missing. In a match, all take part."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Dropout", "words": "During training, about one hidden unit in five is ignored: at random, and differently for every image.\n\nNo unit can rely on any other unit.", "asked": "Isn't dropout harmful? Think of a team that trains with different members missing. In a match, all take part."}
 # [**Dropout.**](../docs/glossary.md#dropout) During training, some hidden units are ignored. They are chosen at random, and differently for every image. Each unit is left out with the [probability](../docs/glossary.md#probability) `dropout`, one in five by default, so the number left out differs from image to image. (Meanwhile, the outputs of the others are multiplied by 1.25, so that the sums stay about the same.) Dropout sounds harmful, but it helps: no unit can rely on any other unit, so each has to learn something useful by itself. Think of a team that trains with different members missing. When the network is *used*, all units take part.
 #
 # **Try it yourself.** The drawing shows 192 hidden units as dots, with a cross for each one that is ignored. Move the upper slider to 0.5: how many units are left? The lower slider moves on to the next image, for which a different set of units is ignored. (On a static page, you see only the default.)
@@ -183,7 +183,7 @@ model.summary(line_length=60)
 #
 # Here is the calculation, written out. `hidden` is the number of hidden units. Do not forget the biases: there is one for each unit, hidden or not. Dropout has no weights at all. It only ignores units.
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Multiply, and add the biases", "words": "", "asked": "Is that a lot? For a phone, no. Large language models have a million times as many weights.", "lines": [1, 2]}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Multiply, and add the biases", "words": "", "asked": "Is that a lot of weights? For a phone, no. Large language models have a million times as many.", "lines": [1, 2]}
 first = 784 * hidden + hidden
 second = hidden * classes + classes
 print(f"hidden layer: 784 × {hidden} + {hidden} = {first:,}")

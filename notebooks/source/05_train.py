@@ -289,7 +289,7 @@ print(accuracy_table(accuracies, len(labels)))
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Without the bend, hidden units do no better than none: compare the third and fourth rows. (The network without the bend was trained for one epoch. Four, in batches of 128, brought it to 0.94: hardly better.)
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the file? In the folder `my_work`. In Colab, it is lost with the machine."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "What a network has learned is in its weights and biases. Save them, together with everything needed to use them.", "asked": "Where is the saved network? In the folder `my_work`. In Colab, it is lost with the machine."}
 # ## Keep it
 #
 # What a network has learned is in its weights and biases: with 512 hidden units, 407,050 numbers. Save them in a file, together with the layers, the hyperparameters that you used, and the names of the classes. (Curly brackets hold names with their values, and `|=` adds more pairs.) On your own computer, notebook 6 finds the file in the folder `my_work`. (If you interrupt the training, the network stays as it was at that moment, and is not saved: run the training cell again.) In Colab, each notebook runs on a separate machine, so notebook 6 trains a network with the default hyperparameters.
@@ -331,7 +331,7 @@ all_epochs = second.fit(*small, **options)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("train.overfit")
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Overfitting", "words": "The validation loss rises: the network has memorized its images and does not **generalize**. More images help. So does stopping in time.", "asked": "Would I notice without a validation set? No: the training curves look better and better."}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Overfitting", "words": "The validation loss rises: the network has memorized its images and does not **generalize**. More images help. So does stopping in time.", "asked": "Would I notice overfitting without a validation set? No: the training curves look better and better."}
 from handwriting.train import show_history
 
 show_history(all_epochs)
