@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "One look at the test set. Then the mistakes: which ones, how sure the network is, and whose digits. And what if every image moves by two pixels?", "asked": "Why only one look? If you improve the network and look again, you fit your choices to the test set."}
-# # 6 Evaluate: test it once, and look at its mistakes
+# # 6 Evaluate: test once, and look at the mistakes
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → **6 evaluate**
 #
@@ -21,7 +21,7 @@
 #
 # - measure your network, once, on images it has never seen
 # - read its predictions: ten probabilities per image
-# - find out what it gets wrong, how sure it is, and whose digits it fails on
+# - find out what the network gets wrong, how sure it is, and whose digits it fails on
 # - move every image by two pixels, and see what that does
 #
 # **Time:** 25 minutes, and 35 for the exercises. **Before you start:** a trained network from notebook 5. If there is none, this notebook trains one.
@@ -53,7 +53,7 @@ data = "auto"  # @param ["auto","mnist","fashion-mnist","letters","stand-in"] {a
 work_dir = "my_work"  # @param {type:"string"} # folder for your work
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Catching up: load and prepare the images as before, and load your network from notebook 5, if it is on this computer and was trained on the same data. If not, this notebook trains one with the default hyperparameters, which takes ten to thirty seconds. The output says which of the two you have. (For the pages that come with the workshop, each notebook was run by itself, so this one trained a network.)
+# Catching up: load and prepare the images as before, and load your network from notebook 5, if the network is on this computer and was trained on the same data. If not, this notebook trains one with the default hyperparameters, which takes ten to thirty seconds. The output says which of the two networks you have. (For the pages that come with the workshop, each notebook was run by itself, so this one trained a network.)
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import trained_model
@@ -64,7 +64,7 @@ ready = prepared(load_digits(data))
 images, labels, names = ready.images_test, ready.labels_test, ready.class_names
 model, record = trained_model(ready, work_dir)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "How will the test accuracy compare?", "words": "Compare it with the validation accuracy from notebook 5. Nobody has used the test images yet.", "asked": "What if it is much lower? Then the choices were fitted to the validation images, or the test images are of a different kind."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How will the test accuracy compare with the validation accuracy?", "words": "You know the validation accuracy from notebook 5. Nobody has used the test images yet.", "asked": "What if it is much lower? Then the choices were fitted to the validation images, or the test images are of a different kind."}
 # ## The test set, once
 #
 # Until now, you have not touched the test set. Its images have played no part in training, or in any choice you have made. `evaluate` measures loss and accuracy on them. Do this **once**, with a finished network. If you keep improving the network and looking again, you are fitting your choices to the test set. **Predict:** how will the result compare with the validation accuracy from notebook 5?
@@ -78,7 +78,7 @@ from handwriting.practice.predictions import predict
 
 predict("evaluate.test")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Close to the validation accuracy", "words": "That is what we hope for: the choices were not fitted to a few lucky images.", "asked": "May I train again and test again? Train, yes. But compare on the validation set."}
+# %% slideshow={"slide_type": "subslide", "headline": "Close to the validation accuracy", "words": "That is what we hope for: the choices were not fitted to a few lucky images.", "asked": "May I train again and test again? Train, yes. But compare your networks on the validation set."}
 loss, accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)
 print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 
@@ -93,7 +93,7 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 #
 # Is the test accuracy good? Compare it with the **baselines** from notebooks 2 and 5, now measured on the test images, too: the nearest average, and a network with no hidden layer.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Compare with the baselines", "words": "What would be lost without the hidden layer? And without a network?", "asked": "Is 98 % good? It depends on the use: one wrong digit in fifty is a lot on cheques.", "lines": []}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Compare the network with the baselines", "words": "What would be lost without the hidden layer? And without a network?", "asked": "Is 98 % good? It depends on the use: one wrong digit in fifty is a lot on cheques.", "lines": []}
 from handwriting.evaluate import baselines
 from handwriting.visualize import accuracy_table
 
@@ -124,7 +124,7 @@ predictions = probabilities.argmax(axis=-1)
 print("predictions:", predictions[:3], "…", predictions[-3:])
 print("labels:     ", labels[:3], "…", labels[-3:])
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "`==` compares pair by pair. `np.flatnonzero` returns the indices of the `True` values.", "asked": "How many are wrong? Guess first. `len(wrong)` tells you."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "`==` compares pair by pair. `np.flatnonzero` returns the indices of the `True` values.", "asked": "How many predictions are wrong? Guess first. `len(wrong)` tells you."}
 # ## Right and wrong
 #
 # A network that gives an image its true class [**classifies**](../docs/glossary.md#classify) it correctly. `predictions == labels` compares the two arrays pair by pair and gives `True` where they agree. `np.flatnonzero` returns the indices of the `True` values. So you get two lists of indices, one for the images that were classified correctly and one for the rest:
@@ -139,16 +139,16 @@ len(right) + len(wrong)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # First, here are nine images that the network classified correctly, each with its predicted class. Look for the untidiest one. The network had never been shown any of these nine, and it still got them right.
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Right: find the untidiest", "words": "The network had never been shown any of these nine.", "asked": "How can it get them right? It learned from 55,000 other images where strokes usually are."}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Right: find the untidiest digit", "words": "The network had never been shown any of these nine images.", "asked": "How can it get them right? It learned from 55,000 other images where strokes usually are."}
 from handwriting.visualize import show_images
 
 shown = right[:9]
 show_images(images[shown], [f"class {names[k]}" for k in predictions[shown]])
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Now here are nine that it got **wrong**. Each title shows the prediction and the label. Cover the titles with your hand and read the digits yourself first. How many of the nine would you have got right?
+# Now here are nine images that the network got **wrong**. Each title shows the prediction and the label. Cover the titles with your hand and read the digits yourself first. How many of the nine would you have got right?
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Wrong: would you have got them right?", "words": "Each title shows the prediction and the label.", "asked": "Are some labels wrong? A few are doubtful. People assigned them."}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Wrong: would you have got these digits right?", "words": "Each title shows the prediction and the label.", "asked": "Are some labels wrong? A few are doubtful. People assigned them."}
 titles = [f"predicted {names[predictions[k]]}\nis {names[labels[k]]}" for k in wrong[:9]]
 show_images(images[wrong[:9]], titles)
 
@@ -198,10 +198,10 @@ threshold_playground(labels, probabilities)
 #
 # On images of another kind, you cannot rely on these probabilities. **Softmax is not certainty**: it turns scores into numbers that sum to 1, and it cannot say "I have never seen anything like this".
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Which classes does the network mix up?", "words": "Rows: the true class. Columns: the predicted one. Off the diagonal: mistakes.", "asked": "Why is the matrix not symmetric? A 4 may look like a 9 more often than a 9 looks like a 4."}
-# ## Which classes does it mix up?
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Rows: the true class. Columns: the predicted one. Off the diagonal: mistakes.", "asked": "Why is the matrix not symmetric? A 4 may look like a 9 more often than a 9 looks like a 4."}
+# ## Which classes does the network mix up?
 #
-# The [**confusion matrix**](../docs/glossary.md#confusion-matrix) counts how often images of each true class (a row) were predicted as each class (a column). Correct predictions are on the diagonal. Everything else is a mistake: the darker the colour, the more frequent. Before you run the cell: in notebook 2, which two digits did you expect to be mixed up?
+# The [**confusion matrix**](../docs/glossary.md#confusion-matrix) counts how often images of each true class (a row) were predicted as each class (a column). Correct predictions are on the diagonal. Everything else is a mistake: the darker the colour, the more frequent the mistake. Before you run the cell: in notebook 2, which two digits did you expect to be mixed up?
 
 # %% slideshow={"slide_type": "-"}
 from handwriting.evaluate import confusion_matrix, most_confused, show_confusion
@@ -212,7 +212,7 @@ show_confusion(matrix, names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Here is the same information in words, with the most frequent mistakes first. Which of these pairs do people mix up, too?
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most frequent mistakes", "words": "Which of these pairs do people mix up, too?", "asked": "Is the first pair the one from notebook 2? Compare with the averages there.", "lines": []}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most frequent mistakes", "words": "Which of these pairs do people mix up, too?", "asked": "Is the first pair the one from notebook 2? Compare it with the averages there.", "lines": []}
 for line in most_confused(matrix, names, count=5):
     print(line)
 
@@ -228,7 +228,7 @@ for line in most_confused(matrix, names, count=5):
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("evaluate.writers")
 
-# %% slideshow={"slide_type": "subslide", "headline": "One number hid the difference", "words": "\"98 % right\" is an average over all the writers.", "asked": "Why the students? The numbers do not say. Look at their digits, and compare.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "One number hid the difference", "words": "\"98 % right\" is an average over all the writers.", "asked": "Why is the network wrong more often on the students' digits? The numbers do not say. Compare their digits with the staff's.", "lines": []}
 from handwriting.evaluate import errors_by_writers
 
 for line in errors_by_writers(ready, predictions):
@@ -268,7 +268,7 @@ from handwriting.evaluate import show_weights
 show_weights(model)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Here and there, you can see part of a stroke: a blue patch beside a red one. Most of the rest looks like noise. None of these twenty stands for a digit or a loop by itself; what the network knows is spread over all its units. In the corners, the weights are as random as they were at the start: the pixels there are black in every training image, so nothing ever changed these weights.
+# Here and there, you can see part of a stroke: a blue patch beside a red one. Most of the rest looks like noise. None of these twenty units stands for a digit or a loop by itself; what the network knows is spread over all its units. In the corners, the weights are as random as they were at the start: the pixels there are black in every training image, so nothing ever changed these weights.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Every test image moves two pixels right and two down. You would hardly notice.", "asked": "Does nothing fall off the edge? Hardly anything: digits have a wide black border."}
 # ## Two pixels away
@@ -283,7 +283,7 @@ few = min(5, len(images))
 both = np.concatenate([images[:few], moved[:few]])
 show_images(both, ["as it was"] * few + ["moved"] * few, columns=few)
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the accuracy?", "words": "The same digits, moved by two pixels and prepared like the others.", "asked": "Is this allowed on the test set? Yes: no choice depends on the result."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the accuracy?", "words": "The same digits, moved by two pixels and prepared as before.", "asked": "Is this allowed on the test set? Yes: no choice depends on the result."}
 # The moved images must be prepared like the others: flattened and scaled, with the two helpers that do what you did by hand in notebook 3. **Predict** what happens to the accuracy:
 #
 # - **(a)** it stays the same: they are the same digits
@@ -293,7 +293,7 @@ show_images(both, ["as it was"] * few + ["moved"] * few, columns=few)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("evaluate.moved")
 
-# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Each pixel has its own weights", "words": "To you, it is the same 7. To the network, it is a different vector of 784 numbers.", "asked": "What helps? Prepare new images like the training images (notebook 7), or train on moved ones (notebook 8).", "lines": []}
+# %% tags=["lean-skip"] slideshow={"slide_type": "subslide", "headline": "Each pixel has its own weights", "words": "To you, a moved 7 is the same 7. To the network, it is a different vector of 784 numbers.", "asked": "What helps? Prepare new images like the training images (notebook 7), or train on moved ones (notebook 8).", "lines": []}
 from handwriting.prepare import flatten, scale
 
 moved_loss, moved_accuracy = model.evaluate(scale(flatten(moved)), ready.y_test, verbose=0)
@@ -307,19 +307,19 @@ print(f"moved:     accuracy {moved_accuracy:.2f}")
 #
 # </details>
 #
-# Why? Each pixel has its own weights. Everything the network has learned is tied to fixed places, and it only ever saw digits in the middle of the image. To you, it is the same 7, a little further right. To the network, it is a different vector of 784 numbers. A high score on a test set means that the network is good at images *like these*.
+# Why does the accuracy fall? Each pixel has its own weights. Everything the network has learned is tied to fixed places, and it only ever saw digits in the middle of the image. To you, a moved 7 is the same 7, a little further right. To the network, it is a different vector of 784 numbers. A high score on a test set means that the network is good at images *like these*.
 #
-# Now think of the digits that you draw yourself: who puts them in the middle? Two things help: prepare a new image exactly as the training images were prepared (notebook 7), and train the network on moved and turned images, too (notebook 8).
+# Now think of digits that you draw: who puts them in the middle? Two things help: prepare a new image exactly as the training images were prepared (notebook 7), and train the network on moved and turned images, too (notebook 8).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Finally, here is the result of this notebook in one place: data, hyperparameters and accuracy.
+# Finally, here is the result in one place: data, hyperparameters and accuracy.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.evaluate import test_result
 
 test_result(record, loss, accuracy, labels, probabilities, model)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is exercise 7 meant for today? It repeats everything, so it makes good homework."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 7: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Is exercise 7 meant for today? Not necessarily. It repeats everything, so it makes good homework."}
 # ## Practice
 #
 # Replace the three dots with your answer, and run the cell. `practice.accuracy_by_hand.hint()` gives a hint, and `practice.accuracy_by_hand.solution()` shows one solution. The next cell loads the exercises.
@@ -350,7 +350,7 @@ def confusion_by_hand(labels, predictions, classes):
 practice.confusion_by_hand.check(confusion_by_hand)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 3: read a prediction.** The network returns `[0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]`. What does `argmax` return for it?
+# **Exercise 3: read a prediction.** The network returns `[0.02, 0.01, 0.05, 0.62, 0.01, 0.03, 0.01, 0.02, 0.21, 0.02]`. What does `argmax` return for this row?
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
 predicted_class = ...
@@ -361,7 +361,7 @@ practice.predicted_class.check(predicted_class)
 #
 # - **A** it is almost certainly a 4
 # - **B** in 99 out of 100 cases like this one, the network is right
-# - **C** the photo shows a digit: otherwise no class would get so much
+# - **C** the photo shows a digit: otherwise, no class would get such a high probability
 # - **D** only that, of its ten scores, the one for 4 is by far the highest
 
 # %% tags=["nbval-check-output", "lean-skip"] slideshow={"slide_type": "skip"}
@@ -411,7 +411,7 @@ progress()
 #
 # - The test set is for **one finished network**. Make no choices with it, and compare the result with a **baseline**.
 # - `predict` returns probabilities; `argmax(axis=-1)` turns them into classes.
-# - Looking at mistakes teaches more than the score: **which** predictions are wrong, how **sure** the network is, **whose** digits they are.
+# - Looking at mistakes teaches you more than the score does: **which** predictions are wrong, how **sure** the network is, and **whose** digits it gets wrong.
 # - You can rely on the probabilities for images like those in the test set. For others, you cannot.
 #
 # **The most important new words:** classify, calibrated, confusion matrix.

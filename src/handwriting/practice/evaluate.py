@@ -74,7 +74,7 @@ accuracy_by_hand = Function(
     why="The share of images for which prediction and label agree. The `mean` of True and False values is that share.",
     misconceptions=in_turn(
         lambda labels, predictions: int(np.sum(labels == predictions)),
-        "That is *how many* are right. The accuracy is the share: divide by the number of labels.",
+        "That is *how many* predictions are right. The accuracy is the share: divide by the number of labels.",
         lambda labels, predictions: float(np.mean(labels != predictions)),
         "That is the share of mistakes. The accuracy is the share of right predictions.",
         lambda labels, predictions: 100 * accuracy_of(labels, predictions),
@@ -88,7 +88,7 @@ accuracy_by_hand = Function(
     ),
     hints=[
         "Compare first: `labels == predictions` is True wherever the network was right.",
-        "`sum` counts the True values. Divide by the number of labels, or let `mean` do both.",
+        "`sum` counts the True values. Divide that number by the number of labels, or let `mean` do both.",
     ],
     solution="""
         def accuracy_by_hand(labels, predictions):
@@ -113,7 +113,7 @@ confusion_by_hand = Function(
         "You counted only the labels, so everything is on the diagonal. The column is the *predicted* class.",
         lambda labels, predictions, classes: np.minimum(confusion_of(labels, predictions, classes), 1),
         "You counted each pair only once. Add one each time a pair occurs, in a loop over the images, with `+= 1`. "
-        "(`matrix[labels, predictions] += 1` does it without a loop, but then NumPy counts a repeated pair only once.)",
+        "(`matrix[labels, predictions] += 1` needs no loop, but then NumPy counts a repeated pair only once.)",
         lambda labels, predictions, classes: confusion_of(labels, predictions, classes) / len(labels),
         "Those are shares. The matrix counts images.",
         lambda labels, predictions, classes: np.diag(np.diag(confusion_of(labels, predictions, classes))),
@@ -122,7 +122,7 @@ confusion_by_hand = Function(
     hints=[
         "Start with a square table of zeros: `np.zeros((classes, classes), dtype=int)`.",
         "Go through labels and predictions side by side: `for label, prediction in zip(labels, predictions):`.",
-        "For each pair, add one: `matrix[label, prediction] += 1`.",
+        "For each label and its prediction, add one: `matrix[label, prediction] += 1`.",
     ],
     solution="""
         def confusion_by_hand(labels, predictions, classes):
@@ -141,7 +141,7 @@ confusion_by_hand = Function(
 predicted_class = Number(
     title="read a prediction",
     truth=3,
-    why="The largest is 0.62, at index 3. That is the fourth position, because counting starts at 0.",
+    why="The largest number is 0.62, at index 3. That is the fourth position, because counting starts at 0.",
     misconceptions=[
         (4, "You counted from 1. The first position has index 0, so the fourth has index 3."),
         (0.62, "That is the highest probability itself. `argmax` returns its *index*."),
@@ -165,7 +165,8 @@ how_sure = Choice(
     "This image comes from elsewhere, and nobody has tested the network on images like it.",
     C="The network has no class for anything else. The ten probabilities sum to 1, even for a cat.",
     hints=[
-        "On which images did you measure how often the network is right when it is 99 % sure? Is this one of them?",
+        "On which images did you measure how often the network is right when it is 99 % sure? "
+        "Is this photo one of them?",
         'The ten probabilities always sum to 1. Is there one for "not a digit"?',
     ],
 )
