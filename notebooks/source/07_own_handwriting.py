@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Your network gets 98 of 100 test images right. Draw some digits, or take a photo of some, and find out what it makes of them.", "asked": "Does my photo leave this computer? Not if the notebook runs on it. In Colab, it goes to Google's computer, where the notebook runs."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Your network gets 98 of 100 test images right. Draw some digits, or take a photo of some, and find out what it makes of them.", "asked": "Does my photo leave this computer? Not if the notebook runs here. In Colab, the photo goes to a computer at Google, where the notebook runs."}
 # # 7 Your own handwriting
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → **7 own handwriting** → [8 stronger network](08_stronger_network.ipynb) → [9 new problem](09_new_problem.ipynb) → [10 share](10_share.ipynb)
@@ -65,7 +65,7 @@ ready = prepared(load_digits(data))
 require_digits(ready)
 model, record = trained_model(ready, work_dir)
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Thirty drawings: large and small, in the middle and elsewhere, dark on light and light on dark.\n\nYou have no trouble reading any of them.", "asked": "Were they chosen to be hard? They vary the way drawings and photos do."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Thirty drawings: large and small, in the middle and elsewhere, dark on light and light on dark.\n\nYou have no trouble reading any of them.", "asked": "Were they chosen to be hard? No. They vary the way drawings and photos do."}
 # ## Images from outside
 #
 # Your network classifies 98 of 100 test images correctly. The people who wrote those digits did not write any of the training images, but they filled in the same kind of form, and all the images were prepared in the same way. What about your digits? You will draw some in a moment. First, look at half of the thirty drawings that come with the workshop: large and small, in the middle and elsewhere, dark on light and light on dark. You have no trouble reading any of them.
@@ -110,11 +110,11 @@ print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are c
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c).** With MNIST and the default parameters, most are wrong. The network is the same as before, but these images are not like those it was trained on.
+# **It is (c).** With MNIST and the default parameters, the network gets most of the drawings wrong. It is the same network as before, but these images are not like those it was trained on.
 #
 # </details>
 #
-# A common complaint about projects like this one is: "99 % on the test set, and it cannot read my digits". Here are all thirty as the network sees them. The title of each is the prediction, and a cross marks a mistake. How do these images differ from the ones you looked at in notebook 2?
+# A common complaint about projects like this one is: "99 % on the test set, and it cannot read my digits". Here are all thirty drawings as the network sees them. The title of each is the prediction, and a cross marks a mistake. How do these images differ from the ones you looked at in notebook 2?
 
 # %% slideshow={"slide_type": "subslide", "headline": "What the network sees", "words": "A cross marks a mistake. How do these images differ from MNIST's?", "asked": "Which ones are classified correctly? Mostly those that happen to look like MNIST's images."}
 from handwriting.evaluate import show_predictions
@@ -124,9 +124,9 @@ show_predictions(shrunk, labels, probabilities)
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "The letter A: what are its ten probabilities?", "words": "The network knows ten classes, and nothing else.", "asked": "Why is there no class \"none of these\"? You can add one, but no set of examples shows everything that is not a digit."}
 # ## The network cannot say "none of these"
 #
-# It gets worse. The workshop comes with a drawing of a letter, too. (`to_mnist` prepares it in the same way as the training images. You will see below how it does that. `letter[None]` makes a batch of one image, because `predict` expects a batch.) The network knows ten classes and nothing else, so it has no way to answer "none of these". **Predict:** what ten probabilities will the network give the letter A?
+# It gets worse. The workshop comes with a drawing of a letter, too. (`to_mnist` prepares the drawing as the training images were prepared. You will see below how it does that. `letter[None]` makes a batch of one image, because `predict` expects a batch.) The network knows ten classes and nothing else, so it has no way to answer "none of these". **Predict:** what ten probabilities will the network give the letter A?
 #
-# - **(a)** about 10 % each: it cannot know
+# - **(a)** about 10 % each: the network cannot know
 # - **(b)** one digit gets far more than the others
 # - **(c)** all are 0
 
@@ -148,7 +148,7 @@ show_guess(letter, model.predict(scale(flatten(letter[None])), verbose=0)[0])
 #
 # </details>
 #
-# Could you use that to catch everything that is not a digit? Try a house:
+# Could you reject every image that the network is not sure about, and so catch everything that is not a digit? Try a house:
 
 # %% slideshow={"slide_type": "subslide", "headline": "A house? Almost certainly a 0", "words": "The network cannot check whether an image shows a digit at all.", "asked": "Who can check that? A person, or a program made for that purpose, before the network gets the image."}
 from PIL import ImageDraw
@@ -160,9 +160,9 @@ house = to_mnist(sheet)
 show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# No: to this network, the house is almost certainly a 0. If you use a network for something that matters, something else has to check whether its images show digits at all. (The pad in notebook 1 says "This does not look like a digit" about many drawings. That message comes from a separate rule, made for that one network. The pad below has a simpler one, which catches little more than dots.)
+# No: to this network, the house is almost certainly a 0. If you use a network for something that matters, something else has to check whether its images show digits. (The pad in notebook 1 says "This does not look like a digit" about many drawings. That message comes from a separate rule, made for the network behind that pad. The pad below has a simpler rule, which catches little more than dots.)
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Move the test images to the right, one pixel at a time, and measure the accuracy.", "asked": "Why every fifth image? Students wrote the first half, and staff wrote the second. Every fifth is a fair sample of both."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Move every fifth test image to the right, one pixel at a time, and measure the accuracy.", "asked": "Why every fifth image? Students wrote the first half, and Census Bureau staff wrote the second. Every fifth is a fair sample of both."}
 # ## How far is too far?
 #
 # In notebook 6, moving the images two pixels right and two down cost half the accuracy. Some of the sample drawings are much further from the middle. Measure the effect properly: move test images to the right by 0 to 6 pixels, and record the accuracy each time. Every fifth image is enough. (The first 2,000 would not do: students wrote the first 5,001 test images, and Census Bureau staff wrote the others. Every fifth is a fair sample of both.)
@@ -195,7 +195,7 @@ plt.show()
 # %% [markdown] slideshow={"slide_type": "slide", "words": "They scaled each digit to fit into 20 × 20 pixels, and put its **centre of mass** in the middle of 28 × 28.", "asked": "Is preparing images cheating? No. Every image is prepared in the same way, in training and in use."}
 # ## What MNIST's makers did
 #
-# No digit in MNIST is that far from the middle, because MNIST's makers prepared each image in the same way. Their paper says how (Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition", *Proceedings of the IEEE* 86(11), 1998). They scaled each digit to fit into 20 × 20 pixels, keeping its proportions. Then they placed it in 28 × 28 pixels so that its [**centre of mass**](../docs/glossary.md#centre-of-mass), the point on which it would balance, was in the middle. (The [QMNIST](https://arxiv.org/abs/1905.10498) project repeated these steps years later, and found out who wrote which digit.) You can check the last step. Here is the average position of the ink in the first five test images. (`@` multiplies pair by pair and adds up the products.)
+# No digit in MNIST is as far from the middle as some of these drawings, because MNIST's makers prepared each image in the same way. Their paper says how (Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition", *Proceedings of the IEEE* 86(11), 1998). They scaled each digit to fit into 20 × 20 pixels, keeping its proportions. Then they placed it in 28 × 28 pixels so that its [**centre of mass**](../docs/glossary.md#centre-of-mass), the point on which it would balance, was in the middle. (The [QMNIST](https://arxiv.org/abs/1905.10498) project repeated these steps years later, and found out who wrote which digit.) You can check the last of these steps. Here is the average position of the ink in the first five test images. (`@` multiplies pair by pair and adds up the products.)
 
 # %% slideshow={"slide_type": "-", "lines": [4, 5]}
 places = np.arange(28)
@@ -224,7 +224,7 @@ show_steps(seven)
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("own_handwriting.prepared")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Not one weight has changed", "words": "A network works for images that look like its training images.", "asked": "What if it still gets one wrong? Look at that drawing: is anything in it rare in MNIST?", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "Not one weight has changed", "words": "A network works for images that look like its training images.", "asked": "What if it still gets a drawing wrong? Look at that drawing: is anything in it rare in MNIST?", "lines": []}
 scanned = np.array([to_mnist(drawing) for drawing in drawings])
 probabilities = model.predict(scale(flatten(scanned)), verbose=0)
 print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are classified correctly")
@@ -236,7 +236,7 @@ print(f"{(probabilities.argmax(axis=-1) == labels).sum()} of {len(labels)} are c
 #
 # </details>
 #
-# Here they are, with the predictions. Look for strokes that are rare in MNIST, such as the hook of a 1 or the bar through a 7.
+# Here are the prepared drawings, with the predictions. Look for strokes that are rare in MNIST, such as the hook of a 1 or the bar through a 7.
 
 # %% slideshow={"slide_type": "subslide", "headline": "Look for rare strokes", "words": "The hook of a 1, the bar through a 7.", "asked": "Which drawing does the network get wrong? Look for the cross."}
 show_predictions(scanned, labels, probabilities)
@@ -264,7 +264,7 @@ else:
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Ten digits on paper, with a little space between them, photographed from above.", "asked": "What makes a good photo? Even light, a dark pen, no other writing."}
 # ## A whole row from a photo
 #
-# Write the digits 0 to 9 in a row on paper, with a little space between them, and photograph them from above. Put the file in the same folder as this notebook: drag it into the list of files on the left (in Colab, open that list with the folder button). Then set `photo` in the parameters cell to its name, run that cell, and go on here. Until then, this photo is used:
+# Write the digits 0 to 9 in a row on paper, with a little space between them, and photograph them from above. Put the file in the same folder as this notebook: drag it into the list of files on the left (in Colab, open that list with the folder button). Then set `photo` in the parameters cell to the file's name, run that cell, and go on here. Until then, this photo is used:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.image_file import open_image
@@ -278,7 +278,7 @@ plt.axis("off")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# `find_digits` finds all the digits, line by line from left to right, and prepares each one as `to_mnist` does. Together they form one array of shape `(10, 28, 28)`, which is flattened, scaled and given to the network. The title of each is the prediction. A photo of a phone number works in the same way.
+# `find_digits` finds all the digits, line by line from left to right, and prepares each one as `to_mnist` does. Together, the images form one array of shape `(10, 28, 28)`, which is flattened, scaled and given to the network. The title of each image is the prediction. A photo of a phone number works in the same way.
 
 # %% slideshow={"slide_type": "subslide", "headline": "Found, prepared, classified", "words": "`find_digits` goes line by line, from left to right.", "asked": "Does it work with a phone number? Yes, in the same way."}
 from handwriting.scan import find_digits
@@ -289,7 +289,7 @@ show_predictions(found, None, model.predict(scale(flatten(found)), verbose=0))
 # %% [markdown] slideshow={"slide_type": "slide", "words": "A handful of tries is not a measurement.\n\nCollect pictures **with labels**: many, and from more than one person.", "asked": "How many are enough? A hundred for a rough number. To compare two networks, many more."}
 # ## A test set of your own
 #
-# A handful of tries is not a measurement. To measure, you need pictures with **labels**, as many as you can get, and from more than one person. `save_digit` saves the drawing on the pad as a small image file, with its label in the name. The file goes into the folder `my_digits` inside your work folder, and nowhere else. Draw a digit above, write its label in the cell below, and run that cell. Then clear the pad, and repeat. (If you run the cell twice, a drawing is still saved only once.) Pictures from your phone count, too: put them into that folder, and begin each name with the digit, as in `7_kitchen.jpg`.
+# A handful of tries is not a measurement. To measure, you need pictures with **labels**, as many as you can get, and from more than one person. `save_digit` saves the drawing on the pad as a small image file, with its label in the name. The file goes into the folder `my_digits` inside your work folder, and nowhere else. Draw a digit above, write its label in the cell below, and run that cell. Then clear the pad, and repeat. (If you run the cell twice, a drawing is still saved only once.) Pictures from your phone count, too: put them into `my_digits`, and begin each file's name with the digit, as in `7_kitchen.jpg`.
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.scan.drawings import save_digit
@@ -315,14 +315,14 @@ print(f"accuracy {(my_predictions == my_labels).mean():.2f} on these pictures")
 #
 # Preparing the image prevents most mistakes, but not all. MNIST's digits were written in the USA around 1990. There, a 1 is usually a single stroke, and few people put a bar through a 7. If you learned to write elsewhere, the network has seen hardly any digits like yours. Nobody meant any harm, yet the network may work less well for you. More kinds of handwriting among the training images may help. So may images that are turned and resized a little during training. The network that comes with the workshop was trained on both. Here are its predictions for the same drawings:
 
-# %% slideshow={"slide_type": "subslide", "headline": "A network that was shown more", "words": "Trained on hooks and bars, too. Is it better? Thirty drawings are too few to tell.", "asked": "How could we tell? With many digits from people who write like that."}
+# %% slideshow={"slide_type": "subslide", "headline": "A network that was shown more", "words": "Trained on hooks and bars, too. Is it better? Thirty drawings are too few to tell.", "asked": "How could we tell? With many digits from people who write hooks and bars."}
 from handwriting.models.pretrained import pretrained_network
 
 probabilities = pretrained_network().predict(scale(my_images))
 show_predictions(my_images, my_labels, probabilities)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# With the sample drawings, this network made no mistakes, and yours made one. Does that mean the extra training images helped? You cannot tell: thirty drawings are too few, and the program that drew them also drew some of this network's training images. To find out, you need many digits from people who write like that.
+# With the sample drawings, this network made no mistakes, and yours made one. Does that mean the extra training images helped? You cannot tell: thirty drawings are too few, and the program that drew them also drew some of this network's training images. To find out, you need many digits from people who write hooks and bars.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 5: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Do I need a pen? No. The sample drawings will do."}
 # ## Practice
@@ -355,7 +355,7 @@ practice.into_the_middle.check(into_the_middle)
 #
 # - **A** the number of layers: the network needs more
 # - **B** the number of epochs: the network has to train for longer
-# - **C** what her drawing looks like when it reaches the network
+# - **C** what her drawings look like when they reach the network
 # - **D** the test set: 99 % must be a mistake
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -375,7 +375,7 @@ star = ...
 practice.star.check(star)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 5: one change.** Draw the same digit on the pad twice (or photograph it), and change *one* thing in between: the pen, the size, the place, the paper, the style or the slant. Then fill in the report: which of these six it was (the `parameter`), what it was before and after, and what you saw, in a sentence with both percentages.
+# **Exercise 5: one change.** Draw the same digit on the pad twice (or photograph it), and change *one* thing in between: the pen, the size, the place, the paper, the style or the slant. Then fill in the report: which of these six you changed (the `parameter`), what it was before and after, and what you saw, in a sentence with both percentages.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
@@ -389,7 +389,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "- Prepare images **as the training images were**\n- The network cannot say \"this is not a digit\"\n- A test set represents the people in it\n\nNext: [8 A stronger network](08_stronger_network.ipynb)", "asked": "Can a network handle moved digits? Yes. Notebook 8 shows how."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- Prepare images **as the training images were prepared**\n- The network cannot say \"this is not a digit\"\n- A test set represents the people in it\n\nNext: [8 A stronger network](08_stronger_network.ipynb)", "asked": "Can a network handle moved digits? Yes. Notebook 8 shows how."}
 # ## What you now know
 #
 # - A network needs images that are prepared **as its training images were**. It often gets others wrong, sometimes with great confidence.

@@ -39,7 +39,7 @@ centre_of_mass = Function(
         lambda image: centre_of(image) * np.sum(image),
         "You have the sum of position times ink. Divide it by the total ink, `image.sum()`.",
         lambda image: centre_of(image) + 1,
-        "Both are too high by 1: rows and columns are counted from 0.",
+        "Both numbers are too high by 1: rows and columns are counted from 0.",
     ),
     hints=[
         "`image.sum(axis=1)` is the ink in each row, and `image.sum(axis=0)` is the ink in each column.",
@@ -60,8 +60,8 @@ into_the_middle = Array(
     truth=(4, -3),
     why="From row 10 to 14 is 4 down. From column 17 to 14 is 3 to the left, so -3.",
     misconceptions=[
-        ((4, 3), "The rows are right. Column 17 is to the right of the middle: which way must the digit go?"),
-        ((-4, 3), "Both signs are the wrong way round: that moves the digit even further from the middle."),
+        ((4, 3), "The number of rows is right. Column 17 is to the right of the middle: which way must the digit go?"),
+        ((-4, 3), "Both signs are the wrong way round: your move takes the digit even further from the middle."),
         ((-3, 4), "The numbers are right, but the one for down comes first."),
         ((14, 14), "That is where the digit should end up. How far is that from row 10 and column 17?"),
     ],
@@ -92,7 +92,7 @@ star = Choice(
     why="Softmax divides 100 % among the ten digits, whatever the image shows. Nothing in the network asks "
     "whether there is a digit at all.",
     B="The probabilities sum to 1, whatever the image shows. That is how softmax works.",
-    C="A star is 28 × 28 numbers, like every other image. Nothing fails, and that is the danger.",
+    C="An image of a star is 28 × 28 numbers, like every other image. Nothing fails, and that is the danger.",
     D="That would be honest. But some strokes of a star look like those of a digit, and that digit wins.",
     hints=[
         "What did your network predict for the letter A, and for the house?",

@@ -67,15 +67,15 @@ own_handwriting.letter b
     c The ten probabilities always sum to 1, so they cannot all be 0.
 own_handwriting.prepared c
     a The network did not need to learn anything new. The images only had to look like those it knows.
-    b It is more than half: little was wrong except the position, the size and the width of the strokes.
+    b The network gets more than half right: little was wrong with the images except position, size and stroke width.
 stronger_network.schedule b
     a The network is the same, but the path to good weights is not: the steps grow first, then become tiny.
     c Steps this large would jump too far if they stayed so large. But the last steps are tiny, and the weights settle.
 stronger_network.convolutions c
-    a The number of weights says little. These are used again at every position in the image.
+    a The number of weights says little. These weights are used again at every position in the image.
     b This network does better: it does not have to learn again, at every position, what a stroke is.
 stronger_network.augmented b
-    a Later, it will. In one epoch, the network has a harder task, and the validation images were not moved.
+    a The accuracy rises later. In one epoch, the network has a harder task, and the validation images were not moved.
     c 10 % is blind guessing. The network still learns, only more slowly.
 new_problem.change a
     b Images of clothes have 28 × 28 pixels, too, so there are 784 inputs again.
@@ -85,7 +85,7 @@ new_problem.clothes b
     c Half would be too few: trousers and bags are hard to mix up.
 new_problem.letters c
     a Guessing would give a third. The network has seen 40 versions of each of 30 drawings.
-    b It does better: these letters differ clearly, and one writer (or one program) drew all of them.
+    b The network does better: these letters differ clearly, and one writer (or one program) drew all of them.
 share.page b
     a 407,050 weights need at least a byte or two each.
     c The page does not contain TensorFlow. It needs only the weights and a few lines of JavaScript.
