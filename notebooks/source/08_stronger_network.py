@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Better steps, weights that are used everywhere, and training images that move: what do you gain from each, and at what cost?", "asked": "Was the dense network wrong? No. It is what the others have to beat."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Better steps, weights that are used everywhere, and training images that move: what do you gain from each, and at what cost?", "asked": "Was the dense network wrong? No. It is the network that the others have to beat."}
 # # 8 A stronger network
 #
 # [1 load](01_load.ipynb) → [2 visualize](02_visualize.ipynb) → [3 prepare](03_prepare.ipynb) → [4 build](04_build.ipynb) → [5 train](05_train.ipynb) → [6 evaluate](06_evaluate.ipynb) → [7 own handwriting](07_own_handwriting.ipynb) → **8 stronger network** → [9 new problem](09_new_problem.ipynb) → [10 share](10_share.ipynb)
@@ -70,7 +70,7 @@ ready = prepared(load_digits(data))
 x, y = ready.x_train[:examples], ready.y_train[:examples]
 classes = len(ready.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Same images, same machine, one epoch. We compare on the **validation** set, because we are going to choose.", "asked": "Why only 10,000 images? To keep the wait short. A table near the end shows the results with more."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Same images, same machine, one epoch. We compare the networks on the **validation** set, because we are going to choose.", "asked": "Why only 10,000 images? To keep the wait short. A table near the end shows the results with more images."}
 # ## A fair race
 #
 # Several networks will compete. For a fair comparison, all must be trained on the same images on the same machine, and all must be measured on the same set of other images: the **validation** set, because you are going to choose by the result. The function below trains a network, measures the time and the validation accuracy, and records both. First comes the network from notebook 4, with one hidden layer, 407,050 weights and a fixed learning rate. In notebook 5, it was trained for four epochs on 55,000 images, in batches of 128. One epoch on 10,000 images, in batches of 64, does not take it as far.
@@ -129,7 +129,7 @@ race("dense, one cycle", dense, x, ready.x_validation)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (b).** Large steps make progress, and tiny ones at the end settle into good weights. A schedule costs no time, so try one before you make a network larger.
+# **It is (b).** Large steps make progress, and tiny ones at the end let the weights settle. A schedule costs no time, so try one before you make a network larger.
 #
 # </details>
 
@@ -205,7 +205,7 @@ show_images(filters - filters.min(axis=(1, 2), keepdims=True), columns=8)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Some filters are bright on one side and dark on the other: they find edges, as the filter above does. Here is what the filters find in the digit: the first 16 of the 32 feature maps, from the filters in the first two rows, in the same order.
 
-# %% slideshow={"slide_type": "subslide", "headline": "What the filters find in the digit", "words": "The first 16 of the 32 feature maps, in the order of the filters.", "asked": "Why do they differ? Each filter finds something different in the digit."}
+# %% slideshow={"slide_type": "subslide", "headline": "What the filters find in the digit", "words": "The first 16 of the 32 feature maps, in the order of the filters.", "asked": "Why do the maps differ? Each filter finds something different in the digit."}
 first = keras.Model(network.inputs, network.layers[0].output)
 maps = first.predict(digit.reshape(1, 28, 28, 1), verbose=0)[0]
 show_images(maps.transpose(2, 0, 1)[:16], columns=8)
@@ -224,7 +224,7 @@ race("normalized", normalized, images, validation)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # The normalized network does better here. Is that luck? We tried three seeds with each of three peak learning rates (0.004, 0.006 and 0.02), and the normalized network was ahead in eight of the nine pairs, by 0.003 to 0.007. In the ninth, the two were level. *Why* batch normalization helps is disputed: its inventors thought that it steadied the numbers each layer receives, but [later experiments](https://arxiv.org/abs/1805.11604) contradicted that.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "**Augmentation** moves, turns and resizes every image a little: at random, and differently in each epoch.", "asked": "Can we mirror them, too? Not digits: a mirrored 2 is not a 2."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "**Augmentation** moves, turns and resizes every image a little: at random, and differently in each epoch.", "asked": "Can we mirror images, too? Not digits: a mirrored 2 is not a 2."}
 # ## New images out of old ones
 #
 # A moved 7 is still a 7, so each training image can stand for many. [**Augmentation**](../docs/glossary.md#augmentation) moves, turns and resizes every image a little, at random and differently in each epoch, so that the network never sees the same image twice. Keras has layers for that, which work only during training. Here is one digit, eight times:
@@ -258,7 +258,7 @@ race("normalized, augmented", augmented, images, validation)
 #
 # </details>
 #
-# What has the network gained? Remember the shift test from notebook 7. Here is the same test for four of the networks: every fifth validation image is moved, to the right *and* down.
+# What has the network gained from augmentation? Remember the shift test from notebook 7. Here is the same test for four of the networks: every fifth validation image is moved, to the right *and* down.
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.evaluate import shift
@@ -276,7 +276,7 @@ for k in range(6):
         right[name].append((predictions == truth).mean())
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# The chart has one line for each network, and a dashed one for blind guessing. Follow them from left to right, from digits in the middle to digits five pixels off. (In the previous cell, `|=` adds more names and networks.)
+# The chart below has one line for each network, and a dashed one for blind guessing. Follow them from left to right, from digits in the middle to digits five pixels off. (In the previous cell, `|=` adds more names and networks.)
 
 # %% slideshow={"slide_type": "subslide", "headline": "What you gain from augmentation", "words": "On the left, the digits are in the middle. On the right, they are five pixels off.", "asked": "Why do convolutions alone help so little? `Flatten` and the dense layer tie strokes to places again."}
 plt.figure(figsize=(5, 4.4))
@@ -316,7 +316,7 @@ for name, seconds, accuracy in results:
 # | four large ones, augmented | 14 | 50 | 0.996 | 0.996 | 0.93 |
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# The network behind the pad in notebook 1 is like these. `docs/model-card.md` says what it was trained on. Here is how many weights it has:
+# The network behind the pad in notebook 1 is like those in the table. `docs/model-card.md` says what it was trained on. Here is how many weights it has:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.build import pretrained
@@ -327,9 +327,9 @@ shipped.count_params()
 # %% [markdown] slideshow={"slide_type": "notes"}
 # In the last column of the table, the largest network does worse than the one above it. The largest network's training images were moved by up to 2 pixels, and those of the other by up to 3.4: a network can handle what it was shown, and a little more.
 #
-# Why may the table use the test set? Because its networks are finished, and nothing about them depends on the result. If you picked one by its test accuracy, you would need a new test set to measure it. The shipped network is finished, too, and it was never trained on the test images. But its makers trained it three times, and kept the best of the three, judged partly by the test images. So its result flatters it a little:
+# Why may the table use the test set? Because its networks are finished, and nothing about them depends on the result. If you picked one by its test accuracy, you would need a new test set to measure it. The network behind the pad is finished, too, and it was never trained on the test images. But its makers trained it three times, and kept the best of the three, judged partly by the test images. So its test accuracy is a little flattering:
 
-# %% slideshow={"slide_type": "subslide", "headline": "The network behind the pad", "words": "It was never trained on the test images. But it is the best of three, judged partly by those images. That flatters it.", "asked": "What was it trained on? `docs/model-card.md` says.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "The network behind the pad", "words": "It was never trained on the test images. But it is the best of three, judged partly by those images. So its accuracy is a little flattering.", "asked": "What was it trained on? `docs/model-card.md` says.", "lines": []}
 unseen, truth = ready.images_test[..., None] / np.float32(255), ready.labels_test
 predictions = shipped.predict(unseen, batch_size=100, verbose=0).argmax(axis=1)
 if "".join(ready.class_names) == "0123456789":
@@ -407,7 +407,7 @@ fair_race = ...
 practice.fair_race.check(fair_race)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 7: one change.** Change one parameter of this notebook (or the `peak`, or `batch_size`: it is 64 in three places, so change all three), and run the notebook again from there. Then fill in the report: the parameter, its value before and after, and what you saw in the table, in a sentence with both results.
+# **Exercise 7: one change.** Change one parameter of this notebook (or `peak`, or `batch_size`, which is 64 in three places, so change all three), and run the notebook again from there. Then fill in the report: the parameter, its value before and after, and what you saw in the table, in a sentence with both results.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 one_change = {"parameter": ..., "before": ..., "after": ..., "saw": ...}
@@ -428,7 +428,7 @@ progress()
 # - A **convolution** uses the same few weights everywhere. Move a digit, and its feature maps move, too.
 # - The network as a whole is still tied to places. **Augmentation** helps with that: training gets harder, and the network can handle more afterwards.
 # - **Batch normalization** keeps the numbers that pass through a network in range.
-# - Change one thing at a time. Compare on the same images, on the same machine, with more than one seed. Choose by the validation set.
+# - Change one thing at a time. Compare networks on the same images, on the same machine, with more than one seed. Choose by the validation set.
 #
 # **The most important new words:** schedule, convolution, filter, feature map, convolutional network, batch normalization, augmentation.
 #

@@ -35,7 +35,7 @@ slide = Function(
     hints=[
         "At position `k`, the filter covers `row[k : k + len(weights)]`.",
         "Multiply each number under the filter by its weight, and add up the products: `(part * weights).sum()`.",
-        "In how many places does a filter of 3 weights fit into a row of 8? In `8 - 3 + 1`: at positions 0 to 5.",
+        "In how many places does a filter of 3 weights fit into a row of 8? In `8 - 3 + 1` places: positions 0 to 5.",
     ],
     solution="""
         def slide(row, weights):
@@ -58,7 +58,7 @@ feature_map_shape = Shape(
         ((14, 14), "The size is right. How many feature maps of that size are there?"),
         ((14, 14, 5), "5 is the width of a filter. The third number is the number of filters."),
         ((12, 12, 32), 'That would be right without zeros around the image. `padding="same"` adds some.'),
-        ((32, 14, 14), "The numbers are right, but in Keras the number of maps comes last."),
+        ((32, 14, 14), "The numbers are right, but in Keras, the number of maps comes last."),
     ],
     hints=[
         "With a stride of 2, the filter stops only at every second row and every second column.",
@@ -115,11 +115,11 @@ fair_race = Choice(
     title="a fair race",
     truth="C",
     why="A different seed alone can change the result by more than 0.001. "
-    "Several runs of each show what is more than luck.",
+    "Several runs of each network show what is more than luck.",
     A="0.001 of 5,000 images is five images. Another seed can reverse the order.",
-    B="Then its test accuracy would no longer be a fair estimate. Choose by the validation set.",
+    B="Then the winner's test accuracy would no longer be a fair estimate. Choose by the validation set.",
     D="A smaller number is no more careful than a larger one. Is there a difference at all?",
-    hints=["How many images is 0.001 of 5,000?", "What happens to both numbers if you change the seed?"],
+    hints=["How many images is 0.001 of 5,000?", "What happens to both accuracies if you change the seed?"],
 )
 
 one_change = Report(
