@@ -80,10 +80,10 @@ show_images(clothes.x_train[:10], titles, columns=5)
 # %% slideshow={"slide_type": "skip"}
 show_averages(clothes.x_train, clothes.y_train, clothes.class_names)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 3: names, not numbers", "words": "Nobody would say that a coat is twice a pullover. So each name gets a one-hot row.", "asked": "And with digits? The same. It is only harder to see there."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stage 3: names, not numbers", "words": "Nobody would say that a coat is twice a pullover. So each name gets a one-hot row.", "asked": "And with digits? The same is true. It is only harder to see."}
 # ## Names, not numbers
 #
-# **Stage 3, prepare,** now takes only one line: flatten, scale, make one-hot rows, and hold out some images for validation. Remember the colours in notebook 3: red, green and blue became rows with a single 1, because names are not numbers. With digits you might have forgotten that, since a 3 looks like a number. But nobody would say that a coat is twice a pullover. Here are the first three labels, as names and as one-hot rows:
+# **Stage 3, prepare,** now takes only one line: flatten, scale, make one-hot rows, and hold out some images for validation. Remember the colours in notebook 3: red, green and blue became rows with a single 1, because names are not numbers. With digits, you might have forgotten that, since a 3 looks like a number. But nobody would say that a coat is twice a pullover. Here are the first three labels, as names and as one-hot rows:
 
 # %% slideshow={"slide_type": "-", "lines": [5, 6]}
 from handwriting.prepare import prepared
@@ -105,7 +105,7 @@ from handwriting.practice.predictions import predict
 
 predict("new_problem.change")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Nothing has to change", "words": "The network never knew that its images showed digits. It knows only pixels and positions.", "asked": "So could it do both? Not at once: it has ten outputs, and one meaning for each.", "lines": [3, 4]}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Nothing has to change", "words": "The network never knew that its images showed digits. It knows only pixels and positions.", "asked": "Could one network classify digits and clothes? Not at once: it has ten outputs, and one meaning for each.", "lines": [3, 4]}
 from handwriting.build import dense_network
 
 model = dense_network(seed=seed, classes=len(names))
@@ -118,10 +118,10 @@ model.count_params()
 #
 # </details>
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stages 5 and 6: how many of 100 are right?", "words": "With digits, 98. The same network, the same four epochs.", "asked": "Do we change anything for clothes? No: the same network, the same hyperparameters."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Stages 5 and 6: of 100 predictions, how many are right?", "words": "With digits, 98. The same network, the same four epochs.", "asked": "Do we change anything for clothes? No: the same network, the same hyperparameters."}
 # ## Train and test
 #
-# Next come **stage 5, train,** with the same hyperparameters as before, and **stage 6, evaluate.** With digits, 98 of 100 were classified correctly. **Predict** before you train: with the same network and the same four epochs, how many of 100 items of clothing will it get right? (The cell builds a new network first, so running it again starts from the beginning.)
+# Next come **stage 5, train,** with the same hyperparameters as before, and **stage 6, evaluate.** With digits, 98 of 100 were classified correctly. **Predict** before you train: with the same network and the same four epochs, how many of 100 items of clothing will it get right? (The cell below builds a new network first, so running it again starts from the beginning.)
 #
 # - **(a)** as many as with digits: 98
 # - **(b)** between 85 and 90
@@ -154,9 +154,9 @@ print(f"test: loss {loss:.2f}, accuracy {accuracy:.2f}")
 #
 # </details>
 #
-# One number cannot tell you why. The confusion matrix can, now with names along its sides:
+# One number cannot tell you why clothes are harder. The confusion matrix can, now with names along its sides:
 
-# %% slideshow={"slide_type": "subslide", "headline": "What does it mix up?", "words": "Hardly anything else is taken for trousers, and nearly all bags are classified correctly.\n\nShirts, T-shirts, pullovers, coats: often mixed up.", "asked": "Is that the network's fault? Partly. In 28 × 28 grey pixels, most buttons and collars are hard to see."}
+# %% slideshow={"slide_type": "subslide", "headline": "What does the network mix up?", "words": "Hardly anything else is taken for trousers, and nearly all bags are classified correctly.\n\nShirts, T-shirts, pullovers, coats: often mixed up.", "asked": "Is that the network's fault? Partly. In 28 × 28 grey pixels, most buttons and collars are hard to see."}
 from handwriting.evaluate import confusion_matrix, show_confusion
 
 probabilities = model.predict(ready.x_test, verbose=0)
@@ -165,15 +165,15 @@ matrix = confusion_matrix(ready.labels_test, predictions, len(names))
 show_confusion(matrix, names)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Hardly anything else is taken for trousers, and nearly all bags are classified correctly. Shirts, T-shirts, pullovers and coats are mixed up most often, and many of them are taken for dresses. In 28 × 28 grey pixels, most buttons and collars are hard to see, and a shirt with long sleeves has the same outline as a pullover. Here are the most confident mistakes. Would you have got them right?
+# Hardly anything else is taken for trousers, and nearly all bags are classified correctly. Shirts, T-shirts, pullovers and coats are mixed up most often, and many of them are taken for dresses. In 28 × 28 grey pixels, most buttons and collars are hard to see, and a shirt with long sleeves has the same outline as a pullover. Here are the most confident mistakes. Would you have got these images right?
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most confident mistakes", "words": "Would you have got these right?", "asked": "Are all labels right? Some are doubtful. People must check those."}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most confident mistakes", "words": "Would you have got these images right?", "asked": "Are all labels right? Some are doubtful. People must check those."}
 from handwriting.evaluate import show_failures
 
 show_failures(ready.images_test, ready.labels_test, probabilities, names)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "What stays, what changes", "words": "| stays | changes |\n|---|---|\n| the six stages | the images |\n| one-hot rows, softmax, loss | the names of the classes |\n| one look at the test set | which mistakes matter |", "asked": "What is a good result, then? One that is good enough for the class that matters most."}
-# What can you do about it? A convolutional network like the one in notebook 8 classified 91.5 % of the test images correctly when we trained one for five epochs. Some images stay hard for any network; better images, larger and in colour, would help. Some labels are doubtful, and people must check them. Now you have gone through the same six stages once more. This is what stayed the same, and what changed:
+# What can you do about these mistakes? A convolutional network like the one in notebook 8, trained for five epochs, classified 91.5 % of the test images correctly. Some images stay hard for any network; better images, larger and in colour, would help. Some labels are doubtful, and people must check them. Now you have gone through the same six stages once more. This is what stayed the same, and what changed:
 #
 # | stays | changes |
 # |---|---|
@@ -182,7 +182,7 @@ show_failures(ready.images_test, ready.labels_test, probabilities, names)
 # | one look at the test set | what counts as a good result |
 # | looking at the mistakes | which mistakes matter: a wrong digit on a cheque, a wrong shirt in a shop |
 #
-# How well does the network do on each class? The same matrix tells you, row by row:
+# How well does the network do on each class? The confusion matrix tells you, row by row:
 
 # %% slideshow={"slide_type": "skip"}
 for name, row, right in zip(names, matrix, matrix.diagonal()):
@@ -218,13 +218,13 @@ titles = [letters.class_names[label] for label in letters.y_train[:12]]
 show_images(letters.x_train[:12], titles, columns=4)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# `load_folder` takes care of one more thing. If the same picture is in the folder twice, both copies go into training, or both into testing. Otherwise, the network could be tested on an image that it has memorized. That is called [**leakage**](../docs/glossary.md#leakage): something from the test images has leaked into training, and the result looks better than it is. It is one of the most common mistakes in machine learning. So check: how many test images are also among the training images?
+# `load_folder` takes care of one more thing. If the same picture is in the folder twice, both copies go into training, or both into testing. Otherwise, the network could be tested on an image that it has memorized. That is called [**leakage**](../docs/glossary.md#leakage): something from the test images has leaked into training, and the result looks better than it is. Leakage is one of the most common mistakes in machine learning. So check: how many test images are also among the training images?
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "Leakage", "words": "Is a test image also among the training images? Then it may have been memorized, and the result looks better than it is.", "asked": "Is that rare? No. It is one of the most common mistakes in machine learning.", "lines": []}
 seen = {image.tobytes() for image in letters.x_train}
 print(sum(image.tobytes() in seen for image in letters.x_test), "of the test images")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Augmentation shows each drawing moved, turned and resized. A convolution has fewer weights to learn.", "asked": "Aren't 40 epochs too many? The network never sees the same image twice."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Augmentation shows each drawing moved, turned and resized. A convolution has fewer weights to learn.", "asked": "Aren't 40 epochs too many? No. The network never sees the same image twice."}
 # ## Thirty drawings
 #
 # Thirty drawings are not many. A network could memorize them in no time, as the one in notebook 5 memorized its 300 images. Two things from notebook 8 help. Augmentation shows each image moved, turned and resized, never the same way twice. And a convolution uses the same few weights everywhere, so it has fewer to learn. Train for 40 epochs on these 30 images. In the code, `[..., None]` adds the last dimension that a convolution expects, `np.eye(3)` gives the three one-hot rows, and `one_cycle` changes the learning rate along the way. `trained_on` keeps the letters that were used: if you collect more and load the folder again, this network will not know the new ones.
@@ -240,8 +240,8 @@ letter_network = convolutional_network(augment=True, learning_rate=rate, seed=se
 history = letter_network.fit(x, y, epochs=40, batch_size=10, verbose=0)
 trained_on = letters
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "How many test drawings are right?", "words": "Trained on 30 drawings, for 40 epochs.", "asked": "Who drew them? You, or a program that draws shaky letters."}
-# That took a few seconds: 40 epochs of 30 images are only 1,200 images in all. In notebook 5, four epochs of 55,000 images were 220,000. Now the test. **Predict:** how many of the test drawings does the network classify correctly?
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "How many test drawings will the network get right?", "words": "It was trained on 30 drawings, for 40 epochs.", "asked": "Who drew them? You, or a program that draws shaky letters."}
+# Training took a few seconds: 40 epochs of 30 images are only 1,200 images in all. In notebook 5, four epochs of 55,000 images were 220,000. Now the test. **Predict:** how many of the test drawings does the network classify correctly?
 #
 # - **(a)** about a third: it can only guess
 # - **(b)** about half
@@ -259,11 +259,11 @@ show_predictions(trained_on.x_test, trained_on.y_test, letter_probabilities, tra
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (c):** these letters differ, and the network saw 40 versions of each drawing.
+# **It is (c):** these letters differ clearly, and the network saw 40 versions of each drawing.
 #
 # </details>
 #
-# Be honest about the result. The check above finds only exact copies, not all leakage. The 45 stand-in letters come from a program that knows three ways to write each letter, and varies them. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of the 15 were classified correctly. Your own letters were all drawn by you, within minutes. Even MNIST's validation set leaks, as notebook 3 shows: 31 % of its images are by people who also wrote training images. The cure is to split by person. Here, the result holds for *these* letters by *these* writers, and with 15 images, one mistake costs 7 percentage points. Have somebody else draw a few, on a pad for your network:
+# Be honest about the result. The check above finds only exact copies, not all leakage. The 45 stand-in letters come from a program that varies three ways to write each letter. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of the 15 were classified correctly. You drew all your own letters within a few minutes. Even MNIST's validation set leaks, as notebook 3 shows: 31 % of its images are by people who also wrote training images. The cure is to split by person. Here, the result holds for *these* letters by *these* writers, and with 15 images, one mistake costs 7 percentage points. Have somebody else draw a few letters, on a pad for your network:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import DrawingPad
@@ -316,10 +316,10 @@ turned_copies = ...
 practice.turned_copies.check(turned_copies)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 5: mushrooms.** A network sorts photos of mushrooms into "edible" and "poisonous", with an accuracy of 0.95 on the test set. What should you ask first, before anyone eats a mushroom that it calls edible?
+# **Exercise 5: mushrooms.** A network sorts photos of mushrooms into "edible" and "poisonous", with an accuracy of 0.95 on the test set. What should you ask first, before anyone eats a mushroom that the network calls edible?
 #
 # - **A** whether more epochs would raise the accuracy to 0.96
-# - **B** how many of the poisonous ones it calls edible
+# - **B** how many of the poisonous mushrooms the network calls edible
 # - **C** whether the photos have 28 × 28 pixels
 # - **D** nothing: 0.95 is better than most people could do
 
@@ -354,7 +354,7 @@ progress()
 # **The most important new words:** Fashion-MNIST, leakage.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Make it yours:** collect drawings of five symbols from three people. Keep two people's drawings in one folder, and the third person's in another, with the same five folders inside. Train on all of the first, and test on all of the second. `load_folder` splits each folder, so put the parts together again. Do this for both folders. For the third person's, write:
+# **Make it yours:** collect drawings of five symbols from three people. Keep two people's drawings in one folder, and the third person's in another, with the same five folders inside. Train on everything in the first folder, and test on everything in the second. `load_folder` splits each folder, so put the parts together again. Do this for both folders. For the third person's, write:
 #
 # ```
 # third = load_folder("third_person")

@@ -47,15 +47,15 @@ count_weights = Number(
     truth=784 * 512 + 512 + 512 * 26 + 26,
     why="401,920 in the hidden layer, as before, and 512 × 26 + 26 = 13,338 in the last layer.",
     misconceptions=[
-        (407_050, "That is the network for ten classes. How many outputs does this one have?"),
+        (407_050, "That is the number for ten classes. How many outputs does this network have?"),
         (784 * 512 + 512 * 26, "Each unit has a bias, too: add 512 and 26."),
         (784 * 512 + 512 + 512 * 26, "Almost. Each of the 26 outputs has a bias, too."),
-        (512 * 26 + 26, "That is only the last layer. The hidden layer has weights, too."),
+        (512 * 26 + 26, "That is for the last layer only. The hidden layer has weights, too."),
     ],
     hints=[
         "Only the last layer changes: 26 outputs instead of 10.",
         "The hidden layer has 784 × 512 weights and 512 biases.",
-        "The last layer has 512 × 26 weights and 26 biases. Add up all four.",
+        "The last layer has 512 × 26 weights and 26 biases. Add those of the hidden layer.",
     ],
     solution="count_weights = 784 * 512 + 512 + 512 * 26 + 26",
 )
@@ -72,8 +72,8 @@ labels_shape = Shape(
         ((10, 3), "There are ten training drawings of each letter. How many in all?"),
     ],
     hints=[
-        "There is one row for each training image. How many are there?",
-        "There is one element for each class. How many classes are there?",
+        "There is one row for each training image. How many training images are there?",
+        "Each row has one element for each class. How many classes are there?",
     ],
     solution="labels_shape = (30, 3)",
 )
@@ -95,9 +95,12 @@ mushrooms = Choice(
     truth="B",
     why="One number hides two kinds of mistakes, and one of them is far worse. The confusion matrix shows both.",
     A="An accuracy of 0.96 does not tell you which mistakes remain.",
-    C="The size may change how often the network is wrong. First ask what happens when it is wrong.",
+    C="The size of the photos may change how often the network is wrong. First ask what happens when it is wrong.",
     D="People who do not know a mushroom leave it alone. The network always makes a prediction.",
-    hints=["There are two ways to be wrong here. How bad is each of them?", "Which table in notebook 6 shows both?"],
+    hints=[
+        "There are two ways to be wrong here. How bad is each of them?",
+        "Which table in notebook 6 shows both kinds of mistakes?",
+    ],
 )
 
 one_change = Report(
