@@ -77,7 +77,7 @@ from handwriting.practice.predictions import predict
 
 predict("share.page")
 
-# %% slideshow={"slide_type": "subslide", "headline": "One file, for anybody", "words": "It needs no server and no internet, and it sends nothing anywhere.", "asked": "Will it open on any phone? Yes, in any current browser.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "One file, for anybody", "words": "The page needs no server and no internet, and it sends nothing anywhere.", "asked": "Will it open on any phone? Yes, in any current browser.", "lines": []}
 from handwriting.share import export_page
 
 accuracy = model.evaluate(ready.x_test, ready.y_test, verbose=0)[1]
@@ -94,9 +94,9 @@ print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
 #
 # </details>
 #
-# Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double-click. It looks like this:
+# Find `my-digits.html` in the folder `my_work` beside this notebook. Download it (right-click it in the list of files), and open it with a double-click. The page looks like this:
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "What other people get", "words": "A pad, a prediction and, below them, the facts about the network.", "asked": "Can they change the network? They can draw. The weights stay as they are."}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "What other people get", "words": "A pad, a prediction and, below them, the facts about the network.", "asked": "Can they change the network? No. They can draw, but the weights stay as they are."}
 from handwriting.visualize import show_diagram
 
 show_diagram("page")
@@ -145,14 +145,14 @@ print(f"the same prediction: {(before == after).mean():.2f} of all test images")
 # %% [markdown] slideshow={"slide_type": "slide", "words": "A **model card**: what the network was trained on, how good it is and on which images, and what it was *never shown*.", "asked": "Who reads it? Everyone who has to decide whether to trust the network."}
 # ## What the page says about your network
 #
-# Scroll down on the page. Below the pad there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother does not know that the network can only compare every scribble with the ten digits, or that MNIST's digits were written in the USA around 1990. You do. Here is the card from your page:
+# Scroll down on the page. Below the pad, there is a [**model card**](../docs/glossary.md#model-card): what the network was trained on, how good it is and on which images, and what it was *never shown*. If you give a program away, say what it is for. Your grandmother does not know that the network can only compare every scribble with the ten digits, or that MNIST's digits were written in the USA around 1990. You do. Here is the card from your page:
 
 # %% tags=["nbval-ignore-output"] slideshow={"slide_type": "skip"}
 from handwriting.share import show_card
 
 show_card(page)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Other programs use your network", "words": "A **server** waits for **requests** and answers each one. The rules by which programs talk to it are its **API**.", "asked": "Can people outside reach it? No. Only programs on this computer."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Other programs use your network", "words": "A **server** waits for **requests** and answers each one. The rules by which programs talk to it are its **API**.", "asked": "Can people outside reach the server? No. Only programs on this computer can."}
 # ## An API: other programs use your network
 #
 # People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos, and wants it to use *your* network. For that, you run a [**server**](../docs/glossary.md#server): a program that waits for [**requests**](../docs/glossary.md#request) and answers each one. The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). The next cell starts a server on your own computer, in the background of this notebook:
@@ -164,9 +164,9 @@ server = start(model, class_names=ready.class_names)
 print("running at", server.url)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Is it running? `requests` is a library for sending requests to servers: `get` asks for something, and `post` sends something, such as images, with the request. The last part of an address says what you want: at `/healthz`, this server says whether it is working. Every response has a status code, or status, which is a number: 200 means that all went well. (`json()` returns the content of the response.)
+# Is the server running? `requests` is a library for sending requests to servers: `get` asks for something, and `post` sends something, such as images, with the request. The last part of an address says what you want: at `/healthz`, this server says whether it is working. Every response has a status code, or status, which is a number: 200 means that all went well. (`json()` returns the content of the response.)
 
-# %% slideshow={"slide_type": "subslide", "headline": "Is it running?", "words": "Every response has a status code. 200: all went well.", "asked": "What is `/healthz`? The part of the address that asks whether the server is working.", "lines": [3, 4]}
+# %% slideshow={"slide_type": "subslide", "headline": "Is the server running?", "words": "Every response has a status code. 200: all went well.", "asked": "What is `/healthz`? The part of the address that asks whether the server is working.", "lines": [3, 4]}
 import requests
 
 response = requests.get(f"{server.url}/healthz", timeout=10)
@@ -182,7 +182,7 @@ response = requests.post(address, json=digits, timeout=10)
 for prediction in response.json()["predictions"]:
     print(f"{prediction['names']} ({100 * max(prediction['probabilities']):.0f} %)")
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "One row of an image is missing: what happens?", "words": "", "asked": "How could that happen? A bug in an app, or a photo of the wrong size."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "One row of an image is missing: what does the server do?", "words": "", "asked": "How could that happen? A bug in an app, or a photo of the wrong size."}
 # What if your friend's app has a bug, and sends something wrong? **Predict:** you send an image with one row missing. What does the server do?
 #
 # - **(a)** it stops with an error, and nobody can use it any more
@@ -192,7 +192,7 @@ for prediction in response.json()["predictions"]:
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("share.bad_request")
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The server says what is wrong", "words": "A status that begins with 4: the mistake is in your request.", "asked": "Why not guess? The answer would be wrong, and nobody would notice.", "lines": [1, 2]}
+# %% tags=["nbval-check-output"] slideshow={"slide_type": "subslide", "headline": "The server says what is wrong", "words": "A status that begins with 4: the mistake is in your request.", "asked": "Why not guess the missing row? The answer would be wrong, and nobody would notice.", "lines": [1, 2]}
 wrong = {"instances": ready.images_test[:1, :27].tolist()}
 response = requests.post(address, json=wrong, timeout=10)
 print(response.status_code, response.json()["error"])
@@ -232,10 +232,10 @@ print(f"{40 / (time.monotonic() - began):.0f} requests per second")
 server.stop()
 server
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Many machines run the same program, which does nothing but answer requests. It loads a network from a folder named after the network's version.", "asked": "Do I need that? A page on the phone needs no server, and sends nobody's drawings anywhere."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Many machines run the same program, which does nothing but answer requests. It loads a network from a folder named after the network's version.", "asked": "Do I need that? Perhaps not. A page on the phone needs no server, and sends nobody's drawings anywhere."}
 # ## When thousands of people ask
 #
-# One computer is not enough for a whole country. Instead, many machines run the same program, which does nothing but answer requests like these. One program of this kind is TensorFlow Serving. It loads a network from a folder whose name is a number, the network's version. A better network goes into folder 2, and the servers switch over without a pause. `export_serving` writes a folder like this, with the next number:
+# One computer is not enough for a whole country. Instead, many machines run the same program, which does nothing but answer requests like yours. One program of this kind is TensorFlow Serving. It loads a network from a folder whose name is a number, the network's version. A better network goes into folder 2, and the servers switch over without a pause. `export_serving` writes a folder like this, with the next number:
 
 # %% slideshow={"slide_type": "-", "lines": []}
 from handwriting.share import export_serving
@@ -243,8 +243,8 @@ from handwriting.share import export_serving
 version = export_serving(model, f"{work_dir}/models/digits", class_names=ready.class_names)
 print("in the folder:", *sorted(file.name for file in version.iterdir()))
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "The exported network: what comes back?", "words": "The same three images go in as they are.", "asked": "What does \"as they are\" mean? As 28 × 28 whole numbers from 0 to 255."}
-# There is no Python in that folder. `saved_model.pb` describes the network as a list of calculations, and `variables` holds the weights. TensorFlow can load the folder. **Predict:** the loaded network gets the same three images, as they are. What comes back?
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "The exported network: what comes back?", "words": "The first three test images go in as they are.", "asked": "What does \"as they are\" mean? As 28 × 28 whole numbers from 0 to 255."}
+# There is no Python in the new folder. `saved_model.pb` describes the network as a list of calculations, and `variables` holds the weights. TensorFlow can load the folder. **Predict:** the loaded network gets the first three test images, as they are. What comes back?
 #
 # - **(a)** the same names as from the API
 # - **(b)** wrong names, because the images are not scaled
@@ -253,7 +253,7 @@ print("in the folder:", *sorted(file.name for file in version.iterdir()))
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("share.saved")
 
-# %% slideshow={"slide_type": "subslide", "headline": "The preparation travels with the network", "words": "The flattening, the division by 255 and the names were exported with the network, so that nobody can forget them.", "asked": "Does it need Python? No. TensorFlow runs it, and programs in many languages can call TensorFlow.", "lines": [4, 5]}
+# %% slideshow={"slide_type": "subslide", "headline": "The preparation travels with the network", "words": "The flattening, the division by 255 and the names were exported with the network, so that nobody can forget them.", "asked": "Does the network need Python? No. TensorFlow runs it, and programs in many languages can call TensorFlow.", "lines": [4, 5]}
 import tensorflow as tf
 
 loaded = tf.saved_model.load(str(version)).signatures["serving_default"]
@@ -267,7 +267,7 @@ print([name.decode() for name in found["names"].numpy()])
 #
 # </details>
 #
-# `docs/serving.md` explains how to run the network on many machines, and how many you need, with commands to copy. First ask yourself whether you should. A page that computes on the phone needs no server, costs nothing, and sends nobody's drawings anywhere.
+# `docs/serving.md` explains how to run the network on many machines, and how many you need, with commands to copy. First, ask yourself whether you need a server at all. A page that computes on the phone needs no server, costs nothing, and sends nobody's drawings anywhere.
 
 # %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 6: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Will exercise 6 overwrite my page? Yes, unless you give the second page a different name."}
 # ## Practice
@@ -311,8 +311,8 @@ practice.in_order.check(in_order)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # **Exercise 4: status 400.** The server answers your request with status 400. What do you do? Answer with a letter in quotes, such as `"A"`.
 #
-# - **A** send it again, until it works
-# - **B** read what it says is wrong, and correct your request
+# - **A** send the request again until it works
+# - **B** read what the server says is wrong, and correct your request
 # - **C** restart the server
 # - **D** train the network for longer
 
@@ -321,7 +321,7 @@ status_400 = ...
 practice.status_400.check(status_400)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **Exercise 5: private drawings.** A doctor has her patients draw single digits, to see how steady their hands are. She wants to try your network on them. The drawings must not leave her computer. What do you give her?
+# **Exercise 5: private drawings.** A doctor has her patients draw single digits, to see how steady their hands are. She wants to try your network on these drawings, which must not leave her computer. What do you give her?
 #
 # - **A** the address of your server: it is fast
 # - **B** the page: it computes on her own computer, and sends nothing

@@ -84,13 +84,13 @@ private_drawings = Choice(
     A="To use your server, her computer has to send it the drawings.",
     C="Then the drawings go to that company. She must not send them to anybody.",
     D="A trained network is numbers and a rule. It needs no internet connection to calculate with them.",
-    hints=["With which of these do the drawings stay on her computer?", "Try the page with the Wi-Fi switched off."],
+    hints=["Which answer keeps the drawings on her computer?", "Try the page with the Wi-Fi switched off."],
 )
 
 one_change = Report(
     why="Two pages, one difference, two numbers. Test a program in this way before you give it away.",
     hints=[
-        "Change one parameter in notebook 5, run it to the end, and export the page under another name.",
+        "Change one parameter in notebook 5, run that notebook to the end, and export the page under another name.",
         "Put both sizes into your sentence, or how many digits each page classified correctly.",
     ],
     example=("hidden", 512, 64, "the page with 512 units is 1.14 MB, and the one with 64 units is 0.19 MB"),
