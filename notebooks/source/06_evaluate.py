@@ -64,7 +64,7 @@ ready = prepared(load_digits(data))
 images, labels, names = ready.images_test, ready.labels_test, ready.class_names
 model, record = trained_model(ready, work_dir)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "How will the test accuracy compare with the validation accuracy?", "words": "You know the validation accuracy from notebook 5. Nobody has used the test images yet.", "asked": "What if it is much lower? Then the choices were fitted to the validation images, or the test images are of a different kind."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "How will the test accuracy compare with the validation accuracy?", "words": "You know the validation accuracy from notebook 5. Nobody has used the test images yet.", "asked": "What if the test accuracy is much lower? Then the choices were fitted to the validation images, or the test images are of a different kind."}
 # ## The test set, once
 #
 # Until now, you have not touched the test set. Its images have played no part in training, or in any choice you have made. `evaluate` measures loss and accuracy on them. Do this **once**, with a finished network. If you keep improving the network and looking again, you are fitting your choices to the test set. **Predict:** how will the result compare with the validation accuracy from notebook 5?
@@ -124,7 +124,7 @@ predictions = probabilities.argmax(axis=-1)
 print("predictions:", predictions[:3], "…", predictions[-3:])
 print("labels:     ", labels[:3], "…", labels[-3:])
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "`==` compares pair by pair. `np.flatnonzero` returns the indices of the `True` values.", "asked": "How many predictions are wrong? Guess first. `len(wrong)` tells you."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "`==` compares predictions and labels pair by pair. `np.flatnonzero` returns the indices of the `True` values.", "asked": "How many predictions are wrong? Guess first. `len(wrong)` tells you."}
 # ## Right and wrong
 #
 # A network that gives an image its true class [**classifies**](../docs/glossary.md#classify) it correctly. `predictions == labels` compares the two arrays pair by pair and gives `True` where they agree. `np.flatnonzero` returns the indices of the `True` values. So you get two lists of indices, one for the images that were classified correctly and one for the rest:

@@ -389,7 +389,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "- Prepare images **as the training images were prepared**\n- The network cannot say \"this is not a digit\"\n- A test set represents the people in it\n\nNext: [8 A stronger network](08_stronger_network.ipynb)", "asked": "Can a network handle moved digits? Yes. Notebook 8 shows how."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- Prepare images **as the training images were prepared**\n- The network cannot say \"this is not a digit\"\n- A test set represents the people whose digits are in it\n\nNext: [8 A stronger network](08_stronger_network.ipynb)", "asked": "Can a network handle moved digits? Yes. Notebook 8 shows how."}
 # ## What you now know
 #
 # - A network needs images that are prepared **as its training images were**. It often gets others wrong, sometimes with great confidence.

@@ -182,7 +182,7 @@ network.count_params()
 # %% tags=["lean-skip"] slideshow={"slide_type": "skip"}
 predict("stronger_network.convolutions")
 
-# %% slideshow={"slide_type": "subslide", "headline": "Clearly better, but slower", "words": "Built in: neighbouring pixels belong together, and a stroke is the same stroke everywhere.", "asked": "Why is the network slower with fewer weights? Each filter is applied at many positions.", "lines": []}
+# %% slideshow={"slide_type": "subslide", "headline": "Clearly better, but slower", "words": "Built into the network: neighbouring pixels belong together, and a stroke is the same stroke everywhere.", "asked": "Why is the network slower with fewer weights? Each filter is applied at many positions.", "lines": []}
 images, validation = x.reshape(-1, 28, 28, 1), ready.x_validation.reshape(-1, 28, 28, 1)
 network.set_weights(first_weights)  # if you run this cell again, it starts from the beginning
 network.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"])
@@ -197,7 +197,7 @@ race("convolutional", network, images, validation)
 #
 # Here are the 32 filters of the first layer after training. Larger weights are brighter:
 
-# %% slideshow={"slide_type": "subslide", "headline": "The filters that the network has learned", "words": "Larger weights are brighter. Some filters are bright on one side and dark on the other: they find edges.", "asked": "Does each one have a meaning? Not one that we could name."}
+# %% slideshow={"slide_type": "subslide", "headline": "The filters that the network has learned", "words": "Larger weights are brighter. Some filters are bright on one side and dark on the other: they find edges.", "asked": "Does each filter have a meaning? Not one that we could name."}
 kernels = network.layers[0].get_weights()[0]
 filters = kernels[:, :, 0].transpose(2, 0, 1)
 show_images(filters - filters.min(axis=(1, 2), keepdims=True), columns=8)
@@ -302,7 +302,7 @@ print(f"{'network':22} seconds  accuracy")
 for name, seconds, accuracy in results:
     print(f"{name:22} {seconds:7.1f} {accuracy:9.3f}")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "All 60,000 images, more epochs, larger networks: a test accuracy of 0.996, for fifty times the training time.\n\nIs it worth it?", "asked": "Why may the table use the test set? These networks are finished. No choice depends on the result."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "All 60,000 images, more epochs, larger networks: a test accuracy of 0.996, for fifty times the training time.\n\nIs that worth the time?", "asked": "Why may the table use the test set? These networks are finished. No choice depends on the result."}
 # ## How far can you go?
 #
 # `benchmarks/networks.py` trains networks like these on all 60,000 images and tests them. A time of 0.5 means half the time of the first row.

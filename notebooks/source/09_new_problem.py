@@ -188,7 +188,7 @@ show_failures(ready.images_test, ready.labels_test, probabilities, names)
 for name, row, right in zip(names, matrix, matrix.diagonal()):
     print(f"{name:12} accuracy {right / row.sum():.2f}" if row.any() else f"{name:12} not tested")
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Nobody will hand you 60,000 images. How far can you get with ten for each class?\n\nThree letters, 15 drawings of each.", "asked": "Do photos of cats work? Not here: the program looks for ink on plain paper. Drawings and symbols work."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Nobody will hand you 60,000 images. How far can you get with ten for each class?\n\nThree letters, 15 drawings of each: ten for training, five for testing.", "asked": "Do photos of cats work? Not here: the program looks for ink on plain paper. Drawings and symbols work."}
 # ## Your own problem
 #
 # Your own problem begins with your own images, and nobody will hand you 60,000 of them. How far can you get with ten for each class? Take three letters. The pad below asks for them one by one. Draw, press **Keep it**, and go on. Each drawing is saved as an image file in a folder named after the letter. To draw a letter again, click it in the list; **Delete the last one** deletes the last drawing. You can stop, and go on tomorrow. You need 45 drawings: ten of each letter for training, and five of each for testing. Vary them: slanted and upright, round and pointed. (Size and position do not matter: each drawing is cropped and centred.)

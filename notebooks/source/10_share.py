@@ -152,7 +152,7 @@ from handwriting.share import show_card
 
 show_card(page)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Other programs use your network", "words": "A **server** waits for **requests** and answers each one. The rules by which programs talk to it are its **API**.", "asked": "Can people outside reach the server? No. Only programs on this computer can."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Other programs use your network", "words": "A **server** waits for **requests** and answers each one. The rules by which programs talk to it are its **API**.", "asked": "Can other computers reach the server? No. Only programs on this computer can."}
 # ## An API: other programs use your network
 #
 # People draw. Programs send requests. Suppose a friend writes an app that reads phone numbers from photos, and wants it to use *your* network. For that, you run a [**server**](../docs/glossary.md#server): a program that waits for [**requests**](../docs/glossary.md#request) and answers each one. The rules by which one program talks to another are called an [**API**](../docs/glossary.md#api). The next cell starts a server on your own computer, in the background of this notebook:
@@ -182,7 +182,7 @@ response = requests.post(address, json=digits, timeout=10)
 for prediction in response.json()["predictions"]:
     print(f"{prediction['names']} ({100 * max(prediction['probabilities']):.0f} %)")
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "One row of an image is missing: what does the server do?", "words": "", "asked": "How could that happen? A bug in an app, or a photo of the wrong size."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "One row of an image is missing: what does the server do?", "words": "", "asked": "How could that happen? Through a bug in an app, or a photo of the wrong size."}
 # What if your friend's app has a bug, and sends something wrong? **Predict:** you send an image with one row missing. What does the server do?
 #
 # - **(a)** it stops with an error, and nobody can use it any more
