@@ -276,7 +276,7 @@ for k in range(6):
         right[name].append((predictions == truth).mean())
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# The chart below has one line for each network, and a dashed one for blind guessing. Follow them from left to right, from digits in the middle to digits five pixels off. (In the previous cell, `|=` adds more names and networks.)
+# The chart below has one line for each network, and a dashed one for blind guessing. Follow the lines from left to right, from digits in the middle to digits five pixels off. (In the previous cell, `|=` adds more names and networks.)
 
 # %% slideshow={"slide_type": "subslide", "headline": "What you gain from augmentation", "words": "On the left, the digits are in the middle. On the right, they are five pixels off.", "asked": "Why do convolutions alone help so little? `Flatten` and the dense layer tie strokes to places again."}
 plt.figure(figsize=(5, 4.4))
