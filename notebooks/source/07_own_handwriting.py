@@ -78,7 +78,7 @@ drawings, labels = sample_drawings()
 show_images(drawings[7:22], labels[7:22], columns=5)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "The first idea: shrink the drawings", "words": "28 × 28 pixels, light ink on black. Most people try this first.", "asked": "What does the last line do? It inverts the image if the paper is white."}
-# The network expects 28 × 28 pixels, with light ink on black. So here is the first idea: shrink each drawing to that size, and invert it if the paper is white. Most people try this first. The function below does these two things and nothing more, with [Pillow](../docs/glossary.md#pillow), Python's library for images. (If the median, the value in the middle, is above 127, most pixels are light, so the paper is white.)
+# The network expects 28 × 28 pixels, with light ink on black. So here is the first idea: shrink each drawing to that size, and invert it if the paper is white. Most people try this first. The function below does these two things and nothing more, with [Pillow](../docs/glossary.md#pillow), a library for images. (If the median, the value in the middle, is above 127, most pixels are light, so the paper is white.)
 
 # %% slideshow={"slide_type": "-", "lines": [5, 7]}
 import numpy as np
@@ -324,7 +324,7 @@ show_predictions(my_images, my_labels, probabilities)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # With the sample drawings, this network made no mistakes, and yours made one. Does that mean the extra training images helped? You cannot tell: thirty drawings are too few, and the program that drew them also drew some of this network's training images. To find out, you need many digits from people who write hooks and bars.
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 5: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Do I need a pen? No. The sample drawings will do."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Your turn", "words": "Exercises 1 to 5: replace the three dots, and run the cell. It checks your answer.\n\nStuck? Ask for a `hint()`.", "asked": "Do I need a pen? No. The pad will do."}
 # ## Practice
 #
 # Replace the three dots with your answer, and run the cell. `practice.centre_of_mass.hint()` gives a hint, and `practice.centre_of_mass.solution()` shows one solution. The next cell loads the exercises.

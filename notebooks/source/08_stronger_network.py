@@ -184,7 +184,7 @@ predict("stronger_network.convolutions")
 
 # %% slideshow={"slide_type": "subslide", "headline": "Clearly better, but slower", "words": "Built into the network: neighbouring pixels belong together, and a stroke is the same stroke everywhere.", "asked": "Why is the network slower with fewer weights? Each filter is applied at many positions.", "lines": []}
 images, validation = x.reshape(-1, 28, 28, 1), ready.x_validation.reshape(-1, 28, 28, 1)
-network.set_weights(first_weights)  # if you run this cell again, it starts from the beginning
+network.set_weights(first_weights)  # so that the training starts anew if you run this cell again
 network.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"])
 race("convolutional", network, images, validation)
 
@@ -238,7 +238,7 @@ for layer in augmentation(seed):
 show_images(np.array(varied)[..., 0], columns=8)
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "What happens to the validation accuracy?", "words": "The training images are moved a little.", "asked": "Do the validation images move, too? No. They stay as they are."}
-# **Predict:** the same normalized network is trained on images like these, for one epoch. The validation images stay as they are. What happens to the validation accuracy?
+# **Predict:** a new network like the last one is trained on images like these, for one epoch. The validation images stay as they are. What happens to the validation accuracy?
 #
 # - **(a)** it rises at once: more images are always better
 # - **(b)** it does not rise, and may fall: the task has become harder
