@@ -152,7 +152,7 @@ show_images(images[shown], [f"class {names[k]}" for k in predictions[shown]])
 titles = [f"predicted {names[predictions[k]]}\nis {names[labels[k]]}" for k in wrong[:9]]
 show_images(images[wrong[:9]], titles)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "When the network is wrong, how sure is it?", "words": "The highest of the ten probabilities shows how **sure** the network is.", "asked": "Can we trust that number? On images like these, mostly. That comes next."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "When the network is wrong, how sure is it?", "words": "The highest of the ten probabilities shows how **sure** the network is.", "asked": "Can we trust that number? On images like those in the test set, mostly. That comes next."}
 # ## When the network is wrong, how sure is it?
 #
 # The highest of the ten probabilities shows how **sure** the network is of its prediction. It would help to know when not to trust a prediction. `show_failures` shows the mistakes, starting with the most confident. **Predict:** when the network is wrong, how sure is it?
@@ -201,7 +201,7 @@ threshold_playground(labels, probabilities)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Rows: the true class. Columns: the predicted one. Off the diagonal: mistakes.", "asked": "Why is the matrix not symmetric? A 4 may look like a 9 more often than a 9 looks like a 4."}
 # ## Which classes does the network mix up?
 #
-# The [**confusion matrix**](../docs/glossary.md#confusion-matrix) counts how often images of each true class (a row) were predicted as each class (a column). Correct predictions are on the diagonal. Everything else is a mistake: the darker the colour, the more frequent the mistake. Before you run the cell: in notebook 2, which two digits did you expect to be mixed up?
+# The [**confusion matrix**](../docs/glossary.md#confusion-matrix) counts how often images of each true class (a row) were predicted as each class (a column). Correct predictions are on the diagonal. Everything else is a mistake: the darker the colour, the more frequent the mistake. Before you run the cell: going by notebook 2, which two digits do you expect to be mixed up?
 
 # %% slideshow={"slide_type": "-"}
 from handwriting.evaluate import confusion_matrix, most_confused, show_confusion
@@ -212,14 +212,14 @@ show_confusion(matrix, names)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Here is the same information in words, with the most frequent mistakes first. Which of these pairs do people mix up, too?
 
-# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most frequent mistakes", "words": "Which of these pairs do people mix up, too?", "asked": "Is the first pair the one from notebook 2? Compare it with the averages there.", "lines": []}
+# %% tags=["nbval-ignore-output"] slideshow={"slide_type": "subslide", "headline": "The most frequent mistakes", "words": "Which of these pairs do people mix up, too?", "asked": "Did you expect the first pair? Compare it with the averages in notebook 2.", "lines": []}
 for line in most_confused(matrix, names, count=5):
     print(line)
 
-# %% [markdown] slideshow={"slide_type": "slide", "headline": "Whose digits does the network get wrong more often?", "words": "Two groups each wrote half of the test images: high-school students and Census Bureau staff.", "asked": "How do we know who wrote them? The QMNIST project found out, in 2019."}
+# %% [markdown] slideshow={"slide_type": "slide", "headline": "Whose digits does the network get wrong more often?", "words": "Two groups each wrote half of the digits in the test set: high-school students and Census Bureau staff.", "asked": "How do we know who wrote them? The QMNIST project found out, in 2019."}
 # ## Whose digits?
 #
-# "98 % right" is an average over everyone who wrote the test images. There were two groups: high-school students wrote the first 5,001 images, and employees of the US Census Bureau wrote the other 4,999 (C. Yadav and L. Bottou, [Cold Case: The Lost MNIST Digits](https://arxiv.org/abs/1905.10498), 2019). **Predict:** whose digits does the network get wrong more often?
+# "98 % right" is an average over everyone whose digits are in the test set. There were two groups: high-school students wrote the first 5,001 digits, and employees of the US Census Bureau wrote the other 4,999 (C. Yadav and L. Bottou, [Cold Case: The Lost MNIST Digits](https://arxiv.org/abs/1905.10498), 2019). **Predict:** whose digits does the network get wrong more often?
 #
 # - **(a)** the students'
 # - **(b)** the Census Bureau staff's
@@ -237,7 +237,7 @@ for line in errors_by_writers(ready, predictions):
 # %% [markdown] slideshow={"slide_type": "notes"}
 # <details><summary>Compare with your prediction</summary>
 #
-# **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid the difference. Students wrote half of the test images, but a smaller share of the validation images. That is one reason why the two baselines did worse above than in notebook 5.
+# **It is (a),** on MNIST: the network fails on students' digits about twice as often. One number hid the difference. Students wrote half of the test set, but a smaller share of the validation set. That is one reason why the two baselines did worse above than in notebook 5.
 #
 # </details>
 #
@@ -255,7 +255,7 @@ if writers:
     print(f"the worst result: {mistakes[worst]:.0f} of one person's {written[worst]} images wrong")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# So report more than one number: the accuracy for each group you know of, the number of images, whose handwriting it is, and what was never tested. These images say nothing about the digits of an eight-year-old, or about a 7 as it is taught in another country.
+# So report more than one number: the accuracy for each group you know of, the number of images, whose handwriting they show, and what was never tested. These images say nothing about the digits of an eight-year-old, or about a 7 as it is taught in another country.
 
 # %% [markdown] slideshow={"slide_type": "slide", "words": "One weight per pixel, so a hidden unit can be drawn: blue raises its sum, red lowers it.", "asked": "Which unit knows the 7? No single unit does. What the network knows is spread over all units."}
 # ## Look inside
@@ -270,7 +270,7 @@ show_weights(model)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Here and there, you can see part of a stroke: a blue patch beside a red one. Most of the rest looks like noise. None of these twenty units stands for a digit or a loop by itself; what the network knows is spread over all its units. In the corners, the weights are as random as they were at the start: the pixels there are black in every training image, so nothing ever changed these weights.
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "Every test image moves two pixels right and two down. You would hardly notice.", "asked": "Does nothing fall off the edge? Hardly anything: digits have a wide black border."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "Every test image moves two pixels right and two down. You would hardly notice.", "asked": "Does anything fall off the edge? Hardly anything: digits have a wide black border."}
 # ## Two pixels away
 #
 # One last test. Move every test image two pixels to the right and two pixels down. You would hardly notice: compare the two rows below.
@@ -406,7 +406,7 @@ from handwriting.practice import progress
 
 progress()
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "- The test set, **once**, compared with a baseline\n- The mistakes: **which**, how **sure**, **whose**\n- Trust the probabilities only for images *like these*\n\nNext: [7 Your own handwriting](07_own_handwriting.ipynb)", "asked": "Are we done? With the six stages, yes. Now try your own digits."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "- The test set, **once**, compared with a baseline\n- The mistakes: **which**, how **sure**, **whose**\n- Trust the probabilities only for images *like those tested*\n\nNext: [7 Your own handwriting](07_own_handwriting.ipynb)", "asked": "Are we done? With the six stages, yes. Now try your own digits."}
 # ## What you now know
 #
 # - The test set is for **one finished network**. Make no choices with it, and compare the result with a **baseline**.

@@ -145,7 +145,7 @@ predicted_class = Number(
     misconceptions=[
         (4, "You counted from 1. The first position has index 0, so the fourth has index 3."),
         (0.62, "That is the highest probability itself. `argmax` returns its *index*."),
-        (8, "That is the index of the second highest probability. Look for the highest of all."),
+        (8, "That is the index of the second-highest probability. Look for the highest of all."),
         (9, "That is the last index. `argmax` returns the index of the highest value."),
     ],
     hints=[
