@@ -24,7 +24,7 @@
 # - prepare a drawing or a photo the way MNIST's makers prepared theirs
 # - collect a small test set of your own, and measure the accuracy honestly
 #
-# **Time:** 25 minutes, and 15 for the exercises. **Before you start:** notebook 6. No pen at hand? You can use the sample drawings everywhere instead.
+# **Time:** 25 minutes, and 15 for the exercises. **Before you start:** notebook 6. No pen at hand? You can use the sample drawings throughout.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ## Setup
@@ -68,7 +68,7 @@ model, record = trained_model(ready, work_dir)
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Thirty drawings: large and small, in the middle and elsewhere, dark on light and light on dark.\n\nYou have no trouble reading any of them.", "asked": "Were they chosen to be hard? No. They vary the way drawings and photos do."}
 # ## Images from outside
 #
-# Your network classifies 98 of 100 test images correctly. The people who wrote those digits did not write any of the training images, but they filled in the same kind of form, and all the images were prepared in the same way. What about your digits? You will draw some in a moment. First, look at half of the thirty drawings that come with the workshop: large and small, in the middle and elsewhere, dark on light and light on dark. You have no trouble reading any of them.
+# Your network classifies 98 of 100 test images correctly. The people who wrote those digits wrote none of the digits in the training set, but they filled in the same kind of form, and all the images were prepared in the same way. What about your digits? You will draw some in a moment. First, look at half of the thirty drawings that come with the workshop: large and small, in the middle and elsewhere, dark on light and light on dark. You have no trouble reading any of them.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "-"}
 from handwriting.scan.drawings import sample_drawings
@@ -165,7 +165,7 @@ show_guess(house, model.predict(scale(flatten(house[None])), verbose=0)[0])
 # %% [markdown] slideshow={"slide_type": "slide", "words": "Move every fifth test image to the right, one pixel at a time, and measure the accuracy.", "asked": "Why every fifth image? Students wrote the first half, and Census Bureau staff wrote the second. Every fifth is a fair sample of both."}
 # ## How far is too far?
 #
-# In notebook 6, moving the images two pixels right and two down cost half the accuracy. Some of the sample drawings are much further from the middle. Measure the effect properly: move test images to the right by 0 to 6 pixels, and record the accuracy each time. Every fifth image is enough. (The first 2,000 would not do: students wrote the first 5,001 test images, and Census Bureau staff wrote the others. Every fifth is a fair sample of both.)
+# In notebook 6, moving the images two pixels right and two down cost half the accuracy. Some of the sample drawings are much further from the middle. Measure the effect properly: move test images to the right by 0 to 6 pixels, and record the accuracy each time. Every fifth image is enough. (The first 2,000 would not do: students wrote the first 5,001 digits, and Census Bureau staff wrote the others. Every fifth is a fair sample of both.)
 
 # %% slideshow={"slide_type": "skip"}
 from handwriting.evaluate import shift

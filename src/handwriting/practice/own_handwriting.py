@@ -28,7 +28,7 @@ def middle_of_ink(image):
 centre_of_mass = Function(
     title="the centre of mass",
     truth=centre_of,
-    why="Each position counts in proportion to its ink. The digit would balance on this point.",
+    why="Each position counts in proportion to its ink. The digit would balance on its centre of mass.",
     misconceptions=in_turn(
         lambda image: centre_of(image)[::-1],
         "Row and column are swapped. The row comes first, as in `image[row, column]`.",
