@@ -90,7 +90,7 @@ def race(name, model, x, x_validation, batch_size=64):
 
 race("dense", dense_network(seed=seed, classes=classes), x, ready.x_validation)
 
-# %% [markdown] slideshow={"slide_type": "slide", "words": "A **schedule**: start small, grow, end tiny.\n\nThe largest steps can then be several times larger than before.", "asked": "Why start small? The first weights are random, and a large step in the wrong direction is hard to undo."}
+# %% [markdown] slideshow={"slide_type": "slide", "words": "A **schedule**: start small, grow, end tiny.\n\nThe largest steps can then be several times larger than with a fixed rate.", "asked": "Why start small? The first weights are random, and a large step in the wrong direction is hard to undo."}
 # ## A learning rate that changes
 #
 # So far, the learning rate, which sets the size of the steps, has been the same from the first step to the last. A [**schedule**](../docs/glossary.md#schedule) changes it during training. The rate starts small, because the first weights are random; it grows, to make progress; and it becomes tiny at the end, so that the weights settle. With a schedule like this, the largest steps can be several times larger than before. `one_cycle` makes a schedule that Keras's optimizers understand. This is what it looks like:
@@ -109,7 +109,7 @@ plt.xlabel("step")
 plt.ylabel("size")
 plt.show()
 
-# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only the steps differ: what difference does that make?", "words": "The same network, the same number of steps.", "asked": "Didn't we already choose a learning rate? Yes, a fixed one. Now it changes during training."}
+# %% [markdown] slideshow={"slide_type": "subslide", "headline": "Only the sizes of the steps change: what difference does that make?", "words": "The same network, the same number of steps.", "asked": "Didn't we already choose a learning rate? Yes, a fixed one. Now it changes during training."}
 # **Predict:** the network and the number of steps stay the same. Only the sizes of the steps change, and some are much larger than before. What difference does that make?
 #
 # - **(a)** none: it is the same network

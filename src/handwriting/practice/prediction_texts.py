@@ -57,7 +57,7 @@ evaluate.writers a
     b The network is wrong about half as often on the staff's digits.
     c A single accuracy hides the difference: the two groups differ by a factor of about two.
 evaluate.moved c
-    a To you, they are the same digits. To the network, every pixel has its own weights.
+    a To you, they are the same digits. But in the network, every pixel has its own weights.
     b The accuracy falls by much more: every pixel of the digit meets weights that were meant for another place.
 own_handwriting.shrunk c
     a The test images were prepared like the training images. These drawings were only made smaller.
@@ -70,7 +70,7 @@ own_handwriting.prepared c
     b The network gets more than half right: little was wrong with the images except position, size and stroke width.
 stronger_network.schedule b
     a The network is the same, but the path to good weights is not: the steps grow first, then become tiny.
-    c Steps this large would jump too far if they stayed so large. But the last steps are tiny, and the weights settle.
+    c If all the steps were so large, they would jump too far. But the last steps are tiny, and the weights settle.
 stronger_network.convolutions c
     a The number of weights says little. These weights are used again at every position in the image.
     b This network does better: it does not have to learn again, at every position, what a stroke is.
