@@ -12,7 +12,7 @@ from paper import KINDS, read  # noqa: E402
 
 
 def main():
-    """Print one line for each kind: pages read in full, digits to be changed, and CPU seconds."""
+    """Print one line for each kind: pages read correctly, digits to be changed, and CPU seconds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("count", nargs="?", type=int, default=20, help="pictures of each kind")
     parser.add_argument("--seed", type=int, default=0)

@@ -218,13 +218,12 @@ writers = load_writers(digits)
 if writers:
     held = writers.train[-held_out:]
     familiar = np.isin(held, writers.train[:-held_out])
-    print(f"validation images by {len(np.unique(held))} people")
-    print(
-        f"{familiar.mean():.0%} of these images by {len(np.unique(held[familiar]))} people who wrote training images, too"
-    )
+    print(f"validation set: digits by {len(np.unique(held))} people")
+    both = len(np.unique(held[familiar]))
+    print(f"{familiar.mean():.0%} of these digits are by {both} people who wrote digits in the training set, too")
 
 # %% [markdown] slideshow={"slide_type": "subslide", "headline": "Split by person", "words": "Hold out everything that every twelfth person wrote. Then no writer is in both the training and the validation set.", "asked": "Do people do this in practice? They should: every patient, speaker or writer belongs in one part only."}
-# On MNIST, 251 of the 282 people who wrote validation images also wrote training images, and 31 % of the validation images are theirs. So the network is partly checked on handwriting that it knows. To avoid this, **split by person**: hold out everything that every twelfth person wrote. (`[::12]` picks every twelfth element; `~` swaps `True` and `False`.)
+# On MNIST, 251 of the 282 people who wrote digits in the validation set also wrote digits in the training set, and 31 % of the validation images are theirs. So the network is partly checked on handwriting that it knows. To avoid this, **split by person**: hold out everything that every twelfth person wrote. (`[::12]` picks every twelfth element; `~` swaps `True` and `False`.)
 
 # %% tags=["lean-skip", "nbval-ignore-output"] slideshow={"slide_type": "-", "lines": []}
 if writers:

@@ -263,7 +263,7 @@ show_predictions(trained_on.x_test, trained_on.y_test, letter_probabilities, tra
 #
 # </details>
 #
-# Be honest about the result. The check above finds only exact copies, not all leakage. The 45 stand-in letters come from a program that varies three ways to write each letter. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of the 15 were classified correctly. You drew all your own letters within a few minutes. Even MNIST's validation set leaks, as notebook 3 shows: 31 % of its images are by people who also wrote training images. The cure is to split by person. Here, the result holds for *these* letters by *these* writers, and with 15 images, one mistake costs 7 percentage points. Have somebody else draw a few letters, on a pad for your network:
+# Be honest about the result. The check above finds only exact copies, not all leakage. The 45 stand-in letters come from a program that varies three ways to write each letter. So each test letter has close relatives among the training letters. When we tested on one of the three ways and trained on the other two, 11 to 15 of the 15 were classified correctly. You drew all your own letters within a few minutes. Even MNIST's validation set leaks, as notebook 3 shows: 31 % of its digits are by people who also wrote some for training. The cure is to split by person. Here, the result holds for *these* letters by *these* writers, and with 15 images, one mistake costs 7 percentage points. Have somebody else draw a few letters, on a pad for your network:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 from handwriting.pad import DrawingPad
