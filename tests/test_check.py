@@ -68,6 +68,8 @@ def adapted(keras, mean):
         (lambda k: [operation(k, lambda x: sum([x] * 16) / 16), k.layers.Rescaling(1)], 1),
         (lambda k: [operation(k, lambda x: k.layers.Add()([x * 0.25, x * 0.2, x * 0.3]))], 1),
         (lambda k: [operation(k, lambda x: x + (x - 1) * 0.05)], 1),
+        (lambda k: [operation(k, lambda x: k.layers.Rescaling(1 / 127.5, -1)(k.layers.Concatenate()([x, x])))], 255),
+        (lambda k: [k.Sequential([k.Input((28, 28)), k.layers.Rescaling(1 / 256), k.layers.Dense(28)])], 255),
         (lambda k: [operation(k, lambda x: k.layers.Multiply()([x, x]))], 1),
         (lambda k: [k.layers.Dense(28, trainable=False), adapted(k, 33)], 1),
     ],

@@ -234,14 +234,14 @@ def test_equal_names_are_told_apart_and_sorted_as_people_sort_them(tmp_path, nam
 @pytest.mark.parametrize("where", ["", "HW/", "all.zip/"])
 @pytest.mark.parametrize("last", ["06_evaluate", "jane - 06_evaluate", "Copy of 06_evaluate (1), Copy of 06_evaluate"])
 def test_attachments_that_a_browser_numbered_are_of_several_people(tmp_path, where, last):
-    files = {f"01_load{number}.ipynb": loads("load", states={}) for number in ("", " (1)", " (2)")}
+    files = {f"01_load{number}.ipynb": loads("load", states={}) for number in ("", " (1)", " (2)", " (3)", " (4)")}
     files |= {f"{name}.ipynb": loads("evaluate", result(), states={EXERCISES[0]: "done"}) for name in last.split(", ")}
     for name, content in files.items() if where != "all.zip/" else ():
         put(tmp_path, f"{where}{name}", content)
     if where == "all.zip/":
         put(tmp_path, "all.zip", zipped(**files))
     found, skipped = read_submissions(tmp_path, EXERCISES)
-    assert [one.numbers for one in sorted(found, key=lambda one: one.place)] == ["1"] * 3 + ["6"] * (len(files) - 3)
+    assert [one.numbers for one in sorted(found, key=lambda one: one.place)] == ["1"] * 5 + ["6"] * (len(files) - 5)
     assert len({one.name for one in found}) == len(files) and not skipped
 
 
@@ -694,6 +694,15 @@ def test_a_notebook_of_a_student_s_own_that_shows_progress_makes_no_second_stude
     found, skipped = read_submissions(tmp_path, EXERCISES)  # without a later one, it is what there is
     assert [(one.name, one.accuracy) for one in found] == [("anna", 0.99), ("ben", 0.99), ("cleo", 0.5)]
     assert [one.path for one in skipped] == ["cleo.zip/06_evaluate.earlier-1.ipynb"]
+
+
+def test_of_earlier_notebooks_without_a_later_one_the_last_counts(tmp_path):
+    hand_in(tmp_path, "anna/06_evaluate.earlier", "anna/my_work/runs/seed=1/06_evaluate", "team/06_evaluate.earlier")
+    put(tmp_path, "anna/06_evaluate.earlier-1.ipynb", notebook(result(0.9)))
+    hand_in(tmp_path, "team/06_evaluate_ben", "team/06_evaluate_cleo")
+    found, skipped = read_submissions(tmp_path, EXERCISES)
+    assert [one.accuracy for one in found] == [0.9, 0.99, 0.99]
+    assert [one.path for one in skipped] == ["anna/06_evaluate.earlier.ipynb", "team/06_evaluate.earlier.ipynb"]
 
 
 def test_one_notebook_at_a_time_is_in_memory(tmp_path, monkeypatch):

@@ -202,6 +202,9 @@ def test_damaged_data_and_others_of_the_same_names_are_not_there(tmp_path, no_da
         assert {row["state"] for row in status() if row["name"] == "mnist"} == {state}
         known = {file: (len(content), hashlib.sha256(content).hexdigest()) for file in FILES["mnist"]}
         monkeypatch.setitem(FILES, "fashion-mnist", known)
+    (tmp_path / "data").rename(tmp_path / "mnist")
+    monkeypatch.setenv("HANDWRITING_DATA_DIR", str(tmp_path))
+    assert {row["state"] for row in status() if row["name"] == "mnist"} == {"broken"}, "where MNIST's own should be"
 
 
 def test_files_that_may_not_be_read_are_not_broken(no_data, monkeypatch, arrays):

@@ -107,7 +107,7 @@ def read_local(name, report=print):
                 report(str(error))
                 break
             if not is_whole(contents[file], name, file):
-                if not is_of_another(contents[file], name, file):
+                if folder.name == name or not is_of_another(contents[file], name, file):
                     report(f"{path} is damaged (incomplete or changed); looking for another copy.")
                 break
         else:
@@ -127,7 +127,7 @@ def status():
             found = {}
             for folder in folders:
                 if path := find_file(folder, file):
-                    found.setdefault(state_of(path, name, file), path)
+                    found.setdefault(state_of(path, name, file) or ("broken" if folder.name == name else ""), path)
             state = next((state for state in ("whole", "unreadable", "broken") if state in found), "missing")
             path = found.get(state)
             size = path.stat().st_size if path else 0

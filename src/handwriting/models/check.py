@@ -13,6 +13,7 @@ INPUT_SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1))
 READS = "784 numbers, 28 × 28 or 28 × 28 × 1 pixels per image"
 
 MOST_CLASSES = 256  # labels are one byte
+PLAIN = ("InputLayer", "Flatten", "Reshape", "Permute", "Dropout", "Identity")  # leave pixels as they are
 
 
 def is_keras_model(model):
@@ -57,67 +58,57 @@ def layers_of(model):
     return found
 
 
-def first_operations(model):
-    """Return what follows one another in a Keras model from its input on: layers, and operations such as `x / 255`.
+def graph_of(model):
+    """Return the part of a Keras model that has its operations: all of it, but for a `keras.Sequential`."""
+    return getattr(model, "_functional", None) or model
 
-    Where it branches, None is the last.
-    """
-    parts = getattr(model, "layers", ())
-    if hasattr(model, "operations"):  # else it is a sequence of layers
-        parts, tensor = [], model.inputs[0]
-        nodes = [(part, node) for part in model.operations for node in part._inbound_nodes]
-        while takers := [pair for pair in nodes if any(one is tensor for one in pair[1].input_tensors)]:
-            if len(takers) > 1 or len(takers[0][1].input_tensors) > 1:
-                parts.append(None)
-                break
-            parts.append(takers[0][0])
-            tensor = takers[0][1].outputs[0]
+
+def operations_of(model):
+    """Return the layers and other operations, such as `x / 255`, of a Keras model, and of models within it."""
     found = []
-    for part in parts:
-        found += first_operations(part) if is_keras_model(part) else [part]
-        if found and found[-1] is None:
-            break
+    for part in getattr(graph_of(model), "operations", getattr(model, "layers", ())):
+        found += operations_of(part) if is_keras_model(part) else [part]
     return found
+
+
+def has_weights(part):
+    """Return whether a layer has weights, trained or frozen, that are not the mean and spread of what it has seen."""
+    return bool(getattr(part, "weights", ())) and not hasattr(part, "moving_mean") and not hasattr(part, "mean")
 
 
 def white_of(model):
     """Return the number that a white pixel has for a network: 1, or 255 if the network scales grey levels itself.
 
-    It does if, before its other weights, there are layers or operations that make numbers much smaller, or one that
-    subtracts a mean above 1 (Normalization, BatchNormalization). Pixels from 0 to 1 have no such mean.
+    It does if a mean above 1 is subtracted before its first weights (Normalization, BatchNormalization), or if pixels
+    from 0 to 1 make hardly a difference there, whatever divides them.
     """
-    scale = 1
-    for layer in first_operations(model):
-        mean = getattr(layer, "moving_mean", getattr(layer, "mean", None))
+    before = []
+    for part in operations_of(model):
+        mean = getattr(part, "moving_mean", getattr(part, "mean", None))
         if mean is not None and np.max(mean) > 1:
             return 255
-        if layer is None or (mean is None and getattr(layer, "weights", ())):  # frozen ones, too
+        if has_weights(part):
             break
-        scale *= scale_of(layer)
-        if scale < 0.1:
-            return 255
-    return 1
+        before.append((type(part).__name__, np.max(np.abs(getattr(part, "scale", 1)))))
+    if all(kind in PLAIN or kind.startswith("Random") for kind, _ in before):
+        return 1
+    if not hasattr(graph_of(model), "operations"):  # a class of somebody's own
+        return 255 if any(kind == "Rescaling" and scale < 0.1 for kind, scale in before) else 1
+    noise = np.random.default_rng(0).random((1, *model.input_shape[1:]), np.float32)
+    seen, black = (before_weights(model, images) for images in (noise, 0 * noise))
+    return 255 if np.median(np.abs(seen - black)) < 0.05 else 1
 
 
-def scale_of(layer):
-    """Return by about how much a layer or an operation without weights multiplies the numbers that it gets."""
-    kind = type(layer).__name__
-    if kind == "Rescaling":
-        return np.max(np.abs(layer.scale))
-    if kind == "Normalization":
-        return 1 / np.sqrt(max(np.median(layer.variance), 0.01))
-    if kind in ("Multiply", "Divide", "TrueDivide"):
-        first, *others = layer._inbound_nodes[0].arguments.args
-        if kind == "Multiply" and others and not is_symbolic(first):  # 1 / 255 * x
-            first, *others = *others, first
-        if is_symbolic(first) and others and not is_symbolic(others[0]):
-            factor = max(np.max(np.abs(others[0])), 1e-9)
-            return factor if kind == "Multiply" else 1 / factor
-    return 1
-
-
-def is_symbolic(argument):
-    return type(argument).__name__ == "KerasTensor"
+def before_weights(model, images):
+    """Return what the first layer with weights gets for these images."""
+    graph = graph_of(model)
+    for part in graph.operations:
+        if any(map(has_weights, operations_of(part) if is_keras_model(part) else [part])):
+            nodes = [node for several in graph._nodes_by_depth.values() for node in several]
+            node = next(node for node in nodes if node.operation is part)
+            reached = sys.modules["keras"].Model(graph.inputs[0], node.input_tensors[0])(images, training=False)
+            return before_weights(part, reached) if is_keras_model(part) else np.asarray(reached)
+    return np.asarray(graph(images, training=False))
 
 
 def prepare_for(model, images, white=None):

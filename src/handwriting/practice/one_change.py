@@ -114,13 +114,11 @@ def check_sentence(saw):
 
 
 def with_shares(saw, values):
-    """Return a sentence in which "9776 of 10,000" is one number, 0.9776, unless it tells of mistakes or of a value."""
-    if re.search(r"\b(wrong|mistake|error)", saw, re.IGNORECASE):
-        return saw
+    """Return a sentence in which "9776 of 10,000" is one number, 0.9776. Less than half may be mistakes, or a value."""
 
     def share(found):
         part, whole = numbers_in(found[0])
-        is_share = 1 <= part <= whole and whole >= 100 and part not in values and whole not in values
+        is_share = whole / 2 < part <= whole and whole >= 100 and not (part in values and whole in values)
         return str(part / whole) if is_share else found[0]
 
     return SHARE.sub(share, saw)

@@ -75,7 +75,10 @@ count_weights = Number(
         (800, "Those are the weights without the biases. Each filter has one bias."),
         (26, "That is for one filter, with its bias. There are 32 filters."),
         (25, "That is for one filter, without its bias. There are 32 filters."),
-        (163072, "The number of weights does not depend on the size of the image: each filter is the same at every position."),
+        (
+            163072,
+            "How many weights there are does not depend on the image's size: a filter is the same everywhere.",
+        ),
         (627200, "A filter has 25 weights in all, not 25 for each pixel."),
     ],
     hints=[

@@ -137,14 +137,14 @@ def is_nameless(place):
 def of_several(places):
     """Return the files without a name that only numbers tell apart, in the folder that all places are in.
 
-    From three on, they are several people's: a browser calls attachments "01_load (1)", "01_load (2)".
+    From five on, they are several people's: a browser calls attachments "01_load (1)", "01_load (2)".
     """
     parts, alike = {place: split(place) for place in places}, {}
     outermost = commonprefix([folders for folders, *_ in parts.values()])  # noqa: RUF071 (of tuples)
     for place, (folders, stem, name) in parts.items():
         if folders == outermost and not name:
             alike.setdefault(NUMBERED.sub("", stem), {}).setdefault(stem, []).append(place)
-    return {place for stems in alike.values() if len(stems) > 2 for found in stems.values() for place in found}
+    return {place for stems in alike.values() if len(stems) > 4 for found in stems.values() for place in found}
 
 
 def owners_of(places, canvas, several):

@@ -38,8 +38,7 @@ def read_submissions(folder, exercises):
 
     def use(file):
         one = submission_of(file, exercises)
-        is_trial = "/my_work/runs/" in f"/{file.place}"  # of a sweep of the student's own
-        (others if one.accuracy is None or is_trial else read).append((one, file.is_page))
+        (others if one.accuracy is None or is_trial(one) else read).append((one, file.is_page))
 
     skipped, unknown = read_files(folder, CLASS_PAGES, use)
     unknown = first_of_each(unknown)
@@ -50,7 +49,8 @@ def read_submissions(folder, exercises):
     owners = owners_of([*good, *named], canvas, several)
     for one, _ in read + others:
         one.owner = owners[one.place]
-    later = {(one.owner, *one.stages) for one, _ in read + others if not EARLIER.search(one.place)}
+    last = [one for one, _ in read + others if not EARLIER.search(one.place) and not is_trial(one)]
+    later = {(whose, *one.stages) for one in last for whose in (one.owner, folder_of(one.place))}
     read, others = (without_pages(without_earlier(found, later, skipped)) for found in (read, others))
     # What a student put into a folder beside the notebook is not missed; in the class's own folder it may be.
     homes = {folder_of(one.place) for one in read} - {""}
@@ -92,18 +92,26 @@ def with_all_students(read, skipped, unknown, owners, named):
     return read, skipped
 
 
-def without_earlier(found, later, skipped):
-    """Return the submissions of (submission, whether of a page); `later` has the students and notebooks of other runs.
+def is_trial(one):
+    """Return whether a submission is of a sweep of the student's own."""
+    return "/my_work/runs/" in f"/{one.place}"
 
-    What is of a run before one of these goes to `skipped`.
+
+def without_earlier(found, later, skipped):
+    """Return the submissions of (submission, whether of a page) but those of runs before others, which are `skipped`.
+
+    `later` has whose or in which folder notebooks of later runs are, and which. Of two earlier ones, the last counts.
     """
-    left = []
-    for one, is_page in found:
-        if EARLIER.search(one.place) and (one.owner, *one.stages) in later:
+    earlier = [one for one, _ in found if EARLIER.search(one.place)]
+    for one in sorted(earlier, key=lambda one: int(EARLIER.search(one.place)[1] or 0)):  # "-2", "-1", ""
+        whose = {(one.owner, *one.stages)}
+        if is_nameless(one.place) and folder_of(one.place):
+            whose.add((folder_of(one.place), *one.stages))
+        if whose & later:
             skipped.append(Skipped(one.place, "it is of an earlier run than the notebook of that name"))
-        else:
-            left.append((one, is_page))
-    return left
+            earlier.remove(one)
+        later |= whose
+    return [pair for pair in found if pair[0] in earlier or not EARLIER.search(pair[0].place)]
 
 
 def without_pages(found):

@@ -82,7 +82,7 @@ def run(
         load.check_source(source)
     with lock(output):
         names = dict.fromkeys(load_once(sources - {None}, given))
-        others = ["other data"] if any(names) and None in sources | names.keys() else []  # whose names are not known
+        others = ["other data"] if any(names) and None in names else []  # whose names are not known
         data = " and ".join([*filter(None, names), *others])
         workers = min(workers or min(concurrent_notebooks(), MOST_AT_ONCE), len(runs))
         on = f" on {data}" if data else ""

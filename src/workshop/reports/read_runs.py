@@ -15,7 +15,7 @@ from handwriting.paths import given_path, write_text
 from handwriting.results import MIME
 from handwriting.text import clean, counted
 from workshop.machine import temporary_folder
-from workshop.reports.rows import COLUMNS, HIDDEN, LONGEST, MEASURES, home_of_trials, runs_in, tell_data_apart
+from workshop.reports.rows import COLUMNS, HIDDEN, LONGEST, MEASURES, home_of_trials, runs_in, tell_apart
 from workshop.runs.record import stored_in
 from workshop.runs.untrusted_files import find_notebooks, parse
 
@@ -122,7 +122,7 @@ def read_runs(folder="."):
 def read_together(*folders):
     """Return the `Runs` below each of some folders, in which the same name of data means the same data."""
     read = [rows_below(folder) for folder in folders]
-    tell_data_apart([row for rows, _ in read for row in rows])
+    tell_apart([row for rows, _ in read for row in rows])
     return [Runs(rows, skipped) for rows, skipped in read]
 
 

@@ -74,6 +74,10 @@ def runs_in(root, where, places, skipped, homes):
         if not group:
             groups.append(group)
         group[place] = result
+    series = [group for group in groups if any(result.stage in STAGES for result in group.values())]
+    for place in [place for group in groups if series and group not in series for place in group]:
+        skipped.append((clean(place, LONGEST), "its result is not that of notebook 5 or 6, beside which it lies"))
+    groups = series or groups
     name = where or root.name or "this folder"
     if failed is not None and groups and failed >= max(ends[place] for group in groups for place in group):
         skipped.append((clean(name, LONGEST), f"its last run failed ({FAILED}), so its result is an older one"))
@@ -97,6 +101,8 @@ def row_of(name, results, seconds):
     place = next((place for place, result in results.items() if result.stage == "evaluate"), next(iter(results)))
     row = {"run": clean(name or without_ending(place), LONGEST), "notebook": clean(place, LONGEST)}
     row |= {"link": quote(os.fsencode(place)), "curve": None, "seconds": round(seconds, 3) or None}
+    if results[place].stage not in STAGES:
+        row["program"] = clean(without_ending(PurePosixPath(place).name), LONGEST)  # like a parameter
     for result in results.values():
         row |= {column(name): plain(value) for name, value in result.parameters.items() if name != "data"}
         given = result.parameters.get("data")  # what was passed: a name, or a path, which may be anything
@@ -108,8 +114,14 @@ def row_of(name, results, seconds):
     return row
 
 
-def tell_data_apart(rows):
-    """Where data of one name is not the same, add its fingerprint to the name; where none is known, its path."""
+def tell_apart(rows):
+    """Where data of one name is not the same, add its fingerprint to the name; where none is known, its path.
+
+    And leave out which program a result is of, if all are of the same.
+    """
+    if len({row.get("program") for row in rows}) == 1:
+        for row in rows:
+            row.pop("program", None)
     names = {}
     for row in rows:
         row.setdefault("data", clean(row["data_path"], LONGEST_DATA) if "data_path" in row else None)
@@ -124,7 +136,7 @@ def tell_data_apart(rows):
 
 
 def column(parameter):
-    taken = parameter in (*COLUMNS, *HIDDEN, "runs") or parameter.endswith(" spread")
+    taken = parameter in (*COLUMNS, *HIDDEN, "runs", "program") or parameter.endswith(" spread")
     return f"parameter {parameter}" if taken else parameter
 
 

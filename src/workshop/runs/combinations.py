@@ -84,17 +84,19 @@ def read_values(path):
         raise ParameterError(f"{path} has references in it, such as *name. Write the values out. {EXAMPLE}")
     if not isinstance(content, dict) or not content:
         raise ParameterError(f"{path} has no parameters. {EXAMPLE}")
+    if any(key.value == "<<" for key, _ in node.value):
+        raise ParameterError(f"{path} has references in it, such as <<. Write the values out. {EXAMPLE}")
     if len(content) < len(node.value):
         raise ParameterError(f"{path} has a parameter twice. Put all of its values into one list.")
     found = {}
     for (name, values), (_, given) in zip(content.items(), node.value, strict=True):
         # A list, so that texts stay what they are, commas and all.
         values, given = (values, given.value) if isinstance(values, list) else ([values], [given])
+        if not all(isinstance(value, (int, float, str)) for value in values):
+            raise ParameterError(f'In {path}, "{name}" needs a value or a list of values, such as [1, 2, 4].')
         # Without quotes, 1e-3 is a number to everybody but YAML.
         pairs = zip(values, given, strict=True)
         values = [typed(name, one) if isinstance(one, str) and not part.style else one for one, part in pairs]
-        if not all(isinstance(value, (int, float, str)) for value in values):
-            raise ParameterError(f'In {path}, "{name}" needs a value or a list of values, such as [1, 2, 4].')
         found[str(name)] = values_of(str(name), values)
     return found
 
