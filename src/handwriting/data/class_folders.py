@@ -24,6 +24,7 @@ NOT_CLASSES = re.compile(
 )
 #: Names of folders with the images for training, and for testing, if somebody has divided them already.
 TRAIN, TEST = ("train", "training"), ("test", "testing", "val", "valid", "validation")
+PARTS = "If it has classes in it: parts such as train and test need class folders and no images beside them."
 TWO_NEEDED = "Each class needs two different ones: one for training and one for testing."
 
 
@@ -134,8 +135,8 @@ def check_classes(root, folders):
 
 def check_images(root, name, images, content, least):
     """Refuse a class with fewer than `least` images, before the others are read."""
-    hint = "Has it classes in it? Then parts such as train and test need class folders and no images beside them."
-    hint = hint if name.casefold() in (*TRAIN, *TEST) and any(map(is_class, content)) else ""
+    is_meant_as_part = name.casefold() in (*TRAIN, *TEST) and any(map(is_class, content))
+    hint = PARTS if is_meant_as_part else ""
     if len(images) == 1 < least:
         raise DataError(f'The class "{name}" has only one image. {hint or TWO_NEEDED}')
     if not images:

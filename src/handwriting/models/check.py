@@ -94,8 +94,8 @@ def white_of(model):
         return 1
     if not hasattr(graph_of(model), "operations"):  # a class of somebody's own
         return 255 if any(kind == "Rescaling" and scale < 0.1 for kind, scale in before) else 1
-    noise = np.random.default_rng(0).random((1, *model.input_shape[1:]), np.float32)
-    seen, black = (before_weights(model, images) for images in (noise, 0 * noise))
+    noise = np.random.default_rng(0).random(model.input_shape[1:], np.float32)
+    seen, black = before_weights(model, np.stack([noise, 0 * noise]))
     return 255 if np.median(np.abs(seen - black)) < 0.05 else 1
 
 

@@ -107,6 +107,7 @@ def own_parts(model, callbacks):
     metrics = [metric for one in model.metrics for metric in getattr(one, "metrics", [one])]
     accuracies = [type(metric) for metric in metrics if metric.name == "accuracy"]
     plain = ("CategoricalAccuracy", "SparseCategoricalAccuracy")
+    averages = any(getattr(one, "use_ema", False) for one in learners(model.optimizer))  # of weights come in at the end
     is_own = {
         "metric": any(kind.__name__ not in plain or not kind.__module__.startswith(known) for kind in accuracies)
         or any(metric.name.startswith("val_") for metric in metrics)  # in the history, it seems to be validation's
@@ -115,9 +116,7 @@ def own_parts(model, callbacks):
             not kind.__module__.startswith(known) or kind.__name__ == "LambdaCallback"
             for kind in map(type, list_of(callbacks))
         )
-        or any(
-            getattr(one, "use_ema", False) for one in learners(model.optimizer)
-        ),  # averages of the weights come in at the end
+        or averages,
     }
     return tuple(name for name, found in is_own.items() if found)
 

@@ -102,16 +102,16 @@ def without_earlier(found, later, skipped):
 
     `later` has whose or in which folder notebooks of later runs are, and which. Of two earlier ones, the last counts.
     """
-    earlier = [one for one, _ in found if EARLIER.search(one.place)]
+    earlier, late = [one for one, _ in found if EARLIER.search(one.place)], set()
     for one in sorted(earlier, key=lambda one: int(EARLIER.search(one.place)[1] or 0)):  # "-2", "-1", ""
         whose = {(one.owner, *one.stages)}
         if is_nameless(one.place) and folder_of(one.place):
             whose.add((folder_of(one.place), *one.stages))
         if whose & later:
             skipped.append(Skipped(one.place, "it is of an earlier run than the notebook of that name"))
-            earlier.remove(one)
+            late.add(one.place)
         later |= whose
-    return [pair for pair in found if pair[0] in earlier or not EARLIER.search(pair[0].place)]
+    return [pair for pair in found if pair[0].place not in late]
 
 
 def without_pages(found):

@@ -178,9 +178,10 @@ def local_copy(address):
         folder = Path(temporary, address.rpartition("/")[2] or "runs")
         folder.mkdir()
         for name in names_at(address):
-            within = () if name.endswith(".ipynb") else names_at(output_location.child(address, name))
-            for place in [name, *(f"{name}/{one}" for one in within)]:
-                text = output_location.read(output_location.child(address, place)) if place.endswith(".ipynb") else None
+            is_notebook = name.endswith(".ipynb")
+            within = () if is_notebook else names_at(output_location.child(address, name))
+            for place in [name] if is_notebook else [f"{name}/{one}" for one in within if one.endswith(".ipynb")]:
+                text = output_location.read(output_location.child(address, place))
                 if text is not None:
                     write_text(folder / place, slim(text))
         yield folder

@@ -75,9 +75,11 @@ def runs_in(root, where, places, skipped, homes):
             groups.append(group)
         group[place] = result
     series = [group for group in groups if any(result.stage in STAGES for result in group.values())]
-    for place in [place for group in groups if series and group not in series for place in group]:
-        skipped.append((clean(place, LONGEST), "its result is not that of notebook 5 or 6, beside which it lies"))
-    groups = series or groups
+    if series:
+        beside = [place for group in groups if group not in series for place in group]
+        reason = "its result is not that of notebook 5 or 6, beside which it lies"
+        skipped += [(clean(place, LONGEST), reason) for place in beside]
+        groups = series
     name = where or root.name or "this folder"
     if failed is not None and groups and failed >= max(ends[place] for group in groups for place in group):
         skipped.append((clean(name, LONGEST), f"its last run failed ({FAILED}), so its result is an older one"))
