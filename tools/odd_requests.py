@@ -133,7 +133,7 @@ class OddRequests:
 
 
 def main(count):
-    """Send odd requests on four connections at once to a server in a process of its own; print its memory."""
+    """Send odd requests on four connections at once to a server in a separate process; print its memory."""
     script = "from workshop.serve import start; s = start(); print(s.port, flush=True); s.join()"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
         port, found = int(process.stdout.readline()), Counter()

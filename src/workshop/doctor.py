@@ -247,7 +247,7 @@ def check_mnist():
         return "ok", f"complete, {sum(map(len, contents.values())) / 1e6:.0f} MB"
     remedy = "Run: handwriting data fetch mnist. Without it, the stand-in is used instead."
     if any("ermission" in one for one in broken):
-        remedy = "Ask whoever put it there to let everybody read it, or set HANDWRITING_CACHE to a folder of your own."
+        remedy = "Ask the person who put it there to make it readable, or set HANDWRITING_CACHE to your own folder."
     if contents:
         remedy = "Delete this file. A complete copy elsewhere is used instead."
     folders = " or ".join(map(str, cache.data_folders("mnist")))
@@ -274,7 +274,7 @@ def check_network():
         return "warning", str(error), "Set HANDWRITING_MIRROR to an address such as http://server/path, or unset it."
     if answering:
         return "ok", f"{download.host(answering[0])} responds"
-    if cache.read_local("mnist", lambda sentence: None):
+    if cache.is_available("mnist"):
         return "ok", f"{'; '.join(reasons)}. No connection is needed: MNIST is on this machine."
     remedy = "To download MNIST, connect to the internet. Without it, the stand-in is used instead."
     if re.search("proxy|certificate", " ".join(reasons)):

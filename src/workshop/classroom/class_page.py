@@ -101,7 +101,7 @@ def ask_all(submissions, run, say):
     if run and not can_confine():
         raise UserError("--run-code needs Linux (x86-64 or ARM64): this system cannot isolate code. Use --check.")
     if run:
-        say("Running the functions in the notebooks, each in a process of its own.")
+        say("Running the functions in the notebooks, each in a separate process.")
     with warnings.catch_warnings(), ThreadPoolExecutor(cores()) as pool:
         ask = partial(ask_again, run=run and run_function, left=[MOST_READING[1]])
         warnings.simplefilter("ignore")  # Python's, about students' lines, which they quote

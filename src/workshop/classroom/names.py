@@ -206,5 +206,5 @@ def text_of(part):
     """Return a folder, or a student on a platform, as people call it."""
     if isinstance(part, str):
         return re.sub(r"\.zip$", "", part, flags=re.IGNORECASE)
-    is_hidden = part[0].lower() in ("participant", "anon")  # from who grades
+    is_hidden = part[0].lower() in ("participant", "anon")  # from the grader
     return " ".join(part) if is_hidden else part[0]

@@ -1,4 +1,4 @@
-"""Run the functions that students wrote, each in a process of its own that may compute and do nothing else."""
+"""Run the functions that students wrote, each in a separate process that may compute and do nothing else."""
 
 import json
 import pickle

@@ -39,7 +39,7 @@ InteractiveShellApp.init_path = lambda app: None
 try:
     os.chdir({folder!r})
 except OSError:
-    sys.exit()  # who wanted this kernel has been stopped meanwhile, and has removed its folder
+    sys.exit()  # the process that asked for this kernel has stopped, and has removed its folder
 sys.path += {path!r}
 kernelapp.launch_new_instance()
 """

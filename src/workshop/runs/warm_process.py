@@ -134,7 +134,7 @@ def wait_for_requests(given, made):
     listener.listen()
     selector.register(listener, selectors.EVENT_READ)
     selector.register(sys.stdin, selectors.EVENT_READ)
-    with suppress(BrokenPipeError):  # who wanted to know was killed meanwhile, and stdin says so
+    with suppress(BrokenPipeError):  # the process that asked was killed meanwhile, and stdin says so
         print(made[ADDRESS], flush=True)
     while True:
         for key, _ in selector.select():

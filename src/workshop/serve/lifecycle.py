@@ -86,7 +86,7 @@ def start(model=None, port=0, host="127.0.0.1", class_names=None, allow_hosts=()
     """Start a server in the background of a notebook or program.
 
     There is one at a time: a second start stops the first and takes its address, so the cell can be run twice.
-    In a script, call it under `if __name__ == "__main__":`, because photos are scanned in a process of their own.
+    In a script, call it under `if __name__ == "__main__":`, because photos are scanned in a separate process.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Find the digits on a photo in a process of its own, which is stopped when a photo takes too long."""
+"""Find the digits on a photo in a separate process, which is stopped when a photo takes too long."""
 
 import asyncio
 import multiprocessing
